@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Small tests on numbers. Written so that NaN fails them. */
+#ifndef KEDGE_BASE_NUMBER_H
+#define KEDGE_BASE_NUMBER_H
+
+#include <math.h>
+
+#include "kedge/base.h"
+
+static inline int kedge_i_finite(double x)
+{
+    return x - x == 0.0;
+}
+
+static inline int kedge_i_within(double x, double low, double high)
+{
+    return x >= low && x <= high;
+}
+
+static inline int kedge_i_u32_within(uint32_t x, uint32_t low, uint32_t high)
+{
+    return x >= low && x <= high;
+}
+
+/* A choice from a small set in one byte; what does not fit becomes 0, which no set has. */
+static inline uint8_t kedge_i_choice(uint32_t x)
+{
+    return x <= UINT8_MAX ? (uint8_t)x : 0;
+}
+
+/* Why a number was refused. */
+static inline kedge_status kedge_i_refusal(double x)
+{
+    return kedge_i_finite(x) ? KEDGE_ERR_RANGE : KEDGE_ERR_NOT_FINITE;
+}
+
+/* Greatest i with 2^i <= n; n > 0. */
+static inline uint32_t kedge_i_log2(uint64_t n)
+{
+    uint32_t i = 0;
+    while (n >>= 1)
+        i++;
+    return i;
+}
+
+#endif

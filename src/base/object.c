@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* Objects of all classes: size, init, open, check and reset. A class only says what its parameters are, whether they are valid and how
+ * its state is laid out and begins; nothing here knows any algorithm. */
+#include "base/fp.h"
+
+#include "base/object.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+static uint32_t object_version(const kedge_class *cls)
+{
+    return ((uint32_t)cls->noun << 24) | cls->version;
+}
+
+static void object_head(const kedge_class *cls, size_t bytes, kedge_state_head *head)
+{
+    size_t n = strlen(cls->name);
+    memset(head, 0, sizeof *head);
+    memcpy(head->name, cls->name, n < sizeof head->name ? n : sizeof head->name - 1);
+    head->version = object_version(cls);
+    head->bytes = (uint32_t)bytes;
+}
+
+/* The bytes of the parameters, in and out of a struct: only they survive a reset. */
+static void object_copy_params(const kedge_class *cls, const void *from, void *to)
+{
+    for (uint32_t i = 0; i < cls->n_fields && cls->fields[i].role == KEDGE_ROLE_PARAM; i++) {
+        const kedge_field *f = &cls->fields[i];
+        memcpy((unsigned char *)to + f->offset, (const unsigned char *)from + f->offset, kedge_i_type_bytes(f->type));
+    }
+}
+
+size_t kedge_i_object_plan(const kedge_class *cls, void *fixed)
+{
+    if (!cls->valid(fixed))
+        return 0;
+    size_t bytes = cls->layout(fixed);
+    if (bytes != 0)
+        object_head(cls, bytes, fixed);
+    return bytes;
+}
+
+void kedge_i_object_begin(const kedge_class *cls, const void *fixed, void *mem)
+{
+    memset(mem, 0, ((const kedge_state_head *)fixed)->bytes);
+    memcpy(mem, fixed, cls->fixed_bytes);
+    if (cls->start)
+        cls->start(mem);
+    KEDGE_ASSERT(cls->check(mem));
+}
+
+kedge_status kedge_i_object_room(size_t bytes, const void *mem, size_t mem_bytes)
+{
+    if (mem_bytes < bytes)
+        return KEDGE_ERR_BUFFER;
+    return kedge_i_aligned(mem) ? KEDGE_OK : KEDGE_ERR_ALIGN;
+}
+
+/* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are defaults. */
+static size_t object_plan_config(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_fixed *fixed)
+{
+    union {
+        uint64_t align;
+        unsigned char bytes[KEDGE_CONFIG_MAX];
+    } whole;
+    if (config_bytes > cls->config_bytes || config_bytes < sizeof(void *) + sizeof(uint32_t))
+        return 0;
+    cls->defaults(&whole);
+    memcpy(&whole, config, config_bytes);
+    memset(fixed, 0, sizeof *fixed);
+    cls->configure(&whole, fixed);
+    return kedge_i_object_plan(cls, fixed);
+}
+
+size_t kedge_i_object_size(const kedge_class *cls, const void *config, uint32_t config_bytes)
+{
+    kedge_i_fixed fixed;
+    return kedge_class_check(cls) < 0 ? 0 : object_plan_config(cls, config, config_bytes, &fixed);
+}
+
+kedge_status kedge_i_object_init(const kedge_class *cls, const void *config, uint32_t config_bytes, void *mem, size_t mem_bytes)
+{
+    kedge_i_fixed fixed;
+    KEDGE_TRY(kedge_class_check(cls));
+    size_t bytes = object_plan_config(cls, config, config_bytes, &fixed);
+    if (bytes == 0)
+        return KEDGE_ERR_CONFIG;
+    KEDGE_TRY(kedge_i_object_room(bytes, mem, mem_bytes));
+    kedge_i_object_begin(cls, &fixed, mem);
+    return KEDGE_OK;
+}
+
+void kedge_i_object_reset(const kedge_class *cls, void *state)
+{
+    kedge_i_fixed fixed;
+    memset(&fixed, 0, sizeof fixed);
+    object_copy_params(cls, state, &fixed);
+    size_t bytes = kedge_i_object_plan(cls, &fixed);
+    KEDGE_ASSERT(bytes == kedge_i_state_bytes(state));
+    if (bytes == kedge_i_state_bytes(state))
+        kedge_i_object_begin(cls, &fixed, state);
+}
+
+kedge_status kedge_i_object_open(const kedge_class *cls, const void *mem, size_t mem_bytes)
+{
+    kedge_state_head want;
+    kedge_state_head have;
+    KEDGE_TRY(kedge_class_check(cls));
+    KEDGE_TRY(kedge_i_object_room(cls->fixed_bytes, mem, mem_bytes));
+    memcpy(&have, mem, sizeof have);
+    object_head(cls, have.bytes, &want);
+    if (memcmp(&want, &have, sizeof want) != 0)
+        return KEDGE_ERR_CLASS;
+    return have.bytes >= cls->fixed_bytes && have.bytes <= mem_bytes ? KEDGE_OK : KEDGE_ERR_BUFFER;
+}
+
+/* The head and the layout must be what the parameters give; then the class's own invariants. */
+kedge_status kedge_i_object_check(const kedge_class *cls, const void *state)
+{
+    kedge_i_fixed fixed;
+    memset(&fixed, 0, sizeof fixed);
+    object_copy_params(cls, state, &fixed);
+    size_t bytes = kedge_i_object_plan(cls, &fixed);
+    if (bytes == 0 || memcmp(&fixed, state, sizeof(kedge_state_head)) != 0)
+        return KEDGE_ERR_STATE;
+    return cls->check(state) ? KEDGE_OK : KEDGE_ERR_STATE;
+}
+
+uint32_t kedge_i_state_bytes(const void *state)
+{
+    return ((const kedge_state_head *)state)->bytes;
+}
+
+kedge_status kedge_class_defaults(const kedge_class *cls, void *config, size_t config_bytes, size_t first_bytes)
+{
+    union {
+        uint64_t align;
+        unsigned char bytes[KEDGE_CONFIG_MAX];
+    } whole;
+    if (!config)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_class_check(cls));
+    if (config_bytes < first_bytes || config_bytes > cls->config_bytes)
+        return KEDGE_ERR_CONFIG;
+    cls->defaults(&whole);
+    memcpy(config, &whole, config_bytes);
+    uint32_t own_bytes = (uint32_t)config_bytes; /* second member of every configuration's base */
+    memcpy((unsigned char *)config + sizeof(void *), &own_bytes, sizeof own_bytes);
+    return KEDGE_OK;
+}

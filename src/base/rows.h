@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading tables through their strides. */
+#ifndef KEDGE_BASE_ROWS_H
+#define KEDGE_BASE_ROWS_H
+
+#include "kedge/base.h"
+
+/* Are the pointer, type and lengths of a table such that every element can be addressed? */
+kedge_status kedge_i_rows_check(const kedge_rows *rows);
+
+/* Element of a checked table. */
+static inline double kedge_i_rows_at(const kedge_rows *rows, size_t i_row, size_t i_column)
+{
+    ptrdiff_t at = (ptrdiff_t)i_row * rows->row_stride + (ptrdiff_t)i_column * rows->column_stride;
+    if (rows->type == KEDGE_FLOAT32)
+        return (double)((const float *)rows->data)[at];
+    return ((const double *)rows->data)[at];
+}
+
+/* Row i_row of a checked table as contiguous doubles: in place where it already is that, else copied into `copy` of n_columns. */
+const double *kedge_i_rows_row(const kedge_rows *rows, size_t i_row, double *copy);
+
+#endif

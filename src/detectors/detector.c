@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs of all detectors: they check what the caller gives, once, and hand it to the class, which trusts it. */
+#include "base/fp.h"
+
+#include "kedge/detector.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/number.h"
+#include "base/object.h"
+#include "base/snapshot.h"
+
+enum { DETECTOR_BLOCK = 1024 }; /* numbers validated ahead of feeding them: a block stays in the first-level cache */
+
+static int detector_is_bound(const kedge_detector *d)
+{
+    return d && d->cls && d->state;
+}
+
+static kedge_status detector_class_check(const kedge_detector_class *cls)
+{
+    if (!cls)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_class_check(&cls->base));
+    if (!cls->run || !cls->update || !cls->estimate || !cls->alarm)
+        return KEDGE_ERR_NULL;
+    return cls->base.noun == KEDGE_NOUN_DETECTOR ? KEDGE_OK : KEDGE_ERR_CLASS;
+}
+
+size_t kedge_detector_size(const kedge_detector_config *cfg)
+{
+    if (!cfg || detector_class_check(cfg->cls) < 0)
+        return 0;
+    return kedge_i_object_size(&cfg->cls->base, cfg, cfg->config_bytes);
+}
+
+kedge_status kedge_detector_init(kedge_detector *d, const kedge_detector_config *cfg, void *mem, size_t mem_bytes)
+{
+    if (!d || !cfg || !mem)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(detector_class_check(cfg->cls));
+    KEDGE_TRY(kedge_i_object_init(&cfg->cls->base, cfg, cfg->config_bytes, mem, mem_bytes));
+    d->cls = cfg->cls;
+    d->state = mem;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_detector_open(kedge_detector *d, const kedge_detector_class *cls, void *mem, size_t mem_bytes)
+{
+    if (!d || !mem)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(detector_class_check(cls));
+    KEDGE_TRY(kedge_i_object_open(&cls->base, mem, mem_bytes));
+    d->cls = cls;
+    d->state = mem;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_detector_check(const kedge_detector *d)
+{
+    if (!detector_is_bound(d))
+        return KEDGE_ERR_NULL;
+    return kedge_i_object_check(&d->cls->base, d->state);
+}
+
+kedge_status kedge_detector_update(kedge_detector *d, double x)
+{
+    if (!detector_is_bound(d))
+        return KEDGE_ERR_NULL;
+    if (!kedge_i_within(x, d->cls->input_low, d->cls->input_high))
+        return kedge_i_refusal(x);
+    return d->cls->update(d->state, x);
+}
+
+/* How many of the first n numbers the class takes. Without a branch in the usual case, so that compilers vectorise it. */
+static size_t detector_count_valid(const kedge_detector_class *cls, const double *x, size_t n)
+{
+    double low = cls->input_low;
+    double high = cls->input_high;
+    int all = 1;
+    for (size_t i = 0; i < n; i++)
+        all &= (x[i] >= low) & (x[i] <= high);
+    if (all)
+        return n;
+    size_t i = 0;
+    while (kedge_i_within(x[i], low, high))
+        i++;
+    return i;
+}
+
+static kedge_status detector_feed(kedge_detector *d, const double *x, size_t n, uint8_t *signals, size_t *used)
+{
+    kedge_status st = KEDGE_OK;
+    size_t done = 0;
+    while (done < n) {
+        size_t block = n - done < DETECTOR_BLOCK ? n - done : DETECTOR_BLOCK;
+        size_t valid = detector_count_valid(d->cls, x + done, block);
+        size_t fed = 0;
+        if (valid > 0)
+            st = d->cls->run(d->state, x + done, valid, signals ? signals + done : NULL, &fed);
+        done += fed;
+        if (fed == valid && valid < block && !(st == KEDGE_DRIFT && !signals && fed > 0))
+            st = kedge_i_refusal(x[done]);
+        if (st < 0 || (st == KEDGE_DRIFT && !signals))
+            break;
+    }
+    *used = done;
+    return st;
+}
+
+kedge_status kedge_detector_update_many(kedge_detector *d, const double *x, size_t n, size_t *used)
+{
+    if (!detector_is_bound(d) || !used || (!x && n > 0))
+        return KEDGE_ERR_NULL;
+    return detector_feed(d, x, n, NULL, used);
+}
+
+kedge_status kedge_detector_signal_many(kedge_detector *d, const double *x, size_t n, uint8_t *signals, size_t *used)
+{
+    if (!detector_is_bound(d) || !used || ((!x || !signals) && n > 0))
+        return KEDGE_ERR_NULL;
+    if (n == 0) {
+        *used = 0;
+        return KEDGE_OK;
+    }
+    return detector_feed(d, x, n, signals, used);
+}
+
+kedge_status kedge_detector_estimate(const kedge_detector *d, kedge_estimate *out)
+{
+    if (!detector_is_bound(d) || !out)
+        return KEDGE_ERR_NULL;
+    memset(out, 0, sizeof *out);
+    return d->cls->estimate(d->state, out);
+}
+
+kedge_status kedge_detector_alarm(const kedge_detector *d, kedge_alarm *out)
+{
+    if (!detector_is_bound(d) || !out)
+        return KEDGE_ERR_NULL;
+    memset(out, 0, sizeof *out);
+    return d->cls->alarm(d->state, out);
+}
+
+kedge_status kedge_detector_reset(kedge_detector *d)
+{
+    if (!detector_is_bound(d))
+        return KEDGE_ERR_NULL;
+    kedge_i_object_reset(&d->cls->base, d->state);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_detector_save(const kedge_detector *d, void *buf, size_t cap, size_t *len)
+{
+    if (!detector_is_bound(d))
+        return KEDGE_ERR_NULL;
+    return kedge_i_snapshot_save(&d->cls->base, NULL, d->state, buf, cap, len);
+}
+
+kedge_status kedge_detector_load_size(const kedge_detector_class *cls, const void *buf, size_t len, size_t *bytes)
+{
+    KEDGE_TRY(detector_class_check(cls));
+    return kedge_i_snapshot_load_size(&cls->base, buf, len, bytes);
+}
+
+kedge_status kedge_detector_load(kedge_detector *d, const kedge_detector_class *cls, void *mem, size_t mem_bytes, const void *buf,
+                                 size_t len)
+{
+    if (!d)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(detector_class_check(cls));
+    KEDGE_TRY(kedge_i_snapshot_load(&cls->base, NULL, mem, mem_bytes, buf, len));
+    d->cls = cls;
+    d->state = mem;
+    return KEDGE_OK;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* Page-Hinkley: cumulative deviation from the running mean, both sides, with forgetting.
+ *
+ * Page 1954, "Continuous inspection schemes", Biometrika 41, section 4 (the excursion of a cumulative sum from its extreme); Hinkley 1971,
+ * "Inference about the change-point from cumulative sum tests", Biometrika 58 (unknown mean, and the extreme as the change point's
+ * estimate). Step order and forgetting factor are river's (PageHinkley); form SUM with direction UP is MOA's (PageHinkleyDM), which
+ * tests the sum itself. The papers have no forgetting: alpha = 1.
+ *
+ * Cost: O(1), about a dozen cycles, the latency of the running mean: subtract, multiply, add. */
+#include "base/fp.h"
+
+#include <float.h>
+
+#include "kedge/detector.h"
+
+#include "base/number.h"
+#include "base/object.h"
+#include "detectors/run.h"
+
+enum { PAGE_HINKLEY_MAX_SAMPLES = 1 << 30 };
+
+/* One of the two cumulative sums, turned so that a change lets it rise above its minimum. */
+typedef struct page_hinkley_side {
+    double sum;       /* the sum now */
+    double least;     /* its extreme since the restart: the least for rises, the greatest for falls; DBL_MAX before the first */
+    uint64_t least_n; /* observations since the restart when it stood there */
+    double least_mean; /* their mean */
+} page_hinkley_side;
+
+typedef struct page_hinkley_state {
+    kedge_state_head head;
+    double delta;
+    double threshold;
+    double alpha;
+    uint32_t min_samples;
+    uint8_t direction;
+    uint8_t form;
+    uint8_t reserved[2];
+    uint64_t n_seen;        /* since init */
+    uint64_t n_drifts;      /* since init */
+    uint64_t n;             /* since the restart, at most n_seen */
+    double mean;            /* of these */
+    double m2;              /* sum of their squared deviations from mean, >= 0 */
+    page_hinkley_side up;   /* rises */
+    page_hinkley_side down; /* falls */
+    uint64_t alarm_changed_at; /* the last alarm; it was raised at n_seen - n - 1 */
+    double alarm_before;
+    double alarm_after;
+    double alarm_statistic;
+} page_hinkley_state;
+
+static const kedge_field page_hinkley_fields[] = {
+    KEDGE_PARAM(page_hinkley_state, delta, KEDGE_TYPE_F64),
+    KEDGE_PARAM(page_hinkley_state, threshold, KEDGE_TYPE_F64),
+    KEDGE_PARAM(page_hinkley_state, alpha, KEDGE_TYPE_F64),
+    KEDGE_PARAM(page_hinkley_state, min_samples, KEDGE_TYPE_U32),
+    KEDGE_PARAM(page_hinkley_state, direction, KEDGE_TYPE_U8),
+    KEDGE_PARAM(page_hinkley_state, form, KEDGE_TYPE_U8),
+    KEDGE_VALUE(page_hinkley_state, n_seen, KEDGE_TYPE_U64),
+    KEDGE_VALUE(page_hinkley_state, n_drifts, KEDGE_TYPE_U64),
+    KEDGE_VALUE(page_hinkley_state, n, KEDGE_TYPE_U64),
+    KEDGE_VALUE(page_hinkley_state, mean, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, m2, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, up.sum, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, up.least, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, up.least_n, KEDGE_TYPE_U64),
+    KEDGE_VALUE(page_hinkley_state, up.least_mean, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, down.sum, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, down.least, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, down.least_n, KEDGE_TYPE_U64),
+    KEDGE_VALUE(page_hinkley_state, down.least_mean, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, alarm_changed_at, KEDGE_TYPE_U64),
+    KEDGE_VALUE(page_hinkley_state, alarm_before, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, alarm_after, KEDGE_TYPE_F64),
+    KEDGE_VALUE(page_hinkley_state, alarm_statistic, KEDGE_TYPE_F64),
+};
+
+static void page_hinkley_defaults(void *config)
+{
+    kedge_page_hinkley_config *cfg = config;
+    cfg->base.cls = &kedge_page_hinkley;
+    cfg->base.config_bytes = sizeof *cfg;
+    cfg->base.reserved = 0;
+    cfg->delta = 0.005;
+    cfg->threshold = 50.0;
+    cfg->alpha = 0.9999;
+    cfg->min_samples = 30;
+    cfg->direction = KEDGE_DIRECTION_BOTH;
+    cfg->form = KEDGE_PAGE_HINKLEY_EXCURSION;
+    cfg->reserved = 0;
+}
+
+kedge_status kedge_page_hinkley_config_init(kedge_page_hinkley_config *cfg, size_t cfg_bytes)
+{
+    return kedge_class_defaults(&kedge_page_hinkley.base, cfg, cfg_bytes, sizeof *cfg);
+}
+
+kedge_status kedge_page_hinkley_config_peer(kedge_page_hinkley_config *cfg, size_t cfg_bytes, uint32_t peer)
+{
+    if (peer < KEDGE_PEER_NONE || peer > KEDGE_PEER_MOA)
+        return KEDGE_ERR_CONFIG;
+    kedge_status st = kedge_page_hinkley_config_init(cfg, cfg_bytes);
+    if (st == KEDGE_OK && peer == KEDGE_PEER_MOA) { /* kedge's defaults are river's */
+        cfg->min_samples = 29;
+        cfg->direction = KEDGE_DIRECTION_UP;
+        cfg->form = KEDGE_PAGE_HINKLEY_SUM;
+    }
+    return st;
+}
+
+static void page_hinkley_configure(const void *config, void *fixed)
+{
+    const kedge_page_hinkley_config *cfg = config;
+    page_hinkley_state *s = fixed;
+    s->delta = cfg->delta;
+    s->threshold = cfg->threshold;
+    s->alpha = cfg->alpha;
+    s->min_samples = cfg->min_samples;
+    s->direction = kedge_i_choice(cfg->direction);
+    s->form = kedge_i_choice(cfg->form);
+}
+
+static int page_hinkley_valid(const void *fixed)
+{
+    const page_hinkley_state *s = fixed;
+    return kedge_i_within(s->delta, 0.0, KEDGE_DETECTOR_INPUT_MAX) && s->threshold > 0.0 &&
+           s->threshold <= KEDGE_DETECTOR_INPUT_MAX && s->alpha > 0.0 && s->alpha <= 1.0 &&
+           kedge_i_u32_within(s->min_samples, 1, PAGE_HINKLEY_MAX_SAMPLES) &&
+           kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN) &&
+           kedge_i_u32_within(s->form, KEDGE_PAGE_HINKLEY_EXCURSION, KEDGE_PAGE_HINKLEY_SUM);
+}
+
+static size_t page_hinkley_layout(void *fixed)
+{
+    (void)fixed;
+    return sizeof(page_hinkley_state);
+}
+
+/* Everything that a restart forgets. */
+static inline void page_hinkley_restart(page_hinkley_state *s)
+{
+    static const page_hinkley_side fresh = {0.0, DBL_MAX, 0, 0.0};
+    s->n = 0;
+    s->mean = 0.0;
+    s->m2 = 0.0;
+    s->up = fresh;
+    s->down = fresh;
+    s->down.least = -DBL_MAX;
+}
+
+static void page_hinkley_start(void *state)
+{
+    page_hinkley_restart(state);
+}
+
+static int page_hinkley_side_is_sound(const page_hinkley_state *s, const page_hinkley_side *side, double sign)
+{
+    return kedge_i_finite(side->sum) && kedge_i_finite(side->least) && kedge_i_finite(side->least_mean) && side->least_n <= s->n &&
+           sign * side->sum >= sign * side->least - (s->n == 0 ? DBL_MAX : 0.0);
+}
+
+static int page_hinkley_check(const void *state)
+{
+    const page_hinkley_state *s = state;
+    return page_hinkley_valid(s) && s->n <= s->n_seen && s->n_drifts <= s->n_seen && kedge_i_finite(s->mean) &&
+           kedge_i_within(s->m2, 0.0, DBL_MAX) && page_hinkley_side_is_sound(s, &s->up, 1.0) &&
+           page_hinkley_side_is_sound(s, &s->down, -1.0) && s->alarm_changed_at <= s->n_seen && kedge_i_finite(s->alarm_before) &&
+           kedge_i_finite(s->alarm_after) && kedge_i_finite(s->alarm_statistic);
+}
+
+/* What the threshold is compared with, for each side. */
+static inline double page_hinkley_rise(const page_hinkley_state *s)
+{
+    return s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? s->up.sum - s->up.least : s->up.sum;
+}
+
+static inline double page_hinkley_fall(const page_hinkley_state *s)
+{
+    return s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? s->down.least - s->down.sum : -s->down.sum;
+}
+
+/* Keep what the alarm saw and start afresh. The change began where the sum last stood at its extreme (Hinkley 1971). */
+static void page_hinkley_alarm_at(page_hinkley_state *s, const page_hinkley_side *side, double statistic)
+{
+    double n_after = (double)(int64_t)(s->n - side->least_n);
+    double total = s->mean * (double)(int64_t)s->n;
+    double before = side->least_mean;
+    double after = n_after > 0.0 ? (total - before * (double)(int64_t)side->least_n) / n_after : s->mean;
+    s->alarm_changed_at = s->n_seen - s->n + (n_after > 0.0 ? side->least_n : s->n - 1);
+    s->alarm_before = before;
+    s->alarm_after = after;
+    s->alarm_statistic = statistic;
+    s->n_drifts++;
+    page_hinkley_restart(s);
+}
+
+static inline kedge_status page_hinkley_step(page_hinkley_state *s, double x)
+{
+    s->n_seen++;
+    s->n++;
+    double off = x - s->mean;
+    s->mean += 1.0 / (double)(int64_t)s->n * off; /* the division waits for nobody: it is off the dependency chain */
+    double deviation = x - s->mean;
+    s->m2 += off * deviation;
+
+    /* Page 1954, section 4: sums of (deviation -+ tolerance), and their extremes. */
+    s->up.sum = s->alpha * s->up.sum + deviation - s->delta;
+    s->down.sum = s->alpha * s->down.sum + deviation + s->delta;
+    if (s->up.sum < s->up.least) {
+        s->up.least = s->up.sum;
+        s->up.least_n = s->n;
+        s->up.least_mean = s->mean;
+    }
+    if (s->down.sum > s->down.least) {
+        s->down.least = s->down.sum;
+        s->down.least_n = s->n;
+        s->down.least_mean = s->mean;
+    }
+    if (s->n < s->min_samples)
+        return KEDGE_OK;
+    double rise = page_hinkley_rise(s);
+    double fall = page_hinkley_fall(s);
+    if (rise > s->threshold && s->direction != KEDGE_DIRECTION_DOWN) {
+        page_hinkley_alarm_at(s, &s->up, rise);
+        return KEDGE_DRIFT;
+    }
+    if (fall > s->threshold && s->direction != KEDGE_DIRECTION_UP) {
+        page_hinkley_alarm_at(s, &s->down, fall);
+        return KEDGE_DRIFT;
+    }
+    return KEDGE_OK;
+}
+
+DETECTOR_RUN_COPIED(page_hinkley)
+
+static kedge_status page_hinkley_estimate(const void *state, kedge_estimate *out)
+{
+    const page_hinkley_state *s = state;
+    double rise = s->direction == KEDGE_DIRECTION_DOWN ? -DBL_MAX : page_hinkley_rise(s);
+    double fall = s->direction == KEDGE_DIRECTION_UP ? -DBL_MAX : page_hinkley_fall(s);
+    out->n_seen = s->n_seen;
+    out->n_drifts = s->n_drifts;
+    out->width = s->n;
+    out->threshold = s->threshold;
+    if (s->n == 0) {
+        out->mean = out->variance = out->statistic = (double)NAN;
+        return KEDGE_EMPTY;
+    }
+    out->mean = s->mean;
+    out->variance = s->m2 / (double)(int64_t)s->n;
+    out->statistic = rise > fall ? rise : fall;
+    return KEDGE_OK;
+}
+
+static kedge_status page_hinkley_alarm(const void *state, kedge_alarm *out)
+{
+    const page_hinkley_state *s = state;
+    if (s->n_drifts == 0)
+        return KEDGE_EMPTY;
+    out->at = s->n_seen - s->n - 1;
+    out->changed_at = s->alarm_changed_at;
+    out->mean_before = s->alarm_before;
+    out->mean_after = s->alarm_after;
+    out->effect = s->alarm_after - s->alarm_before;
+    out->statistic = s->alarm_statistic;
+    out->threshold = s->threshold;
+    out->log_evidence = (double)NAN;
+    return KEDGE_OK;
+}
+
+const kedge_detector_class kedge_page_hinkley = {
+    .base =
+        {
+            .abi = KEDGE_CLASS_ABI,
+            .noun = KEDGE_NOUN_DETECTOR,
+            .version = 1,
+            .name = "page_hinkley",
+            .fixed_bytes = sizeof(page_hinkley_state),
+            .config_bytes = sizeof(kedge_page_hinkley_config),
+            .n_fields = sizeof page_hinkley_fields / sizeof *page_hinkley_fields,
+            .fields = page_hinkley_fields,
+            .defaults = page_hinkley_defaults,
+            .configure = page_hinkley_configure,
+            .valid = page_hinkley_valid,
+            .layout = page_hinkley_layout,
+            .start = page_hinkley_start,
+            .check = page_hinkley_check,
+        },
+    .input_low = -KEDGE_DETECTOR_INPUT_MAX,
+    .input_high = KEDGE_DETECTOR_INPUT_MAX,
+    .run = page_hinkley_run,
+    .update = page_hinkley_update,
+    .estimate = page_hinkley_estimate,
+    .alarm = page_hinkley_alarm,
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of all detectors, in a file of its own: a static link takes it in only where a program asks for a detector by name. */
+#include "base/fp.h"
+
+#include <string.h>
+
+#include "kedge/detector.h"
+
+static const kedge_detector_class *const detector_all[] = {
+    &kedge_adwin,
+    &kedge_ddm,
+    &kedge_page_hinkley,
+    NULL,
+};
+
+const kedge_detector_class *const *kedge_detector_classes(void)
+{
+    return detector_all;
+}
+
+const kedge_detector_class *kedge_detector_find(const char *name)
+{
+    for (size_t i = 0; name && detector_all[i]; i++)
+        if (strcmp(detector_all[i]->base.name, name) == 0)
+            return detector_all[i];
+    return NULL;
+}

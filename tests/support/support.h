@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests share: guarded memory, streams, byte comparison. */
+#ifndef KEDGE_TESTS_SUPPORT_H
+#define KEDGE_TESTS_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kedge.h"
+
+/* `bytes` of memory, aligned to KEDGE_ALIGN, filled with `fill`, between two guards. guard_free() fails the test if a byte of a guard
+ * has changed. Under the address sanitizer a read outside is caught too. */
+void *guard_new(size_t bytes, unsigned char fill);
+void guard_check(const void *memory);
+void guard_free(void *memory);
+
+/* A copy of bytes in guarded memory. */
+void *guard_copy(const void *bytes, size_t n);
+
+/* Bernoulli draws with the given rate, from a seed. */
+void fill_bernoulli(double *x, size_t n, double rate, uint64_t seed);
+/* Normal draws. */
+void fill_normal(double *x, size_t n, double mean, double sd, uint64_t seed);
+
+/* Is |a - b| <= tolerance * max(1, |a|, |b|)? Prints both if not. */
+void assert_close(double a, double b, double tolerance);
+
+#endif
