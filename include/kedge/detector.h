@@ -151,7 +151,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_update(kedge_detector *d, 
  *  @param used how many were applied, also on error: then x[*used] is the bad one
  *  @retval KEDGE_OK all applied, the last one stable (n = 0: nothing to do)  @retval KEDGE_WARNING all applied, warning level at the last
  *  @retval KEDGE_DRIFT x[*used - 1] raised drift  @retval KEDGE_ERR_NULL a pointer is NULL
- *  @retval KEDGE_ERR_NOT_FINITE  @retval KEDGE_ERR_RANGE as in kedge_detector_update()
+ *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE as in kedge_detector_update()
  *  @complexity n updates  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_update_many(kedge_detector *d, const double *x, size_t n, size_t *used);
 
@@ -159,8 +159,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_update_many(kedge_detector
  *  @param d handle, used by this thread only  @param x n observations; may be NULL if n is 0  @param n how many
  *  @param signals n bytes: KEDGE_OK, KEDGE_WARNING or KEDGE_DRIFT each; only the first *used are written
  *  @param used how many were applied, also on error: then x[*used] is the bad one
- *  @retval KEDGE_OK  @retval KEDGE_WARNING  @retval KEDGE_DRIFT all applied; what the last one said
- *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE  @retval KEDGE_ERR_RANGE as in kedge_detector_update()
+ *  @retval KEDGE_OK all applied, the last one stable  @retval KEDGE_WARNING the last one warned
+ *  @retval KEDGE_DRIFT the last one raised drift  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE as in kedge_detector_update()
  *  @complexity n updates  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_signal_many(kedge_detector *d, const double *x, size_t n, uint8_t *signals,
                                                                   size_t *used);
@@ -249,7 +250,7 @@ typedef struct kedge_adwin_config {
 } kedge_adwin_config;
 
 /** Bytes of an ADWIN state with rows of exponentially growing buckets; window capacity is max_buckets * (2^rows - 1). */
-#define KEDGE_ADWIN_BYTES_FOR(max_buckets, rows) (168u + 8u * (rows) + 16u * (max_buckets) * (rows))
+#define KEDGE_ADWIN_BYTES_FOR(max_buckets, rows) (432u + 8u * (rows) + 16u * (max_buckets) * (rows))
 /** Bytes of an ADWIN state with the default configuration. */
 #define KEDGE_ADWIN_BYTES KEDGE_ADWIN_BYTES_FOR(5u, 30u)
 

@@ -42,9 +42,32 @@ size_t kedge_i_object_plan(const kedge_class *cls, void *fixed)
     return bytes;
 }
 
+static uint32_t object_u32(const void *fixed, uint32_t offset)
+{
+    uint32_t x;
+    memcpy(&x, (const unsigned char *)fixed + offset, sizeof x);
+    return x;
+}
+
+/* Zero everything but the parts, which begin by themselves. Layouts place parts in the order of the field table. */
+static void object_clear(const kedge_class *cls, const void *fixed, unsigned char *mem)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < cls->n_fields; i++) {
+        const kedge_field *f = &cls->fields[i];
+        if (f->role != KEDGE_ROLE_PART)
+            continue;
+        uint32_t part = object_u32(fixed, f->offset);
+        KEDGE_ASSERT(part >= at);
+        memset(mem + at, 0, part - at);
+        at = part + object_u32(fixed, f->count);
+    }
+    memset(mem + at, 0, ((const kedge_state_head *)fixed)->bytes - at);
+}
+
 void kedge_i_object_begin(const kedge_class *cls, const void *fixed, void *mem)
 {
-    memset(mem, 0, ((const kedge_state_head *)fixed)->bytes);
+    object_clear(cls, fixed, mem);
     memcpy(mem, fixed, cls->fixed_bytes);
     if (cls->start)
         cls->start(mem);
@@ -59,7 +82,7 @@ kedge_status kedge_i_object_room(size_t bytes, const void *mem, size_t mem_bytes
 }
 
 /* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are defaults. */
-static size_t object_plan_config(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_fixed *fixed)
+size_t kedge_i_object_plan_config(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_fixed *fixed)
 {
     union {
         uint64_t align;
@@ -77,14 +100,14 @@ static size_t object_plan_config(const kedge_class *cls, const void *config, uin
 size_t kedge_i_object_size(const kedge_class *cls, const void *config, uint32_t config_bytes)
 {
     kedge_i_fixed fixed;
-    return kedge_class_check(cls) < 0 ? 0 : object_plan_config(cls, config, config_bytes, &fixed);
+    return kedge_class_check(cls) < 0 ? 0 : kedge_i_object_plan_config(cls, config, config_bytes, &fixed);
 }
 
 kedge_status kedge_i_object_init(const kedge_class *cls, const void *config, uint32_t config_bytes, void *mem, size_t mem_bytes)
 {
     kedge_i_fixed fixed;
     KEDGE_TRY(kedge_class_check(cls));
-    size_t bytes = object_plan_config(cls, config, config_bytes, &fixed);
+    size_t bytes = kedge_i_object_plan_config(cls, config, config_bytes, &fixed);
     if (bytes == 0)
         return KEDGE_ERR_CONFIG;
     KEDGE_TRY(kedge_i_object_room(bytes, mem, mem_bytes));

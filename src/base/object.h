@@ -26,6 +26,7 @@ void kedge_i_object_reset(const kedge_class *cls, void *state);
 
 /* The parts that the codec shares: from parameters in a zeroed struct to a begun state. `fixed` gets head, offsets; returns bytes. */
 size_t kedge_i_object_plan(const kedge_class *cls, void *fixed);
+size_t kedge_i_object_plan_config(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_fixed *fixed);
 void kedge_i_object_begin(const kedge_class *cls, const void *fixed, void *mem);
 kedge_status kedge_i_object_room(size_t bytes, const void *mem, size_t mem_bytes);
 

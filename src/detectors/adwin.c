@@ -6,11 +6,13 @@
  * and the sizes reduced by min_window - 1 are river's and MOA's. Where they part (what remains after a cut, which cuts are reported) both
  * readings are configurations; the default keeps the part that is newer than the most likely change and reports each change once.
  *
- * Row r holds up to max_buckets buckets of 2^r observations each, the oldest in the highest row. Each row is a ring, so that nothing ever
- * moves. A bucket that finds its row full lets the two oldest there merge into the next row.
+ * Row r holds up to max_buckets buckets of 2^r observations each, oldest first, the oldest of all in the highest row. Where a row would
+ * overflow its two oldest buckets merge into the next row. Between two scans nobody looks at the buckets, so new
+ * observations are only put aside, and enter the rows together just before a scan: the same buckets as one by one, without the cost of
+ * starting at row 0 each time.
  *
- * Cost: O(1) amortised; every clock-th update scans all cuts, O(max_buckets log width). A cut is first tried without divisions; the exact
- * comparison decides the few that this cannot rule out, so no decision depends on it. */
+ * Cost: O(1) amortised; every clock-th update scans all cuts, O(max_buckets log width). All cuts are first tried together, without
+ * divisions or branches; the exact comparison decides where this cannot rule out a change, so no decision depends on it. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -22,22 +24,17 @@
 #include "base/arena.h"
 #include "base/number.h"
 #include "base/object.h"
-#include "detectors/run.h"
 
 #define ADWIN_MAX_WINDOW ((uint64_t)1 << 40)
-#define ADWIN_SLACK 1e-9 /* relative margin by which the quick test stays on the safe side of rounding */
+#define ADWIN_SLACK 1e-9     /* relative margin by which the quick test stays on the safe side of rounding in the bound, */
+#define ADWIN_ROUNDING 1e-14 /* and of rounding in the difference of the means */
 
-enum { ADWIN_MIN_WINDOW = 64, ADWIN_MAX_BUCKETS = 64, ADWIN_MAX_CLOCK = 1 << 20 };
+enum { ADWIN_MIN_WINDOW = 64, ADWIN_MAX_BUCKETS = 64, ADWIN_MAX_CLOCK = 1 << 20, ADWIN_ASIDE = 32 };
 
 typedef struct adwin_bucket {
     double total;  /* sum of its observations */
     double spread; /* sum of their squared deviations from their mean, >= 0 */
 } adwin_bucket;
-
-typedef struct adwin_row {
-    uint32_t n;    /* buckets in use, at most max_buckets */
-    uint32_t head; /* place of the oldest in the ring, below max_buckets */
-} adwin_row;
 
 typedef struct adwin_state {
     kedge_state_head head;
@@ -53,14 +50,15 @@ typedef struct adwin_state {
     uint8_t direction;
     uint8_t reserved;
     uint32_t n_rows;     /* layout: rows that hold max_window */
-    uint32_t at_rows;    /* layout: adwin_row[n_rows] */
-    uint32_t at_buckets; /* layout: adwin_bucket[n_rows * max_buckets] */
-    uint32_t row_words;  /* layout: uint32_t in the rows */
+    uint32_t at_held;    /* layout: uint32_t[n_rows], buckets in each row, at most max_buckets */
+    uint32_t at_buckets; /* layout: adwin_bucket[n_rows * max_buckets]; behind the held ones of a row they are zero */
     uint32_t bucket_words; /* layout: doubles in the buckets */
     uint32_t until_scan; /* updates until the next scan, 1 to clock */
-    uint64_t n_seen;     /* since init */
+    uint32_t n_aside;    /* observations put aside, below ADWIN_ASIDE */
+    uint32_t reserved_2;
+    uint64_t n_seen;     /* since init, without those aside */
     uint64_t n_drifts;   /* since init */
-    uint64_t width;      /* observations in the window, the sum of its buckets */
+    uint64_t width;      /* observations in the buckets */
     double total;        /* their sum */
     double spread;       /* sum of their squared deviations from their mean, >= 0 */
     uint64_t alarm_at;   /* the last alarm */
@@ -68,7 +66,15 @@ typedef struct adwin_state {
     double alarm_before;
     double alarm_after;
     double alarm_statistic;
+    double aside[ADWIN_ASIDE]; /* the newest observations */
 } adwin_state;
+
+/* Moments of a window. */
+typedef struct adwin_window {
+    uint64_t width;
+    double total;
+    double spread;
+} adwin_window;
 
 static const kedge_field adwin_fields[] = {
     KEDGE_PARAM(adwin_state, delta, KEDGE_TYPE_F64),
@@ -82,6 +88,7 @@ static const kedge_field adwin_fields[] = {
     KEDGE_PARAM(adwin_state, report, KEDGE_TYPE_U8),
     KEDGE_PARAM(adwin_state, direction, KEDGE_TYPE_U8),
     KEDGE_VALUE(adwin_state, until_scan, KEDGE_TYPE_U32),
+    KEDGE_VALUE(adwin_state, n_aside, KEDGE_TYPE_U32),
     KEDGE_VALUE(adwin_state, n_seen, KEDGE_TYPE_U64),
     KEDGE_VALUE(adwin_state, n_drifts, KEDGE_TYPE_U64),
     KEDGE_VALUE(adwin_state, width, KEDGE_TYPE_U64),
@@ -92,7 +99,8 @@ static const kedge_field adwin_fields[] = {
     KEDGE_VALUE(adwin_state, alarm_before, KEDGE_TYPE_F64),
     KEDGE_VALUE(adwin_state, alarm_after, KEDGE_TYPE_F64),
     KEDGE_VALUE(adwin_state, alarm_statistic, KEDGE_TYPE_F64),
-    KEDGE_ARRAY(adwin_state, at_rows, row_words, KEDGE_TYPE_U32),
+    KEDGE_VALUES(adwin_state, aside, ADWIN_ASIDE, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(adwin_state, at_held, n_rows, KEDGE_TYPE_U32),
     KEDGE_ARRAY(adwin_state, at_buckets, bucket_words, KEDGE_TYPE_F64),
 };
 
@@ -177,9 +185,8 @@ static size_t adwin_layout(void *fixed)
     adwin_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->n_rows = adwin_rows_for(s->max_window, s->max_buckets);
-    s->row_words = 2 * s->n_rows;
     s->bucket_words = 2 * s->n_rows * s->max_buckets;
-    s->at_rows = kedge_i_arena_take(&arena, s->row_words, sizeof(uint32_t));
+    s->at_held = kedge_i_arena_take(&arena, s->n_rows, sizeof(uint32_t));
     s->at_buckets = kedge_i_arena_take(&arena, s->bucket_words, sizeof(double));
     return kedge_i_arena_end(&arena);
 }
@@ -190,125 +197,180 @@ static void adwin_start(void *state)
     s->until_scan = s->clock;
 }
 
-static inline adwin_row *adwin_row_at(adwin_state *s, uint32_t r)
+static inline uint32_t *adwin_held(adwin_state *s)
 {
-    return (adwin_row *)kedge_i_at(s, s->at_rows) + r;
+    return kedge_i_at(s, s->at_held);
 }
 
-/* The i-th oldest bucket of row r. */
-static inline uint32_t adwin_place(const adwin_state *s, const adwin_row *row, uint32_t r, uint32_t i)
+static inline adwin_bucket *adwin_row(adwin_state *s, uint32_t r)
 {
-    uint32_t place = row->head + i;
-    return r * s->max_buckets + (place >= s->max_buckets ? place - s->max_buckets : place);
+    return (adwin_bucket *)kedge_i_at(s, s->at_buckets) + (size_t)r * s->max_buckets;
 }
 
 static int adwin_check_rows(const adwin_state *s)
 {
-    const adwin_row *rows = kedge_i_at_const(s, s->at_rows);
-    const adwin_bucket *buckets = kedge_i_at_const(s, s->at_buckets);
+    const uint32_t *held = kedge_i_at_const(s, s->at_held);
+    const adwin_bucket *b = kedge_i_at_const(s, s->at_buckets);
     uint64_t width = 0;
     for (uint32_t r = 0; r < s->n_rows; r++) {
-        if (rows[r].n > s->max_buckets || rows[r].head >= s->max_buckets)
+        if (held[r] > s->max_buckets)
             return 0;
-        width += (uint64_t)rows[r].n << r;
+        width += (uint64_t)held[r] << r;
+        for (uint32_t i = 0; i < s->max_buckets; i++, b++)
+            if (!kedge_i_finite(b->total) || !kedge_i_within(b->spread, 0.0, DBL_MAX) || (i >= held[r] && b->total != 0.0))
+                return 0;
     }
-    for (uint32_t i = 0; i < s->n_rows * s->max_buckets; i++)
-        if (!kedge_i_finite(buckets[i].total) || !kedge_i_within(buckets[i].spread, 0.0, DBL_MAX))
-            return 0;
     return width == s->width;
+}
+
+static int adwin_check_aside(const adwin_state *s)
+{
+    for (uint32_t i = 0; i < ADWIN_ASIDE; i++)
+        if (!kedge_i_within(s->aside[i], -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX))
+            return 0;
+    return s->n_aside < ADWIN_ASIDE && s->n_aside < s->clock;
 }
 
 static int adwin_check(const void *state)
 {
     const adwin_state *s = state;
-    return adwin_valid(s) && s->n_drifts <= s->n_seen && s->width <= s->n_seen && kedge_i_finite(s->total) &&
+    return adwin_valid(s) && adwin_check_aside(s) && s->n_drifts <= s->n_seen && s->width <= s->n_seen && kedge_i_finite(s->total) &&
            kedge_i_within(s->spread, 0.0, DBL_MAX) && kedge_i_u32_within(s->until_scan, 1, s->clock) && s->alarm_at <= s->n_seen &&
            s->alarm_changed_at <= s->n_seen && kedge_i_finite(s->alarm_before) && kedge_i_finite(s->alarm_after) &&
            kedge_i_within(s->alarm_statistic, 0.0, DBL_MAX) && adwin_check_rows(s);
 }
 
-/* The oldest bucket's row: the highest that holds any. n_rows if the window is empty. */
+/* The oldest bucket's row: the highest that holds any. The window must not be empty. */
 static uint32_t adwin_oldest_row(adwin_state *s)
 {
-    uint32_t r = s->n_rows;
-    while (r > 0)
-        if (adwin_row_at(s, --r)->n > 0)
-            return r;
-    return s->n_rows;
+    uint32_t r = s->n_rows - 1;
+    while (adwin_held(s)[r] == 0)
+        r--;
+    return r;
+}
+
+/* Take the n oldest buckets out of a row and put n_new behind the rest. Places that were held and are no longer become zero. */
+static inline void adwin_shift(adwin_state *s, uint32_t r, uint32_t n, const adwin_bucket *new_buckets, uint32_t n_new)
+{
+    static const adwin_bucket none = {0.0, 0.0};
+    adwin_bucket *row = adwin_row(s, r);
+    uint32_t held = adwin_held(s)[r];
+    uint32_t to = 0;
+    for (uint32_t from = n; from < held; from++)
+        row[to++] = row[from];
+    for (uint32_t i = 0; i < n_new; i++)
+        row[to++] = new_buckets[i];
+    adwin_held(s)[r] = to;
+    for (; to < held; to++)
+        row[to] = none;
 }
 
 static void adwin_drop_oldest(adwin_state *s)
 {
     uint32_t r = adwin_oldest_row(s);
-    adwin_row *row = adwin_row_at(s, r);
-    const adwin_bucket *b = (adwin_bucket *)kedge_i_at(s, s->at_buckets) + adwin_place(s, row, r, 0);
+    adwin_bucket b = adwin_row(s, r)[0];
     double n = (double)((int64_t)1 << r);
-    row->head = row->head + 1 == s->max_buckets ? 0 : row->head + 1;
-    row->n--;
+    adwin_shift(s, r, 1, NULL, 0);
     s->width -= (uint64_t)1 << r;
     if (s->width == 0) {
         s->total = 0.0;
         s->spread = 0.0;
         return;
     }
-    s->total -= b->total;
+    s->total -= b.total;
     double width = (double)(int64_t)s->width;
-    double apart = b->total / n - s->total / width;
-    s->spread -= b->spread + n * width * apart * apart / (n + width);
+    double apart = b.total / n - s->total / width;
+    s->spread -= b.spread + n * width * apart * apart / (n + width);
     if (!(s->spread > 0.0))
         s->spread = 0.0; /* rounding */
 }
 
-/* A full window forgets its oldest bucket before the highest row can overflow. */
-static inline void adwin_make_room(adwin_state *s, uint32_t r)
+/* Two buckets of n observations each as one; half = 1 / (2 n). */
+static inline adwin_bucket adwin_merge(adwin_bucket a, adwin_bucket b, double half)
 {
-    if (r + 1 == s->n_rows && adwin_row_at(s, r)->n == s->max_buckets)
+    double apart = a.total - b.total;
+    adwin_bucket pair = {a.total + b.total, a.spread + b.spread + apart * apart * half};
+    return pair;
+}
+
+/* Append n buckets to row r. What it cannot hold leaves from its old end, two merged into one of `out` (section 4, "compress"). Returns how
+ * many came out. */
+static uint32_t adwin_append(adwin_state *s, uint32_t r, const adwin_bucket *in, uint32_t n, adwin_bucket *out, double half)
+{
+    const adwin_bucket *row = adwin_row(s, r);
+    uint32_t held = adwin_held(s)[r];
+    uint32_t n_out = held + n > s->max_buckets ? (held + n - s->max_buckets + 1) / 2 : 0;
+    uint32_t leaving = 2 * n_out < held ? 2 * n_out : held; /* the rest of the 2 n_out comes from `in` */
+    for (uint32_t i = 0; i < leaving; i += 2)
+        out[i / 2] = adwin_merge(row[i], i + 1 < leaving ? row[i + 1] : in[0], half);
+    for (uint32_t i = (leaving + 1) / 2; i < n_out; i++)
+        out[i] = adwin_merge(in[2 * i - leaving], in[2 * i - leaving + 1], half);
+    uint32_t next = 2 * n_out - leaving;
+    adwin_shift(s, r, leaving, in + next, n - next);
+    return n_out;
+}
+
+/* The highest row has no next one: the window forgets its oldest bucket instead. */
+static void adwin_make_room(adwin_state *s, uint32_t r, uint32_t n)
+{
+    while (r + 1 == s->n_rows && adwin_held(s)[r] + n > s->max_buckets)
         adwin_drop_oldest(s);
 }
 
-/* Put one observation into the buckets: section 4, "compress". */
-static inline void adwin_push(adwin_state *s, double x)
+/* Moments of the window with the observations that stand aside (Chan, Golub, LeVeque 1979, equation 2.1). */
+static adwin_window adwin_moments(const adwin_state *s)
 {
-    adwin_bucket *buckets = kedge_i_at(s, s->at_buckets);
-    adwin_row *rows = kedge_i_at(s, s->at_rows);
-    adwin_bucket carry = {x, 0.0};
-    double half = 0.5; /* n / 2 of the merged pair's harmonic weight 1 / (1/n + 1/n), times 1 / n^2: 1 / (2 n) */
-    for (uint32_t r = 0;; r++) {
-        adwin_row *row = &rows[r];
-        adwin_make_room(s, r);
-        if (row->n < s->max_buckets) {
-            buckets[adwin_place(s, row, r, row->n++)] = carry;
-            return;
-        }
-        adwin_bucket *a = &buckets[adwin_place(s, row, r, 0)];
-        const adwin_bucket *b = &buckets[adwin_place(s, row, r, 1)];
-        double apart = a->total - b->total;
-        adwin_bucket pair = {a->total + b->total, a->spread + b->spread + apart * apart * half};
-        row->head = row->head + 2 >= s->max_buckets ? row->head + 2 - s->max_buckets : row->head + 2;
-        row->n -= 1; /* two go, the carried one comes */
-        buckets[adwin_place(s, row, r, row->n - 1)] = carry;
-        carry = pair;
+    adwin_window w = {s->width, s->total, s->spread};
+    if (s->n_aside == 0)
+        return w;
+    double n = s->n_aside;
+    double sums[4] = {0.0, 0.0, 0.0, 0.0}; /* four chains of additions, since one would wait for itself */
+    double squares[4] = {0.0, 0.0, 0.0, 0.0};
+    for (uint32_t i = 0; i < s->n_aside; i++)
+        sums[i % 4] += s->aside[i];
+    double total = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    double mean = total / n;
+    for (uint32_t i = 0; i < s->n_aside; i++)
+        squares[i % 4] += (s->aside[i] - mean) * (s->aside[i] - mean);
+    double spread = (squares[0] + squares[1]) + (squares[2] + squares[3]);
+    if (s->width > 0) {
+        double width = (double)(int64_t)s->width;
+        double apart = mean - s->total / width;
+        spread += apart * apart * (width * n / (width + n));
+    }
+    w.width += s->n_aside;
+    w.total += total;
+    w.spread += spread;
+    return w;
+}
+
+/* Let the observations that stand aside enter the rows. */
+static void adwin_enter(adwin_state *s)
+{
+    adwin_bucket carry[2][ADWIN_ASIDE];
+    adwin_window w = adwin_moments(s);
+    uint32_t n = s->n_aside;
+    for (uint32_t i = 0; i < n; i++) {
+        carry[0][i].total = s->aside[i];
+        carry[0][i].spread = 0.0;
+    }
+    s->n_seen += n;
+    s->n_aside = 0;
+    s->width = w.width;
+    s->total = w.total;
+    s->spread = w.spread;
+    double half = 0.5;
+    for (uint32_t r = 0; n > 0; r++) {
+        adwin_make_room(s, r, n);
+        n = adwin_append(s, r, carry[r % 2], n, carry[1 - r % 2], half);
         half *= 0.5;
     }
 }
 
-static inline void adwin_insert(adwin_state *s, double x)
+/* Is a window long enough to be scanned? */
+static inline int adwin_is_ripe(const adwin_state *s, uint64_t width)
 {
-    if (s->width > 0) { /* sum of squared deviations with one more value (Welford 1962) */
-        double width = (double)(int64_t)s->width;
-        double off = x - s->total / width;
-        s->spread += width * off * off / (width + 1.0);
-    }
-    s->n_seen++;
-    s->width++;
-    s->total += x;
-    adwin_push(s, x);
-}
-
-/* Is the window long enough to be scanned? */
-static inline int adwin_is_ripe(const adwin_state *s)
-{
-    return s->width > s->grace && s->width > 1;
+    return width > s->grace && width > 1;
 }
 
 /* One cut: the older part's size and sum; what remains is the newer part. */
@@ -317,67 +379,121 @@ typedef struct adwin_cut {
     double total_old;
 } adwin_cut;
 
-/* delta' of equation (3.1), as in river and MOA: ln(2 ln W / delta). */
-static double adwin_log_term(const adwin_state *s)
+/* Walks all cuts between buckets from the oldest on; a visitor returns 1 to stop there. */
+typedef struct adwin_walk {
+    const adwin_state *s;
+    adwin_cut cut;
+    uint32_t row; /* of the next bucket, plus 1 */
+    uint32_t i;   /* its number in the row, from the oldest */
+} adwin_walk;
+
+static adwin_walk adwin_walk_begin(const adwin_state *s)
 {
-    return log(2.0 * log((double)(int64_t)s->width) / s->delta);
+    adwin_walk walk = {s, {0, 0.0}, s->n_rows, 0};
+    return walk;
+}
+
+/* Takes one more bucket into the older part; 0 if there is none left. */
+static int adwin_walk_next(adwin_walk *walk)
+{
+    const adwin_state *s = walk->s;
+    const uint32_t *held = kedge_i_at_const(s, s->at_held);
+    const adwin_bucket *buckets = kedge_i_at_const(s, s->at_buckets);
+    while (walk->row > 0 && walk->i == held[walk->row - 1]) {
+        walk->row--;
+        walk->i = 0;
+    }
+    if (walk->row == 0)
+        return 0;
+    uint32_t r = walk->row - 1;
+    walk->cut.n_old += (uint64_t)1 << r;
+    walk->cut.total_old += buckets[(size_t)r * s->max_buckets + walk->i++].total;
+    return 1;
+}
+
+/* delta' of equation (3.1), as in river and MOA: ln(2 ln W / delta). */
+static double adwin_log_term(const adwin_state *s, uint64_t width)
+{
+    return log(2.0 * log((double)(int64_t)width) / s->delta);
 }
 
 /* Difference of means over the bound of equation (3.1); above 1 is a change. 0 where a side is too small. */
-static double adwin_ratio(const adwin_state *s, adwin_cut cut, double log_term)
+static double adwin_ratio(const adwin_state *s, const adwin_window *w, adwin_cut cut, double log_term)
 {
-    uint64_t n_new = s->width - cut.n_old;
+    uint64_t n_new = w->width - cut.n_old;
     if (cut.n_old < s->min_cut || n_new < s->min_cut)
         return 0.0;
     double less = (double)s->min_window - 1.0;
     double n0 = (double)(int64_t)cut.n_old;
     double n1 = (double)(int64_t)n_new;
-    double variance = s->spread / (double)(int64_t)s->width;
+    double variance = w->spread / (double)(int64_t)w->width;
     double inverse = 1.0 / (n0 - less) + 1.0 / (n1 - less);
     double bound = sqrt(2.0 * inverse * variance * log_term) + 2.0 / 3.0 * log_term * inverse;
-    double apart = fabs(cut.total_old / n0 - (s->total - cut.total_old) / n1);
+    double apart = fabs(cut.total_old / n0 - (w->total - cut.total_old) / n1);
     return apart > bound ? fmax(apart / bound, 1.0 + DBL_EPSILON) : fmin(apart / bound, 1.0); /* the division must not decide */
 }
 
-/* Walk all cuts from the oldest. Returns the ratio of the first that is a change (first = 1), or the greatest of all (first = 0).
- *
- * Quick test: the bound is at least sqrt(2 v L W / (n0 n1)) + 2/3 L W / (n0 n1), since reduced sizes only raise it, and the difference of
- * means is |S0 - m n0| W / (n0 n1) with the window's mean m. Both times n0 n1 / W leave no division. */
-static double adwin_scan(const adwin_state *s, int first)
+/* Might any cut be a change? The bound is at least sqrt(2 v L W / (n0 n1)) + 2/3 L W / (n0 n1), since reduced sizes only raise it, and the
+ * difference of means is |S0 - m n0| W / (n0 n1) with the window's mean m. Both times n0 n1 / W leave no division. Rounding of S0 - m n0 is
+ * relative to |S0| <= sqrt(W sum x^2) (Cauchy, Schwarz). Places without a bucket are zero and count as buckets of no size, so that rows need
+ * no branch. */
+static int adwin_may_cut(const adwin_state *s, double log_term)
 {
-    const adwin_row *rows = kedge_i_at_const(s, s->at_rows);
+    const uint32_t *held = kedge_i_at_const(s, s->at_held);
     const adwin_bucket *buckets = kedge_i_at_const(s, s->at_buckets);
-    double log_term = adwin_log_term(s);
     double width = (double)(int64_t)s->width;
     double mean = s->total / width;
-    double root = 2.0 * (s->spread / width) * log_term / width * (1.0 - ADWIN_SLACK); /* times n0 n1: the square */
-    double linear = 2.0 / 3.0 * log_term * (1.0 - ADWIN_SLACK);
-    double greatest = 0.0;
+    double root = 2.0 * (s->spread / width) * log_term / width * (1.0 - ADWIN_SLACK);
+    double rounding = ADWIN_ROUNDING * sqrt(width * (s->spread + width * mean * mean));
+    double linear = 2.0 / 3.0 * log_term * (1.0 - ADWIN_SLACK) - rounding;
     double n_old = 0.0;
-    adwin_cut cut = {0, 0.0};
-    for (uint32_t r = s->n_rows; r-- > 0;) {
-        double n = (double)((int64_t)1 << r);
-        for (uint32_t i = 0; i < rows[r].n; i++) {
-            const adwin_bucket *b = &buckets[adwin_place(s, &rows[r], r, i)];
-            cut.n_old += (uint64_t)1 << r;
-            cut.total_old += b->total;
-            n_old += n;
-            double off = mean * n_old;
-            double beyond = fabs(cut.total_old - off) + 1e-14 * (fabs(cut.total_old) + fabs(off)) - linear;
-            if (first && (beyond <= 0.0 || beyond * beyond <= root * n_old * (width - n_old)))
-                continue;
-            double ratio = adwin_ratio(s, cut, log_term);
-            if (first && ratio > 1.0)
-                return ratio;
-            greatest = ratio > greatest ? ratio : greatest;
+    double total_old = 0.0;
+    int may = 0;
+    uint32_t top = kedge_i_log2(s->width) + 1; /* rows from here on are empty */
+    for (uint32_t r = top < s->n_rows ? top : s->n_rows; r-- > 0;) {
+        const adwin_bucket *row = buckets + (size_t)r * s->max_buckets;
+        double size = (double)((int64_t)1 << r);
+        double before = n_old;
+        n_old += size * held[r];
+        for (uint32_t i = 0; i < s->max_buckets; i++) {
+            total_old += row[i].total;
+            before += size;
+            double n = before < n_old ? before : n_old;
+            double beyond = fabs(total_old - mean * n) - linear;
+            may |= beyond * fabs(beyond) > root * n * (width - n); /* not above the bound's linear part: negative */
         }
     }
-    return first ? 0.0 : greatest;
+    return may;
+}
+
+/* The ratio of the first cut that is a change; 0 if there is none. */
+static double adwin_find(const adwin_state *s)
+{
+    double log_term = adwin_log_term(s, s->width);
+    if (!adwin_may_cut(s, log_term))
+        return 0.0;
+    adwin_window w = {s->width, s->total, s->spread};
+    for (adwin_walk walk = adwin_walk_begin(s); adwin_walk_next(&walk);) {
+        double ratio = adwin_ratio(s, &w, walk.cut, log_term);
+        if (ratio > 1.0)
+            return ratio;
+    }
+    return 0.0;
+}
+
+/* The greatest ratio of all cuts, for a window that may have observations aside. */
+static double adwin_greatest(const adwin_state *s, const adwin_window *w)
+{
+    double log_term = adwin_log_term(s, w->width);
+    double greatest = 0.0;
+    for (adwin_walk walk = adwin_walk_begin(s); adwin_walk_next(&walk);)
+        greatest = fmax(greatest, adwin_ratio(s, w, walk.cut, log_term));
+    return greatest;
 }
 
 static void adwin_empty(adwin_state *s)
 {
-    memset(kedge_i_at(s, s->at_rows), 0, s->row_words * sizeof(uint32_t));
+    memset(kedge_i_at(s, s->at_held), 0, s->n_rows * sizeof(uint32_t));
     memset(kedge_i_at(s, s->at_buckets), 0, s->bucket_words * sizeof(double));
     s->width = 0;
     s->total = 0.0;
@@ -401,26 +517,19 @@ static int adwin_reports(const adwin_state *s, double before, double after)
  * that raise an alarm lie far before it: they are the first that the bound allows. */
 static adwin_cut adwin_locate(const adwin_state *s)
 {
-    const adwin_row *rows = kedge_i_at_const(s, s->at_rows);
-    const adwin_bucket *buckets = kedge_i_at_const(s, s->at_buckets);
     double width = (double)(int64_t)s->width;
     double mean = s->total / width;
     double greatest = -1.0;
-    adwin_cut cut = {0, 0.0};
-    adwin_cut best = cut;
-    for (uint32_t r = s->n_rows; r-- > 0;) {
-        for (uint32_t i = 0; i < rows[r].n; i++) {
-            cut.n_old += (uint64_t)1 << r;
-            cut.total_old += buckets[adwin_place(s, &rows[r], r, i)].total;
-            if (cut.n_old < s->min_cut || s->width - cut.n_old < s->min_cut)
-                continue;
-            double n_old = (double)(int64_t)cut.n_old;
-            double off = cut.total_old - mean * n_old;
-            double likelihood = off * off / (n_old * (width - n_old));
-            if (likelihood > greatest) {
-                greatest = likelihood;
-                best = cut;
-            }
+    adwin_cut best = {0, 0.0};
+    for (adwin_walk walk = adwin_walk_begin(s); adwin_walk_next(&walk);) {
+        if (walk.cut.n_old < s->min_cut || s->width - walk.cut.n_old < s->min_cut)
+            continue;
+        double n_old = (double)(int64_t)walk.cut.n_old;
+        double off = walk.cut.total_old - mean * n_old;
+        double likelihood = off * off / (n_old * (width - n_old));
+        if (likelihood > greatest) {
+            greatest = likelihood;
+            best = walk.cut;
         }
     }
     return best;
@@ -436,13 +545,13 @@ static void adwin_forget(adwin_state *s)
             keep = s->width - adwin_locate(s).n_old;
         while (s->width > keep)
             adwin_drop_oldest(s);
-    } while (adwin_is_ripe(s) && adwin_scan(s, 1) > 1.0);
+    } while (adwin_is_ripe(s, s->width) && adwin_find(s) > 1.0);
 }
 
 /* Look for a cut, and act on it. x came last. */
 static kedge_status adwin_shrink(adwin_state *s, double x)
 {
-    double ratio = adwin_scan(s, 1);
+    double ratio = adwin_find(s);
     if (!(ratio > 1.0))
         return KEDGE_OK;
     double width = (double)(int64_t)s->width;
@@ -467,30 +576,68 @@ static kedge_status adwin_shrink(adwin_state *s, double x)
     return KEDGE_DRIFT;
 }
 
-static inline kedge_status adwin_step(adwin_state *s, double x)
+/* The aside is full, or a scan is due. */
+static kedge_status adwin_tick(adwin_state *s)
 {
-    adwin_insert(s, x);
-    if (--s->until_scan > 0)
+    double newest = s->aside[s->n_aside - 1];
+    adwin_enter(s);
+    if (s->until_scan > 0)
         return KEDGE_OK;
     s->until_scan = s->clock;
-    return adwin_is_ripe(s) ? adwin_shrink(s, x) : KEDGE_OK;
+    return adwin_is_ripe(s, s->width) ? adwin_shrink(s, newest) : KEDGE_OK;
 }
 
-DETECTOR_RUN_IN_PLACE(adwin)
+/* How many observations fit aside before something is to be done. */
+static inline uint32_t adwin_room(const adwin_state *s)
+{
+    uint32_t room = ADWIN_ASIDE - s->n_aside;
+    return room < s->until_scan ? room : s->until_scan;
+}
+
+static kedge_status adwin_update(void *state, double x)
+{
+    adwin_state *s = state;
+    s->aside[s->n_aside++] = x;
+    s->until_scan--;
+    return s->n_aside == ADWIN_ASIDE || s->until_scan == 0 ? adwin_tick(s) : KEDGE_OK;
+}
+
+static kedge_status adwin_run(void *state, const double *x, size_t n, uint8_t *signals, size_t *used)
+{
+    adwin_state *s = state;
+    kedge_status st = KEDGE_OK;
+    size_t i = 0;
+    while (i < n && !(st == KEDGE_DRIFT && !signals)) {
+        uint32_t room = adwin_room(s);
+        uint32_t take = n - i < room ? (uint32_t)(n - i) : room;
+        memcpy(s->aside + s->n_aside, x + i, take * sizeof *x);
+        if (signals)
+            memset(signals + i, KEDGE_OK, take);
+        s->n_aside += take;
+        s->until_scan -= take;
+        i += take;
+        st = take == room ? adwin_tick(s) : KEDGE_OK;
+        if (signals)
+            signals[i - 1] = (uint8_t)st;
+    }
+    *used = i;
+    return st;
+}
 
 static kedge_status adwin_estimate(const void *state, kedge_estimate *out)
 {
     const adwin_state *s = state;
-    out->n_seen = s->n_seen;
+    adwin_window w = adwin_moments(s);
+    out->n_seen = s->n_seen + s->n_aside;
     out->n_drifts = s->n_drifts;
-    out->width = s->width;
+    out->width = w.width;
     out->threshold = 1.0;
     out->mean = out->variance = out->statistic = (double)NAN;
-    if (s->width == 0)
+    if (w.width == 0)
         return KEDGE_EMPTY;
-    out->mean = s->total / (double)(int64_t)s->width;
-    out->variance = s->spread / (double)(int64_t)s->width;
-    out->statistic = adwin_is_ripe(s) ? adwin_scan(s, 0) : 0.0;
+    out->mean = w.total / (double)(int64_t)w.width;
+    out->variance = w.spread / (double)(int64_t)w.width;
+    out->statistic = adwin_is_ripe(s, w.width) ? adwin_greatest(s, &w) : 0.0;
     return KEDGE_OK;
 }
 

@@ -18,6 +18,8 @@
 #include "base/object.h"
 #include "detectors/run.h"
 
+#define DDM_SLACK 1e-9 /* relative margin of the quick test, far above rounding */
+
 enum { DDM_MAX_WARM_START = 1 << 30 };
 
 typedef struct ddm_state {
@@ -162,22 +164,7 @@ static inline double ddm_deviation(double p, uint64_t n)
     return sqrt(p * (1.0 - p) / (double)(int64_t)n);
 }
 
-/* Keep what the alarm saw and start afresh. The new concept began where the warning zone was entered (section 3). */
-static void ddm_alarm_at(ddm_state *s, double statistic, double threshold)
-{
-    uint64_t n_before = s->in_warning ? s->warning_n : s->n - 1;
-    double n_after = (double)(int64_t)(s->n - n_before);
-    double before = s->in_warning ? s->warning_p : s->p_min;
-    double after = (s->p * (double)(int64_t)s->n - before * (double)(int64_t)n_before) / n_after;
-    s->alarm_changed_at = s->n_seen - s->n + n_before;
-    s->alarm_before = before;
-    s->alarm_after = after < 0.0 ? 0.0 : after > 1.0 ? 1.0 : after; /* rounding */
-    s->alarm_statistic = statistic;
-    s->alarm_threshold = threshold;
-    s->n_drifts++;
-    ddm_restart(s);
-}
-
+/* Remember the least level, and the levels of warning and drift that follow from it. */
 static inline void ddm_lower(ddm_state *s, double level, double deviation)
 {
     s->least = level;
@@ -187,24 +174,41 @@ static inline void ddm_lower(ddm_state *s, double level, double deviation)
         s->s_min = ddm_deviation(1.0 / ((double)(int64_t)s->n + 2.0), s->n);
 }
 
+static inline double ddm_level(const ddm_state *s, double deviations)
+{
+    return s->p_min + deviations * s->s_min;
+}
+
+/* Is p + s surely above the least level and not above the warning level? Compares squares, so it needs no root and no second division;
+ * inverse is 1 / n. Its margin is far wider than the rounding of either way, so no decision depends on it. */
+static inline int ddm_is_quiet(const ddm_state *s, double inverse)
+{
+    double square = s->p * (1.0 - s->p) * inverse;
+    double below = s->least - s->p;
+    double room = ddm_level(s, s->warning_threshold) - s->p;
+    return (below < 0.0 || square > below * below * (1.0 + DDM_SLACK)) & (room > 0.0) & (square < room * room * (1.0 - DDM_SLACK));
+}
+
 static inline kedge_status ddm_step(ddm_state *s, double x)
 {
     double p_before = s->p;
     s->n_seen++;
     s->n++;
-    s->p += 1.0 / (double)(int64_t)s->n * (x - s->p);
+    double inverse = 1.0 / (double)(int64_t)s->n;
+    s->p += inverse * (x - s->p);
     if (s->n <= s->warm_start)
         return KEDGE_OK;
+    if (ddm_is_quiet(s, inverse)) {
+        s->in_warning = 0;
+        return KEDGE_OK;
+    }
     double deviation = ddm_deviation(s->p, s->n);
     double level = s->p + deviation;
     if (level <= s->least)
         ddm_lower(s, level, deviation);
-    double drift_level = s->p_min + s->drift_threshold * s->s_min;
-    if (level > drift_level && s->n > s->drift_warm_start) {
-        ddm_alarm_at(s, level, drift_level);
+    if (level > ddm_level(s, s->drift_threshold) && s->n > s->drift_warm_start)
         return KEDGE_DRIFT;
-    }
-    if (!(level > s->p_min + s->warning_threshold * s->s_min)) {
+    if (!(level > ddm_level(s, s->warning_threshold))) {
         s->in_warning = 0;
         return KEDGE_OK;
     }
@@ -217,7 +221,23 @@ static inline kedge_status ddm_step(ddm_state *s, double x)
     return KEDGE_WARNING;
 }
 
-DETECTOR_RUN_COPIED(ddm)
+/* Keep what the alarm saw and start afresh. The new concept began where the warning zone was entered (section 3). */
+static void ddm_raise(ddm_state *s)
+{
+    uint64_t n_before = s->in_warning ? s->warning_n : s->n - 1;
+    double n_after = (double)(int64_t)(s->n - n_before);
+    double before = s->in_warning ? s->warning_p : s->p_min;
+    double after = (s->p * (double)(int64_t)s->n - before * (double)(int64_t)n_before) / n_after;
+    s->alarm_changed_at = s->n_seen - s->n + n_before;
+    s->alarm_before = before;
+    s->alarm_after = after < 0.0 ? 0.0 : after > 1.0 ? 1.0 : after; /* rounding */
+    s->alarm_statistic = s->p + ddm_deviation(s->p, s->n);
+    s->alarm_threshold = ddm_level(s, s->drift_threshold);
+    s->n_drifts++;
+    ddm_restart(s);
+}
+
+DETECTOR_RUN(ddm)
 
 static kedge_status ddm_estimate(const void *state, kedge_estimate *out)
 {
@@ -233,7 +253,7 @@ static kedge_status ddm_estimate(const void *state, kedge_estimate *out)
     out->variance = s->p * (1.0 - s->p);
     out->statistic = s->p + ddm_deviation(s->p, s->n);
     if (s->least < DBL_MAX)
-        out->threshold = s->p_min + s->drift_threshold * s->s_min;
+        out->threshold = ddm_level(s, s->drift_threshold);
     return KEDGE_OK;
 }
 

@@ -22,8 +22,8 @@ enum { PAGE_HINKLEY_MAX_SAMPLES = 1 << 30 };
 /* One of the two cumulative sums, turned so that a change lets it rise above its minimum. */
 typedef struct page_hinkley_side {
     double sum;       /* the sum now */
-    double least;     /* its extreme since the restart: the least for rises, the greatest for falls; DBL_MAX before the first */
-    uint64_t least_n; /* observations since the restart when it stood there */
+    double least;     /* its extreme since the restart: the least for rises, the greatest for falls; DBL_MAX before the first; sum form: 0 */
+    uint64_t least_n; /* observations since the restart when it stood there, or beyond */
     double least_mean; /* their mean */
 } page_hinkley_side;
 
@@ -137,15 +137,18 @@ static size_t page_hinkley_layout(void *fixed)
 }
 
 /* Everything that a restart forgets. */
-static inline void page_hinkley_restart(page_hinkley_state *s)
+static void page_hinkley_restart(page_hinkley_state *s)
 {
-    static const page_hinkley_side fresh = {0.0, DBL_MAX, 0, 0.0};
+    static const page_hinkley_side fresh = {0.0, 0.0, 0, 0.0};
     s->n = 0;
     s->mean = 0.0;
     s->m2 = 0.0;
     s->up = fresh;
     s->down = fresh;
-    s->down.least = -DBL_MAX;
+    if (s->form == KEDGE_PAGE_HINKLEY_EXCURSION) { /* the first sum is the first extreme */
+        s->up.least = DBL_MAX;
+        s->down.least = -DBL_MAX;
+    }
 }
 
 static void page_hinkley_start(void *state)
@@ -153,45 +156,45 @@ static void page_hinkley_start(void *state)
     page_hinkley_restart(state);
 }
 
-static int page_hinkley_side_is_sound(const page_hinkley_state *s, const page_hinkley_side *side, double sign)
+static int page_hinkley_side_is_sound(const page_hinkley_state *s, const page_hinkley_side *side)
 {
-    return kedge_i_finite(side->sum) && kedge_i_finite(side->least) && kedge_i_finite(side->least_mean) && side->least_n <= s->n &&
-           sign * side->sum >= sign * side->least - (s->n == 0 ? DBL_MAX : 0.0);
+    return kedge_i_finite(side->sum) && kedge_i_finite(side->least) && kedge_i_finite(side->least_mean) && side->least_n <= s->n;
 }
 
 static int page_hinkley_check(const void *state)
 {
     const page_hinkley_state *s = state;
     return page_hinkley_valid(s) && s->n <= s->n_seen && s->n_drifts <= s->n_seen && kedge_i_finite(s->mean) &&
-           kedge_i_within(s->m2, 0.0, DBL_MAX) && page_hinkley_side_is_sound(s, &s->up, 1.0) &&
-           page_hinkley_side_is_sound(s, &s->down, -1.0) && s->alarm_changed_at <= s->n_seen && kedge_i_finite(s->alarm_before) &&
+           kedge_i_within(s->m2, 0.0, DBL_MAX) && page_hinkley_side_is_sound(s, &s->up) &&
+           page_hinkley_side_is_sound(s, &s->down) && s->alarm_changed_at <= s->n_seen && kedge_i_finite(s->alarm_before) &&
            kedge_i_finite(s->alarm_after) && kedge_i_finite(s->alarm_statistic);
 }
 
 /* What the threshold is compared with, for each side. */
 static inline double page_hinkley_rise(const page_hinkley_state *s)
 {
-    return s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? s->up.sum - s->up.least : s->up.sum;
+    return s->up.sum - s->up.least;
 }
 
 static inline double page_hinkley_fall(const page_hinkley_state *s)
 {
-    return s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? s->down.least - s->down.sum : -s->down.sum;
+    return s->down.least - s->down.sum;
 }
 
-/* Keep what the alarm saw and start afresh. The change began where the sum last stood at its extreme (Hinkley 1971). */
-static void page_hinkley_alarm_at(page_hinkley_state *s, const page_hinkley_side *side, double statistic)
+/* Remember where a side's sum stands at its extreme. The sum form has 0 for its extreme, and remembers where the sum was last beyond it. */
+static inline void page_hinkley_keep(const page_hinkley_state *s, page_hinkley_side *side)
 {
-    double n_after = (double)(int64_t)(s->n - side->least_n);
-    double total = s->mean * (double)(int64_t)s->n;
-    double before = side->least_mean;
-    double after = n_after > 0.0 ? (total - before * (double)(int64_t)side->least_n) / n_after : s->mean;
-    s->alarm_changed_at = s->n_seen - s->n + (n_after > 0.0 ? side->least_n : s->n - 1);
-    s->alarm_before = before;
-    s->alarm_after = after;
-    s->alarm_statistic = statistic;
-    s->n_drifts++;
-    page_hinkley_restart(s);
+    side->least = s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? side->sum : 0.0;
+    side->least_n = s->n;
+    side->least_mean = s->mean;
+}
+
+/* One sum is beyond the threshold: is it one that counts, and not too early? */
+static inline int page_hinkley_is_drift(const page_hinkley_state *s)
+{
+    int rises = page_hinkley_rise(s) > s->threshold && s->direction != KEDGE_DIRECTION_DOWN;
+    int falls = page_hinkley_fall(s) > s->threshold && s->direction != KEDGE_DIRECTION_UP;
+    return (rises || falls) && s->n >= s->min_samples;
 }
 
 static inline kedge_status page_hinkley_step(page_hinkley_state *s, double x)
@@ -206,32 +209,34 @@ static inline kedge_status page_hinkley_step(page_hinkley_state *s, double x)
     /* Page 1954, section 4: sums of (deviation -+ tolerance), and their extremes. */
     s->up.sum = s->alpha * s->up.sum + deviation - s->delta;
     s->down.sum = s->alpha * s->down.sum + deviation + s->delta;
-    if (s->up.sum < s->up.least) {
-        s->up.least = s->up.sum;
-        s->up.least_n = s->n;
-        s->up.least_mean = s->mean;
-    }
-    if (s->down.sum > s->down.least) {
-        s->down.least = s->down.sum;
-        s->down.least_n = s->n;
-        s->down.least_mean = s->mean;
-    }
-    if (s->n < s->min_samples)
-        return KEDGE_OK;
+    if (s->up.sum < s->up.least)
+        page_hinkley_keep(s, &s->up);
+    if (s->down.sum > s->down.least)
+        page_hinkley_keep(s, &s->down);
     double rise = page_hinkley_rise(s);
     double fall = page_hinkley_fall(s);
-    if (rise > s->threshold && s->direction != KEDGE_DIRECTION_DOWN) {
-        page_hinkley_alarm_at(s, &s->up, rise);
-        return KEDGE_DRIFT;
-    }
-    if (fall > s->threshold && s->direction != KEDGE_DIRECTION_UP) {
-        page_hinkley_alarm_at(s, &s->down, fall);
-        return KEDGE_DRIFT;
-    }
-    return KEDGE_OK;
+    double most = rise > fall ? rise : fall;
+    return most > s->threshold && page_hinkley_is_drift(s) ? KEDGE_DRIFT : KEDGE_OK;
 }
 
-DETECTOR_RUN_COPIED(page_hinkley)
+/* Keep what the alarm saw and start afresh. The change began where the sum last stood at its extreme (Hinkley 1971). */
+static void page_hinkley_raise(page_hinkley_state *s)
+{
+    double rise = page_hinkley_rise(s);
+    int up = rise > s->threshold && s->direction != KEDGE_DIRECTION_DOWN;
+    const page_hinkley_side *side = up ? &s->up : &s->down;
+    double n_after = (double)(int64_t)(s->n - side->least_n);
+    double total = s->mean * (double)(int64_t)s->n;
+    double before = side->least_mean;
+    s->alarm_before = before;
+    s->alarm_after = n_after > 0.0 ? (total - before * (double)(int64_t)side->least_n) / n_after : s->mean;
+    s->alarm_changed_at = s->n_seen - s->n + (n_after > 0.0 ? side->least_n : s->n - 1);
+    s->alarm_statistic = up ? rise : page_hinkley_fall(s);
+    s->n_drifts++;
+    page_hinkley_restart(s);
+}
+
+DETECTOR_RUN(page_hinkley)
 
 static kedge_status page_hinkley_estimate(const void *state, kedge_estimate *out)
 {

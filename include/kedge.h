@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/** @file kedge.h
+ *  Everything of the core. kedge-gsl stands apart in kedge/gsl.h.
+ *
+ *  @mainpage kedge
+ *  An embeddable C11 library that notices when the world of a deployed model has drifted, and hauls the model back. Nouns: @ref detector,
+ *  @ref model, @ref metric, @ref pipeline; what they share: @ref base; classes of your own: @ref cls; exact trainers on GSL: @ref gsl.
+ *
+ *  One grammar: size, init, update / learn / record, read-outs, reset, save / load, open, merge. Argument order: handle, configuration,
+ *  inputs, outputs last; a length follows its array. All memory is the caller's.
+ *
+ *  @code
+ *  #include <kedge.h>
+ *  int main(void) { return kedge_version_number() >= 1000 ? 0 : 1; }
+ *  @endcode */
+#ifndef KEDGE_H
+#define KEDGE_H
+
+#include "kedge/base.h"
+#include "kedge/class.h"
+#include "kedge/detector.h"
+#include "kedge/metric.h"
+#include "kedge/model.h"
+#include "kedge/pipeline.h"
+#include "kedge/version.h"
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/** @file metric.h
+ *  Metrics: what one must know of a model in service. Here are quality (how often is it right), latency (how long does a row take) and
+ *  throughput (how many rows a second). All metrics share the verbs for memory and snapshots; each has its own record and read-outs.
+ *
+ *  @code
+ *  #include <kedge/metric.h>
+ *  int main(void)
+ *  {
+ *      union { double align; unsigned char bytes[1024]; } mem;
+ *      kedge_quality_config cfg = kedge_quality_defaults(2);
+ *      kedge_quality_report report;
+ *      kedge_metric q;
+ *      if (kedge_metric_init(&q, &cfg.base, &mem, sizeof mem) < 0) return 1;
+ *      if (kedge_quality_record(&q, 1, 1, 1.0) < 0 || kedge_quality_record(&q, 0, 1, 1.0) < 0) return 1;
+ *      return kedge_quality_read(&q, &report) == KEDGE_OK && report.accuracy == 0.5 ? 0 : 1;
+ *  }
+ *  @endcode */
+#ifndef KEDGE_METRIC_H
+#define KEDGE_METRIC_H
+
+#include "base.h"
+#include "class.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @defgroup metric Metrics
+ *  Quality, latency, throughput.
+ *  @{ */
+
+typedef struct kedge_metric_class kedge_metric_class;
+
+/** First member of every metric's configuration. */
+typedef struct kedge_metric_config {
+    const kedge_metric_class *cls; /**< the metric; set by kedge_..._config_init() */
+    uint32_t config_bytes;         /**< size of the caller's whole configuration struct; set likewise */
+    uint32_t reserved;             /**< 0 */
+} kedge_metric_config;
+
+/** Handle: cheap to copy, holds nothing of its own. */
+typedef struct kedge_metric {
+    const kedge_metric_class *cls; /**< the metric */
+    void *state;                   /**< the state in the caller's memory */
+} kedge_metric;
+
+/** A metric's table; const, shared by all its objects. */
+struct kedge_metric_class {
+    kedge_class base; /**< sizing, init, snapshots; noun #KEDGE_NOUN_METRIC */
+    /** Do two states have the same configuration, so that they can be merged? 1 yes. NULL exactly if merge is. */
+    int (*alike)(const void *state, const void *other);
+    /** Add what `other`, which is alike, has recorded; NULL: the statistic does not allow it. */
+    kedge_status (*merge)(void *state, const void *other);
+};
+
+/** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range
+ *  @complexity O(1) @since 0.1 */
+KEDGE_API size_t kedge_metric_size(const kedge_metric_config *cfg);
+
+/** Lay the metric out in the caller's memory, whatever that held before.
+ *  @param m handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the metric, aligned
+ *  to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_metric_size()
+ *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
+ *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_init(kedge_metric *m, const kedge_metric_config *cfg, void *mem, size_t mem_bytes);
+
+/** Bind a handle to a state that is already in memory, see kedge_detector_open().
+ *  @param m handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
+ *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_open(kedge_metric *m, const kedge_metric_class *cls, void *mem, size_t mem_bytes);
+
+/** Verify all invariants of a state. @param m handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
+ *  @retval KEDGE_ERR_STATE one is broken  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_check(const kedge_metric *m);
+
+/** Add what another object of the same configuration has recorded.
+ *  @param m handle, used by this thread only  @param other unchanged, may be shared; not m itself
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class
+ *  @retval KEDGE_ERR_CONFIG another configuration, or m itself  @retval KEDGE_ERR_UNSUPPORTED the statistic does not allow it (windows, fading)
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_merge(kedge_metric *m, const kedge_metric *other);
+
+/** Make the state the same bytes as just after init. @param m handle  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_reset(kedge_metric *m);
+
+/** Write a portable snapshot, see kedge_detector_save().
+ *  @param m handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_save(const kedge_metric *m, void *buf, size_t cap, size_t *len);
+
+/** Bytes of memory that the metric in a snapshot needs. @param cls the class  @param buf a snapshot  @param len its length
+ *  @param bytes what kedge_metric_load() needs  @return as kedge_metric_load()  @complexity O(len)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_load_size(const kedge_metric_class *cls, const void *buf, size_t len, size_t *bytes);
+
+/** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
+ *  @param m handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size
+ *  @param buf the snapshot, not inside mem  @param len its length
+ *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
+ *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @complexity O(len)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_load(kedge_metric *m, const kedge_metric_class *cls, void *mem, size_t mem_bytes,
+                                                         const void *buf, size_t len);
+
+/** All metric classes, ending with NULL. Naming this function links them all. @return static table  @since 0.1 */
+KEDGE_API const kedge_metric_class *const *kedge_metric_classes(void);
+
+/* Latency ---------------------------------------------------------------------------------------------------------------------- */
+
+/** Latency: a histogram with logarithmic buckets that are divided evenly, so that every quantile is right to `digits` decimal digits
+ *  over the whole range (the layout of HdrHistogram, Tene 2012). Cost: O(1) to record, O(buckets) to read. */
+typedef struct kedge_latency_config {
+    kedge_metric_config base; /**< set by kedge_latency_config_init() */
+    uint64_t highest;         /**< greatest value that is told apart, nanoseconds, 1000 to 2^62, default 3600 * 10^9 (an hour); greater ones
+                               *   count as this one, and in n_above */
+    uint32_t digits;          /**< decimal digits that a quantile is right to, 1 to 4, default 2 (relative error below 1 %) */
+    uint32_t reserved;        /**< 0 */
+} kedge_latency_config;
+
+/** Read-out of a latency histogram; nanoseconds. Quantiles are upper ends of their buckets, never above max. */
+typedef struct kedge_latency_report {
+    uint64_t n;       /**< values recorded */
+    uint64_t n_above; /**< of these, greater than `highest` */
+    uint64_t min;     /**< exact */
+    uint64_t max;     /**< exact */
+    double mean;      /**< exact up to rounding; NaN if n is 0 */
+    uint64_t p50;     /**< median */
+    uint64_t p90;     /**< 90 % are not above this */
+    uint64_t p99;     /**< 99 % */
+    uint64_t p999;    /**< 99.9 % */
+} kedge_latency_report;
+
+extern KEDGE_API const kedge_metric_class kedge_latency; /**< the class */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_latency_config_init(kedge_latency_config *cfg, size_t cfg_bytes);
+
+/** The default configuration. @return it @since 0.1 */
+static inline kedge_latency_config kedge_latency_defaults(void)
+{
+    kedge_latency_config cfg;
+    if (kedge_latency_config_init(&cfg, sizeof cfg) < 0)
+        cfg.base.cls = NULL;
+    return cfg;
+}
+
+/** Record one duration. @param m a latency  @param ns nanoseconds, any value  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle
+ *  @retval KEDGE_ERR_CLASS m is another metric  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_record(kedge_metric *m, uint64_t ns);
+
+/** Record a batch; the same bytes as single calls. @param m a latency  @param ns n durations  @param n how many
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  @complexity O(n)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_record_many(kedge_metric *m, const uint64_t *ns, size_t n);
+
+/** A quantile: the smallest recorded value (upper end of its bucket) that a share q of all values does not exceed.
+ *  @param m a latency, may be shared  @param q 0 to 1; 0 gives min, 1 gives max  @param ns the quantile
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing recorded; *ns = 0  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE q outside of [0, 1]  @retval KEDGE_ERR_NOT_FINITE q is NaN or infinite
+ *  @complexity O(buckets)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_quantile(const kedge_metric *m, double q, uint64_t *ns);
+
+/** The usual figures in one pass. @param m a latency, may be shared  @param out the figures
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing recorded: zeros, mean NaN  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_CLASS m is another metric  @complexity O(buckets)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_read(const kedge_metric *m, kedge_latency_report *out);
+
+/* Quality ---------------------------------------------------------------------------------------------------------------------- */
+
+/** What the figures of a quality metric cover. */
+enum {
+    KEDGE_OVER_ALL = 1,    /**< everything since init */
+    KEDGE_OVER_WINDOW = 2, /**< the newest `window` records */
+    KEDGE_OVER_FADING = 3  /**< everything, each record `fading` times the weight of the next one */
+};
+
+/** Quality of a classifier from its confusion matrix. Cost: O(1) to record (fading: O(1) too), O(n_classes^2) to read. Memory: 8 bytes a
+ *  cell, in a window 16 more a record. */
+typedef struct kedge_quality_config {
+    kedge_metric_config base; /**< set by kedge_quality_config_init() */
+    double fading;            /**< with KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 (Gama, Sebastiao, Rodrigues 2013) */
+    uint32_t n_classes;       /**< 2 to 1024 */
+    uint32_t over;            /**< KEDGE_OVER_..., default KEDGE_OVER_ALL */
+    uint32_t window;          /**< with KEDGE_OVER_WINDOW: records, 1 to 2^24, default 1000 */
+    uint32_t reserved;        /**< 0 */
+} kedge_quality_config;
+
+/** Figures of a classifier. Precision of a class that was never predicted, recall of a class that never occurred and F1 where both are
+ *  missing or 0 count as 0, as in scikit-learn with zero_division=0; n_undefined tells how many such ratios there were. Macro: mean over the
+ *  classes that occurred or were predicted; weighted: by the weight with which they occurred; micro: over all decisions, which for single
+ *  labels equals accuracy. */
+typedef struct kedge_quality_report {
+    uint64_t n;        /**< records covered */
+    double weight;     /**< their weights' sum, faded */
+    double accuracy;   /**< share of right ones */
+    double error_rate; /**< 1 - accuracy */
+    double kappa;      /**< Cohen's kappa: accuracy beyond chance, -1 to 1; 0 where chance alone explains all (one class only) */
+    double precision_macro;    /**< right among predicted, mean of classes */
+    double recall_macro;       /**< right among occurred, mean of classes */
+    double f1_macro;           /**< harmonic mean of both, mean of classes */
+    double precision_weighted; /**< by how often classes occurred */
+    double recall_weighted;    /**< likewise */
+    double f1_weighted;        /**< likewise */
+    double f1_micro;           /**< over all decisions; so are precision and recall */
+    uint32_t n_undefined;      /**< ratios without a denominator that count as 0 */
+    uint32_t reserved;         /**< 0 */
+} kedge_quality_report;
+
+/** Figures of one class against all others. */
+typedef struct kedge_quality_class_report {
+    double support;   /**< weight with which it occurred */
+    double predicted; /**< weight with which it was predicted */
+    double precision; /**< right among predicted */
+    double recall;    /**< right among occurred; true positive rate */
+    double f1;        /**< their harmonic mean */
+    double false_positive_rate; /**< predicted among those that were not it */
+    double false_negative_rate; /**< missed among those that were it */
+    uint32_t n_undefined;       /**< ratios without a denominator that count as 0 */
+    uint32_t reserved;          /**< 0 */
+} kedge_quality_class_report;
+
+extern KEDGE_API const kedge_metric_class kedge_quality; /**< the class; merges with KEDGE_OVER_ALL */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @param n_classes classes  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size
+ *  @since 0.1 */
+KEDGE_API kedge_status kedge_quality_config_init(kedge_quality_config *cfg, size_t cfg_bytes, uint32_t n_classes);
+
+/** The default configuration. @param n_classes classes @return it @since 0.1 */
+static inline kedge_quality_config kedge_quality_defaults(uint32_t n_classes)
+{
+    kedge_quality_config cfg;
+    if (kedge_quality_config_init(&cfg, sizeof cfg, n_classes) < 0)
+        cfg.base.cls = NULL;
+    return cfg;
+}
+
+/** Record one decision. @param m a quality  @param truth the class that it was  @param predicted the class that was predicted
+ *  @param weight finite, 0 to 1e9, usually 1  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another
+ *  metric  @retval KEDGE_ERR_RANGE no such class, or weight out of range  @retval KEDGE_ERR_NOT_FINITE weight is NaN or infinite
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_record(kedge_metric *m, uint32_t truth, uint32_t predicted, double weight);
+
+/** Record a batch; the same bytes as single calls. @param m a quality  @param truth n classes  @param predicted n classes
+ *  @param weight n weights, or NULL: all 1  @param n how many  @param used how many were recorded, also on error
+ *  @retval KEDGE_OK done  @retval others as kedge_quality_record()  @complexity O(n)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_record_many(kedge_metric *m, const uint32_t *truth, const uint32_t *predicted,
+                                                                 const double *weight, size_t n, size_t *used);
+
+/** All figures. @param m a quality, may be shared  @param out the figures  @retval KEDGE_OK done
+ *  @retval KEDGE_EMPTY no weight recorded: ratios are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
+ *  metric  @complexity O(n_classes^2)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read(const kedge_metric *m, kedge_quality_report *out);
+
+/** Figures of one class. @param m a quality, may be shared  @param i_class the class  @param out the figures  @retval KEDGE_OK done
+ *  @retval KEDGE_EMPTY no weight recorded: ratios are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
+ *  metric  @retval KEDGE_ERR_RANGE no such class  @complexity O(n_classes^2)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_class(const kedge_metric *m, uint32_t i_class, kedge_quality_class_report *out);
+
+/** One cell of the confusion matrix. @param m a quality, may be shared  @param truth row  @param predicted column  @param weight the cell
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  @retval KEDGE_ERR_RANGE no such class  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_cell(const kedge_metric *m, uint32_t truth, uint32_t predicted, double *weight);
+
+/* Throughput ------------------------------------------------------------------------------------------------------------------- */
+
+/** Throughput: items a second, over the whole run and recently. The recent rate fades old items with a half-life in time (exponentially
+ *  weighted rate). Cost: O(1). */
+typedef struct kedge_throughput_config {
+    kedge_metric_config base; /**< set by kedge_throughput_config_init() */
+    uint64_t half_life_ns;    /**< nanoseconds after which an item counts half in the recent rate, 1000 to 2^62, default 10 * 10^9 */
+} kedge_throughput_config;
+
+/** Read-out of a throughput metric. */
+typedef struct kedge_throughput_report {
+    uint64_t n;           /**< items recorded */
+    uint64_t elapsed_ns;  /**< from the first record to the last */
+    double per_second;    /**< items behind the first record / elapsed; NaN until time has passed */
+    double recent_per_second; /**< the same with old items faded; NaN until time has passed */
+} kedge_throughput_report;
+
+extern KEDGE_API const kedge_metric_class kedge_throughput; /**< the class */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_throughput_config_init(kedge_throughput_config *cfg, size_t cfg_bytes);
+
+/** The default configuration. @return it @since 0.1 */
+static inline kedge_throughput_config kedge_throughput_defaults(void)
+{
+    kedge_throughput_config cfg;
+    if (kedge_throughput_config_init(&cfg, sizeof cfg) < 0)
+        cfg.base.cls = NULL;
+    return cfg;
+}
+
+/** Record finished items. @param m a throughput  @param now_ns a monotonic clock's nanoseconds, not less than at the last record
+ *  @param n_items items finished since the last record; those of the first record only start the clock  @retval KEDGE_OK done
+ *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE the clock went back
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_record(kedge_metric *m, uint64_t now_ns, uint64_t n_items);
+
+/** The figures. @param m a throughput, may be shared  @param out the figures  @retval KEDGE_OK done
+ *  @retval KEDGE_EMPTY no time has passed: rates are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
+ *  metric  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric *m, kedge_throughput_report *out);
+
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

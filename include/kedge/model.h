@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/** @file model.h
+ *  Models learn from rows and predict. Static (offline) training is fit: once, on a fixed table. Dynamic (online) training is learn: row
+ *  by row, serving the most recent model at any time. A class offers one or both.
+ *
+ *  @code
+ *  #include <kedge/model.h>
+ *  int main(void)
+ *  {
+ *      static union { double align; unsigned char bytes[KEDGE_LOGISTIC_BYTES_FOR(2u, 2u)]; } mem;
+ *      kedge_logistic_config cfg = kedge_logistic_defaults(2, 2);
+ *      kedge_model m;
+ *      double x[2], y = -1;
+ *      int i;
+ *      if (kedge_model_init(&m, &cfg.base, &mem, sizeof mem) < 0) return 1;
+ *      for (i = 0; i < 1000; i++) {
+ *          x[0] = i % 7; x[1] = i % 5;
+ *          if (kedge_model_learn(&m, x, x[0] > 3 ? 1.0 : 0.0, 1.0) < 0) return 1;
+ *      }
+ *      x[0] = 6; x[1] = 2;
+ *      return kedge_model_predict(&m, x, &y) == KEDGE_OK && y == 1.0 ? 0 : 1;
+ *  }
+ *  @endcode */
+#ifndef KEDGE_MODEL_H
+#define KEDGE_MODEL_H
+
+#include "base.h"
+#include "class.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @defgroup model Models
+ *  Learn from rows and predict.
+ *
+ *  Input: rows of n_features finite numbers. Classes are the numbers 0, 1, ... n_classes - 1, as doubles; a regression has n_classes = 0
+ *  and any finite target of magnitude up to #KEDGE_TARGET_MAX. Weights are finite and >= 0; weight 0 learns nothing.
+ *  @{ */
+
+#define KEDGE_TARGET_MAX 1e100  /**< largest magnitude of a regression target */
+#define KEDGE_WEIGHT_MAX 1e9    /**< largest weight of a row */
+#define KEDGE_FEATURES_MAX 65536u /**< most features */
+#define KEDGE_CLASSES_MAX 4096u /**< most classes */
+
+typedef struct kedge_model_class kedge_model_class;
+
+/** First member of every model's configuration. */
+typedef struct kedge_model_config {
+    const kedge_model_class *cls; /**< the algorithm; set by kedge_..._config_init() */
+    uint32_t config_bytes;        /**< size of the caller's whole configuration struct; set likewise */
+    uint32_t n_features;          /**< numbers in a row, 1 to #KEDGE_FEATURES_MAX */
+    uint32_t n_classes;           /**< 2 to #KEDGE_CLASSES_MAX; 0 for a regression */
+    uint32_t reserved;            /**< 0 */
+} kedge_model_config;
+
+/** Handle: cheap to copy, holds nothing of its own. */
+typedef struct kedge_model {
+    const kedge_model_class *cls; /**< the algorithm */
+    void *state;                  /**< the state in the caller's memory */
+} kedge_model;
+
+/** What a model is and has seen. */
+typedef struct kedge_model_info {
+    uint32_t n_features; /**< numbers in a row */
+    uint32_t n_classes;  /**< 0: regression */
+    uint64_t n_learned;  /**< rows learned since init or reset, by learn and by the last fit */
+    int32_t can_learn;   /**< 1: the class offers learn */
+    int32_t can_fit;     /**< 1: the class offers fit */
+} kedge_model_info;
+
+/** One row as classes see it: element j stands at data[j * stride]. */
+typedef struct kedge_row {
+    const void *data; /**< element 0 */
+    ptrdiff_t stride; /**< elements from one to the next */
+    int32_t type;     /**< KEDGE_FLOAT32 or KEDGE_FLOAT64 */
+    int32_t reserved; /**< 0 */
+} kedge_row;
+
+/** First member of every model's state. */
+typedef struct kedge_model_state {
+    kedge_state_head head; /**< written by init */
+    uint32_t n_features;   /**< parameter */
+    uint32_t n_classes;    /**< parameter */
+    uint64_t n_learned;    /**< value: rows learned */
+} kedge_model_state;
+
+/** A model's algorithm; const, shared by all its objects. A host can bring its own. Its functions get valid input only. */
+struct kedge_model_class {
+    kedge_class base; /**< sizing, init, snapshots; noun #KEDGE_NOUN_MODEL */
+    /** Learn one row; NULL: the class is for static training only. An error has changed nothing. */
+    kedge_status (*learn)(void *state, const kedge_row *x, double y, double weight);
+    /** Bytes of work memory for fit on so many rows, from valid parameters; 0: too many. NULL exactly if fit is. */
+    size_t (*fit_work)(const void *fixed, size_t n_rows);
+    /** Train anew on a table of valid rows (n_rows >= 1); weight may be NULL: all 1. An error has changed nothing in the state. */
+    kedge_status (*fit)(void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
+    /** Predict the class, or the regression's value. KEDGE_EMPTY where nothing was learned yet: the class's documented prior. */
+    kedge_status (*predict)(const void *state, const kedge_row *x, double *y);
+    /** Class probabilities (n_classes numbers, sum 1), or the regression's value (1 number). KEDGE_EMPTY as above. */
+    kedge_status (*score)(const void *state, const kedge_row *x, double *scores);
+};
+
+/** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range
+ *  @complexity O(1) @since 0.1 */
+KEDGE_API size_t kedge_model_size(const kedge_model_config *cfg);
+
+/** Lay the model out in the caller's memory, whatever that held before.
+ *  @param m handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the model, aligned
+ *  to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_model_size()
+ *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
+ *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_init(kedge_model *m, const kedge_model_config *cfg, void *mem, size_t mem_bytes);
+
+/** Bind a handle to a state that is already in memory, see kedge_detector_open().
+ *  @param m handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
+ *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_open(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes);
+
+/** Verify all invariants of a state. @param m handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
+ *  @retval KEDGE_ERR_STATE one is broken  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_check(const kedge_model *m);
+
+/** What the model is and has seen. @param m handle, may be shared  @param out the facts
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_describe(const kedge_model *m, kedge_model_info *out);
+
+/** Dynamic training: learn one row.
+ *  @param m handle, used by this thread only  @param x n_features numbers  @param y class or target  @param weight of the row, usually 1
+ *  @retval KEDGE_OK learned  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x, y or weight
+ *  @retval KEDGE_ERR_RANGE y is no class or too large, weight is negative or too large  @retval KEDGE_ERR_UNSUPPORTED static class
+ *  An error has changed nothing.  @complexity stands at the algorithm  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn(kedge_model *m, const double *x, double y, double weight);
+
+/** Dynamic training on a batch; the same bytes as single calls.
+ *  @param m handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
+ *  @param weight x->n_rows weights, or NULL: all 1  @param used how many rows were learned, also on error: then row *used is the bad one
+ *  @retval KEDGE_OK all learned  @retval KEDGE_ERR_SHAPE the table does not fit  @retval others as kedge_model_learn()
+ *  @complexity n_rows times learn  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn_many(kedge_model *m, const kedge_rows *x, const double *y,
+                                                              const double *weight, size_t *used);
+
+/** Bytes of work memory that kedge_model_fit() needs. @param cfg configuration @param n_rows rows of the table
+ *  @return bytes; 0: the class has no fit, the configuration is out of range or the table too large  @complexity O(1) @since 0.1 */
+KEDGE_API size_t kedge_model_fit_work(const kedge_model_config *cfg, size_t n_rows);
+
+/** kedge_model_fit_work() of an initialised model. @param m handle @param n_rows rows of the table @return bytes, 0 as there
+ *  @complexity O(1) @since 0.1 */
+KEDGE_API size_t kedge_model_work(const kedge_model *m, size_t n_rows);
+
+/** Static training: train anew on a table, forgetting what was learned before.
+ *  @param m handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
+ *  @param weight x->n_rows weights, or NULL: all 1  @param work scratch, aligned to #KEDGE_ALIGN, free again afterwards; may be NULL if
+ *  none is needed  @param work_bytes its size, at least kedge_model_fit_work()
+ *  @retval KEDGE_OK trained  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE the table does not fit, or has no rows
+ *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE a number is refused, as in kedge_model_learn()
+ *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned  @retval KEDGE_ERR_NUMERIC the data determine
+ *  no answer  @retval KEDGE_ERR_UNSUPPORTED the class has no fit
+ *  An error has changed nothing in the model.  @complexity stands at the algorithm  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *y, const double *weight,
+                                                       void *work, size_t work_bytes);
+
+/** Predict one row.
+ *  @param m handle, may be shared  @param x n_features numbers  @param y the class, or the regression's value
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet: the class's prior (class 0, value 0)
+ *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; *y is untouched
+ *  @complexity stands at the algorithm  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict(const kedge_model *m, const double *x, double *y);
+
+/** Class probabilities of one row, or the regression's value.
+ *  @param m handle, may be shared  @param x n_features numbers  @param scores n_classes probabilities with sum 1, or 1 value
+ *  @param n_scores room in scores: n_classes, or 1 for a regression
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, nothing was learned yet: equal probabilities  @retval KEDGE_ERR_SHAPE n_scores does not
+ *  fit  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; scores are untouched
+ *  @complexity stands at the algorithm  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_score(const kedge_model *m, const double *x, double *scores, size_t n_scores);
+
+/** Predict a table.
+ *  @param m handle, may be shared  @param x table of n_features columns  @param y x->n_rows classes or values
+ *  @param used how many rows were predicted, also on error: then row *used is the bad one
+ *  @retval KEDGE_OK all predicted  @retval KEDGE_EMPTY nothing was learned yet  @retval KEDGE_ERR_SHAPE the table does not fit
+ *  @retval others as kedge_model_predict()
+ *  @complexity n_rows times predict  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x, double *y, size_t *used);
+
+/** Make the state the same bytes as just after init. @param m handle  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_reset(kedge_model *m);
+
+/** Write a portable snapshot, see kedge_detector_save().
+ *  @param m handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_save(const kedge_model *m, void *buf, size_t cap, size_t *len);
+
+/** Bytes of memory that the model in a snapshot needs. @param cls the class  @param buf a snapshot  @param len its length
+ *  @param bytes what kedge_model_load() needs  @return as kedge_model_load()  @complexity O(len)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_load_size(const kedge_model_class *cls, const void *buf, size_t len, size_t *bytes);
+
+/** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
+ *  @param m handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size
+ *  @param buf the snapshot, not inside mem  @param len its length
+ *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
+ *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @complexity O(len)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_load(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes,
+                                                        const void *buf, size_t len);
+
+/** The model classes of the core, for tools that choose one by name. Naming this function links them all.
+ *  @param name for example "logistic"  @return the class, or NULL if there is none of that name  @since 0.1 */
+KEDGE_API const kedge_model_class *kedge_model_find(const char *name);
+
+/** All model classes of the core, ending with NULL. Naming this function links them all. @return static table  @since 0.1 */
+KEDGE_API const kedge_model_class *const *kedge_model_classes(void);
+
+/* Gaussian naive Bayes --------------------------------------------------------------------------------------------------------- */
+
+/** Gaussian naive Bayes: every feature normal within each class, independent of the others. Online by Welford's update (Welford 1962;
+ *  West 1979 for weights), static by two passes; both give the same model up to rounding. Features of magnitude above 1e140 count as that.
+ *  fit needs no work memory to speak of (#KEDGE_ALIGN bytes). Cost: O(n_features) to learn, O(n_features * n_classes) to predict. */
+typedef struct kedge_gaussian_nb_config {
+    kedge_model_config base; /**< set by kedge_gaussian_nb_config_init(); n_classes >= 2 */
+    double smoothing; /**< share of the greatest feature variance that is added to every variance, [0, 1], default 1e-9 (scikit-learn) */
+} kedge_gaussian_nb_config;
+
+/** Bytes of a Gaussian naive Bayes. */
+#define KEDGE_GAUSSIAN_NB_BYTES_FOR(n_features, n_classes)                                         \
+    (80u + 16u * (n_features) + 8u * (n_classes) + 16u * (n_features) * (n_classes))
+
+extern KEDGE_API const kedge_model_class kedge_gaussian_nb; /**< the class; offers learn and fit */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @param n_features numbers in a row @param n_classes classes
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_gaussian_nb_config_init(kedge_gaussian_nb_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                                     uint32_t n_classes);
+
+/** The default configuration. @param n_features numbers in a row @param n_classes classes @return it @since 0.1 */
+static inline kedge_gaussian_nb_config kedge_gaussian_nb_defaults(uint32_t n_features, uint32_t n_classes)
+{
+    kedge_gaussian_nb_config cfg;
+    if (kedge_gaussian_nb_config_init(&cfg, sizeof cfg, n_features, n_classes) < 0)
+        cfg.base.cls = NULL;
+    return cfg;
+}
+
+/* Logistic regression ---------------------------------------------------------------------------------------------------------- */
+
+/** Logistic regression (softmax for more than two classes), trained online by stochastic gradient. Needs no tuning and no scaling of the
+ *  features, and cannot diverge: AdaGrad steps (Duchi, Hazan, Singer 2011) on running standardised features, for a grid of rates at once
+ *  (van Erven, Koolen 2016) that are mixed by how well each predicts (Herbster, Warmuth 1998). Features of magnitude above 1e307 count as
+ *  that; a row's weight scales its gradient. Cost: O(n_features * n_rates) for two classes, else times n_classes. */
+typedef struct kedge_logistic_config {
+    kedge_model_config base; /**< set by kedge_logistic_config_init(); n_classes >= 2 */
+    double rate;       /**< greatest rate of the grid, each next one a quarter of it, (0, 100], default 2; no step of a weight is longer */
+    double memory;     /**< factor per row on past squared gradients, [0, 1], default 0.99; 1: AdaGrad as published, steps shrink for ever */
+    double share;      /**< part of the mixture that is shared out anew per row, [0, 0.5], default 0.001; more: rates change faster */
+    uint32_t n_rates;  /**< rates in the grid, 1 to 8, default 4 */
+    uint32_t reserved; /**< 0 */
+} kedge_logistic_config;
+
+/** Bytes of a logistic regression with the default number of rates. */
+#define KEDGE_LOGISTIC_BYTES_FOR(n_features, n_classes)                                            \
+    (168u + 24u * (n_features) + (((n_classes) == 2u ? 1u : (n_classes)) * (64u * (n_features) + 96u)))
+
+extern KEDGE_API const kedge_model_class kedge_logistic; /**< the class; offers learn */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @param n_features numbers in a row @param n_classes classes
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_logistic_config_init(kedge_logistic_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
+
+/** The default configuration. @param n_features numbers in a row @param n_classes classes @return it @since 0.1 */
+static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features, uint32_t n_classes)
+{
+    kedge_logistic_config cfg;
+    if (kedge_logistic_config_init(&cfg, sizeof cfg, n_features, n_classes) < 0)
+        cfg.base.cls = NULL;
+    return cfg;
+}
+
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

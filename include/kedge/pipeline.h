@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/** @file pipeline.h
+ *  The pipeline serves a model, joins its predictions with the labels that come later, watches the error with a detector, and by policy
+ *  does nothing, retrains on recent rows, or learns online. A gate on held-back recent rows decides whether a retrained model (the
+ *  challenger) replaces the one that serves (the champion).
+ *
+ *  @code
+ *  #include <stdlib.h>
+ *  #include <kedge.h>
+ *  int main(void)
+ *  {
+ *      kedge_gaussian_nb_config model = kedge_gaussian_nb_defaults(1, 2);
+ *      kedge_page_hinkley_config detector = kedge_page_hinkley_defaults();
+ *      kedge_pipeline_config cfg = kedge_pipeline_defaults(&model.base, &detector.base);
+ *      kedge_pipeline p;
+ *      kedge_pipeline_report report;
+ *      size_t mem_bytes = kedge_pipeline_size(&cfg), work_bytes = kedge_pipeline_work(&cfg);
+ *      void *mem = malloc(mem_bytes), *work = malloc(work_bytes);
+ *      uint64_t t;
+ *      if (kedge_pipeline_init(&p, &cfg, mem, mem_bytes) < 0) return 1;
+ *      for (t = 0; t < 4000; t++) {
+ *          double x = (double)(t % 10), y;
+ *          if (kedge_pipeline_predict(&p, t, t, &x, &y) < 0) return 1;
+ *          if (kedge_pipeline_label(&p, t, t, (x > 4) == (t < 2000) ? 1.0 : 0.0) < 0) return 1;
+ *          if (kedge_pipeline_step(&p, t, work, work_bytes) < 0) return 1;
+ *      }
+ *      if (kedge_pipeline_read(&p, &report) < 0) return 1;
+ *      free(work);
+ *      free(mem);
+ *      return report.n_drifts >= 1 && report.n_promotions >= 1 ? 0 : 1;
+ *  }
+ *  @endcode */
+#ifndef KEDGE_PIPELINE_H
+#define KEDGE_PIPELINE_H
+
+#include "base.h"
+#include "detector.h"
+#include "metric.h"
+#include "model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @defgroup pipeline Pipeline
+ *  Serve, watch, retrain, decide.
+ *  @{ */
+
+/** What the pipeline does about drift. */
+enum {
+    KEDGE_POLICY_STATIC = 1, /**< nothing: train once, serve, watch (MLOps level 0) */
+    KEDGE_POLICY_RETRAIN = 2, /**< retrain on the newest rows when the detector signals drift (MLOps level 1) */
+    KEDGE_POLICY_ONLINE = 3  /**< learn every labelled row at once (dynamic training) */
+};
+
+/** Which of the kept rows a retraining uses. */
+enum {
+    KEDGE_SELECT_WINDOW = 1, /**< all of them: for slow drift, where old rows still help */
+    KEDGE_SELECT_CHANGE = 2  /**< those since the change point that the detector estimated; waits until there are min_rows of them, and
+                              *   trains again whenever they have doubled, until they fill the window: for sudden drift */
+};
+
+/** Configuration of a pipeline. */
+typedef struct kedge_pipeline_config {
+    const kedge_model_config *model;       /**< what to train; read by init only */
+    uint32_t config_bytes;                 /**< set by kedge_pipeline_config_init() */
+    uint32_t policy;                       /**< KEDGE_POLICY_..., default KEDGE_POLICY_RETRAIN */
+    const kedge_detector_config *detector; /**< watches the error (0 right, 1 wrong; a regression: absolute error); read by init only */
+    double gate_margin;     /**< the challenger's mean error on held-back rows must be less than the champion's minus this, >= 0, unit of the
+                             *   error, default 0; equal errors keep the champion */
+    uint32_t window_rows;   /**< newest labelled rows kept for training, 2 to 2^24, default 1000 */
+    uint32_t min_rows;      /**< fewest rows to train on, 2 to window_rows, default 200; the first training starts by itself then, unless
+                             *   kedge_pipeline_train() came before */
+    uint32_t select;        /**< KEDGE_SELECT_..., default KEDGE_SELECT_CHANGE */
+    uint32_t delay_rows;    /**< labelled rows to wait for between drift and retraining, 0 to window_rows, default 0 */
+    uint32_t holdout_every; /**< every k-th row of the selected ones is held back from the challenger for the gate, 2 to 1000, default 5;
+                             *   0: no gate, every challenger is promoted */
+    uint32_t holdout_min;   /**< fewest held-back rows for a verdict, 1 to 2^24, default 20; with fewer the champion stays */
+    uint32_t pending_rows;  /**< predictions that can wait for their label, 1 to 2^24, default 64; the oldest expires */
+    uint32_t reserved;      /**< 0 */
+} kedge_pipeline_config;
+
+/** Handle: cheap to copy, holds nothing of its own. */
+typedef struct kedge_pipeline {
+    const kedge_model_class *model;       /**< class of champion and challenger */
+    const kedge_detector_class *detector; /**< class of the detector */
+    void *state;                          /**< the state in the caller's memory */
+} kedge_pipeline;
+
+/** What has happened. */
+typedef struct kedge_pipeline_report {
+    uint64_t n_predicted;    /**< predictions made */
+    uint64_t n_labelled;     /**< labels joined to their prediction */
+    uint64_t n_expired;      /**< predictions whose place was needed before their label came */
+    uint64_t n_warnings;     /**< warning zones of the detector entered */
+    uint64_t n_drifts;       /**< drifts signalled, falls of the error included, which are no reason to retrain */
+    uint64_t n_trainings;    /**< challengers trained, the first model included */
+    uint64_t n_failures;     /**< trainings that ended with an error, for example one class only */
+    uint64_t n_promotions;   /**< challengers that the gate let through, the first model included */
+    uint64_t n_rejections;   /**< challengers that it refused */
+    uint64_t n_pending;      /**< predictions that wait for their label now */
+    uint64_t window_rows;    /**< labelled rows kept now */
+    uint64_t drift_at_ns;    /**< time of the last drift, 0: none */
+    uint64_t promoted_at_ns; /**< time of the last promotion, 0: none */
+    uint64_t label_delay_ns; /**< greatest time between a prediction and its label */
+    double error_mean;       /**< error rate (regression: mean absolute error) over all labelled rows; NaN if there are none */
+    double gate_champion;    /**< champion's error at the last verdict of the gate; NaN: none */
+    double gate_challenger;  /**< challenger's error there; NaN: none */
+    int32_t last_failure;    /**< status of the last failed training, 0: none */
+    uint32_t retrain_due;    /**< 1: kedge_pipeline_step() has a training to do */
+} kedge_pipeline_report;
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @param model what to train @param detector what watches
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_pipeline_config_init(kedge_pipeline_config *cfg, size_t cfg_bytes, const kedge_model_config *model,
+                                                  const kedge_detector_config *detector);
+
+/** The default configuration. @param model what to train @param detector what watches @return it @since 0.1 */
+static inline kedge_pipeline_config kedge_pipeline_defaults(const kedge_model_config *model, const kedge_detector_config *detector)
+{
+    kedge_pipeline_config cfg;
+    if (kedge_pipeline_config_init(&cfg, sizeof cfg, model, detector) < 0)
+        cfg.model = NULL;
+    return cfg;
+}
+
+/** Bytes of memory that this configuration needs, models and detector included. @param cfg configuration
+ *  @return bytes; 0: NULL or out of range, or a policy that the model's class cannot serve  @complexity O(1) @since 0.1 */
+KEDGE_API size_t kedge_pipeline_size(const kedge_pipeline_config *cfg);
+
+/** Bytes of work memory that kedge_pipeline_step() may need. @param cfg configuration @return bytes, 0 as above or if none are needed
+ *  @complexity O(1) @since 0.1 */
+KEDGE_API size_t kedge_pipeline_work(const kedge_pipeline_config *cfg);
+
+/** Lay the pipeline out in the caller's memory, whatever that held before.
+ *  @param p handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the pipeline,
+ *  aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_pipeline_size()
+ *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG out of range  @retval KEDGE_ERR_BUFFER too
+ *  small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_UNSUPPORTED the model's class cannot serve the policy
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config *cfg, void *mem,
+                                                           size_t mem_bytes);
+
+/** Bind a handle to a state that is already in memory, see kedge_detector_open().
+ *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param mem the state
+ *  @param mem_bytes its size  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER cut short
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS other classes, version or byte order  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *model,
+                                                           const kedge_detector_class *detector, void *mem, size_t mem_bytes);
+
+/** Verify all invariants of the state and its parts. @param p handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
+ *  @retval KEDGE_ERR_STATE one is broken  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_check(const kedge_pipeline *p);
+
+/** Train the champion on a table at once, by fit where the class has it, else by learn (level 0). Starts the detector afresh.
+ *  @param p handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
+ *  @param work scratch of kedge_model_fit_work() bytes for this many rows, may be NULL if none are needed  @param work_bytes its size
+ *  @return as kedge_model_fit(); an error has changed nothing  @complexity stands at the algorithm  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work,
+                                                            size_t work_bytes);
+
+/** Serve one row, and remember it until its label comes.
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id yours, to join the label by; an id
+ *  that is waiting already is replaced and counts as expired  @param x n_features numbers  @param y the prediction
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was trained yet: the class's prior  @retval KEDGE_ERR_NULL a pointer is
+ *  NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; nothing changed
+ *  @complexity predict + O(n_features + pending_rows)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y);
+
+/** Tell the label of a row that was served, maybe much later.
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id as at kedge_pipeline_predict()
+ *  @param y the class or target
+ *  @retval KEDGE_OK stable  @retval KEDGE_WARNING the detector warns  @retval KEDGE_DRIFT the detector signals drift
+ *  @retval KEDGE_ERR_UNKNOWN no prediction of this id waits (expired, or never made)  @retval KEDGE_ERR_NULL no handle
+ *  @retval KEDGE_ERR_NOT_FINITE y is NaN or infinite  @retval KEDGE_ERR_RANGE y is refused, as in kedge_model_learn(); the prediction
+ *  goes on waiting
+ *  @complexity detector update + O(n_features + pending_rows), learn with KEDGE_POLICY_ONLINE  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t id, double y);
+
+/** Do the training that is due, if any: train a challenger on the newest rows, test it against the champion on the held-back ones,
+ *  promote it or not.
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds
+ *  @param work scratch, free again afterwards; may be NULL if kedge_pipeline_work() is 0  @param work_bytes its size
+ *  @retval KEDGE_OK nothing is due, or it is done: see kedge_pipeline_read()  @retval KEDGE_ERR_NULL no handle, or work is NULL
+ *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned; nothing changed
+ *  A training that fails on the data is no error of the call: the champion stays, n_failures and last_failure tell.
+ *  @complexity O(1), or fit on the window  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes);
+
+/** Ask for a training at the next kedge_pipeline_step(), as drift would. @param p handle  @retval KEDGE_OK asked
+ *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_UNSUPPORTED the policy is not KEDGE_POLICY_RETRAIN  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_request(kedge_pipeline *p);
+
+/** What has happened. @param p handle, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is
+ *  NULL  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report *out);
+
+/** The champion inside the pipeline, for read-outs and snapshots of its own; valid until the next non-const call.
+ *  @param p handle, may be shared  @param out a handle to treat as const  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_champion(const kedge_pipeline *p, kedge_model *out);
+
+/** The detector inside the pipeline, likewise. @param p handle, may be shared  @param out a handle to treat as const
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_watcher(const kedge_pipeline *p, kedge_detector *out);
+
+/** Make the state the same bytes as just after init. @param p handle  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_reset(kedge_pipeline *p);
+
+/** Write a portable snapshot of everything, models and detector included, see kedge_detector_save().
+ *  @param p handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_save(const kedge_pipeline *p, void *buf, size_t cap, size_t *len);
+
+/** Bytes of memory that the pipeline in a snapshot needs. @param buf a snapshot  @param len its length  @param bytes what
+ *  kedge_pipeline_load() needs  @return as kedge_pipeline_load()  @complexity O(len)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_load_size(const void *buf, size_t len, size_t *bytes);
+
+/** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
+ *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param mem memory for the state
+ *  @param mem_bytes its size  @param buf the snapshot, not inside mem  @param len its length
+ *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
+ *  @retval KEDGE_ERR_CLASS other classes or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @complexity O(len)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *model,
+                                                           const kedge_detector_class *detector, void *mem, size_t mem_bytes,
+                                                           const void *buf, size_t len);
+
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

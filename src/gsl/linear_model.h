@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What both trainers share: the linear part of their states, and columns brought to mean 0 and deviation 1 without overflow.
+ *
+ * A column is first multiplied by the power of two that brings its largest magnitude to [1, 2): exact, so 1e300 and 1e-300 are
+ * alike. Then it is centred. States keep the weights in these units, since a weight in the caller's units need not fit a double:
+ *     value = target_scale * (intercept + sum over j of weight[j] * (x[j] * unit[j] - centre[j])) */
+#ifndef KEDGE_GSL_LINEAR_MODEL_H
+#define KEDGE_GSL_LINEAR_MODEL_H
+
+#include "kedge/model.h"
+
+#include "base/arena.h"
+
+#define KEDGE_I_GSL_NUMBER_MAX 1e100 /* of a stored weight or intercept: with inputs cut at 1e200, sums stay far below overflow */
+
+/* First member of both classes' states. */
+typedef struct kedge_i_gsl_state {
+    kedge_model_state model;
+    uint32_t n;          /* n_features: length of the arrays */
+    uint32_t weight_at;  /* doubles, magnitude at most KEDGE_I_GSL_NUMBER_MAX */
+    uint32_t centre_at;  /* doubles in [-2, 2] */
+    uint32_t unit_at;    /* doubles, positive: what x is multiplied by */
+    double intercept;    /* value at the centre, in units of target_scale */
+    double target_scale; /* positive, at most KEDGE_TARGET_MAX; 1 for classes */
+    double deviance;     /* of the fit, >= 0 */
+    uint32_t rank;       /* columns that have a weight, at most n */
+    uint32_t iterations; /* of the fit */
+} kedge_i_gsl_state;
+
+/* Lines of both field tables: the parameters first, the rest last. */
+#define KEDGE_I_GSL_PARAMS(state)                                                                  \
+    KEDGE_PARAM(state, linear.model.n_features, KEDGE_TYPE_U32),                                   \
+        KEDGE_PARAM(state, linear.model.n_classes, KEDGE_TYPE_U32)
+#define KEDGE_I_GSL_VALUES(state)                                                                  \
+    KEDGE_VALUE(state, linear.model.n_learned, KEDGE_TYPE_U64),                                    \
+        KEDGE_VALUE(state, linear.intercept, KEDGE_TYPE_F64),                                      \
+        KEDGE_VALUE(state, linear.target_scale, KEDGE_TYPE_F64),                                   \
+        KEDGE_VALUE(state, linear.deviance, KEDGE_TYPE_F64),                                       \
+        KEDGE_VALUE(state, linear.rank, KEDGE_TYPE_U32),                                           \
+        KEDGE_VALUE(state, linear.iterations, KEDGE_TYPE_U32),                                     \
+        KEDGE_ARRAY(state, linear.weight_at, linear.n, KEDGE_TYPE_F64),                            \
+        KEDGE_ARRAY(state, linear.centre_at, linear.n, KEDGE_TYPE_F64),                            \
+        KEDGE_ARRAY(state, linear.unit_at, linear.n, KEDGE_TYPE_F64)
+
+/* Columns of a table, seen through weights. The arrays, n_columns each, are the caller's. */
+typedef struct kedge_i_gsl_columns {
+    const kedge_rows *x;
+    const double *weight; /* of rows; NULL: all 1 */
+    double *unit;         /* power of two */
+    double *centre;       /* mean of x * unit */
+    double *inverse_sd;   /* of x * unit; 0: the column is constant */
+    double *copy;         /* a row that does not stand in the table as it should */
+    double weight_max;    /* of a row */
+    double weight_sum;    /* of all rows, in units of weight_max */
+    uint64_t n_used;      /* rows that have a weight */
+} kedge_i_gsl_columns;
+
+size_t kedge_i_gsl_layout(kedge_i_gsl_state *linear, size_t fixed_bytes);
+void kedge_i_gsl_start(void *state);
+int kedge_i_gsl_check(const void *state);
+double kedge_i_gsl_value(const void *state, const kedge_row *x);
+
+/* Take over the result of a fit: standardised weights (changed on the way) and the intercept at the centre. KEDGE_ERR_NUMERIC: a
+ * number is not finite or too large; the state is as it was. Counts, rank and deviance are the caller's to set. */
+kedge_status kedge_i_gsl_commit(void *state, const kedge_i_gsl_columns *columns, double *weight, double intercept,
+                                double target_scale);
+
+/* Measure all columns: two passes. n_used = 0: no row has a weight, nothing else is set. */
+void kedge_i_gsl_measure(kedge_i_gsl_columns *columns);
+
+/* Row i_row standardised, into n_columns numbers of magnitude below 2^52. */
+void kedge_i_gsl_standardise(const kedge_i_gsl_columns *columns, size_t i_row, double *out);
+
+/* Weight of a row in units of the greatest, in [0, 1]; only after measure. */
+static inline double kedge_i_gsl_weight(const kedge_i_gsl_columns *columns, size_t i_row)
+{
+    return columns->weight ? columns->weight[i_row] / columns->weight_max : 1.0;
+}
+
+/* Power of two u with 1 <= x * u < 2, at most 1 / DBL_MIN; 1 for x = 0. */
+double kedge_i_gsl_unit(double x);
+
+/* Place of n doubles in a fit's work memory, counted from *used; saturates instead of wrapping around. */
+uint64_t kedge_i_gsl_take(uint64_t *used, uint64_t n_rows, uint64_t n_columns);
+
+/* Bytes of so many doubles; 0 if no object can be that large. */
+size_t kedge_i_gsl_work_bytes(uint64_t n_doubles);
+
+#endif

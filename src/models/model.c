@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs of all models: they check what the caller gives, once, and hand it to the class, which trusts it. */
+#include "base/fp.h"
+
+#include "kedge/model.h"
+
+#include "base/check.h"
+#include "base/number.h"
+#include "base/object.h"
+#include "base/snapshot.h"
+#include "models/model_check.h"
+#include "models/row.h"
+
+static int model_is_bound(const kedge_model *m)
+{
+    return m && m->cls && m->state;
+}
+
+static const kedge_model_state *model_state(const kedge_model *m)
+{
+    return m->state;
+}
+
+static kedge_status model_class_check(const kedge_model_class *cls)
+{
+    if (!cls)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_class_check(&cls->base));
+    if (!cls->predict || !cls->score || !cls->fit != !cls->fit_work || (!cls->fit && !cls->learn))
+        return KEDGE_ERR_NULL;
+    return cls->base.noun == KEDGE_NOUN_MODEL && cls->base.fixed_bytes >= sizeof(kedge_model_state) ? KEDGE_OK : KEDGE_ERR_CLASS;
+}
+
+size_t kedge_model_size(const kedge_model_config *cfg)
+{
+    if (!cfg || model_class_check(cfg->cls) < 0)
+        return 0;
+    return kedge_i_object_size(&cfg->cls->base, cfg, cfg->config_bytes);
+}
+
+kedge_status kedge_model_init(kedge_model *m, const kedge_model_config *cfg, void *mem, size_t mem_bytes)
+{
+    if (!m || !cfg || !mem)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(model_class_check(cfg->cls));
+    KEDGE_TRY(kedge_i_object_init(&cfg->cls->base, cfg, cfg->config_bytes, mem, mem_bytes));
+    m->cls = cfg->cls;
+    m->state = mem;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_model_open(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes)
+{
+    if (!m || !mem)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(model_class_check(cls));
+    KEDGE_TRY(kedge_i_object_open(&cls->base, mem, mem_bytes));
+    m->cls = cls;
+    m->state = mem;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_model_check(const kedge_model *m)
+{
+    if (!model_is_bound(m))
+        return KEDGE_ERR_NULL;
+    return kedge_i_object_check(&m->cls->base, m->state);
+}
+
+kedge_status kedge_model_describe(const kedge_model *m, kedge_model_info *out)
+{
+    if (!model_is_bound(m) || !out)
+        return KEDGE_ERR_NULL;
+    out->n_features = model_state(m)->n_features;
+    out->n_classes = model_state(m)->n_classes;
+    out->n_learned = model_state(m)->n_learned;
+    out->can_learn = m->cls->learn != NULL;
+    out->can_fit = m->cls->fit != NULL;
+    return KEDGE_OK;
+}
+
+/* What is refused ---------------------------------------------------------------------------------------------------------------- */
+
+static kedge_status model_check_row(const kedge_row *x, uint32_t n_features)
+{
+    int all = 1;
+    for (uint32_t i = 0; i < n_features; i++)
+        all &= kedge_i_finite(kedge_i_row_at(x, i));
+    return all ? KEDGE_OK : KEDGE_ERR_NOT_FINITE;
+}
+
+static kedge_status model_check_target(const kedge_model_state *s, double y)
+{
+    if (s->n_classes == 0)
+        return kedge_i_within(y, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX) ? KEDGE_OK : kedge_i_refusal(y);
+    if (!kedge_i_within(y, 0.0, (double)s->n_classes - 1.0) || y != (double)(uint32_t)y)
+        return kedge_i_refusal(y);
+    return KEDGE_OK;
+}
+
+static kedge_status model_check_weight(double weight)
+{
+    return kedge_i_within(weight, 0.0, KEDGE_WEIGHT_MAX) ? KEDGE_OK : kedge_i_refusal(weight);
+}
+
+/* Is this a table that fits the model? */
+static kedge_status model_check_shape(const kedge_model *m, const kedge_rows *x)
+{
+    KEDGE_TRY(kedge_i_rows_check(x));
+    return x->n_columns == model_state(m)->n_features ? KEDGE_OK : KEDGE_ERR_SHAPE;
+}
+
+static kedge_status model_check_example(const kedge_model *m, const kedge_row *x, double y, double weight)
+{
+    KEDGE_TRY(model_check_row(x, model_state(m)->n_features));
+    KEDGE_TRY(model_check_target(model_state(m), y));
+    return model_check_weight(weight);
+}
+
+kedge_status kedge_i_model_check_table(const kedge_model *m, const kedge_rows *x, const double *y, const double *weight)
+{
+    KEDGE_TRY(model_check_shape(m, x));
+    if (x->n_rows == 0)
+        return KEDGE_ERR_SHAPE;
+    if (!y)
+        return KEDGE_ERR_NULL;
+    for (size_t i = 0; i < x->n_rows; i++) {
+        kedge_row row = kedge_i_row_of_rows(x, i);
+        KEDGE_TRY(model_check_example(m, &row, y[i], weight ? weight[i] : 1.0));
+    }
+    return KEDGE_OK;
+}
+
+/* Training ------------------------------------------------------------------------------------------------------------------------- */
+
+static kedge_status model_learn_row(kedge_model *m, const kedge_row *x, double y, double weight)
+{
+    KEDGE_TRY(model_check_example(m, x, y, weight));
+    return weight == 0.0 ? KEDGE_OK : m->cls->learn(m->state, x, y, weight);
+}
+
+kedge_status kedge_model_learn(kedge_model *m, const double *x, double y, double weight)
+{
+    if (!model_is_bound(m) || !x)
+        return KEDGE_ERR_NULL;
+    if (!m->cls->learn)
+        return KEDGE_ERR_UNSUPPORTED;
+    kedge_row row = kedge_i_row_of(x);
+    return model_learn_row(m, &row, y, weight);
+}
+
+kedge_status kedge_model_learn_many(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, size_t *used)
+{
+    if (!model_is_bound(m) || !used)
+        return KEDGE_ERR_NULL;
+    if (!m->cls->learn)
+        return KEDGE_ERR_UNSUPPORTED;
+    KEDGE_TRY(model_check_shape(m, x));
+    if (!y && x->n_rows > 0)
+        return KEDGE_ERR_NULL;
+    kedge_status st = KEDGE_OK;
+    size_t i = 0;
+    for (; i < x->n_rows && st >= 0; i++) {
+        kedge_row row = kedge_i_row_of_rows(x, i);
+        st = model_learn_row(m, &row, y[i], weight ? weight[i] : 1.0);
+    }
+    *used = st < 0 ? i - 1 : i;
+    return st;
+}
+
+size_t kedge_model_fit_work(const kedge_model_config *cfg, size_t n_rows)
+{
+    kedge_i_fixed fixed;
+    if (kedge_model_size(cfg) == 0 || !cfg->cls->fit || n_rows == 0)
+        return 0;
+    if (kedge_i_object_plan_config(&cfg->cls->base, cfg, cfg->config_bytes, &fixed) == 0)
+        return 0;
+    return cfg->cls->fit_work(&fixed, n_rows);
+}
+
+size_t kedge_model_work(const kedge_model *m, size_t n_rows)
+{
+    return model_is_bound(m) && m->cls->fit && n_rows > 0 ? m->cls->fit_work(m->state, n_rows) : 0;
+}
+
+kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes)
+{
+    if (!model_is_bound(m))
+        return KEDGE_ERR_NULL;
+    if (!m->cls->fit)
+        return KEDGE_ERR_UNSUPPORTED;
+    KEDGE_TRY(kedge_i_model_check_table(m, x, y, weight));
+    size_t need = m->cls->fit_work(m->state, x->n_rows);
+    if (need == 0)
+        return KEDGE_ERR_SHAPE;
+    if (!work)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_object_room(need, work, work_bytes));
+    return m->cls->fit(m->state, x, y, weight, work);
+}
+
+/* Serving -------------------------------------------------------------------------------------------------------------------------- */
+
+kedge_status kedge_model_predict(const kedge_model *m, const double *x, double *y)
+{
+    if (!model_is_bound(m) || !x || !y)
+        return KEDGE_ERR_NULL;
+    kedge_row row = kedge_i_row_of(x);
+    KEDGE_TRY(model_check_row(&row, model_state(m)->n_features));
+    return m->cls->predict(m->state, &row, y);
+}
+
+kedge_status kedge_model_score(const kedge_model *m, const double *x, double *scores, size_t n_scores)
+{
+    if (!model_is_bound(m) || !x || !scores)
+        return KEDGE_ERR_NULL;
+    uint32_t n_classes = model_state(m)->n_classes;
+    if (n_scores != (n_classes > 0 ? n_classes : 1u))
+        return KEDGE_ERR_SHAPE;
+    kedge_row row = kedge_i_row_of(x);
+    KEDGE_TRY(model_check_row(&row, model_state(m)->n_features));
+    return m->cls->score(m->state, &row, scores);
+}
+
+kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x, double *y, size_t *used)
+{
+    if (!model_is_bound(m) || !used)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(model_check_shape(m, x));
+    if (!y && x->n_rows > 0)
+        return KEDGE_ERR_NULL;
+    kedge_status st = KEDGE_OK;
+    size_t i = 0;
+    for (; i < x->n_rows && st >= 0; i++) {
+        kedge_row row = kedge_i_row_of_rows(x, i);
+        st = model_check_row(&row, model_state(m)->n_features);
+        if (st == KEDGE_OK)
+            st = m->cls->predict(m->state, &row, &y[i]);
+    }
+    *used = st < 0 ? i - 1 : i;
+    return st;
+}
+
+/* Memory and snapshots --------------------------------------------------------------------------------------------------------------- */
+
+kedge_status kedge_model_reset(kedge_model *m)
+{
+    if (!model_is_bound(m))
+        return KEDGE_ERR_NULL;
+    kedge_i_object_reset(&m->cls->base, m->state);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_model_save(const kedge_model *m, void *buf, size_t cap, size_t *len)
+{
+    if (!model_is_bound(m))
+        return KEDGE_ERR_NULL;
+    return kedge_i_snapshot_save(&m->cls->base, NULL, m->state, buf, cap, len);
+}
+
+kedge_status kedge_model_load_size(const kedge_model_class *cls, const void *buf, size_t len, size_t *bytes)
+{
+    KEDGE_TRY(model_class_check(cls));
+    return kedge_i_snapshot_load_size(&cls->base, buf, len, bytes);
+}
+
+kedge_status kedge_model_load(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes, const void *buf, size_t len)
+{
+    if (!m)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(model_class_check(cls));
+    KEDGE_TRY(kedge_i_snapshot_load(&cls->base, NULL, mem, mem_bytes, buf, len));
+    m->cls = cls;
+    m->state = mem;
+    return KEDGE_OK;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of the core's models, in a file of its own: a static link takes it in only where a program asks for a model by name. */
+#include "base/fp.h"
+
+#include <string.h>
+
+#include "kedge/model.h"
+
+static const kedge_model_class *const model_all[] = {
+    &kedge_gaussian_nb,
+    &kedge_logistic,
+    NULL,
+};
+
+const kedge_model_class *const *kedge_model_classes(void)
+{
+    return model_all;
+}
+
+const kedge_model_class *kedge_model_find(const char *name)
+{
+    for (size_t i = 0; name && model_all[i]; i++)
+        if (strcmp(model_all[i]->base.name, name) == 0)
+            return model_all[i];
+    return NULL;
+}

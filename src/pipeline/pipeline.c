@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+/* The pipeline's verbs: serve, join the labels, watch the error, retrain by policy. */
+#include "base/fp.h"
+
+#include "kedge/pipeline.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/number.h"
+#include "base/object.h"
+#include "base/snapshot.h"
+#include "pipeline/pipeline_state.h"
+
+enum { PIPELINE_MAX_ROWS = 1 << 24, PIPELINE_MAX_HOLDOUT = 1000 };
+enum { PIPELINE_PART_CHAMPION, PIPELINE_PART_CHALLENGER, PIPELINE_PART_DETECTOR, PIPELINE_N_PARTS };
+
+static const kedge_field pipeline_fields[] = {
+    KEDGE_PARAM(pipeline_state, gate_margin, KEDGE_TYPE_F64),
+    KEDGE_PARAM(pipeline_state, n_features, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, n_classes, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, champion_bytes, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, challenger_bytes, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, detector_bytes, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, window_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, min_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, delay_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, holdout_every, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, holdout_min, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, pending_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, policy, KEDGE_TYPE_U8),
+    KEDGE_PARAM(pipeline_state, select, KEDGE_TYPE_U8),
+    KEDGE_VALUE(pipeline_state, due, KEDGE_TYPE_U8),
+    KEDGE_VALUE(pipeline_state, warned, KEDGE_TYPE_U8),
+    KEDGE_VALUE(pipeline_state, window_n, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, window_head, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, pending_n, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, pending_head, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, n_waiting, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, last_failure, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, n_predicted, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_labelled, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_expired, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_warnings, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_drifts, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_trainings, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_failures, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_promotions, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_rejections, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, drift_at_ns, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, promoted_at_ns, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, label_delay_ns, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, watched_from, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, due_from, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, changed_row, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, error_sum, KEDGE_TYPE_F64),
+    KEDGE_VALUE(pipeline_state, gate_champion, KEDGE_TYPE_F64),
+    KEDGE_VALUE(pipeline_state, gate_challenger, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_rows, row_words, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_targets, window_rows, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_ids, pending_rows, KEDGE_TYPE_U64),
+    KEDGE_ARRAY(pipeline_state, at_times, pending_rows, KEDGE_TYPE_U64),
+    KEDGE_ARRAY(pipeline_state, at_predicted, pending_rows, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_waiting, pending_rows, KEDGE_TYPE_U8),
+    KEDGE_ARRAY(pipeline_state, at_pending, pending_words, KEDGE_TYPE_F64),
+    KEDGE_PART(pipeline_state, at_champion, champion_bytes, PIPELINE_PART_CHAMPION),
+    KEDGE_PART(pipeline_state, at_challenger, challenger_bytes, PIPELINE_PART_CHALLENGER),
+    KEDGE_PART(pipeline_state, at_detector, detector_bytes, PIPELINE_PART_DETECTOR),
+};
+
+static void pipeline_defaults(void *config)
+{
+    kedge_pipeline_config *cfg = config;
+    memset(cfg, 0, sizeof *cfg);
+    cfg->config_bytes = sizeof *cfg;
+    cfg->policy = KEDGE_POLICY_RETRAIN;
+    cfg->window_rows = 1000;
+    cfg->min_rows = 200;
+    cfg->select = KEDGE_SELECT_CHANGE;
+    cfg->holdout_every = 5;
+    cfg->holdout_min = 20;
+    cfg->pending_rows = 64;
+}
+
+/* Bytes of a part; a configuration that is too large for the 32 bits of an offset counts as none. */
+static uint32_t pipeline_part_bytes(size_t bytes)
+{
+    return bytes > UINT32_MAX ? 0 : (uint32_t)bytes;
+}
+
+static void pipeline_configure(const void *config, void *fixed)
+{
+    const kedge_pipeline_config *cfg = config;
+    pipeline_state *s = fixed;
+    s->gate_margin = cfg->gate_margin;
+    s->n_features = cfg->model->n_features;
+    s->n_classes = cfg->model->n_classes;
+    s->champion_bytes = pipeline_part_bytes(kedge_model_size(cfg->model));
+    s->challenger_bytes = cfg->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0;
+    s->detector_bytes = pipeline_part_bytes(kedge_detector_size(cfg->detector));
+    s->window_rows = cfg->window_rows;
+    s->min_rows = cfg->min_rows;
+    s->delay_rows = cfg->delay_rows;
+    s->holdout_every = cfg->holdout_every;
+    s->holdout_min = cfg->holdout_min;
+    s->pending_rows = cfg->pending_rows;
+    s->policy = kedge_i_choice(cfg->policy);
+    s->select = kedge_i_choice(cfg->select);
+}
+
+static int pipeline_valid(const void *fixed)
+{
+    const pipeline_state *s = fixed;
+    return kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
+           (s->n_classes == 0 || kedge_i_u32_within(s->n_classes, 2, KEDGE_CLASSES_MAX)) && s->champion_bytes > 0 &&
+           s->detector_bytes > 0 && kedge_i_u32_within(s->policy, KEDGE_POLICY_STATIC, KEDGE_POLICY_ONLINE) &&
+           s->challenger_bytes == (s->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0) &&
+           kedge_i_u32_within(s->select, KEDGE_SELECT_WINDOW, KEDGE_SELECT_CHANGE) &&
+           kedge_i_u32_within(s->window_rows, 2, PIPELINE_MAX_ROWS) && kedge_i_u32_within(s->min_rows, 2, s->window_rows) &&
+           s->delay_rows <= s->window_rows && s->holdout_every != 1 && s->holdout_every <= PIPELINE_MAX_HOLDOUT &&
+           kedge_i_u32_within(s->holdout_min, 1, PIPELINE_MAX_ROWS) && kedge_i_u32_within(s->pending_rows, 1, PIPELINE_MAX_ROWS);
+}
+
+static size_t pipeline_layout(void *fixed)
+{
+    pipeline_state *s = fixed;
+    kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
+    s->row_words = kedge_i_length(s->window_rows, s->n_features);
+    s->pending_words = kedge_i_length(s->pending_rows, s->n_features);
+    s->at_champion = kedge_i_arena_take(&arena, s->champion_bytes, 1);
+    s->at_challenger = kedge_i_arena_take(&arena, s->challenger_bytes, 1);
+    s->at_detector = kedge_i_arena_take(&arena, s->detector_bytes, 1);
+    s->at_rows = kedge_i_arena_take(&arena, s->row_words, sizeof(double));
+    s->at_targets = kedge_i_arena_take(&arena, s->window_rows, sizeof(double));
+    s->at_ids = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
+    s->at_times = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
+    s->at_predicted = kedge_i_arena_take(&arena, s->pending_rows, sizeof(double));
+    s->at_waiting = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint8_t));
+    s->at_pending = kedge_i_arena_take(&arena, s->pending_words, sizeof(double));
+    return kedge_i_arena_end(&arena);
+}
+
+static void pipeline_start(void *state)
+{
+    pipeline_state *s = state;
+    s->gate_champion = -1.0;
+    s->gate_challenger = -1.0;
+}
+
+static int pipeline_all_finite(const pipeline_state *s, uint32_t at, uint32_t n)
+{
+    const double *x = kedge_i_at_const(s, at);
+    for (uint32_t i = 0; i < n; i++)
+        if (!kedge_i_finite(x[i]))
+            return 0;
+    return 1;
+}
+
+static int pipeline_check_waiting(const pipeline_state *s)
+{
+    const uint8_t *waiting = kedge_i_at_const(s, s->at_waiting);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->pending_rows; i++) {
+        uint32_t age = i >= s->pending_head ? i - s->pending_head : s->pending_rows - s->pending_head + i;
+        if (waiting[i] > 1 || (waiting[i] && age >= s->pending_n))
+            return 0;
+        n += waiting[i];
+    }
+    return n == s->n_waiting && (s->pending_n == 0 || waiting[s->pending_head]);
+}
+
+static int pipeline_check_targets(const pipeline_state *s)
+{
+    const double *y = kedge_i_at_const(s, s->at_targets);
+    for (uint32_t i = 0; s->n_classes > 0 && i < s->window_rows; i++)
+        if (!kedge_i_within(y[i], 0.0, s->n_classes - 1.0) || y[i] != floor(y[i]))
+            return 0;
+    return pipeline_all_finite(s, s->at_targets, s->window_rows);
+}
+
+static int pipeline_state_check(const void *state)
+{
+    const pipeline_state *s = state;
+    return pipeline_valid(s) && s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
+           s->pending_n <= s->pending_rows && s->pending_head < s->pending_rows && s->last_failure <= INT32_MAX &&
+           s->n_labelled <= s->n_predicted && s->window_n <= s->n_labelled && s->watched_from <= s->n_labelled &&
+           s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&
+           kedge_i_within(s->gate_champion, -1.0, DBL_MAX) && kedge_i_within(s->gate_challenger, -1.0, DBL_MAX) &&
+           pipeline_all_finite(s, s->at_rows, s->row_words) && pipeline_all_finite(s, s->at_predicted, s->pending_rows) &&
+           pipeline_all_finite(s, s->at_pending, s->pending_words) && pipeline_check_targets(s) && pipeline_check_waiting(s);
+}
+
+static const kedge_class pipeline_class = {
+    .abi = KEDGE_CLASS_ABI,
+    .noun = KEDGE_NOUN_PIPELINE,
+    .version = 1,
+    .name = "pipeline",
+    .fixed_bytes = sizeof(pipeline_state),
+    .config_bytes = sizeof(kedge_pipeline_config),
+    .n_fields = sizeof pipeline_fields / sizeof *pipeline_fields,
+    .fields = pipeline_fields,
+    .defaults = pipeline_defaults,
+    .configure = pipeline_configure,
+    .valid = pipeline_valid,
+    .layout = pipeline_layout,
+    .start = pipeline_start,
+    .check = pipeline_state_check,
+};
+
+kedge_status kedge_pipeline_config_init(kedge_pipeline_config *cfg, size_t cfg_bytes, const kedge_model_config *model,
+                                        const kedge_detector_config *detector)
+{
+    KEDGE_TRY(kedge_class_defaults(&pipeline_class, cfg, cfg_bytes, sizeof *cfg));
+    cfg->model = model;
+    cfg->detector = detector;
+    return KEDGE_OK;
+}
+
+/* Can the model's class do what the policy asks? */
+static kedge_status pipeline_config_check(const kedge_pipeline_config *cfg)
+{
+    if (!cfg || !cfg->model || !cfg->detector || !cfg->model->cls || !cfg->detector->cls)
+        return KEDGE_ERR_NULL;
+    if (kedge_model_size(cfg->model) == 0 || kedge_detector_size(cfg->detector) == 0)
+        return KEDGE_ERR_CONFIG;
+    if (cfg->policy == KEDGE_POLICY_ONLINE && !cfg->model->cls->learn)
+        return KEDGE_ERR_UNSUPPORTED;
+    return KEDGE_OK;
+}
+
+size_t kedge_pipeline_size(const kedge_pipeline_config *cfg)
+{
+    if (pipeline_config_check(cfg) < 0)
+        return 0;
+    return kedge_i_object_size(&pipeline_class, cfg, cfg->config_bytes);
+}
+
+size_t kedge_pipeline_work(const kedge_pipeline_config *cfg)
+{
+    if (kedge_pipeline_size(cfg) == 0 || cfg->policy == KEDGE_POLICY_ONLINE)
+        return 0;
+    return kedge_i_retrain_work(cfg->model, cfg->window_rows);
+}
+
+static int pipeline_is_bound(const kedge_pipeline *p)
+{
+    return p && p->model && p->detector && p->state;
+}
+
+static void pipeline_bind(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector, void *mem)
+{
+    p->model = model;
+    p->detector = detector;
+    p->state = mem;
+}
+
+kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config *cfg, void *mem, size_t mem_bytes)
+{
+    if (!p || !mem)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(pipeline_config_check(cfg));
+    KEDGE_TRY(kedge_i_object_init(&pipeline_class, cfg, cfg->config_bytes, mem, mem_bytes));
+    pipeline_state *s = mem;
+    kedge_model m;
+    kedge_detector d;
+    KEDGE_TRY(kedge_model_init(&m, cfg->model, kedge_i_at(s, s->at_champion), s->champion_bytes));
+    if (s->challenger_bytes > 0)
+        KEDGE_TRY(kedge_model_init(&m, cfg->model, kedge_i_at(s, s->at_challenger), s->challenger_bytes));
+    KEDGE_TRY(kedge_detector_init(&d, cfg->detector, kedge_i_at(s, s->at_detector), s->detector_bytes));
+    pipeline_bind(p, cfg->model->cls, cfg->detector->cls, mem);
+    return KEDGE_OK;
+}
+
+/* The heads of all parts; with deep = 1 their invariants too, and that the models are of the pipeline's shape. */
+static kedge_status pipeline_parts_check(const kedge_pipeline *p, int deep)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_model models[2] = {pipeline_champion_of(p), pipeline_challenger_of(p)};
+    kedge_detector d = pipeline_detector_of(p);
+    kedge_model_info info;
+    for (int i = 0; i < (s->challenger_bytes > 0 ? 2 : 1); i++) {
+        KEDGE_TRY(kedge_model_open(&models[i], p->model, models[i].state, s->champion_bytes));
+        if (deep)
+            KEDGE_TRY(kedge_model_check(&models[i]));
+        KEDGE_TRY(kedge_model_describe(&models[i], &info));
+        if (info.n_features != s->n_features || info.n_classes != s->n_classes)
+            return KEDGE_ERR_STATE;
+    }
+    KEDGE_TRY(kedge_detector_open(&d, p->detector, d.state, s->detector_bytes));
+    return deep ? kedge_detector_check(&d) : KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector, void *mem,
+                                 size_t mem_bytes)
+{
+    kedge_pipeline opened;
+    if (!p || !model || !detector || !mem)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_object_open(&pipeline_class, mem, mem_bytes));
+    pipeline_bind(&opened, model, detector, mem);
+    KEDGE_TRY(pipeline_parts_check(&opened, 0));
+    *p = opened;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_check(const kedge_pipeline *p)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_object_check(&pipeline_class, p->state));
+    return pipeline_parts_check(p, 1) < 0 ? KEDGE_ERR_STATE : KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work, size_t work_bytes)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    pipeline_state *s = pipeline_of(p);
+    kedge_model m = pipeline_champion_of(p);
+    KEDGE_TRY(kedge_i_retrain_model(&m, x, y, work, work_bytes));
+    s->n_trainings++;
+    s->due = 0;
+    kedge_i_retrain_promoted(p, s->promoted_at_ns);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    kedge_model m = pipeline_champion_of(p);
+    kedge_status st = kedge_model_predict(&m, x, y);
+    if (st < 0)
+        return st;
+    kedge_i_joiner_add(pipeline_of(p), now_ns, id, x, *y);
+    pipeline_of(p)->n_predicted++;
+    return st;
+}
+
+/* Would the model take this label, and the detector this error? */
+static kedge_status pipeline_label_check(const kedge_pipeline *p, double y, double error)
+{
+    const pipeline_state *s = pipeline_of(p);
+    double limit = s->n_classes > 0 ? s->n_classes - 1.0 : KEDGE_TARGET_MAX;
+    if (!kedge_i_within(y, s->n_classes > 0 ? 0.0 : -limit, limit) || (s->n_classes > 0 && y != floor(y)))
+        return kedge_i_refusal(y);
+    return kedge_i_within(error, p->detector->input_low, p->detector->input_high) ? KEDGE_OK : KEDGE_ERR_RANGE;
+}
+
+/* Drift is a reason to retrain if the error rose, or if the detector cannot tell. */
+static void pipeline_on_drift(kedge_pipeline *p, uint64_t now_ns, const kedge_detector *d)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_alarm alarm;
+    s->n_drifts++;
+    s->drift_at_ns = now_ns;
+    if (kedge_detector_alarm(d, &alarm) < 0)
+        return;
+    if (s->policy == KEDGE_POLICY_RETRAIN && !(alarm.effect < 0.0))
+        kedge_i_retrain_ask(s, s->watched_from + alarm.changed_at);
+}
+
+kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t id, double y)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    pipeline_state *s = pipeline_of(p);
+    uint32_t place = kedge_i_joiner_find(s, id);
+    if (place == UINT32_MAX)
+        return KEDGE_ERR_UNKNOWN;
+    double error = pipeline_error(s, ((const double *)kedge_i_at(s, s->at_predicted))[place], y);
+    KEDGE_TRY(pipeline_label_check(p, y, error));
+    const double *x = kedge_i_joiner_row(s, place);
+    kedge_model m = pipeline_champion_of(p);
+    kedge_detector d = pipeline_detector_of(p);
+    if (s->policy == KEDGE_POLICY_ONLINE)
+        KEDGE_TRY(kedge_model_learn(&m, x, y, 1.0));
+
+    kedge_status st = kedge_detector_update(&d, error);
+    KEDGE_TRY(st);
+    uint64_t made_at = ((const uint64_t *)kedge_i_at(s, s->at_times))[place];
+    if (now_ns > made_at && now_ns - made_at > s->label_delay_ns)
+        s->label_delay_ns = now_ns - made_at;
+    kedge_i_window_add(s, x, y);
+    kedge_i_joiner_remove(s, place);
+    s->n_labelled++;
+    s->n_warnings += st == KEDGE_WARNING && !s->warned;
+    s->warned = st == KEDGE_WARNING;
+    s->error_sum += error;
+    if (st == KEDGE_DRIFT)
+        pipeline_on_drift(p, now_ns, &d);
+    return st;
+}
+
+kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    return kedge_i_retrain_is_due(pipeline_of(p)) ? kedge_i_retrain(p, now_ns, work, work_bytes) : KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_request(kedge_pipeline *p)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    pipeline_state *s = pipeline_of(p);
+    if (s->policy != KEDGE_POLICY_RETRAIN)
+        return KEDGE_ERR_UNSUPPORTED;
+    s->due = 1;
+    s->due_from = s->n_labelled;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report *out)
+{
+    if (!pipeline_is_bound(p) || !out)
+        return KEDGE_ERR_NULL;
+    const pipeline_state *s = pipeline_of(p);
+    memset(out, 0, sizeof *out);
+    out->n_predicted = s->n_predicted;
+    out->n_labelled = s->n_labelled;
+    out->n_expired = s->n_expired;
+    out->n_warnings = s->n_warnings;
+    out->n_drifts = s->n_drifts;
+    out->n_trainings = s->n_trainings;
+    out->n_failures = s->n_failures;
+    out->n_promotions = s->n_promotions;
+    out->n_rejections = s->n_rejections;
+    out->n_pending = s->n_waiting;
+    out->window_rows = s->window_n;
+    out->drift_at_ns = s->drift_at_ns;
+    out->promoted_at_ns = s->promoted_at_ns;
+    out->label_delay_ns = s->label_delay_ns;
+    out->error_mean = s->n_labelled > 0 ? s->error_sum / (double)(int64_t)s->n_labelled : (double)NAN;
+    out->gate_champion = s->gate_champion < 0.0 ? (double)NAN : s->gate_champion;
+    out->gate_challenger = s->gate_challenger < 0.0 ? (double)NAN : s->gate_challenger;
+    out->last_failure = -(int32_t)s->last_failure;
+    out->retrain_due = (uint32_t)kedge_i_retrain_is_due(s);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_champion(const kedge_pipeline *p, kedge_model *out)
+{
+    if (!pipeline_is_bound(p) || !out)
+        return KEDGE_ERR_NULL;
+    *out = pipeline_champion_of(p);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_watcher(const kedge_pipeline *p, kedge_detector *out)
+{
+    if (!pipeline_is_bound(p) || !out)
+        return KEDGE_ERR_NULL;
+    *out = pipeline_detector_of(p);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_reset(kedge_pipeline *p)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    kedge_model champion = pipeline_champion_of(p);
+    kedge_model challenger = pipeline_challenger_of(p);
+    kedge_detector d = pipeline_detector_of(p);
+    KEDGE_TRY(kedge_model_reset(&champion));
+    if (pipeline_of(p)->challenger_bytes > 0)
+        KEDGE_TRY(kedge_model_reset(&challenger));
+    KEDGE_TRY(kedge_detector_reset(&d));
+    kedge_i_object_reset(&pipeline_class, p->state);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_save(const kedge_pipeline *p, void *buf, size_t cap, size_t *len)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    const kedge_class *const parts[PIPELINE_N_PARTS] = {&p->model->base, &p->model->base, &p->detector->base};
+    return kedge_i_snapshot_save(&pipeline_class, parts, p->state, buf, cap, len);
+}
+
+kedge_status kedge_pipeline_load_size(const void *buf, size_t len, size_t *bytes)
+{
+    return kedge_i_snapshot_load_size(&pipeline_class, buf, len, bytes);
+}
+
+kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector, void *mem,
+                                 size_t mem_bytes, const void *buf, size_t len)
+{
+    kedge_pipeline loaded;
+    if (!p || !model || !detector)
+        return KEDGE_ERR_NULL;
+    const kedge_class *const parts[PIPELINE_N_PARTS] = {&model->base, &model->base, &detector->base};
+    KEDGE_TRY(kedge_i_snapshot_load(&pipeline_class, parts, mem, mem_bytes, buf, len));
+    pipeline_bind(&loaded, model, detector, mem);
+    if (pipeline_parts_check(&loaded, 0) < 0) { /* forged: parts of another shape */
+        memset(mem, 0, pipeline_of(&loaded)->head.bytes);
+        return KEDGE_ERR_SNAPSHOT;
+    }
+    *p = loaded;
+    return KEDGE_OK;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The contract: one table of subjects (a class with a configuration) times one list of laws that every object of every noun keeps. A new
+ * class adds one line to a table and, at most, how it is fed. */
+#ifndef KEDGE_TESTS_CONTRACT_H
+#define KEDGE_TESTS_CONTRACT_H
+
+#include "support.h"
+
+typedef union handle {
+    kedge_detector detector;
+    kedge_model model;
+    kedge_metric metric;
+    kedge_pipeline pipeline;
+} handle;
+
+typedef union any_config {
+    kedge_detector_config detector;
+    kedge_model_config model;
+    kedge_metric_config metric;
+    kedge_pipeline_config pipeline;
+    unsigned char bytes[KEDGE_CONFIG_MAX];
+} any_config;
+
+typedef struct subject subject;
+
+/* A noun's verbs, in one shape. */
+typedef struct noun {
+    size_t (*size)(const any_config *cfg);
+    kedge_status (*init)(handle *h, const any_config *cfg, void *mem, size_t bytes);
+    kedge_status (*open)(handle *h, const subject *s, void *mem, size_t bytes);
+    kedge_status (*check)(const handle *h);
+    kedge_status (*reset)(handle *h);
+    kedge_status (*save)(const handle *h, void *buf, size_t cap, size_t *len);
+    kedge_status (*load_size)(const subject *s, const void *buf, size_t len, size_t *bytes);
+    kedge_status (*load)(handle *h, const subject *s, void *mem, size_t bytes, const void *buf, size_t len);
+    void (*refusals)(handle *h, const subject *s); /* calls everything with bad input; the law compares the bytes */
+    void (*read)(const handle *h, const subject *s); /* all read-outs */
+} noun;
+
+struct subject {
+    const char *name;
+    const noun *noun;
+    void (*config)(any_config *cfg);                    /* the configuration under test */
+    int (*spoil)(any_config *cfg, size_t i);            /* the i-th way to put one field out of range; 0: there are no more */
+    void (*feed)(handle *h, size_t from, size_t to);    /* observations from .. to - 1 of a fixed stream, one at a time */
+    void (*feed_many)(handle *h, size_t from, size_t to); /* the same in one batch; NULL: the noun has none */
+    size_t n;                                           /* length of the stream */
+};
+
+extern const noun noun_detector, noun_model, noun_metric, noun_pipeline;
+
+/* Runs all laws for each subject; returns the number of failures. */
+int contract_run(const subject *subjects, size_t n);
+
+enum { CONTRACT_MAX_FEATURES = 8 };
+
+/* Feeding shared by subjects. */
+double contract_value(size_t i);  /* a stream with two changes, in [0, 1] */
+void contract_row(size_t i, double *x, size_t n, double *y, uint32_t n_classes);
+void feed_detector(handle *h, size_t from, size_t to);
+void feed_detector_many(handle *h, size_t from, size_t to);
+void feed_model(handle *h, size_t from, size_t to);
+void feed_model_many(handle *h, size_t from, size_t to);
+void fit_model(handle *h, size_t from, size_t to); /* fits rows 0 .. to - 1 */
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* Metrics in the contract's shape: how they are fed, read and offered bad input. */
+#include <math.h>
+
+#include "contract.h"
+
+static size_t metric_size(const any_config *cfg)
+{
+    return kedge_metric_size(cfg ? &cfg->metric : NULL);
+}
+
+static kedge_status metric_init(handle *h, const any_config *cfg, void *mem, size_t bytes)
+{
+    return kedge_metric_init(h ? &h->metric : NULL, cfg ? &cfg->metric : NULL, mem, bytes);
+}
+
+static const kedge_metric_class *metric_class_of(const subject *s)
+{
+    any_config cfg;
+    s->config(&cfg);
+    return cfg.metric.cls;
+}
+
+static kedge_status metric_open(handle *h, const subject *s, void *mem, size_t bytes)
+{
+    return kedge_metric_open(h ? &h->metric : NULL, metric_class_of(s), mem, bytes);
+}
+
+static kedge_status metric_check(const handle *h)
+{
+    return kedge_metric_check(h ? &h->metric : NULL);
+}
+
+static kedge_status metric_reset(handle *h)
+{
+    return kedge_metric_reset(h ? &h->metric : NULL);
+}
+
+static kedge_status metric_save(const handle *h, void *buf, size_t cap, size_t *len)
+{
+    return kedge_metric_save(h ? &h->metric : NULL, buf, cap, len);
+}
+
+static kedge_status metric_load_size(const subject *s, const void *buf, size_t len, size_t *bytes)
+{
+    return kedge_metric_load_size(metric_class_of(s), buf, len, bytes);
+}
+
+static kedge_status metric_load(handle *h, const subject *s, void *mem, size_t bytes, const void *buf, size_t len)
+{
+    return kedge_metric_load(h ? &h->metric : NULL, metric_class_of(s), mem, bytes, buf, len);
+}
+
+/* A call on another metric's handle, or on none. */
+static void metric_refusals(handle *h, const subject *s)
+{
+    kedge_metric *m = &h->metric;
+    const kedge_metric_class *cls = metric_class_of(s);
+    int is_quality = cls == &kedge_quality, is_latency = cls == &kedge_latency, is_throughput = cls == &kedge_throughput;
+    kedge_quality_report q;
+    kedge_quality_class_report qc;
+    kedge_latency_report l;
+    kedge_throughput_report t;
+    double cell;
+    uint64_t ns;
+    uint32_t classes[1] = {0};
+    size_t used;
+    if (is_quality) {
+        assert_int_equal(kedge_quality_record(m, 99999, 0, 1), KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_quality_record(m, 0, 99999, 1), KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_quality_record(m, 0, 0, -1), KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_quality_record(m, 0, 0, 1e10), KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_quality_record(m, 0, 0, (double)NAN), KEDGE_ERR_NOT_FINITE);
+        assert_int_equal(kedge_quality_record(m, 0, 0, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+        assert_int_equal(kedge_quality_record_many(m, NULL, classes, NULL, 1, &used), KEDGE_ERR_NULL);
+        assert_int_equal(kedge_quality_record_many(m, classes, NULL, NULL, 1, &used), KEDGE_ERR_NULL);
+        assert_int_equal(kedge_quality_record_many(m, classes, classes, NULL, 1, NULL), KEDGE_ERR_NULL);
+        assert_int_equal(kedge_quality_read_class(m, 99999, &qc), KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_quality_read_cell(m, 99999, 0, &cell), KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_quality_read(m, NULL), KEDGE_ERR_NULL);
+        assert_int_equal(kedge_quality_read_class(m, 0, NULL), KEDGE_ERR_NULL);
+        assert_int_equal(kedge_quality_read_cell(m, 0, 0, NULL), KEDGE_ERR_NULL);
+    } else {
+        assert_int_equal(kedge_quality_record(m, 0, 0, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_quality_record_many(m, classes, classes, NULL, 1, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_quality_read(m, &q), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_quality_read_class(m, 0, &qc), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_quality_read_cell(m, 0, 0, &cell), KEDGE_ERR_CLASS);
+    }
+    if (is_latency) {
+        assert_int_equal(kedge_latency_record_many(m, NULL, 1), KEDGE_ERR_NULL);
+        assert_int_equal(kedge_latency_quantile(m, -0.1, &ns), KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_latency_quantile(m, 1.1, &ns), KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_latency_quantile(m, (double)NAN, &ns), KEDGE_ERR_NOT_FINITE);
+        assert_int_equal(kedge_latency_quantile(m, 0.5, NULL), KEDGE_ERR_NULL);
+        assert_int_equal(kedge_latency_read(m, NULL), KEDGE_ERR_NULL);
+    } else {
+        assert_int_equal(kedge_latency_record(m, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_latency_quantile(m, 0.5, &ns), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_latency_read(m, &l), KEDGE_ERR_CLASS);
+    }
+    if (is_throughput) {
+        assert_int_equal(kedge_throughput_read(m, NULL), KEDGE_ERR_NULL);
+    } else {
+        assert_int_equal(kedge_throughput_record(m, 1, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_throughput_read(m, &t), KEDGE_ERR_CLASS);
+    }
+    assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_throughput_record(NULL, 1, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_metric_merge(m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_metric_merge(NULL, m), KEDGE_ERR_NULL);
+    assert_true(kedge_metric_merge(m, m) < 0);
+}
+
+static void metric_read(const handle *h, const subject *s)
+{
+    const kedge_metric *m = &h->metric;
+    const kedge_metric_class *cls = metric_class_of(s);
+    kedge_quality_report q;
+    kedge_quality_class_report qc;
+    kedge_latency_report l;
+    kedge_throughput_report t;
+    uint64_t ns = 0;
+    if (cls == &kedge_quality) {
+        kedge_status st = kedge_quality_read(m, &q);
+        assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+        assert_true(st == KEDGE_EMPTY ? isnan(q.accuracy) : q.accuracy >= 0 && q.accuracy <= 1);
+        assert_int_equal(kedge_quality_read_class(m, 1, &qc), st);
+    } else if (cls == &kedge_latency) {
+        kedge_status st = kedge_latency_read(m, &l);
+        assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+        assert_int_equal(kedge_latency_quantile(m, 0.5, &ns), st);
+        assert_true(ns == l.p50 && l.p50 <= l.p90 && l.p90 <= l.p99 && l.p99 <= l.p999 && l.p999 <= l.max);
+    } else {
+        kedge_status st = kedge_throughput_read(m, &t);
+        assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+    }
+}
+
+const noun noun_metric = {metric_size, metric_init,      metric_open, metric_check,     metric_reset,
+                          metric_save, metric_load_size, metric_load, metric_refusals, metric_read};

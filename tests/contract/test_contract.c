@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of all classes of the core. */
+#include "subjects.h"
+
+#define NAN_D ((double)NAN)
+
+/* Detectors -------------------------------------------------------------------------------------------------------------------- */
+
+static void config_adwin(any_config *cfg)
+{
+    kedge_adwin_config c = kedge_adwin_defaults();
+    c.max_window = 500; /* full within the stream */
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_adwin_moa(any_config *cfg)
+{
+    kedge_adwin_config c;
+    memset(cfg, 0, sizeof *cfg);
+    assert_int_equal(kedge_adwin_config_peer(&c, sizeof c, KEDGE_PEER_MOA), KEDGE_OK);
+    c.max_window = 1000;
+    c.max_buckets = 2;
+    c.clock = 1;
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_adwin_river(any_config *cfg)
+{
+    kedge_adwin_config c;
+    memset(cfg, 0, sizeof *cfg);
+    assert_int_equal(kedge_adwin_config_peer(&c, sizeof c, KEDGE_PEER_RIVER), KEDGE_OK);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_adwin(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_adwin_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->delta = -0.1) BAD(c->max_window = 63)
+          BAD(c->max_window = ((uint64_t)1 << 40) + 1) BAD(c->max_window = UINT64_MAX) BAD(c->clock = 0) BAD(c->clock = UINT32_MAX)
+          BAD(c->max_buckets = 1) BAD(c->max_buckets = 65) BAD(c->min_window = 0) BAD(c->min_window = UINT32_MAX) BAD(c->min_cut = 4)
+          BAD(c->min_cut = UINT32_MAX) BAD(c->grace = UINT32_MAX) BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257)
+          BAD(c->report = 0) BAD(c->report = 3) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = 0)
+          BAD(c->base.config_bytes = sizeof *c + 1) BAD(c->base.cls = NULL));
+}
+
+static void config_ddm(any_config *cfg)
+{
+    kedge_ddm_config c = kedge_ddm_defaults();
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_ddm(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_ddm_config, BAD(c->warning_threshold = -1) BAD(c->warning_threshold = NAN_D) BAD(c->warning_threshold = 4)
+          BAD(c->drift_threshold = NAN_D) BAD(c->drift_threshold = (double)INFINITY) BAD(c->drift_threshold = 1)
+          BAD(c->warm_start = 0) BAD(c->warm_start = UINT32_MAX) BAD(c->drift_warm_start = 29) BAD(c->drift_warm_start = UINT32_MAX)
+          BAD(c->smooth = 2) BAD(c->smooth = 256) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void config_page_hinkley(any_config *cfg)
+{
+    kedge_page_hinkley_config c = kedge_page_hinkley_defaults();
+    c.threshold = 20;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_page_hinkley_sum(any_config *cfg)
+{
+    kedge_page_hinkley_config c;
+    memset(cfg, 0, sizeof *cfg);
+    assert_int_equal(kedge_page_hinkley_config_peer(&c, sizeof c, KEDGE_PEER_MOA), KEDGE_OK);
+    c.threshold = 20;
+    c.direction = KEDGE_DIRECTION_BOTH;
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_page_hinkley(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_page_hinkley_config, BAD(c->delta = -1) BAD(c->delta = NAN_D) BAD(c->delta = (double)INFINITY) BAD(c->threshold = 0)
+          BAD(c->threshold = NAN_D) BAD(c->threshold = 1e101) BAD(c->alpha = 0) BAD(c->alpha = 1.0001) BAD(c->alpha = NAN_D)
+          BAD(c->min_samples = 0) BAD(c->min_samples = UINT32_MAX) BAD(c->direction = 0) BAD(c->direction = 4)
+          BAD(c->direction = 258) BAD(c->form = 0) BAD(c->form = 3) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+/* Models ----------------------------------------------------------------------------------------------------------------------- */
+
+static void config_logistic(any_config *cfg)
+{
+    kedge_logistic_config c = kedge_logistic_defaults(5, 2);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_softmax(any_config *cfg)
+{
+    kedge_logistic_config c = kedge_logistic_defaults(3, 4);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_gaussian_nb(any_config *cfg)
+{
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(4, 3);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+#define SPOIL_MODEL_BASE                                                                           \
+    BAD(c->base.n_features = 0)                                                                    \
+    BAD(c->base.n_features = UINT32_MAX)                                                           \
+    BAD(c->base.n_classes = 1)                                                                     \
+    BAD(c->base.n_classes = UINT32_MAX)                                                            \
+    BAD(c->base.config_bytes = sizeof *c + 8)                                                      \
+    BAD(c->base.cls = NULL)
+
+static int spoil_logistic(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_logistic_config, SPOIL_MODEL_BASE BAD(c->base.n_classes = 0) BAD(c->rate = 0) BAD(c->rate = NAN_D) BAD(c->rate = -1)
+          BAD(c->rate = 1e9));
+}
+
+static int spoil_gaussian_nb(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_gaussian_nb_config, SPOIL_MODEL_BASE BAD(c->base.n_classes = 0) BAD(c->smoothing = -1) BAD(c->smoothing = NAN_D)
+          BAD(c->smoothing = 2));
+}
+
+/* Metrics ---------------------------------------------------------------------------------------------------------------------- */
+
+static void config_quality(any_config *cfg)
+{
+    kedge_quality_config c = kedge_quality_defaults(3);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_quality_window(any_config *cfg)
+{
+    kedge_quality_config c = kedge_quality_defaults(3);
+    c.over = KEDGE_OVER_WINDOW;
+    c.window = 50;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_quality_fading(any_config *cfg)
+{
+    kedge_quality_config c = kedge_quality_defaults(3);
+    c.over = KEDGE_OVER_FADING;
+    c.fading = 0.9;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_quality(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_quality_config, BAD(c->n_classes = 1) BAD(c->n_classes = 0) BAD(c->n_classes = UINT32_MAX) BAD(c->over = 0)
+          BAD(c->over = 4) BAD(c->over = 257) BAD(c->over = KEDGE_OVER_WINDOW; c->window = 0)
+          BAD(c->over = KEDGE_OVER_WINDOW; c->window = UINT32_MAX) BAD(c->over = KEDGE_OVER_FADING; c->fading = 0)
+          BAD(c->over = KEDGE_OVER_FADING; c->fading = 1) BAD(c->over = KEDGE_OVER_FADING; c->fading = NAN_D)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void config_latency(any_config *cfg)
+{
+    kedge_latency_config c = kedge_latency_defaults();
+    c.highest = 100000;
+    c.digits = 1;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_latency(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_latency_config, BAD(c->digits = 0) BAD(c->digits = 5) BAD(c->digits = UINT32_MAX) BAD(c->highest = 0)
+          BAD(c->highest = 999) BAD(c->highest = UINT64_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void config_throughput(any_config *cfg)
+{
+    kedge_throughput_config c = kedge_throughput_defaults();
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_throughput(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_throughput_config, BAD(c->half_life_ns = 0) BAD(c->half_life_ns = 999) BAD(c->half_life_ns = UINT64_MAX)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static uint32_t decision(size_t i)
+{
+    kedge_rng rng = {i};
+    return (uint32_t)kedge_rng_below(&rng, 3);
+}
+
+static void feed_quality(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        assert_int_equal(kedge_quality_record(&h->metric, decision(i), decision(i / 2), 0.25 * (double)(i % 5)), KEDGE_OK);
+}
+
+static void feed_quality_many(handle *h, size_t from, size_t to)
+{
+    size_t n = to - from, used;
+    uint32_t *truth = guard_new(n * sizeof *truth, 0);
+    uint32_t *predicted = guard_new(n * sizeof *predicted, 0);
+    double *weight = guard_new(n * sizeof *weight, 0);
+    for (size_t i = 0; i < n; i++) {
+        truth[i] = decision(from + i);
+        predicted[i] = decision((from + i) / 2);
+        weight[i] = 0.25 * (double)((from + i) % 5);
+    }
+    assert_int_equal(kedge_quality_record_many(&h->metric, truth, predicted, weight, n, &used), KEDGE_OK);
+    assert_int_equal(used, n);
+    guard_free(weight);
+    guard_free(predicted);
+    guard_free(truth);
+}
+
+static uint64_t duration(size_t i)
+{
+    kedge_rng rng = {i + 5};
+    return kedge_rng_next(&rng) >> (44 + kedge_rng_below(&rng, 20));
+}
+
+static void feed_latency(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        assert_int_equal(kedge_latency_record(&h->metric, duration(i)), KEDGE_OK);
+}
+
+static void feed_latency_many(handle *h, size_t from, size_t to)
+{
+    uint64_t *ns = guard_new((to - from) * sizeof *ns, 0);
+    for (size_t i = from; i < to; i++)
+        ns[i - from] = duration(i);
+    assert_int_equal(kedge_latency_record_many(&h->metric, ns, to - from), KEDGE_OK);
+    guard_free(ns);
+}
+
+/* A forged state may hold any time: a clock that seems to go back is refused, and no more. */
+static void feed_throughput(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        kedge_status st = kedge_throughput_record(&h->metric, 1000000 * (i + 1), i % 4);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE);
+    }
+}
+
+/* Pipelines -------------------------------------------------------------------------------------------------------------------- */
+
+static kedge_gaussian_nb_config pipeline_nb;
+static kedge_logistic_config pipeline_logistic;
+static kedge_ddm_config pipeline_ddm;
+static kedge_page_hinkley_config pipeline_page_hinkley;
+
+static void config_pipeline(any_config *cfg, const kedge_model_config *model, uint32_t policy)
+{
+    pipeline_ddm = kedge_ddm_defaults();
+    kedge_pipeline_config c = kedge_pipeline_defaults(model, &pipeline_ddm.base);
+    c.policy = policy;
+    c.window_rows = 60;
+    c.min_rows = 30;
+    c.pending_rows = 5;
+    c.holdout_min = 4;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_pipeline_retrain(any_config *cfg)
+{
+    pipeline_nb = kedge_gaussian_nb_defaults(3, 2);
+    config_pipeline(cfg, &pipeline_nb.base, KEDGE_POLICY_RETRAIN);
+}
+
+static void config_pipeline_static(any_config *cfg)
+{
+    pipeline_logistic = kedge_logistic_defaults(3, 2);
+    config_pipeline(cfg, &pipeline_logistic.base, KEDGE_POLICY_STATIC);
+}
+
+static void config_pipeline_online(any_config *cfg)
+{
+    pipeline_logistic = kedge_logistic_defaults(3, 2);
+    config_pipeline(cfg, &pipeline_logistic.base, KEDGE_POLICY_ONLINE);
+    pipeline_page_hinkley = kedge_page_hinkley_defaults();
+    cfg->pipeline.detector = &pipeline_page_hinkley.base;
+}
+
+static int spoil_pipeline(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_pipeline_config, BAD(c->policy = 0) BAD(c->policy = 4) BAD(c->policy = 257) BAD(c->select = 0) BAD(c->select = 3)
+          BAD(c->window_rows = 1) BAD(c->window_rows = UINT32_MAX) BAD(c->min_rows = 1) BAD(c->min_rows = 61) BAD(c->delay_rows = 61)
+          BAD(c->holdout_every = 1) BAD(c->holdout_every = 1001) BAD(c->holdout_min = 0) BAD(c->holdout_min = UINT32_MAX)
+          BAD(c->pending_rows = 0) BAD(c->pending_rows = UINT32_MAX) BAD(c->gate_margin = -1) BAD(c->gate_margin = NAN_D)
+          BAD(c->model = NULL) BAD(c->detector = NULL) BAD(c->config_bytes = sizeof *c + 8));
+}
+
+/* Labels come two rows late; every seventh never comes. */
+static void feed_pipeline(handle *h, size_t from, size_t to)
+{
+    static unsigned char work[8192] __attribute__((aligned(8)));
+    for (size_t i = from; i < to; i++) {
+        double x[3], y, late[3], label;
+        contract_row(i, x, 3, &y, 2);
+        assert_true(kedge_pipeline_predict(&h->pipeline, i, i, x, &y) >= 0);
+        if (i >= 2 && i % 7 != 0) {
+            contract_row(i - 2, late, 3, &label, 2);
+            kedge_status st = kedge_pipeline_label(&h->pipeline, i, i - 2, label);
+            assert_true(st >= 0 || st == KEDGE_ERR_UNKNOWN);
+        }
+        assert_true(kedge_pipeline_step(&h->pipeline, i, work, sizeof work) >= 0);
+    }
+}
+
+static const subject subjects[] = {
+    {"adwin", &noun_detector, config_adwin, spoil_adwin, feed_detector, feed_detector_many, 1000},
+    {"adwin as in river", &noun_detector, config_adwin_river, spoil_adwin, feed_detector, feed_detector_many, 1000},
+    {"adwin as in MOA", &noun_detector, config_adwin_moa, spoil_adwin, feed_detector, feed_detector_many, 1000},
+    {"ddm", &noun_detector, config_ddm, spoil_ddm, feed_detector, feed_detector_many, 1000},
+    {"page_hinkley", &noun_detector, config_page_hinkley, spoil_page_hinkley, feed_detector, feed_detector_many, 1000},
+    {"page_hinkley sum", &noun_detector, config_page_hinkley_sum, spoil_page_hinkley, feed_detector, feed_detector_many, 1000},
+    {"gaussian_nb", &noun_model, config_gaussian_nb, spoil_gaussian_nb, feed_model, feed_model_many, 300},
+    {"gaussian_nb fitted", &noun_model, config_gaussian_nb, spoil_gaussian_nb, fit_model, NULL, 100},
+    {"logistic", &noun_model, config_logistic, spoil_logistic, feed_model, feed_model_many, 300},
+    {"logistic softmax", &noun_model, config_softmax, spoil_logistic, feed_model, feed_model_many, 300},
+    {"latency", &noun_metric, config_latency, spoil_latency, feed_latency, feed_latency_many, 500},
+    {"quality", &noun_metric, config_quality, spoil_quality, feed_quality, feed_quality_many, 300},
+    {"quality in a window", &noun_metric, config_quality_window, spoil_quality, feed_quality, feed_quality_many, 300},
+    {"quality fading", &noun_metric, config_quality_fading, spoil_quality, feed_quality, feed_quality_many, 300},
+    {"throughput", &noun_metric, config_throughput, spoil_throughput, feed_throughput, NULL, 100},
+    {"pipeline that retrains", &noun_pipeline, config_pipeline_retrain, spoil_pipeline, feed_pipeline, NULL, 900},
+    {"pipeline that is static", &noun_pipeline, config_pipeline_static, spoil_pipeline, feed_pipeline, NULL, 300},
+    {"pipeline that learns", &noun_pipeline, config_pipeline_online, spoil_pipeline, feed_pipeline, NULL, 300},
+};
+
+/* Every built-in class stands in the table above, and its table is well formed. */
+static void test_all_classes_are_subjects(void **unused)
+{
+    (void)unused;
+    const size_t n = sizeof subjects / sizeof *subjects;
+    size_t n_found = 0;
+    any_config cfg;
+    for (const kedge_detector_class *const *c = kedge_detector_classes(); *c; c++) {
+        assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
+        assert_ptr_equal(kedge_detector_find((*c)->base.name), *c);
+        size_t i = 0;
+        for (; i < n; i++)
+            if (subjects[i].noun == &noun_detector && (subjects[i].config(&cfg), cfg.detector.cls == *c))
+                break;
+        assert_true(i < n);
+        n_found++;
+    }
+    for (const kedge_model_class *const *c = kedge_model_classes(); *c; c++) {
+        assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
+        assert_ptr_equal(kedge_model_find((*c)->base.name), *c);
+        size_t i = 0;
+        for (; i < n; i++)
+            if (subjects[i].noun == &noun_model && (subjects[i].config(&cfg), cfg.model.cls == *c))
+                break;
+        assert_true(i < n);
+        n_found++;
+    }
+    for (const kedge_metric_class *const *c = kedge_metric_classes(); *c; c++) {
+        assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
+        size_t i = 0;
+        for (; i < n; i++)
+            if (subjects[i].noun == &noun_metric && (subjects[i].config(&cfg), cfg.metric.cls == *c))
+                break;
+        assert_true(i < n);
+        n_found++;
+    }
+    assert_true(n_found >= 8);
+    assert_null(kedge_detector_find("nobody"));
+    assert_null(kedge_detector_find(NULL));
+    assert_null(kedge_model_find("nobody"));
+    assert_null(kedge_model_find(NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_classes_are_subjects)};
+    int failed = contract_run(subjects, sizeof subjects / sizeof *subjects);
+    return failed + cmocka_run_group_tests_name("classes", tests, NULL, NULL);
+}

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+"""kedge.c and kedge.h of tools/amalgamate: the same bytes each time, no warning from any compiler, the same results from all, and no
+fused multiply-add even where the user's flags allow it."""
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from embed import CC, SOURCE, WARNINGS, compilers, run, scratch
+
+TOOL = SOURCE / "tools/amalgamate"
+PROGRAM = SOURCE / "tests/embed/program.c"
+FUSED = re.compile(r"\b(vfn?m(add|sub)\w*|fn?m(add|sub|la|ls)\w*)\b")  # x86 with FMA, arm64
+C_FLAGS = {
+    "strict": ["-std=c11", "-O2", "-Wpedantic", "-Wshadow"],
+    "gnu": ["-std=gnu11", "-O3"],
+    "gnu17": ["-std=gnu17", "-Os"],
+    "debug": ["-std=c11", "-O0", "-g"],
+}
+
+
+def machine_flags(compiler):
+    """Flags that let the compiler fuse, on machines that can."""
+    target = run([compiler, "-dumpmachine"])
+    if target.startswith(("x86_64", "i")):
+        return ["-mfma"]
+    return [] if target.startswith("aarch64") else None
+
+
+def check_contraction(compiler, directory):
+    flags = machine_flags(compiler)
+    if flags is None or not shutil.which("objdump"):
+        return
+    control, made = directory / "control.c", directory / "fused.o"
+    control.write_text("double control(double a, double b, double c);\n"
+                       "double control(double a, double b, double c) { return a * b + c; }\n", encoding="utf-8")
+    run([compiler, "-std=gnu11", "-O2", "-ffp-contract=fast", *flags, "-c", control, "-o", made])
+    if not FUSED.search(run(["objdump", "-d", "--no-show-raw-insn", made])):
+        sys.exit(f"{compiler}: this test cannot see fused instructions")
+    for level in ("-O2", "-O3"):
+        run([compiler, "-std=gnu11", level, *flags, "-c", directory / "kedge.c", "-o", made])
+        found = FUSED.search(run(["objdump", "-d", "--no-show-raw-insn", made]))
+        if found:
+            sys.exit(f"{compiler} {level}: {found.group(0)} in kedge.c")
+
+
+def check_c(compiler, directory):
+    outputs = set()
+    for name, flags in C_FLAGS.items():
+        run([compiler, *WARNINGS[:2], "-Werror", *flags, "-I", directory, directory / "kedge.c", PROGRAM, "-lm",
+             "-o", directory / name])
+        outputs.add(run([directory / name]))
+    return outputs
+
+
+def check_cpp(c_compiler, cpp_compiler, directory):
+    """kedge.c as C, the program and kedge.h as C++."""
+    run([c_compiler, "-std=c11", "-c", directory / "kedge.c", "-o", directory / "kedge.o"])
+    outputs = set()
+    for standard in ("-std=c++11", "-std=c++17"):
+        run([cpp_compiler, standard, *WARNINGS, "-Wold-style-cast", "-I", directory, "-x", "c++", PROGRAM,
+             "-x", "none", directory / "kedge.o", "-lm", "-o", directory / "cpp"])
+        outputs.add(run([directory / "cpp"]))
+    return outputs
+
+
+def check_own_tests(directory):
+    """The unit and contract tests, with kedge.c in the library's place."""
+    cmocka = run(["pkg-config", "--cflags", "--libs", "cmocka"]).split() if shutil.which("pkg-config") else ["-lcmocka"]
+    include = [f"-I{SOURCE / folder}" for folder in ("include", "src", "tests/support")]
+    run([*CC, "-std=c11", "-O1", "-c", directory / "kedge.c", "-o", directory / "kedge.o"])
+    programs = [[path] for path in sorted((SOURCE / "tests/unit").glob("test_*.c"))]
+    programs.append(sorted((SOURCE / "tests/contract").glob("*.c")))
+    for sources in filter(None, programs):
+        run([*CC, "-std=c11", "-O1", *include, *sources, SOURCE / "tests/support/support.c", directory / "kedge.o", *cmocka, "-lm",
+             "-o", directory / "own"])
+        run([directory / "own"])
+    return len(programs)
+
+
+def main():
+    with scratch() as name:
+        directory = Path(name)
+        run([sys.executable, TOOL, directory])
+        run([sys.executable, TOOL, directory / "again"])
+        for file in ("kedge.c", "kedge.h"):
+            if (directory / file).read_bytes() != (directory / "again" / file).read_bytes():
+                sys.exit(f"{file} differs from run to run")
+        outputs = set()
+        for compiler in compilers("gcc", "clang"):
+            outputs |= check_c(compiler, directory)
+            check_contraction(compiler, directory)
+            for cpp_compiler in compilers("g++", "clang++"):
+                outputs |= check_cpp(compiler, cpp_compiler, directory)
+        if len(outputs) != 1:
+            sys.exit(f"results differ between compilers: {outputs}")
+        n_programs = check_own_tests(directory)
+    print(outputs.pop() + f"{n_programs} of the library's test programs pass on it")
+
+
+main()

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""What the pages under docs/ claim: the worked example of snapshot-format.md writes the bytes that the page shows, and the sizes in
+memory-and-porting.md are those of the headers."""
+import re
+import sys
+from pathlib import Path
+
+from embed import CC, LINK_ARGS, SOURCE, WARNINGS, code_blocks, run, scratch
+
+
+def output_of(text, library):
+    with scratch() as name:
+        source, program = Path(name) / "page.c", Path(name) / "page"
+        source.write_text(text, encoding="utf-8")
+        run([*CC, "-std=c11", *WARNINGS, "-I", SOURCE / "include", source, library, "-lm", *LINK_ARGS, "-o", program])
+        return run([program])
+
+
+def check_snapshot(library):
+    page = (SOURCE / "docs/snapshot-format.md").read_text(encoding="utf-8")
+    programs, dumps = code_blocks(page, "c"), code_blocks(page, "text")
+    if len(programs) != 1 or len(dumps) != 1:
+        sys.exit("docs/snapshot-format.md must have one program and one dump")
+    written = output_of(programs[0], library)
+    shown = "".join(line.split("|")[0].rstrip() + "\n" for line in dumps[0].splitlines())
+    if written != shown:
+        sys.exit(f"docs/snapshot-format.md shows other bytes than its program writes:\n{written}")
+
+
+def check_sizes(library):
+    page = (SOURCE / "docs/memory-and-porting.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\|[^|]+\| ([\d,]+) \| #?(KEDGE_\w+(?:\([^|]*\))?) \|$", page, re.M)
+    if len(rows) < 5:
+        sys.exit("docs/memory-and-porting.md has lost its table of sizes")
+    prints = "".join(f'    printf("%u\\n", (unsigned)({expression}));\n' for _, expression in rows)
+    sizes = output_of(f"#include <stdio.h>\n#include <kedge.h>\nint main(void)\n{{\n{prints}    return 0;\n}}\n", library).split()
+    for (claim, expression), size in zip(rows, sizes):
+        if claim.replace(",", "") != size:
+            sys.exit(f"docs/memory-and-porting.md says {claim} for {expression}, the headers say {size}")
+    print(f"{len(rows)} sizes")
+
+
+def main():
+    check_snapshot(sys.argv[1])
+    check_sizes(sys.argv[1])
+
+
+main()

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* GSL inside the library raises nothing, allocates nothing and does not hang, whatever a caller brings: random and hostile tables
+ * with an error handler that fails on any call, an allocator that counts, an alarm for each case, and guards around exact memory.
+ *
+ * The handler is a global of GSL: tests may set it, the library never does. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "gsl_support.h"
+
+#include <errno.h>
+#include <float.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <gsl/gsl_errno.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
+#define QUIET_SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define QUIET_SANITIZED 1
+#endif
+
+enum { N_CASES = 20000, MAX_ROWS = 300, MAX_FEATURES = 12, CASE_SECONDS = 5 };
+
+static volatile unsigned long n_allocations;
+static volatile sig_atomic_t n_raised;
+static volatile unsigned current_case;
+
+/* The executable's definitions stand before the C library's, for all shared libraries too. Sanitizers bring their own. */
+#if defined(__GLIBC__) && !defined(QUIET_SANITIZED)
+#define QUIET_COUNTS 1
+void *__libc_malloc(size_t bytes);
+void *__libc_calloc(size_t n, size_t bytes);
+void *__libc_realloc(void *memory, size_t bytes);
+void *__libc_memalign(size_t align, size_t bytes);
+void __libc_free(void *memory);
+
+void *malloc(size_t bytes)
+{
+    n_allocations++;
+    return __libc_malloc(bytes);
+}
+
+void *calloc(size_t n, size_t bytes)
+{
+    n_allocations++;
+    return __libc_calloc(n, bytes);
+}
+
+void *realloc(void *memory, size_t bytes)
+{
+    n_allocations++;
+    return __libc_realloc(memory, bytes);
+}
+
+void *aligned_alloc(size_t align, size_t bytes)
+{
+    n_allocations++;
+    return __libc_memalign(align, bytes);
+}
+
+void *memalign(size_t align, size_t bytes);
+void *memalign(size_t align, size_t bytes)
+{
+    n_allocations++;
+    return __libc_memalign(align, bytes);
+}
+
+int posix_memalign(void **memory, size_t align, size_t bytes)
+{
+    n_allocations++;
+    *memory = __libc_memalign(align, bytes);
+    return *memory ? 0 : ENOMEM;
+}
+
+void free(void *memory)
+{
+    __libc_free(memory);
+}
+#endif
+
+static void on_error(const char *reason, const char *file, int line, int code)
+{
+    n_raised++;
+    if (code != GSL_EFAILED) /* raised on purpose */
+        print_error("case %u: GSL raised %d: %s (%s:%d)\n", current_case, code, reason, file, line);
+}
+
+static void on_alarm(int signal_number)
+{
+    static const char text[] = "a case hangs\n";
+    (void)signal_number;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(3);
+    _exit(2);
+}
+
+typedef struct quiet_case {
+    kedge_rng rng;
+    size_t n, p;
+    double x[MAX_ROWS * MAX_FEATURES], y[MAX_ROWS], weight[MAX_ROWS];
+    int weighted;
+    int hostile; /* 1: holds NaN or infinity */
+} quiet_case;
+
+static double below(quiet_case *c, uint64_t n)
+{
+    return (double)kedge_rng_below(&c->rng, n);
+}
+
+static int chance(quiet_case *c, uint64_t one_in)
+{
+    return kedge_rng_below(&c->rng, one_in) == 0;
+}
+
+/* Numbers of one kind: normal, small integers, extremes of all sizes, zeros of both signs. */
+static double draw(quiet_case *c, uint64_t kind)
+{
+    static const double extremes[] = {0.0,     -0.0,   DBL_MAX, -DBL_MAX, DBL_MIN, -DBL_MIN, 0x1p-1074, -0x1p-1074,
+                                      DBL_EPSILON, 1.0, -1.0,   1e300,    -1e300,  1e-300,   -1e-300,   1e100};
+    if (kind == 0)
+        return kedge_rng_normal(&c->rng);
+    if (kind == 1)
+        return below(c, 3) - 1;
+    if (kind == 2)
+        return extremes[kedge_rng_below(&c->rng, sizeof extremes / sizeof *extremes)];
+    if (kind == 3) {
+        int exponent = (int)kedge_rng_below(&c->rng, 2040) - 1020;
+        return ldexp(kedge_rng_normal(&c->rng), exponent);
+    }
+    return 0.0;
+}
+
+/* How one column comes: its own kind, scale and offset; or constant, a copy, a sum or nearly a copy of earlier ones. */
+static void fill_column(quiet_case *c, size_t j)
+{
+    uint64_t relation = j > 0 ? kedge_rng_below(&c->rng, 12) : 4 + kedge_rng_below(&c->rng, 8), kind = kedge_rng_below(&c->rng, 5);
+    double scale = chance(c, 3) ? (chance(c, 2) ? 1e300 : 1e-300) : 1.0, offset = chance(c, 4) ? 1e9 : 0.0;
+    double constant = draw(c, kind);
+    size_t from = j > 0 ? (size_t)kedge_rng_below(&c->rng, j) : 0;
+    for (size_t i = 0; i < c->n; i++) {
+        double *row = c->x + i * c->p, v;
+        if (relation == 0)
+            v = row[from];
+        else if (relation == 1)
+            v = row[from] / 2 + row[j - 1] / 4;
+        else if (relation == 2)
+            v = row[from] * (1 + DBL_EPSILON * draw(c, 1));
+        else if (relation == 3)
+            v = row[from] + 1e-9 * draw(c, 0);
+        else if (relation == 4)
+            v = constant;
+        else
+            v = kind < 2 ? scale * (offset + draw(c, kind)) : draw(c, kind);
+        row[j] = v - v == 0 ? v : DBL_MAX;
+    }
+}
+
+static void fill_targets(quiet_case *c, int classes)
+{
+    uint64_t kind = kedge_rng_below(&c->rng, 6), scale_kind = kedge_rng_below(&c->rng, 3);
+    double scale = scale_kind == 0 ? 1e-300 : scale_kind == 1 ? 1.0 : 1e99;
+    for (size_t i = 0; i < c->n; i++) {
+        double first = c->x[i * c->p], v = 0;
+        if (classes) /* separable, one class, one row of its class, or random */
+            v = kind == 0 ? first > 0 : kind == 1 ? 1 : kind == 2 ? i == 0 : below(c, 2);
+        else if (kind == 0)
+            v = fmax(-1e100, fmin(1e100, first));
+        else if (kind > 1)
+            v = fmax(-1e100, fmin(1e100, scale * draw(c, kind - 2)));
+        c->y[i] = v;
+    }
+}
+
+static void fill_weights(quiet_case *c)
+{
+    uint64_t kind = kedge_rng_below(&c->rng, 4);
+    c->weighted = chance(c, 3);
+    for (size_t i = 0; i < c->n; i++)
+        c->weight[i] = kind == 0   ? below(c, 3)
+                       : kind == 1 ? fmin(1e9, fabs(draw(c, 3)))
+                       : kind == 2 ? (chance(c, 10) ? 1e9 : 0x1p-1074)
+                                   : 1e9 * kedge_rng_uniform(&c->rng);
+}
+
+static void spoil(quiet_case *c)
+{
+    static const double bad[3] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    double v = bad[kedge_rng_below(&c->rng, 3)];
+    c->hostile = chance(c, 8);
+    if (!c->hostile)
+        return;
+    if (chance(c, 2))
+        c->y[kedge_rng_below(&c->rng, c->n)] = v;
+    else
+        c->x[kedge_rng_below(&c->rng, c->n * c->p)] = v;
+}
+
+static void fill_case(quiet_case *c, unsigned seed, int classes)
+{
+    c->rng.state = seed;
+    c->p = 1 + (size_t)kedge_rng_below(&c->rng, chance(c, 10) ? MAX_FEATURES : 4);
+    c->n = 1 + (size_t)kedge_rng_below(&c->rng, chance(c, 10) ? MAX_ROWS : 24);
+    for (size_t j = 0; j < c->p; j++)
+        fill_column(c, j);
+    fill_targets(c, classes);
+    fill_weights(c);
+    spoil(c);
+}
+
+/* Predictions and scores for rows of the table and rows it never saw, all finite. */
+static void check_predictions(quiet_case *c, const kedge_model *m, int classes)
+{
+    double at[MAX_FEATURES], y = NAN, scores[2] = {NAN, NAN};
+    for (int k = 0; k < 6; k++) {
+        size_t i_row = (size_t)kedge_rng_below(&c->rng, c->n);
+        for (size_t j = 0; j < c->p; j++)
+            at[j] = k < 3 ? c->x[i_row * c->p + j] : draw(c, 2);
+        assert_int_equal(kedge_model_predict(m, at, &y), KEDGE_OK);
+        assert_true(y - y == 0);
+        assert_int_equal(kedge_model_score(m, at, scores, classes ? 2 : 1), KEDGE_OK);
+        if (classes) {
+            assert_true(scores[0] >= 0 && scores[1] >= 0 && fabs(scores[0] + scores[1] - 1) < 1e-15);
+            assert_true(y == (scores[1] > scores[0]) || scores[0] == scores[1]);
+        } else {
+            assert_true(scores[0] == y && fabs(y) <= 1e301);
+        }
+    }
+}
+
+/* A fit may say that there is no answer, but only where that is so. */
+static void check_status(const quiet_case *c, kedge_status st, int classes, double l2)
+{
+    double total[2] = {0, 0};
+    if (c->hostile) {
+        assert_int_equal(st, KEDGE_ERR_NOT_FINITE);
+        return;
+    }
+    for (size_t i = 0; i < c->n; i++)
+        total[classes && c->y[i] == 1.0] += c->weighted ? c->weight[i] : 1.0;
+    double less = fmin(total[0], total[1]), more = fmax(total[0], total[1]);
+    if (more == 0 || (classes && less == 0))
+        assert_int_equal(st, KEDGE_ERR_NUMERIC);
+    else if (!classes || (l2 > 0 && !c->weighted))
+        assert_int_equal(st, KEDGE_OK);
+    else
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_NUMERIC); /* separable, or weights beyond all measure */
+}
+
+static void run_case(quiet_case *c, const kedge_model_config *cfg, int classes, double l2, unsigned *counts)
+{
+    size_t bytes = kedge_model_size(cfg), work_bytes = kedge_model_fit_work(cfg, c->n);
+    kedge_model m;
+    kedge_rows rows = kedge_rows_float64(c->x, c->n, c->p);
+    void *mem = guard_new(bytes, 0xA5), *work = guard_new(work_bytes, 0xFF); /* 0xFF: NaN, if read before it is written */
+    assert_int_equal(kedge_model_init(&m, cfg, mem, bytes), KEDGE_OK);
+    void *before = guard_copy(mem, bytes);
+    unsigned long n_before = n_allocations;
+    kedge_status st = kedge_model_fit(&m, &rows, c->y, c->weighted ? c->weight : NULL, work, work_bytes);
+    assert_int_equal(n_allocations, n_before);
+    check_status(c, st, classes, l2);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    n_before = n_allocations;
+    if (st == KEDGE_OK)
+        check_predictions(c, &m, classes);
+    else
+        assert_memory_equal(mem, before, bytes);
+    assert_int_equal(n_allocations, n_before);
+    counts[st == KEDGE_OK ? 0 : st == KEDGE_ERR_NUMERIC ? 1 : 2]++;
+    guard_free(before);
+    guard_free(work);
+    guard_free(mem);
+}
+
+static void run_cases(int classes)
+{
+    static const double penalties[4] = {1, 0, 1e-9, 1e9};
+    static quiet_case c;
+    unsigned counts[3] = {0};
+    for (unsigned k = 0; k < N_CASES / 2; k++) {
+        alarm(CASE_SECONDS);
+        current_case = k;
+        fill_case(&c, 2 * k + (unsigned)classes, classes);
+        kedge_gsl_least_squares_config squares = kedge_gsl_least_squares_defaults((uint32_t)c.p);
+        kedge_gsl_logistic_config logistic = kedge_gsl_logistic_defaults((uint32_t)c.p);
+        squares.tolerance = k % 5 ? 1e-12 : 0.0;
+        logistic.l2 = penalties[k % 4];
+        run_case(&c, classes ? &logistic.base : &squares.base, classes, logistic.l2, counts);
+        assert_int_equal(n_raised, 0);
+    }
+    alarm(0);
+    print_message("%u fitted, %u without an answer, %u refused\n", counts[0], counts[1], counts[2]);
+    assert_true(counts[0] > N_CASES / 5 && counts[1] > 0 && counts[2] > N_CASES / 40);
+}
+
+static void test_least_squares_is_quiet(void **unused)
+{
+    (void)unused;
+    run_cases(0);
+}
+
+static void test_logistic_is_quiet(void **unused)
+{
+    (void)unused;
+    run_cases(1);
+}
+
+/* The instruments work: a call that GSL refuses reaches the handler, and an allocation is counted. */
+static void test_instruments(void **unused)
+{
+    (void)unused;
+    gsl_error("on purpose", __FILE__, __LINE__, GSL_EFAILED);
+    assert_int_equal(n_raised, 1);
+    n_raised = 0;
+#ifdef QUIET_COUNTS
+    unsigned long before = n_allocations;
+    void *volatile memory = malloc(8);
+    assert_true(n_allocations == before + 1);
+    free(memory);
+    before = n_allocations;
+    free(strdup("inside the C library"));
+    assert_true(n_allocations > before);
+#endif
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_instruments),
+        cmocka_unit_test(test_least_squares_is_quiet),
+        cmocka_unit_test(test_logistic_is_quiet),
+    };
+    (void)gsl_set_error_handler(on_error);
+    (void)signal(SIGALRM, on_alarm);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
