@@ -250,7 +250,7 @@ typedef struct kedge_adwin_config {
 } kedge_adwin_config;
 
 /** Bytes of an ADWIN state with rows of exponentially growing buckets; window capacity is max_buckets * (2^rows - 1). */
-#define KEDGE_ADWIN_BYTES_FOR(max_buckets, rows) (432u + 8u * (rows) + 16u * (max_buckets) * (rows))
+#define KEDGE_ADWIN_BYTES_FOR(max_buckets, rows) (432u + ((rows) + 1u) / 2u * 8u + 16u * (max_buckets) * (rows))
 /** Bytes of an ADWIN state with the default configuration. */
 #define KEDGE_ADWIN_BYTES KEDGE_ADWIN_BYTES_FOR(5u, 30u)
 

@@ -262,7 +262,7 @@ typedef struct kedge_logistic_config {
 
 /** Bytes of a logistic regression with the default number of rates. */
 #define KEDGE_LOGISTIC_BYTES_FOR(n_features, n_classes)                                            \
-    (168u + 24u * (n_features) + (((n_classes) == 2u ? 1u : (n_classes)) * (64u * (n_features) + 96u)))
+    (152u + 24u * (n_features) + (((n_classes) == 2u ? 1u : (n_classes)) * (64u * (n_features) + 96u)))
 
 extern KEDGE_API const kedge_model_class kedge_logistic; /**< the class; offers learn */
 

@@ -7,6 +7,9 @@
 
 #include "kedge/base.h"
 
+/* No counter gets there in a machine's life; below it a counter converts to double as a signed number, which is one instruction. */
+#define KEDGE_I_COUNT_MAX ((uint64_t)1 << 62)
+
 static inline int kedge_i_finite(double x)
 {
     return x - x == 0.0;
@@ -37,10 +40,14 @@ static inline kedge_status kedge_i_refusal(double x)
 /* Greatest i with 2^i <= n; n > 0. */
 static inline uint32_t kedge_i_log2(uint64_t n)
 {
+#ifdef __GNUC__
+    return 63u - (uint32_t)__builtin_clzll(n);
+#else
     uint32_t i = 0;
     while (n >>= 1)
         i++;
     return i;
+#endif
 }
 
 #endif

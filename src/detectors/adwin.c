@@ -207,6 +207,13 @@ static inline adwin_bucket *adwin_row(adwin_state *s, uint32_t r)
     return (adwin_bucket *)kedge_i_at(s, s->at_buckets) + (size_t)r * s->max_buckets;
 }
 
+/* Could n observations have these moments? With room for rounding. */
+static int adwin_is_sound(double total, double spread, double n)
+{
+    double reach = 2.0 * KEDGE_DETECTOR_INPUT_MAX;
+    return kedge_i_within(total, -reach * n, reach * n) && kedge_i_within(spread, 0.0, 2.0 * reach * reach * n);
+}
+
 static int adwin_check_rows(const adwin_state *s)
 {
     const uint32_t *held = kedge_i_at_const(s, s->at_held);
@@ -217,7 +224,7 @@ static int adwin_check_rows(const adwin_state *s)
             return 0;
         width += (uint64_t)held[r] << r;
         for (uint32_t i = 0; i < s->max_buckets; i++, b++)
-            if (!kedge_i_finite(b->total) || !kedge_i_within(b->spread, 0.0, DBL_MAX) || (i >= held[r] && b->total != 0.0))
+            if (!adwin_is_sound(b->total, b->spread, i < held[r] ? (double)((int64_t)1 << r) : 0.0))
                 return 0;
     }
     return width == s->width;
@@ -234,8 +241,8 @@ static int adwin_check_aside(const adwin_state *s)
 static int adwin_check(const void *state)
 {
     const adwin_state *s = state;
-    return adwin_valid(s) && adwin_check_aside(s) && s->n_drifts <= s->n_seen && s->width <= s->n_seen && kedge_i_finite(s->total) &&
-           kedge_i_within(s->spread, 0.0, DBL_MAX) && kedge_i_u32_within(s->until_scan, 1, s->clock) && s->alarm_at <= s->n_seen &&
+    return adwin_valid(s) && s->n_seen <= KEDGE_I_COUNT_MAX && adwin_check_aside(s) && s->n_drifts <= s->n_seen && s->width <= s->n_seen && adwin_is_sound(s->total, s->spread, (double)s->width) &&
+           kedge_i_u32_within(s->until_scan, 1, s->clock) && s->alarm_at <= s->n_seen &&
            s->alarm_changed_at <= s->n_seen && kedge_i_finite(s->alarm_before) && kedge_i_finite(s->alarm_after) &&
            kedge_i_within(s->alarm_statistic, 0.0, DBL_MAX) && adwin_check_rows(s);
 }
@@ -347,12 +354,13 @@ static adwin_window adwin_moments(const adwin_state *s)
 /* Let the observations that stand aside enter the rows. */
 static void adwin_enter(adwin_state *s)
 {
-    adwin_bucket carry[2][ADWIN_ASIDE];
+    adwin_bucket even[ADWIN_ASIDE]; /* what enters rows 0, 2, 4 ... */
+    adwin_bucket odd[ADWIN_ASIDE / 2]; /* and rows 1, 3, 5 ...: at most half as many */
     adwin_window w = adwin_moments(s);
     uint32_t n = s->n_aside;
     for (uint32_t i = 0; i < n; i++) {
-        carry[0][i].total = s->aside[i];
-        carry[0][i].spread = 0.0;
+        even[i].total = s->aside[i];
+        even[i].spread = 0.0;
     }
     s->n_seen += n;
     s->n_aside = 0;
@@ -362,7 +370,7 @@ static void adwin_enter(adwin_state *s)
     double half = 0.5;
     for (uint32_t r = 0; n > 0; r++) {
         adwin_make_room(s, r, n);
-        n = adwin_append(s, r, carry[r % 2], n, carry[1 - r % 2], half);
+        n = adwin_append(s, r, r % 2 ? odd : even, n, r % 2 ? even : odd, half);
         half *= 0.5;
     }
 }

@@ -151,7 +151,7 @@ static void ddm_start(void *state)
 static int ddm_check(const void *state)
 {
     const ddm_state *s = state;
-    return ddm_valid(s) && s->n <= s->n_seen && s->n_drifts <= s->n_seen && s->n_warnings <= s->n_seen && s->in_warning <= 1 &&
+    return ddm_valid(s) && s->n_seen <= KEDGE_I_COUNT_MAX && s->n <= s->n_seen && s->n_drifts <= s->n_seen && s->n_warnings <= s->n_seen && s->in_warning <= 1 &&
            s->warning_n <= s->n && kedge_i_within(s->p, 0.0, 1.0) && kedge_i_within(s->warning_p, 0.0, 1.0) &&
            kedge_i_within(s->least, 0.0, DBL_MAX) && kedge_i_within(s->p_min, 0.0, 1.0) && kedge_i_within(s->s_min, 0.0, 1.0) &&
            s->alarm_changed_at <= s->n_seen && kedge_i_within(s->alarm_before, 0.0, 1.0) && kedge_i_within(s->alarm_after, 0.0, 1.0) &&

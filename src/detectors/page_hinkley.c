@@ -17,6 +17,8 @@
 #include "base/object.h"
 #include "detectors/run.h"
 
+#define PAGE_HINKLEY_MEAN_MAX (2.0 * KEDGE_DETECTOR_INPUT_MAX) /* with room for rounding */
+
 enum { PAGE_HINKLEY_MAX_SAMPLES = 1 << 30 };
 
 /* One of the two cumulative sums, turned so that a change lets it rise above its minimum. */
@@ -156,18 +158,23 @@ static void page_hinkley_start(void *state)
     page_hinkley_restart(state);
 }
 
+/* No step moves a sum by more than the greatest deviation and tolerance. */
 static int page_hinkley_side_is_sound(const page_hinkley_state *s, const page_hinkley_side *side)
 {
-    return kedge_i_finite(side->sum) && kedge_i_finite(side->least) && kedge_i_finite(side->least_mean) && side->least_n <= s->n;
+    double reach = 4.0 * KEDGE_DETECTOR_INPUT_MAX * (double)s->n;
+    int fresh = s->n == 0 && kedge_i_finite(side->least);
+    return kedge_i_within(side->sum, -reach, reach) && (fresh || kedge_i_within(side->least, -reach, reach)) &&
+           kedge_i_within(side->least_mean, -PAGE_HINKLEY_MEAN_MAX, PAGE_HINKLEY_MEAN_MAX) && side->least_n <= s->n;
 }
 
 static int page_hinkley_check(const void *state)
 {
     const page_hinkley_state *s = state;
-    return page_hinkley_valid(s) && s->n <= s->n_seen && s->n_drifts <= s->n_seen && kedge_i_finite(s->mean) &&
-           kedge_i_within(s->m2, 0.0, DBL_MAX) && page_hinkley_side_is_sound(s, &s->up) &&
-           page_hinkley_side_is_sound(s, &s->down) && s->alarm_changed_at <= s->n_seen && kedge_i_finite(s->alarm_before) &&
-           kedge_i_finite(s->alarm_after) && kedge_i_finite(s->alarm_statistic);
+    return page_hinkley_valid(s) && s->n_seen <= KEDGE_I_COUNT_MAX && s->n <= s->n_seen && s->n_drifts <= s->n_seen &&
+           kedge_i_within(s->mean, -PAGE_HINKLEY_MEAN_MAX, PAGE_HINKLEY_MEAN_MAX) &&
+           kedge_i_within(s->m2, 0.0, 8.0 * KEDGE_DETECTOR_INPUT_MAX * KEDGE_DETECTOR_INPUT_MAX * (double)s->n) &&
+           page_hinkley_side_is_sound(s, &s->up) && page_hinkley_side_is_sound(s, &s->down) && s->alarm_changed_at <= s->n_seen &&
+           kedge_i_finite(s->alarm_before) && kedge_i_finite(s->alarm_after) && kedge_i_finite(s->alarm_statistic);
 }
 
 /* What the threshold is compared with, for each side. */

@@ -150,7 +150,7 @@ static int logistic_check(const void *state)
     const logistic_state *s = state;
     const double *mix = kedge_i_at_const(s, s->at_mix);
     double sum = 0.0;
-    if (!logistic_valid(s) || !logistic_all_within(s, s->at_mix, s->n_rates, 0.0, 1.0))
+    if (!logistic_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !logistic_all_within(s, s->at_mix, s->n_rates, 0.0, 1.0))
         return 0;
     for (uint32_t e = 0; e < s->n_rates; e++)
         sum += mix[e];

@@ -183,7 +183,7 @@ static int pipeline_check_targets(const pipeline_state *s)
 static int pipeline_state_check(const void *state)
 {
     const pipeline_state *s = state;
-    return pipeline_valid(s) && s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
+    return pipeline_valid(s) && s->n_predicted <= KEDGE_I_COUNT_MAX && s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
            s->pending_n <= s->pending_rows && s->pending_head < s->pending_rows && s->last_failure <= INT32_MAX &&
            s->n_labelled <= s->n_predicted && s->window_n <= s->n_labelled && s->watched_from <= s->n_labelled &&
            s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What all parts of the report write with. */
+#ifndef WATCH_PAGE_H
+#define WATCH_PAGE_H
+
+#include <stdio.h>
+
+/* A plot's frame: data (x0..x1, y0..y1) on a rectangle of the SVG. */
+typedef struct page_plot {
+    double x0, x1, y0, y1;
+    double left, right, top, bottom;
+} page_plot;
+
+/* Text with the characters that HTML gives a meaning escaped; bytes that are no text as '?'. */
+void page_text(FILE *f, const char *text);
+
+double page_x(const page_plot *p, double x);
+double page_y(const page_plot *p, double y);
+
+/* A round step, so that about n of them make the range. */
+double page_step(double range, int n);
+
+/* A line of the grid with its label: across the plot at y, or down it at x. */
+void page_grid_y(FILE *f, const page_plot *p, double y, const char *label);
+void page_grid_x(FILE *f, const page_plot *p, double x, const char *label);
+
+/* The axes' names. */
+void page_axes(FILE *f, const page_plot *p, const char *x_name, const char *y_name);
+
+#endif

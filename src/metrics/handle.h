@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* A metric's own functions take a handle that might be another metric's. */
+#ifndef KEDGE_METRICS_HANDLE_H
+#define KEDGE_METRICS_HANDLE_H
+
+#include "kedge/metric.h"
+
+static inline kedge_status kedge_i_metric_is(const kedge_metric *m, const kedge_metric_class *cls)
+{
+    if (!m || !m->cls || !m->state)
+        return KEDGE_ERR_NULL;
+    return m->cls == cls ? KEDGE_OK : KEDGE_ERR_CLASS;
+}
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of all metrics, in a file of its own: a static link takes it in only where a program asks for it. */
+#include "base/fp.h"
+
+#include "kedge/metric.h"
+
+static const kedge_metric_class *const metric_all[] = {
+    &kedge_latency,
+    &kedge_quality,
+    &kedge_throughput,
+    NULL,
+};
+
+const kedge_metric_class *const *kedge_metric_classes(void)
+{
+    return metric_all;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* Gaussian naive Bayes against the formulas, computed from the whole table. */
+#include <float.h>
+#include <math.h>
+
+#include "support.h"
+
+enum { ROWS = 400, FEATURES = 5, CLASSES = 3 };
+
+typedef struct table {
+    double x[ROWS][FEATURES], y[ROWS], weight[ROWS];
+    kedge_rows rows;
+} table;
+
+static void table_fill(table *t, uint64_t seed, double offset, double scale)
+{
+    kedge_rng rng = {seed};
+    for (size_t i = 0; i < ROWS; i++) {
+        t->y[i] = (double)kedge_rng_below(&rng, CLASSES);
+        t->weight[i] = (double)kedge_rng_below(&rng, 4) * 0.5;
+        for (size_t j = 0; j < FEATURES; j++)
+            t->x[i][j] = offset + scale * ((double)(j + 1) * kedge_rng_normal(&rng) + t->y[i] * (double)(j % 2));
+    }
+    t->rows = kedge_rows_float64(&t->x[0][0], ROWS, FEATURES);
+}
+
+/* log(prior density) of a class, straight from the definition in long double. */
+static long double naive_log_joint(const table *t, size_t n, const double *x, double c, int weighted, double smoothing)
+{
+    long double all = 0, own = 0, greatest = 0, result;
+    long double mean_all[FEATURES] = {0}, mean[FEATURES] = {0};
+    for (size_t i = 0; i < n; i++) {
+        long double w = weighted ? t->weight[i] : 1;
+        all += w;
+        own += t->y[i] == c ? w : 0;
+        for (size_t j = 0; j < FEATURES; j++) {
+            mean_all[j] += w * t->x[i][j];
+            mean[j] += t->y[i] == c ? w * t->x[i][j] : 0;
+        }
+    }
+    result = logl(own / all);
+    for (size_t j = 0; j < FEATURES; j++) {
+        long double v = 0;
+        for (size_t i = 0; i < n; i++)
+            v += (weighted ? t->weight[i] : 1) * powl(t->x[i][j] - mean_all[j] / all, 2) / all;
+        greatest = v > greatest ? v : greatest;
+    }
+    for (size_t j = 0; j < FEATURES; j++) {
+        long double v = 0, m = mean[j] / own;
+        for (size_t i = 0; i < n; i++)
+            v += t->y[i] == c ? (weighted ? t->weight[i] : 1) * powl(t->x[i][j] - m, 2) / own : 0;
+        v += smoothing * greatest;
+        result -= 0.5L * (logl(2 * 3.14159265358979323846L * v) + powl(x[j] - m, 2) / v);
+    }
+    return result;
+}
+
+static void compare(const kedge_model *m, const table *t, size_t n, int weighted, double smoothing)
+{
+    for (size_t i = 0; i < 40; i++) {
+        long double joint[CLASSES], sum = 0, greatest = -INFINITY;
+        double scores[CLASSES], y;
+        size_t best = 0;
+        for (size_t c = 0; c < CLASSES; c++) {
+            joint[c] = naive_log_joint(t, n, t->x[i], (double)c, weighted, smoothing);
+            if (joint[c] > greatest) {
+                greatest = joint[c];
+                best = c;
+            }
+        }
+        for (size_t c = 0; c < CLASSES; c++)
+            sum += expl(joint[c] - greatest);
+        assert_int_equal(kedge_model_score(m, t->x[i], scores, CLASSES), KEDGE_OK);
+        assert_int_equal(kedge_model_predict(m, t->x[i], &y), KEDGE_OK);
+        assert_true(y == (double)best);
+        for (size_t c = 0; c < CLASSES; c++)
+            assert_close(scores[c], (double)(expl(joint[c] - greatest) / sum), 1e-9);
+    }
+}
+
+static void test_equals_definition(void **unused)
+{
+    (void)unused;
+    static const double offsets[] = {0, 1e4, 0, 0}, scales[] = {1, 1, 1e-12, 1e12};
+    static table t;
+    for (int k = 0; k < 4; k++)
+        for (int weighted = 0; weighted < 2; weighted++) {
+            kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(FEATURES, CLASSES);
+            c.smoothing = k == 2 ? 0.01 : 1e-9;
+            size_t bytes = kedge_model_size(&c.base), used;
+            assert_int_equal(bytes, KEDGE_GAUSSIAN_NB_BYTES_FOR(FEATURES, CLASSES));
+            void *mem = guard_new(bytes, 0xA5);
+            uint64_t work;
+            kedge_model m;
+            table_fill(&t, 10 + (uint64_t)k, offsets[k], scales[k]);
+            const double *weight = weighted ? t.weight : NULL;
+            assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+            assert_int_equal(kedge_model_learn_many(&m, &t.rows, t.y, weight, &used), KEDGE_OK);
+            compare(&m, &t, ROWS, weighted, c.smoothing);
+            assert_int_equal(kedge_model_fit(&m, &t.rows, t.y, weight, &work, sizeof work), KEDGE_OK);
+            compare(&m, &t, ROWS, weighted, c.smoothing);
+            assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+            guard_free(mem);
+        }
+}
+
+static void test_a_weight_is_that_many_rows(void **unused)
+{
+    (void)unused;
+    static table t;
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(FEATURES, CLASSES);
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem[2] = {guard_new(bytes, 0), guard_new(bytes, 0)};
+    kedge_model m[2];
+    table_fill(&t, 3, 0, 1);
+    for (int k = 0; k < 2; k++)
+        assert_int_equal(kedge_model_init(&m[k], &c.base, mem[k], bytes), KEDGE_OK);
+    for (size_t i = 0; i < ROWS; i++) {
+        assert_int_equal(kedge_model_learn(&m[0], t.x[i], t.y[i], 3), KEDGE_OK);
+        for (int k = 0; k < 3; k++)
+            assert_int_equal(kedge_model_learn(&m[1], t.x[i], t.y[i], 1), KEDGE_OK);
+    }
+    for (size_t i = 0; i < 50; i++) {
+        double a[CLASSES], b[CLASSES];
+        assert_int_equal(kedge_model_score(&m[0], t.x[i], a, CLASSES), KEDGE_OK);
+        assert_int_equal(kedge_model_score(&m[1], t.x[i], b, CLASSES), KEDGE_OK);
+        for (size_t j = 0; j < CLASSES; j++)
+            assert_close(a[j], b[j], 1e-9);
+    }
+    guard_free(mem[0]);
+    guard_free(mem[1]);
+}
+
+static void test_degenerate_data(void **unused)
+{
+    (void)unused;
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(2, 2);
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0);
+    kedge_model m;
+    double x[2] = {0, 0}, y = 7, scores[2];
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_EMPTY);
+    assert_int_equal(kedge_model_score(&m, x, scores, 2), KEDGE_EMPTY);
+    assert_true(y == 0 && scores[0] == 0.5 && scores[1] == 0.5);
+    for (int i = 0; i < 10; i++) /* constants, one class */
+        assert_int_equal(kedge_model_learn(&m, x, 1, 1), KEDGE_OK);
+    assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_OK);
+    assert_true(y == 1);
+    x[0] = 1;
+    assert_int_equal(kedge_model_learn(&m, x, 0, 1), KEDGE_OK);
+    assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_OK);
+    assert_true(y == 0);
+    double work[1], zero[2] = {0, 0}, labels[2] = {0, 1}, table2[4] = {1, 2, 3, 4};
+    kedge_rows rows = kedge_rows_float64(table2, 2, 2);
+    unsigned char *before = guard_copy(mem, bytes);
+    assert_int_equal(kedge_model_fit(&m, &rows, labels, zero, work, sizeof work), KEDGE_ERR_NUMERIC);
+    assert_memory_equal(mem, before, bytes);
+    guard_free(before);
+    guard_free(mem);
+}
+
+static void test_hostile_scales(void **unused)
+{
+    (void)unused;
+    static const double values[] = {0, 1, -1, 1e300, -1e300, 1.7e308, 1e-300, 5e-324, 1e140, -1e140, 1e150};
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(3, 2);
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0);
+    kedge_model m;
+    kedge_rng rng = {1};
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    for (int i = 0; i < 100000; i++) {
+        double x[3], scores[2];
+        for (int j = 0; j < 3; j++)
+            x[j] = values[kedge_rng_below(&rng, sizeof values / sizeof *values)];
+        assert_int_equal(kedge_model_learn(&m, x, (double)kedge_rng_below(&rng, 2), i % 10 ? 1 : KEDGE_WEIGHT_MAX), KEDGE_OK);
+        assert_int_equal(kedge_model_score(&m, x, scores, 2), KEDGE_OK);
+        assert_true(scores[0] >= 0 && scores[1] >= 0 && fabs(scores[0] + scores[1] - 1) < 1e-12);
+    }
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_equals_definition),
+        cmocka_unit_test(test_a_weight_is_that_many_rows),
+        cmocka_unit_test(test_degenerate_data),
+        cmocka_unit_test(test_hostile_scales),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Online logistic regression: against a naive one, and what it promises: no tuning, no scaling, no divergence. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "support.h"
+
+enum { MAX_FEATURES = 6, MAX_CLASSES = 4, MAX_RATES = 8 };
+
+/* The same algorithm, written down plainly with a matrix for each rate. */
+typedef struct naive {
+    kedge_logistic_config c;
+    double w[MAX_RATES][MAX_CLASSES][MAX_FEATURES + 1], g[MAX_RATES][MAX_CLASSES][MAX_FEATURES + 1];
+    double mix[MAX_RATES], location[MAX_FEATURES], scale[MAX_FEATURES];
+    uint64_t n;
+} naive;
+
+static double clip(double x, double limit)
+{
+    return fmax(-limit, fmin(limit, x));
+}
+
+static void naive_inputs(const naive *m, const double *x, double *z)
+{
+    uint32_t f = m->c.base.n_features;
+    for (uint32_t i = 0; i < f; i++)
+        z[i] = m->scale[i] > 0 ? clip((x[i] - m->location[i]) / m->scale[i], 6) : 0;
+    z[f] = 1;
+}
+
+static void naive_probabilities(const naive *m, const double *z, double p[MAX_RATES][MAX_CLASSES])
+{
+    uint32_t k = m->c.base.n_classes, f = m->c.base.n_features;
+    for (uint32_t e = 0; e < m->c.n_rates; e++) {
+        double logit[MAX_CLASSES] = {0}, sum = 0;
+        for (uint32_t c = 0; c < k; c++) {
+            for (uint32_t i = 0; i <= f; i++)
+                logit[c] += m->w[e][c][i] * z[i];
+            logit[c] = clip(logit[c], 30);
+            sum += exp(logit[c]);
+        }
+        for (uint32_t c = 0; c < k; c++)
+            p[e][c] = exp(logit[c]) / sum;
+        if (k == 2) { /* one vector: that of class 1; class 0 has logit 0 */
+            p[e][1] = 1 / (1 + exp(-logit[1]));
+            p[e][0] = 1 - p[e][1];
+        }
+    }
+}
+
+static void naive_score(const naive *m, const double *x, double *scores)
+{
+    double z[MAX_FEATURES + 1], p[MAX_RATES][MAX_CLASSES];
+    naive_inputs(m, x, z);
+    naive_probabilities(m, z, p);
+    for (uint32_t c = 0; c < m->c.base.n_classes; c++) {
+        scores[c] = 0;
+        for (uint32_t e = 0; e < m->c.n_rates; e++)
+            scores[c] += m->mix[e] * p[e][c];
+    }
+}
+
+static void naive_learn(naive *m, const double *x, uint32_t y, double weight)
+{
+    double z[MAX_FEATURES + 1], p[MAX_RATES][MAX_CLASSES], sum = 0;
+    uint32_t k = m->c.base.n_classes, f = m->c.base.n_features;
+    naive_inputs(m, x, z);
+    naive_probabilities(m, z, p);
+    for (uint32_t e = 0; e < m->c.n_rates; e++)
+        sum += m->mix[e] *= p[e][y];
+    for (uint32_t e = 0; e < m->c.n_rates; e++) {
+        m->mix[e] = (1 - m->c.share) * m->mix[e] / sum + m->c.share / m->c.n_rates;
+        for (uint32_t c = k == 2; c < k; c++)
+            for (uint32_t i = 0; i <= f; i++) {
+                double gradient = weight * (p[e][c] - (c == y)) * z[i];
+                m->g[e][c][i] = m->c.memory * m->g[e][c][i] + gradient * gradient;
+                if (m->g[e][c][i] > 0)
+                    m->w[e][c][i] -= m->c.rate * pow(0.25, e) * gradient / sqrt(m->g[e][c][i]);
+            }
+    }
+    m->n++;
+    for (uint32_t i = 0; i < f; i++) {
+        double off = x[i] - m->location[i];
+        m->location[i] += fmax(1.0 / (double)m->n, 1e-3) * off;
+        if (m->n > 1)
+            m->scale[i] += fmax(1.0 / (double)(m->n - 1), 1e-3) * (fabs(off) - m->scale[i]);
+    }
+}
+
+static void test_equals_naive(void **unused)
+{
+    (void)unused;
+    static naive plain;
+    for (uint32_t k = 2; k <= MAX_CLASSES; k++) {
+        kedge_logistic_config c = kedge_logistic_defaults(k + 1, k);
+        c.n_rates = k == 3 ? 8 : k == 2 ? 4 : 1;
+        kedge_rng rng = {k};
+        size_t bytes = kedge_model_size(&c.base);
+        void *mem = guard_new(bytes, 0xA5);
+        kedge_model m;
+        if (k == 2)
+            assert_int_equal(bytes, KEDGE_LOGISTIC_BYTES_FOR(3u, 2u));
+        memset(&plain, 0, sizeof plain);
+        plain.c = c;
+        for (uint32_t e = 0; e < c.n_rates; e++)
+            plain.mix[e] = 1.0 / c.n_rates;
+        assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+        for (int i = 0; i < 3000; i++) {
+            double x[MAX_FEATURES], scores[MAX_CLASSES], want[MAX_CLASSES], y;
+            for (uint32_t j = 0; j <= k; j++)
+                x[j] = kedge_rng_normal(&rng) * (double)(j + 1) + 10;
+            uint32_t label = (uint32_t)clip(floor(x[0] + 0.5 * kedge_rng_normal(&rng) - 9), 100) % k;
+            naive_score(&plain, x, want);
+            kedge_status st = kedge_model_score(&m, x, scores, k);
+            assert_int_equal(st, i == 0 ? KEDGE_EMPTY : KEDGE_OK);
+            for (uint32_t j = 0; j < k; j++)
+                assert_close(scores[j], want[j], 1e-9);
+            assert_int_equal(kedge_model_predict(&m, x, &y), st);
+            naive_learn(&plain, x, label, 1 + i % 2);
+            assert_int_equal(kedge_model_learn(&m, x, label, 1 + i % 2), KEDGE_OK);
+        }
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        guard_free(mem);
+    }
+    kedge_logistic_config c = kedge_logistic_defaults(10, 5);
+    assert_int_equal(kedge_model_size(&c.base), KEDGE_LOGISTIC_BYTES_FOR(10u, 5u));
+}
+
+/* Accuracy over the last half of a stream whose features are shifted and scaled. */
+static double accuracy(double shift, double scale, uint64_t seed, double *flips)
+{
+    kedge_logistic_config c = kedge_logistic_defaults(3, 2);
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0);
+    kedge_model m;
+    kedge_rng rng = {seed};
+    int right = 0;
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    for (int i = 0; i < 4000; i++) {
+        double z[3], x[3], y, label;
+        for (int j = 0; j < 3; j++) {
+            z[j] = kedge_rng_normal(&rng);
+            x[j] = shift + scale * z[j];
+        }
+        label = z[0] - 2 * z[1] + 0.2 * kedge_rng_normal(&rng) > 0.5;
+        assert_true(kedge_model_predict(&m, x, &y) >= 0);
+        right += i >= 2000 && y == label;
+        flips[i] = y;
+        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+    }
+    guard_free(mem);
+    return right / 2000.0;
+}
+
+static void test_needs_no_scaling(void **unused)
+{
+    (void)unused;
+    static double base[4000], other[4000];
+    static const double shifts[] = {0, 0, 1000, -1e6, 1e-9}, scales[] = {1e-200, 1e200, 1, 1000, 1e-12};
+    assert_true(accuracy(0, 1, 1, base) > 0.93);
+    for (int k = 0; k < 5; k++) {
+        int apart = 0;
+        assert_true(accuracy(shifts[k], scales[k], 1, other) > 0.93);
+        for (int i = 0; i < 4000; i++)
+            apart += base[i] != other[i];
+        assert_in_range(apart, 0, 4); /* rounding of the shift may turn a coin's toss */
+    }
+}
+
+static void test_cannot_diverge(void **unused)
+{
+    (void)unused;
+    static const double values[] = {0, 1, -1, 1e300, -1e300, 1.7e308, -1.7e308, 1e-300, 5e-324, 1e10, -1e-10};
+    for (uint32_t k = 2; k <= 3; k++) {
+        kedge_logistic_config c = kedge_logistic_defaults(4, k);
+        size_t bytes = kedge_model_size(&c.base);
+        void *mem = guard_new(bytes, 0);
+        kedge_model m;
+        kedge_rng rng = {k};
+        c.rate = k == 2 ? 2 : 100;
+        assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+        for (int i = 0; i < 50000; i++) {
+            double x[4], scores[3], sum = 0;
+            for (int j = 0; j < 4; j++)
+                x[j] = values[kedge_rng_below(&rng, sizeof values / sizeof *values)];
+            assert_int_equal(kedge_model_learn(&m, x, (double)kedge_rng_below(&rng, k), i % 7 ? 1 : KEDGE_WEIGHT_MAX), KEDGE_OK);
+            assert_int_equal(kedge_model_score(&m, x, scores, k), KEDGE_OK);
+            for (uint32_t j = 0; j < k; j++) {
+                assert_true(scores[j] >= 0 && scores[j] <= 1);
+                sum += scores[j];
+            }
+            assert_close(sum, 1, 1e-12);
+            if (i % 1000 == 0)
+                assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        }
+        guard_free(mem);
+    }
+}
+
+/* A flip of the concept is followed within a few hundred rows. */
+static void test_follows_drift(void **unused)
+{
+    (void)unused;
+    kedge_logistic_config c = kedge_logistic_defaults(2, 2);
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0);
+    kedge_model m;
+    kedge_rng rng = {8};
+    int right = 0;
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    for (int i = 0; i < 20000; i++) {
+        double x[2] = {kedge_rng_normal(&rng), kedge_rng_normal(&rng)}, y;
+        double label = (x[0] + x[1] > 0) == (i < 10000);
+        assert_true(kedge_model_predict(&m, x, &y) >= 0);
+        right += i >= 10300 && i < 11300 && y == label;
+        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+    }
+    assert_in_range(right, 930, 1000);
+    guard_free(mem);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_equals_naive),
+        cmocka_unit_test(test_needs_no_scaling),
+        cmocka_unit_test(test_cannot_diverge),
+        cmocka_unit_test(test_follows_drift),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* The pipeline: joining late labels, retraining, the gate, learning online. */
+#include <math.h>
+
+#include "support.h"
+
+enum { FEATURES = 2 };
+
+/* Two normal features; the label depends on the first one, the other way round from `flip` on. */
+static double row_at(uint64_t i, uint64_t flip, double *x)
+{
+    kedge_rng rng = {i};
+    x[0] = kedge_rng_normal(&rng);
+    x[1] = kedge_rng_normal(&rng);
+    return (x[0] > 0) == (i < flip);
+}
+
+typedef struct rig {
+    kedge_gaussian_nb_config model;
+    kedge_ddm_config detector;
+    kedge_pipeline_config cfg;
+    kedge_pipeline p;
+    void *mem, *work;
+    size_t bytes, work_bytes;
+} rig;
+
+static void rig_default(rig *r)
+{
+    r->model = kedge_gaussian_nb_defaults(FEATURES, 2);
+    r->detector = kedge_ddm_defaults();
+    r->cfg = kedge_pipeline_defaults(&r->model.base, &r->detector.base);
+}
+
+static void rig_make(rig *r)
+{
+    r->bytes = kedge_pipeline_size(&r->cfg);
+    r->work_bytes = kedge_pipeline_work(&r->cfg);
+    assert_true(r->bytes > 0);
+    r->mem = guard_new(r->bytes, 0xA5);
+    r->work = guard_new(r->work_bytes, 0xA5);
+    assert_int_equal(kedge_pipeline_init(&r->p, &r->cfg, r->mem, r->bytes), KEDGE_OK);
+}
+
+static void rig_free(rig *r)
+{
+    guard_free(r->work);
+    guard_free(r->mem);
+}
+
+/* Predict, label, step; returns whether the prediction was right. */
+static int rig_serve(rig *r, uint64_t i, uint64_t flip)
+{
+    double x[FEATURES], predicted, y = row_at(i, flip, x);
+    assert_true(kedge_pipeline_predict(&r->p, 10 * i, i, x, &predicted) >= 0);
+    assert_true(kedge_pipeline_label(&r->p, 10 * i + 3, i, y) >= 0);
+    assert_int_equal(kedge_pipeline_step(&r->p, 10 * i + 4, r->work, r->work_bytes), KEDGE_OK);
+    return predicted == y;
+}
+
+static kedge_pipeline_report rig_report(const rig *r)
+{
+    kedge_pipeline_report report;
+    assert_int_equal(kedge_pipeline_read(&r->p, &report), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_check(&r->p), KEDGE_OK);
+    return report;
+}
+
+static double accuracy(rig *r, uint64_t from, uint64_t to, uint64_t flip)
+{
+    uint64_t right = 0;
+    for (uint64_t i = from; i < to; i++)
+        right += (uint64_t)rig_serve(r, i, flip);
+    return (double)right / (double)(to - from);
+}
+
+static void test_policies_after_a_flip(void **unused)
+{
+    (void)unused;
+    for (uint32_t policy = KEDGE_POLICY_STATIC; policy <= KEDGE_POLICY_ONLINE; policy++) {
+        rig r;
+        rig_default(&r);
+        kedge_logistic_config logistic = kedge_logistic_defaults(FEATURES, 2);
+        if (policy == KEDGE_POLICY_ONLINE)
+            r.cfg.model = &logistic.base;
+        r.cfg.policy = policy;
+        rig_make(&r);
+        assert_true(accuracy(&r, 0, 2000, 2000) > 0.85);
+        double after = accuracy(&r, 3000, 6000, 2000);
+        kedge_pipeline_report report = rig_report(&r);
+        assert_int_equal(report.n_labelled, 5000);
+        assert_int_equal(report.n_pending, 0);
+        assert_int_equal(report.label_delay_ns, 3);
+        assert_true(report.n_drifts >= 1);
+        if (policy == KEDGE_POLICY_STATIC) {
+            assert_true(after < 0.1);
+            assert_int_equal(report.n_trainings, 1);
+        } else {
+            assert_true(after > 0.85);
+        }
+        if (policy == KEDGE_POLICY_RETRAIN) {
+            assert_true(report.n_promotions >= 2 && report.n_trainings >= report.n_promotions);
+            assert_true(report.n_rejections > 0 || report.gate_challenger < report.gate_champion);
+            assert_true(report.promoted_at_ns > report.drift_at_ns && report.drift_at_ns > 20000);
+        }
+        rig_free(&r);
+    }
+}
+
+/* A challenger that is no better is refused: nothing has changed, and somebody asks for a training. */
+static void test_gate_refuses(void **unused)
+{
+    (void)unused;
+    rig r;
+    rig_default(&r);
+    r.cfg.gate_margin = 0.05;
+    rig_make(&r);
+    accuracy(&r, 0, 1500, UINT64_MAX);
+    unsigned char before[4096];
+    kedge_model champion;
+    assert_int_equal(kedge_pipeline_champion(&r.p, &champion), KEDGE_OK);
+    size_t bytes = kedge_model_size(&r.model.base);
+    memcpy(before, champion.state, bytes);
+    assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
+    assert_int_equal(rig_report(&r).retrain_due, 1);
+    assert_int_equal(kedge_pipeline_step(&r.p, 1, NULL, r.work_bytes), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_pipeline_step(&r.p, 1, r.work, r.work_bytes - 1), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_pipeline_step(&r.p, 1, (char *)r.work + 4, r.work_bytes), KEDGE_ERR_ALIGN);
+    assert_int_equal(rig_report(&r).n_trainings, 1);
+    assert_int_equal(kedge_pipeline_step(&r.p, 1, r.work, r.work_bytes), KEDGE_OK);
+    kedge_pipeline_report report = rig_report(&r);
+    assert_int_equal(report.n_trainings, 2);
+    assert_int_equal(report.n_rejections, 1);
+    assert_int_equal(report.n_promotions, 1);
+    assert_memory_equal(champion.state, before, bytes);
+    rig_free(&r);
+}
+
+static void test_no_gate_promotes(void **unused)
+{
+    (void)unused;
+    rig r;
+    rig_default(&r);
+    r.cfg.holdout_every = 0;
+    r.cfg.select = KEDGE_SELECT_WINDOW;
+    rig_make(&r);
+    accuracy(&r, 0, 1500, UINT64_MAX);
+    assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_step(&r.p, 1, r.work, r.work_bytes), KEDGE_OK);
+    kedge_pipeline_report report = rig_report(&r);
+    assert_int_equal(report.n_promotions, 2);
+    assert_true(isnan(report.gate_champion));
+    rig_free(&r);
+}
+
+/* Labels in any order, some never: what does not fit expires, oldest first; nothing is lost silently. */
+static void test_joins_late_labels(void **unused)
+{
+    (void)unused;
+    rig r;
+    double x[FEATURES] = {1, 1}, y;
+    rig_default(&r);
+    r.cfg.pending_rows = 8;
+    rig_make(&r);
+    for (uint64_t id = 0; id < 8; id++)
+        assert_int_equal(kedge_pipeline_predict(&r.p, id, id, x, &y), KEDGE_EMPTY);
+    assert_int_equal(kedge_pipeline_label(&r.p, 50, 3, 1), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_label(&r.p, 50, 3, 1), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_pipeline_label(&r.p, 50, 7, 2), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_pipeline_label(&r.p, 50, 7, 0.5), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_pipeline_label(&r.p, 50, 7, (double)NAN), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_pipeline_label(&r.p, 50, 7, 0), KEDGE_OK); /* it went on waiting */
+    assert_int_equal(rig_report(&r).n_pending, 6);
+    assert_int_equal(kedge_pipeline_predict(&r.p, 60, 8, x, &y), KEDGE_EMPTY); /* the ring is full, holes included: 0 expires */
+    assert_int_equal(kedge_pipeline_label(&r.p, 61, 0, 1), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_pipeline_predict(&r.p, 62, 5, x, &y), KEDGE_EMPTY); /* the same id again: the older one expires */
+    kedge_pipeline_report report = rig_report(&r);
+    assert_int_equal(report.n_predicted, 10);
+    assert_int_equal(report.n_labelled + report.n_expired + report.n_pending, report.n_predicted);
+    assert_int_equal(kedge_pipeline_label(&r.p, 63, 5, 1), KEDGE_OK);
+    assert_int_equal(rig_report(&r).label_delay_ns, 47);
+    rig_free(&r);
+}
+
+/* Against a list: random predictions and labels, some ids twice, some labels for nothing. */
+static void test_joiner_keeps_count(void **unused)
+{
+    (void)unused;
+    rig r;
+    kedge_rng rng = {5};
+    double x[FEATURES] = {0, 0}, y;
+    rig_default(&r);
+    r.cfg.pending_rows = 13;
+    r.cfg.policy = KEDGE_POLICY_STATIC;
+    rig_make(&r);
+    for (int i = 0; i < 20000; i++) {
+        uint64_t id = kedge_rng_below(&rng, 40);
+        kedge_pipeline_report before = rig_report(&r);
+        if (kedge_rng_below(&rng, 2)) {
+            assert_true(kedge_pipeline_predict(&r.p, 1, id, x, &y) >= 0);
+        } else {
+            kedge_status st = kedge_pipeline_label(&r.p, 2, id, (double)kedge_rng_below(&rng, 2));
+            kedge_pipeline_report after = rig_report(&r);
+            assert_int_equal(after.n_labelled, before.n_labelled + (st != KEDGE_ERR_UNKNOWN));
+        }
+        kedge_pipeline_report report = rig_report(&r);
+        assert_int_equal(report.n_labelled + report.n_expired + report.n_pending, report.n_predicted);
+        assert_true(report.n_pending <= 13);
+    }
+    rig_free(&r);
+}
+
+/* One class only in the window: naive Bayes can take it; a training that fails leaves the champion and is counted. */
+static kedge_status failing_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+{
+    (void)state, (void)x, (void)y, (void)weight, (void)work;
+    return KEDGE_ERR_NUMERIC;
+}
+
+static void test_failed_training_is_counted(void **unused)
+{
+    (void)unused;
+    rig r;
+    kedge_model_class failing = kedge_gaussian_nb;
+    failing.fit = failing_fit; /* a host's class */
+    rig_default(&r);
+    r.model.base.cls = &failing;
+    rig_make(&r);
+    accuracy(&r, 0, 450, UINT64_MAX);
+    kedge_pipeline_report report = rig_report(&r);
+    assert_int_equal(report.n_failures, 2); /* at 200 rows, and again with 200 more */
+    assert_int_equal(report.last_failure, KEDGE_ERR_NUMERIC);
+    assert_int_equal(report.n_promotions, 0);
+    rig_free(&r);
+}
+
+static void test_train_by_hand(void **unused)
+{
+    (void)unused;
+    rig r;
+    double x[400 * FEATURES], y[400], one[FEATURES], predicted;
+    rig_default(&r);
+    r.cfg.policy = KEDGE_POLICY_STATIC;
+    rig_make(&r);
+    for (uint64_t i = 0; i < 400; i++)
+        y[i] = row_at(i, UINT64_MAX, x + FEATURES * i);
+    kedge_rows rows = kedge_rows_float64(x, 400, FEATURES);
+    unsigned char *before = guard_copy(r.mem, r.bytes);
+    y[399] = 2;
+    assert_int_equal(kedge_pipeline_train(&r.p, &rows, y, r.work, r.work_bytes), KEDGE_ERR_RANGE);
+    assert_memory_equal(r.mem, before, r.bytes);
+    y[399] = 1;
+    assert_int_equal(kedge_pipeline_train(&r.p, &rows, y, r.work, r.work_bytes), KEDGE_OK);
+    one[0] = 2, one[1] = 0;
+    assert_int_equal(kedge_pipeline_predict(&r.p, 1, 1, one, &predicted), KEDGE_OK);
+    assert_true(predicted == 1);
+    accuracy(&r, 1000, 1500, UINT64_MAX);
+    assert_int_equal(rig_report(&r).n_trainings, 1); /* no second first training */
+    assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_ERR_UNSUPPORTED);
+    guard_free(before);
+    rig_free(&r);
+}
+
+/* Rows in ring order: what the first training learns is what a model learns from the same rows. */
+static void test_trains_on_the_newest_rows(void **unused)
+{
+    (void)unused;
+    rig r;
+    rig_default(&r);
+    r.cfg.window_rows = 300;
+    r.cfg.holdout_every = 0;
+    r.cfg.select = KEDGE_SELECT_WINDOW;
+    rig_make(&r);
+    accuracy(&r, 0, 1000, UINT64_MAX);
+    assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_step(&r.p, 1, r.work, r.work_bytes), KEDGE_OK);
+    static double x[300 * FEATURES], y[300];
+    for (uint64_t i = 0; i < 300; i++)
+        y[i] = row_at(700 + i, UINT64_MAX, x + FEATURES * i);
+    kedge_rows rows = kedge_rows_float64(x, 300, FEATURES);
+    size_t bytes = kedge_model_size(&r.model.base);
+    void *mem = guard_new(bytes, 0);
+    kedge_model m, champion;
+    double work[1];
+    assert_int_equal(kedge_model_init(&m, &r.model.base, mem, bytes), KEDGE_OK);
+    assert_int_equal(kedge_model_fit(&m, &rows, y, NULL, work, sizeof work), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_champion(&r.p, &champion), KEDGE_OK);
+    assert_memory_equal(champion.state, mem, bytes);
+    guard_free(mem);
+    rig_free(&r);
+}
+
+static void test_static_only_model_cannot_learn_online(void **unused)
+{
+    (void)unused;
+    rig r;
+    kedge_model_class fixed = kedge_gaussian_nb;
+    unsigned char mem[8];
+    fixed.learn = NULL;
+    rig_default(&r);
+    r.model.base.cls = &fixed;
+    r.cfg.policy = KEDGE_POLICY_ONLINE;
+    assert_int_equal(kedge_pipeline_size(&r.cfg), 0);
+    assert_int_equal(kedge_pipeline_work(&r.cfg), 0);
+    assert_int_equal(kedge_pipeline_init(&r.p, &r.cfg, mem, sizeof mem), KEDGE_ERR_UNSUPPORTED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_policies_after_a_flip),
+        cmocka_unit_test(test_gate_refuses),
+        cmocka_unit_test(test_no_gate_promotes),
+        cmocka_unit_test(test_joins_late_labels),
+        cmocka_unit_test(test_joiner_keeps_count),
+        cmocka_unit_test(test_failed_training_is_counted),
+        cmocka_unit_test(test_train_by_hand),
+        cmocka_unit_test(test_trains_on_the_newest_rows),
+        cmocka_unit_test(test_static_only_model_cannot_learn_online),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
