@@ -61,7 +61,9 @@ static void charts_accuracy_line(FILE *f, const page_plot *p, const way *w)
     fputs("\"/>\n", f);
     for (size_t j = 0; j < w->n_points; j += 4) { /* something to point at */
         const way_point *at = &w->points[j];
-        fprintf(f, "<circle class=\"spot\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"><title>%s, row %zu: %.1f %% of the newest %zu right</title></circle>\n",
+        fprintf(f,
+                "<circle class=\"spot\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"><title>%s, row %zu: %.1f %% of the newest %zu "
+                "right</title></circle>\n",
                 page_x(p, (double)at->row), page_y(p, at->accuracy), w->name, at->row, 100.0 * at->accuracy, w->curve_window);
     }
 }
@@ -74,9 +76,11 @@ static void charts_mark(FILE *f, double x, double y, const way *w, const way_eve
     double tip = e->kind == WAYS_FELL ? 6.0 : -6.0;
     y += e->kind == WAYS_ROSE || e->kind == WAYS_FELL ? -9.0 : 9.0; /* above the lane, below it */
     if (e->kind == WAYS_ROSE || e->kind == WAYS_FELL)
-        fprintf(f, "<path class=\"mark %s\" d=\"M%.1f %.1fl6 %.1fh-12z\">", e->kind == WAYS_ROSE ? "rose" : "fell", x, y + tip, -2.0 * tip);
+        fprintf(f, "<path class=\"mark %s\" d=\"M%.1f %.1fl6 %.1fh-12z\">", e->kind == WAYS_ROSE ? "rose" : "fell", x, y + tip,
+                -2.0 * tip);
     else
-        fprintf(f, "<circle class=\"mark %s %s\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\">", e->kind == WAYS_REPLACED ? "replaced" : "kept", w->name, x, y);
+        fprintf(f, "<circle class=\"mark %s %s\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\">", e->kind == WAYS_REPLACED ? "replaced" : "kept",
+                w->name, x, y);
     fprintf(f, "<title>%s, row %zu: ", w->name, e->row);
     page_text(f, text);
     fprintf(f, "</title>%s\n", e->kind == WAYS_ROSE || e->kind == WAYS_FELL ? "</path>" : "</circle>");
@@ -93,15 +97,21 @@ static void charts_lane(FILE *f, const page_plot *p, const way *w, double y)
 static void charts_lanes_legend(FILE *f, const page_plot *p, double y)
 {
     double x = p->left;
-    fprintf(f, "<path class=\"mark rose\" d=\"M%.1f %.1fl6 12h-12z\"/><text x=\"%.1f\" y=\"%.1f\">error rose</text>\n", x + 6, y - 6, x + 20, y + 4);
+    fprintf(f, "<path class=\"mark rose\" d=\"M%.1f %.1fl6 12h-12z\"/><text x=\"%.1f\" y=\"%.1f\">error rose</text>\n", x + 6,
+            y - 6, x + 20, y + 4);
     x += 130;
-    fprintf(f, "<path class=\"mark fell\" d=\"M%.1f %.1fl6 -12h-12z\"/><text x=\"%.1f\" y=\"%.1f\">error fell</text>\n", x + 6, y + 6, x + 20, y + 4);
+    fprintf(f, "<path class=\"mark fell\" d=\"M%.1f %.1fl6 -12h-12z\"/><text x=\"%.1f\" y=\"%.1f\">error fell</text>\n", x + 6,
+            y + 6, x + 20, y + 4);
     x += 130;
-    fprintf(f, "<circle class=\"mark replaced retrain\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/><text x=\"%.1f\" y=\"%.1f\">retrained, new model serves</text>\n",
+    fprintf(f,
+            "<circle class=\"mark replaced retrain\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/><text x=\"%.1f\" y=\"%.1f\">retrained, new "
+            "model serves</text>\n",
             x + 6, y, x + 20, y + 4);
     x += 240;
-    fprintf(f, "<circle class=\"mark kept retrain\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/><text x=\"%.1f\" y=\"%.1f\">retrained, old model stays</text>\n", x + 6,
-            y, x + 20, y + 4);
+    fprintf(f,
+            "<circle class=\"mark kept retrain\" cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/><text x=\"%.1f\" y=\"%.1f\">retrained, old model "
+            "stays</text>\n",
+            x + 6, y, x + 20, y + 4);
 }
 
 void charts_accuracy(FILE *f, const data_set *d, const way *ways, size_t n_ways)
@@ -148,7 +158,9 @@ static void charts_latency_line(FILE *f, const page_plot *p, const way *w)
     fputs("\"/>\n", f);
     for (size_t j = 0; j < WAYS_QUANTILES; j += 3) {
         table_duration((double)w->quantiles[j], text);
-        fprintf(f, "<circle class=\"spot\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"><title>%s: %.4g %% of the rows took no longer than %s</title></circle>\n",
+        fprintf(f,
+                "<circle class=\"spot\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"><title>%s: %.4g %% of the rows took no longer than "
+                "%s</title></circle>\n",
                 page_x(p, (double)j), page_y(p, log10(fmax(1.0, (double)w->quantiles[j]))), w->name, 100.0 * ways_share(j), text);
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Comma separated values as they come: quotes, CRLF, a byte order mark; comma, semicolon or tab. Field by field, in the caller's text. */
+/* Comma separated values as they come: quotes, CRLF, a byte order mark; comma, semicolon or tab. Field by field, in the caller's
+ * text. */
 #ifndef WATCH_CSV_H
 #define WATCH_CSV_H
 
@@ -33,7 +34,8 @@ enum { CSV_FIELD, CSV_LAST_FIELD, CSV_END, CSV_BAD }; /* CSV_LAST_FIELD: the rec
 /* Reads a whole file into memory of its own, one byte longer than *len. 0: not readable, or out of memory (errno tells). */
 int csv_slurp(FILE *f, char **text, size_t *len);
 
-/* Starts reading a text of len bytes with one writable byte behind it; detects the delimiter from the first line. 0: it is no text. */
+/* Starts reading a text of len bytes with one writable byte behind it; detects the delimiter from the first line. 0: it is no text.
+ */
 int csv_begin(csv_reader *r, char *text, size_t len, csv_error *error);
 
 /* The next field, in place. Fields of blank lines come as one empty field. */

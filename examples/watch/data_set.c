@@ -152,8 +152,9 @@ static int data_set_take_number(data_set_reader *r, data_set *d, const csv_field
         return 1;
     }
     if (!labels_number(f->text, x))
-        return csv_fail(r->error, f->line, f->column, "'%.60s' in column '%.80s' is no finite number; --drop '%.80s' leaves the column out",
-                        f->text, d->names[feature], d->names[feature]);
+        return csv_fail(r->error, f->line, f->column,
+                        "'%.60s' in column '%.80s' is no finite number; --drop '%.80s' leaves the column out", f->text,
+                        d->names[feature], d->names[feature]);
     if (r->n_seen[feature]++ == 0)
         data_set_fill_back(d, feature, *x);
     r->last[feature] = *x;
@@ -184,8 +185,8 @@ static int data_set_read_record(data_set_reader *r, data_set *d, int *got)
         column++;
     } while (*got == CSV_FIELD);
     if (column < r->n_columns)
-        return csv_fail(r->error, f.line, f.column, "the record ends after %zu of %zu fields; '%.80s' is missing", column, r->n_columns,
-                        r->header[column]);
+        return csv_fail(r->error, f.line, f.column, "the record ends after %zu of %zu fields; '%.80s' is missing", column,
+                        r->n_columns, r->header[column]);
     d->line[d->n_rows] = first_line;
     if (data_set_is_missing(r->labels[d->n_rows]))
         d->n_unlabelled++;
@@ -204,7 +205,8 @@ static int data_set_read_records(data_set_reader *r, data_set *d)
         return csv_fail(r->error, r->csv.line, 1, "no row with a label");
     for (size_t j = 0; j < d->n_features; j++)
         if (r->n_seen[j] == 0)
-            return csv_fail(r->error, 1, 1, "column '%.80s' holds no number; --drop '%.80s' leaves it out", d->names[j], d->names[j]);
+            return csv_fail(r->error, 1, 1, "column '%.80s' holds no number; --drop '%.80s' leaves it out", d->names[j],
+                            d->names[j]);
     return 1;
 }
 
@@ -217,10 +219,11 @@ static int data_set_map_labels(data_set_reader *r, data_set *d)
         return data_set_no_memory(r->error);
     d->n_classes = labels_map(r->labels, d->n_rows, DATA_SET_MAX_CLASSES, d->y, d->classes, &at);
     if (d->n_classes > DATA_SET_MAX_CLASSES)
-        return csv_fail(r->error, d->line[at], 1, "label column '%.80s' has more than %d classes here; is it a number to predict?", d->label,
-                        DATA_SET_MAX_CLASSES);
+        return csv_fail(r->error, d->line[at], 1, "label column '%.80s' has more than %d classes here; is it a number to predict?",
+                        d->label, DATA_SET_MAX_CLASSES);
     if (d->n_classes < 2)
-        return csv_fail(r->error, d->line[0], 1, "all labels in column '%.80s' are '%.60s': nothing to predict", d->label, d->classes[0]);
+        return csv_fail(r->error, d->line[0], 1, "all labels in column '%.80s' are '%.60s': nothing to predict", d->label,
+                        d->classes[0]);
     return 1;
 }
 

@@ -5,8 +5,8 @@
 
 #include "ways.h"
 
-/* Notes what a row (from 1) brought: the pipeline as it is now, and the alarm, if there is a new one. bar: print, and clear it before;
- * NULL: only note. 0: out of memory. */
+/* Notes what a row (from 1) brought: the pipeline as it is now, and the alarm, if there is a new one. bar: print, and clear it
+ * before; NULL: only note. 0: out of memory. */
 int events_note(way *w, const kedge_pipeline_report *now, size_t row, const kedge_alarm *alarm, progress *bar);
 
 /* An event in words, for people. */

@@ -43,8 +43,8 @@ static int main_load(data_set *d, const options *o)
 
 static void main_introduce(const data_set *d, const options *o)
 {
-    printf("%s: %zu rows, %zu features, %zu classes of '%s'; detector %s\n",
-           strcmp(o->file, "-") == 0 ? "stdin" : o->file, d->n_rows, d->n_features, d->n_classes, o->label, o->detector);
+    printf("%s: %zu rows, %zu features, %zu classes of '%s'; detector %s\n", strcmp(o->file, "-") == 0 ? "stdin" : o->file,
+           d->n_rows, d->n_features, d->n_classes, o->label, o->detector);
     if (d->n_missing > 0)
         printf("%zu missing numbers: the last one seen in their column stands for each\n", d->n_missing);
     if (d->n_unlabelled > 0)

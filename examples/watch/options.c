@@ -14,7 +14,8 @@ void options_help(void)
 {
     printf("usage: watch FILE|- --label COLUMN [options]\n"
            "\n"
-           "Predicts the label of every row of a CSV stream, test then train, in three ways: with a model that is trained once (static),\n"
+           "Predicts the label of every row of a CSV stream, test then train, in three ways: with a model that is trained once "
+           "(static),\n"
            "retrained when a drift detector says that its error has risen (retrain), and learning from every row (online).\n"
            "Prints the alarms as they happen and, at the end, how good, how fast and how large each way was.\n"
            "\n"

@@ -7,7 +7,11 @@
 /* Bytes of the UTF-8 character at text; 0: there is none. */
 static size_t page_character(const unsigned char *text)
 {
-    size_t n = text[0] < 0x80 ? 1 : text[0] >= 0xc2 && text[0] < 0xe0 ? 2 : text[0] >= 0xe0 && text[0] < 0xf0 ? 3 : text[0] >= 0xf0 && text[0] < 0xf5 ? 4 : 0;
+    size_t n = text[0] < 0x80                      ? 1
+               : text[0] >= 0xc2 && text[0] < 0xe0 ? 2
+               : text[0] >= 0xe0 && text[0] < 0xf0 ? 3
+               : text[0] >= 0xf0 && text[0] < 0xf5 ? 4
+                                                   : 0;
     for (size_t i = 1; i < n; i++)
         if ((text[i] & 0xc0) != 0x80)
             return 0;
@@ -50,13 +54,15 @@ double page_step(double range, int n)
 
 void page_grid_y(FILE *f, const page_plot *p, double y, const char *label)
 {
-    fprintf(f, "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", p->left, page_y(p, y), p->right, page_y(p, y));
+    fprintf(f, "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", p->left, page_y(p, y), p->right,
+            page_y(p, y));
     fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", p->left - 8, page_y(p, y) + 4, label);
 }
 
 void page_grid_x(FILE *f, const page_plot *p, double x, const char *label)
 {
-    fprintf(f, "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", page_x(p, x), p->top, page_x(p, x), p->bottom);
+    fprintf(f, "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", page_x(p, x), p->top, page_x(p, x),
+            p->bottom);
     fprintf(f, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%s</text>\n", page_x(p, x), p->bottom + 18, label);
 }
 
@@ -64,7 +70,8 @@ void page_axes(FILE *f, const page_plot *p, const char *x_name, const char *y_na
 {
     fprintf(f, "<text class=\"axis\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", (p->left + p->right) / 2, p->bottom + 40);
     page_text(f, x_name);
-    fprintf(f, "</text>\n<text class=\"axis\" transform=\"translate(14 %.1f) rotate(-90)\" text-anchor=\"middle\">", (p->top + p->bottom) / 2);
+    fprintf(f, "</text>\n<text class=\"axis\" transform=\"translate(14 %.1f) rotate(-90)\" text-anchor=\"middle\">",
+            (p->top + p->bottom) / 2);
     page_text(f, y_name);
     fputs("</text>\n", f);
 }

@@ -16,11 +16,13 @@ static const char report_html_head[] =
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>kedge watch</title>\n<style>\n"
     ":root { color-scheme: light dark; --ink: #1d2530; --soft: #5a6675; --rule: #d9dee5; --paper: #fff; --card: #f5f7fa;\n"
     "  --static: #5f6b7a; --retrain: #c2571a; --online: #1668b8; --bad: #b3261e; --good: #1b7f4b; }\n"
-    "@media (prefers-color-scheme: dark) { :root { --ink: #e4e8ee; --soft: #9aa6b5; --rule: #323a46; --paper: #12161c; --card: #1a2029;\n"
+    "@media (prefers-color-scheme: dark) { :root { --ink: #e4e8ee; --soft: #9aa6b5; --rule: #323a46; --paper: #12161c; --card: "
+    "#1a2029;\n"
     "  --static: #9aa6b5; --retrain: #f0935a; --online: #6bb1f5; --bad: #f2786f; --good: #55c98c; } }\n"
-    "body { margin: 0 auto; max-width: 1040px; padding: 24px; background: var(--paper); color: var(--ink);\n"
+    "body { margin: 0 auto; max-width: 1100px; padding: 24px; background: var(--paper); color: var(--ink);\n"
     "  font: 15px/1.5 system-ui, sans-serif; }\n"
-    "h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 18px; margin: 32px 0 8px; } p { margin: 4px 0; color: var(--soft); }\n"
+    "h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 18px; margin: 32px 0 8px; } p { margin: 4px 0; color: var(--soft); "
+    "}\n"
     "svg { width: 100%; height: auto; background: var(--card); border-radius: 8px; }\n"
     "svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } svg text.axis { fill: var(--ink); }\n"
     ".grid, .lane { stroke: var(--rule); stroke-width: 1; } .line { fill: none; stroke-width: 2; stroke-linejoin: round; }\n"
@@ -29,7 +31,7 @@ static const char report_html_head[] =
     ".static.line { stroke-dasharray: 6 3; } .rose { fill: var(--bad); } .fell { fill: var(--good); }\n"
     ".replaced { fill: var(--retrain); } .kept { fill: var(--card); } .kept, .replaced { stroke-width: 2; }\n"
     ".wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }\n"
-    "th, td { padding: 5px 8px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }\n"
+    "th, td { padding: 5px 6px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }\n"
     "th { color: var(--soft); font-weight: 600; } th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }\n"
     "td.words, th.words { text-align: left; white-space: normal; }\n"
     "details { margin-top: 12px; } summary { cursor: pointer; }\n</style>\n</head>\n<body>\n";
@@ -109,8 +111,8 @@ static void report_html_run(FILE *f, const data_set *d, const options *o, const 
                     strcmp(o->select, "change") == 0 ? "those since the estimated change" : "all of them");
         fputs(". ", f);
     }
-    fprintf(f, "</p>\n<p>%zu missing numbers were filled with the last one seen; %zu rows without a label were left out.</p>\n", d->n_missing,
-            d->n_unlabelled);
+    fprintf(f, "</p>\n<p>%zu missing numbers were filled with the last one seen; %zu rows without a label were left out.</p>\n",
+            d->n_missing, d->n_unlabelled);
     fprintf(f, "<p>kedge %s, this program: %s.</p>\n", kedge_version(), models_license());
 }
 
@@ -121,7 +123,9 @@ static void report_html_body(FILE *f, const data_set *d, const options *o, const
     page_text(f, strcmp(o->file, "-") == 0 ? "standard input" : o->file);
     fputs(": ", f);
     page_text(f, d->label);
-    fprintf(f, "</h1>\n<p>%zu rows, %zu features, %zu classes. The first %zu rows train; the rest is served, each row predicted before its label is told.</p>\n",
+    fprintf(f,
+            "</h1>\n<p>%zu rows, %zu features, %zu classes. The first %zu rows train; the rest is served, each row predicted "
+            "before its label is told.</p>\n",
             d->n_rows, d->n_features, d->n_classes, ways[0].n_train);
     report_html_table(f, ways, n_ways);
     fprintf(f, "<h2>Accuracy over the newest %zu rows</h2>\n", ways[0].curve_window);

@@ -64,19 +64,45 @@ static void table_ratio(double x, char text[TABLE_CELL])
 void table_cell(const way *w, size_t column, char text[TABLE_CELL])
 {
     switch (column) {
-    case 0: (void)snprintf(text, TABLE_CELL, "%s", w->name); return;
-    case 1: (void)snprintf(text, TABLE_CELL, "%s", w->model); return;
-    case 2: table_ratio(w->quality.accuracy, text); return;
-    case 3: table_ratio(w->quality.kappa, text); return;
-    case 4: table_ratio(w->f1, text); return;
-    case 5: table_count((double)w->pipeline.n_drifts, text); return;
-    case 6: table_count((double)w->pipeline.n_trainings - 1.0, text); return;
-    case 7: table_count((double)w->pipeline.n_promotions - 1.0, text); return;
-    case 8: table_duration((double)w->latency.p50, text); return;
-    case 9: table_duration((double)w->latency.p99, text); return;
-    case 10: table_count(w->throughput.per_second, text); return;
-    case 11: table_count((double)w->state_bytes, text); return;
-    default: table_count((double)w->work_bytes, text); return;
+    case 0:
+        (void)snprintf(text, TABLE_CELL, "%s", w->name);
+        return;
+    case 1:
+        (void)snprintf(text, TABLE_CELL, "%s", w->model);
+        return;
+    case 2:
+        table_ratio(w->quality.accuracy, text);
+        return;
+    case 3:
+        table_ratio(w->quality.kappa, text);
+        return;
+    case 4:
+        table_ratio(w->f1, text);
+        return;
+    case 5:
+        table_count((double)w->pipeline.n_drifts, text);
+        return;
+    case 6:
+        table_count((double)w->pipeline.n_trainings - 1.0, text);
+        return;
+    case 7:
+        table_count((double)w->pipeline.n_promotions - 1.0, text);
+        return;
+    case 8:
+        table_duration((double)w->latency.p50, text);
+        return;
+    case 9:
+        table_duration((double)w->latency.p99, text);
+        return;
+    case 10:
+        table_count(w->throughput.per_second, text);
+        return;
+    case 11:
+        table_count((double)w->state_bytes, text);
+        return;
+    default:
+        table_count((double)w->work_bytes, text);
+        return;
     }
 }
 

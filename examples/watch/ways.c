@@ -119,8 +119,8 @@ static int ways_train(ways_runner *r, way *w)
     st = st < 0 ? st : kedge_pipeline_read(&r->pipeline, &w->pipeline);
     if (st >= 0)
         return 1;
-    fprintf(stderr, "watch: %s: cannot train %s on the first %zu rows: %s; another --train share may help\n", w->name, w->model, w->n_train,
-            kedge_status_string(st));
+    fprintf(stderr, "watch: %s: cannot train %s on the first %zu rows: %s; another --train share may help\n", w->name, w->model,
+            w->n_train, kedge_status_string(st));
     return 0;
 }
 

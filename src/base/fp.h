@@ -17,7 +17,7 @@
 #ifdef __FAST_MATH__
 #error "kedge needs IEEE arithmetic: build it without -ffast-math"
 #endif
-#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1 /* 1: only float is widened */
 #error "kedge needs double arithmetic in double precision: on 32-bit x86 add -msse2 -mfpmath=sse"
 #endif
 

@@ -114,28 +114,47 @@ static void latency_start(void *state)
     ((latency_state *)state)->min = UINT64_MAX;
 }
 
+static uint64_t latency_told_apart(const latency_state *s, uint64_t ns)
+{
+    return ns <= s->highest ? ns : s->highest;
+}
+
+/* The extremes stand in the first and the last bucket that count anything, and the sum lies between n times each. */
+static int latency_extremes_are_sound(const latency_state *s)
+{
+    const uint64_t *counts = kedge_i_at_const(s, s->at_counts);
+    uint32_t first = latency_bucket(s, latency_told_apart(s, s->min));
+    uint32_t last = latency_bucket(s, latency_told_apart(s, s->max));
+    if (s->min > s->max || counts[first] == 0 || counts[last] == 0 || (s->n_above > 0) != (s->max > s->highest))
+        return 0;
+    for (uint32_t i = 0; i < s->n_buckets; i++)
+        if ((i < first || i > last) && counts[i] != 0)
+            return 0;
+    double n = (double)(int64_t)s->n;
+    return kedge_i_within(s->sum, n * (double)s->min * 0.5, n * (double)s->max * 2.0); /* room for rounding in a long sum */
+}
+
 static int latency_check(const void *state)
 {
     const latency_state *s = state;
     const uint64_t *counts = kedge_i_at_const(s, s->at_counts);
     uint64_t sum = 0;
-    if (!latency_valid(s) || s->n_above > s->n || !kedge_i_within(s->sum, 0.0, DBL_MAX))
-        return 0;
-    if (s->n == 0 ? s->min != UINT64_MAX || s->max != 0 : s->min > s->max)
+    if (!latency_valid(s) || s->n > KEDGE_I_COUNT_MAX || s->n_above > counts[s->n_buckets - 1])
         return 0;
     for (uint32_t i = 0; i < s->n_buckets; i++) {
         if (counts[i] > s->n - sum)
             return 0;
         sum += counts[i];
     }
-    return sum == s->n;
+    if (sum != s->n)
+        return 0;
+    return s->n == 0 ? s->min == UINT64_MAX && s->max == 0 && s->sum == 0.0 : latency_extremes_are_sound(s);
 }
 
 static inline void latency_take(latency_state *s, uint64_t ns)
 {
     uint64_t *counts = kedge_i_at(s, s->at_counts);
-    uint64_t counted = ns <= s->highest ? ns : s->highest;
-    counts[latency_bucket(s, counted)]++;
+    counts[latency_bucket(s, latency_told_apart(s, ns))]++;
     s->n++;
     s->n_above += ns > s->highest;
     s->min = ns < s->min ? ns : s->min;
@@ -160,17 +179,20 @@ kedge_status kedge_latency_record_many(kedge_metric *m, const uint64_t *ns, size
     return KEDGE_OK;
 }
 
-/* The smallest value that at least `rank` values do not exceed, as its bucket's upper end within [min, max]. The last bucket's values may
- * be above highest: their greatest is max. */
+/* The smallest value that at least `rank` values do not exceed, as its bucket's upper end within [min, max]. The values above highest are
+ * the last n_above in order, and a bucket of their own whose upper end is max. */
 static uint64_t latency_at_rank(const latency_state *s, uint64_t rank)
 {
     const uint64_t *counts = kedge_i_at_const(s, s->at_counts);
     uint64_t below = 0;
     uint32_t i = 0;
+    if (rank > s->n - s->n_above)
+        return s->max;
     while (i + 1 < s->n_buckets && (below += counts[i]) < rank)
         i++;
-    uint64_t upper = i + 1 == s->n_buckets && s->n_above > 0 ? s->max : latency_upper(s, i);
-    upper = upper < s->max ? upper : s->max;
+    uint64_t most = latency_told_apart(s, s->max);
+    uint64_t upper = latency_upper(s, i);
+    upper = upper < most ? upper : most;
     return upper > s->min ? upper : s->min;
 }
 
@@ -232,7 +254,7 @@ static kedge_status latency_merge(void *state, const void *other)
     const latency_state *b = other;
     uint64_t *counts = kedge_i_at(a, a->at_counts);
     const uint64_t *more = kedge_i_at_const(b, b->at_counts);
-    if (b->n > UINT64_MAX - a->n)
+    if (b->n > KEDGE_I_COUNT_MAX - a->n)
         return KEDGE_ERR_RANGE;
     for (uint32_t i = 0; i < a->n_buckets; i++)
         counts[i] += more[i];

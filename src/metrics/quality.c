@@ -3,10 +3,11 @@
  *
  * Kappa: Cohen 1960, "A coefficient of agreement for nominal scales". Prequential error over windows and with fading: Gama, Sebastiao,
  * Rodrigues 2013, "On evaluating stream learning algorithms", Machine Learning 90. Fading lets the increment grow instead of shrinking
- * every cell, so a record costs O(1); before the increment leaves the range of doubles all cells are scaled back. A window subtracts what
- * leaves it, and is added up anew once in every revolution, so rounding does not pile up.
+ * every cell, so a record costs O(1); before the increment leaves the range of doubles all cells are scaled back. A window never subtracts,
+ * since what rounding leaves behind would make a class that has left the window look present: it is a queue of two stacks. Records since
+ * the last turn of the ring are summed as they come; each older one keeps what its cell will hold once it has left.
  *
- * Cost: O(1) to record, O(n_classes^2) to read. */
+ * Cost: O(1) to record, in a window on average (each turn costs O(window + n_classes^2)); O(n_classes^2) to read. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -23,7 +24,8 @@
 
 #define QUALITY_WEIGHT_MAX 1e9
 #define QUALITY_INCREMENT_MAX 1e100
-#define QUALITY_CELL_MAX 1e150 /* far above 2^64 records of the greatest weight and increment */
+#define QUALITY_FADED_MAX 1e130              /* above the greatest weight and increment, over 1 - fading >= 2^-53 */
+#define QUALITY_SUM_MAX (4.0 * QUALITY_WEIGHT_MAX) /* a record, with room for rounding in a long sum */
 
 enum { QUALITY_MAX_CLASSES = 1024, QUALITY_MAX_WINDOW = 1 << 24 };
 
@@ -32,13 +34,15 @@ typedef struct quality_state {
     double fading;
     uint32_t n_classes;
     uint32_t over;
-    uint32_t window;     /* layout: 0 where there is none; as a parameter what the configuration says */
-    uint32_t n_ring;     /* layout: records in the ring */
+    uint32_t window;
+    uint32_t n_ring;     /* layout: window where it is used, else 0 */
     uint32_t n_cells;    /* layout: n_classes^2 */
     uint32_t at_cells;   /* layout: double[truth][predicted], weight sums, >= 0 */
     uint32_t at_ring;    /* layout: uint32_t[n_ring], cell of each record */
-    uint32_t at_weights; /* layout: double[n_ring] */
-    uint32_t place;      /* of the ring, where the next record goes */
+    uint32_t at_weights; /* layout: double[n_ring]: before place weights, from place on what the cell holds of its kind without them */
+    uint32_t at_older;   /* layout: double[n_older], sums over the ring's records from place on; cells has those before place */
+    uint32_t n_older;    /* layout: n_cells where a window is used, else 0 */
+    uint32_t place;      /* of the ring, where the next record goes: n mod n_ring */
     uint32_t reserved;
     uint64_t n;          /* records since init */
     double increment;    /* fading: what weight 1 added at the last record; else 1 */
@@ -53,6 +57,7 @@ static const kedge_field quality_fields[] = {
     KEDGE_VALUE(quality_state, n, KEDGE_TYPE_U64),
     KEDGE_VALUE(quality_state, increment, KEDGE_TYPE_F64),
     KEDGE_ARRAY(quality_state, at_cells, n_cells, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(quality_state, at_older, n_older, KEDGE_TYPE_F64),
     KEDGE_ARRAY(quality_state, at_ring, n_ring, KEDGE_TYPE_U32),
     KEDGE_ARRAY(quality_state, at_weights, n_ring, KEDGE_TYPE_F64),
 };
@@ -100,7 +105,9 @@ static size_t quality_layout(void *fixed)
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->n_cells = s->n_classes * s->n_classes;
     s->n_ring = s->over == KEDGE_OVER_WINDOW ? s->window : 0;
+    s->n_older = s->over == KEDGE_OVER_WINDOW ? s->n_cells : 0;
     s->at_cells = kedge_i_arena_take(&arena, s->n_cells, sizeof(double));
+    s->at_older = kedge_i_arena_take(&arena, s->n_older, sizeof(double));
     s->at_ring = kedge_i_arena_take(&arena, s->n_ring, sizeof(uint32_t));
     s->at_weights = kedge_i_arena_take(&arena, s->n_ring, sizeof(double));
     return kedge_i_arena_end(&arena);
@@ -116,21 +123,55 @@ static double *quality_cells(quality_state *s)
     return kedge_i_at(s, s->at_cells);
 }
 
+static int quality_all_within(const double *x, uint32_t n, double most)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!kedge_i_within(x[i], 0.0, most))
+            return 0;
+    return 1;
+}
+
+static double quality_sum(const double *x, uint32_t n)
+{
+    double sum = 0.0;
+    for (uint32_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum;
+}
+
+/* Every record of the ring has its cell; those of this turn sum to the cells, older ones promise no more than a window can hold, and places
+ * not yet used are empty. */
+static int quality_ring_is_sound(const quality_state *s)
+{
+    const double *older = kedge_i_at_const(s, s->at_older);
+    const double *weights = kedge_i_at_const(s, s->at_weights);
+    const uint32_t *ring = kedge_i_at_const(s, s->at_ring);
+    double most = QUALITY_SUM_MAX * (double)s->n_ring;
+    if (s->place != s->n % s->n_ring)
+        return 0;
+    if (!quality_all_within(weights, s->place, QUALITY_WEIGHT_MAX) || !quality_all_within(older, s->n_older, most) ||
+        !quality_all_within(weights + s->place, s->n_ring - s->place, most))
+        return 0;
+    for (uint32_t i = 0; i < s->n_ring; i++)
+        if (ring[i] >= s->n_cells || (i >= s->n && (ring[i] != 0 || weights[i] != 0.0)))
+            return 0;
+    if (s->n < s->n_ring && quality_sum(older, s->n_older) != 0.0)
+        return 0;
+    double sum = quality_sum(weights, s->place);
+    return fabs(quality_sum(kedge_i_at_const(s, s->at_cells), s->n_cells) - sum) <= 1e-6 * sum;
+}
+
 static int quality_check(const void *state)
 {
     const quality_state *s = state;
     const double *cells = kedge_i_at_const(s, s->at_cells);
-    const double *weights = kedge_i_at_const(s, s->at_weights);
-    const uint32_t *ring = kedge_i_at_const(s, s->at_ring);
-    if (!quality_valid(s) || !(s->increment >= 1.0 && s->increment <= QUALITY_INCREMENT_MAX) || (s->place > 0 && s->place >= s->n_ring))
+    int fades = s->over == KEDGE_OVER_FADING;
+    if (!quality_valid(s) || s->n > KEDGE_I_COUNT_MAX || !kedge_i_within(s->increment, 1.0, fades ? QUALITY_INCREMENT_MAX : 1.0))
         return 0;
-    for (uint32_t i = 0; i < s->n_cells; i++)
-        if (!kedge_i_within(cells[i], 0.0, QUALITY_CELL_MAX))
-            return 0;
-    for (uint32_t i = 0; i < s->n_ring; i++)
-        if (ring[i] >= s->n_cells || !kedge_i_within(weights[i], 0.0, QUALITY_WEIGHT_MAX))
-            return 0;
-    return s->over == KEDGE_OVER_FADING || s->increment == 1.0;
+    double most = s->n == 0 ? 0.0 : fades ? QUALITY_FADED_MAX : QUALITY_SUM_MAX * (double)(int64_t)s->n;
+    if (!quality_all_within(cells, s->n_cells, most) || (s->n == 0 && s->increment != 1.0))
+        return 0;
+    return s->over == KEDGE_OVER_WINDOW ? quality_ring_is_sound(s) : s->place == 0;
 }
 
 /* Fading ---------------------------------------------------------------------------------------------------------------------------- */
@@ -138,11 +179,12 @@ static int quality_check(const void *state)
 /* What weight 1 adds at this record: 1 / fading times what it added at the last one. */
 static void quality_grow(quality_state *s)
 {
-    double shrink = s->fading / s->increment;
-    if (shrink * QUALITY_INCREMENT_MAX >= 1.0) {
-        s->increment = 1.0 / shrink;
+    double next = s->increment / s->fading;
+    if (next <= QUALITY_INCREMENT_MAX) {
+        s->increment = next;
         return;
     }
+    double shrink = s->fading / s->increment;
     for (uint32_t i = 0; i < s->n_cells; i++)
         quality_cells(s)[i] *= shrink;
     s->increment = 1.0;
@@ -150,28 +192,33 @@ static void quality_grow(quality_state *s)
 
 /* Window ---------------------------------------------------------------------------------------------------------------------------- */
 
-static void quality_add_up(quality_state *s)
+/* The ring is full of this turn's records. From the newest back: each keeps what its cell holds of newer ones. */
+static void quality_turn(quality_state *s)
 {
     const uint32_t *ring = kedge_i_at(s, s->at_ring);
-    const double *weights = kedge_i_at(s, s->at_weights);
+    double *weights = kedge_i_at(s, s->at_weights);
+    double *older = kedge_i_at(s, s->at_older);
+    memset(older, 0, s->n_older * sizeof *older);
     memset(quality_cells(s), 0, s->n_cells * sizeof(double));
-    for (uint32_t i = 0; i < s->n_ring; i++)
-        quality_cells(s)[ring[i]] += weights[i];
+    for (uint32_t i = s->n_ring; i-- > 0;) {
+        double newer = older[ring[i]];
+        older[ring[i]] = newer + weights[i];
+        weights[i] = newer;
+    }
+    s->place = 0;
 }
 
 static void quality_slide(quality_state *s, uint32_t cell, double weight)
 {
     uint32_t *ring = kedge_i_at(s, s->at_ring);
     double *weights = kedge_i_at(s, s->at_weights);
-    double *old = &quality_cells(s)[ring[s->place]];
-    *old = *old > weights[s->place] ? *old - weights[s->place] : 0.0; /* empty places weigh 0 */
+    double *older = kedge_i_at(s, s->at_older);
+    older[ring[s->place]] = weights[s->place]; /* the oldest record leaves; a place not yet used leaves 0 where nothing is */
     ring[s->place] = cell;
     weights[s->place] = weight;
     quality_cells(s)[cell] += weight;
-    if (++s->place == s->n_ring) {
-        s->place = 0;
-        quality_add_up(s);
-    }
+    if (++s->place == s->n_ring)
+        quality_turn(s);
 }
 
 /* Recording -------------------------------------------------------------------------------------------------------------------------- */
@@ -219,7 +266,9 @@ kedge_status kedge_quality_record_many(kedge_metric *m, const uint32_t *truth, c
 static double quality_cell(const quality_state *s, uint32_t truth, uint32_t predicted)
 {
     const double *cells = kedge_i_at_const(s, s->at_cells);
-    return cells[(size_t)truth * s->n_classes + predicted] / s->increment;
+    const double *older = kedge_i_at_const(s, s->at_older);
+    uint32_t cell = truth * s->n_classes + predicted;
+    return s->n_older > 0 ? older[cell] + cells[cell] : cells[cell] / s->increment;
 }
 
 /* How often a class occurred, was predicted, and was predicted rightly. */
@@ -364,6 +413,8 @@ static kedge_status quality_merge(void *state, const void *other)
     const double *more = kedge_i_at_const(b, b->at_cells);
     if (a->over != KEDGE_OVER_ALL)
         return KEDGE_ERR_UNSUPPORTED;
+    if (b->n > KEDGE_I_COUNT_MAX - a->n)
+        return KEDGE_ERR_RANGE;
     for (uint32_t i = 0; i < a->n_cells; i++)
         quality_cells(a)[i] += more[i];
     a->n += b->n;

@@ -68,6 +68,15 @@ static uint32_t retrain_gather(const pipeline_state *s, uint32_t k, double *x, d
     return n;
 }
 
+/* How many of the newest rows the gate looks at: those since the change, where they give enough held-back ones; rows from before it would
+ * speak for the champion. */
+static uint32_t retrain_judged(const pipeline_state *s)
+{
+    uint64_t since = s->n_labelled - s->changed_row;
+    uint32_t selected = retrain_selected(s);
+    return since < selected && since / s->holdout_every >= s->holdout_min ? (uint32_t)since : selected;
+}
+
 /* Mean errors of both models on the held-back rows. Returns how many there were. */
 static uint32_t retrain_compare(const kedge_pipeline *p, double *champion_error, double *challenger_error)
 {
@@ -77,7 +86,7 @@ static uint32_t retrain_compare(const kedge_pipeline *p, double *champion_error,
     uint32_t k = s->holdout_every;
     uint32_t n = 0;
     double errors[2] = {0.0, 0.0};
-    for (uint32_t i = s->window_n - retrain_selected(s); i < s->window_n; i++) {
+    for (uint32_t i = s->window_n - retrain_judged(s); i < s->window_n; i++) {
         double y, by_champion, by_challenger;
         if (i % k != k - 1)
             continue;

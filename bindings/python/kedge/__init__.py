@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+"""kedge notices when the world of a deployed model has drifted, and hauls the model back.
+
+Every object owns its buffer, refuses bad input with an exception and goes on, pickles by portable snapshots, and may be used from several
+threads."""
+from ._library import core as _core, function as _function
+from .detectors import DDM, Adwin, PageHinkley, Status
+from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SnapshotError, UnknownIdError,
+                     UnsupportedError)
+from .metrics import Latency, Quality, Throughput
+from .models import GaussianNB, LeastSquares, Logistic, LogisticIRLS
+from .pipeline import Pipeline
+
+import ctypes as _ctypes
+
+__version__ = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
+__all__ = [
+    "Adwin", "ConfigError", "DDM", "GaussianNB", "KedgeError", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "NotFiniteError",
+    "NumericError", "PageHinkley", "Pipeline", "Quality", "RangeError", "ShapeError", "SnapshotError", "Status", "Throughput",
+    "UnknownIdError", "UnsupportedError", "__version__",
+]

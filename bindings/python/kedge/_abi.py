@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT
+"""The public structs, as ctypes; verified against what the library says of itself when the package is imported."""
+import ctypes
+from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_size_t, c_ssize_t, c_uint32, c_uint64, c_void_p
+
+from . import _library
+
+
+class Handle(ctypes.Structure):
+    """kedge_detector, kedge_model, kedge_metric."""
+    _fields_ = [("cls", c_void_p), ("state", c_void_p)]
+
+
+class PipelineHandle(ctypes.Structure):
+    _fields_ = [("model", c_void_p), ("detector", c_void_p), ("state", c_void_p)]
+
+
+class DetectorConfig(ctypes.Structure):
+    """Also kedge_metric_config: both begin alike."""
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("reserved", c_uint32)]
+
+
+class ModelConfig(ctypes.Structure):
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_features", c_uint32), ("n_classes", c_uint32), ("reserved", c_uint32)]
+
+
+class AdwinConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("max_window", c_uint64), ("clock", c_uint32), ("max_buckets", c_uint32),
+                ("min_window", c_uint32), ("min_cut", c_uint32), ("grace", c_uint32), ("on_drift", c_uint32), ("report", c_uint32),
+                ("direction", c_uint32)]
+
+
+class DdmConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("warning_threshold", c_double), ("drift_threshold", c_double), ("warm_start", c_uint32),
+                ("drift_warm_start", c_uint32), ("smooth", c_uint32), ("reserved", c_uint32)]
+
+
+class PageHinkleyConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("threshold", c_double), ("alpha", c_double), ("min_samples", c_uint32),
+                ("direction", c_uint32), ("form", c_uint32), ("reserved", c_uint32)]
+
+
+class GaussianNbConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
+
+
+class LogisticConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("rate", c_double), ("memory", c_double), ("share", c_double), ("n_rates", c_uint32),
+                ("reserved", c_uint32)]
+
+
+class GslLeastSquaresConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("tolerance", c_double)]
+
+
+class GslLogisticConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("max_iterations", c_uint32), ("reserved", c_uint32)]
+
+
+class LatencyConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("highest", c_uint64), ("digits", c_uint32), ("reserved", c_uint32)]
+
+
+class QualityConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("n_classes", c_uint32), ("over", c_uint32), ("window", c_uint32),
+                ("reserved", c_uint32)]
+
+
+class ThroughputConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("half_life_ns", c_uint64)]
+
+
+class PipelineConfig(ctypes.Structure):
+    _fields_ = [("model", c_void_p), ("config_bytes", c_uint32), ("policy", c_uint32), ("detector", c_void_p), ("gate_margin", c_double),
+                ("window_rows", c_uint32), ("min_rows", c_uint32), ("select", c_uint32), ("delay_rows", c_uint32),
+                ("holdout_every", c_uint32), ("holdout_min", c_uint32), ("pending_rows", c_uint32), ("reserved", c_uint32)]
+
+
+class Rows(ctypes.Structure):
+    _fields_ = [("data", c_void_p), ("type", c_int32), ("reserved", c_int32), ("n_rows", c_size_t), ("n_columns", c_size_t),
+                ("row_stride", c_ssize_t), ("column_stride", c_ssize_t)]
+
+
+class Report(ctypes.Structure):
+    """A struct that a read-out fills in; prints its fields."""
+
+    def as_dict(self):
+        return {name: getattr(self, name) for name, *_ in self._fields_ if name != "reserved"}
+
+    def __repr__(self):
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.as_dict().items())})"
+
+
+class Estimate(Report):
+    """What a detector sees now; numbers that need data which are not there yet are nan."""
+    _fields_ = [("n_seen", c_uint64), ("n_warnings", c_uint64), ("n_drifts", c_uint64), ("width", c_uint64), ("mean", c_double),
+                ("variance", c_double), ("statistic", c_double), ("threshold", c_double)]
+
+
+class Alarm(Report):
+    """What the last alarm saw; indices count observations from 0."""
+    _fields_ = [("at", c_uint64), ("changed_at", c_uint64), ("mean_before", c_double), ("mean_after", c_double), ("effect", c_double),
+                ("statistic", c_double), ("threshold", c_double), ("log_evidence", c_double)]
+
+
+class ModelInfo(Report):
+    """What a model is and has seen."""
+    _fields_ = [("n_features", c_uint32), ("n_classes", c_uint32), ("n_learned", c_uint64), ("can_learn", c_int32), ("can_fit", c_int32)]
+
+
+class LatencyReport(Report):
+    """Figures of a latency histogram, nanoseconds."""
+    _fields_ = [("n", c_uint64), ("n_above", c_uint64), ("min", c_uint64), ("max", c_uint64), ("mean", c_double), ("p50", c_uint64),
+                ("p90", c_uint64), ("p99", c_uint64), ("p999", c_uint64)]
+
+
+class QualityReport(Report):
+    """Figures of a classifier."""
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("accuracy", c_double), ("error_rate", c_double), ("kappa", c_double),
+                ("precision_macro", c_double), ("recall_macro", c_double), ("f1_macro", c_double), ("precision_weighted", c_double),
+                ("recall_weighted", c_double), ("f1_weighted", c_double), ("f1_micro", c_double), ("n_undefined", c_uint32),
+                ("reserved", c_uint32)]
+
+
+class QualityClassReport(Report):
+    """Figures of one class against all others."""
+    _fields_ = [("support", c_double), ("predicted", c_double), ("precision", c_double), ("recall", c_double), ("f1", c_double),
+                ("false_positive_rate", c_double), ("false_negative_rate", c_double), ("n_undefined", c_uint32), ("reserved", c_uint32)]
+
+
+class ThroughputReport(Report):
+    """Items a second."""
+    _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double)]
+
+
+class PipelineReport(Report):
+    """What has happened in a pipeline."""
+    _fields_ = [("n_predicted", c_uint64), ("n_labelled", c_uint64), ("n_expired", c_uint64), ("n_warnings", c_uint64),
+                ("n_drifts", c_uint64), ("n_trainings", c_uint64), ("n_failures", c_uint64), ("n_promotions", c_uint64),
+                ("n_rejections", c_uint64), ("n_pending", c_uint64), ("window_rows", c_uint64), ("drift_at_ns", c_uint64),
+                ("promoted_at_ns", c_uint64), ("label_delay_ns", c_uint64), ("error_mean", c_double), ("gate_champion", c_double),
+                ("gate_challenger", c_double), ("last_failure", c_int32), ("retrain_due", c_uint32)]
+
+
+_structs = {
+    "kedge_detector": Handle, "kedge_model": Handle, "kedge_metric": Handle, "kedge_pipeline": PipelineHandle,
+    "kedge_detector_config": DetectorConfig, "kedge_metric_config": DetectorConfig, "kedge_model_config": ModelConfig,
+    "kedge_adwin_config": AdwinConfig, "kedge_ddm_config": DdmConfig, "kedge_page_hinkley_config": PageHinkleyConfig,
+    "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
+    "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
+    "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
+    "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,
+    "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
+}
+
+
+class _Entry(ctypes.Structure):
+    _fields_ = [("type", c_char_p), ("member", c_char_p), ("offset", c_int64), ("bytes", c_uint32), ("reserved", c_uint32)]
+
+
+def _describe():
+    describe = _library.function(_library.core, "kedge_abi_describe", POINTER(_Entry), POINTER(c_size_t))
+    n = c_size_t()
+    entries = describe(ctypes.byref(n))
+    return [entries[i] for i in range(n.value)]
+
+
+def verify():
+    """Constants by name; raises ImportError if a struct here is not the library's."""
+    constants, sizes, members = {}, {}, {}
+    for entry in _describe():
+        name = entry.type.decode()
+        if entry.member:
+            members.setdefault(name, {})[entry.member.decode()] = (entry.offset, entry.bytes)
+        elif entry.bytes:
+            sizes[name] = entry.bytes
+        else:
+            constants[name] = entry.offset
+    for name, struct in _structs.items():
+        here = {field: (getattr(struct, field).offset, getattr(struct, field).size) for field, *_ in struct._fields_}
+        if sizes.get(name) != ctypes.sizeof(struct) or members.get(name) != here:
+            raise ImportError(f"kedge: {name} of this library is not what this package was written for")
+    return constants
+
+
+constants = verify()

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: MIT
+"""Detectors read one number at a time (an error, a loss, a value) and say stable, warning or drift."""
+import ctypes
+import enum
+from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_void_p
+
+from . import _abi, _arrays
+from ._abi import constants
+from ._library import core, function
+from ._object import Noun, Object, configure
+from .errors import check, error
+
+
+class Status(enum.IntEnum):
+    """What a detector says of an observation; false while all is stable."""
+    OK = constants["KEDGE_OK"]
+    WARNING = constants["KEDGE_WARNING"]
+    DRIFT = constants["KEDGE_DRIFT"]
+
+    @property
+    def drift(self):
+        """True for drift, which is reported once, by the observation that raised it."""
+        return self is Status.DRIFT
+
+    @property
+    def warning(self):
+        """True while the warning level is crossed."""
+        return self is Status.WARNING
+
+
+_STATUS = (Status.OK, Status.WARNING, Status.DRIFT)
+_update = function(core, "kedge_detector_update", c_int32, c_void_p, c_double)
+_signal_many = function(core, "kedge_detector_signal_many", c_int32, c_void_p, c_void_p, c_size_t, c_void_p, POINTER(c_size_t))
+_estimate = function(core, "kedge_detector_estimate", c_int32, c_void_p, POINTER(_abi.Estimate))
+_alarm = function(core, "kedge_detector_alarm", c_int32, c_void_p, POINTER(_abi.Alarm))
+
+_PEERS = {"river": constants["KEDGE_PEER_RIVER"], "moa": constants["KEDGE_PEER_MOA"], None: constants["KEDGE_PEER_NONE"]}
+_DIRECTIONS = {"both": constants["KEDGE_DIRECTION_BOTH"], "up": constants["KEDGE_DIRECTION_UP"], "down": constants["KEDGE_DIRECTION_DOWN"]}
+
+
+class Detector(Object):
+    """Base of all detectors."""
+    _noun = Noun("detector")
+    _struct = None
+    _choices = {}
+
+    def __init__(self, *, peer=None, **settings):
+        if peer not in _PEERS:
+            raise ValueError("peer is 'river', 'moa' or None")
+        config = self._struct()
+        init = function(core, self._symbol + "_config_peer", c_int32, c_void_p, c_size_t, c_uint32)
+        check(init(byref(config), ctypes.sizeof(config), _PEERS[peer]))
+        configure(config, settings, self._choices)
+        self._make(config)
+
+    def _ready(self):
+        self._status = Status.OK
+
+    def update(self, x):
+        """Feed one observation. NotFiniteError and RangeError change nothing: go on with the next one."""
+        st = _update(self._ref, x)
+        if st < 0:
+            raise error(st)
+        self._status = st = _STATUS[st]
+        return st
+
+    def signal_many(self, x):
+        """Feed a sequence without stopping; bytes with one Status value for each. An error's `used` tells how many were fed."""
+        owner, address, n = _arrays.doubles(x)
+        signals = bytearray(n)
+        buffer = (ctypes.c_char * n).from_buffer(signals) if n else None
+        used = c_size_t()
+        st = _signal_many(self._ref, address, n, buffer, byref(used))
+        del owner, buffer
+        if used.value:
+            self._status = _STATUS[signals[used.value - 1]]
+        if st < 0:
+            raise error(st, used.value)
+        return bytes(signals)
+
+    def update_many(self, x):
+        """Feed a sequence without stopping; a list of the indices in it at which drift was raised."""
+        signals = self.signal_many(x)
+        drifts, at = [], signals.find(2)
+        while at >= 0:
+            drifts.append(at)
+            at = signals.find(2, at + 1)
+        return drifts
+
+    @property
+    def drift_detected(self):
+        """Did the last observation raise drift?"""
+        return self._status is Status.DRIFT
+
+    @property
+    def warning_detected(self):
+        """Is the warning level crossed?"""
+        return self._status is Status.WARNING
+
+    @property
+    def estimate(self):
+        """What the detector sees now: counts, window width, mean, variance, statistic, threshold."""
+        out = _abi.Estimate()
+        check(_estimate(self._ref, byref(out)))
+        return out
+
+    @property
+    def alarm(self):
+        """What the last alarm saw: where, since when, from what to what; None before the first."""
+        out = _abi.Alarm()
+        return None if check(_alarm(self._ref, byref(out))) == constants["KEDGE_EMPTY"] else out
+
+    def __repr__(self):
+        e = self.estimate
+        return f"{type(self).__name__}(n_seen={e.n_seen}, n_drifts={e.n_drifts}, width={e.width}, mean={e.mean:.6g})"
+
+
+class Adwin(Detector):
+    """ADWIN (Bifet, Gavalda 2007): a window that grows while its mean is steady and drops its older part when two parts differ.
+
+    Settings: delta=0.002, max_window, clock=32, max_buckets=5, min_window=5, min_cut=5, grace=10, on_drift='keep' or 'restart',
+    report='each_change' or 'each_cut', direction='both', 'up' or 'down'; peer='river' or 'moa' gives their alarms."""
+    _symbol, _struct = "kedge_adwin", _abi.AdwinConfig
+    _choices = {
+        "direction": _DIRECTIONS,
+        "on_drift": {"keep": constants["KEDGE_ADWIN_KEEP"], "restart": constants["KEDGE_ADWIN_RESTART"]},
+        "report": {"each_change": constants["KEDGE_ADWIN_EACH_CHANGE"], "each_cut": constants["KEDGE_ADWIN_EACH_CUT"]},
+    }
+
+
+class DDM(Detector):
+    """DDM (Gama et al. 2004): alarms when an error rate rises significantly above the least it had. Input 0 right, 1 wrong.
+
+    Settings: warning_threshold=2, drift_threshold=3, warm_start=30, drift_warm_start=30, smooth=1; peer='river' or 'moa'."""
+    _symbol, _struct = "kedge_ddm", _abi.DdmConfig
+
+
+class PageHinkley(Detector):
+    """Page-Hinkley (Page 1954): cumulative deviation from the running mean, both sides, with forgetting.
+
+    Settings: delta=0.005, threshold=50, alpha=0.9999, min_samples=30, direction='both', form='excursion' or 'sum'; peer='river' or 'moa'."""
+    _symbol, _struct = "kedge_page_hinkley", _abi.PageHinkleyConfig
+    _choices = {
+        "direction": _DIRECTIONS,
+        "form": {"excursion": constants["KEDGE_PAGE_HINKLEY_EXCURSION"], "sum": constants["KEDGE_PAGE_HINKLEY_SUM"]},
+    }

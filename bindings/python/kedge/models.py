@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""Models learn from rows and predict. learn_*: row by row (dynamic training). fit: once, on a table (static training)."""
+import array
+import ctypes
+from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_void_p
+
+from . import _abi, _arrays, _library
+from ._library import core, function
+from ._object import Noun, Object, aligned, configure
+from .errors import ShapeError, check
+
+_describe = function(core, "kedge_model_describe", c_int32, c_void_p, POINTER(_abi.ModelInfo))
+_learn = function(core, "kedge_model_learn", c_int32, c_void_p, c_void_p, c_double, c_double)
+_learn_many = function(core, "kedge_model_learn_many", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, POINTER(c_size_t))
+_work = function(core, "kedge_model_work", c_size_t, c_void_p, c_size_t)
+_fit = function(core, "kedge_model_fit", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_void_p, c_size_t)
+_predict = function(core, "kedge_model_predict", c_int32, c_void_p, c_void_p, POINTER(c_double))
+_predict_many = function(core, "kedge_model_predict_many", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, POINTER(c_size_t))
+_score = function(core, "kedge_model_score", c_int32, c_void_p, c_void_p, c_void_p, c_size_t)
+
+
+def _labels(y, rows):
+    owner, address, n = _arrays.doubles(y)
+    if n != rows.n_rows:
+        raise ShapeError(f"{rows.n_rows} rows, but {n} labels or weights")
+    return owner, address
+
+
+class Model(Object):
+    """Base of all models. Classes are the numbers 0, 1, ...; tables are NumPy arrays (float32 or float64, any strides, not copied) or
+    sequences of rows."""
+    _noun = Noun("model")
+    _struct = None
+
+    def _construct(self, shape, settings):
+        config = self._struct()
+        init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, *([c_uint32] * len(shape)))
+        check(init(byref(config), ctypes.sizeof(config), *shape))
+        configure(config, settings, {})
+        self._make(config)
+
+    def _ready(self):
+        info = self.info
+        self._n_features = info.n_features
+        self._n_scores = info.n_classes or 1
+
+    @property
+    def info(self):
+        """Shape, and how many rows were learned."""
+        out = _abi.ModelInfo()
+        check(_describe(self._ref, byref(out)))
+        return out
+
+    def learn_one(self, x, y, weight=1.0):
+        """Learn one row."""
+        owner, address = _arrays.row(x, self._n_features)
+        check(_learn(self._ref, address, y, weight))
+        del owner
+
+    def learn_many(self, x, y, weight=None):
+        """Learn the rows of a table, one after the other. An error's `used` tells how many were learned."""
+        owner, rows = _arrays.table(x)
+        labels = _labels(y, rows)
+        weights = _labels(weight, rows) if weight is not None else (None, None)
+        used = c_size_t()
+        st = _learn_many(self._ref, byref(rows), labels[1], weights[1], byref(used))
+        del owner
+        check(st, used.value)
+
+    def fit(self, x, y, weight=None):
+        """Train anew on a table, forgetting what was learned before. Returns the model."""
+        owner, rows = _arrays.table(x)
+        labels = _labels(y, rows)
+        weights = _labels(weight, rows) if weight is not None else (None, None)
+        n_work = _work(self._ref, rows.n_rows)
+        work = aligned(n_work)
+        check(_fit(self._ref, byref(rows), labels[1], weights[1], work, n_work))
+        del owner
+        return self
+
+    def predict_one(self, x):
+        """The class of a row, or a regression's value."""
+        owner, address = _arrays.row(x, self._n_features)
+        y = c_double()
+        check(_predict(self._ref, address, byref(y)))
+        del owner
+        return self._label(y.value)
+
+    def predict_many(self, x):
+        """array('d') of the classes or values of a table's rows."""
+        owner, rows = _arrays.table(x)
+        out = array.array("d", bytes(8 * rows.n_rows))
+        used = c_size_t()
+        st = _predict_many(self._ref, byref(rows), out.buffer_info()[0], byref(used))
+        del owner
+        check(st, used.value)
+        return out
+
+    def score(self, x):
+        """Class probabilities of a row, or a regression's value, as a list."""
+        owner, address = _arrays.row(x, self._n_features)
+        scores = (c_double * self._n_scores)()
+        check(_score(self._ref, address, scores, self._n_scores))
+        del owner
+        return list(scores)
+
+    def _label(self, y):
+        return int(y)
+
+    def __repr__(self):
+        i = self.info
+        return f"{type(self).__name__}(n_features={i.n_features}, n_classes={i.n_classes}, n_learned={i.n_learned})"
+
+
+class Logistic(Model):
+    """Logistic regression that learns online; needs no tuning and no scaling. Settings: rate=2, memory=0.99, share=0.001, n_rates=4."""
+    _symbol, _struct = "kedge_logistic", _abi.LogisticConfig
+
+    def __init__(self, n_features, n_classes=2, **settings):
+        self._construct((n_features, n_classes), settings)
+
+
+class GaussianNB(Model):
+    """Gaussian naive Bayes, online and static. Settings: smoothing=1e-9."""
+    _symbol, _struct = "kedge_gaussian_nb", _abi.GaussianNbConfig
+
+    def __init__(self, n_features, n_classes=2, **settings):
+        self._construct((n_features, n_classes), settings)
+
+
+class _GslModel(Model):
+    """Static training on the GNU Scientific Library: such a build of the package is under the GPL."""
+    _library = _library.gsl
+
+    def __init__(self, n_features, **settings):
+        if self._library is None:
+            raise RuntimeError("this build of kedge is without GSL: install the GSL headers and build the package again")
+        self._construct((n_features,), settings)
+
+
+class LeastSquares(_GslModel):
+    """Linear least squares with intercept; a regression. Settings: tolerance=1e-12."""
+    _symbol, _struct = "kedge_gsl_least_squares", _abi.GslLeastSquaresConfig
+
+    def _label(self, y):
+        return y
+
+
+class LogisticIRLS(_GslModel):
+    """Logistic regression by iteratively reweighted least squares; two classes. Settings: l2=1, tolerance=1e-10, max_iterations=100."""
+    _symbol, _struct = "kedge_gsl_logistic", _abi.GslLogisticConfig

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""The pipeline serves a model, joins late labels, watches the error, and retrains or learns by policy."""
+import ctypes
+from ctypes import POINTER, addressof, byref, c_double, c_int32, c_size_t, c_uint64, c_void_p
+
+from . import _abi, _arrays, _library
+from ._abi import constants
+from ._library import core, function
+from ._object import aligned, configure
+from .detectors import Detector, Status
+from .errors import ShapeError, check
+from .models import Model
+
+
+def _bind(name, result, *arguments):
+    return function(core, f"kedge_pipeline_{name}", result, *arguments)
+
+
+_config_init = _bind("config_init", c_int32, c_void_p, c_size_t, c_void_p, c_void_p)
+_size = _bind("size", c_size_t, c_void_p)
+_work = _bind("work", c_size_t, c_void_p)
+_init = _bind("init", c_int32, c_void_p, c_void_p, c_void_p, c_size_t)
+_train = _bind("train", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_size_t)
+_predict = _bind("predict", c_int32, c_void_p, c_uint64, c_uint64, c_void_p, POINTER(c_double))
+_label = _bind("label", c_int32, c_void_p, c_uint64, c_uint64, c_double)
+_step = _bind("step", c_int32, c_void_p, c_uint64, c_void_p, c_size_t)
+_request = _bind("request", c_int32, c_void_p)
+_read = _bind("read", c_int32, c_void_p, POINTER(_abi.PipelineReport))
+_champion = _bind("champion", c_int32, c_void_p, POINTER(_abi.Handle))
+_reset = _bind("reset", c_int32, c_void_p)
+_save = _bind("save", c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_load_size = _bind("load_size", c_int32, c_void_p, c_size_t, POINTER(c_size_t))
+_load = _bind("load", c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t)
+_describe = function(core, "kedge_model_describe", c_int32, c_void_p, POINTER(_abi.ModelInfo))
+
+_CHOICES = {
+    "policy": {"static": constants["KEDGE_POLICY_STATIC"], "retrain": constants["KEDGE_POLICY_RETRAIN"],
+               "online": constants["KEDGE_POLICY_ONLINE"]},
+    "select": {"window": constants["KEDGE_SELECT_WINDOW"], "change": constants["KEDGE_SELECT_CHANGE"]},
+}
+
+
+class Pipeline:
+    """Pipeline(model, detector, policy='retrain', ...): model and detector are fresh objects that say what to train and what watches; they
+    are not used themselves. Settings: policy='static', 'retrain' or 'online', select='change' or 'window', window_rows=1000, min_rows=200,
+    delay_rows=0, holdout_every=5, holdout_min=20, gate_margin=0, pending_rows=64."""
+
+    def __init__(self, model, detector, **settings):
+        if not isinstance(model, Model) or not isinstance(detector, Detector):
+            raise TypeError("a model and a detector are needed")
+        if model._config is None or detector._config is None:
+            raise ValueError("model and detector must be constructed, not loaded: their settings are needed")
+        config = _abi.PipelineConfig()
+        check(_config_init(byref(config), ctypes.sizeof(config), addressof(model._config), addressof(detector._config)))
+        configure(config, settings, _CHOICES)
+        n_bytes = _size(byref(config))
+        memory, handle = aligned(n_bytes), _abi.PipelineHandle()
+        check(_init(byref(handle), byref(config), memory, n_bytes or ctypes.sizeof(memory)))
+        self._adopt(handle, memory, n_bytes, (type(model), type(detector)), _work(byref(config)))
+
+    def _adopt(self, handle, memory, n_bytes, classes, n_work):
+        self._handle, self._memory, self._bytes, self._classes = handle, memory, n_bytes, classes
+        self._ref = byref(handle)
+        self._n_work = n_work
+        self._work = aligned(n_work)
+        champion, info = _abi.Handle(), _abi.ModelInfo()
+        check(_champion(self._ref, byref(champion)))
+        check(_describe(byref(champion), byref(info)))
+        self._n_features, self._n_classes = info.n_features, info.n_classes
+
+    @property
+    def state_bytes(self):
+        """Bytes of the state, models and detector included."""
+        return self._bytes
+
+    def train(self, x, y):
+        """Train the serving model on a table at once."""
+        owner, rows = _arrays.table(x)
+        labels, address, n = _arrays.doubles(y)
+        if n != rows.n_rows:
+            raise ShapeError(f"{rows.n_rows} rows, but {n} labels")
+        champion = _abi.Handle()
+        check(_champion(self._ref, byref(champion)))
+        n_work = function(core, "kedge_model_work", c_size_t, c_void_p, c_size_t)(byref(champion), n)
+        work = aligned(n_work)
+        check(_train(self._ref, byref(rows), address, work, ctypes.sizeof(work)))
+        del owner, labels
+
+    def predict(self, id, x, now_ns=0):
+        """Serve one row and remember it until its label comes."""
+        owner, address = _arrays.row(x, self._n_features)
+        y = c_double()
+        check(_predict(self._ref, now_ns, id, address, byref(y)))
+        del owner
+        return int(y.value) if self._n_classes else y.value
+
+    def label(self, id, y, now_ns=0):
+        """Tell the label of a row that was served; a Status. UnknownIdError if no such prediction waits."""
+        return Status(check(_label(self._ref, now_ns, id, y)))
+
+    def step(self, now_ns=0):
+        """Do the training that is due, if any."""
+        check(_step(self._ref, now_ns, self._work, self._n_work))
+
+    def request(self):
+        """Ask for a training at the next step."""
+        check(_request(self._ref))
+
+    @property
+    def report(self):
+        """What has happened."""
+        out = _abi.PipelineReport()
+        check(_read(self._ref, byref(out)))
+        return out
+
+    def reset(self):
+        """As just after construction."""
+        check(_reset(self._ref))
+
+    def save(self):
+        """A snapshot of everything, models and detector included."""
+        n = c_size_t()
+        _save(self._ref, None, 0, byref(n))
+        buffer = ctypes.create_string_buffer(n.value)
+        check(_save(self._ref, buffer, n.value, byref(n)))
+        return buffer.raw
+
+    @classmethod
+    def load(cls, snapshot, model, detector, n_work=0):
+        """The pipeline in a snapshot; model and detector are the classes that it was made with, for example kedge.GaussianNB, kedge.DDM;
+        n_work as in pipeline.work_bytes."""
+        snapshot = bytes(snapshot)
+        n = c_size_t()
+        check(_load_size(snapshot, len(snapshot), byref(n)))
+        self = cls.__new__(cls)
+        memory, handle = aligned(n.value), _abi.PipelineHandle()
+        check(_load(byref(handle), _library.address_of(model._library, model._symbol),
+                    _library.address_of(detector._library, detector._symbol), memory, n.value, snapshot, len(snapshot)))
+        self._adopt(handle, memory, n.value, (model, detector), n_work)
+        return self
+
+    @property
+    def work_bytes(self):
+        """Bytes of scratch that step() uses."""
+        return self._n_work
+
+    def __reduce__(self):
+        return type(self).load, (self.save(), *self._classes, self._n_work)
+
+    def __copy__(self):
+        return type(self).load(self.save(), *self._classes, self._n_work)
+
+    def __deepcopy__(self, memo):
+        return self.__copy__()
+
+    def __repr__(self):
+        return f"Pipeline({self.report!r})"

@@ -1,0 +1,14 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Prints the C library's source files, as listed in its own build files, relative to this folder."""
+import pathlib
+import re
+import sys
+
+here = pathlib.Path(__file__).resolve().parent
+lists = {"core": ("src/meson.build", "core_sources", "src"), "gsl": ("src/gsl/meson.build", "gsl_sources", "src/gsl")}
+build_file, name, folder = lists[sys.argv[1]]
+text = (here / "../.." / build_file).read_text()
+block = re.search(rf"{name} = files\((.*?)\)", text, re.S).group(1)
+for path in re.findall(r"'([^']+\.c)'", block):
+    print(f"../../{folder}/{path}")

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Big-endian and 32-bit machines, emulated: the same alarms, the same sizes and the same snapshot bytes as here."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+source = pathlib.Path(os.environ["KEDGE_SOURCE"])
+machines = [("s390x (big-endian)", "s390x-linux-gnu-gcc", "qemu-s390x"), ("arm (32-bit)", "arm-linux-gnueabihf-gcc", "qemu-arm")]
+there = [m for m in machines if shutil.which(m[1]) and shutil.which(m[2])]
+if not there:
+    print("skipped: no cross compiler and emulator")
+    sys.exit(77)
+
+
+def output_of(compiler, runner, directory):
+    program = directory / compiler
+    subprocess.run([compiler, "-std=c11", "-O2", "-static", "-I", directory, "-o", program, directory / "kedge.c",
+                    source / "tests/embed/portable.c", "-lm"], check=True)
+    return subprocess.run([*runner, program], check=True, capture_output=True, text=True, timeout=240).stdout
+
+
+with tempfile.TemporaryDirectory() as name:
+    directory = pathlib.Path(name)
+    subprocess.run([source / "tools/amalgamate", directory], check=True, stdout=subprocess.DEVNULL)
+    here = output_of("gcc" if shutil.which("gcc") else "cc", [], directory)
+    print(here)
+    assert "adwin alarms 2" in here and "checksum" in here, "the program shows nothing"
+    for label, compiler, emulator in there:
+        other = output_of(compiler, [emulator], directory)
+        assert other == here, f"{label} differs:\n{other}"
+        print(f"{label}: the same")

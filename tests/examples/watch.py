@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs examples/watch as a person would: watch.py PROGRAM CASE [ARGUMENT]. Exit code 77: skipped."""
+import html.parser
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WEATHER = ROOT / "examples" / "data" / "weather.csv"
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+def run(program, *args, stdin=b""):
+    done = subprocess.run([program, *map(str, args)], input=stdin, capture_output=True, timeout=300)
+    return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+
+
+def must(condition, *what):
+    if not condition:
+        sys.exit("watch.py: " + " ".join(map(str, what)))
+
+
+def table(out):
+    """The final table: {way: {heading: text}}."""
+    lines = out.splitlines()
+    at = max(i for i, line in enumerate(lines) if line.startswith("way "))
+    headings = re.split(r" {2,}", lines[at].strip())
+    rows = {}
+    for line in lines[at + 1:]:
+        cells = re.split(r" {2,}", line.strip())
+        if len(cells) == len(headings):
+            rows[cells[0]] = dict(zip(headings, cells))
+    return rows
+
+
+def succeed(program, *args, stdin=b""):
+    code, out, err = run(program, *args, stdin=stdin)
+    must(code == 0 and err == "", "exit code", code, err)
+    return out
+
+
+class Page(html.parser.HTMLParser):
+    """Every tag is closed in order, nothing is fetched."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.seen, self.text, self.titles, self.points = [], {}, [], 0, []
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.seen[tag] = self.seen.get(tag, 0) + 1
+        must(not {"src", "href"} & set(attrs), "the report is not self-contained:", tag, attrs)
+        must(tag != "script", "the report runs a script")
+        if tag == "polyline":
+            self.points.append([tuple(map(float, p.split(","))) for p in attrs["points"].split()])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        must(self.open and self.open[-1] == tag, "wrong nesting:", tag, "in", self.open[-3:])
+        self.open.pop()
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def read_page(path):
+    page = Page()
+    page.feed(path.read_text("utf-8"))
+    page.close()
+    must(not page.open, "never closed:", page.open)
+    text = "".join(page.text)
+    for word in ("accuracy", "kappa", "row of the stream", "time a row", "What happened", "What was run"):
+        must(word in text, "the report lacks", word)
+    must(page.seen["svg"] == 2 and page.seen["title"] > 100, "plots:", page.seen)
+    must(all(0 <= x <= 960 and 0 <= y <= 500 for line in page.points for x, y in line), "a curve leaves its plot")
+    return page, text
+
+
+def weather(program, detector):
+    """The story that the weather tells: trained once it goes stale, retrained or learning it does not."""
+    least = {"adwin": (0.755, 0.40, 2), "page_hinkley": (0.745, 0.39, 2), "ddm": (0.755, 0.42, 2)}[detector]
+    with tempfile.TemporaryDirectory() as d:
+        report = pathlib.Path(d) / "weather.html"
+        out = succeed(program, WEATHER, "--label", "rain", "--detector", detector, "--html", report)
+        page, _ = read_page(report)
+        must(len(page.points) == 6, "curves:", len(page.points))
+    rows = table(out)
+    must(list(rows) == ["static", "retrain", "online"], "ways:", list(rows))
+    figures = {way: (float(r["accuracy"]), float(r["kappa"]), float(r["F1"])) for way, r in rows.items()}
+    must(figures["online"][0] >= 0.765 and figures["online"][1] >= 0.43, "online:", figures)
+    if rows["static"]["model"] == "logistic_irls":
+        must(abs(figures["static"][0] - 0.668) <= 0.003 and abs(figures["static"][1] - 0.110) <= 0.01, "static:", figures)
+        must(figures["retrain"][0] >= least[0] and figures["retrain"][1] >= least[1], "retrain:", figures)
+    must(figures["retrain"][0] >= figures["static"][0], "retraining lost accuracy:", figures)
+    must(figures["retrain"][1] > figures["static"][1] + 0.05, "retraining did not help:", figures)
+    must(int(rows["retrain"]["replaced"]) >= least[2], "replaced:", rows["retrain"])
+    must(rows["static"]["retrained"] == "0" and rows["online"]["retrained"] == "0", "retrained:", rows)
+    alarms = re.findall(r"^(\w+) +row +\d+  drift: error [\d.]+ -> [\d.]+, since about row \d+", out, re.M)
+    for way, row in rows.items():
+        must(alarms.count(way) == int(row["alarms"]), "alarms printed:", alarms.count(way), "told:", row)
+        must(row["p50"].endswith("s") and int(row["rows/s"].replace(",", "")) > 0 and int(row["state"].replace(",", "")) > 0, row)
+    verdicts = re.findall(r"^retrain +row +\d+  retrained: .*?(new model serves|old model stays)", out, re.M)
+    must(len(verdicts) == int(rows["retrain"]["retrained"]), "verdicts:", verdicts)
+    must(verdicts.count("new model serves") == int(rows["retrain"]["replaced"]), "verdicts:", verdicts)
+
+
+def windowed(program):
+    """Retrained on the whole of the newest fifth, as the figures of the textbook way are."""
+    out = succeed(program, WEATHER, "--label", "rain", "--select", "window", "--policy", "retrain", "--quiet")
+    rows = table(out)
+    must(list(rows) == ["retrain"], "ways:", list(rows))
+    must("drift:" not in out, "--quiet prints alarms")
+    if rows["retrain"]["model"] == "logistic_irls":
+        must(float(rows["retrain"]["accuracy"]) >= 0.720 and float(rows["retrain"]["kappa"]) >= 0.28, rows)
+
+
+BAD = [
+    (b"", "1:1", "empty"),
+    (b"a,y\n", "2:1", "no row"),
+    (b"1,2\n3,4\n", "1:1", "must name the columns"),
+    (b"a,b\n1,2\n", "1:1", "no column 'y'"),
+    (b"a,y,y\n1,2,3\n", "1:1", "2 columns 'y'"),
+    (b"y\n0\n1\n", "1:1", "no column is left"),
+    (b"a,b,y\n1,2,0\n1,2\n", "3:3", "'y' is missing"),
+    (b"a,y\n1,0\n1,0,7\n", "3:5", "more fields"),
+    (b"a,b,y\r\n1,Monday,0\r\n", "2:3", "--drop 'b'"),
+    (b"\xef\xbb\xbfa;y\n1;0\n2,5;1\n", "3:1", "'2,5'"),
+    (b"a,y\n1e999,0\n", "2:1", "no finite number"),
+    (b"a,y\n0x10,0\n", "2:1", "no finite number"),
+    (b"a,y\n1,0\n\"2,1\n3,0\n", "3:1", "never closed"),
+    (b"a,y\n1,0\n\"2\"x,1\n", "3:4", "closing quotes"),
+    (b"a,y\n1,0\n2,\x001\n", "3:3", "NUL"),
+    (b"a,y\n?,0\n,1\n", "1:1", "holds no number"),
+    (b"a,y\n1,7\n2,7\n", "2:1", "nothing to predict"),
+    (b"a,y\n" + b"".join(b"1,%d\n" % i for i in range(150)), "102:1", "more than 100 classes"),
+    (b"a\x1b[31m,y\n\x1b[31m,0\n", "2:1", "?[31m"),
+]
+
+
+def bad_csv(program):
+    for i, (text, place, what) in enumerate(BAD):
+        code, _, err = run(program, "-", "--label", "y", stdin=text)
+        must(code == 2 and err.startswith(f"stdin:{place}: ") and what in err and err.count("\n") == 1, "case", i, code, err)
+    with tempfile.TemporaryDirectory() as d:
+        path = pathlib.Path(d) / "bad.csv"
+        path.write_bytes(BAD[8][0])
+        code, _, err = run(program, path, "--label", "y")
+        must(code == 2 and err.startswith(f"{path}:2:3: "), code, err)
+        code, _, err = run(program, pathlib.Path(d) / "none.csv", "--label", "y")
+        must(code == 2 and "none.csv" in err, code, err)
+        code, _, err = run(program, WEATHER, "--label", "rain", "--quiet", "--html", pathlib.Path(d) / "none" / "x.html")
+        must(code == 1 and "x.html" in err, code, err)
+
+
+def usage(program):
+    out = succeed(program, "--help")
+    must("usage: watch" in out and "--detector" in out, out)
+    for args in ([], ["-"], ["-", "--label"], ["-", "--label", "y", "--nonsense", "1"], ["-", "--label", "y", "--train", "1"],
+                 ["-", "--label", "y", "--train", "nan"], ["-", "--label", "y", "--window", "1"], ["-", "--label", "y", "--model", "oracle"],
+                 ["-", "--label", "y", "--detector", "nose"], ["-", "--label", "y", "--policy", "hope"], ["a", "b", "--label", "y"],
+                 ["-", "--label", "y", "--select", "some"]):
+        code, out, err = run(program, *args)
+        must(code == 2 and err.startswith("watch: ") and out == "", args, code, err)
+    code, _, err = run(program, "-", "--label", "y", stdin=b"a,y\n1,0\n2,1\n")
+    must(code == 2 and "too few" in err, code, err)
+    one_class = b"a,y\n" + b"1,0\n2,0\n" * 50 + b"3,1\n" * 20
+    code, _, err = run(program, "-", "--label", "y", "--quiet", stdin=one_class)
+    must(code in (0, 1) and (code == 0 or "cannot train" in err), code, err)
+
+
+def messy_stream():
+    """Three text classes, semicolons, CRLF, a byte order mark, quotes, holes, and a change in the middle."""
+    r = random.Random(1)
+    names = ["red", '"gr&""<en>"', "blue"]
+    lines = ['x;"y;z";"la<b>el"']
+    for i in range(3000):
+        x, z = r.gauss(0, 1), r.gauss(0, 1)
+        k = (x > -0.4) + (x > 0.4) if i < 1500 else (x < 0.4) + (x < -0.4)
+        lines.append(f"{x:.3f};{'?' if i % 10 == 3 else round(z, 3)};{names[k] if i % 100 else ''}")
+        lines += [""] if i % 500 == 0 else []
+    return ("\ufeff" + "\r\n".join(lines)).encode()
+
+
+def stdin(program):
+    out = succeed(program, "-", "--label", "rain", "--quiet", stdin=WEATHER.read_bytes())
+    named = succeed(program, WEATHER, "--label", "rain", "--quiet")
+    for way in ("static", "retrain", "online"):
+        for heading in ("accuracy", "kappa", "F1", "alarms", "retrained", "state"):
+            must(table(out)[way][heading] == table(named)[way][heading], "a file and standard input differ:", way, heading)
+    with tempfile.TemporaryDirectory() as d:
+        report = pathlib.Path(d) / "messy.html"
+        out = succeed(program, "-", "--label", "la<b>el", "--html", report, stdin=messy_stream())
+        _, text = read_page(report)
+    must("2970 rows, 2 features, 3 classes" in out and "missing numbers" in out and "30 rows without a label" in out, out)
+    must('gr&"<en>' in text and "la<b>el" in text, "texts are not escaped as they should be")
+    rows = table(out)
+    must(rows["static"]["model"] == "gaussian_nb" and rows["online"]["model"] == "logistic", rows)
+    must(float(rows["retrain"]["accuracy"]) > float(rows["static"]["accuracy"]) + 0.1, rows)
+    for model in ("logistic", "gaussian_nb"):
+        rows = table(succeed(program, "-", "--label", "la<b>el", "--model", model, "--window", 200, "--drop", "y;z", stdin=messy_stream()))
+        must(all(r["model"] == model for r in rows.values()), rows)
+
+
+def shared(program, name):
+    """Streams that do not come with the project: KEDGE_SHARED_DATA, or ../shared/data beside the checkout."""
+    path = pathlib.Path(os.environ.get("KEDGE_SHARED_DATA", ROOT.parent / "shared" / "data")) / name
+    if not path.exists():
+        print("skipped:", name, "is not there")
+        sys.exit(77)
+    args, static, best = {"elec2.csv": (["--label", "up", "--drop", "date"], 0.70, 0.85), "sea.csv": (["--label", "y"], 0.82, 0.88)}[name]
+    rows = table(succeed(program, path, *args, "--quiet"))
+    must(float(rows["static"]["accuracy"]) >= static and float(rows["online"]["accuracy"]) >= best, rows)
+    must(float(rows["retrain"]["accuracy"]) >= float(rows["static"]["accuracy"]), rows)
+
+
+def main():
+    cases = {"weather": weather, "windowed": windowed, "bad_csv": bad_csv, "usage": usage, "stdin": stdin, "shared": shared}
+    cases[sys.argv[2]](sys.argv[1], *sys.argv[3:])
+
+
+if __name__ == "__main__":
+    main()
