@@ -7,7 +7,7 @@
  *  #include <kedge/metric.h>
  *  int main(void)
  *  {
- *      union { double align; unsigned char bytes[1024]; } mem;
+ *      union { double align; unsigned char bytes[KEDGE_QUALITY_BYTES_FOR(2u)]; } mem;
  *      kedge_quality_config cfg = kedge_quality_defaults(2);
  *      kedge_quality_report report;
  *      kedge_metric q;
@@ -79,7 +79,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_check(const kedge_metric *m)
 /** Add what another object of the same configuration has recorded.
  *  @param m handle, used by this thread only  @param other unchanged, may be shared; not m itself
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class
- *  @retval KEDGE_ERR_CONFIG another configuration, or m itself  @retval KEDGE_ERR_UNSUPPORTED the statistic does not allow it (windows, fading)
+ *  @retval KEDGE_ERR_CONFIG another configuration, or m itself  @retval KEDGE_ERR_RANGE more than 2^62 records together
+ *  @retval KEDGE_ERR_UNSUPPORTED the statistic does not allow it (windows, fading)
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_merge(kedge_metric *m, const kedge_metric *other);
 
@@ -116,7 +117,7 @@ KEDGE_API const kedge_metric_class *const *kedge_metric_classes(void);
 typedef struct kedge_latency_config {
     kedge_metric_config base; /**< set by kedge_latency_config_init() */
     uint64_t highest;         /**< greatest value that is told apart, nanoseconds, 1000 to 2^62, default 3600 * 10^9 (an hour); greater ones
-                               *   count as this one, and in n_above */
+                               *   count in n_above, and a quantile that falls among them is max */
     uint32_t digits;          /**< decimal digits that a quantile is right to, 1 to 4, default 2 (relative error below 1 %) */
     uint32_t reserved;        /**< 0 */
 } kedge_latency_config;
@@ -133,6 +134,8 @@ typedef struct kedge_latency_report {
     uint64_t p99;     /**< 99 % */
     uint64_t p999;    /**< 99.9 % */
 } kedge_latency_report;
+
+#define KEDGE_LATENCY_BYTES 36584u /**< bytes of a latency state with the default configuration */
 
 extern KEDGE_API const kedge_metric_class kedge_latency; /**< the class */
 
@@ -179,8 +182,8 @@ enum {
     KEDGE_OVER_FADING = 3  /**< everything, each record `fading` times the weight of the next one */
 };
 
-/** Quality of a classifier from its confusion matrix. Cost: O(1) to record (fading: O(1) too), O(n_classes^2) to read. Memory: 8 bytes a
- *  cell, in a window 16 more a record. */
+/** Quality of a classifier from its confusion matrix. Cost: O(1) to record (fading too, in a window on average), O(n_classes^2) to
+ *  read. Memory: 8 bytes a cell; in a window 16 a cell and 12 a record, and what has left it leaves no rounding behind. */
 typedef struct kedge_quality_config {
     kedge_metric_config base; /**< set by kedge_quality_config_init() */
     double fading;            /**< with KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 (Gama, Sebastiao, Rodrigues 2013) */
@@ -223,6 +226,8 @@ typedef struct kedge_quality_class_report {
     uint32_t n_undefined;       /**< ratios without a denominator that count as 0 */
     uint32_t reserved;          /**< 0 */
 } kedge_quality_class_report;
+
+#define KEDGE_QUALITY_BYTES_FOR(n_classes) (96u + 8u * (n_classes) * (n_classes)) /**< bytes of a quality state with #KEDGE_OVER_ALL */
 
 extern KEDGE_API const kedge_metric_class kedge_quality; /**< the class; merges with KEDGE_OVER_ALL */
 
@@ -284,6 +289,8 @@ typedef struct kedge_throughput_report {
     double recent_per_second; /**< the same with old items faded; NaN until time has passed */
 } kedge_throughput_report;
 
+#define KEDGE_THROUGHPUT_BYTES 88u /**< bytes of a throughput state */
+
 extern KEDGE_API const kedge_metric_class kedge_throughput; /**< the class */
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
@@ -300,8 +307,10 @@ static inline kedge_throughput_config kedge_throughput_defaults(void)
 }
 
 /** Record finished items. @param m a throughput  @param now_ns a monotonic clock's nanoseconds, not less than at the last record
- *  @param n_items items finished since the last record; those of the first record only start the clock  @retval KEDGE_OK done
- *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE the clock went back
+ *  @param n_items items finished since the last record; those of the first record only start the clock
+ *  @retval KEDGE_OK done
+ *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE the clock went back, or
+ *  the items no longer fit 64 bits; nothing changed
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_record(kedge_metric *m, uint64_t now_ns, uint64_t n_items);
 

@@ -271,30 +271,66 @@ static double quality_cell(const quality_state *s, uint32_t truth, uint32_t pred
     return s->n_older > 0 ? older[cell] + cells[cell] : cells[cell] / s->increment;
 }
 
-/* How often a class occurred, was predicted, and was predicted rightly. */
+/* How often a class occurred, was predicted, was predicted rightly; occurred without being predicted, and the other way round. What could be
+ * told by subtraction is summed, because differences of great sums lose the small ones. */
 typedef struct quality_sums {
     double occurred;
     double predicted;
     double right;
+    double missed;
+    double claimed;
 } quality_sums;
 
 static quality_sums quality_sums_of(const quality_state *s, uint32_t c)
 {
-    quality_sums sums = {0.0, 0.0, quality_cell(s, c, c)};
+    quality_sums sums = {0.0, 0.0, quality_cell(s, c, c), 0.0, 0.0};
     for (uint32_t i = 0; i < s->n_classes; i++) {
-        sums.occurred += quality_cell(s, c, i);
-        sums.predicted += quality_cell(s, i, c);
+        sums.missed += i == c ? 0.0 : quality_cell(s, c, i);
+        sums.claimed += i == c ? 0.0 : quality_cell(s, i, c);
     }
+    sums.occurred = sums.right + sums.missed;
+    sums.predicted = sums.right + sums.claimed;
     return sums;
 }
 
-static double quality_total(const quality_state *s)
+/* Weight of all records whose truth is another class than c; c = n_classes: of all. */
+static double quality_others(const quality_state *s, uint32_t c)
 {
     double total = 0.0;
     for (uint32_t t = 0; t < s->n_classes; t++)
-        for (uint32_t p = 0; p < s->n_classes; p++)
+        for (uint32_t p = 0; p < s->n_classes && t != c; p++)
             total += quality_cell(s, t, p);
     return total;
+}
+
+/* Disagreement by chance, 1 - chance of Cohen 1960: sum of occurred share times share of other predictions. Computed without a difference
+ * near 0, as long as the class that is predicted most is taken last, with the sum of the others instead of 1 minus itself. */
+typedef struct quality_chance {
+    double disagree;
+    double top_occurred;
+    double top_predicted;
+    double others_predicted;
+} quality_chance;
+
+static void quality_chance_add(quality_chance *q, double occurred, double predicted)
+{
+    if (predicted > q->top_predicted) {
+        double o = q->top_occurred, p = q->top_predicted;
+        q->top_occurred = occurred;
+        q->top_predicted = predicted;
+        occurred = o;
+        predicted = p;
+    }
+    q->others_predicted += predicted;
+    q->disagree += occurred * (1.0 - predicted);
+}
+
+/* Kappa as 1 - observed / expected disagreement, the same as (accuracy - chance) / (1 - chance). */
+static double quality_kappa(const quality_chance *q, double wrong)
+{
+    double expected = q->disagree + q->top_occurred * q->others_predicted;
+    double kappa = expected > 0.0 ? 1.0 - wrong / expected : 0.0;
+    return kappa > -1.0 ? kappa : -1.0;
 }
 
 /* A share; 0 where there is nothing to be a share of, which is counted. Rounding of sums must not take it above 1. */
@@ -323,11 +359,12 @@ kedge_status kedge_quality_read(const kedge_metric *m, kedge_quality_report *out
     if (!out)
         return KEDGE_ERR_NULL;
     const quality_state *s = m->state;
-    double total = quality_total(s);
+    double total = quality_others(s, s->n_classes);
     (void)quality_read_nothing(s, out);
     if (!(total > 0.0))
         return KEDGE_EMPTY;
-    double right = 0.0, chance = 0.0;
+    double right = 0.0, wrong = 0.0;
+    quality_chance chance = {0.0, 0.0, 0.0, 0.0};
     double macro[3] = {0.0, 0.0, 0.0}, weighted[3] = {0.0, 0.0, 0.0};
     uint32_t n_present = 0;
     for (uint32_t c = 0; c < s->n_classes; c++) {
@@ -339,7 +376,8 @@ kedge_status kedge_quality_read(const kedge_metric *m, kedge_quality_report *out
         double f1 = 2.0 * sums.right / (sums.occurred + sums.predicted);
         n_present++;
         right += sums.right;
-        chance += sums.occurred / total * (sums.predicted / total); /* Cohen 1960, equation 1 */
+        wrong += sums.missed;
+        quality_chance_add(&chance, sums.occurred / total, sums.predicted / total);
         const double figures[3] = {precision, recall, f1};
         for (int i = 0; i < 3; i++) {
             macro[i] += figures[i];
@@ -349,7 +387,7 @@ kedge_status kedge_quality_read(const kedge_metric *m, kedge_quality_report *out
     out->weight = total;
     out->accuracy = right < total ? right / total : 1.0;
     out->error_rate = 1.0 - out->accuracy;
-    out->kappa = chance < 1.0 ? (out->accuracy - chance) / (1.0 - chance) : 0.0;
+    out->kappa = quality_kappa(&chance, wrong / total);
     out->precision_macro = macro[0] / n_present;
     out->recall_macro = macro[1] / n_present;
     out->f1_macro = macro[2] / n_present;
@@ -368,21 +406,20 @@ kedge_status kedge_quality_read_class(const kedge_metric *m, uint32_t i_class, k
     const quality_state *s = m->state;
     if (i_class >= s->n_classes)
         return KEDGE_ERR_RANGE;
-    double total = quality_total(s);
+    quality_sums sums = quality_sums_of(s, i_class);
+    double others = quality_others(s, i_class);
     memset(out, 0, sizeof *out);
-    if (!(total > 0.0)) {
+    if (!(sums.occurred + others > 0.0)) {
         out->precision = out->recall = out->f1 = out->false_positive_rate = out->false_negative_rate = (double)NAN;
         return KEDGE_EMPTY;
     }
-    quality_sums sums = quality_sums_of(s, i_class);
-    double others = total > sums.occurred ? total - sums.occurred : 0.0;
     out->support = sums.occurred;
     out->predicted = sums.predicted;
     out->precision = quality_share(sums.right, sums.predicted, &out->n_undefined);
     out->recall = quality_share(sums.right, sums.occurred, &out->n_undefined);
     out->f1 = quality_share(2.0 * sums.right, sums.occurred + sums.predicted, &out->n_undefined);
-    out->false_positive_rate = quality_share(sums.predicted - sums.right, others, &out->n_undefined);
-    out->false_negative_rate = quality_share(sums.occurred - sums.right, sums.occurred, &out->n_undefined);
+    out->false_positive_rate = quality_share(sums.claimed, others, &out->n_undefined);
+    out->false_negative_rate = quality_share(sums.missed, sums.occurred, &out->n_undefined);
     return KEDGE_OK;
 }
 

@@ -83,7 +83,8 @@ static int throughput_check(const void *state)
     if (!s->started && (s->n != 0 || s->last_ns != 0))
         return 0;
     double seconds = (double)(s->last_ns - s->first_ns) * 1e-9;
-    return kedge_i_within(s->recent_items, 0.0, 2.0 * (double)(s->n - s->n_first)) && kedge_i_within(s->recent_seconds, 0.0, 2.0 * seconds) &&
+    double items = (double)(s->n - s->n_first);
+    return kedge_i_within(s->recent_items, 0.0, 2.0 * items) && kedge_i_within(s->recent_seconds, 0.0, 2.0 * seconds) &&
            (s->recent_seconds > 0.0) == (seconds > 0.0);
 }
 

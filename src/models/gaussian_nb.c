@@ -110,24 +110,27 @@ static const gaussian_nb_moments *gaussian_nb_class(const gaussian_nb_state *s, 
     return (const gaussian_nb_moments *)kedge_i_at_const(s, s->at_moments) + (size_t)c * s->model.n_features;
 }
 
+/* Could rows of this weight have these moments? No row adds more than weight * (greatest distance from a mean)^2. */
+static int gaussian_nb_are_sound(const gaussian_nb_moments *m, uint32_t n, double weight)
+{
+    double reach = 16.0 * GAUSSIAN_NB_INPUT_MAX * GAUSSIAN_NB_INPUT_MAX * weight;
+    double farthest = weight > 0.0 ? GAUSSIAN_NB_MEAN_MAX : 0.0;
+    for (uint32_t i = 0; i < n; i++)
+        if (!kedge_i_within(m[i].mean, -farthest, farthest) || !kedge_i_within(m[i].m2, 0.0, reach))
+            return 0;
+    return 1;
+}
+
 static int gaussian_nb_check(const void *state)
 {
     const gaussian_nb_state *s = state;
     const double *w = gaussian_nb_weights(s);
-    const double *all = kedge_i_at_const(s, s->at_all);
-    const double *moments = kedge_i_at_const(s, s->at_moments);
     if (!gaussian_nb_valid(s) || !kedge_i_within(s->weight, 0.0, GAUSSIAN_NB_WEIGHT_MAX) || (s->model.n_learned > 0) != (s->weight > 0.0))
         return 0;
     for (uint32_t c = 0; c < s->model.n_classes; c++)
-        if (!kedge_i_within(w[c], 0.0, s->weight))
+        if (!kedge_i_within(w[c], 0.0, s->weight) || !gaussian_nb_are_sound(gaussian_nb_class(s, c), s->model.n_features, w[c]))
             return 0;
-    for (uint32_t i = 0; i < s->n_all; i++) /* mean, m2, mean, m2 ... */
-        if (!kedge_i_within(all[i], i % 2 ? 0.0 : -GAUSSIAN_NB_MEAN_MAX, i % 2 ? DBL_MAX / 4.0 : GAUSSIAN_NB_MEAN_MAX))
-            return 0;
-    for (uint32_t i = 0; i < s->n_moments; i++)
-        if (!kedge_i_within(moments[i], i % 2 ? 0.0 : -GAUSSIAN_NB_MEAN_MAX, i % 2 ? DBL_MAX / 4.0 : GAUSSIAN_NB_MEAN_MAX))
-            return 0;
-    return 1;
+    return gaussian_nb_are_sound(kedge_i_at_const(s, s->at_all), s->model.n_features, s->weight);
 }
 
 static inline double gaussian_nb_input(const kedge_row *x, uint32_t i)
@@ -142,7 +145,8 @@ static inline void gaussian_nb_take(gaussian_nb_moments *m, double x, double wei
 {
     double off = x - m->mean;
     m->mean += share * off;
-    m->m2 += weight * off * (x - m->mean);
+    double more = weight * off * (x - m->mean);
+    m->m2 += more > 0.0 ? more : 0.0; /* less only by rounding */
 }
 
 static kedge_status gaussian_nb_learn(void *state, const kedge_row *x, double y, double weight)
@@ -180,14 +184,15 @@ static double gaussian_nb_floor(const gaussian_nb_state *s)
     return floor_variance > DBL_MIN ? floor_variance : DBL_MIN;
 }
 
-/* log prior + log likelihood of class c, up to the same constant for all classes; at least -DBL_MAX. Variances are multiplied up and
- * their logarithm taken once, or before the product leaves the range of doubles. */
+/* log prior + log likelihood of class c, up to the same constant for all classes; at least -DBL_MAX for a class that was seen, so that it
+ * stays ahead of one that was not. Variances are multiplied up and their logarithm taken once, or before the product leaves the range of
+ * doubles. */
 static double gaussian_nb_log_joint(const gaussian_nb_state *s, const kedge_row *x, uint32_t c, double floor_variance)
 {
     const gaussian_nb_moments *m = gaussian_nb_class(s, c);
     double weight = gaussian_nb_weights(s)[c];
     if (weight == 0.0)
-        return -DBL_MAX;
+        return -(double)INFINITY;
     double distance = 0.0;
     double log_variances = 0.0;
     double product = 1.0;
@@ -216,7 +221,7 @@ static kedge_status gaussian_nb_predict(const void *state, const kedge_row *x, d
     if (s->model.n_learned == 0)
         return KEDGE_EMPTY;
     double floor_variance = gaussian_nb_floor(s);
-    double greatest = -INFINITY;
+    double greatest = -(double)INFINITY;
     for (uint32_t c = 0; c < s->model.n_classes; c++) {
         double joint = gaussian_nb_log_joint(s, x, c, floor_variance);
         if (joint > greatest) {
@@ -231,7 +236,7 @@ static kedge_status gaussian_nb_score(const void *state, const kedge_row *x, dou
 {
     const gaussian_nb_state *s = state;
     uint32_t n = s->model.n_classes;
-    double greatest = -INFINITY;
+    double greatest = -(double)INFINITY;
     double sum = 0.0;
     for (uint32_t c = 0; s->model.n_learned == 0 && c < n; c++)
         scores[c] = 1.0 / n;

@@ -42,7 +42,7 @@ void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
 {
     s->due = 1;
     s->due_from = s->n_labelled + s->delay_rows;
-    s->changed_row = changed_row;
+    s->changed_row = changed_row < s->n_labelled ? changed_row : s->n_labelled; /* whatever a detector says */
 }
 
 int kedge_i_retrain_is_due(const pipeline_state *s)

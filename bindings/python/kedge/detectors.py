@@ -58,7 +58,10 @@ class Detector(Object):
 
     def update(self, x):
         """Feed one observation. NotFiniteError and RangeError change nothing: go on with the next one."""
-        st = _update(self._ref, x)
+        try:
+            st = _update(self._ref, x)
+        except ctypes.ArgumentError:
+            raise TypeError(f"a number is needed, not {type(x).__name__}") from None
         if st < 0:
             raise error(st)
         self._status = st = _STATUS[st]

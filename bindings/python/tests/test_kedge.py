@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: MIT
+"""The installed package: the C library's alarms, errors, pickles, arrays. Runs with and without NumPy."""
+import array
+import copy
+import json
+import math
+import os
+import pathlib
+import pickle
+import random
+import threading
+import unittest
+
+import kedge
+
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+GOLDEN = pathlib.Path(os.environ.get("KEDGE_GOLDEN", pathlib.Path(__file__).resolve().parents[3] / "tests/golden"))
+MASK = (1 << 64) - 1
+
+
+def bernoulli(seed, parts):
+    """0/1 draws by splitmix64, the same as everywhere in the project."""
+    out, state = [], seed
+    for rate, n in parts:
+        for _ in range(n):
+            state = (state + 0x9E3779B97F4A7C15) & MASK
+            z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+            z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+            out.append(float(((z ^ (z >> 31)) >> 11) * 2.0**-53 < rate))
+    return out
+
+
+STREAMS = {
+    "bern_abrupt": lambda: bernoulli(1, [(0.2, 10000), (0.5, 10000)]),
+    "bern_multi": lambda: bernoulli(2, [(0.1, 10000), (0.3, 10000), (0.1, 10000), (0.6, 10000), (0.2, 10000)]),
+    "nb_elec2": lambda: [float(c) for c in (GOLDEN / "nb_elec2.txt").read_text() if c in "01"],
+}
+CASES = [("river_ADWIN", kedge.Adwin, "river"), ("moa_ADWINChangeDetector", kedge.Adwin, "moa"), ("river_DDM", kedge.DDM, "river"),
+         ("moa_DDM", kedge.DDM, "moa"), ("river_PageHinkley", kedge.PageHinkley, "river"), ("moa_PageHinkleyDM", kedge.PageHinkley, "moa")]
+
+
+class Detectors(unittest.TestCase):
+    def test_alarms_are_the_peers(self):
+        for name, make in STREAMS.items():
+            stream = make()
+            for file, cls, peer in CASES:
+                expected = json.loads((GOLDEN / f"{file}.json").read_text())["streams"][name]
+                self.assertEqual(expected["n"], len(stream))
+                single, batch = cls(peer=peer), cls(peer=peer)
+                drifts = [i for i, x in enumerate(stream) if single.update(x).drift]
+                self.assertEqual(drifts[:500], expected["drift"], (name, file))
+                self.assertEqual(len(drifts), expected["n_drift"])
+                self.assertEqual(batch.update_many(stream), drifts)
+                self.assertEqual(single.save(), batch.save())
+
+    def test_alarm_tells(self):
+        d = kedge.Adwin()
+        self.assertIsNone(d.alarm)
+        self.assertTrue(math.isnan(d.estimate.mean))
+        drifts = d.update_many(bernoulli(1, [(0.2, 3000), (0.8, 3000)]))
+        self.assertEqual(len(drifts), 1)
+        self.assertEqual(d.alarm.at, drifts[0])
+        self.assertAlmostEqual(d.alarm.changed_at, 3000, delta=40)
+        self.assertGreater(d.alarm.effect, 0.4)
+        self.assertIn("n_drifts=1", repr(d))
+
+    def test_flags(self):
+        d = kedge.DDM()
+        seen = set()
+        for x in bernoulli(5, [(0.1, 1000), (0.9, 1000)]):
+            st = d.update(x)
+            seen.add(st)
+            self.assertEqual((st.drift, st.warning), (d.drift_detected, d.warning_detected))
+        self.assertEqual(seen, set(kedge.Status))
+        self.assertFalse(kedge.Status.OK)
+
+    def test_bad_input_changes_nothing(self):
+        for d in (kedge.Adwin(), kedge.DDM(), kedge.PageHinkley()):
+            d.update_many([0, 1, 0, 1])
+            before = d.save()
+            for bad, error in ((math.nan, kedge.NotFiniteError), (math.inf, kedge.NotFiniteError), (1e200, kedge.RangeError)):
+                with self.assertRaises(error) as caught:
+                    d.update(bad)
+                self.assertIsInstance(caught.exception, ValueError)
+                self.assertIsInstance(caught.exception, kedge.KedgeError)
+            with self.assertRaises(TypeError):
+                d.update("one")
+            self.assertEqual(d.save(), before)
+            with self.assertRaises(kedge.NotFiniteError) as caught:
+                d.update_many([0, 1, math.nan, 1])
+            self.assertEqual(caught.exception.used, 2)
+            self.assertEqual(d.estimate.n_seen, 6)
+
+    def test_settings(self):
+        stream = bernoulli(1, [(0.2, 2000), (0.9, 500), (0.1, 500)])
+        rises = kedge.PageHinkley(threshold=30, direction="up").update_many(stream)
+        falls = kedge.PageHinkley(threshold=30, direction="down").update_many(stream)
+        self.assertTrue(2000 < rises[0] < 2500 < falls[0])
+        for bad in (lambda: kedge.Adwin(delta=2), lambda: kedge.DDM(warm_start=0), lambda: kedge.Adwin(on_drift="sing"),
+                    lambda: kedge.Adwin(peer="nobody")):
+            self.assertRaises(ValueError, bad)
+        self.assertRaises(kedge.ConfigError, lambda: kedge.Adwin(delta=2))
+        self.assertRaises(TypeError, lambda: kedge.Adwin(detla=0.1))
+
+    def test_pickle_at_any_point(self):
+        stream = bernoulli(3, [(0.2, 500), (0.6, 700)])
+        for cls in (kedge.Adwin, kedge.DDM, kedge.PageHinkley):
+            whole = cls()
+            expected = whole.update_many(stream)
+            for cut in range(0, len(stream), 97):
+                d = cls()
+                first = d.update_many(stream[:cut])
+                for clone in (pickle.loads(pickle.dumps(d)), copy.copy(d), copy.deepcopy(d), cls.load(d.save())):
+                    self.assertEqual(first + [cut + i for i in clone.update_many(stream[cut:])], expected)
+                    self.assertEqual(clone.save(), whole.save())
+
+    def test_damaged_snapshots(self):
+        snapshot = kedge.DDM().save()
+        for i in range(len(snapshot)):
+            damaged = bytearray(snapshot)
+            damaged[i] ^= 1 << i % 8
+            self.assertRaises(kedge.SnapshotError, kedge.DDM.load, damaged)
+            self.assertRaises(kedge.SnapshotError, kedge.DDM.load, snapshot[:i])
+        self.assertRaises(kedge.SnapshotError, kedge.Adwin.load, snapshot)
+
+    def test_reset_and_buffers(self):
+        stream = bernoulli(1, [(0.2, 1000), (0.7, 1000)])
+        d = kedge.PageHinkley(threshold=10)
+        fresh = d.save()
+        drifts = d.update_many(stream)
+        for data in (array.array("d", stream), tuple(stream), memoryview(array.array("d", stream))):
+            d.reset()
+            self.assertEqual(d.save(), fresh)
+            self.assertEqual(d.update_many(data), drifts)
+        self.assertEqual(d.update_many([]), [])
+        if numpy is not None:
+            for data in (numpy.array(stream), numpy.array(stream, dtype=numpy.float32), numpy.array([stream, stream]).T[:, 1],
+                         numpy.array(stream)[::-1][::-1], numpy.array(stream, dtype=bool)):
+                d.reset()
+                self.assertEqual(d.update_many(data), drifts)
+            self.assertRaises(kedge.ShapeError, d.update_many, numpy.zeros((2, 2)))
+
+    def test_threads_share_an_object(self):
+        d = kedge.Adwin()
+        threads = [threading.Thread(target=lambda: [d.update(i % 2) for i in range(5000)]) for _ in range(4)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(d.estimate.n_seen, 20000)
+
+
+def rows_of(n, seed=1, flip=False):
+    rng = random.Random(seed)
+    x = [[rng.gauss(0, 1), rng.gauss(0, 1), 5.0] for _ in range(n)]
+    return x, [float((r[0] + r[1] > 0) != flip) for r in x]
+
+
+class Models(unittest.TestCase):
+    def test_online(self):
+        x, y = rows_of(1500)
+        for m in (kedge.Logistic(3, 2), kedge.GaussianNB(3, 2)):
+            self.assertEqual(m.predict_one(x[0]), 0)
+            right = 0
+            for row, label in zip(x, y):
+                right += m.predict_one(row) == label
+                m.learn_one(row, label)
+            self.assertGreater(right, 1350)
+            self.assertEqual(m.info.n_learned, 1500)
+            many = type(m)(3, 2)
+            many.learn_many(x, y)
+            self.assertEqual(many.save(), m.save())
+            self.assertAlmostEqual(sum(m.score(x[0])), 1)
+            self.assertEqual(list(m.predict_many(x[:50])), [m.predict_one(r) for r in x[:50]])
+            clone = pickle.loads(pickle.dumps(m))
+            self.assertEqual(clone.score(x[3]), m.score(x[3]))
+
+    def test_errors(self):
+        m = kedge.Logistic(2, 2)
+        before = m.save()
+        self.assertRaises(kedge.ShapeError, m.learn_one, [1, 2, 3], 0)
+        self.assertRaises(kedge.RangeError, m.learn_one, [1, 2], 2)
+        self.assertRaises(kedge.NotFiniteError, m.learn_one, [1, math.nan], 1)
+        self.assertRaises(kedge.NotFiniteError, m.predict_one, [math.inf, 0])
+        self.assertRaises(kedge.UnsupportedError, m.fit, [[1, 2]], [0])
+        self.assertRaises(kedge.ShapeError, m.learn_many, [[1, 2], [1]], [0, 1])
+        self.assertRaises(kedge.ShapeError, m.learn_many, [[1, 2]], [0, 1])
+        self.assertEqual(m.save(), before)
+        self.assertRaises(kedge.ConfigError, kedge.Logistic, 0)
+        self.assertRaises(kedge.ConfigError, kedge.GaussianNB, 3, 1)
+
+    def test_fit(self):
+        x, y = rows_of(400)
+        fitted = kedge.GaussianNB(3, 2).fit(x, y)
+        self.assertGreater(sum(p == t for p, t in zip(fitted.predict_many(x), y)), 360)
+        try:
+            kedge.LogisticIRLS(3)
+        except RuntimeError:
+            self.skipTest("built without GSL")
+        self.assertGreater(sum(p == t for p, t in zip(kedge.LogisticIRLS(3).fit(x, y).predict_many(x), y)), 360)
+        line = kedge.LeastSquares(1).fit([[0], [1], [2]], [1, 3, 5])
+        self.assertAlmostEqual(line.predict_one([10]), 21)
+        self.assertAlmostEqual(pickle.loads(pickle.dumps(line)).predict_one([10]), 21)
+        self.assertRaises(kedge.UnsupportedError, line.learn_one, [1], 1)
+
+    @unittest.skipIf(numpy is None, "NumPy is not here")
+    def test_arrays_of_all_shapes(self):
+        x, y = rows_of(300)
+        expected = kedge.GaussianNB(3, 2).fit(x, y).save()
+        a = numpy.array(x)
+        wide = numpy.zeros((300, 6))
+        wide[:, ::2] = a
+        for form in (a, numpy.asfortranarray(a), wide[:, ::2], a[::-1][::-1]):
+            self.assertEqual(kedge.GaussianNB(3, 2).fit(form, numpy.array(y)).save(), expected)
+        single = a.astype(numpy.float32)
+        self.assertEqual(kedge.GaussianNB(3, 2).fit(single, y).save(), kedge.GaussianNB(3, 2).fit(single.astype(float), y).save())
+
+
+class Metrics(unittest.TestCase):
+    def test_quality(self):
+        q = kedge.Quality(3)
+        self.assertTrue(math.isnan(q.report.accuracy))
+        q.record_many([0, 1, 2, 0, 1, 2], [0, 2, 1, 0, 0, 1])
+        self.assertAlmostEqual(q.report.accuracy, 2 / 6)
+        self.assertAlmostEqual(q.report.f1_macro, 0.8 / 3)
+        self.assertAlmostEqual(q.of_class(0).precision, 2 / 3)
+        self.assertEqual(q.cell(1, 2), 1)
+        other = copy.copy(q)
+        q.merge(other)
+        self.assertEqual(q.report.n, 12)
+        self.assertRaises(kedge.RangeError, q.record, 3, 0)
+        self.assertRaises(kedge.RangeError, q.record, -1, 0)
+        window = kedge.Quality(2, over="window", window=2)
+        window.record_many([1, 1, 1], [0, 1, 1])
+        self.assertEqual(window.report.accuracy, 1)
+
+    def test_latency_and_throughput(self):
+        latency = kedge.Latency()
+        for ns in range(1, 1001):
+            latency.record(ns)
+        self.assertAlmostEqual(latency.quantile(0.5), 500, delta=5)
+        self.assertEqual(latency.report.max, 1000)
+        self.assertRaises(kedge.RangeError, latency.quantile, 2)
+        throughput = kedge.Throughput()
+        for second in range(11):
+            throughput.record(second * 10**9, 7)
+        self.assertAlmostEqual(throughput.report.per_second, 7)
+        self.assertAlmostEqual(pickle.loads(pickle.dumps(throughput)).report.recent_per_second, 7)
+
+
+class Pipelines(unittest.TestCase):
+    def test_retrains_after_a_flip(self):
+        for policy, model in (("retrain", kedge.GaussianNB(3, 2)), ("online", kedge.Logistic(3, 2))):
+            p = kedge.Pipeline(model, kedge.DDM(), policy=policy)
+            right = 0
+            for part, flip in enumerate((False, True)):
+                x, y = rows_of(3000, seed=part, flip=flip)
+                for i, (row, label) in enumerate(zip(x, y)):
+                    id = 10000 * part + i
+                    guess = p.predict(id, row)
+                    right += part == 1 and i >= 1500 and guess == label
+                    p.label(id, label)
+                    p.step()
+            self.assertGreater(right, 1300)
+            self.assertGreaterEqual(p.report.n_drifts, 1)
+            clone = pickle.loads(pickle.dumps(p))
+            self.assertEqual(clone.save(), p.save())
+            self.assertRaises(kedge.UnknownIdError, clone.label, 5, 1)
+            clone.step()
+
+    def test_train_by_hand(self):
+        x, y = rows_of(500)
+        p = kedge.Pipeline(kedge.GaussianNB(3, 2), kedge.Adwin(), policy="static")
+        p.train(x, y)
+        self.assertEqual(p.predict(1, [2, 2, 5]), 1)
+        self.assertEqual(p.report.n_trainings, 1)
+        self.assertRaises(kedge.UnsupportedError, p.request)
+        self.assertRaises(TypeError, kedge.Pipeline, kedge.DDM(), kedge.DDM())
+
+
+if __name__ == "__main__":
+    unittest.main()

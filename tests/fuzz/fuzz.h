@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* A fuzz target, as libFuzzer calls it, and the seeds that drivers start from. */
+#ifndef KEDGE_TESTS_FUZZ_H
+#define KEDGE_TESTS_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kedge.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Fills in the i-th seed: a live object's snapshot behind its choice byte. Returns its length, 0 past the end. */
+size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap);
+
+#endif

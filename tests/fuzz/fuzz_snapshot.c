@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* Whatever bytes a snapshot loader gets: an error, or an object that keeps its invariants, goes on working, and saves the same bytes again.
+ *
+ * Input: one byte that chooses the class (upper bit: mend the checksum, or no mutation would get past it), then the snapshot. One target,
+ * three drivers: libFuzzer (tools/fuzz), a replay of files, and the seeds' own mutations (both in `meson test`). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "fuzz.h"
+
+#define FUZZ_ASSERT(condition)                                                                     \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            abort();                                                                               \
+    } while (0)
+
+enum { FUZZ_MEM = 1 << 16 };
+
+static _Alignas(8) unsigned char fuzz_mem[FUZZ_MEM];
+static unsigned char fuzz_again[1 << 20];
+
+static void fuzz_detector(const kedge_detector_class *cls, const unsigned char *buf, size_t len)
+{
+    kedge_detector d;
+    kedge_estimate e;
+    kedge_alarm a;
+    size_t again = 0;
+    if (kedge_detector_load(&d, cls, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+        return;
+    FUZZ_ASSERT(kedge_detector_check(&d) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_detector_save(&d, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
+    FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    FUZZ_ASSERT(kedge_detector_estimate(&d, &e) >= 0 && kedge_detector_alarm(&d, &a) >= 0);
+    for (int i = 0; i < 100; i++)
+        FUZZ_ASSERT(kedge_detector_update(&d, (double)(i % 2)) >= 0);
+    FUZZ_ASSERT(kedge_detector_reset(&d) == KEDGE_OK && kedge_detector_check(&d) == KEDGE_OK);
+}
+
+static void fuzz_model(const kedge_model_class *cls, const unsigned char *buf, size_t len)
+{
+    kedge_model m;
+    kedge_model_info info;
+    size_t again = 0;
+    if (kedge_model_load(&m, cls, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+        return;
+    FUZZ_ASSERT(kedge_model_check(&m) == KEDGE_OK && kedge_model_describe(&m, &info) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_model_save(&m, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
+    FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    if (info.n_features > 64)
+        return;
+    double x[64] = {0.5, -1.0, 1e10}, y;
+    FUZZ_ASSERT(kedge_model_predict(&m, x, &y) >= 0 && y - y == 0);
+    for (int i = 0; i < 20; i++) {
+        x[0] = i;
+        (void)!kedge_model_learn(&m, x, (double)(i % 2), 1.0); /* a forged weight may leave no room for more */
+    }
+    FUZZ_ASSERT(kedge_model_check(&m) == KEDGE_OK);
+}
+
+static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf, size_t len)
+{
+    kedge_metric m;
+    size_t again = 0;
+    if (kedge_metric_load(&m, cls, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+        return;
+    FUZZ_ASSERT(kedge_metric_check(&m) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_metric_save(&m, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
+    FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    for (uint64_t i = 0; i < 20; i++) {
+        (void)!kedge_quality_record(&m, 0, 1, 1.0);
+        (void)!kedge_latency_record(&m, i * 1000);
+        (void)!kedge_throughput_record(&m, i, 1);
+    }
+    kedge_quality_report q;
+    kedge_latency_report l;
+    kedge_throughput_report t;
+    FUZZ_ASSERT(kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0);
+}
+
+static void fuzz_pipeline(const unsigned char *buf, size_t len)
+{
+    static _Alignas(8) unsigned char work[1 << 16];
+    kedge_pipeline p;
+    kedge_pipeline_report r;
+    kedge_model m;
+    kedge_model_info info;
+    size_t again = 0;
+    if (kedge_pipeline_load(&p, &kedge_gaussian_nb, &kedge_ddm, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+        return;
+    FUZZ_ASSERT(kedge_pipeline_check(&p) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_pipeline_save(&p, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
+    FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    FUZZ_ASSERT(kedge_pipeline_champion(&p, &m) == KEDGE_OK && kedge_model_describe(&m, &info) == KEDGE_OK);
+    if (info.n_features > 64)
+        return;
+    double x[64] = {1.0, 2.0}, y;
+    for (uint64_t i = 0; i < 20; i++) {
+        FUZZ_ASSERT(kedge_pipeline_predict(&p, i, i + 1000000, x, &y) >= 0);
+        kedge_status st = kedge_pipeline_label(&p, i, i + 1000000, (double)(i % 2));
+        FUZZ_ASSERT(st >= 0);
+        (void)!kedge_pipeline_step(&p, i, work, sizeof work);
+    }
+    FUZZ_ASSERT(kedge_pipeline_read(&p, &r) == KEDGE_OK && kedge_pipeline_check(&p) == KEDGE_OK);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static unsigned char buf[1 << 16];
+    if (size < 2 || size - 1 > sizeof buf)
+        return 0;
+    size_t len = size - 1;
+    unsigned choice = data[0] & 0x7Fu;
+    memcpy(buf, data + 1, len);
+    if ((data[0] & 0x80u) && len >= 36) {
+        kedge_i_put(buf + 12, len, 4);
+        kedge_i_put(buf + len - 4, kedge_i_crc32(buf, len - 4), 4);
+    }
+    size_t n = 0;
+    for (const kedge_detector_class *const *c = kedge_detector_classes(); *c; c++)
+        if (choice == n++)
+            fuzz_detector(*c, buf, len);
+    for (const kedge_model_class *const *c = kedge_model_classes(); *c; c++)
+        if (choice == n++)
+            fuzz_model(*c, buf, len);
+    for (const kedge_metric_class *const *c = kedge_metric_classes(); *c; c++)
+        if (choice == n++)
+            fuzz_metric(*c, buf, len);
+    if (choice == n)
+        fuzz_pipeline(buf, len);
+    return 0;
+}

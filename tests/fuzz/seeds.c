@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* Snapshots of live objects of every class, fresh and used, in the order in which the target numbers the classes. */
+#include <string.h>
+
+#include "fuzz.h"
+
+enum { SEED_MEM = 1 << 16 };
+
+static _Alignas(8) unsigned char seed_mem[SEED_MEM];
+static _Alignas(8) unsigned char seed_config[KEDGE_CONFIG_MAX];
+
+static double seed_value(size_t i)
+{
+    kedge_rng rng = {i};
+    return kedge_rng_uniform(&rng) < (i < 400 ? 0.2 : 0.7);
+}
+
+static size_t seed_detector(const kedge_detector_class *cls, size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_detector d;
+    size_t len = 0;
+    cls->base.defaults(seed_config);
+    if (cls == &kedge_adwin)
+        ((kedge_adwin_config *)(void *)seed_config)->max_window = 200;
+    if (kedge_detector_init(&d, (const kedge_detector_config *)(const void *)seed_config, seed_mem, SEED_MEM) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (kedge_detector_update(&d, seed_value(i)) < 0)
+            return 0;
+    return kedge_detector_save(&d, buf, cap, &len) < 0 ? 0 : len;
+}
+
+static size_t seed_model(const kedge_model_class *cls, size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_model_config *cfg = (kedge_model_config *)(void *)seed_config;
+    kedge_model m;
+    size_t len = 0;
+    cls->base.defaults(seed_config);
+    cfg->n_features = 2;
+    cfg->n_classes = 2;
+    if (kedge_model_init(&m, cfg, seed_mem, SEED_MEM) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        double x[2] = {seed_value(i), (double)(i % 7)};
+        if (kedge_model_learn(&m, x, (double)(i % 2), 1.0) < 0)
+            return 0;
+    }
+    return kedge_model_save(&m, buf, cap, &len) < 0 ? 0 : len;
+}
+
+static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_metric m;
+    size_t len = 0;
+    cls->base.defaults(seed_config);
+    if (cls == &kedge_quality) {
+        kedge_quality_config *cfg = (kedge_quality_config *)(void *)seed_config;
+        cfg->n_classes = 2;
+        cfg->over = KEDGE_OVER_ALL + (uint32_t)(n % 3);
+        cfg->window = 10;
+    }
+    if (cls == &kedge_latency) {
+        kedge_latency_config *cfg = (kedge_latency_config *)(void *)seed_config;
+        cfg->highest = 100000;
+        cfg->digits = 1;
+    }
+    if (kedge_metric_init(&m, (const kedge_metric_config *)(const void *)seed_config, seed_mem, SEED_MEM) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) { /* one of the three is its own */
+        (void)!kedge_quality_record(&m, (uint32_t)(i % 2), (uint32_t)(i % 3 % 2), 1.0);
+        (void)!kedge_latency_record(&m, i * i);
+        (void)!kedge_throughput_record(&m, i * 1000, 1);
+    }
+    return kedge_metric_save(&m, buf, cap, &len) < 0 ? 0 : len;
+}
+
+static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
+{
+    static _Alignas(8) unsigned char work[4096];
+    kedge_gaussian_nb_config model = kedge_gaussian_nb_defaults(2, 2);
+    kedge_ddm_config detector = kedge_ddm_defaults();
+    kedge_pipeline_config cfg = kedge_pipeline_defaults(&model.base, &detector.base);
+    kedge_pipeline p;
+    size_t len = 0;
+    cfg.window_rows = 40;
+    cfg.min_rows = 20;
+    cfg.pending_rows = 4;
+    cfg.policy = KEDGE_POLICY_STATIC + (uint32_t)(n % 3);
+    if (kedge_pipeline_init(&p, &cfg, seed_mem, SEED_MEM) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        double x[2] = {seed_value(i), (double)(i % 7)}, y;
+        if (kedge_pipeline_predict(&p, i, i, x, &y) < 0 || (i % 5 && kedge_pipeline_label(&p, i, i, x[0]) < 0) ||
+            kedge_pipeline_step(&p, i, work, sizeof work) < 0)
+            return 0;
+    }
+    return kedge_pipeline_save(&p, buf, cap, &len) < 0 ? 0 : len;
+}
+
+size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
+{
+    static const size_t lengths[] = {0, 31, 500, 901, 1000, 1001};
+    const size_t n_lengths = sizeof lengths / sizeof *lengths;
+    size_t class_number = i / n_lengths, n = 0, len = 0;
+    size_t used = lengths[i % n_lengths];
+    for (const kedge_detector_class *const *c = kedge_detector_classes(); *c; c++)
+        if (class_number == n++)
+            len = seed_detector(*c, used, buf + 1, cap - 1);
+    for (const kedge_model_class *const *c = kedge_model_classes(); *c; c++)
+        if (class_number == n++)
+            len = seed_model(*c, used, buf + 1, cap - 1);
+    for (const kedge_metric_class *const *c = kedge_metric_classes(); *c; c++)
+        if (class_number == n++)
+            len = seed_metric(*c, used, buf + 1, cap - 1);
+    if (class_number == n)
+        len = seed_pipeline(used, buf + 1, cap - 1);
+    buf[0] = (unsigned char)(0x80u | class_number);
+    return class_number > n ? 0 : len + 1;
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/* Quality: figures computed by hand and by scikit-learn, and every covering against figures from the list of records. */
+#include <math.h>
+
+#include "support.h"
+
+enum { N_MAX_CLASSES = 6, N_RECORDS = 700 };
+
+/* The naive reference: a list of records, and the figures straight from their definitions. */
+typedef struct record {
+    uint32_t truth;
+    uint32_t predicted;
+    double weight;
+} record;
+
+static record records[N_RECORDS];
+
+static kedge_metric quality(uint32_t n_classes, uint32_t over, uint32_t window, double fading)
+{
+    kedge_quality_config cfg = kedge_quality_defaults(n_classes);
+    kedge_metric m = {NULL, NULL};
+    cfg.over = over;
+    cfg.window = window;
+    cfg.fading = fading;
+    size_t bytes = kedge_metric_size(&cfg.base);
+    assert_true(bytes > 0);
+    assert_int_equal(kedge_metric_init(&m, &cfg.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
+    return m;
+}
+
+static kedge_metric quality_of_all(uint32_t n_classes)
+{
+    return quality(n_classes, KEDGE_OVER_ALL, 1, 0.5);
+}
+
+static void feed(kedge_metric *m, const record *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(kedge_quality_record(m, r[i].truth, r[i].predicted, r[i].weight), KEDGE_OK);
+}
+
+static double naive_sum(const record *r, size_t n, double fading, int64_t truth, int64_t predicted)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        if ((truth < 0 || r[i].truth == truth) && (predicted < 0 || r[i].predicted == predicted))
+            sum += r[i].weight * pow(fading, (double)(n - 1 - i));
+    return sum;
+}
+
+static double naive_ratio(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+static kedge_quality_class_report naive_class(const record *r, size_t n, double fading, uint32_t c)
+{
+    kedge_quality_class_report out;
+    double right = naive_sum(r, n, fading, c, c);
+    double claimed = 0, missed = 0, others = 0;
+    memset(&out, 0, sizeof out);
+    out.support = naive_sum(r, n, fading, c, -1);
+    out.predicted = naive_sum(r, n, fading, -1, c);
+    for (uint32_t k = 0; k < N_MAX_CLASSES; k++) {
+        others += k == c ? 0 : naive_sum(r, n, fading, k, -1);
+        claimed += k == c ? 0 : naive_sum(r, n, fading, k, c);
+        missed += k == c ? 0 : naive_sum(r, n, fading, c, k);
+    }
+    out.precision = naive_ratio(right, out.predicted);
+    out.recall = naive_ratio(right, out.support);
+    out.f1 = naive_ratio(2 * out.precision * out.recall, out.precision + out.recall);
+    out.false_positive_rate = naive_ratio(claimed, others);
+    out.false_negative_rate = naive_ratio(missed, out.support);
+    out.n_undefined = (out.predicted > 0 ? 0u : 1u) + (out.support > 0 ? 0u : 2u); /* recall and false negative rate */
+    out.n_undefined += (out.predicted + out.support > 0 ? 0u : 1u) + (others > 0 ? 0u : 1u);
+    return out;
+}
+
+/* Disagreement observed and expected, pair by pair of different classes. */
+static double naive_kappa(const record *r, size_t n, double fading)
+{
+    double weight = naive_sum(r, n, fading, -1, -1);
+    double observed = 0, expected = 0, predicted[N_MAX_CLASSES];
+    for (uint32_t c = 0; c < N_MAX_CLASSES; c++)
+        predicted[c] = naive_sum(r, n, fading, -1, c);
+    for (uint32_t a = 0; a < N_MAX_CLASSES; a++) {
+        double occurred = naive_sum(r, n, fading, a, -1);
+        for (uint32_t b = 0; b < N_MAX_CLASSES; b++) {
+            observed += a == b ? 0 : naive_sum(r, n, fading, a, b) / weight;
+            expected += a == b ? 0 : occurred / weight * (predicted[b] / weight);
+        }
+    }
+    return expected > 0 ? 1 - observed / expected : 0;
+}
+
+static kedge_quality_report naive(const record *r, size_t n, double fading)
+{
+    kedge_quality_report out;
+    double right = 0, n_present = 0;
+    memset(&out, 0, sizeof out);
+    out.n = n;
+    out.weight = naive_sum(r, n, fading, -1, -1);
+    for (uint32_t c = 0; c < N_MAX_CLASSES; c++) {
+        kedge_quality_class_report k = naive_class(r, n, fading, c);
+        if (!(k.support + k.predicted > 0))
+            continue;
+        n_present++;
+        right += naive_sum(r, n, fading, c, c);
+        out.precision_macro += k.precision;
+        out.recall_macro += k.recall;
+        out.f1_macro += k.f1;
+        out.precision_weighted += k.precision * k.support / out.weight;
+        out.recall_weighted += k.recall * k.support / out.weight;
+        out.f1_weighted += k.f1 * k.support / out.weight;
+        out.n_undefined += (k.predicted > 0 ? 0u : 1u) + (k.support > 0 ? 0u : 1u);
+    }
+    out.precision_macro /= n_present;
+    out.recall_macro /= n_present;
+    out.f1_macro /= n_present;
+    out.accuracy = out.f1_micro = right / out.weight;
+    out.error_rate = 1 - out.accuracy;
+    out.kappa = naive_kappa(r, n, fading);
+    return out;
+}
+
+static void assert_reports_agree(const kedge_quality_report *a, const kedge_quality_report *b)
+{
+    assert_true(a->n == b->n);
+    assert_close(a->weight, b->weight, 1e-12);
+    assert_close(a->accuracy, b->accuracy, 1e-12);
+    assert_close(a->error_rate, b->error_rate, 1e-12);
+    assert_close(a->kappa, b->kappa, 1e-12);
+    assert_close(a->precision_macro, b->precision_macro, 1e-12);
+    assert_close(a->recall_macro, b->recall_macro, 1e-12);
+    assert_close(a->f1_macro, b->f1_macro, 1e-12);
+    assert_close(a->precision_weighted, b->precision_weighted, 1e-12);
+    assert_close(a->recall_weighted, b->recall_weighted, 1e-12);
+    assert_close(a->f1_weighted, b->f1_weighted, 1e-12);
+    assert_close(a->f1_micro, b->f1_micro, 1e-12);
+    assert_int_equal(a->n_undefined, b->n_undefined);
+}
+
+static void assert_class_agrees(const kedge_metric *m, uint32_t c, const kedge_quality_class_report *want)
+{
+    kedge_quality_class_report have;
+    assert_int_equal(kedge_quality_read_class(m, c, &have), KEDGE_OK);
+    assert_close(have.support, want->support, 1e-12);
+    assert_close(have.predicted, want->predicted, 1e-12);
+    assert_close(have.precision, want->precision, 1e-12);
+    assert_close(have.recall, want->recall, 1e-12);
+    assert_close(have.f1, want->f1, 1e-12);
+    assert_close(have.false_positive_rate, want->false_positive_rate, 1e-12);
+    assert_close(have.false_negative_rate, want->false_negative_rate, 1e-12);
+    assert_int_equal(have.n_undefined, want->n_undefined);
+}
+
+/* Does the metric say what the list of n records says? */
+static void assert_is(const kedge_metric *m, const record *r, size_t n, double fading)
+{
+    kedge_quality_report have;
+    kedge_quality_report want = naive(r, n, fading);
+    assert_int_equal(kedge_quality_read(m, &have), want.weight > 0 ? KEDGE_OK : KEDGE_EMPTY);
+    if (!(want.weight > 0))
+        return;
+    assert_reports_agree(&have, &want);
+    for (uint32_t c = 0; c < N_MAX_CLASSES; c++) {
+        kedge_quality_class_report k = naive_class(r, n, fading, c);
+        assert_class_agrees(m, c, &k);
+    }
+}
+
+/* Classes come and go, some never; weights of many magnitudes, some 0. */
+static void fill_records(uint64_t seed)
+{
+    kedge_rng rng = {seed};
+    for (size_t i = 0; i < N_RECORDS; i++) {
+        uint32_t base = i / 100 % 2 ? 2 : 0;
+        records[i].truth = base + (uint32_t)kedge_rng_below(&rng, 3);
+        records[i].predicted = kedge_rng_below(&rng, 3) ? records[i].truth : base + (uint32_t)kedge_rng_below(&rng, 3);
+        records[i].weight = kedge_rng_below(&rng, 9) ? pow(10, 6 * kedge_rng_uniform(&rng) - 3) : 0;
+    }
+}
+
+static void test_size(void **unused)
+{
+    (void)unused;
+    for (uint32_t n = 2; n <= 1024; n += n < 16 ? 1 : 63) {
+        kedge_quality_config cfg = kedge_quality_defaults(n);
+        assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(n));
+    }
+    kedge_quality_config cfg = kedge_quality_defaults(3);
+    cfg.over = KEDGE_OVER_WINDOW;
+    cfg.window = 10;
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3) + 8 * 9 + 12 * 10);
+}
+
+/* Two classes, 20 right and 5 wrong of 0, 15 right and 10 wrong of 1: Cohen's kappa of the textbook table is 0.4. */
+static void test_by_hand(void **unused)
+{
+    (void)unused;
+    kedge_metric m = quality_of_all(2);
+    kedge_quality_report r;
+    double cell = -1;
+    assert_int_equal(kedge_quality_record(&m, 0, 0, 20), KEDGE_OK);
+    assert_int_equal(kedge_quality_record(&m, 0, 1, 5), KEDGE_OK);
+    assert_int_equal(kedge_quality_record(&m, 1, 0, 10), KEDGE_OK);
+    assert_int_equal(kedge_quality_record(&m, 1, 1, 15), KEDGE_OK);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_true(r.n == 4 && r.weight == 50 && r.n_undefined == 0);
+    assert_close(r.accuracy, 0.7, 1e-15);
+    assert_close(r.kappa, 0.4, 1e-15);
+    assert_close(r.precision_macro, (20.0 / 30 + 15.0 / 20) / 2, 1e-15);
+    assert_close(r.recall_macro, (20.0 / 25 + 15.0 / 25) / 2, 1e-15);
+    assert_close(r.f1_macro, (40.0 / 55 + 30.0 / 45) / 2, 1e-15);
+    assert_int_equal(kedge_quality_read_cell(&m, 1, 0, &cell), KEDGE_OK);
+    assert_true(cell == 10);
+    guard_free(m.state);
+}
+
+/* scikit-learn: accuracy_score, cohen_kappa_score, precision_recall_fscore_support(zero_division=0), all with sample_weight. Class 3
+ * is only predicted, class 4 only occurs, class 5 does neither. */
+static void test_equals_scikit_learn(void **unused)
+{
+    (void)unused;
+    const record r[] = {{0, 0, 1},   {1, 2, .5}, {2, 2, 2},  {2, 2, 1},    {0, 1, .25}, {1, 1, 3},
+                        {4, 0, 1},   {2, 3, .7}, {0, 0, 1e-3}, {0, 0, 2}, {1, 1, 1},   {2, 2, .1}};
+    kedge_metric m = quality_of_all(6);
+    kedge_quality_report have;
+    feed(&m, r, sizeof r / sizeof *r);
+    assert_int_equal(kedge_quality_read(&m, &have), KEDGE_OK);
+    assert_close(have.accuracy, 0.8047964305633019, 1e-14);
+    assert_close(have.kappa, 0.7247473153868291, 1e-14);
+    assert_close(have.precision_macro, 0.5104700132156503, 1e-14);
+    assert_close(have.recall_macro, 0.5255557894017315, 1e-14);
+    assert_close(have.f1_macro, 0.5159514616657475, 1e-14);
+    assert_close(have.precision_weighted, 0.7924443850358618, 1e-14);
+    assert_close(have.recall_weighted, 0.8047964305633016, 1e-14);
+    assert_close(have.f1_weighted, 0.795849481275799, 1e-14);
+    assert_int_equal(have.n_undefined, 2);
+    guard_free(m.state);
+}
+
+static void test_one_class_only(void **unused)
+{
+    (void)unused;
+    kedge_metric m = quality_of_all(3);
+    kedge_quality_report r;
+    kedge_quality_class_report c;
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_EMPTY);
+    assert_true(r.n == 0 && isnan(r.accuracy) && isnan(r.kappa) && isnan(r.f1_macro));
+    assert_int_equal(kedge_quality_record(&m, 1, 1, 0), KEDGE_OK); /* weight 0: a record, but nothing to share */
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_EMPTY);
+    assert_true(r.n == 1 && r.weight == 0);
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(kedge_quality_record(&m, 1, 1, 0.1), KEDGE_OK);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_true(r.accuracy == 1 && r.error_rate == 0 && r.kappa == 0 && r.f1_macro == 1 && r.n_undefined == 0);
+    assert_int_equal(kedge_quality_read_class(&m, 1, &c), KEDGE_OK);
+    assert_true(c.recall == 1 && c.false_positive_rate == 0 && c.n_undefined == 1);
+    guard_free(m.state);
+}
+
+static void test_all_is_the_list(void **unused)
+{
+    (void)unused;
+    kedge_metric m = quality_of_all(N_MAX_CLASSES);
+    fill_records(1);
+    for (size_t n = 0; n < N_RECORDS; n++) {
+        feed(&m, records + n, 1);
+        if (n % 10 == 0)
+            assert_is(&m, records, n + 1, 1);
+    }
+    assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+    guard_free(m.state);
+}
+
+static void test_window_is_the_newest_records(void **unused)
+{
+    (void)unused;
+    const uint32_t windows[] = {1, 2, 7, 50, 333, 1000};
+    for (size_t w = 0; w < sizeof windows / sizeof *windows; w++) {
+        kedge_metric m = quality(N_MAX_CLASSES, KEDGE_OVER_WINDOW, windows[w], 0.5);
+        fill_records(w + 10);
+        for (size_t n = 1; n <= N_RECORDS; n++) {
+            size_t width = n < windows[w] ? n : windows[w];
+            feed(&m, records + n - 1, 1);
+            if (n % 5 == 0)
+                assert_is(&m, records + n - width, width, 1);
+            assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+        }
+        guard_free(m.state);
+    }
+}
+
+/* What has left a window leaves nothing: not the rest of 0.1 + 0.1 + 0.1 - 0.1 - 0.1 - 0.1, nor the rounding of a great weight. */
+static void test_window_leaves_no_rounding(void **unused)
+{
+    (void)unused;
+    kedge_metric m = quality(3, KEDGE_OVER_WINDOW, 4, 0.5);
+    kedge_quality_report r;
+    double cell = -1;
+    for (uint32_t i = 0; i < 7; i++)
+        assert_int_equal(kedge_quality_record(&m, i < 3 ? 2 : 0, i < 3 ? 2 : 0, 0.1), KEDGE_OK);
+    assert_int_equal(kedge_quality_read_cell(&m, 2, 2, &cell), KEDGE_OK);
+    assert_true(cell == 0);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_true(r.kappa == 0 && r.precision_macro == 1);
+    assert_int_equal(kedge_quality_record(&m, 1, 1, 1e9), KEDGE_OK);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(kedge_quality_record(&m, 1, 1, 1e-9), KEDGE_OK);
+    assert_int_equal(kedge_quality_read_cell(&m, 1, 1, &cell), KEDGE_OK);
+    assert_close(cell * 1e9, 4, 1e-15);
+    guard_free(m.state);
+}
+
+static void test_fading_is_the_faded_list(void **unused)
+{
+    (void)unused;
+    const double fadings[] = {0.999, 0.9, 0.5, 1e-3, 0.25}; /* the smaller ones rescale many times */
+    for (size_t f = 0; f < sizeof fadings / sizeof *fadings; f++) {
+        kedge_metric m = quality(N_MAX_CLASSES, KEDGE_OVER_FADING, 1, fadings[f]);
+        fill_records(f + 20);
+        for (size_t i = 0; i < N_RECORDS; i++)
+            records[i].weight = 0.5 + records[i].weight / 1000; /* of one magnitude, so that the newest always counts */
+        for (size_t n = 1; n <= N_RECORDS; n++) {
+            size_t width = n < 400 ? n : 400;
+            feed(&m, records + n - 1, 1);
+            assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+            kedge_quality_report have;
+            if (fadings[f] > 0.95 && n % 10 == 0) {
+                assert_is(&m, records, n, fadings[f]);
+            } else if (fadings[f] < 0.95 && n % 5 == 0) { /* older ones are far below the last bit */
+                kedge_quality_report want = naive(records + n - width, width, fadings[f]);
+                assert_int_equal(kedge_quality_read(&m, &have), KEDGE_OK);
+                assert_close(have.accuracy, want.accuracy, 1e-12);
+                assert_close(have.weight, want.weight, 1e-12);
+                assert_close(have.kappa, want.kappa, 1e-12);
+            }
+        }
+        guard_free(m.state);
+    }
+}
+
+/* The increment stays in range for every factor, the smallest and the greatest included. */
+static void test_fading_extremes(void **unused)
+{
+    (void)unused;
+    const double fadings[] = {5e-324, 1e-300, 1e-100, 1e-50, 0x1.fffffffffffffp-1};
+    for (size_t f = 0; f < sizeof fadings / sizeof *fadings; f++) {
+        kedge_metric m = quality(2, KEDGE_OVER_FADING, 1, fadings[f]);
+        kedge_quality_report r;
+        for (uint32_t i = 0; i < 50; i++) {
+            assert_int_equal(kedge_quality_record(&m, i % 2, 0, 1e9), KEDGE_OK);
+            assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+            assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+            assert_true(r.weight >= 1e9 && r.n == i + 1);
+        }
+        assert_close(r.accuracy, fadings[f] > 0.5 ? 0.5 : 0, 1e-12);
+        guard_free(m.state);
+    }
+}
+
+static void test_merge(void **unused)
+{
+    (void)unused;
+    kedge_metric a = quality_of_all(N_MAX_CLASSES);
+    kedge_metric b = quality_of_all(N_MAX_CLASSES);
+    kedge_metric w = quality(N_MAX_CLASSES, KEDGE_OVER_WINDOW, 5, 0.5);
+    kedge_metric w2 = quality(N_MAX_CLASSES, KEDGE_OVER_WINDOW, 5, 0.5);
+    fill_records(3);
+    feed(&a, records, 200);
+    feed(&b, records + 200, N_RECORDS - 200);
+    assert_int_equal(kedge_metric_merge(&a, &b), KEDGE_OK);
+    assert_is(&a, records, N_RECORDS, 1);
+    assert_int_equal(kedge_metric_merge(&a, &w), KEDGE_ERR_CONFIG);
+    assert_int_equal(kedge_metric_merge(&w, &w2), KEDGE_ERR_UNSUPPORTED);
+    guard_free(a.state);
+    guard_free(b.state);
+    guard_free(w.state);
+    guard_free(w2.state);
+}
+
+static void test_batch_stops_at_the_bad_one(void **unused)
+{
+    (void)unused;
+    const uint32_t truth[] = {0, 1, 1, 2, 0};
+    const uint32_t predicted[] = {0, 1, 0, 0, 0};
+    const double weight[] = {1, 2, 3, 1, 1};
+    kedge_metric m = quality_of_all(2);
+    kedge_metric single = quality_of_all(2);
+    size_t used = 99;
+    assert_int_equal(kedge_quality_record_many(&m, truth, predicted, weight, 5, &used), KEDGE_ERR_RANGE);
+    assert_int_equal(used, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(kedge_quality_record(&single, truth[i], predicted[i], weight[i]), KEDGE_OK);
+    assert_memory_equal(m.state, single.state, KEDGE_QUALITY_BYTES_FOR(2u));
+    assert_int_equal(kedge_quality_record_many(&m, truth, predicted, NULL, 3, &used), KEDGE_OK);
+    assert_int_equal(used, 3);
+    guard_free(m.state);
+    guard_free(single.state);
+}
+
+/* Every number of a state in turn replaced by what it must not be, by the order of the state: place, n, increment, then arrays. */
+static void assert_check_finds(kedge_metric *m, size_t at, const void *bad, size_t n)
+{
+    unsigned char kept[8];
+    unsigned char *bytes = m->state;
+    assert_int_equal(kedge_metric_check(m), KEDGE_OK);
+    memcpy(kept, bytes + at, n);
+    memcpy(bytes + at, bad, n);
+    assert_int_equal(kedge_metric_check(m), KEDGE_ERR_STATE);
+    memcpy(bytes + at, kept, n);
+}
+
+static void test_check_finds_forged(void **unused)
+{
+    (void)unused;
+    const double bad[] = {(double)NAN, (double)INFINITY, -1.0, 1e200};
+    const uint64_t no_count = UINT64_MAX;
+    const uint32_t no_place = 4, other_place = 1;
+    for (uint32_t over = KEDGE_OVER_ALL; over <= KEDGE_OVER_FADING; over++) {
+        kedge_metric m = quality(2, over, 3, 0.9);
+        for (uint32_t i = 0; i < 5; i++)
+            assert_int_equal(kedge_quality_record(&m, i % 2, 0, 1), KEDGE_OK);
+        assert_check_finds(&m, 72, &no_place, sizeof no_place);
+        assert_check_finds(&m, 72, &other_place, sizeof other_place);
+        assert_check_finds(&m, 80, &no_count, sizeof no_count);
+        size_t n_sums = over == KEDGE_OVER_WINDOW ? 8 : 4; /* cells, and older ones */
+        for (size_t i = 0; i < 4; i++)
+            for (size_t k = 0; k <= n_sums; k++)
+                assert_check_finds(&m, 88 + 8 * k, &bad[i], sizeof bad[i]);
+        if (over == KEDGE_OVER_WINDOW) {
+            const double more = 2;
+            assert_check_finds(&m, 96 + 64, &no_place, sizeof no_place); /* a record of a cell that is not there */
+            assert_check_finds(&m, 96, &more, sizeof more);              /* cells that are not the sums of their records */
+            for (size_t i = 0; i < 4; i++)
+                for (size_t k = 0; k < 3; k++)
+                    assert_check_finds(&m, 96 + 64 + 16 + 8 * k, &bad[i], sizeof bad[i]);
+        }
+        guard_free(m.state);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_size),
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_equals_scikit_learn),
+        cmocka_unit_test(test_one_class_only),
+        cmocka_unit_test(test_all_is_the_list),
+        cmocka_unit_test(test_window_is_the_newest_records),
+        cmocka_unit_test(test_window_leaves_no_rounding),
+        cmocka_unit_test(test_fading_is_the_faded_list),
+        cmocka_unit_test(test_fading_extremes),
+        cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_batch_stops_at_the_bad_one),
+        cmocka_unit_test(test_check_finds_forged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Throughput: hand-computed rates, the fading rate against a sum over the list of records, time that goes back. */
+#include <math.h>
+
+#include "support.h"
+
+enum { N_RECORDS = 500 };
+
+static const uint64_t second = 1000000000u;
+
+static union {
+    double align;
+    unsigned char bytes[KEDGE_THROUGHPUT_BYTES];
+} memory;
+
+static kedge_metric throughput(uint64_t half_life_ns)
+{
+    kedge_throughput_config cfg = kedge_throughput_defaults();
+    kedge_metric m = {NULL, NULL};
+    cfg.half_life_ns = half_life_ns;
+    assert_int_equal(kedge_metric_init(&m, &cfg.base, &memory, sizeof memory), KEDGE_OK);
+    return m;
+}
+
+static void test_size(void **unused)
+{
+    (void)unused;
+    kedge_throughput_config cfg = kedge_throughput_defaults();
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_THROUGHPUT_BYTES);
+    assert_true(cfg.half_life_ns == 10 * second);
+}
+
+/* 10 items a second, then 30: after one half-life of the new rate the recent rate stands at (10 / 2 + 30) / (1 / 2 + 1). */
+static void test_by_hand(void **unused)
+{
+    (void)unused;
+    kedge_metric m = throughput(second);
+    kedge_throughput_report r;
+    assert_int_equal(kedge_throughput_read(&m, &r), KEDGE_EMPTY);
+    assert_true(r.n == 0 && r.elapsed_ns == 0 && isnan(r.per_second) && isnan(r.recent_per_second));
+    assert_int_equal(kedge_throughput_record(&m, 5 * second, 1000), KEDGE_OK);
+    assert_int_equal(kedge_throughput_read(&m, &r), KEDGE_EMPTY);
+    assert_true(r.n == 1000 && isnan(r.per_second));
+    assert_int_equal(kedge_throughput_record(&m, 6 * second, 10), KEDGE_OK);
+    assert_int_equal(kedge_throughput_read(&m, &r), KEDGE_OK);
+    assert_close(r.per_second, 10, 1e-15);
+    assert_close(r.recent_per_second, 10, 1e-15);
+    assert_int_equal(kedge_throughput_record(&m, 7 * second, 30), KEDGE_OK);
+    assert_int_equal(kedge_throughput_read(&m, &r), KEDGE_OK);
+    assert_true(r.n == 1040 && r.elapsed_ns == 2 * second);
+    assert_close(r.per_second, 20, 1e-15);
+    assert_close(r.recent_per_second, 35 / 1.5, 1e-15);
+}
+
+/* Items and seconds of each interval, halved once for every half-life since its end. */
+static void test_fades_as_the_sum_says(void **unused)
+{
+    (void)unused;
+    kedge_metric m = throughput(second / 3);
+    kedge_rng rng = {5};
+    static uint64_t at[N_RECORDS];
+    static uint64_t items[N_RECORDS];
+    for (size_t i = 0; i < N_RECORDS; i++) {
+        at[i] = (i > 0 ? at[i - 1] : 77) + kedge_rng_below(&rng, 4) * (second / 50);
+        items[i] = kedge_rng_below(&rng, 20);
+        assert_int_equal(kedge_throughput_record(&m, at[i], items[i]), KEDGE_OK);
+        assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+        double n = 0, seconds = 0, all = 0;
+        for (size_t k = 1; k <= i; k++) {
+            double fade = pow(0.5, (double)(at[i] - at[k]) / (double)(second / 3));
+            n += fade * (double)items[k];
+            seconds += fade * (double)(at[k] - at[k - 1]) * 1e-9;
+            all += (double)items[k];
+        }
+        kedge_throughput_report r;
+        if (kedge_throughput_read(&m, &r) == KEDGE_OK) {
+            assert_close(r.recent_per_second, n / seconds, 1e-12);
+            assert_close(r.per_second, all / ((double)(at[i] - at[0]) * 1e-9), 1e-12);
+        } else {
+            assert_true(at[i] == at[0]);
+        }
+    }
+}
+
+static void test_refuses_and_stays(void **unused)
+{
+    (void)unused;
+    kedge_metric m = throughput(second);
+    unsigned char before[sizeof memory];
+    assert_int_equal(kedge_throughput_record(&m, 100, 1), KEDGE_OK);
+    assert_int_equal(kedge_throughput_record(&m, 100, 2), KEDGE_OK); /* standing still is allowed */
+    memcpy(before, &memory, sizeof before);
+    assert_int_equal(kedge_throughput_record(&m, 99, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_throughput_record(&m, 101, UINT64_MAX), KEDGE_ERR_RANGE);
+    assert_memory_equal(before, &memory, sizeof before);
+    assert_int_equal(kedge_metric_merge(&m, &m), KEDGE_ERR_UNSUPPORTED);
+}
+
+/* The whole range of the clock, and a pause in which everything fades to nothing. */
+static void test_extremes(void **unused)
+{
+    (void)unused;
+    kedge_metric m = throughput(1000);
+    kedge_throughput_report r;
+    assert_int_equal(kedge_throughput_record(&m, 0, 0), KEDGE_OK);
+    assert_int_equal(kedge_throughput_record(&m, second, UINT64_MAX / 2), KEDGE_OK);
+    assert_int_equal(kedge_throughput_record(&m, UINT64_MAX, 0), KEDGE_OK);
+    assert_int_equal(kedge_throughput_read(&m, &r), KEDGE_OK);
+    assert_true(r.elapsed_ns == UINT64_MAX && r.recent_per_second == 0);
+    assert_close(r.per_second, (double)(UINT64_MAX / 2) / ((double)UINT64_MAX * 1e-9), 1e-15);
+    assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+}
+
+/* Values behind the head, by the order of the state: half-life, n, n_first, first, last, items, seconds. */
+static void test_check_finds_forged(void **unused)
+{
+    (void)unused;
+    const double bad[] = {(double)NAN, (double)INFINITY, -1.0, 1e200};
+    kedge_metric m = throughput(second);
+    assert_int_equal(kedge_throughput_record(&m, 1, 3), KEDGE_OK);
+    assert_int_equal(kedge_throughput_record(&m, second, 3), KEDGE_OK);
+    assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+    for (size_t at = 64; at <= 72; at += 8)
+        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+            double kept;
+            memcpy(&kept, memory.bytes + at, sizeof kept);
+            memcpy(memory.bytes + at, &bad[i], sizeof kept);
+            assert_int_equal(kedge_metric_check(&m), KEDGE_ERR_STATE);
+            memcpy(memory.bytes + at, &kept, sizeof kept);
+        }
+    const uint64_t late = 2 * second;
+    memcpy(memory.bytes + 48, &late, sizeof late); /* the first record after the last */
+    assert_int_equal(kedge_metric_check(&m), KEDGE_ERR_STATE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_size),
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_fades_as_the_sum_says),
+        cmocka_unit_test(test_refuses_and_stays),
+        cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_check_finds_forged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
