@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """kedge's detectors against river's and MOA's on the same input: compare_detectors.py DIR [options]
 
-DIR is what tools/bench has prepared: `kedge` (a build directory), `python` (a virtual environment with river) and `moa` (jar and compiled
-driver). All programs of one input run side by side and take turns, round after round, so that a machine that slows down slows all of them;
-ratios are formed within a round, and their median is shown. Writes the table to DIR/detectors.md and to standard output."""
+DIR is what tools/bench has prepared: `kedge` (a build directory), `python` (a virtual environment with river) and `moa` (jar
+and compiled driver). All programs of one input run side by side and take turns, round after round, so that a machine that
+slows down slows all of them; ratios are formed within a round, and their median is shown. Writes tables to DIR/detectors.md
+and to standard output, and every single measurement to DIR/detectors.jsonl."""
 import argparse
 import array
 import json
@@ -17,10 +18,15 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-FORMS = ("update", "update_many", "signal_many")
-PRESETS = ("default", "river", "moa")
+CALLS = (  # form, configuration
+    ("update", "default"), ("update_many", "default"), ("signal_many", "default"),
+    ("update", "river"), ("update_many", "river"),
+    ("update", "moa"), ("update_many", "moa"),
+)
+LIMITS = {"register": "mean in a register", "memory": "mean in memory", "divide": "mean in a register, with the division"}
 TITLES = {"adwin": "ADWIN", "ddm": "DDM", "page_hinkley": "Page-Hinkley"}
 MASK = (1 << 64) - 1
+BUSY_LOAD = 0.5  # processes at work before the run began
 
 
 def splitmix64(seed):
@@ -61,7 +67,8 @@ INPUTS = {  # name: (generator, the detectors that it suits)
 
 def write_inputs(directory, n):
     for name, (generate, _) in INPUTS.items():
-        array.array("d", generate(n)).tofile(open(directory / f"{name}.f64", "wb"))
+        with open(directory / f"{name}.f64", "wb") as file:
+            array.array("d", generate(n)).tofile(file)
 
 
 class Program:
@@ -102,7 +109,8 @@ class Series:
 
     def ratios_to(self, other):
         """Times over the other's, in the rounds that both have."""
-        return [answer["ns_per_update"] / other.by_round[i]["ns_per_update"] for i, answer in self.by_round.items() if i in other.by_round]
+        both = self.by_round.keys() & other.by_round.keys()
+        return [self.by_round[i]["ns_per_update"] / other.by_round[i]["ns_per_update"] for i in both]
 
     def alarms(self):
         """Number and places of the alarms, which must be the same each time."""
@@ -112,38 +120,40 @@ class Series:
         return seen.pop()
 
 
-def run_input(directory, name, options):
+def run_input(directory, name, options, log):
     """All series of one input: {(program, detector, form, preset): Series}."""
     path = directory / f"{name}.f64"
+    moa = directory / "moa"
     programs = {
         "kedge": Program([directory / "kedge/bench/bench-detectors", path]),
         "limit": Program([directory / "kedge/bench/bench-latency-limits", path]),
         "river": Program([directory / "python/bin/python", HERE / "peers/river_detectors.py", path]),
-        "moa": Program(["java", "-XX:+UseSerialGC", "-cp", f"{directory}/moa/moa.jar{os.pathsep}{directory}/moa", "MoaDetectors", path]),
+        "moa": Program(["java", "-XX:+UseSerialGC", "-cp", f"{moa}/moa.jar{os.pathsep}{moa}", "MoaDetectors", path]),
     }
     river_step = max(1, options.repetitions // options.river_repetitions)
     series = {}
 
     def ask(i_round, program, *request):
         answer = programs[program].ask(*request)
+        log.write(json.dumps({"input": name, "round": i_round, **answer}) + "\n")
         if i_round >= 0:  # round -1 warms up
             series.setdefault((program, *request), Series()).add(i_round, answer)
 
     for i_round in range(-1, options.repetitions):
         with_river = i_round >= 0 and i_round % river_step == 0 and i_round // river_step < options.river_repetitions
         for detector in INPUTS[name][1]:
-            for form in FORMS:
-                for preset in PRESETS:
-                    ask(i_round, "kedge", detector, form, preset)
+            for form, preset in CALLS:
+                ask(i_round, "kedge", detector, form, preset)
             ask(i_round, "moa", detector)
             if with_river:
                 ask(i_round, "river", detector)
-        for form in ("register", "memory", "divide"):
+        for form in LIMITS:
             ask(i_round, "limit", "limit", form)
         if with_river:
             ask(i_round, "river", "noop")
-        print(f"\r{name}: round {i_round + 1} of {options.repetitions}", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+        if sys.stderr.isatty():
+            end = "\n" if i_round + 1 == options.repetitions else ""
+            print(f"\r{name}: round {i_round + 1} of {options.repetitions}", end=end, file=sys.stderr, flush=True)
     for program in programs.values():
         program.close()
     return series
@@ -159,22 +169,23 @@ def alarms_cell(kedge, peer, preset):
     n_alarms = kedge.alarms()[0]
     if preset == "default":
         return str(n_alarms)
-    return f"{n_alarms} ({'=' if kedge.alarms() == peer.alarms() else 'NOT those of'} {preset})"
+    return f"{n_alarms} ({'as' if kedge.alarms() == peer.alarms() else 'NOT as'} {preset})"
 
 
 def rows(name, series):
+    """The table of one input; the peers' figures stand once a detector."""
     for detector in INPUTS[name][1]:
         peers = {peer: series[(peer, detector)] for peer in ("river", "moa")}
-        for preset in PRESETS:
-            for form in FORMS:
-                kedge = series[("kedge", detector, form, preset)]
-                yield (name, TITLES[detector], f"{form}, {preset}", span(kedge.times(), 2), span(peers["river"].times(), 0),
-                       span(peers["moa"].times(), 1), span(peers["river"].ratios_to(kedge), 1),
-                       span(peers["moa"].ratios_to(kedge), 2), alarms_cell(kedge, peers.get(preset), preset),
-                       str(peers["river"].alarms()[0]), str(peers["moa"].alarms()[0]))
-    for form, text in (("register", "mean in a register"), ("memory", "mean in memory"), ("divide", "register, with division")):
-        yield (name, "limit", text, span(series[("limit", "limit", form)].times(), 2), *[""] * 7)
-    yield (name, "no detector", "loop and empty call", "", span(series[("river", "noop")].times(), 0), *[""] * 6)
+        for i, (form, preset) in enumerate(CALLS):
+            kedge = series[("kedge", detector, form, preset)]
+            once = (span(peers["river"].times(), 0), span(peers["moa"].times(), 1))
+            alarms = [str(peer.alarms()[0]) for peer in peers.values()]
+            yield (TITLES[detector], f"{form}, {preset}", span(kedge.times(), 2), *(once if i == 0 else ("", "")),
+                   span(peers["river"].ratios_to(kedge), 1), span(peers["moa"].ratios_to(kedge), 2),
+                   alarms_cell(kedge, peers.get(preset), preset), *(alarms if i == 0 else ("", "")))
+    for form, text in LIMITS.items():
+        yield ("limit", text, span(series[("limit", "limit", form)].times(), 2), *[""] * 7)
+    yield ("no detector", "loop and empty call", "", span(series[("river", "noop")].times(), 0), *[""] * 6)
 
 
 def first_line(*command):
@@ -189,38 +200,37 @@ def cpu_model():
     return platform.processor() or platform.machine()
 
 
-def compiler(directory):
-    for item in json.loads((directory / "kedge/meson-info/intro-compilers.json").read_text(encoding="utf-8")).get("host", {}).values():
-        return f"{item['id']} {item['version']}"
-    return "unknown"
-
-
-def facts(directory, options):
-    pip = json.loads(subprocess.run([directory / "python/bin/python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check"],
-                                    capture_output=True, text=True, check=True).stdout)
-    river = next(package["version"] for package in pip if package["name"] == "river")
-    return [
-        f"- CPU: {cpu_model()}, {os.cpu_count()} in sight, load {os.getloadavg()[0]:.2f} when the run began; {platform.system()} "
-        f"{platform.release()}",
-        f"- kedge: static library, release build, {compiler(directory)}; river {river} on Python {platform.python_version()}; "
-        f"MOA on {first_line('java', '-version')}",
-        f"- Input: {options.n} float64 numbers each; {options.repetitions} rounds for kedge and MOA (its loops compiled by 10 passes "
-        f"before), {options.river_repetitions} for river",
+def facts(directory, options, compiler, load):
+    pip = [directory / "python/bin/python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check"]
+    packages = json.loads(subprocess.run(pip, capture_output=True, text=True, check=True).stdout)
+    river = next(package["version"] for package in packages if package["name"] == "river")
+    lines = [
+        f"- CPU: {cpu_model()}, {os.cpu_count()} in sight; {platform.system()} {platform.release()}",
+        f"- kedge: static library, release build, {compiler}",
+        f"- river {river} on Python {platform.python_version()}; MOA on {first_line('java', '-version')}",
+        f"- Input: {options.n} float64 numbers each; {options.repetitions} rounds for kedge and MOA (its loops compiled by 10 "
+        f"passes before), {options.river_repetitions} for river",
     ]
+    if load > BUSY_LOAD:
+        lines.append(f"- **The machine was busy (load {load:.1f} before the run): the figures are indicative only.**")
+    return lines
 
 
-HEAD = ("input", "detector", "kedge's call, configuration", "kedge ns", "river ns", "MOA ns", "river / kedge", "MOA / kedge",
-        "kedge alarms", "river alarms", "MOA alarms")
+HEAD = ("detector", "kedge's call, configuration", "kedge ns", "river ns", "MOA ns", "river / kedge", "MOA / kedge", "kedge alarms",
+        "river alarms", "MOA alarms")
 NOTES = """\
-ns: nanoseconds an observation, median (least-greatest). Ratios are formed round by round. Every row compares with the peer's own call of one
-observation in its own default configuration. MOA's Page-Hinkley and ADWIN see rises only. limit: the chain subtract, multiply, add of a
-running mean, which no exact Page-Hinkley or DDM undercuts: in a register for a batch, in memory for a call an observation. no detector: what
-river's loop and an empty update cost; it is part of river's figures."""
+ns: nanoseconds an observation, median (least-greatest). Ratios are formed round by round. Every row compares with the peer's
+own call of one observation in its own default configuration. `as river`: alarms at the same places as river's. MOA's
+Page-Hinkley and ADWIN see rises only. MOA's ADWIN multiplies bucket sizes as 32-bit integers; when it cuts a window longer
+than about 147,000 that overflows, its variance is wrong from then on, and some later alarms differ from kedge's. limit: the
+chain subtract, multiply, add of a running mean, which no exact Page-Hinkley or DDM undercuts: in a register for a batch, in
+memory for a call an observation. no detector: what river's loop and an empty update cost; it is part of river's figures."""
 
 
-def table(all_rows):
-    lines = ["| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
-    return lines + ["| " + " | ".join(row) + " |" for row in all_rows]
+def table(name, series):
+    title = f"## {name}: {INPUTS[name][0].__doc__}"
+    lines = ["| " + " | ".join(row) + " |" for row in (HEAD, ["---"] * len(HEAD), *rows(name, series))]
+    return [title, "", *lines, ""]
 
 
 def main():
@@ -232,10 +242,14 @@ def main():
     options = parser.parse_args()
     if options.n < 1000 or not 1 <= options.river_repetitions <= options.repetitions:
         parser.error("--n must be 1000 or more, --river-repetitions from 1 to --repetitions")
-    text = ["# Detectors: kedge, river, MOA", "", *facts(options.directory, options), ""]
+    load = os.getloadavg()[0]  # before the inputs are made, which is work too
     write_inputs(options.directory, options.n)
-    measured = [row for name in INPUTS for row in rows(name, run_input(options.directory, name, options))]
-    text += [*table(measured), "", NOTES, ""]
+    with open(options.directory / "detectors.jsonl", "w", encoding="utf-8") as log:
+        series = {name: run_input(options.directory, name, options, log) for name in INPUTS}
+    compiler = series["uniform"][("limit", "limit", "register")].by_round[0]["compiler"].strip()
+    text = ["# Detectors: kedge, river, MOA", "", *facts(options.directory, options, compiler, load), "", NOTES, ""]
+    for name in INPUTS:
+        text += table(name, series[name])
     (options.directory / "detectors.md").write_text("\n".join(text), encoding="utf-8")
     print("\n".join(text))
 

@@ -3,8 +3,8 @@
  *
  *     echo 'adwin update_many default' | bench-detectors INPUT.f64
  *
- * Forms: update (one public call an observation), update_many (the whole input, going on after each drift), signal_many (the whole input
- * in one call; the time to read the signals is not counted). Each request starts with a fresh detector. */
+ * Forms: update (one public call an observation), update_many (the whole input, going on after each drift), signal_many (the whole
+ * input in one call; the time to read the signals is not counted). Each request starts with a fresh detector. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

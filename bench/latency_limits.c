@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How fast can a detector with a running mean be at all? Each mean needs the one before it: subtract, multiply, add, one after the other,
- * in the same order as Page-Hinkley and DDM (another order would change a rare decision). Nothing that computes these detectors one
- * observation after the other is faster than that chain. Answers requests (see measure.h) for one input file:
+/* How fast can a detector with a running mean be at all? Each mean needs the one before it: subtract, multiply, add, one
+ * after the other, in the same order as Page-Hinkley and DDM (another order would change a rare decision). Nothing that
+ * computes these detectors one observation after the other is faster than that chain. Answers requests (see measure.h) for
+ * one input file:
  *
  *     echo 'limit register none' | bench-latency-limits INPUT.f64
  *

@@ -9,7 +9,15 @@
 #include <string.h>
 #include <time.h>
 
-/* Bytes in the file that are whole numbers; -1 if it cannot be told or is empty. */
+#if defined(__clang__)
+#define MEASURE_COMPILER "clang " __clang_version__
+#elif defined(__GNUC__)
+#define MEASURE_COMPILER "gcc " __VERSION__
+#else
+#define MEASURE_COMPILER "unknown"
+#endif
+
+/* Bytes in the file; -1 if they are none, are not whole numbers, or cannot be told. */
 static long measure_file_bytes(FILE *file)
 {
     if (fseek(file, 0, SEEK_END) != 0)
@@ -61,9 +69,9 @@ int measure_next(measure_request *request)
 
 void measure_print(const measure_request *request, size_t n, const measure_result *result)
 {
-    printf("{\"library\": \"kedge\", \"detector\": \"%s\", \"form\": \"%s\", \"preset\": \"%s\", \"n\": %zu, \"ns_per_update\": %.4f, "
-           "\"alarms\": %" PRIu64 ", \"alarm_index_sum\": %" PRIu64 "}\n",
+    printf("{\"library\": \"kedge\", \"detector\": \"%s\", \"form\": \"%s\", \"preset\": \"%s\", \"n\": %zu, "
+           "\"ns_per_update\": %.4f, \"alarms\": %" PRIu64 ", \"alarm_index_sum\": %" PRIu64 ", \"compiler\": \"%s\"}\n",
            request->detector, request->form, request->preset, n, (double)result->time_ns / (double)n, result->n_alarms,
-           result->alarm_index_sum);
+           result->alarm_index_sum, MEASURE_COMPILER);
     fflush(stdout);
 }

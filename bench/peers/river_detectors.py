@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """river's detectors, timed: river_detectors.py INPUT.f64 <REQUESTS
 
-Reads one request a line ("detector form preset"; form and preset only come back in the answer) and answers each with one line of JSON.
-One update call an observation, in the plainest loop; the detector `noop` takes a number and does nothing, and so tells what the loop and
-the call cost. It is reported beside the others and subtracted from none."""
+Reads one request a line ("detector form preset"; form and preset only come back in the answer) and answers each with one line
+of JSON. One update call an observation, in the plainest loop; the detector `noop` takes a number and does nothing, and so
+tells what the loop and the call cost. It is reported beside the others and subtracted from none."""
 import array
 import json
 import sys

@@ -8,6 +8,7 @@
 #include "data_set.h"
 #include "options.h"
 #include "report_html.h"
+#include "report_json.h"
 #include "table.h"
 #include "ways.h"
 
@@ -74,9 +75,11 @@ int main(int argc, char **argv)
         if (o.ways & 1u << (policy - 1))
             ok = ways_run(&ways[n_ways++], &d, &o, policy, &bar);
     if (ok)
-        table_print(ways, n_ways);
+        table_print(&d, ways, n_ways);
     if (ok && o.html)
         ok = report_html_write(o.html, &d, &o, ways, n_ways);
+    if (ok && o.json)
+        ok = report_json_write(o.json, &d, &o, ways, n_ways);
     while (n_ways > 0)
         ways_free(&ways[--n_ways]);
     data_set_free(&d);

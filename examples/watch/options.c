@@ -28,6 +28,7 @@ void options_help(void)
            "  --window ROWS         newest rows to retrain on at most, default a fifth of the stream\n"
            "  --select NAME         which of them: change (default), those since the estimated change; window, all\n"
            "  --html FILE           write a report with plots\n"
+           "  --json FILE           write all figures, alarms and curves for other programs\n"
            "  --quiet               no alarms, the table only\n"
            "  --help                this text\n"
            "\n"
@@ -99,6 +100,8 @@ static int options_value(options *o, const char *name, const char *value)
         o->drop = value;
     else if (strcmp(name, "--html") == 0)
         o->html = value;
+    else if (strcmp(name, "--json") == 0)
+        o->json = value;
     else if (strcmp(name, "--policy") == 0)
         return options_policy(o, value);
     else if (strcmp(name, "--model") == 0)

@@ -15,6 +15,7 @@ typedef struct options {
     const char *detector; /* name of a class of kedge */
     const char *select;   /* "window" or "change" */
     const char *html;     /* NULL: none */
+    const char *json;     /* NULL: none */
     double train;         /* share of the rows */
     size_t window;        /* rows; 0: a fifth of the stream */
     unsigned ways;        /* WATCH_... */

@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Bytes of the UTF-8 character at text; 0: there is none. */
-static size_t page_character(const unsigned char *text)
+size_t page_character(const unsigned char *text)
 {
     size_t n = text[0] < 0x80                      ? 1
                : text[0] >= 0xc2 && text[0] < 0xe0 ? 2

@@ -14,6 +14,9 @@ typedef struct page_plot {
 /* Text with the characters that HTML gives a meaning escaped; bytes that are no text as '?'. */
 void page_text(FILE *f, const char *text);
 
+/* Bytes of the UTF-8 character at text; 0: there is none. */
+size_t page_character(const unsigned char *text);
+
 double page_x(const page_plot *p, double x);
 double page_y(const page_plot *p, double y);
 

@@ -12,7 +12,8 @@ static const struct {
     {"model", "what learns"},
     {"accuracy", "share of served rows that were predicted right"},
     {"kappa", "Cohen's kappa: accuracy beyond chance"},
-    {"F1", "harmonic mean of precision and recall: of class 1 if there are two classes, else the mean over classes"},
+    {"F1",
+     "harmonic mean of precision and recall: of the second class (the greater label) if there are two, else the mean over classes"},
     {"alarms", "drifts that the detector signalled"},
     {"retrained", "models trained after the first"},
     {"replaced", "of these, models that the gate let through"},
@@ -132,10 +133,26 @@ static void table_line(const way *ways, size_t n_ways, const way *w)
     putchar('\n');
 }
 
-void table_print(const way *ways, size_t n_ways)
+/* What F1 is of; a label comes from the data, so what would steer a terminal is made visible. */
+static void table_print_f1(const data_set *d)
+{
+    char label[41];
+    if (d->n_classes != 2) {
+        printf("F1: mean over the %zu classes\n", d->n_classes);
+        return;
+    }
+    (void)snprintf(label, sizeof label, "%s", d->classes[1]);
+    for (char *c = label; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    printf("F1: of class '%s'\n", label);
+}
+
+void table_print(const data_set *d, const way *ways, size_t n_ways)
 {
     table_line(ways, n_ways, NULL);
     for (size_t i = 0; i < n_ways; i++)
         table_line(ways, n_ways, &ways[i]);
+    table_print_f1(d);
     puts("p50, p99: time a row; state, work: bytes; retrained: after the first model; replaced: of these, let through by the gate");
 }

@@ -14,7 +14,7 @@ const char *table_meaning(size_t column);
 /* A cell as text. */
 void table_cell(const way *w, size_t column, char text[TABLE_CELL]);
 
-void table_print(const way *ways, size_t n_ways);
+void table_print(const data_set *d, const way *ways, size_t n_ways);
 
 /* A duration, 3 digits and a unit. */
 void table_duration(double ns, char text[TABLE_CELL]);

@@ -172,11 +172,13 @@ static kedge_status ways_draw(ways_runner *r, way *w, size_t row)
     return st;
 }
 
-static void ways_introduce(const way *w)
+static void ways_introduce(const way *w, const options *o)
 {
     printf("%-8s %s, trained on rows 1 to %zu in %.3g s", w->name, w->model, w->n_train, w->train_seconds);
     if (w->policy == KEDGE_POLICY_RETRAIN)
         printf(", retrained on at most %zu newest rows when the error rises", w->window_rows);
+    if (o->model && strcmp(o->model, w->model) != 0)
+        printf(" (%s cannot serve this way)", o->model);
     putchar('\n');
     fflush(stdout);
 }
@@ -184,7 +186,7 @@ static void ways_introduce(const way *w)
 static int ways_stream(ways_runner *r, way *w, const options *o, progress *bar)
 {
     if (!o->quiet)
-        ways_introduce(w);
+        ways_introduce(w, o);
     kedge_status st = kedge_throughput_record(&r->throughput, stopwatch_ns(), 0);
     for (size_t row = w->n_train; row < r->data->n_rows && st >= 0; row++) {
         double predicted = 0.0;

@@ -90,7 +90,8 @@ struct kedge_model_class {
     kedge_class base; /**< sizing, init, snapshots; noun #KEDGE_NOUN_MODEL */
     /** Learn one row; NULL: the class is for static training only. An error has changed nothing. */
     kedge_status (*learn)(void *state, const kedge_row *x, double y, double weight);
-    /** Bytes of work memory for fit on so many rows, from valid parameters; 0: too many. NULL exactly if fit is. */
+    /** Bytes of work memory for fit on so many rows, from valid parameters; 0: too many rows, so a fit that needs none says #KEDGE_ALIGN.
+     *  NULL exactly if fit is. */
     size_t (*fit_work)(const void *fixed, size_t n_rows);
     /** Train anew on a table of valid rows (n_rows >= 1); weight may be NULL: all 1. An error has changed nothing in the state. */
     kedge_status (*fit)(void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
@@ -151,8 +152,8 @@ KEDGE_API size_t kedge_model_work(const kedge_model *m, size_t n_rows);
 
 /** Static training: train anew on a table, forgetting what was learned before.
  *  @param m handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
- *  @param weight x->n_rows weights, or NULL: all 1  @param work scratch, aligned to #KEDGE_ALIGN, free again afterwards; may be NULL if
- *  none is needed  @param work_bytes its size, at least kedge_model_fit_work()
+ *  @param weight x->n_rows weights, or NULL: all 1  @param work scratch, aligned to #KEDGE_ALIGN, free again afterwards
+ *  @param work_bytes its size, at least kedge_model_fit_work()
  *  @retval KEDGE_OK trained  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE the table does not fit, or has no rows
  *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE a number is refused, as in kedge_model_learn()
  *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned  @retval KEDGE_ERR_NUMERIC the data determine
@@ -249,12 +250,13 @@ static inline kedge_gaussian_nb_config kedge_gaussian_nb_defaults(uint32_t n_fea
 
 /** Logistic regression (softmax for more than two classes), trained online by stochastic gradient. Needs no tuning and no scaling of the
  *  features, and cannot diverge: AdaGrad steps (Duchi, Hazan, Singer 2011) on running standardised features, for a grid of rates at once
- *  (van Erven, Koolen 2016) that are mixed by how well each predicts (Herbster, Warmuth 1998). Features of magnitude above 1e307 count as
- *  that; a row's weight scales its gradient. Cost: O(n_features * n_rates) for two classes, else times n_classes. */
+ *  (van Erven, Koolen 2016) that are mixed by how well each predicts (Herbster, Warmuth 1998). A row's weight scales its gradient; the
+ *  running location and scale and the mixture count every row alike. Cost: O(n_features * n_rates) for two classes, else times n_classes;
+ *  rates are computed in fours, so 1 to 3 cost as much as 4. */
 typedef struct kedge_logistic_config {
     kedge_model_config base; /**< set by kedge_logistic_config_init(); n_classes >= 2 */
     double rate;       /**< greatest rate of the grid, each next one a quarter of it, (0, 100], default 2; no step of a weight is longer */
-    double memory;     /**< factor per row on past squared gradients, [0, 1], default 0.99; 1: AdaGrad as published, steps shrink for ever */
+    double memory;     /**< factor per row on past squared gradients, [0, 1], default 0.99; 1: none fades, steps shrink for ever */
     double share;      /**< part of the mixture that is shared out anew per row, [0, 0.5], default 0.001; more: rates change faster */
     uint32_t n_rates;  /**< rates in the grid, 1 to 8, default 4 */
     uint32_t reserved; /**< 0 */
@@ -262,7 +264,7 @@ typedef struct kedge_logistic_config {
 
 /** Bytes of a logistic regression with the default number of rates. */
 #define KEDGE_LOGISTIC_BYTES_FOR(n_features, n_classes)                                            \
-    (152u + 24u * (n_features) + (((n_classes) == 2u ? 1u : (n_classes)) * (64u * (n_features) + 96u)))
+    (168u + 32u * (n_features) + (((n_classes) == 2u ? 1u : (n_classes)) * (40u * (n_features) + 72u)))
 
 extern KEDGE_API const kedge_model_class kedge_logistic; /**< the class; offers learn */
 

@@ -53,15 +53,6 @@ kedge_status kedge_i_rows_check(const kedge_rows *rows)
     return ((uintptr_t)rows->data & (element - 1)) == 0 ? KEDGE_OK : KEDGE_ERR_ALIGN;
 }
 
-const double *kedge_i_rows_row(const kedge_rows *rows, size_t i_row, double *copy)
-{
-    if (rows->type == KEDGE_FLOAT64 && rows->column_stride == 1)
-        return (const double *)rows->data + (ptrdiff_t)i_row * rows->row_stride;
-    for (size_t i = 0; i < rows->n_columns; i++)
-        copy[i] = kedge_i_rows_at(rows, i_row, i);
-    return copy;
-}
-
 kedge_status kedge_rows_slice(const kedge_rows *rows, size_t first, size_t n_rows, kedge_rows *out)
 {
     if (!out)

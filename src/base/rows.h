@@ -17,7 +17,4 @@ static inline double kedge_i_rows_at(const kedge_rows *rows, size_t i_row, size_
     return ((const double *)rows->data)[at];
 }
 
-/* Row i_row of a checked table as contiguous doubles: in place where it already is that, else copied into `copy` of n_columns. */
-const double *kedge_i_rows_row(const kedge_rows *rows, size_t i_row, double *copy);
-
 #endif

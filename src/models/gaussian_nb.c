@@ -125,11 +125,17 @@ static int gaussian_nb_check(const void *state)
 {
     const gaussian_nb_state *s = state;
     const double *w = gaussian_nb_weights(s);
-    if (!gaussian_nb_valid(s) || !kedge_i_within(s->weight, 0.0, GAUSSIAN_NB_WEIGHT_MAX) || (s->model.n_learned > 0) != (s->weight > 0.0))
+    double sum = 0.0;
+    if (!gaussian_nb_valid(s) || !kedge_i_within(s->weight, 0.0, GAUSSIAN_NB_WEIGHT_MAX) || s->model.n_learned > KEDGE_I_COUNT_MAX ||
+        (s->model.n_learned > 0) != (s->weight > 0.0))
         return 0;
-    for (uint32_t c = 0; c < s->model.n_classes; c++)
+    for (uint32_t c = 0; c < s->model.n_classes; c++) {
         if (!kedge_i_within(w[c], 0.0, s->weight) || !gaussian_nb_are_sound(gaussian_nb_class(s, c), s->model.n_features, w[c]))
             return 0;
+        sum += w[c];
+    }
+    if (!kedge_i_within(sum, 0.999 * s->weight, 1.001 * s->weight)) /* a class was seen if a row was: scores need one */
+        return 0;
     return gaussian_nb_are_sound(kedge_i_at_const(s, s->at_all), s->model.n_features, s->weight);
 }
 

@@ -160,6 +160,54 @@ static void test_degenerate_data(void **unused)
     guard_free(mem);
 }
 
+/* However far a row lies from all that was seen, a class that never occurred does not get it. */
+static void test_unseen_classes_get_nothing(void **unused)
+{
+    (void)unused;
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(2, 4);
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0);
+    kedge_model m;
+    double x[2] = {0, 0}, y, scores[4];
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(kedge_model_learn(&m, x, 1 + i % 2, 1), KEDGE_OK);
+    for (double far = 1; far < 1e300; far *= 1e3) {
+        x[0] = far;
+        assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_OK);
+        assert_true(y == 1);
+        assert_int_equal(kedge_model_score(&m, x, scores, 4), KEDGE_OK);
+        assert_true(scores[0] == 0 && scores[1] == 0.5 && scores[2] == 0.5 && scores[3] == 0);
+    }
+    guard_free(mem);
+}
+
+/* Two classes with two rows each: means 1 and 5, variances 1 and 4, so at 2 the densities are e^-0.5 / 1 and e^(-9/8) / 2. */
+static void test_by_hand(void **unused)
+{
+    (void)unused;
+    const double table1[4] = {0, 2, 3, 7}, labels[4] = {0, 0, 1, 1};
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(1, 2);
+    c.smoothing = 0;
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0);
+    kedge_rows rows = kedge_rows_float64(table1, 4, 1);
+    kedge_model m;
+    uint64_t work;
+    double x = 2, scores[2], odds = exp(-0.5) / (exp(-9.0 / 8.0) / 2);
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    assert_int_equal(kedge_model_work(&m, 4), KEDGE_ALIGN);
+    assert_int_equal(kedge_model_fit(&m, &rows, labels, NULL, &work, sizeof work), KEDGE_OK);
+    assert_int_equal(kedge_model_score(&m, &x, scores, 2), KEDGE_OK);
+    assert_close(scores[0], odds / (1 + odds), 1e-14);
+    rows.n_rows = 2; /* trained anew on one class alone: its prior is 1 */
+    assert_int_equal(kedge_model_fit(&m, &rows, labels, NULL, &work, sizeof work), KEDGE_OK);
+    x = 7;
+    assert_int_equal(kedge_model_score(&m, &x, scores, 2), KEDGE_OK);
+    assert_true(scores[0] == 1 && scores[1] == 0);
+    guard_free(mem);
+}
+
 static void test_hostile_scales(void **unused)
 {
     (void)unused;
@@ -188,6 +236,8 @@ int main(void)
         cmocka_unit_test(test_equals_definition),
         cmocka_unit_test(test_a_weight_is_that_many_rows),
         cmocka_unit_test(test_degenerate_data),
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_unseen_classes_get_nothing),
         cmocka_unit_test(test_hostile_scales),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

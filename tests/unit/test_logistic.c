@@ -10,7 +10,7 @@ enum { MAX_FEATURES = 6, MAX_CLASSES = 4, MAX_RATES = 8 };
 /* The same algorithm, written down plainly with a matrix for each rate. */
 typedef struct naive {
     kedge_logistic_config c;
-    double w[MAX_RATES][MAX_CLASSES][MAX_FEATURES + 1], g[MAX_RATES][MAX_CLASSES][MAX_FEATURES + 1];
+    double w[MAX_RATES][MAX_CLASSES][MAX_FEATURES + 1], g[MAX_CLASSES][MAX_FEATURES + 1]; /* g: of all rates */
     double mix[MAX_RATES], location[MAX_FEATURES], scale[MAX_FEATURES];
     uint64_t n;
 } naive;
@@ -68,16 +68,19 @@ static void naive_learn(naive *m, const double *x, uint32_t y, double weight)
     naive_probabilities(m, z, p);
     for (uint32_t e = 0; e < m->c.n_rates; e++)
         sum += m->mix[e] *= p[e][y];
-    for (uint32_t e = 0; e < m->c.n_rates; e++) {
+    for (uint32_t e = 0; e < m->c.n_rates; e++)
         m->mix[e] = (1 - m->c.share) * m->mix[e] / sum + m->c.share / m->c.n_rates;
-        for (uint32_t c = k == 2; c < k; c++)
-            for (uint32_t i = 0; i <= f; i++) {
+    for (uint32_t c = k == 2; c < k; c++)
+        for (uint32_t i = 0; i <= f; i++) {
+            double faded = m->c.memory * m->g[c][i], mixed = 0;
+            for (uint32_t e = 0; e < m->c.n_rates; e++) {
                 double gradient = weight * (p[e][c] - (c == y)) * z[i];
-                m->g[e][c][i] = m->c.memory * m->g[e][c][i] + gradient * gradient;
-                if (m->g[e][c][i] > 0)
-                    m->w[e][c][i] -= m->c.rate * pow(0.25, e) * gradient / sqrt(m->g[e][c][i]);
+                mixed += m->mix[e] * gradient;
+                if (z[i] != 0)
+                    m->w[e][c][i] -= m->c.rate * pow(0.25, e) * gradient / sqrt(faded + pow(weight * z[i], 2));
             }
-    }
+            m->g[c][i] = faded + mixed * mixed;
+        }
     m->n++;
     for (uint32_t i = 0; i < f; i++) {
         double off = x[i] - m->location[i];
@@ -178,11 +181,13 @@ static void test_cannot_diverge(void **unused)
         kedge_model m;
         kedge_rng rng = {k};
         c.rate = k == 2 ? 2 : 100;
+        c.memory = k == 2 ? 0.99 : 1;
         assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
         for (int i = 0; i < 50000; i++) {
             double x[4], scores[3], sum = 0;
             for (int j = 0; j < 4; j++)
-                x[j] = values[kedge_rng_below(&rng, sizeof values / sizeof *values)];
+                x[j] = kedge_rng_below(&rng, 2) ? values[kedge_rng_below(&rng, sizeof values / sizeof *values)]
+                                                : kedge_rng_normal(&rng) * pow(10, (double)kedge_rng_below(&rng, 600) - 300);
             assert_int_equal(kedge_model_learn(&m, x, (double)kedge_rng_below(&rng, k), i % 7 ? 1 : KEDGE_WEIGHT_MAX), KEDGE_OK);
             assert_int_equal(kedge_model_score(&m, x, scores, k), KEDGE_OK);
             for (uint32_t j = 0; j < k; j++) {
@@ -190,11 +195,95 @@ static void test_cannot_diverge(void **unused)
                 sum += scores[j];
             }
             assert_close(sum, 1, 1e-12);
-            if (i % 1000 == 0)
-                assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+            assert_int_equal(kedge_model_check(&m), KEDGE_OK);
         }
         guard_free(mem);
     }
+}
+
+/* Units that are powers of two change no bit of any prediction. */
+static void test_units_do_not_matter(void **unused)
+{
+    (void)unused;
+    static const double units[4] = {1, 0x1p-40, 0x1p300, 0x1p-900};
+    kedge_logistic_config c = kedge_logistic_defaults(2, 3);
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem[4];
+    kedge_model m[4];
+    kedge_rng rng = {11};
+    for (int u = 0; u < 4; u++) {
+        mem[u] = guard_new(bytes, 0);
+        assert_int_equal(kedge_model_init(&m[u], &c.base, mem[u], bytes), KEDGE_OK);
+    }
+    for (int i = 0; i < 3000; i++) {
+        double z[2] = {kedge_rng_normal(&rng), 3 + kedge_rng_normal(&rng)}, first[3], scores[3];
+        double label = (z[0] > 0) + (z[1] > 3.5);
+        for (int u = 0; u < 4; u++) {
+            double x[2] = {z[0] * units[u], z[1] * units[u]};
+            assert_true(kedge_model_score(&m[u], x, u == 0 ? first : scores, 3) >= 0);
+            if (u > 0)
+                assert_memory_equal(first, scores, sizeof first);
+            assert_int_equal(kedge_model_learn(&m[u], x, label, 1), KEDGE_OK);
+        }
+    }
+    for (int u = 0; u < 4; u++)
+        guard_free(mem[u]);
+}
+
+/* Classes with a gap between them are told apart without a fault, soon, and with confidence. */
+static void test_separable_classes(void **unused)
+{
+    (void)unused;
+    for (uint32_t k = 2; k <= 4; k++)
+        for (uint32_t n_rates = 1; n_rates <= MAX_RATES; n_rates++) {
+            kedge_logistic_config c = kedge_logistic_defaults(2, k);
+            c.n_rates = n_rates;
+            size_t bytes = kedge_model_size(&c.base);
+            void *mem = guard_new(bytes, 0);
+            kedge_model m;
+            kedge_rng rng = {k};
+            int wrong = 0;
+            double sure = 0;
+            assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+            for (int i = 0; i < 3000; i++) {
+                uint32_t label = (uint32_t)kedge_rng_below(&rng, k);
+                double angle = 6.283185307179586 * label / k, scores[MAX_CLASSES], y;
+                double x[2] = {1e5 + cos(angle) + 0.3 * (kedge_rng_uniform(&rng) - 0.5),
+                               1e-5 * (sin(angle) + 0.3 * (kedge_rng_uniform(&rng) - 0.5))};
+                assert_true(kedge_model_predict(&m, x, &y) >= 0 && kedge_model_score(&m, x, scores, k) >= 0);
+                wrong += i >= 1000 && y != label;
+                sure += i >= 2000 ? scores[label] / 1000 : 0;
+                assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+            }
+            assert_int_equal(wrong, 0);
+            assert_true(sure > 0.99);
+            assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+            guard_free(mem);
+        }
+}
+
+/* The mean over rows of -log(probability of the label) is the entropy of the labels, where features say nothing. */
+static void test_noise_is_called_noise(void **unused)
+{
+    (void)unused;
+    kedge_logistic_config c = kedge_logistic_defaults(4, 2);
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0);
+    kedge_model m;
+    kedge_rng rng = {12};
+    double loss = 0;
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    for (int i = 0; i < 20000; i++) {
+        double x[4], scores[2];
+        for (int j = 0; j < 4; j++)
+            x[j] = kedge_rng_normal(&rng);
+        uint32_t label = kedge_rng_uniform(&rng) < 0.2;
+        assert_true(kedge_model_score(&m, x, scores, 2) >= 0);
+        loss -= i >= 10000 ? log(scores[label]) / 10000 : 0;
+        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+    }
+    assert_true(loss > 0.48 && loss < 0.55); /* entropy: 0.5004 */
+    guard_free(mem);
 }
 
 /* A flip of the concept is followed within a few hundred rows. */
@@ -225,6 +314,9 @@ int main(void)
         cmocka_unit_test(test_equals_naive),
         cmocka_unit_test(test_needs_no_scaling),
         cmocka_unit_test(test_cannot_diverge),
+        cmocka_unit_test(test_units_do_not_matter),
+        cmocka_unit_test(test_separable_classes),
+        cmocka_unit_test(test_noise_is_called_noise),
         cmocka_unit_test(test_follows_drift),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,19 +3,19 @@
 
 Every object owns its buffer, refuses bad input with an exception and goes on, pickles by portable snapshots, and may be used from several
 threads."""
+import ctypes as _ctypes
+
 from ._library import core as _core, function as _function
 from .detectors import DDM, Adwin, PageHinkley, Status
-from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SnapshotError, UnknownIdError,
-                     UnsupportedError)
+from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
+                     UnknownIdError, UnsupportedError)
 from .metrics import Latency, Quality, Throughput
 from .models import GaussianNB, LeastSquares, Logistic, LogisticIRLS
 from .pipeline import Pipeline
 
-import ctypes as _ctypes
-
-__version__ = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
+__version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
     "Adwin", "ConfigError", "DDM", "GaussianNB", "KedgeError", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "NotFiniteError",
-    "NumericError", "PageHinkley", "Pipeline", "Quality", "RangeError", "ShapeError", "SnapshotError", "Status", "Throughput",
-    "UnknownIdError", "UnsupportedError", "__version__",
+    "NumericError", "PageHinkley", "Pipeline", "Quality", "RangeError", "ShapeError", "SmallBufferError", "SnapshotError", "Status",
+    "Throughput", "UnknownIdError", "UnsupportedError", "__version__",
 ]

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The public structs, as ctypes; verified against what the library says of itself when the package is imported."""
+from __future__ import annotations
+
 import ctypes
 from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_size_t, c_ssize_t, c_uint32, c_uint64, c_void_p
+from typing import Any
 
 from . import _library
 
@@ -84,10 +87,11 @@ class Rows(ctypes.Structure):
 class Report(ctypes.Structure):
     """A struct that a read-out fills in; prints its fields."""
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
+        """The fields by name."""
         return {name: getattr(self, name) for name, *_ in self._fields_ if name != "reserved"}
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.as_dict().items())})"
 
 
@@ -158,16 +162,18 @@ class _Entry(ctypes.Structure):
     _fields_ = [("type", c_char_p), ("member", c_char_p), ("offset", c_int64), ("bytes", c_uint32), ("reserved", c_uint32)]
 
 
-def _describe():
+def _describe() -> list[_Entry]:
     describe = _library.function(_library.core, "kedge_abi_describe", POINTER(_Entry), POINTER(c_size_t))
     n = c_size_t()
     entries = describe(ctypes.byref(n))
     return [entries[i] for i in range(n.value)]
 
 
-def verify():
+def verify() -> dict[str, int]:
     """Constants by name; raises ImportError if a struct here is not the library's."""
-    constants, sizes, members = {}, {}, {}
+    constants: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    members: dict[str, dict[str, tuple[int, int]]] = {}
     for entry in _describe():
         name = entry.type.decode()
         if entry.member:

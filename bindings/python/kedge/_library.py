@@ -1,48 +1,61 @@
 # SPDX-License-Identifier: MIT
-"""Finds the shared libraries: beside the package, where KEDGE_LIBRARY says, or in a build folder of a checkout (editable installs).
+"""Finds the shared libraries: with the package, where KEDGE_LIBRARY says, or in the build folder of an editable install.
 
 They are loaded so that every call keeps the interpreter lock: calls are short, and two threads can never be in one object at a time."""
+from __future__ import annotations
+
 import ctypes
 import os
 import pathlib
 import sys
+from collections.abc import Iterator
+from typing import Any, Optional
 
 _here = pathlib.Path(__file__).resolve().parent
 _suffixes = {"darwin": [".dylib"], "win32": [".dll"]}.get(sys.platform, [".so", ".so.0"])
 
 
-def _candidates(name):
+def _places() -> Iterator[pathlib.Path]:
+    """Paths at which the core may be."""
     for folder in (_here, _here.parent / ".kedge.mesonpy.libs"):
         for suffix in _suffixes:
-            yield folder / f"lib{name}{suffix}"
+            yield folder / f"libkedge{suffix}"
     told = os.environ.get("KEDGE_LIBRARY")
     if told:
-        path = pathlib.Path(told)
-        yield path if name == "kedge" else path.with_name(path.name.replace("libkedge", f"lib{name}"))
+        yield pathlib.Path(told)
     for suffix in _suffixes:
-        yield from sorted(_here.parent.glob(f"build/*/lib{name}{suffix}"))
+        yield from sorted(_here.parent.glob(f"build/*/libkedge{suffix}"))
 
 
-def load(name):
-    """The library, or None if it is nowhere."""
-    for path in _candidates(name):
-        if path.exists():
-            return ctypes.PyDLL(str(path))
+def _load_core() -> tuple[ctypes.PyDLL, pathlib.Path]:
+    for path in _places():
+        if path.is_file():
+            return ctypes.PyDLL(str(path)), path
+    raise ImportError("kedge: the shared library is not with the package; install the package, or set KEDGE_LIBRARY to libkedge.so")
+
+
+def _load_gsl(core_path: pathlib.Path) -> Optional[ctypes.PyDLL]:
+    """kedge-gsl of the same build, or None. From elsewhere it would bring a second core into the process."""
+    name = core_path.name.replace("libkedge", "libkedge-gsl")
+    for folder in (core_path.parent, core_path.parent / "gsl"):
+        if (folder / name).is_file():
+            try:
+                return ctypes.PyDLL(str(folder / name))
+            except OSError:  # GSL itself is not on this machine
+                return None
     return None
 
 
-core = load("kedge")
-if core is None:
-    raise ImportError("kedge: the shared library is not beside the package; install the package, or set KEDGE_LIBRARY to libkedge.so")
-gsl = load("kedge-gsl")
+core, path = _load_core()
+gsl = _load_gsl(path)
 
 
-def address_of(library, symbol):
+def address_of(library: ctypes.PyDLL, symbol: str) -> int:
     """Address of a class object such as kedge_adwin."""
     return ctypes.addressof(ctypes.c_char.in_dll(library, symbol))
 
 
-def function(library, name, result, *arguments):
+def function(library: ctypes.PyDLL, name: str, result: Any, *arguments: Any) -> Any:
     """A C function with its types; result kedge_status is a plain int."""
     f = getattr(library, name)
     f.restype = result

@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: MIT
 """What all objects share: a buffer of their own, configuration from C's defaults, snapshots, copies, pickles."""
+from __future__ import annotations
+
 import ctypes
-from ctypes import POINTER, byref, c_int32, c_size_t, c_void_p
+from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from typing import Any, TypeVar
 
 from . import _library
 from ._abi import Handle
-from .errors import check
+from ._numbers import real, unsigned
+from .errors import ConfigError, RangeError, check
+
+AnyObject = TypeVar("AnyObject", bound="Object")
 
 
-def aligned(n_bytes):
+def aligned(n_bytes: int) -> Any:
     """Memory aligned to 8 bytes, at least one word long."""
     return (ctypes.c_uint64 * max(1, (n_bytes + 7) // 8))()
 
@@ -16,8 +22,8 @@ def aligned(n_bytes):
 class Noun:
     """The C functions of one noun."""
 
-    def __init__(self, prefix):
-        def bind(name, result, *arguments):
+    def __init__(self, prefix: str) -> None:
+        def bind(name: str, result: Any, *arguments: Any) -> Any:
             return _library.function(_library.core, f"kedge_{prefix}_{name}", result, *arguments)
 
         self.size = bind("size", c_size_t, c_void_p)
@@ -29,27 +35,38 @@ class Noun:
         self.load = bind("load", c_int32, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t)
 
 
-def configure(config, settings, choices):
+def _as_field(kind: Any, name: str, value: Any, words: dict[str, int]) -> Any:
+    if isinstance(value, str) and words:
+        if value not in words:
+            raise ValueError(f"{name} is one of {', '.join(sorted(words))}, not {value!r}")
+        return words[value]
+    try:
+        return real(value) if kind is c_double else unsigned(value, 8 * ctypes.sizeof(kind))
+    except RangeError:
+        raise ConfigError(f"{name} is out of its range") from None
+    except TypeError:
+        raise TypeError(f"{name} is a number, not {value!r}") from None
+
+
+def configure(config: Any, settings: dict[str, Any], choices: dict[str, dict[str, int]]) -> None:
     """Write keyword arguments into a configuration; words stand for the constants in `choices`."""
+    kinds = {name: kind for name, kind in config._fields_ if kind in (c_double, c_uint32, c_uint64)}
+    for name in ("config_bytes", "reserved"):
+        kinds.pop(name, None)
     for name, value in settings.items():
-        if name == "reserved" or not hasattr(type(config), name) or name == "base":
-            raise TypeError(f"no setting is called {name!r}")
-        if isinstance(value, str):
-            words = choices.get(name, {})
-            if value not in words:
-                raise ValueError(f"{name} is one of {', '.join(sorted(words))}, not {value!r}")
-            value = words[value]
-        setattr(config, name, value)
+        if name not in kinds:
+            raise TypeError(f"no setting is called {name!r}; there are {', '.join(kinds)}")
+        setattr(config, name, _as_field(kinds[name], name, value, choices.get(name, {})))
 
 
 class Object:
     """Base of detectors, models and metrics. Objects may be used from several threads: calls keep the interpreter lock."""
-    _noun = None      # Noun
-    _library = _library.core
-    _symbol = None    # the C class object
-    _config = None    # ctypes configuration of this object; None after load
+    _noun: Noun
+    _library: Any = _library.core
+    _symbol: str              # the C class object
+    _config: Any = None       # ctypes configuration of this object; None after load
 
-    def _make(self, config):
+    def _make(self, config: Any) -> None:
         self._config = config
         n_bytes = self._noun.size(byref(config))
         memory = aligned(n_bytes)
@@ -57,25 +74,25 @@ class Object:
         check(self._noun.init(byref(handle), byref(config), memory, n_bytes or ctypes.sizeof(memory)))
         self._adopt(handle, memory, n_bytes)
 
-    def _adopt(self, handle, memory, n_bytes):
+    def _adopt(self, handle: Handle, memory: Any, n_bytes: int) -> None:
         self._handle, self._memory, self._bytes = handle, memory, n_bytes
         self._ref = byref(handle)
         self._ready()
 
-    def _ready(self):
+    def _ready(self) -> None:
         """For subclasses: the object has its state."""
 
     @property
-    def state_bytes(self):
+    def state_bytes(self) -> int:
         """Bytes of the state."""
         return self._bytes
 
-    def reset(self):
+    def reset(self) -> None:
         """As just after construction."""
         check(self._noun.reset(self._ref))
         self._ready()
 
-    def save(self):
+    def save(self) -> bytes:
         """A snapshot: portable bytes from which load() gives an object with the same future, on any machine."""
         n = c_size_t()
         self._noun.save(self._ref, None, 0, byref(n))
@@ -84,7 +101,7 @@ class Object:
         return buffer.raw
 
     @classmethod
-    def load(cls, snapshot):
+    def load(cls: type[AnyObject], snapshot: bytes) -> AnyObject:
         """The object in a snapshot that save() gave."""
         snapshot = bytes(snapshot)
         c_class = _library.address_of(cls._library, cls._symbol)
@@ -96,11 +113,11 @@ class Object:
         self._adopt(handle, memory, n.value)
         return self
 
-    def __reduce__(self):
+    def __reduce__(self) -> Any:
         return type(self).load, (self.save(),)
 
-    def __copy__(self):
+    def __copy__(self: AnyObject) -> AnyObject:
         return type(self).load(self.save())
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self: AnyObject, memo: Any) -> AnyObject:
         return self.__copy__()

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Detectors read one number at a time (an error, a loss, a value) and say stable, warning or drift."""
+from __future__ import annotations
+
+import array
 import ctypes
 import enum
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_void_p
+from typing import Any, Optional
 
 from . import _abi, _arrays
 from ._abi import constants
@@ -18,12 +22,12 @@ class Status(enum.IntEnum):
     DRIFT = constants["KEDGE_DRIFT"]
 
     @property
-    def drift(self):
+    def drift(self) -> bool:
         """True for drift, which is reported once, by the observation that raised it."""
         return self is Status.DRIFT
 
     @property
-    def warning(self):
+    def warning(self) -> bool:
         """True while the warning level is crossed."""
         return self is Status.WARNING
 
@@ -41,10 +45,11 @@ _DIRECTIONS = {"both": constants["KEDGE_DIRECTION_BOTH"], "up": constants["KEDGE
 class Detector(Object):
     """Base of all detectors."""
     _noun = Noun("detector")
-    _struct = None
-    _choices = {}
+    _struct: Any
+    _choices: dict[str, dict[str, int]] = {}
+    _status: Status
 
-    def __init__(self, *, peer=None, **settings):
+    def __init__(self, *, peer: Optional[str] = None, **settings: Any) -> None:
         if peer not in _PEERS:
             raise ValueError("peer is 'river', 'moa' or None")
         config = self._struct()
@@ -53,10 +58,10 @@ class Detector(Object):
         configure(config, settings, self._choices)
         self._make(config)
 
-    def _ready(self):
+    def _ready(self) -> None:
         self._status = Status.OK
 
-    def update(self, x):
+    def update(self, x: float) -> Status:
         """Feed one observation. NotFiniteError and RangeError change nothing: go on with the next one."""
         try:
             st = _update(self._ref, x)
@@ -67,21 +72,20 @@ class Detector(Object):
         self._status = st = _STATUS[st]
         return st
 
-    def signal_many(self, x):
+    def signal_many(self, x: _arrays.Numbers) -> bytes:
         """Feed a sequence without stopping; bytes with one Status value for each. An error's `used` tells how many were fed."""
         owner, address, n = _arrays.doubles(x)
-        signals = bytearray(n)
-        buffer = (ctypes.c_char * n).from_buffer(signals) if n else None
+        signals = array.array("B", bytes(n))
         used = c_size_t()
-        st = _signal_many(self._ref, address, n, buffer, byref(used))
-        del owner, buffer
+        st = _signal_many(self._ref, address, n, signals.buffer_info()[0], byref(used))
+        del owner
         if used.value:
             self._status = _STATUS[signals[used.value - 1]]
         if st < 0:
             raise error(st, used.value)
-        return bytes(signals)
+        return signals.tobytes()
 
-    def update_many(self, x):
+    def update_many(self, x: _arrays.Numbers) -> list[int]:
         """Feed a sequence without stopping; a list of the indices in it at which drift was raised."""
         signals = self.signal_many(x)
         drifts, at = [], signals.find(2)
@@ -91,29 +95,29 @@ class Detector(Object):
         return drifts
 
     @property
-    def drift_detected(self):
+    def drift_detected(self) -> bool:
         """Did the last observation raise drift?"""
         return self._status is Status.DRIFT
 
     @property
-    def warning_detected(self):
+    def warning_detected(self) -> bool:
         """Is the warning level crossed?"""
         return self._status is Status.WARNING
 
     @property
-    def estimate(self):
+    def estimate(self) -> _abi.Estimate:
         """What the detector sees now: counts, window width, mean, variance, statistic, threshold."""
         out = _abi.Estimate()
         check(_estimate(self._ref, byref(out)))
         return out
 
     @property
-    def alarm(self):
+    def alarm(self) -> Optional[_abi.Alarm]:
         """What the last alarm saw: where, since when, from what to what; None before the first."""
         out = _abi.Alarm()
         return None if check(_alarm(self._ref, byref(out))) == constants["KEDGE_EMPTY"] else out
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         e = self.estimate
         return f"{type(self).__name__}(n_seen={e.n_seen}, n_drifts={e.n_drifts}, width={e.width}, mean={e.mean:.6g})"
 
@@ -141,7 +145,8 @@ class DDM(Detector):
 class PageHinkley(Detector):
     """Page-Hinkley (Page 1954): cumulative deviation from the running mean, both sides, with forgetting.
 
-    Settings: delta=0.005, threshold=50, alpha=0.9999, min_samples=30, direction='both', form='excursion' or 'sum'; peer='river' or 'moa'."""
+    Settings: delta=0.005, threshold=50, alpha=0.9999, min_samples=30, direction='both', 'up' or 'down', form='excursion' or 'sum';
+    peer='river' or 'moa' gives their alarms."""
     _symbol, _struct = "kedge_page_hinkley", _abi.PageHinkleyConfig
     _choices = {
         "direction": _DIRECTIONS,

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Exceptions from status codes. Each also is the built-in exception that fits."""
+from __future__ import annotations
+
 import ctypes
+from typing import Optional
 
 from ._abi import constants
 from ._library import core, function
@@ -11,8 +14,8 @@ _text = function(core, "kedge_status_string", ctypes.c_char_p, ctypes.c_int32)
 class KedgeError(Exception):
     """A call was refused and has changed nothing. `status` is the C library's code; `used` says how many items of a batch were applied
     before the bad one, None outside of batches."""
-    status = None
-    used = None
+    status: int = 0
+    used: Optional[int] = None
 
 
 class ConfigError(KedgeError, ValueError):
@@ -35,6 +38,10 @@ class SnapshotError(KedgeError, ValueError):
     """The bytes are no intact snapshot of this class."""
 
 
+class SmallBufferError(KedgeError, BufferError):
+    """Memory is too small or misaligned; the package's own fault, since it owns all memory."""
+
+
 class UnsupportedError(KedgeError, NotImplementedError):
     """This class does not offer the call."""
 
@@ -49,15 +56,16 @@ class UnknownIdError(KedgeError, KeyError):
     __str__ = Exception.__str__
 
 
-_classes = {
+_classes: dict[str, type[KedgeError]] = {
     "KEDGE_ERR_CONFIG": ConfigError, "KEDGE_ERR_NOT_FINITE": NotFiniteError, "KEDGE_ERR_RANGE": RangeError,
     "KEDGE_ERR_SHAPE": ShapeError, "KEDGE_ERR_SNAPSHOT": SnapshotError, "KEDGE_ERR_CLASS": SnapshotError,
-    "KEDGE_ERR_UNSUPPORTED": UnsupportedError, "KEDGE_ERR_NUMERIC": NumericError, "KEDGE_ERR_UNKNOWN": UnknownIdError,
+    "KEDGE_ERR_BUFFER": SmallBufferError, "KEDGE_ERR_ALIGN": SmallBufferError, "KEDGE_ERR_UNSUPPORTED": UnsupportedError,
+    "KEDGE_ERR_NUMERIC": NumericError, "KEDGE_ERR_UNKNOWN": UnknownIdError,
 }
 _by_status = {constants[name]: cls for name, cls in _classes.items()}
 
 
-def error(status, used=None):
+def error(status: int, used: Optional[int] = None) -> KedgeError:
     """The exception for an error status."""
     cls = _by_status.get(status, KedgeError)
     text = _text(status).decode()
@@ -67,7 +75,7 @@ def error(status, used=None):
     return e
 
 
-def check(status, used=None):
+def check(status: int, used: Optional[int] = None) -> int:
     """Raise if the status is an error; else give it back."""
     if status < 0:
         raise error(status, used)

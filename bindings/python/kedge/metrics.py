@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Metrics of a model in service: how often it is right, how long a row takes, how many rows a second."""
+from __future__ import annotations
+
 import ctypes
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from typing import Any, Optional
 
 from . import _abi, _arrays
 from ._abi import constants
 from ._library import core, function
+from ._numbers import real, unsigned
 from ._object import Noun, Object, configure
 from .errors import ShapeError, check
 
 
-def _bind(name, *arguments):
+def _bind(name: str, *arguments: Any) -> Any:
     return function(core, f"kedge_{name}", c_int32, c_void_p, *arguments)
 
 
@@ -30,23 +34,28 @@ _throughput_read = _bind("throughput_read", POINTER(_abi.ThroughputReport))
 class Metric(Object):
     """Base of all metrics."""
     _noun = Noun("metric")
-    _struct = None
-    _choices = {}
+    _struct: Any
+    _choices: dict[str, dict[str, int]] = {}
 
-    def _construct(self, shape, settings):
+    def _construct(self, shape: tuple[int, ...], settings: dict[str, Any]) -> None:
         config = self._struct()
         init = function(core, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, *([c_uint32] * len(shape)))
         check(init(byref(config), ctypes.sizeof(config), *shape))
         configure(config, settings, self._choices)
         self._make(config)
 
-    def merge(self, other):
+    @property
+    def report(self) -> _abi.Report:
+        """All figures at once."""
+        raise NotImplementedError
+
+    def merge(self, other: Metric) -> None:
         """Add what another object of the same configuration has recorded."""
         if not isinstance(other, Metric):
             raise TypeError("merge takes another metric")
         check(_merge(self._ref, other._ref))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{type(self).__name__}({self.report!r})"
 
 
@@ -56,16 +65,14 @@ class Quality(Metric):
     _choices = {"over": {"all": constants["KEDGE_OVER_ALL"], "window": constants["KEDGE_OVER_WINDOW"],
                          "fading": constants["KEDGE_OVER_FADING"]}}
 
-    def __init__(self, n_classes=2, **settings):
-        self._construct((n_classes,), settings)
+    def __init__(self, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_classes),), settings)
 
-    def record(self, truth, predicted, weight=1.0):
+    def record(self, truth: int, predicted: int, weight: float = 1.0) -> None:
         """Record one decision."""
-        if truth < 0 or predicted < 0:
-            check(constants["KEDGE_ERR_RANGE"])
-        check(_quality_record(self._ref, int(truth), int(predicted), weight))
+        check(_quality_record(self._ref, unsigned(truth), unsigned(predicted), real(weight)))
 
-    def record_many(self, truth, predicted, weight=None):
+    def record_many(self, truth: _arrays.Numbers, predicted: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> None:
         """Record a batch of decisions. An error's `used` tells how many were recorded."""
         t, p = _arrays.uint32s(truth), _arrays.uint32s(predicted)
         w = _arrays.doubles(weight) if weight is not None else (None, None, t[2])
@@ -75,22 +82,22 @@ class Quality(Metric):
         check(_quality_record_many(self._ref, t[1], p[1], w[1], t[2], byref(used)), used.value)
 
     @property
-    def report(self):
+    def report(self) -> _abi.QualityReport:
         """All figures; nan before anything was recorded."""
         out = _abi.QualityReport()
         check(_quality_read(self._ref, byref(out)))
         return out
 
-    def of_class(self, i_class):
+    def of_class(self, i_class: int) -> _abi.QualityClassReport:
         """Figures of one class against all others."""
         out = _abi.QualityClassReport()
-        check(_quality_read_class(self._ref, i_class, byref(out)))
+        check(_quality_read_class(self._ref, unsigned(i_class), byref(out)))
         return out
 
-    def cell(self, truth, predicted):
+    def cell(self, truth: int, predicted: int) -> float:
         """Weight of one cell of the confusion matrix."""
         out = c_double()
-        check(_quality_read_cell(self._ref, truth, predicted, byref(out)))
+        check(_quality_read_cell(self._ref, unsigned(truth), unsigned(predicted), byref(out)))
         return out.value
 
 
@@ -98,23 +105,21 @@ class Latency(Metric):
     """Histogram of durations with a bounded relative error. Settings: highest=3600e9 (ns), digits=2."""
     _symbol, _struct = "kedge_latency", _abi.LatencyConfig
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         self._construct((), settings)
 
-    def record(self, ns):
+    def record(self, ns: int) -> None:
         """Record one duration in nanoseconds."""
-        if ns < 0:
-            check(constants["KEDGE_ERR_RANGE"])
-        check(_latency_record(self._ref, int(ns)))
+        check(_latency_record(self._ref, unsigned(ns, 64)))
 
-    def quantile(self, q):
+    def quantile(self, q: float) -> int:
         """The duration that a share q of all do not exceed; 0 before anything was recorded."""
         out = c_uint64()
-        check(_latency_quantile(self._ref, q, byref(out)))
+        check(_latency_quantile(self._ref, real(q), byref(out)))
         return out.value
 
     @property
-    def report(self):
+    def report(self) -> _abi.LatencyReport:
         """p50, p90, p99, p99.9, min, max, mean."""
         out = _abi.LatencyReport()
         check(_latency_read(self._ref, byref(out)))
@@ -125,15 +130,15 @@ class Throughput(Metric):
     """Items a second, over the whole run and recently. Settings: half_life_ns=10e9."""
     _symbol, _struct = "kedge_throughput", _abi.ThroughputConfig
 
-    def __init__(self, **settings):
+    def __init__(self, **settings: Any) -> None:
         self._construct((), settings)
 
-    def record(self, now_ns, n_items=1):
+    def record(self, now_ns: int, n_items: int = 1) -> None:
         """Record finished items at a time of a monotonic clock, for example time.monotonic_ns()."""
-        check(_throughput_record(self._ref, now_ns, n_items))
+        check(_throughput_record(self._ref, unsigned(now_ns, 64), unsigned(n_items, 64)))
 
     @property
-    def report(self):
+    def report(self) -> _abi.ThroughputReport:
         """Rates; nan until time has passed."""
         out = _abi.ThroughputReport()
         check(_throughput_read(self._ref, byref(out)))

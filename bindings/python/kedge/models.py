@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Models learn from rows and predict. learn_*: row by row (dynamic training). fit: once, on a table (static training)."""
+from __future__ import annotations
+
 import array
 import ctypes
+import sys
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_void_p
+from typing import Any, Optional, TypeVar
 
 from . import _abi, _arrays, _library
 from ._library import core, function
+from ._numbers import real, unsigned
 from ._object import Noun, Object, aligned, configure
 from .errors import ShapeError, check
+
+AnyModel = TypeVar("AnyModel", bound="Model")
 
 _describe = function(core, "kedge_model_describe", c_int32, c_void_p, POINTER(_abi.ModelInfo))
 _learn = function(core, "kedge_model_learn", c_int32, c_void_p, c_void_p, c_double, c_double)
@@ -19,7 +26,7 @@ _predict_many = function(core, "kedge_model_predict_many", c_int32, c_void_p, PO
 _score = function(core, "kedge_model_score", c_int32, c_void_p, c_void_p, c_void_p, c_size_t)
 
 
-def _labels(y, rows):
+def _labels(y: _arrays.Numbers, rows: _abi.Rows) -> _arrays.Pointer:
     owner, address, n = _arrays.doubles(y)
     if n != rows.n_rows:
         raise ShapeError(f"{rows.n_rows} rows, but {n} labels or weights")
@@ -30,34 +37,36 @@ class Model(Object):
     """Base of all models. Classes are the numbers 0, 1, ...; tables are NumPy arrays (float32 or float64, any strides, not copied) or
     sequences of rows."""
     _noun = Noun("model")
-    _struct = None
+    _struct: Any
+    _n_features: int
+    _n_scores: int
 
-    def _construct(self, shape, settings):
+    def _construct(self, shape: tuple[int, ...], settings: dict[str, Any]) -> None:
         config = self._struct()
         init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, *([c_uint32] * len(shape)))
         check(init(byref(config), ctypes.sizeof(config), *shape))
         configure(config, settings, {})
         self._make(config)
 
-    def _ready(self):
+    def _ready(self) -> None:
         info = self.info
         self._n_features = info.n_features
         self._n_scores = info.n_classes or 1
 
     @property
-    def info(self):
+    def info(self) -> _abi.ModelInfo:
         """Shape, and how many rows were learned."""
         out = _abi.ModelInfo()
         check(_describe(self._ref, byref(out)))
         return out
 
-    def learn_one(self, x, y, weight=1.0):
+    def learn_one(self, x: _arrays.Numbers, y: float, weight: float = 1.0) -> None:
         """Learn one row."""
         owner, address = _arrays.row(x, self._n_features)
-        check(_learn(self._ref, address, y, weight))
+        check(_learn(self._ref, address, real(y), real(weight)))
         del owner
 
-    def learn_many(self, x, y, weight=None):
+    def learn_many(self, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> None:
         """Learn the rows of a table, one after the other. An error's `used` tells how many were learned."""
         owner, rows = _arrays.table(x)
         labels = _labels(y, rows)
@@ -67,7 +76,7 @@ class Model(Object):
         del owner
         check(st, used.value)
 
-    def fit(self, x, y, weight=None):
+    def fit(self: AnyModel, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> AnyModel:
         """Train anew on a table, forgetting what was learned before. Returns the model."""
         owner, rows = _arrays.table(x)
         labels = _labels(y, rows)
@@ -78,7 +87,7 @@ class Model(Object):
         del owner
         return self
 
-    def predict_one(self, x):
+    def predict_one(self, x: _arrays.Numbers) -> float:
         """The class of a row, or a regression's value."""
         owner, address = _arrays.row(x, self._n_features)
         y = c_double()
@@ -86,17 +95,17 @@ class Model(Object):
         del owner
         return self._label(y.value)
 
-    def predict_many(self, x):
-        """array('d') of the classes or values of a table's rows."""
+    def predict_many(self, x: _arrays.Table) -> Any:
+        """The classes or values of a table's rows: a NumPy array for a NumPy table, else an array('d')."""
         owner, rows = _arrays.table(x)
         out = array.array("d", bytes(8 * rows.n_rows))
         used = c_size_t()
         st = _predict_many(self._ref, byref(rows), out.buffer_info()[0], byref(used))
         del owner
         check(st, used.value)
-        return out
+        return out if _arrays.as_numpy(x) is None else sys.modules["numpy"].frombuffer(out) if out else sys.modules["numpy"].empty(0)
 
-    def score(self, x):
+    def score(self, x: _arrays.Numbers) -> list[float]:
         """Class probabilities of a row, or a regression's value, as a list."""
         owner, address = _arrays.row(x, self._n_features)
         scores = (c_double * self._n_scores)()
@@ -104,10 +113,10 @@ class Model(Object):
         del owner
         return list(scores)
 
-    def _label(self, y):
+    def _label(self, y: float) -> float:
         return int(y)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         i = self.info
         return f"{type(self).__name__}(n_features={i.n_features}, n_classes={i.n_classes}, n_learned={i.n_learned})"
 
@@ -116,33 +125,33 @@ class Logistic(Model):
     """Logistic regression that learns online; needs no tuning and no scaling. Settings: rate=2, memory=0.99, share=0.001, n_rates=4."""
     _symbol, _struct = "kedge_logistic", _abi.LogisticConfig
 
-    def __init__(self, n_features, n_classes=2, **settings):
-        self._construct((n_features, n_classes), settings)
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
 
 
 class GaussianNB(Model):
     """Gaussian naive Bayes, online and static. Settings: smoothing=1e-9."""
     _symbol, _struct = "kedge_gaussian_nb", _abi.GaussianNbConfig
 
-    def __init__(self, n_features, n_classes=2, **settings):
-        self._construct((n_features, n_classes), settings)
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
 
 
 class _GslModel(Model):
     """Static training on the GNU Scientific Library: such a build of the package is under the GPL."""
     _library = _library.gsl
 
-    def __init__(self, n_features, **settings):
+    def __init__(self, n_features: int, **settings: Any) -> None:
         if self._library is None:
             raise RuntimeError("this build of kedge is without GSL: install the GSL headers and build the package again")
-        self._construct((n_features,), settings)
+        self._construct((unsigned(n_features),), settings)
 
 
 class LeastSquares(_GslModel):
     """Linear least squares with intercept; a regression. Settings: tolerance=1e-12."""
     _symbol, _struct = "kedge_gsl_least_squares", _abi.GslLeastSquaresConfig
 
-    def _label(self, y):
+    def _label(self, y: float) -> float:
         return y
 
 

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: MIT
 """The pipeline serves a model, joins late labels, watches the error, and retrains or learns by policy."""
+from __future__ import annotations
+
 import ctypes
 from ctypes import POINTER, addressof, byref, c_double, c_int32, c_size_t, c_uint64, c_void_p
+from typing import Any
 
 from . import _abi, _arrays, _library
 from ._abi import constants
 from ._library import core, function
+from ._numbers import real, unsigned
 from ._object import aligned, configure
 from .detectors import Detector, Status
 from .errors import ShapeError, check
 from .models import Model
 
 
-def _bind(name, result, *arguments):
+def _bind(name: str, result: Any, *arguments: Any) -> Any:
     return function(core, f"kedge_pipeline_{name}", result, *arguments)
 
 
@@ -31,8 +35,10 @@ _reset = _bind("reset", c_int32, c_void_p)
 _save = _bind("save", c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _load_size = _bind("load_size", c_int32, c_void_p, c_size_t, POINTER(c_size_t))
 _load = _bind("load", c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t)
+_model_work = function(core, "kedge_model_work", c_size_t, c_void_p, c_size_t)
 _describe = function(core, "kedge_model_describe", c_int32, c_void_p, POINTER(_abi.ModelInfo))
 
+_WORK_MAX = 1 << 40
 _CHOICES = {
     "policy": {"static": constants["KEDGE_POLICY_STATIC"], "retrain": constants["KEDGE_POLICY_RETRAIN"],
                "online": constants["KEDGE_POLICY_ONLINE"]},
@@ -45,7 +51,7 @@ class Pipeline:
     are not used themselves. Settings: policy='static', 'retrain' or 'online', select='change' or 'window', window_rows=1000, min_rows=200,
     delay_rows=0, holdout_every=5, holdout_min=20, gate_margin=0, pending_rows=64."""
 
-    def __init__(self, model, detector, **settings):
+    def __init__(self, model: Model, detector: Detector, **settings: Any) -> None:
         if not isinstance(model, Model) or not isinstance(detector, Detector):
             raise TypeError("a model and a detector are needed")
         if model._config is None or detector._config is None:
@@ -56,24 +62,24 @@ class Pipeline:
         n_bytes = _size(byref(config))
         memory, handle = aligned(n_bytes), _abi.PipelineHandle()
         check(_init(byref(handle), byref(config), memory, n_bytes or ctypes.sizeof(memory)))
-        self._adopt(handle, memory, n_bytes, (type(model), type(detector)), _work(byref(config)))
+        self._adopt(handle, memory, n_bytes, (type(model), type(detector)))
+        self._work = aligned(_work(byref(config)))
 
-    def _adopt(self, handle, memory, n_bytes, classes, n_work):
+    def _adopt(self, handle: _abi.PipelineHandle, memory: Any, n_bytes: int, classes: tuple[type[Model], type[Detector]]) -> None:
         self._handle, self._memory, self._bytes, self._classes = handle, memory, n_bytes, classes
         self._ref = byref(handle)
-        self._n_work = n_work
-        self._work = aligned(n_work)
+        self._work = aligned(0)
         champion, info = _abi.Handle(), _abi.ModelInfo()
         check(_champion(self._ref, byref(champion)))
         check(_describe(byref(champion), byref(info)))
         self._n_features, self._n_classes = info.n_features, info.n_classes
 
     @property
-    def state_bytes(self):
+    def state_bytes(self) -> int:
         """Bytes of the state, models and detector included."""
         return self._bytes
 
-    def train(self, x, y):
+    def train(self, x: _arrays.Table, y: _arrays.Numbers) -> None:
         """Train the serving model on a table at once."""
         owner, rows = _arrays.table(x)
         labels, address, n = _arrays.doubles(y)
@@ -81,43 +87,47 @@ class Pipeline:
             raise ShapeError(f"{rows.n_rows} rows, but {n} labels")
         champion = _abi.Handle()
         check(_champion(self._ref, byref(champion)))
-        n_work = function(core, "kedge_model_work", c_size_t, c_void_p, c_size_t)(byref(champion), n)
-        work = aligned(n_work)
+        work = aligned(_model_work(byref(champion), n))
         check(_train(self._ref, byref(rows), address, work, ctypes.sizeof(work)))
         del owner, labels
 
-    def predict(self, id, x, now_ns=0):
+    def predict(self, id: int, x: _arrays.Numbers, now_ns: int = 0) -> float:
         """Serve one row and remember it until its label comes."""
         owner, address = _arrays.row(x, self._n_features)
         y = c_double()
-        check(_predict(self._ref, now_ns, id, address, byref(y)))
+        check(_predict(self._ref, unsigned(now_ns, 64), unsigned(id, 64), address, byref(y)))
         del owner
         return int(y.value) if self._n_classes else y.value
 
-    def label(self, id, y, now_ns=0):
+    def label(self, id: int, y: float, now_ns: int = 0) -> Status:
         """Tell the label of a row that was served; a Status. UnknownIdError if no such prediction waits."""
-        return Status(check(_label(self._ref, now_ns, id, y)))
+        return Status(check(_label(self._ref, unsigned(now_ns, 64), unsigned(id, 64), real(y))))
 
-    def step(self, now_ns=0):
+    def step(self, now_ns: int = 0) -> None:
         """Do the training that is due, if any."""
-        check(_step(self._ref, now_ns, self._work, self._n_work))
+        now_ns = unsigned(now_ns, 64)
+        st = _step(self._ref, now_ns, self._work, ctypes.sizeof(self._work))
+        while st == constants["KEDGE_ERR_BUFFER"] and ctypes.sizeof(self._work) < _WORK_MAX:  # a snapshot does not tell how much
+            self._work = aligned(2 * ctypes.sizeof(self._work))
+            st = _step(self._ref, now_ns, self._work, ctypes.sizeof(self._work))
+        check(st)
 
-    def request(self):
+    def request(self) -> None:
         """Ask for a training at the next step."""
         check(_request(self._ref))
 
     @property
-    def report(self):
+    def report(self) -> _abi.PipelineReport:
         """What has happened."""
         out = _abi.PipelineReport()
         check(_read(self._ref, byref(out)))
         return out
 
-    def reset(self):
+    def reset(self) -> None:
         """As just after construction."""
         check(_reset(self._ref))
 
-    def save(self):
+    def save(self) -> bytes:
         """A snapshot of everything, models and detector included."""
         n = c_size_t()
         _save(self._ref, None, 0, byref(n))
@@ -126,9 +136,8 @@ class Pipeline:
         return buffer.raw
 
     @classmethod
-    def load(cls, snapshot, model, detector, n_work=0):
-        """The pipeline in a snapshot; model and detector are the classes that it was made with, for example kedge.GaussianNB, kedge.DDM;
-        n_work as in pipeline.work_bytes."""
+    def load(cls, snapshot: bytes, model: type[Model], detector: type[Detector]) -> Pipeline:
+        """The pipeline in a snapshot; model and detector are the classes that it was made with, for example kedge.GaussianNB, kedge.DDM."""
         snapshot = bytes(snapshot)
         n = c_size_t()
         check(_load_size(snapshot, len(snapshot), byref(n)))
@@ -136,22 +145,17 @@ class Pipeline:
         memory, handle = aligned(n.value), _abi.PipelineHandle()
         check(_load(byref(handle), _library.address_of(model._library, model._symbol),
                     _library.address_of(detector._library, detector._symbol), memory, n.value, snapshot, len(snapshot)))
-        self._adopt(handle, memory, n.value, (model, detector), n_work)
+        self._adopt(handle, memory, n.value, (model, detector))
         return self
 
-    @property
-    def work_bytes(self):
-        """Bytes of scratch that step() uses."""
-        return self._n_work
+    def __reduce__(self) -> Any:
+        return type(self).load, (self.save(), *self._classes)
 
-    def __reduce__(self):
-        return type(self).load, (self.save(), *self._classes, self._n_work)
+    def __copy__(self) -> Pipeline:
+        return type(self).load(self.save(), *self._classes)
 
-    def __copy__(self):
-        return type(self).load(self.save(), *self._classes, self._n_work)
-
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: Any) -> Pipeline:
         return self.__copy__()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Pipeline({self.report!r})"

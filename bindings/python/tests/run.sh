@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs the package into a clean virtual environment and tests it there, without NumPy and with it. Usage: run.sh DIRECTORY
+# Installs the package into a clean virtual environment and tests it there, without NumPy and with it. Usage: [PYTHON=python3] run.sh DIRECTORY
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$1
 rm -rf "$work"
 mkdir -p "$work"
-python3 -m venv "$work/venv"
+"${PYTHON:-python3}" -m venv "$work/venv"
 "$work/venv/bin/pip" install -q --disable-pip-version-check "$here/.."
 cd "$work"
+# Every Python of this platform, and no other platform.
+grep -h '^Tag: py3-none-' venv/lib/python3*/site-packages/kedge-*.dist-info/WHEEL | grep -v -e '-any$'
 echo 'without NumPy'
 "$work/venv/bin/python" "$here/test_kedge.py"
 "$work/venv/bin/pip" install -q --disable-pip-version-check numpy
