@@ -81,7 +81,7 @@ typedef struct kedge_alarm {
 enum {
     KEDGE_PEER_NONE = 1, /**< kedge's own defaults: what serves users best */
     KEDGE_PEER_RIVER = 2, /**< same alarms as river 0.26 */
-    KEDGE_PEER_MOA = 3    /**< same alarms as MOA 2024.07 */
+    KEDGE_PEER_MOA = 3    /**< same alarms as MOA 2024.07, whose ADWIN overflows in windows above about 147,000: ours does not */
 };
 
 /** Which changes of the mean raise an alarm. */

@@ -73,18 +73,38 @@ kedge_status kedge_detector_update(kedge_detector *d, double x)
     return d->cls->update(d->state, x);
 }
 
-/* How many of the first n numbers the class takes. Without a branch in the usual case, so that compilers vectorise it. */
+/* Bits of a number; of those that are not negative, in the same order as the numbers, with infinity and NaN above all. */
+static inline uint64_t detector_bits(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* Are all n numbers surely within [-high, high], or [0, high] if signs = 1? On bits, because compilers may not vectorise comparisons of
+ * doubles, which can raise flags: `lift` carries what is above high into the top bit. */
+static int detector_all_within(const double *x, size_t n, double high, int signs)
+{
+    const uint64_t top = (uint64_t)1 << 63;
+    uint64_t mask = signs ? UINT64_MAX : top - 1;
+    uint64_t lift = top - 1 - detector_bits(high);
+    uint64_t any = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t bits = detector_bits(x[i]) & mask;
+        any |= bits | (bits + lift);
+    }
+    return any < top;
+}
+
+/* How many of the first n numbers the class takes. */
 static size_t detector_count_valid(const kedge_detector_class *cls, const double *x, size_t n)
 {
     double low = cls->input_low;
     double high = cls->input_high;
-    int all = 1;
-    for (size_t i = 0; i < n; i++)
-        all &= (x[i] >= low) & (x[i] <= high);
-    if (all)
+    if (high > 0.0 && (low == -high || low == 0.0) && detector_all_within(x, n, high, low == 0.0))
         return n;
     size_t i = 0;
-    while (kedge_i_within(x[i], low, high))
+    while (i < n && kedge_i_within(x[i], low, high))
         i++;
     return i;
 }

@@ -83,8 +83,9 @@ def row(x: Numbers, n: int) -> Pointer:
     return owner, address
 
 
-def _sequence_table(x: Table) -> tuple[Any, Rows]:
-    rows = [list(r) for r in (x.tolist() if isinstance(x, memoryview) else x)]
+def _sequence_table(x: Any) -> tuple[Any, Rows]:
+    given: Any = x.tolist() if isinstance(x, memoryview) else x
+    rows = [list(r) for r in given]
     n_columns = len(rows[0]) if rows else 1
     if any(len(r) != n_columns for r in rows):
         raise ShapeError("rows of different lengths")

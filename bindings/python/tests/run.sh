@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs the package into a clean virtual environment and tests it there, without NumPy and with it. Usage: [PYTHON=python3] run.sh DIRECTORY
+# Installs the package into a clean virtual environment and tests it there, without NumPy and with it.
+# Usage: [PYTHON=python3] run.sh DIRECTORY
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$1
@@ -16,6 +17,10 @@ echo 'without NumPy'
 "$work/venv/bin/pip" install -q --disable-pip-version-check numpy
 echo 'with NumPy'
 "$work/venv/bin/python" "$here/test_kedge.py"
-# The README's example, as a newcomer would paste it.
-sed -n '/^```python$/,/^```$/p' "$here/../README.md" | sed '/^```/d' >"$work/example.py"
-"$work/venv/bin/python" "$work/example.py" | grep 'since day 1200'
+# The examples of both READMEs, as a newcomer would paste them.
+example() {
+  sed -n '/^```python$/,/^```$/p' "$1" | sed '/^```/d' >"$work/example.py"
+  "$work/venv/bin/python" "$work/example.py"
+}
+example "$here/../README.md" | grep 'since day 1200'
+example "$here/../../../README.md" | grep '^drift at 1[23]'
