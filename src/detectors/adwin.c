@@ -6,11 +6,6 @@
  * and the sizes reduced by min_window - 1 are river's and MOA's. Where they part (what remains after a cut, which cuts are reported) both
  * readings are configurations; the default keeps the part that is newer than the most likely change and reports each change once.
  *
- * Row r holds up to max_buckets buckets of 2^r observations each, oldest first, the oldest of all in the highest row. Where a row would
- * overflow its two oldest buckets merge into the next row. Between two scans nobody looks at the buckets, so new
- * observations are only put aside, and enter the rows together just before a scan: the same buckets as one by one, without the cost of
- * starting at row 0 each time.
- *
  * Cost: O(1) amortised; every clock-th update scans all cuts, O(max_buckets log width). All cuts are first tried together, without
  * divisions or branches; the exact comparison decides where this cannot rule out a change, so no decision depends on it. */
 #include "base/fp.h"
@@ -19,62 +14,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "kedge/detector.h"
-
-#include "base/arena.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "detectors/adwin_window.h"
 
 #define ADWIN_MAX_WINDOW ((uint64_t)1 << 40)
 #define ADWIN_SLACK 1e-9     /* relative margin by which the quick test stays on the safe side of rounding in the bound, */
 #define ADWIN_ROUNDING 1e-14 /* and of rounding in the difference of the means */
 
-enum { ADWIN_MIN_WINDOW = 64, ADWIN_MAX_BUCKETS = 64, ADWIN_MAX_CLOCK = 1 << 20, ADWIN_ASIDE = 32 };
-
-typedef struct adwin_bucket {
-    double total;  /* sum of its observations */
-    double spread; /* sum of their squared deviations from their mean, >= 0 */
-} adwin_bucket;
-
-typedef struct adwin_state {
-    kedge_state_head head;
-    double delta;
-    uint64_t max_window;
-    uint32_t clock;
-    uint32_t max_buckets;
-    uint32_t min_window;
-    uint32_t min_cut;
-    uint32_t grace;
-    uint8_t on_drift;
-    uint8_t report;
-    uint8_t direction;
-    uint8_t reserved;
-    uint32_t n_rows;     /* layout: rows that hold max_window */
-    uint32_t at_held;    /* layout: uint32_t[n_rows], buckets in each row, at most max_buckets */
-    uint32_t at_buckets; /* layout: adwin_bucket[n_rows * max_buckets]; behind the held ones of a row they are zero */
-    uint32_t bucket_words; /* layout: doubles in the buckets */
-    uint32_t until_scan; /* updates until the next scan, 1 to clock */
-    uint32_t n_aside;    /* observations put aside, below ADWIN_ASIDE */
-    uint32_t reserved_2;
-    uint64_t n_seen;     /* since init, without those aside */
-    uint64_t n_drifts;   /* since init */
-    uint64_t width;      /* observations in the buckets */
-    double total;        /* their sum */
-    double spread;       /* sum of their squared deviations from their mean, >= 0 */
-    uint64_t alarm_at;   /* the last alarm */
-    uint64_t alarm_changed_at;
-    double alarm_before;
-    double alarm_after;
-    double alarm_statistic;
-    double aside[ADWIN_ASIDE]; /* the newest observations */
-} adwin_state;
-
-/* Moments of a window. */
-typedef struct adwin_window {
-    uint64_t width;
-    double total;
-    double spread;
-} adwin_window;
+enum { ADWIN_MIN_WINDOW = 64, ADWIN_MAX_BUCKETS = 64, ADWIN_MAX_CLOCK = 1 << 20 };
 
 static const kedge_field adwin_fields[] = {
     KEDGE_PARAM(adwin_state, delta, KEDGE_TYPE_F64),
@@ -197,182 +145,13 @@ static void adwin_start(void *state)
     s->until_scan = s->clock;
 }
 
-static inline uint32_t *adwin_held(adwin_state *s)
-{
-    return kedge_i_at(s, s->at_held);
-}
-
-static inline adwin_bucket *adwin_row(adwin_state *s, uint32_t r)
-{
-    return (adwin_bucket *)kedge_i_at(s, s->at_buckets) + (size_t)r * s->max_buckets;
-}
-
-/* Could n observations have these moments? With room for rounding. */
-static int adwin_is_sound(double total, double spread, double n)
-{
-    double reach = 2.0 * KEDGE_DETECTOR_INPUT_MAX;
-    return kedge_i_within(total, -reach * n, reach * n) && kedge_i_within(spread, 0.0, 2.0 * reach * reach * n);
-}
-
-static int adwin_check_rows(const adwin_state *s)
-{
-    const uint32_t *held = kedge_i_at_const(s, s->at_held);
-    const adwin_bucket *b = kedge_i_at_const(s, s->at_buckets);
-    uint64_t width = 0;
-    for (uint32_t r = 0; r < s->n_rows; r++) {
-        if (held[r] > s->max_buckets)
-            return 0;
-        width += (uint64_t)held[r] << r;
-        for (uint32_t i = 0; i < s->max_buckets; i++, b++)
-            if (!adwin_is_sound(b->total, b->spread, i < held[r] ? (double)((int64_t)1 << r) : 0.0))
-                return 0;
-    }
-    return width == s->width;
-}
-
-static int adwin_check_aside(const adwin_state *s)
-{
-    for (uint32_t i = 0; i < ADWIN_ASIDE; i++)
-        if (!kedge_i_within(s->aside[i], -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX))
-            return 0;
-    return s->n_aside < ADWIN_ASIDE && s->n_aside < s->clock;
-}
-
 static int adwin_check(const void *state)
 {
     const adwin_state *s = state;
-    return adwin_valid(s) && s->n_seen <= KEDGE_I_COUNT_MAX && adwin_check_aside(s) && s->n_drifts <= s->n_seen && s->width <= s->n_seen && adwin_is_sound(s->total, s->spread, (double)s->width) &&
-           kedge_i_u32_within(s->until_scan, 1, s->clock) && s->alarm_at <= s->n_seen &&
-           s->alarm_changed_at <= s->n_seen && kedge_i_finite(s->alarm_before) && kedge_i_finite(s->alarm_after) &&
-           kedge_i_within(s->alarm_statistic, 0.0, DBL_MAX) && adwin_check_rows(s);
-}
-
-/* The oldest bucket's row: the highest that holds any. The window must not be empty. */
-static uint32_t adwin_oldest_row(adwin_state *s)
-{
-    uint32_t r = s->n_rows - 1;
-    while (adwin_held(s)[r] == 0)
-        r--;
-    return r;
-}
-
-/* Take the n oldest buckets out of a row and put n_new behind the rest. Places that were held and are no longer become zero. */
-static inline void adwin_shift(adwin_state *s, uint32_t r, uint32_t n, const adwin_bucket *new_buckets, uint32_t n_new)
-{
-    static const adwin_bucket none = {0.0, 0.0};
-    adwin_bucket *row = adwin_row(s, r);
-    uint32_t held = adwin_held(s)[r];
-    uint32_t to = 0;
-    for (uint32_t from = n; from < held; from++)
-        row[to++] = row[from];
-    for (uint32_t i = 0; i < n_new; i++)
-        row[to++] = new_buckets[i];
-    adwin_held(s)[r] = to;
-    for (; to < held; to++)
-        row[to] = none;
-}
-
-static void adwin_drop_oldest(adwin_state *s)
-{
-    uint32_t r = adwin_oldest_row(s);
-    adwin_bucket b = adwin_row(s, r)[0];
-    double n = (double)((int64_t)1 << r);
-    adwin_shift(s, r, 1, NULL, 0);
-    s->width -= (uint64_t)1 << r;
-    if (s->width == 0) {
-        s->total = 0.0;
-        s->spread = 0.0;
-        return;
-    }
-    s->total -= b.total;
-    double width = (double)(int64_t)s->width;
-    double apart = b.total / n - s->total / width;
-    s->spread -= b.spread + n * width * apart * apart / (n + width);
-    if (!(s->spread > 0.0))
-        s->spread = 0.0; /* rounding */
-}
-
-/* Two buckets of n observations each as one; half = 1 / (2 n). */
-static inline adwin_bucket adwin_merge(adwin_bucket a, adwin_bucket b, double half)
-{
-    double apart = a.total - b.total;
-    adwin_bucket pair = {a.total + b.total, a.spread + b.spread + apart * apart * half};
-    return pair;
-}
-
-/* Append n buckets to row r. What it cannot hold leaves from its old end, two merged into one of `out` (section 4, "compress"). Returns how
- * many came out. */
-static uint32_t adwin_append(adwin_state *s, uint32_t r, const adwin_bucket *in, uint32_t n, adwin_bucket *out, double half)
-{
-    const adwin_bucket *row = adwin_row(s, r);
-    uint32_t held = adwin_held(s)[r];
-    uint32_t n_out = held + n > s->max_buckets ? (held + n - s->max_buckets + 1) / 2 : 0;
-    uint32_t leaving = 2 * n_out < held ? 2 * n_out : held; /* the rest of the 2 n_out comes from `in` */
-    for (uint32_t i = 0; i < leaving; i += 2)
-        out[i / 2] = adwin_merge(row[i], i + 1 < leaving ? row[i + 1] : in[0], half);
-    for (uint32_t i = (leaving + 1) / 2; i < n_out; i++)
-        out[i] = adwin_merge(in[2 * i - leaving], in[2 * i - leaving + 1], half);
-    uint32_t next = 2 * n_out - leaving;
-    adwin_shift(s, r, leaving, in + next, n - next);
-    return n_out;
-}
-
-/* The highest row has no next one: the window forgets its oldest bucket instead. */
-static void adwin_make_room(adwin_state *s, uint32_t r, uint32_t n)
-{
-    while (r + 1 == s->n_rows && adwin_held(s)[r] + n > s->max_buckets)
-        adwin_drop_oldest(s);
-}
-
-/* Moments of the window with the observations that stand aside (Chan, Golub, LeVeque 1979, equation 2.1). */
-static adwin_window adwin_moments(const adwin_state *s)
-{
-    adwin_window w = {s->width, s->total, s->spread};
-    if (s->n_aside == 0)
-        return w;
-    double n = s->n_aside;
-    double sums[4] = {0.0, 0.0, 0.0, 0.0}; /* four chains of additions, since one would wait for itself */
-    double squares[4] = {0.0, 0.0, 0.0, 0.0};
-    for (uint32_t i = 0; i < s->n_aside; i++)
-        sums[i % 4] += s->aside[i];
-    double total = (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    double mean = total / n;
-    for (uint32_t i = 0; i < s->n_aside; i++)
-        squares[i % 4] += (s->aside[i] - mean) * (s->aside[i] - mean);
-    double spread = (squares[0] + squares[1]) + (squares[2] + squares[3]);
-    if (s->width > 0) {
-        double width = (double)(int64_t)s->width;
-        double apart = mean - s->total / width;
-        spread += apart * apart * (width * n / (width + n));
-    }
-    w.width += s->n_aside;
-    w.total += total;
-    w.spread += spread;
-    return w;
-}
-
-/* Let the observations that stand aside enter the rows. */
-static void adwin_enter(adwin_state *s)
-{
-    adwin_bucket even[ADWIN_ASIDE]; /* what enters rows 0, 2, 4 ... */
-    adwin_bucket odd[ADWIN_ASIDE / 2]; /* and rows 1, 3, 5 ...: at most half as many */
-    adwin_window w = adwin_moments(s);
-    uint32_t n = s->n_aside;
-    for (uint32_t i = 0; i < n; i++) {
-        even[i].total = s->aside[i];
-        even[i].spread = 0.0;
-    }
-    s->n_seen += n;
-    s->n_aside = 0;
-    s->width = w.width;
-    s->total = w.total;
-    s->spread = w.spread;
-    double half = 0.5;
-    for (uint32_t r = 0; n > 0; r++) {
-        adwin_make_room(s, r, n);
-        n = adwin_append(s, r, r % 2 ? odd : even, n, r % 2 ? even : odd, half);
-        half *= 0.5;
-    }
+    return adwin_valid(s) && s->n_seen <= KEDGE_I_COUNT_MAX && s->n_drifts <= s->n_seen && s->width <= s->n_seen &&
+           kedge_i_u32_within(s->until_scan, 1, s->clock) && s->alarm_at <= s->n_seen && s->alarm_changed_at <= s->n_seen &&
+           kedge_i_finite(s->alarm_before) && kedge_i_finite(s->alarm_after) && kedge_i_within(s->alarm_statistic, 0.0, DBL_MAX) &&
+           kedge_i_adwin_check(s);
 }
 
 /* Is a window long enough to be scanned? */
@@ -499,15 +278,6 @@ static double adwin_greatest(const adwin_state *s, const adwin_window *w)
     return greatest;
 }
 
-static void adwin_empty(adwin_state *s)
-{
-    memset(kedge_i_at(s, s->at_held), 0, s->n_rows * sizeof(uint32_t));
-    memset(kedge_i_at(s, s->at_buckets), 0, s->bucket_words * sizeof(double));
-    s->width = 0;
-    s->total = 0.0;
-    s->spread = 0.0;
-}
-
 /* Is a shrinking from mean `before` to `after` to be reported? */
 static int adwin_reports(const adwin_state *s, double before, double after)
 {
@@ -552,7 +322,7 @@ static void adwin_forget(adwin_state *s)
         if (s->report == KEDGE_ADWIN_EACH_CHANGE)
             keep = s->width - adwin_locate(s).n_old;
         while (s->width > keep)
-            adwin_drop_oldest(s);
+            kedge_i_adwin_drop_oldest(s);
     } while (adwin_is_ripe(s, s->width) && adwin_find(s) > 1.0);
 }
 
@@ -580,7 +350,7 @@ static kedge_status adwin_shrink(adwin_state *s, double x)
     s->alarm_after = after;
     s->alarm_statistic = ratio;
     if (s->on_drift == KEDGE_ADWIN_RESTART)
-        adwin_empty(s);
+        kedge_i_adwin_empty(s);
     return KEDGE_DRIFT;
 }
 
@@ -588,7 +358,7 @@ static kedge_status adwin_shrink(adwin_state *s, double x)
 static kedge_status adwin_tick(adwin_state *s)
 {
     double newest = s->aside[s->n_aside - 1];
-    adwin_enter(s);
+    kedge_i_adwin_enter(s);
     if (s->until_scan > 0)
         return KEDGE_OK;
     s->until_scan = s->clock;
@@ -635,7 +405,7 @@ static kedge_status adwin_run(void *state, const double *x, size_t n, uint8_t *s
 static kedge_status adwin_estimate(const void *state, kedge_estimate *out)
 {
     const adwin_state *s = state;
-    adwin_window w = adwin_moments(s);
+    adwin_window w = kedge_i_adwin_moments(s);
     out->n_seen = s->n_seen + s->n_aside;
     out->n_drifts = s->n_drifts;
     out->width = w.width;

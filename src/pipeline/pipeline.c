@@ -4,7 +4,6 @@
 
 #include "kedge/pipeline.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -14,205 +13,10 @@
 #include "base/snapshot.h"
 #include "pipeline/pipeline_state.h"
 
-enum { PIPELINE_MAX_ROWS = 1 << 24, PIPELINE_MAX_HOLDOUT = 1000 };
-enum { PIPELINE_PART_CHAMPION, PIPELINE_PART_CHALLENGER, PIPELINE_PART_DETECTOR, PIPELINE_N_PARTS };
-
-static const kedge_field pipeline_fields[] = {
-    KEDGE_PARAM(pipeline_state, gate_margin, KEDGE_TYPE_F64),
-    KEDGE_PARAM(pipeline_state, n_features, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, n_classes, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, champion_bytes, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, challenger_bytes, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, detector_bytes, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, window_rows, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, min_rows, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, delay_rows, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, holdout_every, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, holdout_min, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, pending_rows, KEDGE_TYPE_U32),
-    KEDGE_PARAM(pipeline_state, policy, KEDGE_TYPE_U8),
-    KEDGE_PARAM(pipeline_state, select, KEDGE_TYPE_U8),
-    KEDGE_VALUE(pipeline_state, due, KEDGE_TYPE_U8),
-    KEDGE_VALUE(pipeline_state, warned, KEDGE_TYPE_U8),
-    KEDGE_VALUE(pipeline_state, window_n, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, window_head, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, pending_n, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, pending_head, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, n_waiting, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, last_failure, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, n_predicted, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_labelled, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_expired, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_warnings, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_drifts, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_trainings, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_failures, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_promotions, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_rejections, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, drift_at_ns, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, promoted_at_ns, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, label_delay_ns, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, watched_from, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, due_from, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, changed_row, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, error_sum, KEDGE_TYPE_F64),
-    KEDGE_VALUE(pipeline_state, gate_champion, KEDGE_TYPE_F64),
-    KEDGE_VALUE(pipeline_state, gate_challenger, KEDGE_TYPE_F64),
-    KEDGE_ARRAY(pipeline_state, at_rows, row_words, KEDGE_TYPE_F64),
-    KEDGE_ARRAY(pipeline_state, at_targets, window_rows, KEDGE_TYPE_F64),
-    KEDGE_ARRAY(pipeline_state, at_ids, pending_rows, KEDGE_TYPE_U64),
-    KEDGE_ARRAY(pipeline_state, at_times, pending_rows, KEDGE_TYPE_U64),
-    KEDGE_ARRAY(pipeline_state, at_predicted, pending_rows, KEDGE_TYPE_F64),
-    KEDGE_ARRAY(pipeline_state, at_waiting, pending_rows, KEDGE_TYPE_U8),
-    KEDGE_ARRAY(pipeline_state, at_pending, pending_words, KEDGE_TYPE_F64),
-    KEDGE_PART(pipeline_state, at_champion, champion_bytes, PIPELINE_PART_CHAMPION),
-    KEDGE_PART(pipeline_state, at_challenger, challenger_bytes, PIPELINE_PART_CHALLENGER),
-    KEDGE_PART(pipeline_state, at_detector, detector_bytes, PIPELINE_PART_DETECTOR),
-};
-
-static void pipeline_defaults(void *config)
-{
-    kedge_pipeline_config *cfg = config;
-    memset(cfg, 0, sizeof *cfg);
-    cfg->config_bytes = sizeof *cfg;
-    cfg->policy = KEDGE_POLICY_RETRAIN;
-    cfg->window_rows = 1000;
-    cfg->min_rows = 200;
-    cfg->select = KEDGE_SELECT_CHANGE;
-    cfg->holdout_every = 5;
-    cfg->holdout_min = 20;
-    cfg->pending_rows = 64;
-}
-
-/* Bytes of a part; a configuration that is too large for the 32 bits of an offset counts as none. */
-static uint32_t pipeline_part_bytes(size_t bytes)
-{
-    return bytes > UINT32_MAX ? 0 : (uint32_t)bytes;
-}
-
-static void pipeline_configure(const void *config, void *fixed)
-{
-    const kedge_pipeline_config *cfg = config;
-    pipeline_state *s = fixed;
-    s->gate_margin = cfg->gate_margin;
-    s->n_features = cfg->model->n_features;
-    s->n_classes = cfg->model->n_classes;
-    s->champion_bytes = pipeline_part_bytes(kedge_model_size(cfg->model));
-    s->challenger_bytes = cfg->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0;
-    s->detector_bytes = pipeline_part_bytes(kedge_detector_size(cfg->detector));
-    s->window_rows = cfg->window_rows;
-    s->min_rows = cfg->min_rows;
-    s->delay_rows = cfg->delay_rows;
-    s->holdout_every = cfg->holdout_every;
-    s->holdout_min = cfg->holdout_min;
-    s->pending_rows = cfg->pending_rows;
-    s->policy = kedge_i_choice(cfg->policy);
-    s->select = kedge_i_choice(cfg->select);
-}
-
-static int pipeline_valid(const void *fixed)
-{
-    const pipeline_state *s = fixed;
-    return kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
-           (s->n_classes == 0 || kedge_i_u32_within(s->n_classes, 2, KEDGE_CLASSES_MAX)) && s->champion_bytes > 0 &&
-           s->detector_bytes > 0 && kedge_i_u32_within(s->policy, KEDGE_POLICY_STATIC, KEDGE_POLICY_ONLINE) &&
-           s->challenger_bytes == (s->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0) &&
-           kedge_i_u32_within(s->select, KEDGE_SELECT_WINDOW, KEDGE_SELECT_CHANGE) &&
-           kedge_i_u32_within(s->window_rows, 2, PIPELINE_MAX_ROWS) && kedge_i_u32_within(s->min_rows, 2, s->window_rows) &&
-           s->delay_rows <= s->window_rows && s->holdout_every != 1 && s->holdout_every <= PIPELINE_MAX_HOLDOUT &&
-           kedge_i_u32_within(s->holdout_min, 1, PIPELINE_MAX_ROWS) && kedge_i_u32_within(s->pending_rows, 1, PIPELINE_MAX_ROWS);
-}
-
-static size_t pipeline_layout(void *fixed)
-{
-    pipeline_state *s = fixed;
-    kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
-    s->row_words = kedge_i_length(s->window_rows, s->n_features);
-    s->pending_words = kedge_i_length(s->pending_rows, s->n_features);
-    s->at_champion = kedge_i_arena_take(&arena, s->champion_bytes, 1);
-    s->at_challenger = kedge_i_arena_take(&arena, s->challenger_bytes, 1);
-    s->at_detector = kedge_i_arena_take(&arena, s->detector_bytes, 1);
-    s->at_rows = kedge_i_arena_take(&arena, s->row_words, sizeof(double));
-    s->at_targets = kedge_i_arena_take(&arena, s->window_rows, sizeof(double));
-    s->at_ids = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
-    s->at_times = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
-    s->at_predicted = kedge_i_arena_take(&arena, s->pending_rows, sizeof(double));
-    s->at_waiting = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint8_t));
-    s->at_pending = kedge_i_arena_take(&arena, s->pending_words, sizeof(double));
-    return kedge_i_arena_end(&arena);
-}
-
-static void pipeline_start(void *state)
-{
-    pipeline_state *s = state;
-    s->gate_champion = -1.0;
-    s->gate_challenger = -1.0;
-}
-
-static int pipeline_all_finite(const pipeline_state *s, uint32_t at, uint32_t n)
-{
-    const double *x = kedge_i_at_const(s, at);
-    for (uint32_t i = 0; i < n; i++)
-        if (!kedge_i_finite(x[i]))
-            return 0;
-    return 1;
-}
-
-static int pipeline_check_waiting(const pipeline_state *s)
-{
-    const uint8_t *waiting = kedge_i_at_const(s, s->at_waiting);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < s->pending_rows; i++) {
-        uint32_t age = i >= s->pending_head ? i - s->pending_head : s->pending_rows - s->pending_head + i;
-        if (waiting[i] > 1 || (waiting[i] && age >= s->pending_n))
-            return 0;
-        n += waiting[i];
-    }
-    return n == s->n_waiting && (s->pending_n == 0 || waiting[s->pending_head]);
-}
-
-static int pipeline_check_targets(const pipeline_state *s)
-{
-    const double *y = kedge_i_at_const(s, s->at_targets);
-    for (uint32_t i = 0; s->n_classes > 0 && i < s->window_rows; i++)
-        if (!kedge_i_within(y[i], 0.0, s->n_classes - 1.0) || y[i] != floor(y[i]))
-            return 0;
-    return pipeline_all_finite(s, s->at_targets, s->window_rows);
-}
-
-static int pipeline_state_check(const void *state)
-{
-    const pipeline_state *s = state;
-    return pipeline_valid(s) && s->n_predicted <= KEDGE_I_COUNT_MAX && s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
-           s->pending_n <= s->pending_rows && s->pending_head < s->pending_rows && s->last_failure <= INT32_MAX &&
-           s->n_labelled <= s->n_predicted && s->window_n <= s->n_labelled && s->watched_from <= s->n_labelled &&
-           s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&
-           kedge_i_within(s->gate_champion, -1.0, DBL_MAX) && kedge_i_within(s->gate_challenger, -1.0, DBL_MAX) &&
-           pipeline_all_finite(s, s->at_rows, s->row_words) && pipeline_all_finite(s, s->at_predicted, s->pending_rows) &&
-           pipeline_all_finite(s, s->at_pending, s->pending_words) && pipeline_check_targets(s) && pipeline_check_waiting(s);
-}
-
-static const kedge_class pipeline_class = {
-    .abi = KEDGE_CLASS_ABI,
-    .noun = KEDGE_NOUN_PIPELINE,
-    .version = 1,
-    .name = "pipeline",
-    .fixed_bytes = sizeof(pipeline_state),
-    .config_bytes = sizeof(kedge_pipeline_config),
-    .n_fields = sizeof pipeline_fields / sizeof *pipeline_fields,
-    .fields = pipeline_fields,
-    .defaults = pipeline_defaults,
-    .configure = pipeline_configure,
-    .valid = pipeline_valid,
-    .layout = pipeline_layout,
-    .start = pipeline_start,
-    .check = pipeline_state_check,
-};
-
 kedge_status kedge_pipeline_config_init(kedge_pipeline_config *cfg, size_t cfg_bytes, const kedge_model_config *model,
                                         const kedge_detector_config *detector)
 {
-    KEDGE_TRY(kedge_class_defaults(&pipeline_class, cfg, cfg_bytes, sizeof *cfg));
+    KEDGE_TRY(kedge_class_defaults(&kedge_i_pipeline_class, cfg, cfg_bytes, sizeof *cfg));
     cfg->model = model;
     cfg->detector = detector;
     return KEDGE_OK;
@@ -234,7 +38,7 @@ size_t kedge_pipeline_size(const kedge_pipeline_config *cfg)
 {
     if (pipeline_config_check(cfg) < 0)
         return 0;
-    return kedge_i_object_size(&pipeline_class, cfg, cfg->config_bytes);
+    return kedge_i_object_size(&kedge_i_pipeline_class, cfg, cfg->config_bytes);
 }
 
 size_t kedge_pipeline_work(const kedge_pipeline_config *cfg)
@@ -261,7 +65,7 @@ kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config 
     if (!p || !mem)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(pipeline_config_check(cfg));
-    KEDGE_TRY(kedge_i_object_init(&pipeline_class, cfg, cfg->config_bytes, mem, mem_bytes));
+    KEDGE_TRY(kedge_i_object_init(&kedge_i_pipeline_class, cfg, cfg->config_bytes, mem, mem_bytes));
     pipeline_state *s = mem;
     kedge_model m;
     kedge_detector d;
@@ -298,7 +102,7 @@ kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *mod
     kedge_pipeline opened;
     if (!p || !model || !detector || !mem)
         return KEDGE_ERR_NULL;
-    KEDGE_TRY(kedge_i_object_open(&pipeline_class, mem, mem_bytes));
+    KEDGE_TRY(kedge_i_object_open(&kedge_i_pipeline_class, mem, mem_bytes));
     pipeline_bind(&opened, model, detector, mem);
     KEDGE_TRY(pipeline_parts_check(&opened, 0));
     *p = opened;
@@ -309,7 +113,7 @@ kedge_status kedge_pipeline_check(const kedge_pipeline *p)
 {
     if (!pipeline_is_bound(p))
         return KEDGE_ERR_NULL;
-    KEDGE_TRY(kedge_i_object_check(&pipeline_class, p->state));
+    KEDGE_TRY(kedge_i_object_check(&kedge_i_pipeline_class, p->state));
     return pipeline_parts_check(p, 1) < 0 ? KEDGE_ERR_STATE : KEDGE_OK;
 }
 
@@ -468,7 +272,7 @@ kedge_status kedge_pipeline_reset(kedge_pipeline *p)
     if (pipeline_of(p)->challenger_bytes > 0)
         KEDGE_TRY(kedge_model_reset(&challenger));
     KEDGE_TRY(kedge_detector_reset(&d));
-    kedge_i_object_reset(&pipeline_class, p->state);
+    kedge_i_object_reset(&kedge_i_pipeline_class, p->state);
     return KEDGE_OK;
 }
 
@@ -477,12 +281,12 @@ kedge_status kedge_pipeline_save(const kedge_pipeline *p, void *buf, size_t cap,
     if (!pipeline_is_bound(p))
         return KEDGE_ERR_NULL;
     const kedge_class *const parts[PIPELINE_N_PARTS] = {&p->model->base, &p->model->base, &p->detector->base};
-    return kedge_i_snapshot_save(&pipeline_class, parts, p->state, buf, cap, len);
+    return kedge_i_snapshot_save(&kedge_i_pipeline_class, parts, p->state, buf, cap, len);
 }
 
 kedge_status kedge_pipeline_load_size(const void *buf, size_t len, size_t *bytes)
 {
-    return kedge_i_snapshot_load_size(&pipeline_class, buf, len, bytes);
+    return kedge_i_snapshot_load_size(&kedge_i_pipeline_class, buf, len, bytes);
 }
 
 kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector, void *mem,
@@ -492,7 +296,7 @@ kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *mod
     if (!p || !model || !detector)
         return KEDGE_ERR_NULL;
     const kedge_class *const parts[PIPELINE_N_PARTS] = {&model->base, &model->base, &detector->base};
-    KEDGE_TRY(kedge_i_snapshot_load(&pipeline_class, parts, mem, mem_bytes, buf, len));
+    KEDGE_TRY(kedge_i_snapshot_load(&kedge_i_pipeline_class, parts, mem, mem_bytes, buf, len));
     pipeline_bind(&loaded, model, detector, mem);
     if (pipeline_parts_check(&loaded, 0) < 0) { /* forged: parts of another shape */
         memset(mem, 0, pipeline_of(&loaded)->head.bytes);

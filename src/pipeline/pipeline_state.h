@@ -66,6 +66,11 @@ typedef struct pipeline_state {
     double gate_challenger;
 } pipeline_state;
 
+/* Objects inside, as the snapshot codec numbers them. */
+enum { PIPELINE_PART_CHAMPION, PIPELINE_PART_CHALLENGER, PIPELINE_PART_DETECTOR, PIPELINE_N_PARTS };
+
+extern const kedge_class kedge_i_pipeline_class; /* pipeline_class.c */
+
 static inline pipeline_state *pipeline_of(const kedge_pipeline *p)
 {
     return p->state;
