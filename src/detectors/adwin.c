@@ -17,6 +17,7 @@
 #include "base/number.h"
 #include "base/object.h"
 #include "detectors/adwin_window.h"
+#include "detectors/alarm.h"
 
 #define ADWIN_MAX_WINDOW ((uint64_t)1 << 40)
 #define ADWIN_SLACK 1e-9     /* relative margin by which the quick test stays on the safe side of rounding in the bound, */
@@ -424,15 +425,7 @@ static kedge_status adwin_alarm(const void *state, kedge_alarm *out)
     const adwin_state *s = state;
     if (s->n_drifts == 0)
         return KEDGE_EMPTY;
-    out->at = s->alarm_at;
-    out->changed_at = s->alarm_changed_at;
-    out->mean_before = s->alarm_before;
-    out->mean_after = s->alarm_after;
-    out->effect = s->alarm_after - s->alarm_before;
-    out->statistic = s->alarm_statistic;
-    out->threshold = 1.0;
-    out->log_evidence = (double)NAN;
-    return KEDGE_OK;
+    return kedge_i_alarm(out, s->alarm_at, s->alarm_changed_at, s->alarm_before, s->alarm_after, s->alarm_statistic, 1.0);
 }
 
 const kedge_detector_class kedge_adwin = {

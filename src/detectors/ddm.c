@@ -16,6 +16,7 @@
 
 #include "base/number.h"
 #include "base/object.h"
+#include "detectors/alarm.h"
 #include "detectors/run.h"
 
 #define DDM_SLACK 1e-9 /* relative margin of the quick test, far above rounding */
@@ -262,15 +263,7 @@ static kedge_status ddm_alarm(const void *state, kedge_alarm *out)
     const ddm_state *s = state;
     if (s->n_drifts == 0)
         return KEDGE_EMPTY;
-    out->at = s->n_seen - s->n - 1;
-    out->changed_at = s->alarm_changed_at;
-    out->mean_before = s->alarm_before;
-    out->mean_after = s->alarm_after;
-    out->effect = s->alarm_after - s->alarm_before;
-    out->statistic = s->alarm_statistic;
-    out->threshold = s->alarm_threshold;
-    out->log_evidence = (double)NAN;
-    return KEDGE_OK;
+    return kedge_i_alarm(out, s->n_seen - s->n - 1, s->alarm_changed_at, s->alarm_before, s->alarm_after, s->alarm_statistic, s->alarm_threshold);
 }
 
 const kedge_detector_class kedge_ddm = {

@@ -15,6 +15,7 @@
 
 #include "base/number.h"
 #include "base/object.h"
+#include "detectors/alarm.h"
 #include "detectors/run.h"
 
 #define PAGE_HINKLEY_MEAN_MAX (2.0 * KEDGE_DETECTOR_INPUT_MAX) /* with room for rounding */
@@ -269,15 +270,7 @@ static kedge_status page_hinkley_alarm(const void *state, kedge_alarm *out)
     const page_hinkley_state *s = state;
     if (s->n_drifts == 0)
         return KEDGE_EMPTY;
-    out->at = s->n_seen - s->n - 1;
-    out->changed_at = s->alarm_changed_at;
-    out->mean_before = s->alarm_before;
-    out->mean_after = s->alarm_after;
-    out->effect = s->alarm_after - s->alarm_before;
-    out->statistic = s->alarm_statistic;
-    out->threshold = s->threshold;
-    out->log_evidence = (double)NAN;
-    return KEDGE_OK;
+    return kedge_i_alarm(out, s->n_seen - s->n - 1, s->alarm_changed_at, s->alarm_before, s->alarm_after, s->alarm_statistic, s->threshold);
 }
 
 const kedge_detector_class kedge_page_hinkley = {
