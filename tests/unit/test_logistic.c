@@ -112,7 +112,7 @@ static void test_equals_naive(void **unused)
             double x[MAX_FEATURES], scores[MAX_CLASSES], want[MAX_CLASSES], y;
             for (uint32_t j = 0; j <= k; j++)
                 x[j] = kedge_rng_normal(&rng) * (double)(j + 1) + 10;
-            uint32_t label = (uint32_t)clip(floor(x[0] + 0.5 * kedge_rng_normal(&rng) - 9), 100) % k;
+            uint32_t label = (uint32_t)(int64_t)clip(floor(x[0] + 0.5 * kedge_rng_normal(&rng) - 9), 100) % k;
             naive_score(&plain, x, want);
             kedge_status st = kedge_model_score(&m, x, scores, k);
             assert_int_equal(st, i == 0 ? KEDGE_EMPTY : KEDGE_OK);

@@ -21,11 +21,14 @@ _FLOAT32, _FLOAT64 = constants["KEDGE_FLOAT32"], constants["KEDGE_FLOAT64"]
 
 
 def as_numpy(x: Any) -> Optional[Any]:
-    """The NumPy array that x is or gives of itself (pandas, Arrow), else None."""
+    """The NumPy array that x is or gives of itself (pandas, Arrow), else None. What a mask hides is nan."""
     numpy = sys.modules.get("numpy")
     if numpy is None or not hasattr(x, "__array__"):
         return None
-    return x if isinstance(x, numpy.ndarray) else numpy.asarray(x)
+    a = x if isinstance(x, numpy.ndarray) else numpy.asarray(x)
+    if a.dtype.kind not in "biufO":  # NumPy would read text as numbers, and drop imaginary parts
+        raise TypeError(f"real numbers are needed, not {a.dtype}")
+    return a.astype("float64").filled(numpy.nan) if isinstance(a, numpy.ma.MaskedArray) else a
 
 
 def _numpy_vector(x: Any, dtype: str) -> Any:

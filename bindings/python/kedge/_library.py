@@ -50,9 +50,16 @@ core, path = _load_core()
 gsl = _load_gsl(path)
 
 
-def address_of(library: ctypes.PyDLL, symbol: str) -> int:
+def require(library: Optional[ctypes.PyDLL]) -> ctypes.PyDLL:
+    """The library, or a clear error if this build is without it."""
+    if library is None:
+        raise RuntimeError("this build of kedge is without GSL: install the GSL headers and build the package again")
+    return library
+
+
+def address_of(library: Optional[ctypes.PyDLL], symbol: str) -> int:
     """Address of a class object such as kedge_adwin."""
-    return ctypes.addressof(ctypes.c_char.in_dll(library, symbol))
+    return ctypes.addressof(ctypes.c_char.in_dll(require(library), symbol))
 
 
 def function(library: ctypes.PyDLL, name: str, result: Any, *arguments: Any) -> Any:

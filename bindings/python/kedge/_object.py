@@ -2,6 +2,7 @@
 """What all objects share: a buffer of their own, configuration from C's defaults, snapshots, copies, pickles."""
 from __future__ import annotations
 
+import copy
 import ctypes
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, TypeVar
@@ -12,6 +13,8 @@ from ._numbers import real, unsigned
 from .errors import ConfigError, RangeError, check
 
 AnyObject = TypeVar("AnyObject", bound="Object")
+
+_OWN = {"_bytes", "_config", "_handle", "_memory", "_ref"}  # attributes that must not go from one object to another
 
 
 def aligned(n_bytes: int) -> Any:
@@ -113,11 +116,19 @@ class Object:
         self._adopt(handle, memory, n.value)
         return self
 
+    def _extras(self) -> dict[str, Any]:
+        """What Python knows beside the state: the last status, and what a subclass or a caller has added."""
+        return {name: value for name, value in vars(self).items() if name not in _OWN}
+
     def __reduce__(self) -> Any:
-        return type(self).load, (self.save(),)
+        return type(self).load, (self.save(),), self._extras()
 
     def __copy__(self: AnyObject) -> AnyObject:
-        return type(self).load(self.save())
+        clone = type(self).load(self.save())
+        vars(clone).update(self._extras(), _config=self._config)
+        return clone
 
-    def __deepcopy__(self: AnyObject, memo: Any) -> AnyObject:
-        return self.__copy__()
+    def __deepcopy__(self: AnyObject, memo: dict[int, Any]) -> AnyObject:
+        clone = self.__copy__()
+        vars(clone).update(copy.deepcopy(self._extras(), memo))
+        return clone

@@ -11,6 +11,7 @@ from typing import Any, Optional
 from . import _abi, _arrays
 from ._abi import constants
 from ._library import core, function
+from ._numbers import real
 from ._object import Noun, Object, configure
 from .errors import check, error
 
@@ -65,8 +66,8 @@ class Detector(Object):
         """Feed one observation. NotFiniteError and RangeError change nothing: go on with the next one."""
         try:
             st = _update(self._ref, x)
-        except ctypes.ArgumentError:
-            raise TypeError(f"a number is needed, not {type(x).__name__}") from None
+        except ctypes.ArgumentError:  # of no use to the caller: let Python say what is wrong
+            st = _update(self._ref, real(x))
         if st < 0:
             raise error(st)
         self._status = st = _STATUS[st]

@@ -142,8 +142,7 @@ class _GslModel(Model):
     _library = _library.gsl
 
     def __init__(self, n_features: int, **settings: Any) -> None:
-        if self._library is None:
-            raise RuntimeError("this build of kedge is without GSL: install the GSL headers and build the package again")
+        _library.require(self._library)
         self._construct((unsigned(n_features),), settings)
 
 

@@ -69,6 +69,19 @@ def cuts(n):
         at += 1 + at % 3
 
 
+class Spoilt:
+    def __float__(self):
+        raise ZeroDivisionError("on the way to a number")
+
+
+class Named(kedge.DDM):
+    """What a host may derive."""
+
+    def __init__(self, name, **settings):
+        super().__init__(**settings)
+        self.names = [name]
+
+
 class Detectors(unittest.TestCase):
     def test_alarms_are_the_peers(self):
         for name, make in STREAMS.items():
@@ -122,6 +135,8 @@ class Detectors(unittest.TestCase):
                 self.assertIsInstance(caught.exception, kedge.KedgeError)
             with self.assertRaises(TypeError):
                 d.update("one")
+            self.assertRaises(OverflowError, d.update, 10**400)
+            self.assertRaises(ZeroDivisionError, d.update, Spoilt())
             self.assertEqual(d.save(), before)
             with self.assertRaises(kedge.NotFiniteError) as caught:
                 d.update_many([0, 1, math.nan, 1])
@@ -155,6 +170,18 @@ class Detectors(unittest.TestCase):
                 for clone in (pickle.loads(pickle.dumps(d)), copy.copy(d), copy.deepcopy(d), cls.load(d.save())):
                     self.assertEqual(first + [cut + i for i in clone.update_many(stream[cut:])], expected)
                     self.assertEqual(clone.save(), whole.save())
+
+    def test_clones_keep_what_python_knows(self):
+        d = Named("sensor 7", warm_start=10)
+        while not d.update(d.estimate.n_seen > 50).drift:
+            pass
+        for clone in (pickle.loads(pickle.dumps(d)), copy.copy(d), copy.deepcopy(d)):
+            self.assertIs(type(clone), Named)
+            self.assertEqual(clone.names, d.names)
+            self.assertTrue(clone.drift_detected)
+        self.assertIs(copy.copy(d).names, d.names)
+        self.assertIsNot(copy.deepcopy(d).names, d.names)
+        self.assertEqual(kedge.Pipeline(copy.copy(kedge.GaussianNB(2)), copy.copy(d)).report.n_predicted, 0)
 
     def test_damaged_snapshots(self):
         snapshot = kedge.DDM().save()
@@ -191,6 +218,11 @@ class Detectors(unittest.TestCase):
                 self.assertEqual(d.update_many(data), drifts)
             self.assertRaises(kedge.ShapeError, d.update_many, numpy.zeros((2, 2)))
             self.assertEqual(d.update_many(numpy.zeros(0)), [])
+            before = d.save()
+            for no_number in (numpy.array(["1"]), numpy.array([1j]), numpy.array(["2020"], dtype="M8[Y]")):
+                self.assertRaises(TypeError, d.update_many, no_number)
+            self.assertRaises(kedge.NotFiniteError, d.update_many, numpy.ma.array([1, 0], mask=[1, 0]))
+            self.assertEqual(d.save(), before)
 
     def test_small_batches(self):
         stream = bernoulli(1, [(0.2, 1000), (0.7, 1000)])
@@ -259,7 +291,9 @@ class Models(unittest.TestCase):
         self.assertGreater(sum(p == t for p, t in zip(fitted.predict_many(x), y)), 360)
         try:
             kedge.LogisticIRLS(3)
-        except RuntimeError:
+        except RuntimeError as e:
+            self.assertIn("without GSL", str(e))
+            self.assertRaises(RuntimeError, kedge.LeastSquares.load, b"")
             self.skipTest("built without GSL")
         self.assertGreater(sum(p == t for p, t in zip(kedge.LogisticIRLS(3).fit(x, y).predict_many(x), y)), 360)
         line = kedge.LeastSquares(1).fit([[0], [1], [2]], [1, 3, 5])
