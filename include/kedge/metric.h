@@ -122,20 +122,20 @@ typedef struct kedge_latency_config {
     uint32_t reserved;        /**< 0 */
 } kedge_latency_config;
 
-/** Read-out of a latency histogram; nanoseconds. Quantiles are upper ends of their buckets, never above max. */
+/** Read-out of a latency histogram; nanoseconds. Quantiles are upper ends of their buckets, never above max; the first value is min. */
 typedef struct kedge_latency_report {
     uint64_t n;       /**< values recorded */
     uint64_t n_above; /**< of these, greater than `highest` */
     uint64_t min;     /**< exact */
     uint64_t max;     /**< exact */
-    double mean;      /**< exact up to rounding; NaN if n is 0 */
+    double mean;      /**< of an exact sum; NaN if n is 0 */
     uint64_t p50;     /**< median */
     uint64_t p90;     /**< 90 % are not above this */
     uint64_t p99;     /**< 99 % */
     uint64_t p999;    /**< 99.9 % */
 } kedge_latency_report;
 
-#define KEDGE_LATENCY_BYTES 36584u /**< bytes of a latency state with the default configuration */
+#define KEDGE_LATENCY_BYTES 36592u /**< bytes of a latency state with the default configuration */
 
 extern KEDGE_API const kedge_metric_class kedge_latency; /**< the class */
 
@@ -161,7 +161,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_record(kedge_metric *m, uin
  *  @complexity O(n)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_record_many(kedge_metric *m, const uint64_t *ns, size_t n);
 
-/** A quantile: the smallest recorded value (upper end of its bucket) that a share q of all values does not exceed.
+/** A quantile: the smallest recorded value (upper end of its bucket) that a share q of all values does not exceed. q counts as the decimal
+ *  that it was written as: 0.07 of 100 values is 7 of them.
  *  @param m a latency, may be shared  @param q 0 to 1; 0 gives min, 1 gives max  @param ns the quantile
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing recorded; *ns = 0  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE q outside of [0, 1]  @retval KEDGE_ERR_NOT_FINITE q is NaN or infinite
@@ -194,14 +195,15 @@ typedef struct kedge_quality_config {
 } kedge_quality_config;
 
 /** Figures of a classifier. Precision of a class that was never predicted, recall of a class that never occurred and F1 where both are
- *  missing or 0 count as 0, as in scikit-learn with zero_division=0; n_undefined tells how many such ratios there were. Macro: mean over the
- *  classes that occurred or were predicted; weighted: by the weight with which they occurred; micro: over all decisions, which for single
- *  labels equals accuracy. */
+ *  missing or 0 count as 0, as in scikit-learn with zero_division=0; n_undefined tells how many such ratios there were. Macro: mean over
+ *  the classes that occurred or were predicted, with any weight (with fading: with more than 2^-52 of all weight, so that classes long
+ *  gone do not count); weighted: by the weight with which they occurred; micro: over all decisions, which for single labels equals
+ *  accuracy. */
 typedef struct kedge_quality_report {
     uint64_t n;        /**< records covered */
     double weight;     /**< their weights' sum, faded */
     double accuracy;   /**< share of right ones */
-    double error_rate; /**< 1 - accuracy */
+    double error_rate; /**< share of wrong ones */
     double kappa;      /**< Cohen's kappa: accuracy beyond chance, -1 to 1; 0 where chance alone explains all (one class only) */
     double precision_macro;    /**< right among predicted, mean of classes */
     double recall_macro;       /**< right among occurred, mean of classes */
@@ -274,11 +276,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_cell(const kedge_metri
 
 /* Throughput ------------------------------------------------------------------------------------------------------------------- */
 
-/** Throughput: items a second, over the whole run and recently. The recent rate fades old items with a half-life in time (exponentially
- *  weighted rate). Cost: O(1). */
+/** Throughput: items a second, over the whole run and recently. The recent rate is an average over time in which the past fades with a
+ *  half-life; items count as spread evenly over the time since the last record. It stands as of the last record: record 0 items to let time
+ *  pass. Add the rates of several sources; the objects cannot be merged, since their clocks need not be the same. Cost: O(1). */
 typedef struct kedge_throughput_config {
     kedge_metric_config base; /**< set by kedge_throughput_config_init() */
-    uint64_t half_life_ns;    /**< nanoseconds after which an item counts half in the recent rate, 1000 to 2^62, default 10 * 10^9 */
+    uint64_t half_life_ns;    /**< nanoseconds after which a moment counts half in the recent rate, 1000 to 2^62, default 10 * 10^9 */
 } kedge_throughput_config;
 
 /** Read-out of a throughput metric. */
@@ -286,10 +289,10 @@ typedef struct kedge_throughput_report {
     uint64_t n;           /**< items recorded */
     uint64_t elapsed_ns;  /**< from the first record to the last */
     double per_second;    /**< items behind the first record / elapsed; NaN until time has passed */
-    double recent_per_second; /**< the same with old items faded; NaN until time has passed */
+    double recent_per_second; /**< the same with the past faded; NaN until time has passed */
 } kedge_throughput_report;
 
-#define KEDGE_THROUGHPUT_BYTES 88u /**< bytes of a throughput state */
+#define KEDGE_THROUGHPUT_BYTES 80u /**< bytes of a throughput state */
 
 extern KEDGE_API const kedge_metric_class kedge_throughput; /**< the class */
 

@@ -3,7 +3,8 @@
  *
  * The layout is that of HdrHistogram (Tene 2012): values below 2^bits are counted exactly, each further power of two is divided into
  * 2^(bits - 1) equal buckets, so a bucket is at most 2^(1 - bits) of its values wide. bits is the least with 2^(1 - bits) <= 10^-digits,
- * and a quantile is the upper end of its bucket: right to `digits` digits.
+ * and a quantile is the upper end of its bucket: right to `digits` digits. The sum has 128 bits, so that the mean is that of the values and
+ * merging loses nothing.
  *
  * Cost: O(1) to record, a count of leading zeros and a shift; O(buckets) to read. */
 #include "base/fp.h"
@@ -33,7 +34,8 @@ typedef struct latency_state {
     uint64_t n_above;   /* of these, above highest */
     uint64_t min;       /* UINT64_MAX before the first */
     uint64_t max;
-    double sum;         /* of all values; exact up to rounding */
+    uint64_t sum_high;  /* sum of all values, exact: 2^64 sum_high + sum_low */
+    uint64_t sum_low;
 } latency_state;
 
 static const kedge_field latency_fields[] = {
@@ -43,7 +45,8 @@ static const kedge_field latency_fields[] = {
     KEDGE_VALUE(latency_state, n_above, KEDGE_TYPE_U64),
     KEDGE_VALUE(latency_state, min, KEDGE_TYPE_U64),
     KEDGE_VALUE(latency_state, max, KEDGE_TYPE_U64),
-    KEDGE_VALUE(latency_state, sum, KEDGE_TYPE_F64),
+    KEDGE_VALUE(latency_state, sum_high, KEDGE_TYPE_U64),
+    KEDGE_VALUE(latency_state, sum_low, KEDGE_TYPE_U64),
     KEDGE_ARRAY(latency_state, at_counts, n_buckets, KEDGE_TYPE_U64),
 };
 
@@ -119,19 +122,31 @@ static uint64_t latency_told_apart(const latency_state *s, uint64_t ns)
     return ns <= s->highest ? ns : s->highest;
 }
 
+static inline void latency_add(latency_state *s, uint64_t high, uint64_t low)
+{
+    s->sum_low += low;
+    s->sum_high += high + (s->sum_low < low);
+}
+
+static double latency_sum(const latency_state *s)
+{
+    return (double)s->sum_high * 18446744073709551616.0 + (double)s->sum_low;
+}
+
 /* The extremes stand in the first and the last bucket that count anything, and the sum lies between n times each. */
 static int latency_extremes_are_sound(const latency_state *s)
 {
     const uint64_t *counts = kedge_i_at_const(s, s->at_counts);
     uint32_t first = latency_bucket(s, latency_told_apart(s, s->min));
     uint32_t last = latency_bucket(s, latency_told_apart(s, s->max));
-    if (s->min > s->max || counts[first] == 0 || counts[last] == 0 || (s->n_above > 0) != (s->max > s->highest))
+    if (s->min > s->max || counts[first] == 0 || counts[last] == 0 || (s->n_above > 0) != (s->max > s->highest) ||
+        (s->n_above == s->n) != (s->min > s->highest))
         return 0;
     for (uint32_t i = 0; i < s->n_buckets; i++)
         if ((i < first || i > last) && counts[i] != 0)
             return 0;
     double n = (double)(int64_t)s->n;
-    return kedge_i_within(s->sum, n * (double)s->min * 0.5, n * (double)s->max * 2.0); /* room for rounding in a long sum */
+    return kedge_i_within(latency_sum(s), n * (double)s->min * (1.0 - 1e-12), n * (double)s->max * (1.0 + 1e-12));
 }
 
 static int latency_check(const void *state)
@@ -148,7 +163,7 @@ static int latency_check(const void *state)
     }
     if (sum != s->n)
         return 0;
-    return s->n == 0 ? s->min == UINT64_MAX && s->max == 0 && s->sum == 0.0 : latency_extremes_are_sound(s);
+    return s->n == 0 ? s->min == UINT64_MAX && s->max == 0 && s->sum_high == 0 && s->sum_low == 0 : latency_extremes_are_sound(s);
 }
 
 static inline void latency_take(latency_state *s, uint64_t ns)
@@ -159,7 +174,7 @@ static inline void latency_take(latency_state *s, uint64_t ns)
     s->n_above += ns > s->highest;
     s->min = ns < s->min ? ns : s->min;
     s->max = ns > s->max ? ns : s->max;
-    s->sum += (double)ns;
+    latency_add(s, 0, ns);
 }
 
 kedge_status kedge_latency_record(kedge_metric *m, uint64_t ns)
@@ -179,32 +194,40 @@ kedge_status kedge_latency_record_many(kedge_metric *m, const uint64_t *ns, size
     return KEDGE_OK;
 }
 
-/* The smallest value that at least `rank` values do not exceed, as its bucket's upper end within [min, max]. The values above highest are
- * the last n_above in order, and a bucket of their own whose upper end is max. */
-static uint64_t latency_at_rank(const latency_state *s, uint64_t rank)
+/* ceil(q n). A q is a decimal that was rounded to a double: 0.07 of 100 is 7, though their product rounds to a little more. */
+static uint64_t latency_rank(const latency_state *s, double q)
 {
-    const uint64_t *counts = kedge_i_at_const(s, s->at_counts);
-    uint64_t below = 0;
-    uint32_t i = 0;
+    double n = (double)s->n;
+    double rank = ceil(q * n * (1.0 - 2.0 * DBL_EPSILON));
+    return rank < n ? (uint64_t)rank : s->n;
+}
+
+/* The value of a rank, as the upper end of the bucket that holds it. The first value is known, and so is which ranks are above highest:
+ * they are a bucket of their own whose upper end is max. */
+static uint64_t latency_value(const latency_state *s, uint64_t rank, uint32_t bucket)
+{
+    if (rank <= 1)
+        return s->min;
     if (rank > s->n - s->n_above)
         return s->max;
-    while (i + 1 < s->n_buckets && (below += counts[i]) < rank)
-        i++;
     uint64_t most = latency_told_apart(s, s->max);
-    uint64_t upper = latency_upper(s, i);
+    uint64_t upper = latency_upper(s, bucket);
     upper = upper < most ? upper : most;
     return upper > s->min ? upper : s->min;
 }
 
-/* ceil(q n), at least 1, with q = 0 the first value and q = 1 the last. */
-static uint64_t latency_quantile_of(const latency_state *s, double q)
+/* Quantiles for k ascending shares in one pass over a histogram that is not empty. */
+static void latency_quantiles(const latency_state *s, const double *q, uint32_t k, uint64_t *ns)
 {
-    if (s->n == 0 || q >= 1.0)
-        return s->max;
-    if (q <= 0.0)
-        return s->min;
-    double rank = ceil(q * (double)s->n);
-    return latency_at_rank(s, rank < 1.0 ? 1 : rank >= (double)s->n ? s->n : (uint64_t)rank);
+    const uint64_t *counts = kedge_i_at_const(s, s->at_counts);
+    uint64_t reached = counts[0];
+    uint32_t bucket = 0;
+    for (uint32_t i = 0; i < k; i++) {
+        uint64_t rank = latency_rank(s, q[i]);
+        while (reached < rank && bucket + 1 < s->n_buckets)
+            reached += counts[++bucket];
+        ns[i] = latency_value(s, rank, bucket);
+    }
 }
 
 kedge_status kedge_latency_quantile(const kedge_metric *m, double q, uint64_t *ns)
@@ -215,12 +238,17 @@ kedge_status kedge_latency_quantile(const kedge_metric *m, double q, uint64_t *n
     if (!kedge_i_within(q, 0.0, 1.0))
         return kedge_i_refusal(q);
     const latency_state *s = m->state;
-    *ns = latency_quantile_of(s, q);
-    return s->n == 0 ? KEDGE_EMPTY : KEDGE_OK;
+    *ns = 0;
+    if (s->n == 0)
+        return KEDGE_EMPTY;
+    latency_quantiles(s, &q, 1, ns);
+    return KEDGE_OK;
 }
 
 kedge_status kedge_latency_read(const kedge_metric *m, kedge_latency_report *out)
 {
+    static const double shares[] = {0.5, 0.9, 0.99, 0.999};
+    uint64_t quantiles[4];
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_latency));
     if (!out)
         return KEDGE_ERR_NULL;
@@ -229,15 +257,16 @@ kedge_status kedge_latency_read(const kedge_metric *m, kedge_latency_report *out
     out->mean = (double)NAN;
     if (s->n == 0)
         return KEDGE_EMPTY;
+    latency_quantiles(s, shares, 4, quantiles);
     out->n = s->n;
     out->n_above = s->n_above;
     out->min = s->min;
     out->max = s->max;
-    out->mean = s->sum / (double)s->n;
-    out->p50 = latency_quantile_of(s, 0.5);
-    out->p90 = latency_quantile_of(s, 0.9);
-    out->p99 = latency_quantile_of(s, 0.99);
-    out->p999 = latency_quantile_of(s, 0.999);
+    out->mean = latency_sum(s) / (double)s->n;
+    out->p50 = quantiles[0];
+    out->p90 = quantiles[1];
+    out->p99 = quantiles[2];
+    out->p999 = quantiles[3];
     return KEDGE_OK;
 }
 
@@ -262,7 +291,7 @@ static kedge_status latency_merge(void *state, const void *other)
     a->n_above += b->n_above;
     a->min = b->min < a->min ? b->min : a->min;
     a->max = b->max > a->max ? b->max : a->max;
-    a->sum += b->sum;
+    latency_add(a, b->sum_high, b->sum_low);
     return KEDGE_OK;
 }
 

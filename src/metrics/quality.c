@@ -7,7 +7,8 @@
  * since what rounding leaves behind would make a class that has left the window look present: it is a queue of two stacks. Records since
  * the last turn of the ring are summed as they come; each older one keeps what its cell will hold once it has left.
  *
- * Cost: O(1) to record, in a window on average (each turn costs O(window + n_classes^2)); O(n_classes^2) to read. */
+ * Cost: O(1) to record, in a window on average (each turn costs O(window)), with fading on average too (once in
+ * 575 / -ln(fading) records all cells are scaled back); O(n_classes^2) to read. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -23,8 +24,8 @@
 #include "metrics/handle.h"
 
 #define QUALITY_WEIGHT_MAX 1e9
-#define QUALITY_INCREMENT_MAX 1e100
-#define QUALITY_FADED_MAX 1e130              /* above the greatest weight and increment, over 1 - fading >= 2^-53 */
+#define QUALITY_INCREMENT_MAX 1e250 /* times all weights that fading leaves: below 1e276 */
+#define QUALITY_SPARSE_MAX 1e30 /* a record's weight is far below its last bit */
 #define QUALITY_SUM_MAX (4.0 * QUALITY_WEIGHT_MAX) /* a record, with room for rounding in a long sum */
 
 enum { QUALITY_MAX_CLASSES = 1024, QUALITY_MAX_WINDOW = 1 << 24 };
@@ -139,17 +140,35 @@ static double quality_sum(const double *x, uint32_t n)
     return sum;
 }
 
+/* More cells than a turn may touch: then it visits those of its records, since all others are 0, unless a snapshot was forged. */
+static int quality_is_sparse(const quality_state *s)
+{
+    return s->n_cells / 2 > s->n_ring;
+}
+
+/* n records grow the increment by 1 / fading each but the first; rounding may double a step where fading is nearly 1. */
+static int quality_increment_is_sound(const quality_state *s)
+{
+    double steps = s->n > 1 ? (double)(int64_t)(s->n - 1) : 0.0;
+    if (s->over != KEDGE_OVER_FADING)
+        return s->increment == 1.0;
+    return kedge_i_within(s->increment, 1.0, QUALITY_INCREMENT_MAX) && log(s->increment) <= -2.0 * steps * log(s->fading);
+}
+
 /* Every record of the ring has its cell; those of this turn sum to the cells, older ones promise no more than a window can hold, and places
- * not yet used are empty. */
+ * not yet used are empty. Where a turn does not visit all cells, what was forged into the others would stay: there any sums are taken that
+ * no record can carry out of range. */
 static int quality_ring_is_sound(const quality_state *s)
 {
+    const double *cells = kedge_i_at_const(s, s->at_cells);
     const double *older = kedge_i_at_const(s, s->at_older);
     const double *weights = kedge_i_at_const(s, s->at_weights);
     const uint32_t *ring = kedge_i_at_const(s, s->at_ring);
-    double most = QUALITY_SUM_MAX * (double)s->n_ring;
+    double most = quality_is_sparse(s) ? QUALITY_SPARSE_MAX : QUALITY_SUM_MAX * (double)s->n_ring;
     if (s->place != s->n % s->n_ring)
         return 0;
-    if (!quality_all_within(weights, s->place, QUALITY_WEIGHT_MAX) || !quality_all_within(older, s->n_older, most) ||
+    if (!quality_all_within(cells, s->n_cells, most) || !quality_all_within(older, s->n_older, most) ||
+        !quality_all_within(weights, s->place, QUALITY_WEIGHT_MAX) ||
         !quality_all_within(weights + s->place, s->n_ring - s->place, most))
         return 0;
     for (uint32_t i = 0; i < s->n_ring; i++)
@@ -158,20 +177,20 @@ static int quality_ring_is_sound(const quality_state *s)
     if (s->n < s->n_ring && quality_sum(older, s->n_older) != 0.0)
         return 0;
     double sum = quality_sum(weights, s->place);
-    return fabs(quality_sum(kedge_i_at_const(s, s->at_cells), s->n_cells) - sum) <= 1e-6 * sum;
+    return quality_is_sparse(s) || fabs(quality_sum(cells, s->n_cells) - sum) <= 1e-6 * sum;
 }
 
 static int quality_check(const void *state)
 {
     const quality_state *s = state;
-    const double *cells = kedge_i_at_const(s, s->at_cells);
-    int fades = s->over == KEDGE_OVER_FADING;
-    if (!quality_valid(s) || s->n > KEDGE_I_COUNT_MAX || !kedge_i_within(s->increment, 1.0, fades ? QUALITY_INCREMENT_MAX : 1.0))
+    double n = (double)(int64_t)s->n;
+    if (!quality_valid(s) || s->n > KEDGE_I_COUNT_MAX || !quality_increment_is_sound(s))
         return 0;
-    double most = s->n == 0 ? 0.0 : fades ? QUALITY_FADED_MAX : QUALITY_SUM_MAX * (double)(int64_t)s->n;
-    if (!quality_all_within(cells, s->n_cells, most) || (s->n == 0 && s->increment != 1.0))
-        return 0;
-    return s->over == KEDGE_OVER_WINDOW ? quality_ring_is_sound(s) : s->place == 0;
+    if (s->over == KEDGE_OVER_WINDOW)
+        return quality_ring_is_sound(s);
+    if (s->over == KEDGE_OVER_FADING)
+        n = fmin(n, 1.0 / (1.0 - s->fading));
+    return s->place == 0 && quality_all_within(kedge_i_at_const(s, s->at_cells), s->n_cells, QUALITY_SUM_MAX * s->increment * n);
 }
 
 /* Fading ---------------------------------------------------------------------------------------------------------------------------- */
@@ -198,8 +217,13 @@ static void quality_turn(quality_state *s)
     const uint32_t *ring = kedge_i_at(s, s->at_ring);
     double *weights = kedge_i_at(s, s->at_weights);
     double *older = kedge_i_at(s, s->at_older);
-    memset(older, 0, s->n_older * sizeof *older);
-    memset(quality_cells(s), 0, s->n_cells * sizeof(double));
+    if (quality_is_sparse(s)) {
+        for (uint32_t i = 0; i < s->n_ring; i++)
+            older[ring[i]] = quality_cells(s)[ring[i]] = 0.0;
+    } else {
+        memset(older, 0, s->n_older * sizeof *older);
+        memset(quality_cells(s), 0, s->n_cells * sizeof(double));
+    }
     for (uint32_t i = s->n_ring; i-- > 0;) {
         double newer = older[ring[i]];
         older[ring[i]] = newer + weights[i];
@@ -271,8 +295,8 @@ static double quality_cell(const quality_state *s, uint32_t truth, uint32_t pred
     return s->n_older > 0 ? older[cell] + cells[cell] : cells[cell] / s->increment;
 }
 
-/* How often a class occurred, was predicted, was predicted rightly; occurred without being predicted, and the other way round. What could be
- * told by subtraction is summed, because differences of great sums lose the small ones. */
+/* How often a class occurred, was predicted, was predicted rightly; occurred without being predicted, and the other way round. What
+ * could be told by subtraction is summed, because differences of great sums lose the small ones. */
 typedef struct quality_sums {
     double occurred;
     double predicted;
@@ -303,33 +327,25 @@ static double quality_others(const quality_state *s, uint32_t c)
     return total;
 }
 
-/* Disagreement by chance, 1 - chance of Cohen 1960: sum of occurred share times share of other predictions. Computed without a difference
- * near 0, as long as the class that is predicted most is taken last, with the sum of the others instead of 1 minus itself. */
+/* Disagreement by chance, 1 - chance of Cohen 1960: occurred share times predicted share, summed over all pairs of different classes. No
+ * difference is taken, so nothing is lost where almost all is one class. */
 typedef struct quality_chance {
     double disagree;
-    double top_occurred;
-    double top_predicted;
-    double others_predicted;
+    double occurred; /* of the classes so far */
+    double predicted;
 } quality_chance;
 
 static void quality_chance_add(quality_chance *q, double occurred, double predicted)
 {
-    if (predicted > q->top_predicted) {
-        double o = q->top_occurred, p = q->top_predicted;
-        q->top_occurred = occurred;
-        q->top_predicted = predicted;
-        occurred = o;
-        predicted = p;
-    }
-    q->others_predicted += predicted;
-    q->disagree += occurred * (1.0 - predicted);
+    q->disagree += occurred * q->predicted + predicted * q->occurred;
+    q->occurred += occurred;
+    q->predicted += predicted;
 }
 
 /* Kappa as 1 - observed / expected disagreement, the same as (accuracy - chance) / (1 - chance). */
 static double quality_kappa(const quality_chance *q, double wrong)
 {
-    double expected = q->disagree + q->top_occurred * q->others_predicted;
-    double kappa = expected > 0.0 ? 1.0 - wrong / expected : 0.0;
+    double kappa = q->disagree > 0.0 ? 1.0 - wrong / q->disagree : 0.0;
     return kappa > -1.0 ? kappa : -1.0;
 }
 
@@ -364,20 +380,21 @@ kedge_status kedge_quality_read(const kedge_metric *m, kedge_quality_report *out
     if (!(total > 0.0))
         return KEDGE_EMPTY;
     double right = 0.0, wrong = 0.0;
-    quality_chance chance = {0.0, 0.0, 0.0, 0.0};
+    quality_chance chance = {0.0, 0.0, 0.0};
     double macro[3] = {0.0, 0.0, 0.0}, weighted[3] = {0.0, 0.0, 0.0};
     uint32_t n_present = 0;
+    double gone = s->over == KEDGE_OVER_FADING ? DBL_EPSILON * total : 0.0; /* a class faded away must not weigh on the macro figures */
     for (uint32_t c = 0; c < s->n_classes; c++) {
         quality_sums sums = quality_sums_of(s, c);
-        if (!(sums.occurred + sums.predicted > 0.0))
+        right += sums.right;
+        wrong += sums.missed;
+        quality_chance_add(&chance, sums.occurred / total, sums.predicted / total);
+        if (!(sums.occurred + sums.predicted > gone))
             continue;
         double precision = quality_share(sums.right, sums.predicted, &out->n_undefined);
         double recall = quality_share(sums.right, sums.occurred, &out->n_undefined);
         double f1 = 2.0 * sums.right / (sums.occurred + sums.predicted);
         n_present++;
-        right += sums.right;
-        wrong += sums.missed;
-        quality_chance_add(&chance, sums.occurred / total, sums.predicted / total);
         const double figures[3] = {precision, recall, f1};
         for (int i = 0; i < 3; i++) {
             macro[i] += figures[i];
@@ -386,7 +403,7 @@ kedge_status kedge_quality_read(const kedge_metric *m, kedge_quality_report *out
     }
     out->weight = total;
     out->accuracy = right < total ? right / total : 1.0;
-    out->error_rate = 1.0 - out->accuracy;
+    out->error_rate = wrong < total ? wrong / total : 1.0; /* 1 - accuracy would lose few errors among many */
     out->kappa = quality_kappa(&chance, wrong / total);
     out->precision_macro = macro[0] / n_present;
     out->recall_macro = macro[1] / n_present;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Throughput: items a second, over the whole run and recently.
  *
- * The recent rate is that of an exponentially weighted time window: items and time itself fade with the same half-life, and the rate is
- * their quotient, so it is right from the first interval on and needs no warm-up (Brown 1963, "Smoothing, Forecasting and Prediction",
- * chapter 7, in continuous time). It cannot be merged: two sources' clocks need not be the same. Cost: O(1), one exponential. */
+ * The recent rate is an average over time in which the past fades with a half-life: items that were done between two records count as
+ * spread evenly over the time between, each moment has the weight 2^-(its age / half-life), and the items' weights are divided by the
+ * weight of all time since the first record. So the rate does not depend on how often one records, a long pause counts no more than what
+ * is left of it, and it is right from the first interval on, without a warm-up (Brown 1963, "Smoothing, Forecasting and Prediction",
+ * chapter 7, in continuous time). It cannot be merged: two sources' clocks need not be the same. Cost: O(1), two exponentials. */
 #include "base/fp.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,17 +19,17 @@
 #include "metrics/handle.h"
 
 #define THROUGHPUT_MAX_NS ((uint64_t)1 << 62)
+#define THROUGHPUT_LN2 0.69314718055994530942
 
 typedef struct throughput_state {
     kedge_state_head head;
     uint64_t half_life_ns;
-    uint64_t n;            /* items */
-    uint64_t n_first;      /* of these, with the first record: they were done before the clock started */
+    uint64_t n;       /* items */
+    uint64_t n_first; /* of these, with the first record: they were done before the clock started */
     uint64_t first_ns;
     uint64_t last_ns;
-    double recent_items;   /* faded, >= 0 */
-    double recent_seconds; /* faded, >= 0 */
-    uint32_t started;      /* 1: there was a record */
+    double recent;    /* items a second, each weighted by its moment; to be divided by the weight of all time */
+    uint32_t started; /* 1: there was a record */
     uint32_t reserved;
 } throughput_state;
 
@@ -38,8 +39,7 @@ static const kedge_field throughput_fields[] = {
     KEDGE_VALUE(throughput_state, n_first, KEDGE_TYPE_U64),
     KEDGE_VALUE(throughput_state, first_ns, KEDGE_TYPE_U64),
     KEDGE_VALUE(throughput_state, last_ns, KEDGE_TYPE_U64),
-    KEDGE_VALUE(throughput_state, recent_items, KEDGE_TYPE_F64),
-    KEDGE_VALUE(throughput_state, recent_seconds, KEDGE_TYPE_F64),
+    KEDGE_VALUE(throughput_state, recent, KEDGE_TYPE_F64),
     KEDGE_VALUE(throughput_state, started, KEDGE_TYPE_U32),
 };
 
@@ -74,7 +74,12 @@ static size_t throughput_layout(void *fixed)
     return sizeof(throughput_state);
 }
 
-/* Fading never adds: the recent figures are at most the whole ones, up to rounding. */
+/* What one item adds to `recent` at the moment when it is done; fading only takes away. */
+static double throughput_item(const throughput_state *s)
+{
+    return THROUGHPUT_LN2 / ((double)s->half_life_ns * 1e-9);
+}
+
 static int throughput_check(const void *state)
 {
     const throughput_state *s = state;
@@ -82,25 +87,32 @@ static int throughput_check(const void *state)
         return 0;
     if (!s->started && (s->n != 0 || s->last_ns != 0))
         return 0;
-    double seconds = (double)(s->last_ns - s->first_ns) * 1e-9;
-    double items = (double)(s->n - s->n_first);
-    return kedge_i_within(s->recent_items, 0.0, 2.0 * items) && kedge_i_within(s->recent_seconds, 0.0, 2.0 * seconds) &&
-           (s->recent_seconds > 0.0) == (seconds > 0.0);
+    return kedge_i_within(s->recent, 0.0, 2.0 * (double)(s->n - s->n_first) * throughput_item(s)); /* room for rounding */
+}
+
+/* Weight of the newest `passed_ns`, that of all time being 1: 1 - 2^-(passed / half-life). */
+static double throughput_weight(const throughput_state *s, double passed_ns)
+{
+    return -expm1(-THROUGHPUT_LN2 * (passed_ns / (double)s->half_life_ns));
+}
+
+/* `recent` after an interval in which n_items were done: its weight times its rate, and what is left of the past. */
+static double throughput_step(const throughput_state *s, double passed_ns, double n_items)
+{
+    if (!(passed_ns > 0.0)) /* the limit: items of this very moment */
+        return s->recent + n_items * throughput_item(s);
+    double past = s->recent * exp2(-(passed_ns / (double)s->half_life_ns));
+    return past + throughput_weight(s, passed_ns) * (n_items / (passed_ns * 1e-9));
 }
 
 kedge_status kedge_throughput_record(kedge_metric *m, uint64_t now_ns, uint64_t n_items)
 {
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_throughput));
     throughput_state *s = m->state;
-    if (s->started && now_ns < s->last_ns)
-        return KEDGE_ERR_RANGE;
-    if (n_items > UINT64_MAX - s->n)
+    if (n_items > UINT64_MAX - s->n || (s->started && now_ns < s->last_ns))
         return KEDGE_ERR_RANGE;
     if (s->started) {
-        double passed = (double)(now_ns - s->last_ns);
-        double fade = exp2(-passed / (double)s->half_life_ns);
-        s->recent_items = s->recent_items * fade + (double)n_items;
-        s->recent_seconds = s->recent_seconds * fade + passed * 1e-9;
+        s->recent = throughput_step(s, (double)(now_ns - s->last_ns), (double)n_items);
     } else {
         s->started = 1;
         s->first_ns = now_ns;
@@ -122,9 +134,9 @@ kedge_status kedge_throughput_read(const kedge_metric *m, kedge_throughput_repor
     out->per_second = out->recent_per_second = (double)NAN;
     if (out->elapsed_ns == 0)
         return KEDGE_EMPTY;
-    out->per_second = (double)(s->n - s->n_first) / ((double)out->elapsed_ns * 1e-9);
-    if (s->recent_seconds > 0.0)
-        out->recent_per_second = s->recent_items / s->recent_seconds;
+    double elapsed = (double)out->elapsed_ns;
+    out->per_second = (double)(s->n - s->n_first) / (elapsed * 1e-9);
+    out->recent_per_second = s->recent / throughput_weight(s, elapsed);
     return KEDGE_OK;
 }
 

@@ -45,7 +45,7 @@ def _numpy_address(x: Any) -> Pointer:
     return x, x.__array_interface__["data"][0]
 
 
-def address_of(x: array.array) -> Pointer:
+def address_of(x: array.array[Any]) -> Pointer:
     """Pointer to an array's items."""
     return x, x.buffer_info()[0]
 
