@@ -91,6 +91,14 @@ enum {
     KEDGE_DIRECTION_DOWN = 3  /**< falls only */
 };
 
+/** The number in a configuration that sets how often a detector alarms on a stream that does not change. */
+typedef struct kedge_knob {
+    uint32_t offset;         /**< of that double in the configuration; 0: there is none */
+    uint32_t warning_offset; /**< of the double that sets the warning level, which goes along in proportion; 0: there is none */
+    double often;            /**< end of its range where alarms are most frequent, > 0 */
+    double seldom;           /**< end where they are rarest, > 0; may be the smaller number */
+} kedge_knob;
+
 /** A detector's algorithm; const, shared by all its objects. A host can bring its own. */
 struct kedge_detector_class {
     kedge_class base;  /**< sizing, init, snapshots; noun #KEDGE_NOUN_DETECTOR */
@@ -105,6 +113,7 @@ struct kedge_detector_class {
     kedge_status (*estimate)(const void *state, kedge_estimate *out);
     /** Fill in the last alarm; KEDGE_EMPTY where there was none. */
     kedge_status (*alarm)(const void *state, kedge_alarm *out);
+    kedge_knob knob; /**< what sets how often it alarms */
 };
 
 /** Bytes of memory that this configuration needs.
@@ -214,153 +223,15 @@ KEDGE_API const kedge_detector_class *kedge_detector_find(const char *name);
 /** All built-in detector classes, ending with NULL. Naming this function links them all. @return static table  @since 0.1 */
 KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 
-/* ADWIN ------------------------------------------------------------------------------------------------------------------------ */
-
-/** What ADWIN does with its window when it has found a change. */
-enum {
-    KEDGE_ADWIN_KEEP = 1,   /**< keep the newer part, as the paper says */
-    KEDGE_ADWIN_RESTART = 2 /**< start with an empty window */
-};
-
-/** Which shrinkings of the window ADWIN reports. */
-enum {
-    KEDGE_ADWIN_EACH_CHANGE = 1, /**< each change once: further shrinkings that only forget what was seen before the last alarm, in
-                                  *   its direction, are part of the same change and stay silent */
-    KEDGE_ADWIN_EACH_CUT = 2     /**< every shrinking */
-};
-
-/** ADWIN: a window that grows while its mean is steady and drops its older part when two parts of it differ.
- *  Bifet, Gavalda 2007, "Learning from time-changing data with adaptive windowing", algorithm ADWIN2. Statistic: the greatest, over all
- *  cuts, of difference of means / bound (dimensionless), threshold 1. Cost: O(1) amortised, O(log width) at every clock-th update. */
-typedef struct kedge_adwin_config {
-    kedge_detector_config base; /**< set by kedge_adwin_config_init() */
-    double delta;         /**< bound on the false-alarm probability of one scan, in (0, 1), default 0.002 (paper, river, MOA) */
-    uint64_t max_window;  /**< longest window, 64 to 2^40 observations, default 2^32; decides the size; a full window forgets its
-                           *   oldest bucket */
-    uint32_t clock;       /**< scan at every clock-th update, 1 to 2^20, default 32 (river, MOA) */
-    uint32_t max_buckets; /**< buckets of one size, 2 to 64, default 5 (paper's M; river, MOA); more: finer cuts, more memory */
-    uint32_t min_window;  /**< least size of both parts of a cut in the bound, 1 to 2^20, default 5 (river); each n counts as
-                           *   n - min_window + 1 */
-    uint32_t min_cut;     /**< least size of both parts of a cut that is tried, min_window to 2^20, default 5 (river), MOA 7 */
-    uint32_t grace;       /**< no scan while the window has not more than this, 0 to 2^20, default 10 (river, MOA) */
-    uint32_t on_drift;    /**< KEDGE_ADWIN_KEEP (default, paper, MOA) or KEDGE_ADWIN_RESTART (river) */
-    uint32_t report;      /**< KEDGE_ADWIN_EACH_CHANGE (default) or KEDGE_ADWIN_EACH_CUT (river, MOA) */
-    uint32_t direction;   /**< KEDGE_DIRECTION_BOTH (default, river), _UP (MOA) or _DOWN: changes that are reported; the window shrinks
-                           *   at all */
-} kedge_adwin_config;
-
-/** Bytes of an ADWIN state with rows of exponentially growing buckets; window capacity is max_buckets * (2^rows - 1). */
-#define KEDGE_ADWIN_BYTES_FOR(max_buckets, rows) (432u + ((rows) + 1u) / 2u * 8u + 16u * (max_buckets) * (rows))
-/** Bytes of an ADWIN state with the default configuration. */
-#define KEDGE_ADWIN_BYTES KEDGE_ADWIN_BYTES_FOR(5u, 30u)
-
-extern KEDGE_API const kedge_detector_class kedge_adwin; /**< the class */
-
-/** Defaults into a caller's struct; fields are only ever appended, so an older, shorter struct stays valid.
- *  @param cfg to fill  @param cfg_bytes sizeof *cfg
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG cfg_bytes is no size that a release had
- *  @since 0.1 */
-KEDGE_API kedge_status kedge_adwin_config_init(kedge_adwin_config *cfg, size_t cfg_bytes);
-
-/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_...
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size or peer  @since 0.1 */
-KEDGE_API kedge_status kedge_adwin_config_peer(kedge_adwin_config *cfg, size_t cfg_bytes, uint32_t peer);
-
-/** The default configuration. @return it @since 0.1 */
-static inline kedge_adwin_config kedge_adwin_defaults(void)
-{
-    kedge_adwin_config cfg;
-    if (kedge_adwin_config_init(&cfg, sizeof cfg) < 0) /* a library older than this header */
-        cfg.base.cls = NULL;
-    return cfg;
-}
-
-/* DDM -------------------------------------------------------------------------------------------------------------------------- */
-
-/** DDM: alarms when a model's error rate rises significantly above the least it had.
- *  Gama, Medas, Castillo, Rodrigues 2004, "Learning with drift detection", section 3. Input: 0 right, 1 wrong (or a rate between).
- *  Statistic: p + s, threshold: p_min + drift_threshold * s_min (error rates). Sees rises only. Cost: O(1). */
-typedef struct kedge_ddm_config {
-    kedge_detector_config base; /**< set by kedge_ddm_config_init() */
-    double warning_threshold; /**< deviations above the least level for a warning, >= 0, default 2 (paper, river, MOA) */
-    double drift_threshold;   /**< deviations for drift, >= warning_threshold, default 3 (paper, river, MOA) */
-    uint32_t warm_start;      /**< the least level and warnings count from observation warm_start + 1 on, 1 to 2^30, default 30
-                               *   (paper, river); MOA 28 */
-    uint32_t drift_warm_start; /**< drift counts from observation drift_warm_start + 1 on, warm_start to 2^30, default 30 (river);
-                                *   MOA 29 */
-    uint32_t smooth;  /**< 1 (default): while the least level has seen no error its deviation is that of (0 + 1) / (n + 2), so that the
-                       *   first error after a run of zeros raises nothing; 0 (river, MOA): that deviation is 0, any error alarms */
-    uint32_t reserved; /**< 0 */
-} kedge_ddm_config;
-
-#define KEDGE_DDM_BYTES 176u /**< bytes of a DDM state */
-
-extern KEDGE_API const kedge_detector_class kedge_ddm; /**< the class */
-
-/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_ddm_config_init(kedge_ddm_config *cfg, size_t cfg_bytes);
-
-/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_...
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size or peer  @since 0.1 */
-KEDGE_API kedge_status kedge_ddm_config_peer(kedge_ddm_config *cfg, size_t cfg_bytes, uint32_t peer);
-
-/** The default configuration. @return it @since 0.1 */
-static inline kedge_ddm_config kedge_ddm_defaults(void)
-{
-    kedge_ddm_config cfg;
-    if (kedge_ddm_config_init(&cfg, sizeof cfg) < 0) /* a library older than this header */
-        cfg.base.cls = NULL;
-    return cfg;
-}
-
-/* Page-Hinkley ----------------------------------------------------------------------------------------------------------------- */
-
-/** What Page-Hinkley compares with the threshold. */
-enum {
-    KEDGE_PAGE_HINKLEY_EXCURSION = 1, /**< the cumulative sum's distance from its extreme so far (paper, river) */
-    KEDGE_PAGE_HINKLEY_SUM = 2        /**< the cumulative sum itself (MOA): later, since it must first climb out of its past */
-};
-
-/** Page-Hinkley: cumulative sum of deviations from the running mean, with a tolerance.
- *  Page 1954, "Continuous inspection schemes", section 4; Hinkley 1971; two-sided with forgetting as in river. Statistic: the greater of
- *  the two excursions, in the unit of the stream; threshold: the configured one. Cost: O(1). */
-typedef struct kedge_page_hinkley_config {
-    kedge_detector_config base; /**< set by kedge_page_hinkley_config_init() */
-    double delta;         /**< deviation that is tolerated, unit of the stream, >= 0, default 0.005 (river, MOA) */
-    double threshold;     /**< alarm above this sum, unit of the stream, > 0, default 50 (river, MOA) */
-    double alpha;         /**< what remains of the sum at each step, in (0, 1], default 0.9999 (river, MOA) */
-    uint32_t min_samples; /**< no alarm before this many observations, 1 to 2^30, default 30 (river); MOA 29 */
-    uint32_t direction;   /**< KEDGE_DIRECTION_BOTH (default, river), _UP (MOA) or _DOWN */
-    uint32_t form;        /**< KEDGE_PAGE_HINKLEY_EXCURSION (default, river) or KEDGE_PAGE_HINKLEY_SUM (MOA) */
-    uint32_t reserved;    /**< 0 */
-} kedge_page_hinkley_config;
-
-#define KEDGE_PAGE_HINKLEY_BYTES 192u /**< bytes of a Page-Hinkley state */
-
-extern KEDGE_API const kedge_detector_class kedge_page_hinkley; /**< the class */
-
-/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_page_hinkley_config_init(kedge_page_hinkley_config *cfg, size_t cfg_bytes);
-
-/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_...
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size or peer  @since 0.1 */
-KEDGE_API kedge_status kedge_page_hinkley_config_peer(kedge_page_hinkley_config *cfg, size_t cfg_bytes, uint32_t peer);
-
-/** The default configuration. @return it @since 0.1 */
-static inline kedge_page_hinkley_config kedge_page_hinkley_defaults(void)
-{
-    kedge_page_hinkley_config cfg;
-    if (kedge_page_hinkley_config_init(&cfg, sizeof cfg) < 0) /* a library older than this header */
-        cfg.base.cls = NULL;
-    return cfg;
-}
-
 /** @} */
 
 #ifdef __cplusplus
 }
 #endif
+
+/* The algorithms, each in a header of its own. */
+#include "detectors/adwin.h"
+#include "detectors/ddm.h"
+#include "detectors/page_hinkley.h"
 
 #endif

@@ -452,4 +452,5 @@ const kedge_detector_class kedge_adwin = {
     .update = adwin_update,
     .estimate = adwin_estimate,
     .alarm = adwin_alarm,
+    .knob = {offsetof(kedge_adwin_config, delta), 0, 0.9, 1e-300},
 };

@@ -281,4 +281,5 @@ const kedge_detector_class kedge_ddm = {
     .update = ddm_update,
     .estimate = ddm_estimate,
     .alarm = ddm_alarm,
+    .knob = {offsetof(kedge_ddm_config, drift_threshold), offsetof(kedge_ddm_config, warning_threshold), 0.01, 100.0},
 };

@@ -297,4 +297,5 @@ const kedge_detector_class kedge_page_hinkley = {
     .update = page_hinkley_update,
     .estimate = page_hinkley_estimate,
     .alarm = page_hinkley_alarm,
+    .knob = {offsetof(kedge_page_hinkley_config, threshold), 0, 1e-3, 1e9},
 };

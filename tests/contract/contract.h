@@ -49,6 +49,14 @@ struct subject {
 
 extern const noun noun_detector, noun_model, noun_metric, noun_pipeline;
 
+/* A table of subjects; a file of it for each family of classes. */
+typedef struct subject_group {
+    const subject *subjects;
+    size_t n;
+} subject_group;
+
+extern const subject_group group_detectors, group_charts, group_errors, group_hoeffding, group_windows, group_likelihood, group_betting;
+
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
 

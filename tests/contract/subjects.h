@@ -8,6 +8,8 @@
 
 #include "contract.h"
 
+#define NAN_D ((double)NAN)
+
 /* The i-th of a list of assignments that put a field out of range; 0 past the end. */
 #define SPOIL(type, ...)                                                                           \
     type *c = (type *)(void *)cfg;                                                                 \

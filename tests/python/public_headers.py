@@ -42,7 +42,7 @@ def constants(text):
 def read(include):
     """(structs, constants) of all headers of the core, in a fixed order."""
     all_structs, all_constants = [], []
-    for path in sorted(pathlib.Path(include, "kedge").glob("*.h")):
+    for path in sorted(pathlib.Path(include, "kedge").rglob("*.h")):
         if path.name == "gsl.h":
             continue
         text = without_functions(without_comments(path.read_text()))
