@@ -18,13 +18,20 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-CALLS = (  # form, configuration
-    ("update", "default"), ("update_many", "default"), ("signal_many", "default"),
-    ("update", "river"), ("update_many", "river"),
-    ("update", "moa"), ("update_many", "moa"),
-)
+OWN_CALLS = (("update", "default"), ("update_many", "default"), ("signal_many", "default"))  # form, configuration
+PEER_CALLS = ("update", "update_many")
 LIMITS = {"register": "mean in a register", "memory": "mean in memory", "divide": "mean in a register, with the division"}
-TITLES = {"adwin": "ADWIN", "ddm": "DDM", "page_hinkley": "Page-Hinkley"}
+TITLES = {
+    "adwin": "ADWIN", "cusum": "CUSUM", "ddm": "DDM", "ecdd": "ECDD", "eddm": "EDDM", "fhddm": "FHDDM",
+    "geometric_moving_average": "geometric moving average", "hddm_a": "HDDM-A", "hddm_w": "HDDM-W", "kswin": "KSWIN",
+    "page_hinkley": "Page-Hinkley", "rddm": "RDDM", "seed": "SEED", "seqdrift2": "SeqDrift2", "stepd": "STEPD",
+}
+PEERS = {  # who has the detector
+    "river": ("adwin", "ddm", "eddm", "fhddm", "hddm_a", "hddm_w", "kswin", "page_hinkley"),
+    "moa": ("adwin", "cusum", "ddm", "ecdd", "eddm", "geometric_moving_average", "hddm_a", "hddm_w", "page_hinkley", "rddm", "seed",
+            "seqdrift2", "stepd"),
+}
+RANDOM = ("kswin", "seqdrift2")  # draw samples: alarms are not the peer's one by one
 MASK = (1 << 64) - 1
 BUSY_LOAD = 0.5  # processes at work before the run began
 
@@ -59,7 +66,7 @@ def normal(n):
 
 
 INPUTS = {  # name: (generator, the detectors that it suits)
-    "bernoulli": (bernoulli, ("page_hinkley", "ddm", "adwin")),
+    "bernoulli": (bernoulli, tuple(TITLES)),
     "uniform": (uniform, ("page_hinkley", "adwin")),
     "normal": (normal, ("page_hinkley", "adwin")),
 }
@@ -120,16 +127,19 @@ class Series:
         return seen.pop()
 
 
-def run_input(directory, name, options, log):
-    """All series of one input: {(program, detector, form, preset): Series}."""
-    path = directory / f"{name}.f64"
-    moa = directory / "moa"
-    programs = {
-        "kedge": Program([directory / "kedge/bench/bench-detectors", path]),
-        "limit": Program([directory / "kedge/bench/bench-latency-limits", path]),
-        "river": Program([directory / "python/bin/python", HERE / "peers/river_detectors.py", path]),
-        "moa": Program(["java", "-XX:+UseSerialGC", "-cp", f"{moa}/moa.jar{os.pathsep}{moa}", "MoaDetectors", path]),
-    }
+def calls(detector):
+    """The forms and configurations of kedge that are timed."""
+    return OWN_CALLS + tuple((form, peer) for peer in PEERS if detector in PEERS[peer] for form in PEER_CALLS)
+
+
+def show_progress(text, i_round, n_rounds):
+    if sys.stderr.isatty():
+        end = "\n" if i_round + 1 == n_rounds else ""
+        print(f"\r{text}: round {i_round + 1} of {n_rounds}  ", end=end, file=sys.stderr, flush=True)
+
+
+def run_rounds(programs, name, detector, options, log):
+    """All series of one detector, or of the limits if it is None: {(program, detector, form, preset): Series}."""
     river_step = max(1, options.repetitions // options.river_repetitions)
     series = {}
 
@@ -141,20 +151,38 @@ def run_input(directory, name, options, log):
 
     for i_round in range(-1, options.repetitions):
         with_river = i_round >= 0 and i_round % river_step == 0 and i_round // river_step < options.river_repetitions
-        for detector in INPUTS[name][1]:
-            for form, preset in CALLS:
-                ask(i_round, "kedge", detector, form, preset)
-            ask(i_round, "moa", detector)
-            if with_river:
-                ask(i_round, "river", detector)
-        for form in LIMITS:
+        for form, preset in calls(detector) if detector else ():
+            ask(i_round, "kedge", detector, form, preset)
+        for form in () if detector else LIMITS:
             ask(i_round, "limit", "limit", form)
-        if with_river:
-            ask(i_round, "river", "noop")
-        if sys.stderr.isatty():
-            end = "\n" if i_round + 1 == options.repetitions else ""
-            print(f"\r{name}: round {i_round + 1} of {options.repetitions}", end=end, file=sys.stderr, flush=True)
-    for program in programs.values():
+        if "moa" in programs:
+            ask(i_round, "moa", detector)
+        if "river" in programs and with_river:
+            ask(i_round, "river", detector or "noop")
+        show_progress(f"{name}, {detector or 'limits'}", i_round, options.repetitions)
+    return series
+
+
+def run_input(directory, name, options, log):
+    """All series of one input."""
+    path = directory / f"{name}.f64"
+    moa = directory / "moa"
+    kedge = Program([directory / "kedge/bench/bench-detectors", path])
+    river = Program([directory / "python/bin/python", HERE / "peers/river_detectors.py", path])
+    limit = Program([directory / "kedge/bench/bench-latency-limits", path])
+    series = run_rounds({"limit": limit, "river": river}, name, None, options, log)
+    for detector in INPUTS[name][1]:
+        if options.detectors and detector not in options.detectors:
+            continue
+        programs = {"kedge": kedge}
+        if detector in PEERS["river"]:
+            programs["river"] = river
+        if detector in PEERS["moa"]:
+            programs["moa"] = Program(["java", "-XX:+UseSerialGC", "-cp", f"{moa}/moa.jar{os.pathsep}{moa}", "MoaDetectors", path, detector])
+        series.update(run_rounds(programs, name, detector, options, log))
+        if "moa" in programs:
+            programs["moa"].close()
+    for program in (kedge, river, limit):
         program.close()
     return series
 
@@ -164,25 +192,25 @@ def span(values, digits):
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})" if values else ""
 
 
-def alarms_cell(kedge, peer, preset):
+def alarms_cell(detector, kedge, peer, preset):
     """kedge's alarms; with a peer's configuration also whether they are the peer's, one by one."""
     n_alarms = kedge.alarms()[0]
-    if preset == "default":
+    if preset == "default" or detector in RANDOM:
         return str(n_alarms)
     return f"{n_alarms} ({'as' if kedge.alarms() == peer.alarms() else 'NOT as'} {preset})"
 
 
-def rows(name, series):
+def rows(series):
     """The table of one input; the peers' figures stand once a detector."""
-    for detector in INPUTS[name][1]:
-        peers = {peer: series[(peer, detector)] for peer in ("river", "moa")}
-        for i, (form, preset) in enumerate(CALLS):
+    for detector in dict.fromkeys(key[1] for key in series if key[0] == "kedge"):
+        peers = {peer: series.get((peer, detector), Series()) for peer in PEERS}
+        for i, (form, preset) in enumerate(calls(detector)):
             kedge = series[("kedge", detector, form, preset)]
             once = (span(peers["river"].times(), 0), span(peers["moa"].times(), 1))
-            alarms = [str(peer.alarms()[0]) for peer in peers.values()]
+            alarms = [str(peer.alarms()[0]) if peer.by_round else "" for peer in peers.values()]
             yield (TITLES[detector], f"{form}, {preset}", span(kedge.times(), 2), *(once if i == 0 else ("", "")),
                    span(peers["river"].ratios_to(kedge), 1), span(peers["moa"].ratios_to(kedge), 2),
-                   alarms_cell(kedge, peers.get(preset), preset), *(alarms if i == 0 else ("", "")))
+                   alarms_cell(detector, kedge, peers.get(preset), preset), *(alarms if i == 0 else ("", "")))
     for form, text in LIMITS.items():
         yield ("limit", text, span(series[("limit", "limit", form)].times(), 2), *[""] * 7)
     yield ("no detector", "loop and empty call", "", span(series[("river", "noop")].times(), 0), *[""] * 6)
@@ -221,7 +249,7 @@ HEAD = ("detector", "kedge's call, configuration", "kedge ns", "river ns", "MOA 
 NOTES = """\
 ns: nanoseconds an observation, median (least-greatest). Ratios are formed round by round. Every row compares with the peer's
 own call of one observation in its own default configuration. `as river`: alarms at the same places as river's. MOA's
-Page-Hinkley and ADWIN see rises only. MOA's ADWIN multiplies bucket sizes as 32-bit integers; when it cuts a window longer
+Page-Hinkley, CUSUM and ADWIN see rises only. river's KSWIN reads only the beginning of the input. MOA's ADWIN multiplies bucket sizes as 32-bit integers; when it cuts a window longer
 than about 147,000 that overflows, its variance is wrong from then on, and some later alarms differ from kedge's. limit: the
 chain subtract, multiply, add of a running mean, which no exact Page-Hinkley or DDM undercuts: in a register for a batch, in
 memory for a call an observation. no detector: what river's loop and an empty update cost; it is part of river's figures."""
@@ -229,7 +257,7 @@ memory for a call an observation. no detector: what river's loop and an empty up
 
 def table(name, series):
     title = f"## {name}: {INPUTS[name][0].__doc__}"
-    lines = ["| " + " | ".join(row) + " |" for row in (HEAD, ["---"] * len(HEAD), *rows(name, series))]
+    lines = ["| " + " | ".join(row) + " |" for row in (HEAD, ["---"] * len(HEAD), *rows(series))]
     return [title, "", *lines, ""]
 
 
@@ -238,6 +266,7 @@ def main():
     parser.add_argument("directory", type=pathlib.Path)
     parser.add_argument("--repetitions", type=int, default=21, help="rounds for kedge and MOA")
     parser.add_argument("--river-repetitions", type=int, default=7, help="rounds in which river takes part")
+    parser.add_argument("--detectors", nargs="*", choices=sorted(TITLES), default=[], help="only these")
     parser.add_argument("--n", type=int, default=1000000, help="observations in each input")
     options = parser.parse_args()
     if options.n < 1000 or not 1 <= options.river_repetitions <= options.repetitions:

@@ -7,24 +7,34 @@ import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.file.Files;
 import java.nio.file.Paths;
-import java.util.HashSet;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 
-import moa.classifiers.core.driftdetection.ADWINChangeDetector;
-import moa.classifiers.core.driftdetection.DDM;
-import moa.classifiers.core.driftdetection.PageHinkleyDM;
+import moa.classifiers.core.driftdetection.AbstractChangeDetector;
 
 /**
- * MOA's detectors, timed: java -cp moa.jar MoaDetectors.java INPUT.f64, with requests as in river_detectors.py.
+ * One of MOA's detectors, timed: java -cp moa.jar MoaDetectors.java INPUT.f64 DETECTOR, with requests as in river_detectors.py.
  *
- * The loops are the same text three times, each with its detector's own type, so that the compiler sees one class at each call
- * and can inline it, and each gets its detector as an argument: one that is made beside its loop takes half as long again for
- * Page-Hinkley (OpenJDK 17). Both are the best case for MOA. Before a detector's first measurement its loop runs several
- * times over the whole input.
+ * A process measures one detector only, so that its compiler sees one class at each call and inlines it: the best case for MOA. Before
+ * the first measurement the loop runs several times over the whole input.
  */
 public final class MoaDetectors {
     private static final int WARM_UP_PASSES = 10;
+
+    private static final Map<String, String> CLASSES = Map.ofEntries(
+            Map.entry("adwin", "ADWINChangeDetector"),
+            Map.entry("cusum", "CusumDM"),
+            Map.entry("ddm", "DDM"),
+            Map.entry("ecdd", "EWMAChartDM"),
+            Map.entry("eddm", "EDDM"),
+            Map.entry("geometric_moving_average", "GeometricMovingAverageDM"),
+            Map.entry("hddm_a", "HDDM_A_Test"),
+            Map.entry("hddm_w", "HDDM_W_Test"),
+            Map.entry("page_hinkley", "PageHinkleyDM"),
+            Map.entry("rddm", "RDDM"),
+            Map.entry("seed", "SEEDChangeDetector"),
+            Map.entry("seqdrift2", "SeqDrift2ChangeDetector"),
+            Map.entry("stepd", "STEPD"));
 
     private static long alarms;
     private static long alarmIndexSum;
@@ -32,7 +42,7 @@ public final class MoaDetectors {
     private MoaDetectors() {
     }
 
-    private static void pageHinkley(PageHinkleyDM detector, double[] xs) {
+    private static void feed(AbstractChangeDetector detector, double[] xs) {
         for (int i = 0; i < xs.length; i++) {
             detector.input(xs[i]);
             if (detector.getChange()) {
@@ -42,43 +52,12 @@ public final class MoaDetectors {
         }
     }
 
-    private static void ddm(DDM detector, double[] xs) {
-        for (int i = 0; i < xs.length; i++) {
-            detector.input(xs[i]);
-            if (detector.getChange()) {
-                alarms++;
-                alarmIndexSum += i;
-            }
-        }
-    }
-
-    private static void adwin(ADWINChangeDetector detector, double[] xs) {
-        for (int i = 0; i < xs.length; i++) {
-            detector.input(xs[i]);
-            if (detector.getChange()) {
-                alarms++;
-                alarmIndexSum += i;
-            }
-        }
-    }
-
-    private static long run(String name, double[] xs) {
+    private static long run(Class<?> type, double[] xs) throws ReflectiveOperationException {
+        AbstractChangeDetector detector = (AbstractChangeDetector) type.getDeclaredConstructor().newInstance();
         alarms = 0;
         alarmIndexSum = 0;
         long begin = System.nanoTime();
-        switch (name) {
-            case "page_hinkley":
-                pageHinkley(new PageHinkleyDM(), xs);
-                break;
-            case "ddm":
-                ddm(new DDM(), xs);
-                break;
-            case "adwin":
-                adwin(new ADWINChangeDetector(), xs);
-                break;
-            default:
-                throw new IllegalArgumentException("unknown detector: " + name);
-        }
+        feed(detector, xs);
         return System.nanoTime() - begin;
     }
 
@@ -89,22 +68,20 @@ public final class MoaDetectors {
         return xs;
     }
 
-    public static void main(String[] args) throws IOException {
-        if (args.length != 1) {
-            System.err.println("usage: MoaDetectors INPUT.f64 <REQUESTS");
+    public static void main(String[] args) throws IOException, ReflectiveOperationException {
+        if (args.length != 2 || !CLASSES.containsKey(args[1])) {
+            System.err.println("usage: MoaDetectors INPUT.f64 DETECTOR <REQUESTS");
             System.exit(2);
         }
         double[] xs = read(args[0]);
-        Set<String> warm = new HashSet<>();
+        Class<?> type = Class.forName("moa.classifiers.core.driftdetection." + CLASSES.get(args[1]));
+        for (int pass = 0; pass < WARM_UP_PASSES; pass++) {
+            run(type, xs);
+        }
         BufferedReader requests = new BufferedReader(new InputStreamReader(System.in));
         for (String line = requests.readLine(); line != null; line = requests.readLine()) {
             String[] words = line.trim().split("\\s+");
-            if (warm.add(words[0])) {
-                for (int pass = 0; pass < WARM_UP_PASSES; pass++) {
-                    run(words[0], xs);
-                }
-            }
-            long timeNs = run(words[0], xs);
+            long timeNs = run(type, xs);
             System.out.printf(Locale.ROOT, "{\"library\": \"moa\", \"detector\": \"%s\", \"form\": \"%s\", \"preset\": \"%s\", "
                     + "\"n\": %d, \"ns_per_update\": %.4f, \"alarms\": %d, \"alarm_index_sum\": %d}%n",
                     words[0], words[1], words[2], xs.length, (double) timeNs / xs.length, alarms, alarmIndexSum);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file metric.h
- *  Metrics: what one must know of a model in service. Here are quality (how often is it right), latency (how long does a row take) and
- *  throughput (how many rows a second). All metrics share the verbs for memory and snapshots; each has its own record and read-outs.
+ *  Metrics: what one must know of a model in service. Here are quality (how often is it right), latency (how long does a row take),
+ *  throughput (how many rows a second) and detection (how good is a drift detector). All metrics share the verbs for memory and snapshots; each has its own record and read-outs.
  *
  *  @code
  *  #include <kedge/metric.h>
@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /** @defgroup metric Metrics
- *  Quality, latency, throughput.
+ *  Quality, latency, throughput, detection.
  *  @{ */
 
 typedef struct kedge_metric_class kedge_metric_class;
@@ -109,6 +109,81 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_load(kedge_metric *m, const 
 
 /** All metric classes, ending with NULL. Naming this function links them all. @return static table  @since 0.1 */
 KEDGE_API const kedge_metric_class *const *kedge_metric_classes(void);
+
+/* Detection -------------------------------------------------------------------------------------------------------------------- */
+
+/** Detection: how good is a detector on a stream whose changes are known? Delay, missed changes, false alarms, each with its confidence
+ *  interval and beside a detector that fires at random as often. Feed it one record an observation. The first alarm within `horizon`
+ *  observations after a change is its detection; every other alarm is false. Mean time ratio: Bifet 2017, "Classifier concept drift
+ *  detection and the illusion of progress". Cost: O(1) to record. */
+typedef struct kedge_detection_config {
+    kedge_metric_config base; /**< set by kedge_detection_config_init() */
+    uint64_t horizon;         /**< observations after a change (the first of the new concept included) in which an alarm detects it, 1 to
+                               *   2^62, default 2^62: until the next change */
+    double confidence;        /**< of the intervals, (0, 1), default 0.95 */
+} kedge_detection_config;
+
+/** Read-out. A figure that needs data which are not there is NaN; an upper end that the data do not bound is infinite. */
+typedef struct kedge_detection_report {
+    uint64_t n;          /**< observations */
+    uint64_t n_changes;  /**< changes */
+    uint64_t n_alarms;   /**< alarms */
+    uint64_t n_detected; /**< changes with an alarm in their horizon */
+    uint64_t n_missed;   /**< changes whose horizon, or whose concept, ended without one */
+    uint64_t n_open;     /**< changes that are still waiting */
+    uint64_t n_false;    /**< alarms that detect nothing */
+    double delay;        /**< mean over the detected changes, observations: 1 if the first one of the new concept alarms */
+    double delay_low;    /**< its interval, by the central limit theorem */
+    double delay_high;   /**< likewise */
+    double delay_max;    /**< greatest */
+    double missed;       /**< share of the changes that were decided */
+    double missed_low;   /**< its interval (Wilson 1927) */
+    double missed_high;  /**< likewise */
+    double arl;          /**< average run length: observations in which an alarm would be false / false alarms */
+    double arl_low;      /**< its interval (Garwood 1936), for false alarms that come independently */
+    double arl_high;     /**< likewise */
+    double mean_time_ratio; /**< arl / delay * (1 - missed): greater is better; infinite without a false alarm */
+    double random_delay;    /**< mean delay of a detector that fires at random as often as this one, where it detects at all */
+    double random_missed;   /**< share that it misses */
+    double random_mean_time_ratio; /**< its mean time ratio */
+} kedge_detection_report;
+
+#define KEDGE_DETECTION_BYTES 128u /**< bytes of a detection state */
+
+extern KEDGE_API const kedge_metric_class kedge_detection; /**< the class; merges */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_detection_config_init(kedge_detection_config *cfg, size_t cfg_bytes);
+
+/** The default configuration. @return it @since 0.1 */
+static inline kedge_detection_config kedge_detection_defaults(void)
+{
+    kedge_detection_config cfg;
+    if (kedge_detection_config_init(&cfg, sizeof cfg) < 0)
+        cfg.base.cls = NULL;
+    return cfg;
+}
+
+/** Record one observation. @param m a detection  @param changed not 0: it is the first of a new concept  @param alarmed not 0: it raised an
+ *  alarm  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE
+ *  2^62 observations were recorded  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_record(kedge_metric *m, int changed, int alarmed);
+
+/** Record a batch, as kedge_detector_signal_many() writes it; the same bytes as single calls.
+ *  @param m a detection  @param changed n bytes, not 0 at the first observation of each new concept; or NULL: nothing changes
+ *  @param signals n bytes; #KEDGE_DRIFT is an alarm, nothing else is  @param n how many
+ *  @return as kedge_detection_record()  @complexity O(n)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_record_many(kedge_metric *m, const uint8_t *changed, const uint8_t *signals, size_t n);
+
+/** End the stream here: the next record begins another one, with a fresh detector. A change that waits stays open.
+ *  @param m a detection  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_end(kedge_metric *m);
+
+/** The figures. @param m a detection, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing recorded
+ *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_read(const kedge_metric *m, kedge_detection_report *out);
 
 /* Latency ---------------------------------------------------------------------------------------------------------------------- */
 

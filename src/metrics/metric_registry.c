@@ -5,6 +5,7 @@
 #include "kedge/metric.h"
 
 static const kedge_metric_class *const metric_all[] = {
+    &kedge_detection,
     &kedge_latency,
     &kedge_quality,
     &kedge_throughput,

@@ -105,6 +105,17 @@ static void metric_refusals(handle *h, const subject *s)
         assert_int_equal(kedge_throughput_record(m, 1, 1), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_throughput_read(m, &t), KEDGE_ERR_CLASS);
     }
+    if (metric_class_of(s) == &kedge_detection) {
+        assert_int_equal(kedge_detection_record_many(m, NULL, NULL, 1), KEDGE_ERR_NULL);
+        assert_int_equal(kedge_detection_read(m, NULL), KEDGE_ERR_NULL);
+    } else {
+        kedge_detection_report d;
+        assert_int_equal(kedge_detection_record(m, 0, 0), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_detection_record_many(m, NULL, NULL, 0), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_detection_end(m), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_detection_read(m, &d), KEDGE_ERR_CLASS);
+    }
+    assert_int_equal(kedge_detection_record(NULL, 0, 0), KEDGE_ERR_NULL);
     assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_throughput_record(NULL, 1, 1), KEDGE_ERR_NULL);
@@ -132,6 +143,11 @@ static void metric_read(const handle *h, const subject *s)
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
         assert_int_equal(kedge_latency_quantile(m, 0.5, &ns), st);
         assert_true(ns == l.p50 && l.p50 <= l.p90 && l.p90 <= l.p99 && l.p99 <= l.p999 && l.p999 <= l.max);
+    } else if (cls == &kedge_detection) {
+        kedge_detection_report d;
+        kedge_status st = kedge_detection_read(m, &d);
+        assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+        assert_true(d.n_detected + d.n_false == d.n_alarms && d.n_detected + d.n_missed + d.n_open == d.n_changes);
     } else {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);

@@ -96,6 +96,45 @@ static int spoil_latency(any_config *cfg, size_t i)
           BAD(c->highest = 999) BAD(c->highest = UINT64_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static uint32_t decision(size_t i)
+{
+    kedge_rng rng = {i};
+    return (uint32_t)kedge_rng_below(&rng, 3);
+}
+
+static void config_detection(any_config *cfg)
+{
+    kedge_detection_config c = kedge_detection_defaults();
+    c.horizon = 20;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_detection(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_detection_config, BAD(c->horizon = 0) BAD(c->horizon = ((uint64_t)1 << 62) + 1) BAD(c->confidence = 0) BAD(c->confidence = 1)
+          BAD(c->confidence = NAN_D) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+/* A forged state may be full: it refuses, and no more. */
+static void feed_detection(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        kedge_status st = kedge_detection_record(&h->metric, decision(i) == 0 && i % 7 == 0, decision(i + 1) == 0 && i % 5 == 0);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE);
+    }
+}
+
+static void feed_detection_many(handle *h, size_t from, size_t to)
+{
+    uint8_t changed[500], signals[500];
+    for (size_t i = from; i < to; i++) {
+        changed[i - from] = decision(i) == 0 && i % 7 == 0;
+        signals[i - from] = decision(i + 1) == 0 && i % 5 == 0 ? KEDGE_DRIFT : KEDGE_WARNING;
+    }
+    assert_int_equal(kedge_detection_record_many(&h->metric, changed, signals, to - from), KEDGE_OK);
+}
+
 static void config_throughput(any_config *cfg)
 {
     kedge_throughput_config c = kedge_throughput_defaults();
@@ -107,12 +146,6 @@ static int spoil_throughput(any_config *cfg, size_t i)
 {
     SPOIL(kedge_throughput_config, BAD(c->half_life_ns = 0) BAD(c->half_life_ns = 999) BAD(c->half_life_ns = UINT64_MAX)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
-}
-
-static uint32_t decision(size_t i)
-{
-    kedge_rng rng = {i};
-    return (uint32_t)kedge_rng_below(&rng, 3);
 }
 
 static void feed_quality(handle *h, size_t from, size_t to)
@@ -240,6 +273,7 @@ static const subject others[] = {
     {"gaussian_nb fitted", &noun_model, config_gaussian_nb, spoil_gaussian_nb, fit_model, NULL, 100},
     {"logistic", &noun_model, config_logistic, spoil_logistic, feed_model, feed_model_many, 300},
     {"logistic softmax", &noun_model, config_softmax, spoil_logistic, feed_model, feed_model_many, 300},
+    {"detection", &noun_metric, config_detection, spoil_detection, feed_detection, feed_detection_many, 500},
     {"latency", &noun_metric, config_latency, spoil_latency, feed_latency, feed_latency_many, 500},
     {"quality", &noun_metric, config_quality, spoil_quality, feed_quality, feed_quality_many, 300},
     {"quality in a window", &noun_metric, config_quality_window, spoil_quality, feed_quality, feed_quality_many, 300},

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Confidence intervals: Garwood 1936 "Fiducial limits for the Poisson distribution"; Wilson, Hilferty 1931 "The distribution of
+ * chi-square"; Wilson 1927 "Probable inference, the law of succession, and statistical inference". */
+#include "base/fp.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "base/interval.h"
+
+#define INTERVAL_PI 3.14159265358979323846
+
+enum { INTERVAL_EXACT = 200, INTERVAL_HALVINGS = 60, INTERVAL_STEPS = 4 };
+
+double kedge_i_normal_quantile(double p)
+{
+    if (p > 0.5) /* the smaller tail keeps its digits */
+        return -kedge_i_normal_quantile(1.0 - p);
+    double t = sqrt(-2.0 * log(p)); /* Hastings 1955, sheet 67: right to 3e-3 */
+    double x = (2.30753 + 0.27061 * t) / (1.0 + 0.99229 * t + 0.04481 * t * t) - t;
+    for (int i = 0; i < INTERVAL_STEPS; i++) { /* Halley's method */
+        double density = exp(-0.5 * x * x) / sqrt(2.0 * INTERVAL_PI);
+        double off = (0.5 * erfc(-x / sqrt(2.0)) - p) / density;
+        x -= off / (1.0 + 0.5 * x * off);
+    }
+    return x;
+}
+
+/* Probability of at most k events where mean are expected: terms downward from the k-th, each i / mean of the one before. */
+static double interval_poisson_below(uint64_t k, double mean)
+{
+    double log_term = -mean + (double)k * log(mean);
+    double sum = 0.0;
+    for (uint64_t i = 2; i <= k; i++)
+        log_term -= log((double)i);
+    double term = exp(log_term);
+    for (uint64_t i = k; i > 0 && term > 0.0; i--) {
+        sum += term;
+        term *= (double)i / mean;
+    }
+    return sum + term;
+}
+
+/* The mean at which at most k events have this probability, for few events. */
+static double interval_poisson_mean(uint64_t k, double probability)
+{
+    double low = DBL_MIN;
+    double high = 2.0 * (double)k + 60.0;
+    for (int i = 0; i < INTERVAL_HALVINGS; i++) {
+        double middle = 0.5 * (low + high);
+        if (interval_poisson_below(k, middle) > probability)
+            low = middle;
+        else
+            high = middle;
+    }
+    return 0.5 * (low + high);
+}
+
+/* The same for many: half of the chi-square quantile with 2 (k + 1) degrees of freedom, by Wilson and Hilferty. */
+static double interval_chi_square_half(double k_plus_1, double z)
+{
+    double share = 1.0 / (9.0 * k_plus_1);
+    double root = 1.0 - share + z * sqrt(share);
+    return k_plus_1 * root * root * root;
+}
+
+kedge_i_interval kedge_i_poisson_interval(uint64_t k, double confidence)
+{
+    double tail = 0.5 * (1.0 - confidence);
+    kedge_i_interval out = {0.0, 0.0};
+    if (k > INTERVAL_EXACT) {
+        double z = -kedge_i_normal_quantile(tail);
+        out.low = interval_chi_square_half((double)k, -z);
+        out.high = interval_chi_square_half((double)k + 1.0, z);
+        return out;
+    }
+    out.low = k == 0 ? 0.0 : interval_poisson_mean(k - 1, 1.0 - tail);
+    out.high = interval_poisson_mean(k, tail);
+    return out;
+}
+
+kedge_i_interval kedge_i_share_interval(uint64_t k, uint64_t n, double confidence)
+{
+    double z = -kedge_i_normal_quantile(0.5 * (1.0 - confidence));
+    double all = (double)n;
+    double share = (double)k / all;
+    double spread = z * z / all;
+    double centre = (share + 0.5 * spread) / (1.0 + spread);
+    double half = z / (1.0 + spread) * sqrt(share * (1.0 - share) / all + 0.25 * spread / all);
+    kedge_i_interval out = {centre > half ? centre - half : 0.0, centre + half < 1.0 ? centre + half : 1.0};
+    return out;
+}

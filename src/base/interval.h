@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* Confidence intervals, two-sided. */
+#ifndef KEDGE_BASE_INTERVAL_H
+#define KEDGE_BASE_INTERVAL_H
+
+#include <stdint.h>
+
+typedef struct kedge_i_interval {
+    double low;
+    double high;
+} kedge_i_interval;
+
+/* Quantile of the standard normal distribution, 0 < p < 1, by Halley's method on erfc; right to about 1e-14 relative. */
+double kedge_i_normal_quantile(double p);
+
+/* Of a Poisson mean after k events (Garwood 1936, exact; above 200 events by Wilson, Hilferty 1931, relative error below 1e-5). */
+kedge_i_interval kedge_i_poisson_interval(uint64_t k, double confidence);
+
+/* Of a share after k of n, n > 0 (Wilson 1927). */
+kedge_i_interval kedge_i_share_interval(uint64_t k, uint64_t n, double confidence);
+
+#endif
