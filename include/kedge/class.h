@@ -43,7 +43,8 @@ enum {
     KEDGE_NOUN_DETECTOR = 1, /**< kedge_detector */
     KEDGE_NOUN_MODEL = 2,    /**< kedge_model */
     KEDGE_NOUN_METRIC = 3,   /**< kedge_quality, kedge_latency, kedge_throughput */
-    KEDGE_NOUN_PIPELINE = 4  /**< kedge_pipeline */
+    KEDGE_NOUN_PIPELINE = 4, /**< kedge_pipeline */
+    KEDGE_NOUN_STREAM = 5    /**< kedge_stream */
 };
 
 /** Element types of fields. */

@@ -11,6 +11,7 @@ typedef union handle {
     kedge_model model;
     kedge_metric metric;
     kedge_pipeline pipeline;
+    kedge_stream stream;
 } handle;
 
 typedef union any_config {
@@ -18,6 +19,7 @@ typedef union any_config {
     kedge_model_config model;
     kedge_metric_config metric;
     kedge_pipeline_config pipeline;
+    kedge_stream_config stream;
     unsigned char bytes[KEDGE_CONFIG_MAX];
 } any_config;
 
@@ -47,7 +49,7 @@ struct subject {
     size_t n;                                           /* length of the stream */
 };
 
-extern const noun noun_detector, noun_model, noun_metric, noun_pipeline;
+extern const noun noun_detector, noun_model, noun_metric, noun_pipeline, noun_stream;
 
 /* A table of subjects; a file of it for each family of classes. */
 typedef struct subject_group {
@@ -55,7 +57,7 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_detectors, group_charts, group_errors, group_hoeffding, group_windows, group_likelihood, group_betting;
+extern const subject_group group_detectors, group_charts, group_errors, group_hoeffding, group_windows, group_likelihood, group_betting, group_streams;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
@@ -67,6 +69,8 @@ double contract_value(size_t i);  /* a stream with two changes, in [0, 1] */
 void contract_row(size_t i, double *x, size_t n, double *y, uint32_t n_classes);
 void feed_detector(handle *h, size_t from, size_t to);
 void feed_detector_many(handle *h, size_t from, size_t to);
+void feed_stream(handle *h, size_t from, size_t to);
+void feed_stream_many(handle *h, size_t from, size_t to);
 void feed_model(handle *h, size_t from, size_t to);
 void feed_model_many(handle *h, size_t from, size_t to);
 void fit_model(handle *h, size_t from, size_t to); /* fits rows 0 .. to - 1 */

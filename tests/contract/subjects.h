@@ -18,7 +18,8 @@
     (void)c;                                                                                       \
     return i < k
 #define BAD(assignment)                                                                            \
-    if (i == k++)                                                                                  \
-        assignment;
+    if (i == k++) {                                                                                \
+        assignment;                                                                                \
+    }
 
 #endif

@@ -286,7 +286,7 @@ static const subject others[] = {
 
 static const subject_group group_others = {others, sizeof others / sizeof *others};
 
-static const subject_group *const groups[] = {&group_detectors, &group_others};
+static const subject_group *const groups[] = {&group_detectors, &group_streams, &group_others};
 
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 
@@ -322,7 +322,11 @@ static void test_all_classes_are_subjects(void **unused)
         assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
         assert_true(is_subject(&noun_metric, *c));
     }
-    assert_true(n_found >= 8);
+    for (const kedge_stream_class *const *c = kedge_stream_classes(); *c; c++, n_found++) {
+        assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
+        assert_true(is_subject(&noun_stream, *c));
+    }
+    assert_true(n_found >= 13);
     assert_null(kedge_detector_find("nobody"));
     assert_null(kedge_detector_find(NULL));
     assert_null(kedge_model_find("nobody"));
