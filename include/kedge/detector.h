@@ -232,6 +232,8 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 /* The algorithms, each in a header of its own. */
 #include "detectors/adwin.h"
 #include "detectors/ddm.h"
+#include "detectors/ensemble.h"
+#include "detectors/md3.h"
 #include "detectors/page_hinkley.h"
 
 #endif

@@ -9,6 +9,8 @@
 static const kedge_detector_class *const detector_all[] = {
     &kedge_adwin,
     &kedge_ddm,
+    &kedge_ensemble,
+    &kedge_md3,
     &kedge_page_hinkley,
     NULL,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ADWIN, DDM, Page-Hinkley. */
+/* ADWIN, DDM, Page-Hinkley; MD3 and ensembles, which take numbers that mean something. */
 #include "subjects.h"
 
 static void config_adwin(any_config *cfg)
@@ -80,6 +80,54 @@ static int spoil_page_hinkley(any_config *cfg, size_t i)
           BAD(c->direction = 258) BAD(c->form = 0) BAD(c->form = 3) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static void config_md3(any_config *cfg)
+{
+    kedge_md3_config c = kedge_md3_defaults();
+    c.reference = 100;
+    c.n_labels = 10;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_md3(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_md3_config, BAD(c->theta = 0) BAD(c->theta = 101) BAD(c->theta = NAN_D) BAD(c->fading = 0) BAD(c->fading = 1)
+          BAD(c->fading = NAN_D) BAD(c->reference = 99) BAD(c->reference = UINT32_MAX) BAD(c->n_labels = 9) BAD(c->n_labels = UINT32_MAX)
+          BAD(c->n_chunks = 1) BAD(c->n_chunks = 51) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+/* Rows and labels in turn; in the second half both get worse. */
+static double md3_observation(size_t i)
+{
+    int bad = contract_value(i) < (i < 500 ? 0.3 : 0.8);
+    return i % 2 ? kedge_md3_margin(bad) : kedge_md3_label(!bad);
+}
+
+static void feed_md3(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        assert_true(kedge_detector_update(&h->detector, md3_observation(i)) >= 0);
+}
+
+static void config_ensemble(any_config *cfg)
+{
+    kedge_ensemble_config c = kedge_ensemble_defaults(3, 2);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_ensemble(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_ensemble_config, BAD(c->window = 0) BAD(c->window = UINT64_MAX) BAD(c->n_members = 0) BAD(c->n_members = 17) BAD(c->votes = 0)
+          BAD(c->votes = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void feed_ensemble(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        assert_true(kedge_detector_update(&h->detector, floor(8 * contract_value(i)) * (i % 40 == 0)) >= 0);
+}
+
 static const subject subjects[] = {
     {"adwin", &noun_detector, config_adwin, spoil_adwin, feed_detector, feed_detector_many, 1000},
     {"adwin as in river", &noun_detector, config_adwin_river, spoil_adwin, feed_detector, feed_detector_many, 1000},
@@ -87,6 +135,8 @@ static const subject subjects[] = {
     {"ddm", &noun_detector, config_ddm, spoil_ddm, feed_detector, feed_detector_many, 1000},
     {"page_hinkley", &noun_detector, config_page_hinkley, spoil_page_hinkley, feed_detector, feed_detector_many, 1000},
     {"page_hinkley sum", &noun_detector, config_page_hinkley_sum, spoil_page_hinkley, feed_detector, feed_detector_many, 1000},
+    {"md3", &noun_detector, config_md3, spoil_md3, feed_md3, NULL, 1000},
+    {"ensemble", &noun_detector, config_ensemble, spoil_ensemble, feed_ensemble, NULL, 500},
 };
 
 const subject_group group_detectors = {subjects, sizeof subjects / sizeof *subjects};
