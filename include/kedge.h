@@ -23,6 +23,7 @@
 #include "kedge/model.h"
 #include "kedge/pipeline.h"
 #include "kedge/stream.h"
+#include "kedge/studd.h"
 #include "kedge/version.h"
 
 #endif
