@@ -6,16 +6,18 @@ threads."""
 import ctypes as _ctypes
 
 from ._library import core as _core, function as _function
-from .detectors import DDM, Adwin, PageHinkley, Status
+from .detectors import DDM, MD3, Adwin, Ensemble, PageHinkley, Status
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
-from .metrics import Latency, Quality, Throughput
+from .metrics import Detection, Latency, Quality, Throughput
 from .models import GaussianNB, LeastSquares, Logistic, LogisticIRLS
 from .pipeline import Pipeline
+from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "Adwin", "ConfigError", "DDM", "GaussianNB", "KedgeError", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "NotFiniteError",
-    "NumericError", "PageHinkley", "Pipeline", "Quality", "RangeError", "ShapeError", "SmallBufferError", "SnapshotError", "Status",
+    "Adwin", "Centroids", "Concepts", "ConfigError", "DDM", "Detection", "Ensemble", "GaussianNB", "Hyperplane", "KedgeError", "Latency",
+    "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "NotFiniteError", "NumericError", "PageHinkley", "Pipeline", "Quality", "RangeError",
+    "Series", "ShapeError", "SmallBufferError", "SnapshotError", "Status",
     "Throughput", "UnknownIdError", "UnsupportedError", "__version__",
 ]

@@ -10,7 +10,7 @@ from . import _library
 
 
 class Handle(ctypes.Structure):
-    """kedge_detector, kedge_model, kedge_metric."""
+    """kedge_detector, kedge_model, kedge_metric, kedge_stream."""
     _fields_ = [("cls", c_void_p), ("state", c_void_p)]
 
 
@@ -43,6 +43,15 @@ class PageHinkleyConfig(ctypes.Structure):
                 ("direction", c_uint32), ("form", c_uint32), ("reserved", c_uint32)]
 
 
+class EnsembleConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("window", c_uint64), ("n_members", c_uint32), ("votes", c_uint32)]
+
+
+class Md3Config(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("theta", c_double), ("fading", c_double), ("reference", c_uint32), ("n_labels",
+                c_uint32), ("n_chunks", c_uint32), ("reserved", c_uint32)]
+
+
 class GaussianNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
 
@@ -71,6 +80,34 @@ class QualityConfig(ctypes.Structure):
 
 class ThroughputConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("half_life_ns", c_uint64)]
+
+
+class DetectionConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("horizon", c_uint64), ("confidence", c_double)]
+
+
+class StreamConfig(ctypes.Structure):
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("pattern", c_uint32), ("seed", c_uint64), ("at", c_uint64),
+                ("width", c_uint64), ("period", c_uint64)]
+
+
+class SeriesConfig(ctypes.Structure):
+    _fields_ = [("base", StreamConfig), ("level_before", c_double), ("level_after", c_double), ("spread_before", c_double),
+                ("spread_after", c_double), ("shape", c_double), ("distribution", c_uint32), ("reserved", c_uint32)]
+
+
+class ConceptsConfig(ctypes.Structure):
+    _fields_ = [("base", StreamConfig), ("noise", c_double), ("family", c_uint32), ("before", c_uint32), ("after", c_uint32),
+                ("reserved", c_uint32)]
+
+
+class HyperplaneConfig(ctypes.Structure):
+    _fields_ = [("base", StreamConfig), ("noise", c_double), ("n_features", c_uint32), ("n_drifting", c_uint32)]
+
+
+class CentroidsConfig(ctypes.Structure):
+    _fields_ = [("base", StreamConfig), ("n_features", c_uint32), ("n_classes", c_uint32), ("n_centroids", c_uint32),
+                ("n_drifting", c_uint32)]
 
 
 class PipelineConfig(ctypes.Structure):
@@ -137,6 +174,15 @@ class ThroughputReport(Report):
     _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double)]
 
 
+class DetectionReport(Report):
+    """How good a detector is; figures that need data which are not there are nan."""
+    _fields_ = [("n", c_uint64), ("n_changes", c_uint64), ("n_alarms", c_uint64), ("n_detected", c_uint64), ("n_missed", c_uint64),
+                ("n_open", c_uint64), ("n_false", c_uint64), ("delay", c_double), ("delay_low", c_double), ("delay_high", c_double),
+                ("delay_max", c_double), ("missed", c_double), ("missed_low", c_double), ("missed_high", c_double), ("arl", c_double),
+                ("arl_low", c_double), ("arl_high", c_double), ("mean_time_ratio", c_double), ("random_delay", c_double),
+                ("random_missed", c_double), ("random_mean_time_ratio", c_double)]
+
+
 class PipelineReport(Report):
     """What has happened in a pipeline."""
     _fields_ = [("n_predicted", c_uint64), ("n_labelled", c_uint64), ("n_expired", c_uint64), ("n_warnings", c_uint64),
@@ -150,8 +196,12 @@ _structs = {
     "kedge_detector": Handle, "kedge_model": Handle, "kedge_metric": Handle, "kedge_pipeline": PipelineHandle,
     "kedge_detector_config": DetectorConfig, "kedge_metric_config": DetectorConfig, "kedge_model_config": ModelConfig,
     "kedge_adwin_config": AdwinConfig, "kedge_ddm_config": DdmConfig, "kedge_page_hinkley_config": PageHinkleyConfig,
+    "kedge_ensemble_config": EnsembleConfig, "kedge_md3_config": Md3Config,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
+    "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,
+    "kedge_stream_config": StreamConfig, "kedge_series_config": SeriesConfig, "kedge_concepts_config": ConceptsConfig,
+    "kedge_hyperplane_config": HyperplaneConfig, "kedge_centroids_config": CentroidsConfig,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
     "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,

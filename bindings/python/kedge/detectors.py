@@ -6,12 +6,12 @@ import array
 import ctypes
 import enum
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_void_p
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from . import _abi, _arrays
 from ._abi import constants
 from ._library import core, function
-from ._numbers import real
+from ._numbers import real, unsigned
 from ._object import Noun, Object, configure
 from .errors import check, error
 
@@ -39,7 +39,9 @@ _signal_many = function(core, "kedge_detector_signal_many", c_int32, c_void_p, c
 _estimate = function(core, "kedge_detector_estimate", c_int32, c_void_p, POINTER(_abi.Estimate))
 _alarm = function(core, "kedge_detector_alarm", c_int32, c_void_p, POINTER(_abi.Alarm))
 
-_PEERS = {"river": constants["KEDGE_PEER_RIVER"], "moa": constants["KEDGE_PEER_MOA"], None: constants["KEDGE_PEER_NONE"]}
+_ensemble_update = function(core, "kedge_ensemble_update", c_int32, c_void_p, c_void_p, c_uint32, c_double)
+
+_PEERS = {"river": constants["KEDGE_PEER_RIVER"], "moa": constants["KEDGE_PEER_MOA"], None: None}
 _DIRECTIONS = {"both": constants["KEDGE_DIRECTION_BOTH"], "up": constants["KEDGE_DIRECTION_UP"], "down": constants["KEDGE_DIRECTION_DOWN"]}
 
 
@@ -54,10 +56,22 @@ class Detector(Object):
         if peer not in _PEERS:
             raise ValueError("peer is 'river', 'moa' or None")
         config = self._struct()
-        init = function(core, self._symbol + "_config_peer", c_int32, c_void_p, c_size_t, c_uint32)
-        check(init(byref(config), ctypes.sizeof(config), _PEERS[peer]))
+        if peer is None:
+            self._defaults(config, settings)
+        else:
+            check(self._bind("config_peer", c_uint32)(byref(config), ctypes.sizeof(config), _PEERS[peer]))
         configure(config, settings, self._choices)
         self._make(config)
+
+    @classmethod
+    def _bind(cls, name: str, *arguments: Any) -> Any:
+        try:
+            return function(core, f"{cls._symbol}_{name}", c_int32, c_void_p, c_size_t, *arguments)
+        except AttributeError:
+            raise ValueError(f"no peer has {cls.__name__}") from None
+
+    def _defaults(self, config: Any, settings: dict[str, Any]) -> None:
+        check(self._bind("config_init")(byref(config), ctypes.sizeof(config)))
 
     def _ready(self) -> None:
         self._status = Status.OK
@@ -141,6 +155,54 @@ class DDM(Detector):
 
     Settings: warning_threshold=2, drift_threshold=3, warm_start=30, drift_warm_start=30, smooth=1; peer='river' or 'moa'."""
     _symbol, _struct = "kedge_ddm", _abi.DdmConfig
+
+
+class Ensemble(Detector):
+    """Several detectors on one stream: drift when `votes` of them have raised drift within `window`=100 observations. The members are any
+    detectors; the ensemble feeds them."""
+    _symbol, _struct = "kedge_ensemble", _abi.EnsembleConfig
+
+    def __init__(self, members: Sequence[Detector], votes: int, **settings: Any) -> None:
+        self._members = list(members)
+        super().__init__(votes=votes, n_members=len(self._members), **settings)
+
+    def _defaults(self, config: Any, settings: dict[str, Any]) -> None:
+        init = self._bind("config_init", c_uint32, c_uint32)
+        check(init(byref(config), ctypes.sizeof(config), settings["n_members"], unsigned(settings["votes"])))
+
+    @property
+    def members(self) -> tuple[Detector, ...]:
+        """The detectors that vote."""
+        return tuple(self._members)
+
+    def update(self, x: float) -> Status:
+        """Feed one observation to all members. What one of them refuses none gets."""
+        handles = (_abi.Handle * len(self._members))(*(member._handle for member in self._members))
+        st = _ensemble_update(self._ref, handles, len(self._members), real(x))
+        if st < 0:
+            raise error(st)
+        self._status = st = _STATUS[st]
+        return st
+
+    def signal_many(self, x: _arrays.Numbers) -> bytes:
+        """Feed a sequence without stopping; bytes with one Status value for each."""
+        return bytes(self.update(value) for value in x)
+
+
+class MD3(Detector):
+    """MD3 (Sethi, Kantardzic 2017): drift without labels, from the share of rows that a classifier is unsure of; Status.WARNING asks for
+    labels. Feed it with margin() and label(), not with update().
+
+    Settings: theta=2, fading=0.9933, reference=1000, n_labels=100, n_chunks=5."""
+    _symbol, _struct = "kedge_md3", _abi.Md3Config
+
+    def margin(self, in_margin: bool) -> Status:
+        """A row: is the model unsure of it?"""
+        return self.update(1.0 if in_margin else 0.0)
+
+    def label(self, right: bool) -> Status:
+        """A label: was the model right?"""
+        return self.update(2.0 if right else 3.0)
 
 
 class PageHinkley(Detector):

@@ -19,6 +19,10 @@ def _bind(name: str, *arguments: Any) -> Any:
 
 
 _merge = _bind("metric_merge", c_void_p)
+_detection_record = _bind("detection_record", c_int32, c_int32)
+_detection_record_many = _bind("detection_record_many", c_void_p, c_void_p, c_size_t)
+_detection_end = _bind("detection_end")
+_detection_read = _bind("detection_read", POINTER(_abi.DetectionReport))
 _quality_record = _bind("quality_record", c_uint32, c_uint32, c_double)
 _quality_record_many = _bind("quality_record_many", c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _quality_read = _bind("quality_read", POINTER(_abi.QualityReport))
@@ -99,6 +103,38 @@ class Quality(Metric):
         out = c_double()
         check(_quality_read_cell(self._ref, unsigned(truth), unsigned(predicted), byref(out)))
         return out.value
+
+
+class Detection(Metric):
+    """How good a detector is on a stream whose changes are known: delay, missed changes, false alarms, with confidence intervals, and what
+    firing at random as often would give. Settings: horizon (observations after a change in which an alarm detects it), confidence=0.95."""
+    _symbol, _struct = "kedge_detection", _abi.DetectionConfig
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def record(self, changed: bool, alarmed: bool) -> None:
+        """Record one observation: is it the first of a new concept, did it raise an alarm?"""
+        check(_detection_record(self._ref, bool(changed), bool(alarmed)))
+
+    def record_many(self, changed: Optional[bytes], signals: bytes) -> None:
+        """Record a batch: changed as Stream.draw() gives it (None: nothing changes), signals as Detector.signal_many() does."""
+        signals = bytes(signals)
+        changed = bytes(changed) if changed is not None else None
+        if changed is not None and len(changed) != len(signals):
+            raise ShapeError("sequences of different lengths")
+        check(_detection_record_many(self._ref, changed, signals, len(signals)))
+
+    def end(self) -> None:
+        """The stream ends here; the next record begins another one."""
+        check(_detection_end(self._ref))
+
+    @property
+    def report(self) -> _abi.DetectionReport:
+        """All figures."""
+        out = _abi.DetectionReport()
+        check(_detection_read(self._ref, byref(out)))
+        return out
 
 
 class Latency(Metric):

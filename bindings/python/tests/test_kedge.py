@@ -354,6 +354,54 @@ class Metrics(unittest.TestCase):
         window.record_many([1, 1, 1], [0, 1, 1])
         self.assertEqual(window.report.accuracy, 1)
 
+    def test_detection_on_drifting_streams(self):
+        quality = kedge.Detection(horizon=5000)
+        for seed in range(1, 6):
+            detector = kedge.Adwin()
+            rows, y, changed = kedge.Series(seed=seed, at=5000).draw(10000)
+            self.assertEqual((rows[0], changed.count(1), changed[5000]), ((), 1, 1))
+            quality.record_many(changed, detector.signal_many(y))
+            quality.end()
+        report = quality.report
+        self.assertEqual((report.n, report.n_changes, report.n_missed), (50000, 5, 0))
+        self.assertTrue(20 < report.delay < 200 and report.delay < report.random_delay)
+        quality.record(True, False)
+        self.assertEqual(quality.report.n_open, 1)
+        with self.assertRaises(kedge.ShapeError):
+            quality.record_many(b"\0", b"")
+
+    def test_labelled_streams(self):
+        for stream, width, n_classes in ((kedge.Concepts(family="led"), 24, 10), (kedge.Hyperplane(n_features=3, n_drifting=1), 3, 2),
+                                         (kedge.Centroids(pattern="incremental", n_classes=4), 10, 4)):
+            rows, y, _ = stream.draw(50)
+            self.assertEqual((len(rows[0]), stream.n_features, stream.n_classes), (width, width, n_classes))
+            self.assertTrue(all(0 <= label < n_classes for label in y))
+            again = pickle.loads(pickle.dumps(stream))
+            self.assertEqual(again.draw(20), stream.draw(20))
+        with self.assertRaises(kedge.ConfigError):
+            kedge.Concepts(pattern="incremental")
+
+    def test_ensemble_and_md3(self):
+        ensemble = kedge.Ensemble([kedge.Adwin(), kedge.DDM(), kedge.PageHinkley()], votes=2, window=500)
+        _, y, _ = kedge.Series(at=3000).draw(6000)
+        drifts = ensemble.update_many(y)
+        self.assertTrue(1 <= len(drifts) <= 2 and 3000 < drifts[0] < 3500)
+        self.assertEqual(ensemble.members[1].estimate.n_seen, 6000)
+        with self.assertRaises(kedge.RangeError):
+            ensemble.update(2.0)
+        with self.assertRaises(ValueError):
+            kedge.MD3(peer="river")
+        md3 = kedge.MD3(reference=100, n_labels=10)
+        for i in range(100):
+            md3.margin(i % 10 == 0)
+            md3.label(i % 20 != 0)
+        while not md3.margin(True).warning:
+            pass
+        status = kedge.Status.WARNING
+        while status.warning:
+            status = md3.label(False)
+        self.assertTrue(status.drift)
+
     def test_latency_and_throughput(self):
         latency = kedge.Latency()
         for ns in range(1, 1001):
