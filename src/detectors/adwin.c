@@ -218,6 +218,8 @@ static double adwin_ratio(const adwin_state *s, const adwin_window *w, adwin_cut
     double inverse = 1.0 / (n0 - less) + 1.0 / (n1 - less);
     double bound = sqrt(2.0 * inverse * variance * log_term) + 2.0 / 3.0 * log_term * inverse;
     double apart = fabs(cut.total_old / n0 - (w->total - cut.total_old) / n1);
+    if (apart <= ADWIN_ROUNDING * inverse * sqrt((n0 + n1) * w->spread + w->total * w->total)) /* as in adwin_may_cut */
+        return 0.0;
     return apart > bound ? fmax(apart / bound, 1.0 + DBL_EPSILON) : fmin(apart / bound, 1.0); /* the division must not decide */
 }
 
@@ -254,13 +256,23 @@ static int adwin_may_cut(const adwin_state *s, double log_term)
     return may;
 }
 
+/* Sum over the window, from the buckets: its running sum has rounded at every update of a stream that may be long. */
+static double adwin_total(const adwin_state *s)
+{
+    const adwin_bucket *buckets = kedge_i_at_const(s, s->at_buckets);
+    double total = 0.0;
+    for (uint32_t i = s->n_rows * s->max_buckets; i-- > 0;) /* places without a bucket are zero */
+        total += buckets[i].total;
+    return total;
+}
+
 /* The ratio of the first cut that is a change; 0 if there is none. */
 static double adwin_find(const adwin_state *s)
 {
     double log_term = adwin_log_term(s, s->width);
     if (!adwin_may_cut(s, log_term))
         return 0.0;
-    adwin_window w = {s->width, s->total, s->spread};
+    adwin_window w = {s->width, adwin_total(s), s->spread};
     for (adwin_walk walk = adwin_walk_begin(s); adwin_walk_next(&walk);) {
         double ratio = adwin_ratio(s, &w, walk.cut, log_term);
         if (ratio > 1.0)
