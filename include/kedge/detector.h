@@ -99,6 +99,12 @@ typedef struct kedge_knob {
     double seldom;           /**< end where they are rarest, > 0; may be the smaller number */
 } kedge_knob;
 
+/** Where a chart takes the level of a quiet stream from. */
+enum {
+    KEDGE_REFERENCE_LEARNED = 1, /**< from the observations since the restart */
+    KEDGE_REFERENCE_FIXED = 2    /**< from the configuration */
+};
+
 /** A detector's algorithm; const, shared by all its objects. A host can bring its own. */
 struct kedge_detector_class {
     kedge_class base;  /**< sizing, init, snapshots; noun #KEDGE_NOUN_DETECTOR */
@@ -231,9 +237,19 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 
 /* The algorithms, each in a header of its own. */
 #include "detectors/adwin.h"
+#include "detectors/cusum.h"
 #include "detectors/ddm.h"
+#include "detectors/ecdd.h"
+#include "detectors/eddm.h"
 #include "detectors/ensemble.h"
+#include "detectors/ewma_chart.h"
+#include "detectors/focus.h"
+#include "detectors/gma.h"
+#include "detectors/hddm_a.h"
+#include "detectors/hddm_w.h"
 #include "detectors/md3.h"
 #include "detectors/page_hinkley.h"
+#include "detectors/rddm.h"
+#include "detectors/stepd.h"
 
 #endif

@@ -8,10 +8,20 @@
 
 static const kedge_detector_class *const detector_all[] = {
     &kedge_adwin,
+    &kedge_cusum,
     &kedge_ddm,
+    &kedge_ecdd,
+    &kedge_eddm,
     &kedge_ensemble,
+    &kedge_ewma_chart,
+    &kedge_focus,
+    &kedge_gma,
+    &kedge_hddm_a,
+    &kedge_hddm_w,
     &kedge_md3,
     &kedge_page_hinkley,
+    &kedge_rddm,
+    &kedge_stepd,
     NULL,
 };
 

@@ -38,4 +38,25 @@
         return st;                                                                                 \
     }
 
+/* For states with arrays behind the struct, which cannot be copied by value. The step does it all, its own restart on drift included. */
+#define DETECTOR_RUN_IN_PLACE(alg)                                                                 \
+    static kedge_status alg##_update(void *state, double x)                                        \
+    {                                                                                              \
+        return alg##_step(state, x);                                                               \
+    }                                                                                              \
+                                                                                                   \
+    static kedge_status alg##_run(void *state, const double *x, size_t n, uint8_t *signals, size_t *used) \
+    {                                                                                              \
+        kedge_status st = KEDGE_OK;                                                                \
+        size_t i = 0;                                                                              \
+        while (i < n && !(st == KEDGE_DRIFT && !signals)) {                                        \
+            st = alg##_step(state, x[i]);                                                          \
+            if (signals)                                                                           \
+                signals[i] = (uint8_t)st;                                                          \
+            i++;                                                                                   \
+        }                                                                                          \
+        *used = i;                                                                                 \
+        return st;                                                                                 \
+    }
+
 #endif

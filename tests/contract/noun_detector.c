@@ -91,11 +91,11 @@ static void detector_read(const handle *h, const subject *s)
     kedge_estimate e;
     kedge_alarm a;
     kedge_status st = kedge_detector_estimate(&h->detector, &e);
-    (void)s;
     assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
     assert_true((st == KEDGE_EMPTY) == (e.width == 0));
     if (st == KEDGE_OK) {
-        assert_true(isfinite(e.mean) && e.variance >= 0 && isfinite(e.variance) && isfinite(e.statistic));
+        if (!(isfinite(e.mean) && e.variance >= 0 && isfinite(e.variance) && isfinite(e.statistic)))
+            fail_msg("%s: mean %g, variance %g, statistic %g", s->name, e.mean, e.variance, e.statistic);
         assert_true(e.width <= e.n_seen);
     } else {
         assert_true(isnan(e.mean) && isnan(e.variance) && isnan(e.statistic));

@@ -209,7 +209,7 @@ static void compare_all(const char *file, const kedge_detector_config *cfg, doub
         if (!strstr(json, key))
             continue;
         parse_stream(json, stream_names[i], &e);
-        assert_int_equal(make_stream(stream_names[i]), e.n);
+        assert_true(make_stream(stream_names[i]) >= e.n); /* slow peers were given the beginning of a long stream */
         compare(cfg, &e, stream_names[i], low, high);
         n_streams++;
     }
@@ -234,6 +234,17 @@ GOLDEN_TEST(test_ddm_river, ddm, KEDGE_PEER_RIVER, "river_DDM.json", 0, 1)
 GOLDEN_TEST(test_ddm_moa, ddm, KEDGE_PEER_MOA, "moa_DDM.json", 0, 1)
 GOLDEN_TEST(test_page_hinkley_river, page_hinkley, KEDGE_PEER_RIVER, "river_PageHinkley.json", -100, 100)
 GOLDEN_TEST(test_page_hinkley_moa, page_hinkley, KEDGE_PEER_MOA, "moa_PageHinkleyDM.json", -100, 100)
+GOLDEN_TEST(test_cusum_moa, cusum, KEDGE_PEER_MOA, "moa_CusumDM.json", -100, 100)
+GOLDEN_TEST(test_ecdd_moa, ecdd, KEDGE_PEER_MOA, "moa_EWMAChartDM.json", 0, 1)
+GOLDEN_TEST(test_eddm_moa, eddm, KEDGE_PEER_MOA, "moa_EDDM.json", 0, 1)
+GOLDEN_TEST(test_gma_moa, gma, KEDGE_PEER_MOA, "moa_GeometricMovingAverageDM.json", -100, 100)
+GOLDEN_TEST(test_hddm_a_moa, hddm_a, KEDGE_PEER_MOA, "moa_HDDM_A_Test.json", 0, 1)
+GOLDEN_TEST(test_hddm_w_moa, hddm_w, KEDGE_PEER_MOA, "moa_HDDM_W_Test.json", 0, 1)
+GOLDEN_TEST(test_rddm_moa, rddm, KEDGE_PEER_MOA, "moa_RDDM.json", 0, 1)
+GOLDEN_TEST(test_stepd_moa, stepd, KEDGE_PEER_MOA, "moa_STEPD.json", 0, 1)
+GOLDEN_TEST(test_eddm_river, eddm, KEDGE_PEER_RIVER, "river_EDDM.json", 0, 1)
+GOLDEN_TEST(test_hddm_a_river, hddm_a, KEDGE_PEER_RIVER, "river_HDDM_A.json", 0, 1)
+GOLDEN_TEST(test_hddm_w_river, hddm_w, KEDGE_PEER_RIVER, "river_HDDM_W.json", 0, 1)
 
 /* river's own record of width, mean and sum of squares along one stream. */
 static void test_adwin_trace(void **unused)
@@ -275,6 +286,17 @@ int main(void)
         cmocka_unit_test(test_adwin_river),        cmocka_unit_test(test_adwin_moa),        cmocka_unit_test(test_ddm_river),
         cmocka_unit_test(test_ddm_moa),            cmocka_unit_test(test_page_hinkley_river), cmocka_unit_test(test_page_hinkley_moa),
         cmocka_unit_test(test_adwin_trace),
+        cmocka_unit_test(test_cusum_moa),
+        cmocka_unit_test(test_ecdd_moa),
+        cmocka_unit_test(test_eddm_moa),
+        cmocka_unit_test(test_gma_moa),
+        cmocka_unit_test(test_hddm_a_moa),
+        cmocka_unit_test(test_hddm_w_moa),
+        cmocka_unit_test(test_rddm_moa),
+        cmocka_unit_test(test_stepd_moa),
+        cmocka_unit_test(test_eddm_river),
+        cmocka_unit_test(test_hddm_a_river),
+        cmocka_unit_test(test_hddm_w_river),
     };
     stream = malloc(MAX_N * sizeof *stream);
     int failed = stream ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Detectors by Hoeffding's and McDiarmid's bounds. */
+#include "subjects.h"
+
+static void config_hddm_a(any_config *cfg)
+{
+    kedge_hddm_a_config c = kedge_hddm_a_defaults();
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_hddm_a_moa(any_config *cfg)
+{
+    kedge_hddm_a_config c;
+    memset(cfg, 0, sizeof *cfg);
+    assert_int_equal(kedge_hddm_a_config_peer(&c, sizeof c, KEDGE_PEER_MOA), KEDGE_OK);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_hddm_a(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_hddm_a_config, BAD(c->drift_confidence = 0) BAD(c->drift_confidence = 1) BAD(c->drift_confidence = NAN_D)
+          BAD(c->warning_confidence = 0.0001) BAD(c->warning_confidence = 1.1) BAD(c->warning_confidence = NAN_D) BAD(c->direction = 0)
+          BAD(c->direction = 4) BAD(c->silent_falls = 2) BAD(c->silent_falls = 256)
+          BAD(c->silent_falls = 1; c->direction = KEDGE_DIRECTION_BOTH) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void config_hddm_w(any_config *cfg)
+{
+    kedge_hddm_w_config c = kedge_hddm_w_defaults();
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_hddm_w_river(any_config *cfg)
+{
+    kedge_hddm_w_config c;
+    memset(cfg, 0, sizeof *cfg);
+    assert_int_equal(kedge_hddm_w_config_peer(&c, sizeof c, KEDGE_PEER_RIVER), KEDGE_OK);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_hddm_w(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_hddm_w_config, BAD(c->drift_confidence = 0) BAD(c->drift_confidence = 1) BAD(c->drift_confidence = NAN_D)
+          BAD(c->warning_confidence = 0.0001) BAD(c->warning_confidence = 1.1) BAD(c->lambda = 0) BAD(c->lambda = 1) BAD(c->lambda = NAN_D)
+          BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->first_faded = 2) BAD(c->first_faded = 256)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static const subject subjects[] = {
+    {"hddm_a", &noun_detector, config_hddm_a, spoil_hddm_a, feed_detector, feed_detector_many, 1000},
+    {"hddm_a as in MOA", &noun_detector, config_hddm_a_moa, spoil_hddm_a, feed_detector, feed_detector_many, 1000},
+    {"hddm_w", &noun_detector, config_hddm_w, spoil_hddm_w, feed_detector, feed_detector_many, 1000},
+    {"hddm_w as in river", &noun_detector, config_hddm_w_river, spoil_hddm_w, feed_detector, feed_detector_many, 1000},
+};
+
+const subject_group group_hoeffding = {subjects, sizeof subjects / sizeof *subjects};
