@@ -243,6 +243,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/eddm.h"
 #include "detectors/ensemble.h"
 #include "detectors/ewma_chart.h"
+#include "detectors/fhddm.h"
 #include "detectors/focus.h"
 #include "detectors/gma.h"
 #include "detectors/hddm_a.h"
@@ -250,6 +251,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/md3.h"
 #include "detectors/page_hinkley.h"
 #include "detectors/rddm.h"
+#include "detectors/shewhart.h"
 #include "detectors/stepd.h"
 
 #endif

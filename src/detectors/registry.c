@@ -14,6 +14,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_eddm,
     &kedge_ensemble,
     &kedge_ewma_chart,
+    &kedge_fhddm,
     &kedge_focus,
     &kedge_gma,
     &kedge_hddm_a,
@@ -21,6 +22,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_md3,
     &kedge_page_hinkley,
     &kedge_rddm,
+    &kedge_shewhart,
     &kedge_stepd,
     NULL,
 };

@@ -95,7 +95,26 @@ static int spoil_gma(any_config *cfg, size_t i)
           BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static void config_shewhart(any_config *cfg)
+{
+    kedge_shewhart_config c = kedge_shewhart_defaults();
+    c.n_learn = 50;
+    c.limit = 2;
+    c.runs = 1;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_shewhart(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_shewhart_config, BAD(c->limit = 0) BAD(c->limit = 1001) BAD(c->limit = NAN_D) BAD(c->target = NAN_D) BAD(c->target = -1e101)
+          BAD(c->sd = 0) BAD(c->sd = NAN_D) BAD(c->sd = 1e101) BAD(c->reference = 0) BAD(c->reference = 3) BAD(c->n_learn = 1)
+          BAD(c->n_learn = UINT32_MAX) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->runs = 2) BAD(c->runs = 256)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
 static const subject subjects[] = {
+    {"shewhart", &noun_detector, config_shewhart, spoil_shewhart, feed_detector, feed_detector_many, 1000},
     {"cusum", &noun_detector, config_cusum, spoil_cusum, feed_detector, feed_detector_many, 1000},
     {"cusum, fixed reference", &noun_detector, config_cusum_fixed, spoil_cusum, feed_detector, feed_detector_many, 1000},
     {"ecdd", &noun_detector, config_ecdd, spoil_ecdd, feed_detector, feed_detector_many, 1000},

@@ -48,7 +48,33 @@ static int spoil_hddm_w(any_config *cfg, size_t i)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static void config_fhddm(any_config *cfg)
+{
+    kedge_fhddm_config c = kedge_fhddm_defaults();
+    c.form = KEDGE_FHDDM_STACKED;
+    c.direction = KEDGE_DIRECTION_BOTH;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_fhddm_river(any_config *cfg)
+{
+    kedge_fhddm_config c;
+    memset(cfg, 0, sizeof *cfg);
+    assert_int_equal(kedge_fhddm_config_peer(&c, sizeof c, KEDGE_PEER_RIVER), KEDGE_OK);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_fhddm(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_fhddm_config, BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D) BAD(c->window = 1)
+          BAD(c->window = 4097) BAD(c->short_window = 0) BAD(c->short_window = 100) BAD(c->form = 0) BAD(c->form = 3) BAD(c->form = 257)
+          BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
 static const subject subjects[] = {
+    {"fhddm", &noun_detector, config_fhddm, spoil_fhddm, feed_detector, feed_detector_many, 1000},
+    {"fhddm as in river", &noun_detector, config_fhddm_river, spoil_fhddm, feed_detector, feed_detector_many, 1000},
     {"hddm_a", &noun_detector, config_hddm_a, spoil_hddm_a, feed_detector, feed_detector_many, 1000},
     {"hddm_a as in MOA", &noun_detector, config_hddm_a_moa, spoil_hddm_a, feed_detector, feed_detector_many, 1000},
     {"hddm_w", &noun_detector, config_hddm_w, spoil_hddm_w, feed_detector, feed_detector_many, 1000},

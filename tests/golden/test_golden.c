@@ -243,6 +243,7 @@ GOLDEN_TEST(test_hddm_w_moa, hddm_w, KEDGE_PEER_MOA, "moa_HDDM_W_Test.json", 0, 
 GOLDEN_TEST(test_rddm_moa, rddm, KEDGE_PEER_MOA, "moa_RDDM.json", 0, 1)
 GOLDEN_TEST(test_stepd_moa, stepd, KEDGE_PEER_MOA, "moa_STEPD.json", 0, 1)
 GOLDEN_TEST(test_eddm_river, eddm, KEDGE_PEER_RIVER, "river_EDDM.json", 0, 1)
+GOLDEN_TEST(test_fhddm_river, fhddm, KEDGE_PEER_RIVER, "river_FHDDM.json", 0, 1)
 GOLDEN_TEST(test_hddm_a_river, hddm_a, KEDGE_PEER_RIVER, "river_HDDM_A.json", 0, 1)
 GOLDEN_TEST(test_hddm_w_river, hddm_w, KEDGE_PEER_RIVER, "river_HDDM_W.json", 0, 1)
 
@@ -295,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_rddm_moa),
         cmocka_unit_test(test_stepd_moa),
         cmocka_unit_test(test_eddm_river),
+        cmocka_unit_test(test_fhddm_river),
         cmocka_unit_test(test_hddm_a_river),
         cmocka_unit_test(test_hddm_w_river),
     };

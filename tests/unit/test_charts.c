@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CUSUM, geometric moving average, EWMA chart and ECDD against their definitions. */
+/* CUSUM, geometric moving average, Shewhart and EWMA charts and ECDD against their definitions. */
 #include "naive.h"
 
 enum { N = 3000, SEEDS = 4 };
@@ -138,6 +138,64 @@ static void test_ewma_chart(void **unused)
     assert_true(n_drifts > 50);
 }
 
+/* The newest of m of the newest k observations beyond this distance on one side, itself included? */
+static int run_of(const double *v, size_t n, size_t learn, size_t k, size_t m, double level, double distance, int sign)
+{
+    size_t beyond = 0;
+    for (size_t i = n > learn + k ? n - k : learn; i < n; i++)
+        beyond += sign * (v[i] - level) > distance;
+    return sign * (v[n - 1] - level) > distance && beyond >= m;
+}
+
+static kedge_status shewhart(const double *v, size_t n, const void *cfg, size_t *began, double *statistic)
+{
+    const kedge_shewhart_config *c = cfg;
+    size_t learn = c->n_learn;
+    double level = 0, variance = 0;
+    if (n <= learn)
+        return KEDGE_OK;
+    level = naive_mean(v, 0, learn);
+    for (size_t i = 0; i < learn; i++)
+        variance += (v[i] - level) * (v[i] - level) / (double)(learn - 1);
+    double limit = c->limit * sqrt(variance);
+    *statistic = fabs(v[n - 1] - level) / sqrt(variance);
+    *began = n - 1;
+    for (int sign = -1; sign <= 1; sign += 2) {
+        if (c->direction == (sign > 0 ? KEDGE_DIRECTION_DOWN : KEDGE_DIRECTION_UP))
+            continue;
+        if (sign * (v[n - 1] - level) > limit)
+            return KEDGE_DRIFT;
+    }
+    for (int sign = 1; c->runs && sign >= -1; sign -= 2) {
+        if (c->direction == (sign > 0 ? KEDGE_DIRECTION_DOWN : KEDGE_DIRECTION_UP))
+            continue;
+        *began = SIZE_MAX;
+        if (run_of(v, n, learn, 3, 2, level, limit * 2 / 3, sign) || run_of(v, n, learn, 5, 4, level, limit / 3, sign) ||
+            run_of(v, n, learn, 8, 8, level, 0, sign))
+            return KEDGE_DRIFT;
+    }
+    return KEDGE_OK;
+}
+
+static void test_shewhart(void **unused)
+{
+    (void)unused;
+    size_t n_drifts = 0;
+    kedge_shewhart_config c = kedge_shewhart_defaults();
+    assert_int_equal(kedge_detector_size(&c.base), KEDGE_SHEWHART_BYTES);
+    naive_constants(&c.base, constants, sizeof constants / sizeof *constants);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        for (size_t k = 0; k < 6; k++) {
+            naive_stream(x, N, 0, seed);
+            c.direction = directions[k % 3];
+            c.runs = k >= 3;
+            c.n_learn = 60;
+            c.limit = 3;
+            n_drifts += naive_compare(&c.base, shewhart, x, N);
+        }
+    assert_true(n_drifts > 50);
+}
+
 static kedge_status ecdd(const double *v, size_t n, const void *cfg, size_t *began, double *statistic)
 {
     const kedge_ecdd_config *c = cfg;
@@ -187,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_cusum),
         cmocka_unit_test(test_gma),
         cmocka_unit_test(test_ewma_chart),
+        cmocka_unit_test(test_shewhart),
         cmocka_unit_test(test_ecdd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
