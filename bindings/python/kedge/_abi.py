@@ -52,6 +52,68 @@ class Md3Config(ctypes.Structure):
                 c_uint32), ("n_chunks", c_uint32), ("reserved", c_uint32)]
 
 
+class CusumConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("threshold", c_double), ("target", c_double), ("reference",
+                c_uint32), ("min_samples", c_uint32), ("direction", c_uint32), ("reserved", c_uint32)]
+
+
+class EcddConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("lambda", c_double), ("limit", c_double), ("warning", c_double), ("form",
+                c_uint32), ("direction", c_uint32), ("min_samples", c_uint32), ("reserved", c_uint32)]
+
+
+class EddmConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("warning_threshold", c_double), ("drift_threshold", c_double), ("warm_start",
+                c_uint32), ("min_errors", c_uint32), ("peak_errors", c_uint32), ("sample_deviation", c_uint32),
+                ("peak_ends_warning", c_uint32), ("reserved", c_uint32)]
+
+
+class EwmaChartConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("lambda", c_double), ("limit", c_double), ("target", c_double), ("sd", c_double),
+                ("reference", c_uint32), ("n_learn", c_uint32), ("direction", c_uint32), ("reserved", c_uint32)]
+
+
+class FhddmConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("confidence", c_double), ("window", c_uint32), ("short_window", c_uint32),
+                ("form", c_uint32), ("direction", c_uint32)]
+
+
+class FocusConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("mean", c_double), ("sd", c_double), ("family",
+                c_uint32), ("direction", c_uint32), ("min_samples", c_uint32), ("max_candidates", c_uint32)]
+
+
+class GmaConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("threshold", c_double), ("form", c_uint32), ("min_samples",
+                c_uint32), ("direction", c_uint32), ("reserved", c_uint32)]
+
+
+class HddmAConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("drift_confidence", c_double), ("warning_confidence", c_double), ("direction",
+                c_uint32), ("silent_falls", c_uint32)]
+
+
+class HddmWConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("drift_confidence", c_double), ("warning_confidence", c_double), ("lambda",
+                c_double), ("direction", c_uint32), ("first_faded", c_uint32)]
+
+
+class RddmConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("warning_threshold", c_double), ("drift_threshold", c_double), ("warm_start",
+                c_uint32), ("max_concept", c_uint32), ("min_stable", c_uint32), ("warn_limit", c_uint32), ("keep_minimum",
+                c_uint32), ("smooth", c_uint32)]
+
+
+class ShewhartConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("limit", c_double), ("target", c_double), ("sd", c_double), ("reference",
+                c_uint32), ("n_learn", c_uint32), ("direction", c_uint32), ("runs", c_uint32)]
+
+
+class StepdConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("alpha_warning", c_double), ("alpha_drift", c_double), ("window_size", c_uint32),
+                ("direction", c_uint32), ("exact", c_uint32), ("absolute", c_uint32)]
+
+
 class GaussianNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
 
@@ -197,6 +259,10 @@ _structs = {
     "kedge_detector_config": DetectorConfig, "kedge_metric_config": DetectorConfig, "kedge_model_config": ModelConfig,
     "kedge_adwin_config": AdwinConfig, "kedge_ddm_config": DdmConfig, "kedge_page_hinkley_config": PageHinkleyConfig,
     "kedge_ensemble_config": EnsembleConfig, "kedge_md3_config": Md3Config,
+    "kedge_cusum_config": CusumConfig, "kedge_ecdd_config": EcddConfig, "kedge_eddm_config": EddmConfig,
+    "kedge_ewma_chart_config": EwmaChartConfig, "kedge_fhddm_config": FhddmConfig, "kedge_focus_config": FocusConfig,
+    "kedge_gma_config": GmaConfig, "kedge_hddm_a_config": HddmAConfig, "kedge_hddm_w_config": HddmWConfig,
+    "kedge_rddm_config": RddmConfig, "kedge_shewhart_config": ShewhartConfig, "kedge_stepd_config": StepdConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

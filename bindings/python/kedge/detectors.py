@@ -43,6 +43,7 @@ _ensemble_update = function(core, "kedge_ensemble_update", c_int32, c_void_p, c_
 
 _PEERS = {"river": constants["KEDGE_PEER_RIVER"], "moa": constants["KEDGE_PEER_MOA"], None: None}
 _DIRECTIONS = {"both": constants["KEDGE_DIRECTION_BOTH"], "up": constants["KEDGE_DIRECTION_UP"], "down": constants["KEDGE_DIRECTION_DOWN"]}
+_REFERENCES = {"learned": constants["KEDGE_REFERENCE_LEARNED"], "fixed": constants["KEDGE_REFERENCE_FIXED"]}
 
 
 class Detector(Object):
@@ -150,11 +151,86 @@ class Adwin(Detector):
     }
 
 
+class Cusum(Detector):
+    """CUSUM (Page 1954): the cumulative sum of deviations from a reference mean, that starts over below 0.
+
+    Settings: delta=0.005, threshold=50, reference='learned' or 'fixed' (then target), min_samples=30, direction; peer='moa'."""
+    _symbol, _struct = "kedge_cusum", _abi.CusumConfig
+    _choices = {"direction": _DIRECTIONS, "reference": _REFERENCES}
+
+
 class DDM(Detector):
     """DDM (Gama et al. 2004): alarms when an error rate rises significantly above the least it had. Input 0 right, 1 wrong.
 
     Settings: warning_threshold=2, drift_threshold=3, warm_start=30, drift_warm_start=30, smooth=1; peer='river' or 'moa'."""
     _symbol, _struct = "kedge_ddm", _abi.DdmConfig
+
+
+class ECDD(Detector):
+    """ECDD (Ross et al. 2012): an exponentially weighted average of the errors against their mean. Input 0 right, 1 wrong.
+
+    Settings: lambda (as **{'lambda': 0.2}), limit=6, warning=0.5, form='fixed' or 'polynomial', min_samples=29, direction='up';
+    peer='moa'."""
+    _symbol, _struct = "kedge_ecdd", _abi.EcddConfig
+    _choices = {"direction": _DIRECTIONS,
+                "form": {"fixed": constants["KEDGE_ECDD_FIXED"], "polynomial": constants["KEDGE_ECDD_POLYNOMIAL"]}}
+
+
+class EDDM(Detector):
+    """EDDM (Baena-Garcia et al. 2006): the distances between errors shrink. Input 0 right, 1 wrong. peer='river' or 'moa'."""
+    _symbol, _struct = "kedge_eddm", _abi.EddmConfig
+    _choices = {"direction": _DIRECTIONS}
+
+
+class EwmaChart(Detector):
+    """EWMA control chart (Roberts 1959; Lucas, Saccucci 1990).
+
+    Settings: lambda (as **{'lambda': 0.2}), limit=5, reference='learned' (n_learn=1000) or 'fixed' (target, sd), direction."""
+    _symbol, _struct = "kedge_ewma_chart", _abi.EwmaChartConfig
+    _choices = {"direction": _DIRECTIONS, "reference": _REFERENCES}
+
+
+class FHDDM(Detector):
+    """FHDDM and FHDDMS (Pesaranghader, Viktor 2016, 2018): the error rate of a window against its best. Input 0 right, 1 wrong.
+
+    Settings: confidence=1e-6, window=100, form='single' or 'stacked' (short_window=25), direction='up'; peer='river'."""
+    _symbol, _struct = "kedge_fhddm", _abi.FhddmConfig
+    _choices = {"direction": _DIRECTIONS, "form": {"single": constants["KEDGE_FHDDM_SINGLE"], "stacked": constants["KEDGE_FHDDM_STACKED"]}}
+
+
+class Focus(Detector):
+    """FOCuS (Romano et al. 2023): the likelihood-ratio test over all change points and sizes of change; told neither level.
+
+    Settings: threshold=14.5 (nats), family='normal', 'normal_sd' (sd), 'normal_known' (mean, sd), 'bernoulli', 'bernoulli_known' (mean),
+    direction, min_samples=30, max_candidates=64."""
+    _symbol, _struct = "kedge_focus", _abi.FocusConfig
+    _choices = {"direction": _DIRECTIONS,
+                "family": {name.lower(): constants[f"KEDGE_FOCUS_{name}"]
+                           for name in ("NORMAL", "NORMAL_SD", "NORMAL_KNOWN", "BERNOULLI", "BERNOULLI_KNOWN")}}
+
+
+class GeometricMovingAverage(Detector):
+    """Geometric moving average (Roberts 1959) of the deviations from the running mean, in its own deviations.
+
+    Settings: alpha=0.99, threshold=5, form='standard' or 'raw', min_samples=100, direction; peer='moa'."""
+    _symbol, _struct = "kedge_gma", _abi.GmaConfig
+    _choices = {"direction": _DIRECTIONS, "form": {"standard": constants["KEDGE_GMA_STANDARD"], "raw": constants["KEDGE_GMA_RAW"]}}
+
+
+class HDDMA(Detector):
+    """HDDM-A (Frias-Blanco et al. 2015): the mean against its surest extreme, by Hoeffding's bound. Input 0 to 1.
+
+    Settings: drift_confidence=0.001, warning_confidence=0.005, direction, silent_falls=0; peer='river' or 'moa'."""
+    _symbol, _struct = "kedge_hddm_a", _abi.HddmAConfig
+    _choices = {"direction": _DIRECTIONS}
+
+
+class HDDMW(Detector):
+    """HDDM-W (Frias-Blanco et al. 2015): a weighted average against its surest extreme, by McDiarmid's bound. Input 0 to 1.
+
+    Settings: drift_confidence=0.001, warning_confidence=0.005, lambda (as **{'lambda': 0.05}), direction; peer='river' or 'moa'."""
+    _symbol, _struct = "kedge_hddm_w", _abi.HddmWConfig
+    _choices = {"direction": _DIRECTIONS}
 
 
 class Ensemble(Detector):
@@ -215,3 +291,22 @@ class PageHinkley(Detector):
         "direction": _DIRECTIONS,
         "form": {"excursion": constants["KEDGE_PAGE_HINKLEY_EXCURSION"], "sum": constants["KEDGE_PAGE_HINKLEY_SUM"]},
     }
+
+
+class RDDM(Detector):
+    """RDDM (Barros et al. 2017): DDM that cuts long concepts and ends long warnings. Input 0 right, 1 wrong. peer='moa'."""
+    _symbol, _struct = "kedge_rddm", _abi.RddmConfig
+
+
+class Shewhart(Detector):
+    """Shewhart chart for single observations.
+
+    Settings: limit=5, reference='learned' (n_learn=1000) or 'fixed' (target, sd), direction, runs=0 or 1 (Western Electric rules)."""
+    _symbol, _struct = "kedge_shewhart", _abi.ShewhartConfig
+    _choices = {"direction": _DIRECTIONS, "reference": _REFERENCES}
+
+
+class STEPD(Detector):
+    """STEPD (Nishida, Yamauchi 2007): the newest 30 predictions against all before. Input 0 right, 1 wrong. peer='moa'."""
+    _symbol, _struct = "kedge_stepd", _abi.StepdConfig
+    _choices = {"direction": _DIRECTIONS}

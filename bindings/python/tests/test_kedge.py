@@ -58,7 +58,11 @@ STREAMS = {
     "gauss_var": lambda: doubles("gauss_var.f64"),
 }
 CASES = [("river_ADWIN", kedge.Adwin, "river"), ("moa_ADWINChangeDetector", kedge.Adwin, "moa"), ("river_DDM", kedge.DDM, "river"),
-         ("moa_DDM", kedge.DDM, "moa"), ("river_PageHinkley", kedge.PageHinkley, "river"), ("moa_PageHinkleyDM", kedge.PageHinkley, "moa")]
+         ("moa_DDM", kedge.DDM, "moa"), ("moa_CusumDM", kedge.Cusum, "moa"), ("moa_EWMAChartDM", kedge.ECDD, "moa"),
+         ("moa_EDDM", kedge.EDDM, "moa"), ("river_EDDM", kedge.EDDM, "river"), ("river_FHDDM", kedge.FHDDM, "river"),
+         ("moa_GeometricMovingAverageDM", kedge.GeometricMovingAverage, "moa"), ("moa_HDDM_A_Test", kedge.HDDMA, "moa"),
+         ("river_HDDM_A", kedge.HDDMA, "river"), ("moa_HDDM_W_Test", kedge.HDDMW, "moa"), ("river_HDDM_W", kedge.HDDMW, "river"),
+         ("moa_RDDM", kedge.RDDM, "moa"), ("moa_STEPD", kedge.STEPD, "moa"), ("river_PageHinkley", kedge.PageHinkley, "river"), ("moa_PageHinkleyDM", kedge.PageHinkley, "moa")]
 
 
 def cuts(n):
@@ -85,13 +89,14 @@ class Named(kedge.DDM):
 class Detectors(unittest.TestCase):
     def test_alarms_are_the_peers(self):
         for name, make in STREAMS.items():
-            stream = make()
+            whole = make()
             for file, cls, peer in CASES:
+                stream = whole
                 expected = json.loads((GOLDEN / f"{file}.json").read_text())["streams"].get(name)
-                if expected is None:  # DDM reads errors only
-                    self.assertIs(cls, kedge.DDM)
+                if expected is None:  # most detectors read errors only
+                    self.assertTrue(min(stream) < 0 or max(stream) > 1)
                     continue
-                self.assertEqual(expected["n"], len(stream))
+                stream = stream[:expected["n"]]  # slow peers were given the beginning of a long stream
                 single, batch, signals = cls(peer=peer), cls(peer=peer), cls(peer=peer)
                 said = bytes(single.update(x) for x in stream)
                 drifts = [i for i, st in enumerate(said) if st == kedge.Status.DRIFT]
@@ -380,6 +385,19 @@ class Metrics(unittest.TestCase):
             self.assertEqual(again.draw(20), stream.draw(20))
         with self.assertRaises(kedge.ConfigError):
             kedge.Concepts(pattern="incremental")
+
+    def test_focus_is_told_nothing(self):
+        for family, seed in (("normal", 3), ("bernoulli", 4)):
+            _, y, _ = kedge.Series(seed=seed, at=3000, distribution=family, level_before=0.2, level_after=0.7 if family == "bernoulli" else 1.7)\
+                .draw(3200)
+            detector = kedge.Focus(family=family)
+            drifts = detector.update_many(y)
+            self.assertTrue(len(drifts) == 1 and 3000 < drifts[0] < 3100 and 2970 < detector.alarm.changed_at < 3030)
+            self.assertGreater(detector.alarm.log_evidence, 14.5)
+        with self.assertRaises(ValueError):
+            kedge.Focus(peer="river")
+        with self.assertRaises(kedge.ConfigError):
+            kedge.Cusum(peer="river")
 
     def test_ensemble_and_md3(self):
         ensemble = kedge.Ensemble([kedge.Adwin(), kedge.DDM(), kedge.PageHinkley()], votes=2, window=500)

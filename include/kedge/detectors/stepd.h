@@ -33,8 +33,8 @@ extern "C" {
 /** STEPD: alarms when the error rate of the newest observations differs significantly from that of all before them.
  *  Nishida, Yamauchi 2007, "Detecting concept drift using statistical testing", section 3. Input: 0 right, 1 wrong; above 0.5
  *  counts as wrong. Statistic: Z of the test of equal proportions with continuity correction, no unit, positive where the change
- *  points in the direction (BOTH: its magnitude); threshold: the Z whose two-sided p-value is alpha_drift. Sees sudden changes best.
- *  Cost: O(1), an alarm O(window_size). */
+ *  points in the direction (BOTH: its magnitude); threshold: the Z whose two-sided p-value is alpha_drift. Sees sudden changes
+ *  best. Cost: O(1), an alarm O(window_size). */
 typedef struct kedge_stepd_config {
     kedge_detector_config base; /**< set by kedge_stepd_config_init() */
     double alpha_warning; /**< two-sided p-value below which the newest observations warn, >= alpha_drift; from 1 on all that
