@@ -16,9 +16,7 @@
 /* Room for any detector's configuration. */
 typedef union bench_config {
     kedge_detector_config base;
-    kedge_adwin_config adwin;
-    kedge_ddm_config ddm;
-    kedge_page_hinkley_config page_hinkley;
+    unsigned char bytes[KEDGE_CONFIG_MAX];
 } bench_config;
 
 /* What one request works on. */
@@ -54,21 +52,31 @@ static uint32_t bench_peer(const char *preset)
     return 0;
 }
 
-/* The configuration that a request names. A class without presets of peers runs with its defaults only. */
+/* The detectors that a peer has, too. */
+#define BENCH_PEERED(X)                                                                            \
+    X(adwin) X(cusum) X(ddm) X(ecdd) X(eddm) X(fhddm)                                               \
+    X(gma) X(hddm_a) X(hddm_w) X(page_hinkley) X(rddm) X(stepd)
+
+#define BENCH_PEER(alg)                                                                            \
+    if (cls == &kedge_##alg) {                                                                     \
+        bench_expect(kedge_##alg##_config_peer((void *)cfg, sizeof(kedge_##alg##_config), peer));  \
+        return;                                                                                    \
+    }
+
+/* The configuration that a request names. */
 static void bench_configure(bench_config *cfg, const measure_request *request)
 {
     const kedge_detector_class *cls = kedge_detector_find(request->detector);
     uint32_t peer = bench_peer(request->preset);
     if (!cls)
         bench_fail("unknown detector", request->detector);
-    if (cls == &kedge_adwin)
-        bench_expect(kedge_adwin_config_peer(&cfg->adwin, sizeof cfg->adwin, peer));
-    else if (cls == &kedge_ddm)
-        bench_expect(kedge_ddm_config_peer(&cfg->ddm, sizeof cfg->ddm, peer));
-    else if (cls == &kedge_page_hinkley)
-        bench_expect(kedge_page_hinkley_config_peer(&cfg->page_hinkley, sizeof cfg->page_hinkley, peer));
-    else
-        bench_fail("no configuration known here", request->detector);
+    memset(cfg, 0, sizeof *cfg);
+    if (peer == KEDGE_PEER_NONE) {
+        cls->base.defaults(cfg);
+        return;
+    }
+    BENCH_PEERED(BENCH_PEER)
+    bench_fail("no peer has", request->detector);
 }
 
 static void bench_alarm(bench_run *run, size_t index)

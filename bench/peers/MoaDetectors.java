@@ -27,13 +27,11 @@ public final class MoaDetectors {
             Map.entry("ddm", "DDM"),
             Map.entry("ecdd", "EWMAChartDM"),
             Map.entry("eddm", "EDDM"),
-            Map.entry("geometric_moving_average", "GeometricMovingAverageDM"),
+            Map.entry("gma", "GeometricMovingAverageDM"),
             Map.entry("hddm_a", "HDDM_A_Test"),
             Map.entry("hddm_w", "HDDM_W_Test"),
             Map.entry("page_hinkley", "PageHinkleyDM"),
             Map.entry("rddm", "RDDM"),
-            Map.entry("seed", "SEEDChangeDetector"),
-            Map.entry("seqdrift2", "SeqDrift2ChangeDetector"),
             Map.entry("stepd", "STEPD"));
 
     private static long alarms;

@@ -125,6 +125,7 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_CONSTANT(KEDGE_FHDDM_STACKED),
     ABI_CONSTANT(KEDGE_FHDDM_BYTES),
     ABI_CONSTANT(KEDGE_SHEWHART_BYTES),
+    ABI_CONSTANT(KEDGE_LFR_BYTES),
     ABI_TYPE(kedge_rows),
     ABI_MEMBER(kedge_rows, data),
     ABI_MEMBER(kedge_rows, type),
@@ -565,6 +566,13 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_shewhart_config, n_learn),
     ABI_MEMBER(kedge_shewhart_config, direction),
     ABI_MEMBER(kedge_shewhart_config, runs),
+    ABI_TYPE(kedge_lfr_config),
+    ABI_MEMBER(kedge_lfr_config, base),
+    ABI_MEMBER(kedge_lfr_config, decay),
+    ABI_MEMBER(kedge_lfr_config, alpha_warning),
+    ABI_MEMBER(kedge_lfr_config, alpha_drift),
+    ABI_MEMBER(kedge_lfr_config, warm_start),
+    ABI_MEMBER(kedge_lfr_config, direction),
 };
 
 const kedge_abi_entry *kedge_abi_describe(size_t *n_entries)

@@ -35,8 +35,8 @@ static int spoil_eddm(any_config *cfg, size_t i)
           BAD(c->drift_threshold = 1.01; c->warning_threshold = 2) BAD(c->warning_threshold = 0.5) BAD(c->warning_threshold = NAN_D)
           BAD(c->warning_threshold = (double)INFINITY) BAD(c->warm_start = 0) BAD(c->warm_start = UINT32_MAX) BAD(c->min_errors = 0)
           BAD(c->min_errors = UINT32_MAX) BAD(c->peak_errors = UINT32_MAX) BAD(c->sample_deviation = 2)
-          BAD(c->sample_deviation = 256) BAD(c->peak_ends_warning = 2) BAD(c->peak_ends_warning = 257) BAD(c->base.config_bytes = sizeof *c + 8)
-          BAD(c->base.cls = NULL));
+          BAD(c->sample_deviation = 256) BAD(c->peak_ends_warning = 2) BAD(c->peak_ends_warning = 257)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
 static void config_rddm(any_config *cfg)
@@ -85,9 +85,9 @@ static void config_stepd_moa(any_config *cfg)
 static int spoil_stepd(any_config *cfg, size_t i)
 {
     SPOIL(kedge_stepd_config, BAD(c->alpha_warning = 0.001) BAD(c->alpha_warning = NAN_D) BAD(c->alpha_drift = 0)
-          BAD(c->alpha_drift = 1) BAD(c->alpha_drift = NAN_D) BAD(c->window_size = 1) BAD(c->window_size = 1025) BAD(c->direction = 0) BAD(c->direction = 4)
-          BAD(c->exact = 2) BAD(c->exact = 256) BAD(c->absolute = 2) BAD(c->base.config_bytes = sizeof *c + 8)
-          BAD(c->base.cls = NULL));
+          BAD(c->alpha_drift = 1) BAD(c->alpha_drift = NAN_D) BAD(c->window_size = 1) BAD(c->window_size = 1025)
+          BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->exact = 2) BAD(c->exact = 256) BAD(c->absolute = 2)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
 static void config_stepd_wide(any_config *cfg)

@@ -114,6 +114,11 @@ class StepdConfig(ctypes.Structure):
                 ("direction", c_uint32), ("exact", c_uint32), ("absolute", c_uint32)]
 
 
+class LfrConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("decay", c_double), ("alpha_warning", c_double), ("alpha_drift", c_double),
+                ("warm_start", c_uint32), ("direction", c_uint32)]
+
+
 class GaussianNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
 
@@ -263,6 +268,7 @@ _structs = {
     "kedge_ewma_chart_config": EwmaChartConfig, "kedge_fhddm_config": FhddmConfig, "kedge_focus_config": FocusConfig,
     "kedge_gma_config": GmaConfig, "kedge_hddm_a_config": HddmAConfig, "kedge_hddm_w_config": HddmWConfig,
     "kedge_rddm_config": RddmConfig, "kedge_shewhart_config": ShewhartConfig, "kedge_stepd_config": StepdConfig,
+    "kedge_lfr_config": LfrConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

@@ -265,6 +265,19 @@ class Ensemble(Detector):
         return bytes(self.update(value) for value in x)
 
 
+class LFR(Detector):
+    """Linear Four Rates (Wang, Abraham 2015): the true positive, true negative and predictive rates of a binary classifier, each against its
+    own past. Feed it with record(), not with update().
+
+    Settings: decay=0.9, alpha_warning=0.01, alpha_drift=0.0001, warm_start=50, direction (of the rates)."""
+    _symbol, _struct = "kedge_lfr", _abi.LfrConfig
+    _choices = {"direction": _DIRECTIONS}
+
+    def record(self, truth: bool, predicted: bool) -> Status:
+        """A decision: what was true, what was predicted."""
+        return self.update(2.0 * bool(truth) + bool(predicted))
+
+
 class MD3(Detector):
     """MD3 (Sethi, Kantardzic 2017): drift without labels, from the share of rows that a classifier is unsure of; Status.WARNING asks for
     labels. Feed it with margin() and label(), not with update().
