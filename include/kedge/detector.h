@@ -239,6 +239,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/adwin.h"
 #include "detectors/cusum.h"
 #include "detectors/ddm.h"
+#include "detectors/e_detector.h"
 #include "detectors/ecdd.h"
 #include "detectors/eddm.h"
 #include "detectors/ensemble.h"

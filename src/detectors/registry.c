@@ -10,6 +10,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_adwin,
     &kedge_cusum,
     &kedge_ddm,
+    &kedge_e_detector,
     &kedge_ecdd,
     &kedge_eddm,
     &kedge_ensemble,

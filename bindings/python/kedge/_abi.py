@@ -119,6 +119,11 @@ class LfrConfig(ctypes.Structure):
                 ("warm_start", c_uint32), ("direction", c_uint32)]
 
 
+class EDetectorConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("arl", c_double), ("low", c_double), ("high", c_double), ("told", c_uint32),
+                ("form", c_uint32), ("direction", c_uint32), ("levels", c_uint32), ("bets", c_uint32), ("reserved", c_uint32)]
+
+
 class GaussianNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
 
@@ -269,6 +274,7 @@ _structs = {
     "kedge_gma_config": GmaConfig, "kedge_hddm_a_config": HddmAConfig, "kedge_hddm_w_config": HddmWConfig,
     "kedge_rddm_config": RddmConfig, "kedge_shewhart_config": ShewhartConfig, "kedge_stepd_config": StepdConfig,
     "kedge_lfr_config": LfrConfig,
+    "kedge_e_detector_config": EDetectorConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

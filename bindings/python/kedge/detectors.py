@@ -166,6 +166,18 @@ class DDM(Detector):
     _symbol, _struct = "kedge_ddm", _abi.DdmConfig
 
 
+class EDetector(Detector):
+    """E-detector (Shin, Ramdas, Rinaldo 2024) for observations in [0, 1]: without a change it runs at least `arl` observations on average,
+    whatever their distribution, dependent ones included.
+
+    Settings: arl=1e6, told='nothing' (the mean stays what it is; levels=64) or 'bound' (it stays within low=0 and high=0.5),
+    form='shiryaev_roberts' or 'cusum', direction, bets=12."""
+    _symbol, _struct = "kedge_e_detector", _abi.EDetectorConfig
+    _choices = {"direction": _DIRECTIONS,
+                "form": {"shiryaev_roberts": constants["KEDGE_E_SHIRYAEV_ROBERTS"], "cusum": constants["KEDGE_E_CUSUM"]},
+                "told": {"nothing": constants["KEDGE_E_NOTHING"], "bound": constants["KEDGE_E_BOUND"]}}
+
+
 class ECDD(Detector):
     """ECDD (Ross et al. 2012): an exponentially weighted average of the errors against their mean. Input 0 right, 1 wrong.
 

@@ -394,6 +394,9 @@ class Metrics(unittest.TestCase):
             drifts = detector.update_many(y)
             self.assertTrue(len(drifts) == 1 and 3000 < drifts[0] < 3100 and 2970 < detector.alarm.changed_at < 3030)
             self.assertGreater(detector.alarm.log_evidence, 14.5)
+        detector = kedge.EDetector()
+        drifts = detector.update_many(y)
+        self.assertTrue(len(drifts) == 1 and 3000 < drifts[0] < 3150 and detector.alarm.log_evidence > math.log(1e6))
         with self.assertRaises(ValueError):
             kedge.Focus(peer="river")
         with self.assertRaises(kedge.ConfigError):
