@@ -249,6 +249,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/gma.h"
 #include "detectors/hddm_a.h"
 #include "detectors/hddm_w.h"
+#include "detectors/kswin.h"
 #include "detectors/lfr.h"
 #include "detectors/md3.h"
 #include "detectors/page_hinkley.h"

@@ -131,6 +131,9 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_CONSTANT(KEDGE_E_SHIRYAEV_ROBERTS),
     ABI_CONSTANT(KEDGE_E_CUSUM),
     ABI_CONSTANT(KEDGE_E_DETECTOR_BYTES),
+    ABI_CONSTANT(KEDGE_KSWIN_ALL),
+    ABI_CONSTANT(KEDGE_KSWIN_DRAWN),
+    ABI_CONSTANT(KEDGE_KSWIN_BYTES),
     ABI_TYPE(kedge_rows),
     ABI_MEMBER(kedge_rows, data),
     ABI_MEMBER(kedge_rows, type),
@@ -589,6 +592,15 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_e_detector_config, levels),
     ABI_MEMBER(kedge_e_detector_config, bets),
     ABI_MEMBER(kedge_e_detector_config, reserved),
+    ABI_TYPE(kedge_kswin_config),
+    ABI_MEMBER(kedge_kswin_config, base),
+    ABI_MEMBER(kedge_kswin_config, alpha),
+    ABI_MEMBER(kedge_kswin_config, min_distance),
+    ABI_MEMBER(kedge_kswin_config, seed),
+    ABI_MEMBER(kedge_kswin_config, window_size),
+    ABI_MEMBER(kedge_kswin_config, stat_size),
+    ABI_MEMBER(kedge_kswin_config, older),
+    ABI_MEMBER(kedge_kswin_config, reserved),
 };
 
 const kedge_abi_entry *kedge_abi_describe(size_t *n_entries)

@@ -20,6 +20,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_gma,
     &kedge_hddm_a,
     &kedge_hddm_w,
+    &kedge_kswin,
     &kedge_lfr,
     &kedge_md3,
     &kedge_page_hinkley,

@@ -47,7 +47,7 @@ static void centroids_defaults(void *config)
 {
     kedge_centroids_config *cfg = config;
     memset(cfg, 0, sizeof *cfg);
-    stream_schedule_defaults(&cfg->base, &kedge_centroids, sizeof *cfg);
+    kedge_i_schedule_defaults(&cfg->base, &kedge_centroids, sizeof *cfg);
     cfg->n_features = 10;
     cfg->n_classes = 2;
     cfg->n_centroids = 50;
@@ -63,7 +63,7 @@ static void centroids_configure(const void *config, void *fixed)
 {
     const kedge_centroids_config *cfg = config;
     centroids_state *s = fixed;
-    stream_schedule_configure(&cfg->base, &s->schedule);
+    kedge_i_schedule_configure(&cfg->base, &s->schedule);
     s->n_features = cfg->n_features;
     s->n_classes = cfg->n_classes;
     s->n_centroids = cfg->n_centroids;
@@ -73,7 +73,7 @@ static void centroids_configure(const void *config, void *fixed)
 static int centroids_valid(const void *fixed)
 {
     const centroids_state *s = fixed;
-    return stream_schedule_valid(&s->schedule) && kedge_i_u32_within(s->n_features, 1, CENTROIDS_MAX_FEATURES) &&
+    return kedge_i_schedule_valid(&s->schedule) && kedge_i_u32_within(s->n_features, 1, CENTROIDS_MAX_FEATURES) &&
            kedge_i_u32_within(s->n_classes, 2, CENTROIDS_MAX_CLASSES) && kedge_i_u32_within(s->n_centroids, 1, CENTROIDS_MAX) &&
            kedge_i_u32_within(s->n_drifting, 1, s->n_centroids);
 }
@@ -149,7 +149,7 @@ static int centroids_next(void *state, double *x, double *y)
 {
     centroids_state *s = state;
     kedge_rng *rng = &s->schedule.rng;
-    stream_place place = stream_schedule_next(&s->schedule);
+    stream_place place = kedge_i_schedule_next(&s->schedule);
     uint32_t i = centroids_pick(s);
     const double *before = (const double *)kedge_i_at(s, s->before) + (size_t)i * s->n_features;
     const double *after = (const double *)kedge_i_at(s, s->after) + (size_t)i * s->n_features;

@@ -40,7 +40,7 @@ static void concepts_defaults(void *config)
 {
     kedge_concepts_config *cfg = config;
     memset(cfg, 0, sizeof *cfg);
-    stream_schedule_defaults(&cfg->base, &kedge_concepts, sizeof *cfg);
+    kedge_i_schedule_defaults(&cfg->base, &kedge_concepts, sizeof *cfg);
     cfg->noise = 0.1;
     cfg->family = KEDGE_CONCEPTS_SEA;
     cfg->before = 1;
@@ -56,7 +56,7 @@ static void concepts_configure(const void *config, void *fixed)
 {
     const kedge_concepts_config *cfg = config;
     concepts_state *s = fixed;
-    stream_schedule_configure(&cfg->base, &s->schedule);
+    kedge_i_schedule_configure(&cfg->base, &s->schedule);
     s->noise = cfg->noise;
     s->family = kedge_i_choice(cfg->family);
     s->before = kedge_i_choice(cfg->before);
@@ -73,7 +73,7 @@ static int concepts_valid(const void *fixed)
 {
     const concepts_state *s = fixed;
     uint32_t n = concepts_count(s->family);
-    return stream_schedule_valid(&s->schedule) && s->schedule.pattern != KEDGE_CHANGE_INCREMENTAL && kedge_i_within(s->noise, 0.0, 1.0) &&
+    return kedge_i_schedule_valid(&s->schedule) && s->schedule.pattern != KEDGE_CHANGE_INCREMENTAL && kedge_i_within(s->noise, 0.0, 1.0) &&
            n > 0 && kedge_i_u32_within(s->before, 1, n) && kedge_i_u32_within(s->after, 1, n);
 }
 
@@ -232,7 +232,7 @@ static int concepts_next(void *state, double *x, double *y)
 {
     concepts_state *s = state;
     kedge_rng *rng = &s->schedule.rng;
-    stream_place place = stream_schedule_next(&s->schedule);
+    stream_place place = kedge_i_schedule_next(&s->schedule);
     uint32_t concept = place.share > 0.0 ? s->after : s->before;
     switch (s->family) {
     case KEDGE_CONCEPTS_SEA:

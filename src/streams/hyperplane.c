@@ -36,7 +36,7 @@ static void hyperplane_defaults(void *config)
 {
     kedge_hyperplane_config *cfg = config;
     memset(cfg, 0, sizeof *cfg);
-    stream_schedule_defaults(&cfg->base, &kedge_hyperplane, sizeof *cfg);
+    kedge_i_schedule_defaults(&cfg->base, &kedge_hyperplane, sizeof *cfg);
     cfg->noise = 0.05;
     cfg->n_features = 10;
     cfg->n_drifting = 10;
@@ -51,7 +51,7 @@ static void hyperplane_configure(const void *config, void *fixed)
 {
     const kedge_hyperplane_config *cfg = config;
     hyperplane_state *s = fixed;
-    stream_schedule_configure(&cfg->base, &s->schedule);
+    kedge_i_schedule_configure(&cfg->base, &s->schedule);
     s->noise = cfg->noise;
     s->n_features = cfg->n_features;
     s->n_drifting = cfg->n_drifting;
@@ -60,7 +60,7 @@ static void hyperplane_configure(const void *config, void *fixed)
 static int hyperplane_valid(const void *fixed)
 {
     const hyperplane_state *s = fixed;
-    return stream_schedule_valid(&s->schedule) && kedge_i_within(s->noise, 0.0, 1.0) &&
+    return kedge_i_schedule_valid(&s->schedule) && kedge_i_within(s->noise, 0.0, 1.0) &&
            kedge_i_u32_within(s->n_features, 1, HYPERPLANE_MAX_FEATURES) && kedge_i_u32_within(s->n_drifting, 1, s->n_features);
 }
 
@@ -103,7 +103,7 @@ static int hyperplane_next(void *state, double *x, double *y)
     hyperplane_state *s = state;
     const double *before = kedge_i_at(s, s->before);
     const double *after = kedge_i_at(s, s->after);
-    stream_place place = stream_schedule_next(&s->schedule);
+    stream_place place = kedge_i_schedule_next(&s->schedule);
     double side = 0.0; /* sum of w (x - 1/2): above the plane through the middle if positive */
     for (uint32_t i = 0; i < s->n_features; i++) {
         x[i] = kedge_rng_uniform(&s->schedule.rng);

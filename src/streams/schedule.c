@@ -5,7 +5,7 @@
 
 #include "streams/schedule.h"
 
-void stream_schedule_defaults(kedge_stream_config *base, const kedge_stream_class *cls, size_t config_bytes)
+void kedge_i_schedule_defaults(kedge_stream_config *base, const kedge_stream_class *cls, size_t config_bytes)
 {
     base->cls = cls;
     base->config_bytes = (uint32_t)config_bytes;
@@ -16,7 +16,7 @@ void stream_schedule_defaults(kedge_stream_config *base, const kedge_stream_clas
     base->period = 10000;
 }
 
-void stream_schedule_configure(const kedge_stream_config *base, stream_schedule *s)
+void kedge_i_schedule_configure(const kedge_stream_config *base, stream_schedule *s)
 {
     s->seed = base->seed;
     s->at = base->at;
@@ -26,7 +26,7 @@ void stream_schedule_configure(const kedge_stream_config *base, stream_schedule 
     s->rng.state = base->seed;
 }
 
-int stream_schedule_valid(const stream_schedule *s)
+int kedge_i_schedule_valid(const stream_schedule *s)
 {
     return s->pattern >= KEDGE_CHANGE_NONE && s->pattern <= KEDGE_CHANGE_BLIP && s->at <= KEDGE_I_COUNT_MAX && s->width >= 1 &&
            s->width <= KEDGE_I_COUNT_MAX && s->period >= 1 && s->period <= KEDGE_I_COUNT_MAX &&
@@ -39,7 +39,7 @@ static double stream_ramp(const stream_schedule *s, uint64_t since)
     return since >= s->width ? 1.0 : ((double)since + 1.0) / ((double)s->width + 1.0);
 }
 
-stream_place stream_schedule_next(stream_schedule *s)
+stream_place kedge_i_schedule_next(stream_schedule *s)
 {
     stream_place place = {0.0, 0};
     uint64_t i = s->n++;

@@ -32,10 +32,10 @@ typedef struct stream_place {
     int changed; /* 1: the first of a change */
 } stream_place;
 
-void stream_schedule_defaults(kedge_stream_config *base, const kedge_stream_class *cls, size_t config_bytes);
-void stream_schedule_configure(const kedge_stream_config *base, stream_schedule *s);
-int stream_schedule_valid(const stream_schedule *s);
-stream_place stream_schedule_next(stream_schedule *s);
+void kedge_i_schedule_defaults(kedge_stream_config *base, const kedge_stream_class *cls, size_t config_bytes);
+void kedge_i_schedule_configure(const kedge_stream_config *base, stream_schedule *s);
+int kedge_i_schedule_valid(const stream_schedule *s);
+stream_place kedge_i_schedule_next(stream_schedule *s);
 
 /* Both ends are exact. */
 static inline double stream_between(double before, double after, double share)

@@ -42,7 +42,7 @@ static void series_defaults(void *config)
 {
     kedge_series_config *cfg = config;
     memset(cfg, 0, sizeof *cfg);
-    stream_schedule_defaults(&cfg->base, &kedge_series, sizeof *cfg);
+    kedge_i_schedule_defaults(&cfg->base, &kedge_series, sizeof *cfg);
     cfg->level_before = 0.2;
     cfg->level_after = 0.5;
     cfg->spread_before = 1.0;
@@ -60,7 +60,7 @@ static void series_configure(const void *config, void *fixed)
 {
     const kedge_series_config *cfg = config;
     series_state *s = fixed;
-    stream_schedule_configure(&cfg->base, &s->schedule);
+    kedge_i_schedule_configure(&cfg->base, &s->schedule);
     s->level_before = cfg->level_before;
     s->level_after = cfg->level_after;
     s->spread_before = cfg->spread_before;
@@ -79,7 +79,7 @@ static int series_valid(const void *fixed)
         return 0;
     if (s->distribution == KEDGE_SERIES_AR1 && !(s->shape > -1.0 && s->shape < 1.0))
         return 0;
-    return stream_schedule_valid(&s->schedule) && s->distribution >= KEDGE_SERIES_BERNOULLI && s->distribution <= KEDGE_SERIES_AR1 &&
+    return kedge_i_schedule_valid(&s->schedule) && s->distribution >= KEDGE_SERIES_BERNOULLI && s->distribution <= KEDGE_SERIES_AR1 &&
            kedge_i_within(s->level_before, low, high) && kedge_i_within(s->level_after, low, high) &&
            kedge_i_within(s->spread_before, 0.0, SERIES_MAX) && kedge_i_within(s->spread_after, 0.0, SERIES_MAX) && kedge_i_finite(s->shape);
 }
@@ -131,7 +131,7 @@ static double series_unit(series_state *s)
 static int series_next(void *state, double *x, double *y)
 {
     series_state *s = state;
-    stream_place place = stream_schedule_next(&s->schedule);
+    stream_place place = kedge_i_schedule_next(&s->schedule);
     double level = stream_between(s->level_before, s->level_after, place.share);
     (void)x;
     if (s->distribution == KEDGE_SERIES_BERNOULLI)

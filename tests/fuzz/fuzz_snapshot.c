@@ -71,11 +71,29 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_quality_record(&m, 0, 1, 1.0);
         (void)!kedge_latency_record(&m, i * 1000);
         (void)!kedge_throughput_record(&m, i, 1);
+        (void)!kedge_detection_record(&m, i % 7 == 0, i % 3 == 0); /* a forged count may be full */
     }
+    kedge_detection_report d;
     kedge_quality_report q;
     kedge_latency_report l;
     kedge_throughput_report t;
-    FUZZ_ASSERT(kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0);
+    FUZZ_ASSERT(kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
+                kedge_detection_read(&m, &d) >= 0);
+}
+
+static void fuzz_stream(const kedge_stream_class *cls, const unsigned char *buf, size_t len)
+{
+    kedge_stream s;
+    size_t again = 0;
+    double x[64], y;
+    if (kedge_stream_load(&s, cls, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+        return;
+    FUZZ_ASSERT(kedge_stream_check(&s) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_stream_save(&s, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
+    FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    for (int i = 0; i < 50 && kedge_stream_features(&s) <= 64; i++)
+        FUZZ_ASSERT(kedge_stream_next(&s, x, &y, NULL, 1) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_stream_reset(&s) == KEDGE_OK && kedge_stream_check(&s) == KEDGE_OK);
 }
 
 static void fuzz_pipeline(const unsigned char *buf, size_t len)
@@ -126,6 +144,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const kedge_metric_class *const *c = kedge_metric_classes(); *c; c++)
         if (choice == n++)
             fuzz_metric(*c, buf, len);
+    for (const kedge_stream_class *const *c = kedge_stream_classes(); *c; c++)
+        if (choice == n++)
+            fuzz_stream(*c, buf, len);
     if (choice == n)
         fuzz_pipeline(buf, len);
     return 0;

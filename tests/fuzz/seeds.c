@@ -22,6 +22,10 @@ static size_t seed_detector(const kedge_detector_class *cls, size_t n, unsigned 
     cls->base.defaults(seed_config);
     if (cls == &kedge_adwin)
         ((kedge_adwin_config *)(void *)seed_config)->max_window = 200;
+    if (cls == &kedge_ensemble) {
+        ((kedge_ensemble_config *)(void *)seed_config)->n_members = 3;
+        ((kedge_ensemble_config *)(void *)seed_config)->votes = 2;
+    }
     if (kedge_detector_init(&d, (const kedge_detector_config *)(const void *)seed_config, seed_mem, SEED_MEM) < 0)
         return 0;
     for (size_t i = 0; i < n; i++)
@@ -70,8 +74,26 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         (void)!kedge_quality_record(&m, (uint32_t)(i % 2), (uint32_t)(i % 3 % 2), 1.0);
         (void)!kedge_latency_record(&m, i * i);
         (void)!kedge_throughput_record(&m, i * 1000, 1);
+        (void)!kedge_detection_record(&m, i % 50 == 0, i % 40 == 7);
     }
     return kedge_metric_save(&m, buf, cap, &len) < 0 ? 0 : len;
+}
+
+static size_t seed_stream(const kedge_stream_class *cls, size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_stream_config *cfg = (kedge_stream_config *)(void *)seed_config;
+    kedge_stream s;
+    double x[64], y;
+    size_t len = 0;
+    cls->base.defaults(seed_config);
+    cfg->at = 200;
+    cfg->pattern = n % 2 ? KEDGE_CHANGE_RECURRING : KEDGE_CHANGE_GRADUAL;
+    if (kedge_stream_init(&s, cfg, seed_mem, SEED_MEM) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if (kedge_stream_next(&s, x, &y, NULL, 1) < 0)
+            return 0;
+    return kedge_stream_save(&s, buf, cap, &len) < 0 ? 0 : len;
 }
 
 static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
@@ -112,6 +134,9 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
     for (const kedge_metric_class *const *c = kedge_metric_classes(); *c; c++)
         if (class_number == n++)
             len = seed_metric(*c, used, buf + 1, cap - 1);
+    for (const kedge_stream_class *const *c = kedge_stream_classes(); *c; c++)
+        if (class_number == n++)
+            len = seed_stream(*c, used, buf + 1, cap - 1);
     if (class_number == n)
         len = seed_pipeline(used, buf + 1, cap - 1);
     buf[0] = (unsigned char)(0x80u | class_number);

@@ -247,6 +247,40 @@ GOLDEN_TEST(test_fhddm_river, fhddm, KEDGE_PEER_RIVER, "river_FHDDM.json", 0, 1)
 GOLDEN_TEST(test_hddm_a_river, hddm_a, KEDGE_PEER_RIVER, "river_HDDM_A.json", 0, 1)
 GOLDEN_TEST(test_hddm_w_river, hddm_w, KEDGE_PEER_RIVER, "river_HDDM_W.json", 0, 1)
 
+/* KSWIN draws at random, so river's count of alarms on a stream must be a likely one among those of other seeds. */
+static void test_kswin_rates(void **unused)
+{
+    (void)unused;
+    enum { SEEDS = 6 };
+    char *json = golden_text("river_KSWIN.json");
+    static expectation e;
+    kedge_kswin_config cfg;
+    unsigned char *mem = guard_new(KEDGE_KSWIN_BYTES, 0xA5);
+    for (size_t i = 0; i < sizeof stream_names / sizeof *stream_names; i++) {
+        double sum = 0, squares = 0;
+        parse_stream(json, stream_names[i], &e);
+        assert_true(make_stream(stream_names[i]) >= e.n);
+        for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+            kedge_detector d;
+            kedge_estimate seen;
+            size_t used, done = 0;
+            assert_int_equal(kedge_kswin_config_peer(&cfg, sizeof cfg, KEDGE_PEER_RIVER), KEDGE_OK);
+            cfg.seed = seed;
+            assert_int_equal(kedge_detector_init(&d, &cfg.base, mem, KEDGE_KSWIN_BYTES), KEDGE_OK);
+            for (; done < e.n; done += used)
+                assert_true(kedge_detector_update_many(&d, stream + done, e.n - done, &used) >= 0);
+            assert_true(kedge_detector_estimate(&d, &seen) >= 0);
+            sum += (double)seen.n_drifts;
+            squares += (double)seen.n_drifts * (double)seen.n_drifts;
+        }
+        double mean = sum / SEEDS, spread = sqrt(fmax(squares / SEEDS - mean * mean, mean)); /* at least that of rare events */
+        if (fabs((double)e.n_drift - mean) > 4 * spread + 1)
+            fail_msg("%s: %zu alarms in river, here %g, spread %g", stream_names[i], e.n_drift, mean, spread);
+    }
+    guard_free(mem);
+    free(json);
+}
+
 /* river's own record of width, mean and sum of squares along one stream. */
 static void test_adwin_trace(void **unused)
 {
@@ -287,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_adwin_river),        cmocka_unit_test(test_adwin_moa),        cmocka_unit_test(test_ddm_river),
         cmocka_unit_test(test_ddm_moa),            cmocka_unit_test(test_page_hinkley_river), cmocka_unit_test(test_page_hinkley_moa),
         cmocka_unit_test(test_adwin_trace),
+        cmocka_unit_test(test_kswin_rates),
         cmocka_unit_test(test_cusum_moa),
         cmocka_unit_test(test_ecdd_moa),
         cmocka_unit_test(test_eddm_moa),

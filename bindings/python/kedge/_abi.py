@@ -124,6 +124,11 @@ class EDetectorConfig(ctypes.Structure):
                 ("form", c_uint32), ("direction", c_uint32), ("levels", c_uint32), ("bets", c_uint32), ("reserved", c_uint32)]
 
 
+class KswinConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("min_distance", c_double), ("seed", c_uint64),
+                ("window_size", c_uint32), ("stat_size", c_uint32), ("older", c_uint32), ("reserved", c_uint32)]
+
+
 class GaussianNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
 
@@ -275,6 +280,7 @@ _structs = {
     "kedge_rddm_config": RddmConfig, "kedge_shewhart_config": ShewhartConfig, "kedge_stepd_config": StepdConfig,
     "kedge_lfr_config": LfrConfig,
     "kedge_e_detector_config": EDetectorConfig,
+    "kedge_kswin_config": KswinConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

@@ -277,6 +277,14 @@ class Ensemble(Detector):
         return bytes(self.update(value) for value in x)
 
 
+class KSWIN(Detector):
+    """KSWIN (Raab, Heusinger, Schleif 2020): the newest of a window against the older ones by the Kolmogorov-Smirnov test; any change.
+
+    Settings: alpha=1e-6, window_size=100, stat_size=30, older='all' or 'drawn' (seed=1), min_distance=0.1; peer='river'."""
+    _symbol, _struct = "kedge_kswin", _abi.KswinConfig
+    _choices = {"older": {"all": constants["KEDGE_KSWIN_ALL"], "drawn": constants["KEDGE_KSWIN_DRAWN"]}}
+
+
 class LFR(Detector):
     """Linear Four Rates (Wang, Abraham 2015): the true positive, true negative and predictive rates of a binary classifier, each against its
     own past. Feed it with record(), not with update().
