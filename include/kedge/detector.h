@@ -252,6 +252,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/kswin.h"
 #include "detectors/lfr.h"
 #include "detectors/md3.h"
+#include "detectors/mddm.h"
 #include "detectors/page_hinkley.h"
 #include "detectors/rddm.h"
 #include "detectors/shewhart.h"

@@ -134,6 +134,10 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_CONSTANT(KEDGE_KSWIN_ALL),
     ABI_CONSTANT(KEDGE_KSWIN_DRAWN),
     ABI_CONSTANT(KEDGE_KSWIN_BYTES),
+    ABI_CONSTANT(KEDGE_MDDM_ARITHMETIC),
+    ABI_CONSTANT(KEDGE_MDDM_GEOMETRIC),
+    ABI_CONSTANT(KEDGE_MDDM_EULER),
+    ABI_CONSTANT(KEDGE_MDDM_BYTES),
     ABI_TYPE(kedge_rows),
     ABI_MEMBER(kedge_rows, data),
     ABI_MEMBER(kedge_rows, type),
@@ -601,6 +605,14 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_kswin_config, stat_size),
     ABI_MEMBER(kedge_kswin_config, older),
     ABI_MEMBER(kedge_kswin_config, reserved),
+    ABI_TYPE(kedge_mddm_config),
+    ABI_MEMBER(kedge_mddm_config, base),
+    ABI_MEMBER(kedge_mddm_config, confidence),
+    ABI_MEMBER(kedge_mddm_config, weight),
+    ABI_MEMBER(kedge_mddm_config, window),
+    ABI_MEMBER(kedge_mddm_config, form),
+    ABI_MEMBER(kedge_mddm_config, direction),
+    ABI_MEMBER(kedge_mddm_config, reserved),
 };
 
 const kedge_abi_entry *kedge_abi_describe(size_t *n_entries)

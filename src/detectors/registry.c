@@ -23,6 +23,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_kswin,
     &kedge_lfr,
     &kedge_md3,
+    &kedge_mddm,
     &kedge_page_hinkley,
     &kedge_rddm,
     &kedge_shewhart,

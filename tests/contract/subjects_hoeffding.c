@@ -72,7 +72,33 @@ static int spoil_fhddm(any_config *cfg, size_t i)
           BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static void config_mddm(any_config *cfg)
+{
+    kedge_mddm_config c = kedge_mddm_defaults();
+    c.direction = KEDGE_DIRECTION_BOTH;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_mddm_euler(any_config *cfg)
+{
+    kedge_mddm_config c = kedge_mddm_defaults();
+    c.form = KEDGE_MDDM_EULER;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_mddm(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_mddm_config, BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D) BAD(c->weight = 0) BAD(c->weight = 1.1)
+          BAD(c->weight = NAN_D) BAD(c->window = 1) BAD(c->window = 4097) BAD(c->form = 0) BAD(c->form = 4) BAD(c->form = 257)
+          BAD(c->form = KEDGE_MDDM_EULER; c->window = 400; c->weight = 1) BAD(c->direction = 0) BAD(c->direction = 4)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
 static const subject subjects[] = {
+    {"mddm", &noun_detector, config_mddm, spoil_mddm, feed_detector, feed_detector_many, 1000},
+    {"mddm, Euler", &noun_detector, config_mddm_euler, spoil_mddm, feed_detector, feed_detector_many, 1000},
     {"fhddm", &noun_detector, config_fhddm, spoil_fhddm, feed_detector, feed_detector_many, 1000},
     {"fhddm as in river", &noun_detector, config_fhddm_river, spoil_fhddm, feed_detector, feed_detector_many, 1000},
     {"hddm_a", &noun_detector, config_hddm_a, spoil_hddm_a, feed_detector, feed_detector_many, 1000},

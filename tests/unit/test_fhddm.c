@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* FHDDM and FHDDMS against their definitions. */
+/* FHDDM, FHDDMS and MDDM against their definitions. */
 #include "naive.h"
 
 enum { N = 4000, SEEDS = 3 };
@@ -59,6 +59,59 @@ static void test_equals_definition(void **unused)
     assert_true(n_drifts > 30);
 }
 
+static double weighted(const double *window, const kedge_mddm_config *c, double *squares)
+{
+    double sum = 0, all = 0;
+    *squares = 0;
+    for (size_t i = 0; i < c->window; i++) {
+        double w = c->form == KEDGE_MDDM_ARITHMETIC ? 1 + c->weight * (double)i
+                                                    : pow(c->form == KEDGE_MDDM_EULER ? exp(c->weight) : 1 + c->weight, (double)i);
+        sum += w * (window[i] > 0.5);
+        all += w;
+        *squares += w * w;
+    }
+    *squares /= all * all;
+    return sum / all;
+}
+
+static kedge_status mddm(const double *v, size_t n, const void *cfg, size_t *began, double *statistic)
+{
+    const kedge_mddm_config *c = cfg;
+    double least = 2, most = -1, now = 0, squares = 0;
+    (void)began;
+    if (n < c->window)
+        return KEDGE_OK;
+    for (size_t i = c->window; i <= n; i++) {
+        now = weighted(v + i - c->window, c, &squares);
+        least = now < least ? now : least;
+        most = now > most ? now : most;
+    }
+    double rise = c->direction == KEDGE_DIRECTION_DOWN ? 0 : now - least, fall = c->direction == KEDGE_DIRECTION_UP ? 0 : most - now;
+    *statistic = (rise > fall ? rise : fall) / sqrt(squares * log(1 / c->confidence) / 2);
+    return *statistic >= 1 ? KEDGE_DRIFT : KEDGE_OK;
+}
+
+static void test_mddm(void **unused)
+{
+    (void)unused;
+    static const double rates[] = {0, 1, 0.3, 0.7};
+    size_t n_drifts = 0;
+    kedge_mddm_config c = kedge_mddm_defaults();
+    assert_int_equal(kedge_detector_size(&c.base), KEDGE_MDDM_BYTES);
+    naive_constants(&c.base, rates, 4);
+    for (uint64_t seed = 1; seed <= SEEDS; seed++)
+        for (size_t k = 0; k < 9; k++) {
+            naive_stream(x, N, 1, seed);
+            c.direction = directions[k % 3];
+            c.form = KEDGE_MDDM_ARITHMETIC + (uint32_t)(k / 3);
+            c.window = k % 2 ? 100 : 64;
+            c.confidence = 1e-4;
+            assert_int_equal(kedge_detector_size(&c.base), KEDGE_MDDM_BYTES_FOR(c.window));
+            n_drifts += naive_compare(&c.base, mddm, x, 1200);
+        }
+    assert_true(n_drifts > 30);
+}
+
 /* The alarm dates the change within a window, and says the rates. */
 static void test_alarm(void **unused)
 {
@@ -80,6 +133,6 @@ static void test_alarm(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_equals_definition), cmocka_unit_test(test_alarm)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_equals_definition), cmocka_unit_test(test_mddm), cmocka_unit_test(test_alarm)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@ threads."""
 import ctypes as _ctypes
 
 from ._library import core as _core, function as _function
-from .detectors import (DDM, ECDD, EDDM, FHDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, RDDM, STEPD, Adwin, Cusum, EDetector, Ensemble,
+from .detectors import (DDM, ECDD, EDDM, FHDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, RDDM, STEPD, Adwin, Cusum, EDetector, Ensemble,
                         EwmaChart, Focus, GeometricMovingAverage, PageHinkley, Shewhart, Status)
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
@@ -17,9 +17,9 @@ from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "Adwin", "Centroids", "Concepts", "ConfigError", "Cusum", "DDM", "Detection", "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart",
-    "FHDDM", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA", "HDDMW", "Hyperplane", "KSWIN", "KedgeError", "LFR", "Latency",
-    "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "NotFiniteError", "NumericError", "PageHinkley", "Pipeline", "Quality", "RDDM",
-    "RangeError", "STEPD", "Series", "ShapeError", "Shewhart", "SmallBufferError", "SnapshotError", "Status", "Throughput",
-    "UnknownIdError", "UnsupportedError", "__version__",
+    "Adwin", "Centroids", "Concepts", "ConfigError", "Cusum", "DDM", "Detection", "ECDD", "EDDM", "EDetector", "Ensemble",
+    "EwmaChart", "FHDDM", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA", "HDDMW", "Hyperplane", "KSWIN", "KedgeError",
+    "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "PageHinkley",
+    "Pipeline", "Quality", "RDDM", "RangeError", "STEPD", "Series", "ShapeError", "Shewhart", "SmallBufferError", "SnapshotError",
+    "Status", "Throughput", "UnknownIdError", "UnsupportedError", "__version__",
 ]

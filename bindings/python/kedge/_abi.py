@@ -129,6 +129,11 @@ class KswinConfig(ctypes.Structure):
                 ("window_size", c_uint32), ("stat_size", c_uint32), ("older", c_uint32), ("reserved", c_uint32)]
 
 
+class MddmConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("confidence", c_double), ("weight", c_double), ("window", c_uint32), ("form",
+                c_uint32), ("direction", c_uint32), ("reserved", c_uint32)]
+
+
 class GaussianNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
 
@@ -281,6 +286,7 @@ _structs = {
     "kedge_lfr_config": LfrConfig,
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
+    "kedge_mddm_config": MddmConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

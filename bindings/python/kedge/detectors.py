@@ -314,6 +314,15 @@ class MD3(Detector):
         return self.update(2.0 if right else 3.0)
 
 
+class MDDM(Detector):
+    """MDDM (Pesaranghader, Viktor, Paquet 2018): the weighted error rate of a window against its best. Input 0 right, 1 wrong.
+
+    Settings: confidence=1e-6, weight=0.01, window=100, form='arithmetic', 'geometric' or 'euler', direction='up'."""
+    _symbol, _struct = "kedge_mddm", _abi.MddmConfig
+    _choices = {"direction": _DIRECTIONS,
+                "form": {name.lower(): constants[f"KEDGE_MDDM_{name}"] for name in ("ARITHMETIC", "GEOMETRIC", "EULER")}}
+
+
 class PageHinkley(Detector):
     """Page-Hinkley (Page 1954): cumulative deviation from the running mean, both sides, with forgetting.
 
