@@ -237,6 +237,9 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 
 /* The algorithms, each in a header of its own. */
 #include "detectors/adwin.h"
+#include "detectors/bocpd.h"
+#include "detectors/conformal.h"
+#include "detectors/cs_detector.h"
 #include "detectors/cusum.h"
 #include "detectors/ddm.h"
 #include "detectors/e_detector.h"
@@ -253,8 +256,11 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/lfr.h"
 #include "detectors/md3.h"
 #include "detectors/mddm.h"
+#include "detectors/optwin.h"
 #include "detectors/page_hinkley.h"
 #include "detectors/rddm.h"
+#include "detectors/seed.h"
+#include "detectors/seqdrift2.h"
 #include "detectors/shewhart.h"
 #include "detectors/stepd.h"
 

@@ -8,6 +8,9 @@
 
 static const kedge_detector_class *const detector_all[] = {
     &kedge_adwin,
+    &kedge_bocpd,
+    &kedge_conformal,
+    &kedge_cs_detector,
     &kedge_cusum,
     &kedge_ddm,
     &kedge_e_detector,
@@ -24,8 +27,11 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_lfr,
     &kedge_md3,
     &kedge_mddm,
+    &kedge_optwin,
     &kedge_page_hinkley,
     &kedge_rddm,
+    &kedge_seed,
+    &kedge_seqdrift2,
     &kedge_shewhart,
     &kedge_stepd,
     NULL,

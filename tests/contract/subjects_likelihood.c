@@ -37,10 +37,52 @@ static int spoil_focus(any_config *cfg, size_t i)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static void config_bocpd(any_config *cfg)
+{
+    kedge_bocpd_config c = kedge_bocpd_defaults();
+    c.odds = 10;
+    c.max_run_lengths = 8;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_bocpd_bernoulli(any_config *cfg)
+{
+    kedge_bocpd_config c = kedge_bocpd_defaults();
+    c.odds = 10;
+    c.max_run_lengths = 50;
+    c.family = KEDGE_BOCPD_BERNOULLI;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_bocpd_fixed(any_config *cfg)
+{
+    kedge_bocpd_config c = kedge_bocpd_defaults();
+    c.odds = 10;
+    c.prior = KEDGE_REFERENCE_FIXED;
+    c.mean = 0.4;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_bocpd(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_bocpd_config, BAD(c->hazard = 0) BAD(c->hazard = 0.6) BAD(c->hazard = NAN_D) BAD(c->odds = 0) BAD(c->odds = 1e101)
+          BAD(c->odds = NAN_D) BAD(c->mean = NAN_D) BAD(c->mean = 1e101) BAD(c->kappa = 0) BAD(c->kappa = NAN_D) BAD(c->alpha = 0)
+          BAD(c->alpha = 101) BAD(c->alpha = NAN_D) BAD(c->beta = 0) BAD(c->beta = NAN_D) BAD(c->beta = 1e101) BAD(c->family = 0)
+          BAD(c->family = 3) BAD(c->family = 257) BAD(c->prior = 0) BAD(c->prior = 3) BAD(c->min_samples = 1) BAD(c->min_samples =
+          UINT32_MAX) BAD(c->max_run_lengths = 3) BAD(c->max_run_lengths = 4097) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls
+          = NULL));
+}
+
 static const subject subjects[] = {
     {"focus", &noun_detector, config_focus_normal, spoil_focus, feed_detector, feed_detector_many, 600},
     {"focus, known mean", &noun_detector, config_focus_known, spoil_focus, feed_detector, feed_detector_many, 600},
     {"focus, Bernoulli", &noun_detector, config_focus_bernoulli, spoil_focus, feed_detector, feed_detector_many, 600},
+    {"bocpd", &noun_detector, config_bocpd, spoil_bocpd, feed_detector, feed_detector_many, 600},
+    {"bocpd, Bernoulli", &noun_detector, config_bocpd_bernoulli, spoil_bocpd, feed_detector, feed_detector_many, 600},
+    {"bocpd, fixed prior", &noun_detector, config_bocpd_fixed, spoil_bocpd, feed_detector, feed_detector_many, 600},
 };
 
 const subject_group group_likelihood = {subjects, sizeof subjects / sizeof *subjects};

@@ -25,9 +25,86 @@ static int spoil_kswin(any_config *cfg, size_t i)
           BAD(c->base.cls = NULL));
 }
 
+static void config_seed(any_config *cfg)
+{
+    kedge_seed_config c = kedge_seed_defaults();
+    c.block_size = 4;
+    c.compress_term = 8;
+    c.max_blocks = 24;
+    c.delta = 0.3;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_seed_moa(any_config *cfg)
+{
+    kedge_seed_config c;
+    memset(cfg, 0, sizeof *cfg);
+    assert_int_equal(kedge_seed_config_peer(&c, sizeof c, KEDGE_PEER_MOA), KEDGE_OK);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_seed(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_seed_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->epsilon_prime = 0)
+          BAD(c->epsilon_prime = NAN_D) BAD(c->alpha = 0) BAD(c->alpha = NAN_D) BAD(c->alpha = 1e101) BAD(c->block_size = 1)
+          BAD(c->block_size = 65537) BAD(c->compress_term = 0) BAD(c->compress_term = 65537) BAD(c->max_blocks = 3) BAD(c->max_blocks =
+          65537) BAD(c->variance = 0) BAD(c->variance = 3) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof
+          *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void config_seqdrift2(any_config *cfg)
+{
+    kedge_seqdrift2_config c = kedge_seqdrift2_defaults();
+    c.block_size = 8;
+    c.max_reservoir = 40;
+    c.delta = 0.3;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_seqdrift2_bernoulli(any_config *cfg)
+{
+    kedge_seqdrift2_config c = kedge_seqdrift2_defaults();
+    c.block_size = 10;
+    c.max_reservoir = 15;
+    c.variance = KEDGE_SEQDRIFT2_BERNOULLI;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_seqdrift2(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_seqdrift2_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->block_size = 1) BAD(c->block_size
+          = 65537) BAD(c->max_reservoir = 7) BAD(c->max_reservoir = UINT32_MAX) BAD(c->variance = 0) BAD(c->variance = 3) BAD(c->direction
+          = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void config_optwin(any_config *cfg)
+{
+    kedge_optwin_config c = kedge_optwin_defaults();
+    c.alpha = 0.01;
+    c.max_window = 100;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_optwin(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_optwin_config, BAD(c->alpha = 0) BAD(c->alpha = 0.6) BAD(c->alpha = NAN_D) BAD(c->rho = 0) BAD(c->rho = 11)
+          BAD(c->rho = NAN_D) BAD(c->min_noise = -1) BAD(c->min_noise = NAN_D) BAD(c->min_window = 9) BAD(c->min_window = 101)
+          BAD(c->max_window = 19) BAD(c->max_window = UINT32_MAX) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->tests = 0)
+          BAD(c->tests = 3) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
 static const subject subjects[] = {
     {"kswin", &noun_detector, config_kswin, spoil_kswin, feed_detector, feed_detector_many, 600},
     {"kswin as in river", &noun_detector, config_kswin_river, spoil_kswin, feed_detector, feed_detector_many, 600},
+    {"seed", &noun_detector, config_seed, spoil_seed, feed_detector, feed_detector_many, 600},
+    {"seed as in MOA", &noun_detector, config_seed_moa, spoil_seed, feed_detector, feed_detector_many, 600},
+    {"seqdrift2", &noun_detector, config_seqdrift2, spoil_seqdrift2, feed_detector, feed_detector_many, 600},
+    {"seqdrift2, variance as in MOA", &noun_detector, config_seqdrift2_bernoulli, spoil_seqdrift2, feed_detector, feed_detector_many, 600},
+    {"optwin", &noun_detector, config_optwin, spoil_optwin, feed_detector, feed_detector_many, 600},
 };
 
 const subject_group group_windows = {subjects, sizeof subjects / sizeof *subjects};

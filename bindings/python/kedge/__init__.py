@@ -6,8 +6,9 @@ threads."""
 import ctypes as _ctypes
 
 from ._library import core as _core, function as _function
-from .detectors import (DDM, ECDD, EDDM, FHDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, RDDM, STEPD, Adwin, Cusum, EDetector, Ensemble,
-                        EwmaChart, Focus, GeometricMovingAverage, PageHinkley, Shewhart, Status)
+from .detectors import (Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
+                        Focus, GeometricMovingAverage, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PageHinkley, RDDM, SEED, STEPD,
+                        SeqDrift2, Shewhart, Status)
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
 from .metrics import Detection, Latency, Quality, Throughput
@@ -17,9 +18,10 @@ from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "Adwin", "Centroids", "Concepts", "ConfigError", "Cusum", "DDM", "Detection", "ECDD", "EDDM", "EDetector", "Ensemble",
-    "EwmaChart", "FHDDM", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA", "HDDMW", "Hyperplane", "KSWIN", "KedgeError",
-    "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "PageHinkley",
-    "Pipeline", "Quality", "RDDM", "RangeError", "STEPD", "Series", "ShapeError", "Shewhart", "SmallBufferError", "SnapshotError",
-    "Status", "Throughput", "UnknownIdError", "UnsupportedError", "__version__",
+    "Adwin", "BOCPD", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
+    "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA",
+    "HDDMW", "Hyperplane", "KSWIN", "KedgeError", "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM",
+    "NotFiniteError", "NumericError", "OPTWIN", "PageHinkley", "Pipeline", "Quality", "RDDM", "RangeError", "SEED", "STEPD",
+    "SeqDrift2", "Series", "ShapeError", "Shewhart", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError",
+    "UnsupportedError", "__version__",
 ]

@@ -134,6 +134,37 @@ class MddmConfig(ctypes.Structure):
                 c_uint32), ("direction", c_uint32), ("reserved", c_uint32)]
 
 
+class BocpdConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("hazard", c_double), ("odds", c_double), ("mean", c_double), ("kappa", c_double),
+                ("alpha", c_double), ("beta", c_double), ("family", c_uint32), ("prior", c_uint32), ("min_samples",
+                c_uint32), ("max_run_lengths", c_uint32)]
+
+
+class ConformalConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("arl", c_double), ("jump", c_double), ("seed", c_uint64), ("max_bag", c_uint32),
+                ("score", c_uint32), ("direction", c_uint32), ("reserved", c_uint32)]
+
+
+class CsDetectorConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("arl", c_double), ("max_sequences", c_uint32), ("direction", c_uint32)]
+
+
+class OptwinConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("rho", c_double), ("min_noise", c_double), ("min_window",
+                c_uint32), ("max_window", c_uint32), ("direction", c_uint32), ("tests", c_uint32)]
+
+
+class SeedConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("epsilon_prime", c_double), ("alpha", c_double),
+                ("block_size", c_uint32), ("compress_term", c_uint32), ("max_blocks", c_uint32), ("variance", c_uint32),
+                ("direction", c_uint32), ("reserved", c_uint32)]
+
+
+class Seqdrift2Config(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("seed", c_uint64), ("block_size", c_uint32),
+                ("max_reservoir", c_uint32), ("variance", c_uint32), ("direction", c_uint32)]
+
+
 class GaussianNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
 
@@ -287,6 +318,8 @@ _structs = {
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
     "kedge_mddm_config": MddmConfig,
+    "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,
+    "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

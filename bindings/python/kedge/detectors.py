@@ -151,6 +151,35 @@ class Adwin(Detector):
     }
 
 
+class BOCPD(Detector):
+    """Bayesian online change point detection (Adams, MacKay 2007): the posterior of the run length, of normal or Bernoulli observations.
+
+    Settings: hazard=0.001, odds=1000, family='normal' or 'bernoulli', prior='learned' or 'fixed' (mean=0, kappa=0.1, alpha=1, beta=1),
+    min_samples=30, max_run_lengths=40."""
+    _symbol, _struct = "kedge_bocpd", _abi.BocpdConfig
+    _choices = {"family": {"normal": constants["KEDGE_BOCPD_NORMAL"], "bernoulli": constants["KEDGE_BOCPD_BERNOULLI"]},
+                "prior": {"learned": constants["KEDGE_REFERENCE_LEARNED"], "fixed": constants["KEDGE_REFERENCE_FIXED"]}}
+
+
+class ConfidenceSequences(Detector):
+    """Confidence sequences of the mean of observations in [0, 1] (Shekhar, Ramdas 2024): without a change they run at least `arl` observations
+    on average.
+
+    Settings: arl=1e6, max_sequences=24, direction."""
+    _symbol, _struct = "kedge_cs_detector", _abi.CsDetectorConfig
+    _choices = {"direction": _DIRECTIONS}
+
+
+class Conformal(Detector):
+    """Conformal test martingale (Vovk et al. 2021): bets on the ranks of observations; without a change it runs at least `arl` independent
+    observations on average, whatever their distribution.
+
+    Settings: arl=1e6, score='value' or 'distance' (from the median), direction, jump=0.01, max_bag=4000, seed=1."""
+    _symbol, _struct = "kedge_conformal", _abi.ConformalConfig
+    _choices = {"direction": _DIRECTIONS,
+                "score": {"value": constants["KEDGE_CONFORMAL_VALUE"], "distance": constants["KEDGE_CONFORMAL_DISTANCE"]}}
+
+
 class Cusum(Detector):
     """CUSUM (Page 1954): the cumulative sum of deviations from a reference mean, that starts over below 0.
 
@@ -323,6 +352,15 @@ class MDDM(Detector):
                 "form": {name.lower(): constants[f"KEDGE_MDDM_{name}"] for name in ("ARITHMETIC", "GEOMETRIC", "EULER")}}
 
 
+class OPTWIN(Detector):
+    """OPTWIN (Dalle Lucca Tosi, Theobald 2024): a window with an optimal cut, by t-test (and F-test).
+
+    Settings: alpha=1e-5, rho=0.5, max_window=1000, min_window=30, min_noise=1e-5, direction, tests='mean' or 'mean_and_spread'."""
+    _symbol, _struct = "kedge_optwin", _abi.OptwinConfig
+    _choices = {"direction": _DIRECTIONS,
+                "tests": {"mean_and_spread": constants["KEDGE_OPTWIN_MEAN_AND_SPREAD"], "mean": constants["KEDGE_OPTWIN_MEAN"]}}
+
+
 class PageHinkley(Detector):
     """Page-Hinkley (Page 1954): cumulative deviation from the running mean, both sides, with forgetting.
 
@@ -338,6 +376,24 @@ class PageHinkley(Detector):
 class RDDM(Detector):
     """RDDM (Barros et al. 2017): DDM that cuts long concepts and ends long warnings. Input 0 right, 1 wrong. peer='moa'."""
     _symbol, _struct = "kedge_rddm", _abi.RddmConfig
+
+
+class SEED(Detector):
+    """SEED (Huang, Koh, Dobbie, Pears 2014): blocks, merged where alike, and a test of every cut between them.
+
+    Settings: delta=0.002, block_size=32, epsilon_prime=0.01, alpha=0.8, compress_term=75, max_blocks=256, variance='exact' or 'moa',
+    direction; peer='moa'."""
+    _symbol, _struct = "kedge_seed", _abi.SeedConfig
+    _choices = {"direction": _DIRECTIONS, "variance": {"exact": constants["KEDGE_SEED_EXACT"], "moa": constants["KEDGE_SEED_MOA"]}}
+
+
+class SeqDrift2(Detector):
+    """SeqDrift2 (Pears, Sakthithasan, Koh 2014): each new block against a reservoir sample of all before it.
+
+    Settings: delta=0.01, block_size=200, max_reservoir=2000, variance='sample' or 'bernoulli', direction, seed=1; peer='moa'."""
+    _symbol, _struct = "kedge_seqdrift2", _abi.Seqdrift2Config
+    _choices = {"direction": _DIRECTIONS,
+                "variance": {"sample": constants["KEDGE_SEQDRIFT2_SAMPLE"], "bernoulli": constants["KEDGE_SEQDRIFT2_BERNOULLI"]}}
 
 
 class Shewhart(Detector):
