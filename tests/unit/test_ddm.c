@@ -92,6 +92,48 @@ static void test_equals_definition(void **unused)
     }
 }
 
+/* A batch glides over pairs of quiet observations; it must end in the same bytes and give the same signals as one at a time. */
+static void test_batch_equals_single(void **unused)
+{
+    (void)unused;
+    enum { LONG = 20000 };
+    static double x[LONG];
+    static uint8_t signals[LONG];
+    kedge_rng rng = {11};
+    unsigned n_warnings = 0, n_drifts = 0;
+    for (uint64_t seed = 0; seed < 60; seed++) {
+        unsigned char *one = guard_new(KEDGE_DDM_BYTES, 0);
+        unsigned char *many = guard_new(KEDGE_DDM_BYTES, 0xA5);
+        kedge_ddm_config c = kedge_ddm_defaults();
+        kedge_detector single, batch;
+        size_t cut = kedge_rng_below(&rng, LONG);
+        size_t used;
+        fill_bernoulli(x, cut, seed % 7 ? kedge_rng_uniform(&rng) : 0, seed);
+        fill_bernoulli(x + cut, LONG - cut, seed % 6 ? kedge_rng_uniform(&rng) : 1, seed + 50);
+        for (size_t i = 0; i < LONG && seed % 3 == 0; i++) /* rates, tiny and whole ones too */
+            x[i] = i % 5 == 0 ? 0x1p-1060 : x[i] * kedge_rng_uniform(&rng);
+        c.warning_threshold = seed % 4 ? 2.5 * kedge_rng_uniform(&rng) : 0;
+        c.drift_threshold = c.warning_threshold + 2 * kedge_rng_uniform(&rng);
+        c.warm_start = 1 + (uint32_t)kedge_rng_below(&rng, 50);
+        c.drift_warm_start = c.warm_start + (uint32_t)kedge_rng_below(&rng, 1000);
+        c.smooth = seed % 2;
+        assert_int_equal(kedge_detector_init(&single, &c.base, one, KEDGE_DDM_BYTES), KEDGE_OK);
+        assert_int_equal(kedge_detector_init(&batch, &c.base, many, KEDGE_DDM_BYTES), KEDGE_OK);
+        assert_true(kedge_detector_signal_many(&batch, x, LONG, signals, &used) >= 0);
+        assert_int_equal(used, LONG);
+        for (size_t i = 0; i < LONG; i++) {
+            kedge_status st = kedge_detector_update(&single, x[i]);
+            assert_int_equal(st, signals[i]);
+            n_warnings += st == KEDGE_WARNING;
+            n_drifts += st == KEDGE_DRIFT;
+        }
+        assert_memory_equal(one, many, KEDGE_DDM_BYTES);
+        guard_free(one);
+        guard_free(many);
+    }
+    assert_true(n_warnings > 1000 && n_drifts > 100);
+}
+
 /* The first error after a run of zeros: an alarm in the peers, none by default. */
 static void test_first_error_after_zeros(void **unused)
 {
@@ -140,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equals_definition),
+        cmocka_unit_test(test_batch_equals_single),
         cmocka_unit_test(test_first_error_after_zeros),
         cmocka_unit_test(test_read_outs),
     };
