@@ -55,7 +55,7 @@ static uint32_t bench_peer(const char *preset)
 /* The detectors that a peer has, too. */
 #define BENCH_PEERED(X)                                                                            \
     X(adwin) X(cusum) X(ddm) X(ecdd) X(eddm) X(fhddm)                                               \
-    X(gma) X(hddm_a) X(hddm_w) X(page_hinkley) X(rddm) X(stepd)
+    X(gma) X(hddm_a) X(hddm_w) X(kswin) X(page_hinkley) X(rddm) X(seed) X(seqdrift2) X(stepd)
 
 #define BENCH_PEER(alg)                                                                            \
     if (cls == &kedge_##alg) {                                                                     \

@@ -32,6 +32,8 @@ public final class MoaDetectors {
             Map.entry("hddm_w", "HDDM_W_Test"),
             Map.entry("page_hinkley", "PageHinkleyDM"),
             Map.entry("rddm", "RDDM"),
+            Map.entry("seed", "SEEDChangeDetector"),
+            Map.entry("seqdrift2", "SeqDrift2ChangeDetector"),
             Map.entry("stepd", "STEPD"));
 
     private static long alarms;
