@@ -18,8 +18,7 @@
 #include "base/number.h"
 #include "base/object.h"
 #include "detectors/alarm.h"
-
-#define DDM_MARGIN 4e-15 /* of levels up to 2, see ddm_glide */
+#include "detectors/glide.h"
 
 enum { DDM_MAX_WARM_START = 1 << 30 };
 
@@ -240,36 +239,24 @@ static kedge_status ddm_update(void *state, double x)
 }
 
 /* Takes pairs of observations as long as each surely stays in the zone in which the last one was and leaves the least level alone; returns
- * how many observations. They change nothing but the rate, so their levels are not needed, only where these lie, and squares tell that
- * without a root: p + s > a  <=>  s^2 > (a - p)^2, or a < p. The margin is far above what rounding can do to either side. In pairs, because
- * else the divisions and comparisons take longer than the chain of the running rate, which is all that an observation should wait for. */
-#ifdef __GNUC__
-typedef double ddm_pair __attribute__((vector_size(16)));
-typedef int64_t ddm_pair_bits __attribute__((vector_size(16)));
-
-/* x |x| */
-static inline ddm_pair ddm_signed_square(ddm_pair x)
-{
-    ddm_pair_bits magnitude = (ddm_pair_bits)x & INT64_MAX;
-    return x * (ddm_pair)magnitude;
-}
-
+ * how many observations. */
 static inline size_t ddm_glide(ddm_state *s, const double *x, size_t n)
 {
-    double warning = ddm_level(s, s->warning_threshold);
-    double low = (s->in_warning && warning > s->least ? warning : s->least) + DDM_MARGIN;
-    double high = (s->in_warning ? ddm_level(s, s->drift_threshold) : warning) - DDM_MARGIN;
-    double p = s->p;
     size_t i = 0;
-    ddm_pair count = {(double)(int64_t)(s->n + 1), (double)(int64_t)(s->n + 2)};
+#ifdef DETECTOR_GLIDES
+    if (s->n <= s->warm_start || s->n >= DETECTOR_GLIDE_COUNT_MAX)
+        return 0;
+    double warning = ddm_level(s, s->warning_threshold);
+    double low = s->in_warning && warning > s->least ? warning : s->least;
+    double high = s->in_warning ? ddm_level(s, s->drift_threshold) : warning;
+    double p = s->p;
+    detector_pair count = {(double)(int64_t)(s->n + 1), (double)(int64_t)(s->n + 2)};
     for (; n - i >= 2; i += 2) {
-        ddm_pair inverse = 1.0 / count;
+        detector_pair inverse = 1.0 / count;
         double first = p + inverse[0] * (x[i] - p);
         double second = first + inverse[1] * (x[i + 1] - first);
-        ddm_pair rate = {first, second};
-        ddm_pair square = rate * (1.0 - rate) * inverse;
-        ddm_pair_bits sure = (square > ddm_signed_square(low - rate)) & (square < ddm_signed_square(high - rate));
-        if (!(sure[0] & sure[1]))
+        detector_pair rate = {first, second};
+        if (!detector_is_between(rate, rate * (1.0 - rate) * inverse, low, high))
             break;
         p = second;
         count += 2.0;
@@ -277,22 +264,12 @@ static inline size_t ddm_glide(ddm_state *s, const double *x, size_t n)
     s->p = p;
     s->n += i;
     s->n_seen += i;
-    return i;
-}
 #else
-static inline size_t ddm_glide(ddm_state *s, const double *x, size_t n)
-{
     (void)s;
     (void)x;
     (void)n;
-    return 0;
-}
 #endif
-
-/* Counts beyond it are not all doubles. */
-static inline int ddm_may_glide(const ddm_state *s)
-{
-    return s->n > s->warm_start && s->n < ((uint64_t)1 << 52);
+    return i;
 }
 
 static kedge_status ddm_run(void *state, const double *x, size_t n, uint8_t *signals, size_t *used)
@@ -302,7 +279,7 @@ static kedge_status ddm_run(void *state, const double *x, size_t n, uint8_t *sig
     while (i < n && !(st == KEDGE_DRIFT && !signals)) {
         size_t begin = i;
         st = ddm_update(state, x[i++]);
-        if (st != KEDGE_DRIFT && ddm_may_glide(state))
+        if (st != KEDGE_DRIFT)
             i += ddm_glide(state, x + i, n - i);
         if (signals)
             memset(signals + begin, (int)st, i - begin);

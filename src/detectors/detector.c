@@ -88,12 +88,18 @@ static int detector_all_within(const double *x, size_t n, double high, int signs
     const uint64_t top = (uint64_t)1 << 63;
     uint64_t mask = signs ? UINT64_MAX : top - 1;
     uint64_t lift = top - 1 - detector_bits(high);
-    uint64_t any = 0;
-    for (size_t i = 0; i < n; i++) {
+    uint64_t any[8] = {0};
+    size_t i = 0;
+    for (; n - i >= 8; i += 8)
+        for (size_t k = 0; k < 8; k++) {
+            uint64_t bits = detector_bits(x[i + k]) & mask;
+            any[k] |= bits | (bits + lift);
+        }
+    for (; i < n; i++) {
         uint64_t bits = detector_bits(x[i]) & mask;
-        any |= bits | (bits + lift);
+        any[0] |= bits | (bits + lift);
     }
-    return any < top;
+    return (any[0] | any[1] | any[2] | any[3] | any[4] | any[5] | any[6] | any[7]) < top;
 }
 
 /* How many of the first n numbers the class takes. */

@@ -9,8 +9,8 @@
  * What MOA keeps of the least level is a configuration. A least level from 40,000 observations has a deviation that the 7,000
  * after a cut cannot meet, and one from the replayed rise of the error rate is exceeded by the very next observation.
  *
- * Counts are integers, so no observation waits for the one before: a division and a square root, side by side. Cost: O(1)
- * amortised. */
+ * Counts are integers, so no observation waits for the one before: a division and a square root, side by side; in a batch quiet observations
+ * take no root. Cost: O(1) amortised. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/number.h"
+#include "detectors/glide.h"
 #include "detectors/record.h"
 
 enum { RDDM_MAX = 1 << 30, RDDM_MAX_STABLE = 1 << 26 };
@@ -307,23 +308,88 @@ static kedge_status rddm_update(void *state, double x)
     return st;
 }
 
-/* As DETECTOR_RUN, with the ring where it is. */
+#ifdef DETECTOR_GLIDES
+
+/* Observations that a glide may take at most: to the end of the ring's word, without a cut, without an alarm for too long a warning. */
+static inline uint64_t rddm_reach(const rddm_state *s, uint64_t n)
+{
+    uint64_t left = 64 - s->next % 64;
+    uint64_t to_wrap = s->min_stable - s->next;
+    left = to_wrap < left ? to_wrap : left;
+    uint64_t to_end = s->in_warning ? s->warning_n + s->warn_limit - s->n : s->max_concept - s->n - 1;
+    left = to_end < left ? to_end : left;
+    return n < left ? n : left;
+}
+
+/* Takes pairs of observations as long as each surely stays in the zone in which the last one was and leaves the least level alone, within one
+ * word of the ring; returns how many observations. */
+static inline size_t rddm_glide(rddm_state *s, uint64_t *ring, const double *x, size_t n)
+{
+    double warning = rddm_level(s, s->warning_threshold);
+    double low = s->in_warning && warning > s->least ? warning : s->least;
+    double high = s->in_warning ? rddm_level(s, s->drift_threshold) : warning;
+    size_t reach = (size_t)rddm_reach(s, n);
+    double errors = (double)(int64_t)s->n_errors;
+    detector_pair count = {(double)(int64_t)(s->n + 1), (double)(int64_t)(s->n + 2)};
+    uint64_t word = 0;
+    size_t i = 0;
+    for (; reach - i >= 2; i += 2) {
+        detector_pair pair = {x[i], x[i + 1]};
+        detector_pair_bits error = pair > 0.5;
+        detector_pair one = (detector_pair)(error & (detector_pair_bits)(detector_pair){1.0, 1.0});
+        detector_pair inverse = 1.0 / count;
+        detector_pair wrong = {errors + one[0], errors + one[0] + one[1]};
+        detector_pair rate = wrong * inverse;
+        if (!detector_is_between(rate, rate * ((count - wrong) * inverse) * inverse, low, high))
+            break;
+        errors = wrong[1];
+        word |= ((uint64_t)(error[0] & 1) | (uint64_t)(error[1] & 2)) << i;
+        count += 2.0;
+    }
+    uint64_t taken = i < 64 ? ((uint64_t)1 << i) - 1 : UINT64_MAX;
+    uint64_t *to = &ring[s->next / 64];
+    *to = (*to & ~(taken << s->next % 64)) | word << s->next % 64;
+    s->next = s->next + i == s->min_stable ? 0 : s->next + (uint32_t)i;
+    s->n_errors = (uint64_t)(int64_t)errors;
+    s->n += i;
+    s->record.n_seen += i;
+    return i;
+}
+
+/* As long as it gets on. */
+static size_t rddm_glide_on(rddm_state *s, uint64_t *ring, const double *x, size_t n)
+{
+    size_t i = 0;
+    size_t taken = 1;
+    while (taken > 0 && s->n > s->warm_start && s->n < s->max_concept) {
+        taken = rddm_glide(s, ring, x + i, n - i);
+        i += taken;
+    }
+    return i;
+}
+#else
+static size_t rddm_glide_on(rddm_state *s, uint64_t *ring, const double *x, size_t n)
+{
+    (void)s;
+    (void)ring;
+    (void)x;
+    (void)n;
+    return 0;
+}
+#endif
+
 static kedge_status rddm_run(void *state, const double *x, size_t n, uint8_t *signals, size_t *used)
 {
     uint64_t *ring = kedge_i_at(state, ((rddm_state *)state)->at_ring);
     kedge_status st = KEDGE_OK;
     size_t i = 0;
     while (i < n && !(st == KEDGE_DRIFT && !signals)) {
-        rddm_state s = *(rddm_state *)state;
-        do {
-            st = rddm_step(&s, ring, x[i]);
-            if (signals)
-                signals[i] = (uint8_t)st;
-            i++;
-        } while (i < n && st != KEDGE_DRIFT);
-        *(rddm_state *)state = s;
-        if (st == KEDGE_DRIFT)
-            rddm_raise(state);
+        size_t begin = i;
+        st = rddm_update(state, x[i++]);
+        if (st != KEDGE_DRIFT)
+            i += rddm_glide_on(state, ring, x + i, n - i);
+        if (signals)
+            memset(signals + begin, (int)st, i - begin);
     }
     *used = i;
     return st;

@@ -218,6 +218,50 @@ static void test_first_error_after_zeros(void **unused)
     }
 }
 
+/* A batch glides over pairs of quiet observations; it must end in the same bytes and give the same signals as one at a time. */
+static void test_batch_equals_single(void **unused)
+{
+    (void)unused;
+    enum { LONG = 30000 };
+    static double x[LONG];
+    static uint8_t signals[LONG];
+    kedge_rng rng = {13};
+    unsigned n_warnings = 0, n_drifts = 0;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        kedge_rddm_config c = kedge_rddm_defaults();
+        kedge_detector single, batch;
+        size_t cut = kedge_rng_below(&rng, LONG);
+        size_t used;
+        fill_bernoulli(x, cut, seed % 7 ? kedge_rng_uniform(&rng) : 0, seed);
+        fill_bernoulli(x + cut, LONG - cut, seed % 6 ? kedge_rng_uniform(&rng) : 1, seed + 50);
+        c.warning_threshold = seed % 4 ? 2.5 * kedge_rng_uniform(&rng) : 0;
+        c.drift_threshold = c.warning_threshold + 2 * kedge_rng_uniform(&rng);
+        c.warm_start = 1 + (uint32_t)kedge_rng_below(&rng, 100);
+        c.min_stable = 1 + (uint32_t)kedge_rng_below(&rng, 1000);
+        c.max_concept = 2 * c.min_stable + (uint32_t)kedge_rng_below(&rng, 3000);
+        c.warn_limit = 1 + (uint32_t)kedge_rng_below(&rng, 1000);
+        c.keep_minimum = seed % 3 == 0;
+        c.smooth = seed % 2;
+        size_t bytes = kedge_detector_size(&c.base);
+        unsigned char *one = guard_new(bytes, 0);
+        unsigned char *many = guard_new(bytes, 0xA5);
+        assert_int_equal(kedge_detector_init(&single, &c.base, one, bytes), KEDGE_OK);
+        assert_int_equal(kedge_detector_init(&batch, &c.base, many, bytes), KEDGE_OK);
+        assert_true(kedge_detector_signal_many(&batch, x, LONG, signals, &used) >= 0);
+        assert_int_equal(used, LONG);
+        for (size_t i = 0; i < LONG; i++) {
+            kedge_status st = kedge_detector_update(&single, x[i]);
+            assert_int_equal(st, signals[i]);
+            n_warnings += st == KEDGE_WARNING;
+            n_drifts += st == KEDGE_DRIFT;
+        }
+        assert_memory_equal(one, many, bytes);
+        guard_free(one);
+        guard_free(many);
+    }
+    assert_true(n_warnings > 1000 && n_drifts > 100);
+}
+
 static void test_read_outs(void **unused)
 {
     (void)unused;
@@ -270,7 +314,8 @@ static void test_knob(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equals_definition),       cmocka_unit_test(test_no_alarm_twice), cmocka_unit_test(test_constants),
+        cmocka_unit_test(test_equals_definition),       cmocka_unit_test(test_batch_equals_single),
+        cmocka_unit_test(test_no_alarm_twice), cmocka_unit_test(test_constants),
         cmocka_unit_test(test_first_error_after_zeros), cmocka_unit_test(test_read_outs),      cmocka_unit_test(test_knob),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
