@@ -95,7 +95,8 @@ def covering(annotations, found, n):
 
 def subjects():
     """(name, points of one column, may it be asked since when?)"""
-    for make in (kedge.Adwin, kedge.Cusum, kedge.EwmaChart, kedge.Focus, kedge.GeometricMovingAverage, kedge.PageHinkley, kedge.Shewhart):
+    for make in (kedge.Adwin, kedge.BOCPD, kedge.Conformal, kedge.Cusum, kedge.EwmaChart, kedge.Focus, kedge.GeometricMovingAverage,
+                 kedge.KSWIN, kedge.OPTWIN, kedge.PageHinkley, kedge.SEED, kedge.SeqDrift2, kedge.Shewhart):
         settings = {"n_learn": 30} if make in (kedge.EwmaChart, kedge.Shewhart) else {}  # the series are short
         yield f"kedge {make.__name__}", lambda xs, make=make, settings=settings: kedge_points(lambda: make(**settings), xs), True
     for make in (drift.ADWIN, drift.PageHinkley, drift.KSWIN):
