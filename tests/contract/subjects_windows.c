@@ -25,6 +25,36 @@ static int spoil_kswin(any_config *cfg, size_t i)
           BAD(c->base.cls = NULL));
 }
 
+static void config_sliding_ks(any_config *cfg)
+{
+    kedge_sliding_ks_config c = kedge_sliding_ks_defaults();
+    c.n_reference = 20;
+    c.window_size = 15;
+    c.alpha = 0.05;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_sliding_ks_keep(any_config *cfg)
+{
+    kedge_sliding_ks_config c = kedge_sliding_ks_defaults();
+    c.n_reference = 33;
+    c.window_size = 40;
+    c.alpha = 0.01;
+    c.direction = KEDGE_DIRECTION_UP;
+    c.on_drift = KEDGE_SLIDING_KEEP;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_sliding_ks(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_sliding_ks_config, BAD(c->alpha = 0) BAD(c->alpha = 1) BAD(c->alpha = NAN_D) BAD(c->min_distance = -0.1)
+          BAD(c->min_distance = 1.1) BAD(c->min_distance = NAN_D) BAD(c->n_reference = 1) BAD(c->n_reference = (1 << 20) + 1)
+          BAD(c->window_size = 1) BAD(c->window_size = (1 << 20) + 1) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->on_drift = 0)
+          BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
 static void config_seed(any_config *cfg)
 {
     kedge_seed_config c = kedge_seed_defaults();
@@ -98,6 +128,8 @@ static int spoil_optwin(any_config *cfg, size_t i)
 }
 
 static const subject subjects[] = {
+    {"sliding_ks", &noun_detector, config_sliding_ks, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
+    {"sliding_ks, kept", &noun_detector, config_sliding_ks_keep, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
     {"kswin", &noun_detector, config_kswin, spoil_kswin, feed_detector, feed_detector_many, 600},
     {"kswin as in river", &noun_detector, config_kswin_river, spoil_kswin, feed_detector, feed_detector_many, 600},
     {"seed", &noun_detector, config_seed, spoil_seed, feed_detector, feed_detector_many, 600},

@@ -7,7 +7,7 @@ import ctypes as _ctypes
 
 from ._library import core as _core, function as _function
 from .detectors import (Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
-                        Focus, GeometricMovingAverage, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PageHinkley, RDDM, SEED, STEPD,
+                        Focus, GeometricMovingAverage, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PageHinkley, RDDM, SEED, SlidingKS, STEPD,
                         SeqDrift2, Shewhart, Status)
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
@@ -22,6 +22,6 @@ __all__ = [
     "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA",
     "HDDMW", "Hyperplane", "KSWIN", "KedgeError", "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM",
     "NotFiniteError", "NumericError", "OPTWIN", "PageHinkley", "Pipeline", "Quality", "RDDM", "RangeError", "SEED", "STEPD",
-    "SeqDrift2", "Series", "ShapeError", "Shewhart", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError",
+    "SeqDrift2", "Series", "ShapeError", "Shewhart", "SlidingKS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError",
     "UnsupportedError", "__version__",
 ]

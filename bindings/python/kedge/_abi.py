@@ -124,6 +124,11 @@ class EDetectorConfig(ctypes.Structure):
                 ("form", c_uint32), ("direction", c_uint32), ("levels", c_uint32), ("bets", c_uint32), ("reserved", c_uint32)]
 
 
+class SlidingKsConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("min_distance", c_double), ("n_reference", c_uint32),
+                ("window_size", c_uint32), ("direction", c_uint32), ("on_drift", c_uint32)]
+
+
 class KswinConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("min_distance", c_double), ("seed", c_uint64),
                 ("window_size", c_uint32), ("stat_size", c_uint32), ("older", c_uint32), ("reserved", c_uint32)]
@@ -317,6 +322,7 @@ _structs = {
     "kedge_lfr_config": LfrConfig,
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
+    "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,

@@ -39,6 +39,7 @@ _signal_many = function(core, "kedge_detector_signal_many", c_int32, c_void_p, c
 _estimate = function(core, "kedge_detector_estimate", c_int32, c_void_p, POINTER(_abi.Estimate))
 _alarm = function(core, "kedge_detector_alarm", c_int32, c_void_p, POINTER(_abi.Alarm))
 
+_sliding_ks_reference = function(core, "kedge_sliding_ks_reference", c_int32, c_void_p, c_void_p, c_size_t)
 _ensemble_update = function(core, "kedge_ensemble_update", c_int32, c_void_p, c_void_p, c_uint32, c_double)
 
 _PEERS = {"river": constants["KEDGE_PEER_RIVER"], "moa": constants["KEDGE_PEER_MOA"], None: None}
@@ -402,6 +403,31 @@ class Shewhart(Detector):
     Settings: limit=5, reference='learned' (n_learn=1000) or 'fixed' (target, sd), direction, runs=0 or 1 (Western Electric rules)."""
     _symbol, _struct = "kedge_shewhart", _abi.ShewhartConfig
     _choices = {"direction": _DIRECTIONS, "reference": _REFERENCES}
+
+
+class SlidingKS(Detector):
+    """Sliding Kolmogorov-Smirnov (after dos Reis et al. 2016): the newest observations against a fixed reference; any change of the distribution.
+
+    SlidingKS(reference=[...]) compares with that sample; without one, the first n_reference observations are the reference.
+    Settings: alpha=1e-6, min_distance=0.05, n_reference=1000, window_size=1000, direction='both', on_drift='relearn' or 'keep'."""
+    _symbol, _struct = "kedge_sliding_ks", _abi.SlidingKsConfig
+    _choices = {"direction": _DIRECTIONS,
+                "on_drift": {"relearn": constants["KEDGE_SLIDING_RELEARN"], "keep": constants["KEDGE_SLIDING_KEEP"]}}
+
+    def __init__(self, *, reference: Optional[_arrays.Numbers] = None, **settings: Any) -> None:
+        if reference is None:
+            super().__init__(**settings)
+            return
+        owner, address, n = _arrays.doubles(reference)
+        super().__init__(**{"n_reference": n, **settings})
+        check(_sliding_ks_reference(self._ref, address, n))
+        del owner
+
+    def learn(self, reference: _arrays.Numbers) -> None:
+        """Take another sample, of n_reference numbers, for the reference, and empty the window."""
+        owner, address, n = _arrays.doubles(reference)
+        check(_sliding_ks_reference(self._ref, address, n))
+        del owner
 
 
 class STEPD(Detector):

@@ -402,6 +402,18 @@ class Metrics(unittest.TestCase):
         with self.assertRaises(kedge.ConfigError):
             kedge.Cusum(peer="river")
 
+    def test_window_against_a_reference(self):
+        reference = [(i * 37 % 100) / 100 for i in range(500)]
+        d = kedge.SlidingKS(reference=reference, window_size=200, on_drift="keep")
+        alarms = [i for i in range(3000) if d.update((i * 37 % 100) / 100 + (0.3 if i >= 1000 else 0)).drift]
+        self.assertTrue(alarms and 1000 < alarms[0] < 1200 and all(b - a >= 200 for a, b in zip(alarms, alarms[1:])), alarms)
+        self.assertAlmostEqual(d.alarm.mean_before, sum(reference) / 500, 9)
+        with self.assertRaises(kedge.ShapeError):
+            d.learn(reference[1:])
+        d.learn([x + 0.3 for x in reference])
+        self.assertFalse(any(d.update((i * 37 % 100) / 100 + 0.3).drift for i in range(2000)))
+        self.assertFalse(pickle.loads(pickle.dumps(d)).update(0.5).drift)
+
     def test_ensemble_and_md3(self):
         ensemble = kedge.Ensemble([kedge.Adwin(), kedge.DDM(), kedge.PageHinkley()], votes=2, window=500)
         _, y, _ = kedge.Series(at=3000).draw(6000)
