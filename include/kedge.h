@@ -4,7 +4,7 @@
  *
  *  @mainpage kedge
  *  An embeddable C11 library that notices when the world of a deployed model has drifted, and hauls the model back. Nouns: @ref detector,
- *  @ref model, @ref metric, @ref pipeline, @ref stream; what they share: @ref base; classes of your own: @ref cls; exact trainers on GSL: @ref gsl.
+ *  @ref fleet, @ref model, @ref metric, @ref pipeline, @ref stream; what they share: @ref base; classes of your own: @ref cls; exact trainers on GSL: @ref gsl.
  *
  *  One grammar: size, init, update / learn / record, read-outs, reset, save / load, open, merge. Argument order: handle, configuration,
  *  inputs, outputs last; a length follows its array. All memory is the caller's.
@@ -19,6 +19,7 @@
 #include "kedge/base.h"
 #include "kedge/class.h"
 #include "kedge/detector.h"
+#include "kedge/fleet.h"
 #include "kedge/metric.h"
 #include "kedge/model.h"
 #include "kedge/pipeline.h"

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of all fleets, in a file of its own: a static link takes it in only where a program asks for it. */
+#include "base/fp.h"
+
+#include "kedge/fleet.h"
+
+static const kedge_fleet_class *const fleet_all[] = {
+    &kedge_fleet_page_hinkley,
+    NULL,
+};
+
+const kedge_fleet_class *const *kedge_fleet_classes(void)
+{
+    return fleet_all;
+}
