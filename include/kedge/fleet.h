@@ -101,7 +101,7 @@ KEDGE_API size_t kedge_fleet_size(const kedge_fleet_config *cfg);
 
 /** Lay the fleet out in the caller's memory, whatever that held before.
  *  @param f handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the fleet, aligned
- *  to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_fleet_size()
+ *  to #KEDGE_ALIGN; it is quickest if aligned to 64  @param mem_bytes its size, at least kedge_fleet_size()
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
  *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
  *  @complexity O(bytes)  @since 0.1 */
@@ -197,9 +197,164 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_load(kedge_fleet *f, const ke
 /** All built-in fleet classes, ending with NULL. Naming this function links them all. @return static table  @since 0.1 */
 KEDGE_API const kedge_fleet_class *const *kedge_fleet_classes(void);
 
+/* False discoveries ------------------------------------------------------------------------------------------------------------ */
+
+/** Natural logarithms of e-values: how much each stream's observations since its restart speak against "the mean has stayed within the
+ *  bounds since the restart", as kedge_e_bh() takes them. Only for fleets of e-detectors.
+ *
+ *  What holds without a change in a stream: horizon 0: at a time that does not depend on the data (each tick, every midnight) the
+ *  expectation of its e-value is at most 1. A horizon: it is at most 1 at any time, chosen by looking at all streams if you like, and
+ *  streams that have more observations than that have the e-value 0; the price is that evidence is divided by the horizon from the start.
+ *  Source: Shin, Ramdas, Rinaldo 2024, "E-detectors", NEJSDS 2, definition 2.3 (an e-detector grows like its number of observations, so that
+ *  by itself it is no e-value).
+ *  @param f handle, may be shared  @param horizon 0: for a fixed time; else observations since a restart within which any time will do
+ *  @param log_e n numbers; 0 for a stream that has no observations  @param n how many, as many as the fleet has streams
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE n is not the number of streams
+ *  @retval KEDGE_ERR_UNSUPPORTED this class has no e-values  @complexity O(n bets)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_log_evidence(const kedge_fleet *f, uint64_t horizon, double *log_e, size_t n);
+
+/** Which streams of a fleet have changed, at a false discovery rate: e-BH on the e-values of kedge_fleet_log_evidence(), which tells when
+ *  they hold. Of the streams that are listed the share that has not changed is alpha at most, in expectation, however the streams depend on
+ *  each other. Changes nothing: restart what was found by kedge_fleet_reset_one().
+ *  @param f handle, may be shared  @param alpha false discovery rate, above 0 to 1  @param horizon see kedge_fleet_log_evidence()
+ *  @param work as many words as the fleet has streams, whatever they hold
+ *  @param discovered as many bytes: 1 has changed, 0 not  @param n_discovered how many have changed
+ *  @retval KEDGE_OK none  @retval KEDGE_DRIFT some  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG alpha is out of range
+ *  @retval KEDGE_ERR_UNSUPPORTED this class has no e-values  @complexity O(n bets)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_discover(const kedge_fleet *f, double alpha, uint64_t horizon, uint32_t *work,
+                                                            uint8_t *discovered, size_t *n_discovered);
+
+/** e-BH: of n hypotheses reject the k with the greatest e-values, for the largest k whose k-th greatest is at least n / (alpha k). Wang,
+ *  Ramdas 2022, "False discovery rate control with e-values", JRSS B 84, section 3. The false discovery rate is alpha at most for e-values
+ *  that depend on each other in any way; an e-value is at least 0, and 1 at most in expectation where its hypothesis is true.
+ *  @param log_e natural logarithms of n e-values; minus infinity for 0, not NaN  @param n how many, below 2^32; 0: none is rejected
+ *  @param alpha false discovery rate, above 0 to 1  @param work n words, whatever they hold  @param discovered n bytes: 1 rejected, 0 not
+ *  @param n_discovered how many are rejected
+ *  @retval KEDGE_OK none  @retval KEDGE_DRIFT some  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG alpha is out of range
+ *  @retval KEDGE_ERR_SHAPE n is too large  @retval KEDGE_ERR_NOT_FINITE NaN among the numbers; nothing is written
+ *  @complexity O(n), without sorting  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_e_bh(const double *log_e, size_t n, double alpha, uint32_t *work, uint8_t *discovered,
+                                                  size_t *n_discovered);
+
+/* CUSUM -------------------------------------------------------------------------------------------------------------------- */
+
+/** CUSUM for a fleet. Signals and read-outs are those of #kedge_cusum. Cost: O(1) a stream. */
+typedef struct kedge_fleet_cusum_config {
+    kedge_fleet_config base; /**< set by kedge_fleet_cusum_config_init() */
+    kedge_cusum_config each; /**< the detector that each stream gets; defaults and ranges are there */
+} kedge_fleet_cusum_config;
+
+/** Bytes of the fleet: streams come in blocks of 64; sides is 2 for KEDGE_DIRECTION_BOTH, else 1. */
+#define KEDGE_FLEET_CUSUM_BYTES_FOR(n_streams, sides) \
+    (128u + ((n_streams) + 63u) / 64u * 64u * (24u + 24u * (sides)) + 64u * (n_streams))
+
+extern KEDGE_API const kedge_fleet_class kedge_fleet_cusum; /**< the class */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_fleet_cusum_config_init(kedge_fleet_cusum_config *cfg, size_t cfg_bytes);
+
+/** The default configuration. @param n_streams how many streams @return it @since 0.1 */
+static inline kedge_fleet_cusum_config kedge_fleet_cusum_defaults(uint32_t n_streams)
+{
+    kedge_fleet_cusum_config cfg;
+    if (kedge_fleet_cusum_config_init(&cfg, sizeof cfg) < 0) /* a library older than this header */
+        cfg.base.cls = NULL;
+    cfg.base.n_streams = n_streams;
+    return cfg;
+}
+
+/* DDM ---------------------------------------------------------------------------------------------------------------------- */
+
+/** DDM for a fleet. Signals and read-outs are those of #kedge_ddm. Cost: O(1) a stream. */
+typedef struct kedge_fleet_ddm_config {
+    kedge_fleet_config base; /**< set by kedge_fleet_ddm_config_init() */
+    kedge_ddm_config each; /**< the detector that each stream gets; defaults and ranges are there */
+} kedge_fleet_ddm_config;
+
+/** Bytes of the fleet: streams come in blocks of 64. */
+#define KEDGE_FLEET_DDM_BYTES_FOR(n_streams) \
+    (128u + ((n_streams) + 63u) / 64u * 64u * 64u + 64u * (n_streams))
+
+extern KEDGE_API const kedge_fleet_class kedge_fleet_ddm; /**< the class */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_fleet_ddm_config_init(kedge_fleet_ddm_config *cfg, size_t cfg_bytes);
+
+/** The default configuration. @param n_streams how many streams @return it @since 0.1 */
+static inline kedge_fleet_ddm_config kedge_fleet_ddm_defaults(uint32_t n_streams)
+{
+    kedge_fleet_ddm_config cfg;
+    if (kedge_fleet_ddm_config_init(&cfg, sizeof cfg) < 0) /* a library older than this header */
+        cfg.base.cls = NULL;
+    cfg.base.n_streams = n_streams;
+    return cfg;
+}
+
+/* E-detector --------------------------------------------------------------------------------------------------------------- */
+
+/** E-detectors for a fleet, each told that the mean of its stream stays within [low, high]. Signals, e-values and statistics are those
+ *  of #kedge_e_detector; when a change began is told by Page's sum of the distances from the bound instead of the newest observations.
+ *  each.told is #KEDGE_E_BOUND, by default, and nothing else: without bounds a stream needs some kilobytes. For kedge_fleet_discover() set
+ *  each.arl high, for example 1e15, or a stream's own alarm wipes out its evidence before it is enough among so many. Cost: O(bets) a
+ *  stream. */
+typedef struct kedge_fleet_e_detector_config {
+    kedge_fleet_config base; /**< set by kedge_fleet_e_detector_config_init() */
+    kedge_e_detector_config each; /**< the detector that each stream gets; defaults and ranges are there */
+} kedge_fleet_e_detector_config;
+
+/** Bytes of the fleet: streams come in blocks of 64; sides is 2 for KEDGE_DIRECTION_BOTH, else 1; bets as in the configuration. */
+#define KEDGE_FLEET_E_DETECTOR_BYTES_FOR(n_streams, sides, bets) \
+    (384u + ((n_streams) + 63u) / 64u * 64u * (16u + (sides) * (24u + 8u * (bets))) + 64u * (n_streams))
+
+extern KEDGE_API const kedge_fleet_class kedge_fleet_e_detector; /**< the class */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_fleet_e_detector_config_init(kedge_fleet_e_detector_config *cfg, size_t cfg_bytes);
+
+/** The default configuration. @param n_streams how many streams @return it @since 0.1 */
+static inline kedge_fleet_e_detector_config kedge_fleet_e_detector_defaults(uint32_t n_streams)
+{
+    kedge_fleet_e_detector_config cfg;
+    if (kedge_fleet_e_detector_config_init(&cfg, sizeof cfg) < 0) /* a library older than this header */
+        cfg.base.cls = NULL;
+    cfg.base.n_streams = n_streams;
+    return cfg;
+}
+
+/* EWMA chart --------------------------------------------------------------------------------------------------------------- */
+
+/** EWMA charts for a fleet. Signals and read-outs are those of #kedge_ewma_chart. Cost: O(1) a stream. */
+typedef struct kedge_fleet_ewma_chart_config {
+    kedge_fleet_config base; /**< set by kedge_fleet_ewma_chart_config_init() */
+    kedge_ewma_chart_config each; /**< the detector that each stream gets; defaults and ranges are there */
+} kedge_fleet_ewma_chart_config;
+
+/** Bytes of the fleet: streams come in blocks of 64. */
+#define KEDGE_FLEET_EWMA_CHART_BYTES_FOR(n_streams) \
+    (128u + ((n_streams) + 63u) / 64u * 64u * 56u + 64u * (n_streams))
+
+extern KEDGE_API const kedge_fleet_class kedge_fleet_ewma_chart; /**< the class */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_fleet_ewma_chart_config_init(kedge_fleet_ewma_chart_config *cfg, size_t cfg_bytes);
+
+/** The default configuration. @param n_streams how many streams @return it @since 0.1 */
+static inline kedge_fleet_ewma_chart_config kedge_fleet_ewma_chart_defaults(uint32_t n_streams)
+{
+    kedge_fleet_ewma_chart_config cfg;
+    if (kedge_fleet_ewma_chart_config_init(&cfg, sizeof cfg) < 0) /* a library older than this header */
+        cfg.base.cls = NULL;
+    cfg.base.n_streams = n_streams;
+    return cfg;
+}
+
 /* Page-Hinkley ----------------------------------------------------------------------------------------------------------------- */
 
-/** Page-Hinkley for a fleet. Alarms, estimates and read-outs are those of #kedge_page_hinkley. Cost: O(1) a stream. */
+/** Page-Hinkley for a fleet. Signals and read-outs are those of #kedge_page_hinkley. Cost: O(1) a stream. */
 typedef struct kedge_fleet_page_hinkley_config {
     kedge_fleet_config base;        /**< set by kedge_fleet_page_hinkley_config_init() */
     kedge_page_hinkley_config each; /**< the detector that each stream gets; defaults and ranges are there */
@@ -207,7 +362,7 @@ typedef struct kedge_fleet_page_hinkley_config {
 
 /** Bytes of the fleet: streams come in blocks of 64; sides is 2 for KEDGE_DIRECTION_BOTH, else 1. */
 #define KEDGE_FLEET_PAGE_HINKLEY_BYTES_FOR(n_streams, sides) \
-    (96u + ((n_streams) + 63u) / 64u * 64u * (24u + 32u * (sides)) + 64u * (n_streams))
+    (128u + ((n_streams) + 63u) / 64u * 64u * (24u + 32u * (sides)) + 64u * (n_streams))
 
 extern KEDGE_API const kedge_fleet_class kedge_fleet_page_hinkley; /**< the class */
 

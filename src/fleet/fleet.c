@@ -147,7 +147,7 @@ kedge_status kedge_fleet_pick(const uint8_t *signals, size_t n, uint8_t signal, 
     return n_found > cap ? KEDGE_MORE : KEDGE_OK;
 }
 
-static kedge_status fleet_has(const kedge_fleet *f, uint32_t i_stream)
+static kedge_status fleet_find(const kedge_fleet *f, uint32_t i_stream)
 {
     if (!fleet_is_bound(f))
         return KEDGE_ERR_NULL;
@@ -158,7 +158,7 @@ kedge_status kedge_fleet_estimate(const kedge_fleet *f, uint32_t i_stream, kedge
 {
     if (!out)
         return KEDGE_ERR_NULL;
-    KEDGE_TRY(fleet_has(f, i_stream));
+    KEDGE_TRY(fleet_find(f, i_stream));
     memset(out, 0, sizeof *out);
     return f->cls->estimate(f->state, i_stream, out);
 }
@@ -167,7 +167,7 @@ kedge_status kedge_fleet_alarm(const kedge_fleet *f, uint32_t i_stream, kedge_al
 {
     if (!out)
         return KEDGE_ERR_NULL;
-    KEDGE_TRY(fleet_has(f, i_stream));
+    KEDGE_TRY(fleet_find(f, i_stream));
     memset(out, 0, sizeof *out);
     return f->cls->alarm(f->state, i_stream, out);
 }
@@ -182,7 +182,7 @@ kedge_status kedge_fleet_reset(kedge_fleet *f)
 
 kedge_status kedge_fleet_reset_one(kedge_fleet *f, uint32_t i_stream)
 {
-    KEDGE_TRY(fleet_has(f, i_stream));
+    KEDGE_TRY(fleet_find(f, i_stream));
     f->cls->reset_one(f->state, i_stream);
     return KEDGE_OK;
 }

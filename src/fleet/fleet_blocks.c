@@ -10,9 +10,11 @@
 #include "base/arena.h"
 #include "fleet/fleet_vector.h"
 
+enum { FLEET_LINE = 64 }; /* of a cache: no vector crosses one if the caller's memory is aligned to it */
+
 size_t kedge_i_fleet_layout(fleet_common *s, size_t fixed_bytes, uint32_t n_fields)
 {
-    kedge_i_arena arena = kedge_i_arena_begin(fixed_bytes);
+    kedge_i_arena arena = kedge_i_arena_begin((fixed_bytes + FLEET_LINE - 1) / FLEET_LINE * FLEET_LINE);
     uint32_t n_lanes = s->n_streams / FLEET_LANES * FLEET_LANES + (s->n_streams % FLEET_LANES ? FLEET_LANES : 0);
     if (n_lanes < s->n_streams)
         return 0;
@@ -46,8 +48,8 @@ void kedge_i_fleet_start(fleet_common *s, const fleet_kernel *kernel)
 
 static int fleet_record_is_sound(const fleet_record *r)
 {
-    return kedge_i_fleet_count(r->n_before, FLEET_COUNT_MAX) && kedge_i_fleet_count(r->n_drifts, r->n_before) &&
-           kedge_i_fleet_count(r->changed_at, r->n_before);
+    return kedge_i_fleet_count(r->n_before, FLEET_COUNT_MAX) && kedge_i_fleet_count(r->n_warnings, r->n_before) &&
+           kedge_i_fleet_count(r->n_drifts, r->n_before) && kedge_i_fleet_count(r->changed_at, r->n_before);
 }
 
 /* Lanes that no stream has are as they begin. */
@@ -172,7 +174,7 @@ kedge_status kedge_i_fleet_alarm(const void *state, uint32_t i_stream, kedge_ala
     out->effect = r->after - r->before;
     out->statistic = r->statistic;
     out->threshold = r->threshold;
-    out->log_evidence = r->log_evidence;
+    out->log_evidence = (double)NAN;
     return KEDGE_OK;
 }
 
@@ -181,7 +183,7 @@ kedge_status kedge_i_fleet_estimate(const fleet_common *s, uint32_t i_stream, ke
     const fleet_record *r = kedge_i_fleet_record(s, i_stream);
     double n = kedge_i_fleet_block(s, i_stream)[i_stream % FLEET_LANES];
     out->n_seen = (uint64_t)(int64_t)(r->n_before + n);
-    out->n_warnings = 0;
+    out->n_warnings = (uint64_t)(int64_t)r->n_warnings;
     out->n_drifts = (uint64_t)(int64_t)r->n_drifts;
     out->width = (uint64_t)(int64_t)n;
     out->mean = out->variance = out->statistic = out->threshold = (double)NAN;

@@ -41,13 +41,13 @@ typedef struct fleet_common {
 /* What a stream has behind it: all of it 0 before the first alarm. */
 typedef struct fleet_record {
     double n_before;     /* observations before the restart: the alarm was raised by the last of these */
+    double n_warnings;   /* zones entered before the restart, since init or reset */
     double n_drifts;     /* alarms since init or reset */
     double changed_at;   /* the last alarm, as in kedge_alarm */
     double before;
     double after;
     double statistic;
     double threshold;
-    double log_evidence;
 } fleet_record;
 
 enum { FLEET_RECORD_FIELDS = sizeof(fleet_record) / sizeof(double) };
@@ -56,7 +56,8 @@ enum { FLEET_RECORD_FIELDS = sizeof(fleet_record) / sizeof(double) };
 typedef struct fleet_kernel {
     /* One value for each lane, NaN for none; missing: there may be NaN. Returns 0 if no lane has news; else the signals of all are written. */
     int (*step)(const void *state, void *block, const double *x, int missing, uint8_t *signals);
-    /* Keep what an alarm saw: all but n_before, which is still that of the alarm before, and n_drifts. The lane is restarted by the caller. */
+    /* Keep what an alarm saw: all but n_before, which is still that of the alarm before, and n_drifts. Means,
+     * statistic and threshold may be anything, NaN included: nothing is computed from them. The lane is restarted by the caller. */
     void (*raise)(const void *state, const void *block, uint32_t lane, fleet_record *record);
     /* What a field of a lane begins with. The first field of every class counts the observations since the restart, from 0. */
     double (*fresh)(const void *state, uint32_t field);
@@ -96,6 +97,26 @@ kedge_status kedge_i_fleet_alarm(const void *state, uint32_t i_stream, kedge_ala
 
 /* The estimate slot: counts, and NaN for the rest, which the class then fills in. Returns what the slot returns. */
 kedge_status kedge_i_fleet_estimate(const fleet_common *s, uint32_t i_stream, kedge_estimate *out);
+
+/* A block's loop compiled for each direction, without and with missing values, each a function of its own: together they would need a large
+ * frame. `alg_loops[missing][direction]`. */
+#define FLEET_LOOP(alg, name, direction, missing)                                                  \
+    static int alg##_##name(const alg##_state *s, alg##_lanes *b, const double *x)                 \
+    {                                                                                              \
+        return alg##_block(s, b, x, direction, missing);                                           \
+    }
+
+#define FLEET_LOOPS(alg)                                                                           \
+    FLEET_LOOP(alg, both, KEDGE_DIRECTION_BOTH, 0)                                                 \
+    FLEET_LOOP(alg, up, KEDGE_DIRECTION_UP, 0)                                                     \
+    FLEET_LOOP(alg, down, KEDGE_DIRECTION_DOWN, 0)                                                 \
+    FLEET_LOOP(alg, some_both, KEDGE_DIRECTION_BOTH, 1)                                            \
+    FLEET_LOOP(alg, some_up, KEDGE_DIRECTION_UP, 1)                                                \
+    FLEET_LOOP(alg, some_down, KEDGE_DIRECTION_DOWN, 1)                                            \
+    static int (*const alg##_loops[2][4])(const alg##_state *, alg##_lanes *, const double *) = {  \
+        {NULL, alg##_both, alg##_up, alg##_down},                                                  \
+        {NULL, alg##_some_both, alg##_some_up, alg##_some_down},                                   \
+    };
 
 /* The slots that are the same for every class but for its kernel. */
 #define FLEET_SLOTS(alg)                                                                           \

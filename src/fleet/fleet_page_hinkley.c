@@ -141,11 +141,12 @@ typedef struct fleet_page_hinkley_limits {
     fleet_vec delta;
     fleet_vec threshold;
     fleet_vec min_samples;
+    fleet_mask excursion; /* set: the least is the sum's; not: it is 0, and stays */
 } fleet_page_hinkley_limits;
 
 /* Page 1954, section 4, for one side and the lanes from i on; returns the sums' distance from their least. */
 FLEET_INLINE fleet_vec fleet_page_hinkley_add(const fleet_page_hinkley_limits *limits, fleet_page_hinkley_side *side, uint32_t i,
-                                              const fleet_moment *now, int down, int excursion, int missing)
+                                              const fleet_moment *now, int down, int missing)
 {
     fleet_vec before = fleet_get(side->sum + i), least = fleet_get(side->least + i);
     fleet_vec sum = limits->alpha * before;
@@ -155,8 +156,7 @@ FLEET_INLINE fleet_vec fleet_page_hinkley_add(const fleet_page_hinkley_limits *l
     fleet_mask lower = FLEET_WHERE(sum < least);
     if (missing)
         lower &= now->seen;
-    if (excursion)
-        least = missing ? FLEET_SELECT(lower, sum, least) : fleet_min(sum, least);
+    least = missing ? FLEET_SELECT(lower, FLEET_SELECT(limits->excursion, sum, fleet_all(0.0)), least) : fleet_min(sum, least);
     fleet_put(side->sum + i, sum);
     fleet_put(side->least + i, least);
     fleet_put(side->least_n + i, FLEET_SELECT(lower, now->n, fleet_get(side->least_n + i)));
@@ -164,19 +164,20 @@ FLEET_INLINE fleet_vec fleet_page_hinkley_add(const fleet_page_hinkley_limits *l
     return sum - least;
 }
 
-/* All lanes of a block; returns whether any alarms. In the sum form the least is 0, and stays. */
+/* All lanes of a block; returns whether any alarms. The sum form, which only MOA has, has no loop for blocks without missing values. */
 FLEET_INLINE int fleet_page_hinkley_block(const fleet_page_hinkley_state *s, fleet_page_hinkley_lanes *b, const double *x,
-                                          uint32_t direction, int excursion, int missing)
+                                          uint32_t direction, int missing)
 {
     const fleet_page_hinkley_limits limits = {fleet_all(s->alpha), fleet_all(s->delta), fleet_all(s->threshold),
-                                              fleet_all((double)s->min_samples)};
+                                              fleet_all((double)s->min_samples),
+                                              FLEET_WHERE(fleet_all(s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? 1.0 : 0.0) > 0.0)};
     fleet_mask any = FLEET_WHERE(limits.alpha < 0.0);
     for (uint32_t i = 0; i < FLEET_LANES; i += FLEET_WIDTH) {
         fleet_moment now = fleet_mean_add(&b->mean, x, i, missing);
         fleet_mask ready = FLEET_WHERE(now.n >= limits.min_samples);
-        fleet_vec most = fleet_page_hinkley_add(&limits, &b->side[0], i, &now, direction == KEDGE_DIRECTION_DOWN, excursion, missing);
+        fleet_vec most = fleet_page_hinkley_add(&limits, &b->side[0], i, &now, direction == KEDGE_DIRECTION_DOWN, missing);
         if (direction == KEDGE_DIRECTION_BOTH)
-            most = fleet_max(fleet_page_hinkley_add(&limits, &b->side[1], i, &now, 1, excursion, missing), most);
+            most = fleet_max(fleet_page_hinkley_add(&limits, &b->side[1], i, &now, 1, missing), most);
         if (missing)
             ready &= now.seen;
         any |= FLEET_WHERE(most > limits.threshold) & ready;
@@ -184,30 +185,7 @@ FLEET_INLINE int fleet_page_hinkley_block(const fleet_page_hinkley_state *s, fle
     return fleet_any(any);
 }
 
-typedef int fleet_page_hinkley_loop(const fleet_page_hinkley_state *s, fleet_page_hinkley_lanes *b, const double *x);
-
-#define FLEET_PAGE_HINKLEY_LOOP(name, direction, excursion, missing)                               \
-    static int name(const fleet_page_hinkley_state *s, fleet_page_hinkley_lanes *b, const double *x) \
-    {                                                                                              \
-        return fleet_page_hinkley_block(s, b, x, direction, excursion, missing);                   \
-    }
-
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_both, KEDGE_DIRECTION_BOTH, 1, 0)
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_up, KEDGE_DIRECTION_UP, 1, 0)
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_down, KEDGE_DIRECTION_DOWN, 1, 0)
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_both_missing, KEDGE_DIRECTION_BOTH, 1, 1)
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_up_missing, KEDGE_DIRECTION_UP, 1, 1)
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_down_missing, KEDGE_DIRECTION_DOWN, 1, 1)
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_sum_both, KEDGE_DIRECTION_BOTH, 0, 1)
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_sum_up, KEDGE_DIRECTION_UP, 0, 1)
-FLEET_PAGE_HINKLEY_LOOP(fleet_page_hinkley_sum_down, KEDGE_DIRECTION_DOWN, 0, 1)
-
-/* By direction. The sum form, which only MOA has, makes no difference of missing values. */
-static fleet_page_hinkley_loop *const fleet_page_hinkley_loops[] = {NULL, fleet_page_hinkley_both, fleet_page_hinkley_up, fleet_page_hinkley_down};
-static fleet_page_hinkley_loop *const fleet_page_hinkley_loops_missing[] = {NULL, fleet_page_hinkley_both_missing,
-                                                                            fleet_page_hinkley_up_missing, fleet_page_hinkley_down_missing};
-static fleet_page_hinkley_loop *const fleet_page_hinkley_loops_sum[] = {NULL, fleet_page_hinkley_sum_both, fleet_page_hinkley_sum_up,
-                                                                        fleet_page_hinkley_sum_down};
+FLEET_LOOPS(fleet_page_hinkley)
 
 /* Which lanes alarm? */
 static void fleet_page_hinkley_tell(const fleet_page_hinkley_state *s, const fleet_page_hinkley_lanes *b, const double *x, uint8_t *signals)
@@ -222,10 +200,8 @@ static void fleet_page_hinkley_tell(const fleet_page_hinkley_state *s, const fle
 static int fleet_page_hinkley_step(const void *state, void *block, const double *x, int missing, uint8_t *signals)
 {
     const fleet_page_hinkley_state *s = state;
-    fleet_page_hinkley_loop *const *loops = s->form == KEDGE_PAGE_HINKLEY_SUM ? fleet_page_hinkley_loops_sum
-                                            : missing                        ? fleet_page_hinkley_loops_missing
-                                                                             : fleet_page_hinkley_loops;
-    int any = loops[s->direction](s, block, x);
+    int some = missing || s->form == KEDGE_PAGE_HINKLEY_SUM;
+    int any = fleet_page_hinkley_loops[some][s->direction](s, block, x);
     if (any)
         fleet_page_hinkley_tell(s, block, x, signals);
     return any;
@@ -246,7 +222,6 @@ static void fleet_page_hinkley_raise(const void *state, const void *block, uint3
     r->changed_at = r->n_before + (n_after > 0.0 ? side->least_n[lane] : n - 1.0);
     r->statistic = fleet_page_hinkley_excess(side, lane);
     r->threshold = s->threshold;
-    r->log_evidence = (double)NAN;
 }
 
 static const fleet_kernel fleet_page_hinkley_kernel = {fleet_page_hinkley_step, fleet_page_hinkley_raise, fleet_page_hinkley_fresh,

@@ -37,12 +37,25 @@ static inline fleet_vec fleet_all(double x)
     return x + zero;
 }
 
+/* Is the mask set in any lane? */
 static inline int fleet_any(fleet_mask mask)
 {
+#if FLEET_WIDTH == 4
+    return _mm256_movemask_pd((__m256d)mask) != 0;
+#elif FLEET_WIDTH == 2 && defined(__SSE2__)
+    return _mm_movemask_pd((__m128d)mask) != 0;
+#else
     int32_t any = 0;
     for (int i = 0; i < 2 * FLEET_WIDTH; i++)
         any |= mask[i];
     return any != 0;
+#endif
+}
+
+/* Is it set in lane i? */
+static inline int fleet_has(fleet_mask mask, int i)
+{
+    return mask[2 * i] != 0;
 }
 
 #else
@@ -60,6 +73,12 @@ static inline fleet_vec fleet_all(double x)
 
 static inline int fleet_any(fleet_mask mask)
 {
+    return mask != 0;
+}
+
+static inline int fleet_has(fleet_mask mask, int i)
+{
+    (void)i;
     return mask != 0;
 }
 
