@@ -4,11 +4,11 @@
 
 #include "kedge/fleet.h"
 
-static const kedge_fleet_class *const fleet_all[] = {
+static const kedge_fleet_class *const fleet_class_list[] = {
     &kedge_fleet_cusum, &kedge_fleet_ddm, &kedge_fleet_e_detector, &kedge_fleet_ewma_chart, &kedge_fleet_page_hinkley, NULL,
 };
 
 const kedge_fleet_class *const *kedge_fleet_classes(void)
 {
-    return fleet_all;
+    return fleet_class_list;
 }

@@ -8,6 +8,7 @@
 
 typedef union handle {
     kedge_detector detector;
+    kedge_fleet fleet;
     kedge_model model;
     kedge_metric metric;
     kedge_pipeline pipeline;
@@ -16,6 +17,7 @@ typedef union handle {
 
 typedef union any_config {
     kedge_detector_config detector;
+    kedge_fleet_config fleet;
     kedge_model_config model;
     kedge_metric_config metric;
     kedge_pipeline_config pipeline;
@@ -49,7 +51,7 @@ struct subject {
     size_t n;                                           /* length of the stream */
 };
 
-extern const noun noun_detector, noun_model, noun_metric, noun_pipeline, noun_stream;
+extern const noun noun_detector, noun_fleet, noun_model, noun_metric, noun_pipeline, noun_stream;
 
 /* A table of subjects; a file of it for each family of classes. */
 typedef struct subject_group {
@@ -57,7 +59,7 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_detectors, group_charts, group_errors, group_hoeffding, group_windows, group_likelihood, group_betting, group_streams;
+extern const subject_group group_detectors, group_charts, group_errors, group_fleets, group_hoeffding, group_windows, group_likelihood, group_betting, group_streams;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
@@ -69,6 +71,8 @@ double contract_value(size_t i);  /* a stream with two changes, in [0, 1] */
 void contract_row(size_t i, double *x, size_t n, double *y, uint32_t n_classes);
 void feed_detector(handle *h, size_t from, size_t to);
 void feed_detector_many(handle *h, size_t from, size_t to);
+void feed_fleet(handle *h, size_t from, size_t to);
+void feed_fleet_many(handle *h, size_t from, size_t to);
 void feed_stream(handle *h, size_t from, size_t to);
 void feed_stream_many(handle *h, size_t from, size_t to);
 void feed_model(handle *h, size_t from, size_t to);

@@ -286,7 +286,7 @@ static const subject others[] = {
 
 static const subject_group group_others = {others, sizeof others / sizeof *others};
 
-static const subject_group *const groups[] = {&group_betting, &group_charts, &group_detectors, &group_errors, &group_hoeffding, &group_likelihood, &group_streams, &group_windows, &group_others};
+static const subject_group *const groups[] = {&group_betting, &group_charts, &group_detectors, &group_errors, &group_fleets, &group_hoeffding, &group_likelihood, &group_streams, &group_windows, &group_others};
 
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 
@@ -312,6 +312,10 @@ static void test_all_classes_are_subjects(void **unused)
         assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
         assert_ptr_equal(kedge_detector_find((*c)->base.name), *c);
         assert_true(is_subject(&noun_detector, *c));
+    }
+    for (const kedge_fleet_class *const *c = kedge_fleet_classes(); *c; c++, n_found++) {
+        assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
+        assert_true(is_subject(&noun_fleet, *c));
     }
     for (const kedge_model_class *const *c = kedge_model_classes(); *c; c++, n_found++) {
         assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);

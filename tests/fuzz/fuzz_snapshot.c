@@ -96,6 +96,35 @@ static void fuzz_stream(const kedge_stream_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_stream_reset(&s) == KEDGE_OK && kedge_stream_check(&s) == KEDGE_OK);
 }
 
+static void fuzz_fleet(const kedge_fleet_class *cls, const unsigned char *buf, size_t len)
+{
+    static double x[64];
+    static uint8_t signals[64], discovered[64];
+    static uint32_t work[64];
+    kedge_fleet f;
+    size_t again = 0, n_found;
+    if (kedge_fleet_load(&f, cls, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+        return;
+    FUZZ_ASSERT(kedge_fleet_check(&f) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_fleet_save(&f, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
+    FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    uint32_t n = kedge_fleet_streams(&f);
+    if (n > 64)
+        return;
+    for (uint32_t i = 0; i < n; i++) {
+        kedge_estimate e;
+        kedge_alarm a;
+        FUZZ_ASSERT(kedge_fleet_estimate(&f, i, &e) >= 0 && kedge_fleet_alarm(&f, i, &a) >= 0);
+    }
+    (void)!kedge_fleet_discover(&f, 0.1, 0, work, discovered, &n_found);
+    for (int tick = 0; tick < 50; tick++) {
+        for (uint32_t i = 0; i < n; i++)
+            x[i] = (double)((tick + (int)i) % 2);
+        FUZZ_ASSERT(kedge_fleet_update(&f, x, n, signals, NULL) >= 0);
+    }
+    FUZZ_ASSERT(kedge_fleet_reset(&f) == KEDGE_OK && kedge_fleet_check(&f) == KEDGE_OK);
+}
+
 static void fuzz_pipeline(const unsigned char *buf, size_t len)
 {
     static _Alignas(8) unsigned char work[1 << 16];
@@ -147,6 +176,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const kedge_stream_class *const *c = kedge_stream_classes(); *c; c++)
         if (choice == n++)
             fuzz_stream(*c, buf, len);
+    for (const kedge_fleet_class *const *c = kedge_fleet_classes(); *c; c++)
+        if (choice == n++)
+            fuzz_fleet(*c, buf, len);
     if (choice == n)
         fuzz_pipeline(buf, len);
     return 0;

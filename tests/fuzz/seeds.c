@@ -96,6 +96,26 @@ static size_t seed_stream(const kedge_stream_class *cls, size_t n, unsigned char
     return kedge_stream_save(&s, buf, cap, &len) < 0 ? 0 : len;
 }
 
+static size_t seed_fleet(const kedge_fleet_class *cls, size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_fleet_config *cfg = (kedge_fleet_config *)(void *)seed_config;
+    kedge_fleet f;
+    double x[3];
+    uint8_t signals[3];
+    size_t len = 0;
+    cls->base.defaults(seed_config);
+    cfg->n_streams = 3;
+    if (kedge_fleet_init(&f, cfg, seed_mem, SEED_MEM) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < 3; k++)
+            x[k] = seed_value(i + k);
+        if (kedge_fleet_update(&f, x, 3, signals, NULL) < 0)
+            return 0;
+    }
+    return kedge_fleet_save(&f, buf, cap, &len) < 0 ? 0 : len;
+}
+
 static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
 {
     static _Alignas(8) unsigned char work[4096];
@@ -137,6 +157,9 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
     for (const kedge_stream_class *const *c = kedge_stream_classes(); *c; c++)
         if (class_number == n++)
             len = seed_stream(*c, used, buf + 1, cap - 1);
+    for (const kedge_fleet_class *const *c = kedge_fleet_classes(); *c; c++)
+        if (class_number == n++)
+            len = seed_fleet(*c, used, buf + 1, cap - 1);
     if (class_number == n)
         len = seed_pipeline(used, buf + 1, cap - 1);
     buf[0] = (unsigned char)(0x80u | class_number);
