@@ -4,7 +4,8 @@
  *
  *  @mainpage kedge
  *  An embeddable C11 library that notices when the world of a deployed model has drifted, and hauls the model back. Nouns: @ref detector,
- *  @ref fleet, @ref model, @ref metric, @ref pipeline, @ref stream; what they share: @ref base; classes of your own: @ref cls; exact trainers on GSL: @ref gsl.
+ *  @ref fleet, @ref model, @ref metric, @ref pipeline, @ref stream, @ref calibrate; what they share: @ref base; classes of your own: @ref cls;
+ *  exact trainers on GSL: @ref gsl.
  *
  *  One grammar: size, init, update / learn / record, read-outs, reset, save / load, open, merge. Argument order: handle, configuration,
  *  inputs, outputs last; a length follows its array. All memory is the caller's.
@@ -17,6 +18,7 @@
 #define KEDGE_H
 
 #include "kedge/base.h"
+#include "kedge/calibrate.h"
 #include "kedge/class.h"
 #include "kedge/detector.h"
 #include "kedge/fleet.h"

@@ -120,6 +120,9 @@ struct kedge_detector_class {
     /** Fill in the last alarm; KEDGE_EMPTY where there was none. */
     kedge_status (*alarm)(const void *state, kedge_alarm *out);
     kedge_knob knob; /**< what sets how often it alarms */
+    /** The knob that gives this ARL by formula or theorem, see kedge_calibrate(); sd: standard deviation of the quiet observations. NaN where
+     *  this configuration has none; NULL: the class has none. */
+    double (*knob_of_arl)(const void *config, double arl, double sd);
 };
 
 /** Bytes of memory that this configuration needs.

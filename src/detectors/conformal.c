@@ -329,6 +329,14 @@ static kedge_status conformal_alarm(const void *state, kedge_alarm *out)
     return detector_record_alarm(&((const conformal_state *)state)->record, out);
 }
 
+/* The theorem's ARL is the knob itself. */
+static double conformal_knob_of_arl(const void *config, double arl, double sd)
+{
+    (void)config;
+    (void)sd;
+    return arl;
+}
+
 const kedge_detector_class kedge_conformal = {
     .base =
         {
@@ -354,4 +362,5 @@ const kedge_detector_class kedge_conformal = {
     .estimate = conformal_estimate,
     .alarm = conformal_alarm,
     .knob = {offsetof(kedge_conformal_config, arl), 0, 2.0, 1e15},
+    .knob_of_arl = conformal_knob_of_arl,
 };

@@ -247,6 +247,14 @@ static kedge_status cs_detector_alarm(const void *state, kedge_alarm *out)
     return detector_record_alarm(&((const cs_detector_state *)state)->record, out);
 }
 
+/* The theorem's ARL is the knob itself. */
+static double cs_detector_knob_of_arl(const void *config, double arl, double sd)
+{
+    (void)config;
+    (void)sd;
+    return arl;
+}
+
 const kedge_detector_class kedge_cs_detector = {
     .base =
         {
@@ -272,4 +280,5 @@ const kedge_detector_class kedge_cs_detector = {
     .estimate = cs_detector_estimate,
     .alarm = cs_detector_alarm,
     .knob = {offsetof(kedge_cs_detector_config, arl), 0, 2.0, 1e15},
+    .knob_of_arl = cs_detector_knob_of_arl,
 };

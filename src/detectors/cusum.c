@@ -18,7 +18,9 @@
 
 #define CUSUM_MEAN_MAX (2.0 * KEDGE_DETECTOR_INPUT_MAX) /* with room for rounding */
 
-enum { CUSUM_MAX_SAMPLES = 1 << 30 };
+#define CUSUM_OVERSHOOT 1.166 /* mean excess of a normal walk over a far barrier and below 0, in deviations (Siegmund 1985) */
+
+enum { CUSUM_MAX_SAMPLES = 1 << 30, CUSUM_HALVINGS = 80 };
 
 /* One of the two sums, turned so that a change lets it rise from 0. */
 typedef struct cusum_side {
@@ -214,6 +216,33 @@ static kedge_status cusum_alarm(const void *state, kedge_alarm *out)
     return detector_record_alarm(&((const cusum_state *)state)->record, out);
 }
 
+/* ARL of one side for normal observations, by Siegmund 1985, "Sequential analysis": that of a Brownian motion whose barrier is farther by
+ * 1.166 deviations, the mean overshoot at both ends. Drift and barrier in deviations. */
+static double cusum_side_arl(double drift, double barrier)
+{
+    double turns = 2.0 * drift * barrier;
+    return turns < 1e-4 ? barrier * barrier * (1.0 + turns / 3.0) : (expm1(turns) - turns) / (2.0 * drift * drift);
+}
+
+/* The threshold by bisection, in deviations; the two sides alarm independently of each other. */
+static double cusum_knob_of_arl(const void *config, double arl, double sd)
+{
+    const kedge_cusum_config *cfg = config;
+    double low = CUSUM_OVERSHOOT;
+    double high = CUSUM_OVERSHOOT + sqrt(2.0 * arl);
+    if (cfg->reference != KEDGE_REFERENCE_FIXED)
+        return (double)NAN;
+    double side = cfg->direction == KEDGE_DIRECTION_BOTH ? 2.0 * arl : arl;
+    for (int i = 0; i < CUSUM_HALVINGS; i++) {
+        double middle = 0.5 * (low + high);
+        if (cusum_side_arl(cfg->delta / sd, middle) < side)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (0.5 * (low + high) - CUSUM_OVERSHOOT) * sd;
+}
+
 const kedge_detector_class kedge_cusum = {
     .base =
         {
@@ -239,4 +268,5 @@ const kedge_detector_class kedge_cusum = {
     .estimate = cusum_estimate,
     .alarm = cusum_alarm,
     .knob = {offsetof(kedge_cusum_config, threshold), 0, 1e-3, 1e9},
+    .knob_of_arl = cusum_knob_of_arl,
 };

@@ -406,6 +406,14 @@ static kedge_status e_detector_alarm(const void *state, kedge_alarm *out)
     return detector_record_alarm(&((const e_detector_state *)state)->record, out);
 }
 
+/* The theorem's ARL is the knob itself. */
+static double e_detector_knob_of_arl(const void *config, double arl, double sd)
+{
+    (void)config;
+    (void)sd;
+    return arl;
+}
+
 const kedge_detector_class kedge_e_detector = {
     .base =
         {
@@ -431,4 +439,5 @@ const kedge_detector_class kedge_e_detector = {
     .estimate = e_detector_estimate,
     .alarm = e_detector_alarm,
     .knob = {offsetof(kedge_e_detector_config, arl), 0, 2.0, 1e15},
+    .knob_of_arl = e_detector_knob_of_arl,
 };

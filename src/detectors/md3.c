@@ -296,4 +296,5 @@ const kedge_detector_class kedge_md3 = {
     .update = md3_update,
     .estimate = md3_estimate,
     .alarm = md3_alarm,
+    .knob = {offsetof(kedge_md3_config, theta), 0, 0.01, 100.0},
 };

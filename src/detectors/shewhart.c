@@ -12,6 +12,7 @@
 
 #include "kedge/detectors/shewhart.h"
 
+#include "base/interval.h"
 #include "base/number.h"
 #include "detectors/record.h"
 #include "detectors/reference.h"
@@ -208,6 +209,16 @@ static kedge_status shewhart_alarm(const void *state, kedge_alarm *out)
     return detector_record_alarm(&((const shewhart_state *)state)->record, out);
 }
 
+/* Of normal observations whose level and spread are those configured: one in arl lies outside. */
+static double shewhart_knob_of_arl(const void *config, double arl, double sd)
+{
+    const kedge_shewhart_config *cfg = config;
+    (void)sd;
+    if (cfg->reference != KEDGE_REFERENCE_FIXED || cfg->runs)
+        return (double)NAN;
+    return -kedge_i_normal_quantile((cfg->direction == KEDGE_DIRECTION_BOTH ? 0.5 : 1.0) / arl);
+}
+
 const kedge_detector_class kedge_shewhart = {
     .base =
         {
@@ -233,4 +244,5 @@ const kedge_detector_class kedge_shewhart = {
     .estimate = shewhart_estimate,
     .alarm = shewhart_alarm,
     .knob = {offsetof(kedge_shewhart_config, limit), 0, 0.01, 1000.0},
+    .knob_of_arl = shewhart_knob_of_arl,
 };

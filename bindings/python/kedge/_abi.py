@@ -47,6 +47,12 @@ class EnsembleConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("window", c_uint64), ("n_members", c_uint32), ("votes", c_uint32)]
 
 
+class Calibration(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("method", c_uint32), ("arl", c_double), ("precision", c_double), ("confidence", c_double),
+                ("sd", c_double), ("budget", c_uint64), ("seed", c_uint64), ("block", c_uint64), ("stream", c_void_p),
+                ("sample", c_void_p), ("n_sample", c_size_t)]
+
+
 class Md3Config(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("theta", c_double), ("fading", c_double), ("reference", c_uint32), ("n_labels",
                 c_uint32), ("n_chunks", c_uint32), ("reserved", c_uint32)]
@@ -301,6 +307,12 @@ class DetectionReport(Report):
                 ("random_missed", c_double), ("random_mean_time_ratio", c_double)]
 
 
+class CalibrationReport(Report):
+    """What calibration found: the knob's value and the average run length (ARL) that was measured with it, with its interval."""
+    _fields_ = [("knob", c_double), ("warning", c_double), ("arl", c_double), ("arl_low", c_double), ("arl_high", c_double),
+                ("dispersion", c_double), ("n_alarms", c_uint64), ("n_used", c_uint64), ("n_probes", c_uint32), ("stepped", c_uint32)]
+
+
 class PipelineReport(Report):
     """What has happened in a pipeline."""
     _fields_ = [("n_predicted", c_uint64), ("n_labelled", c_uint64), ("n_expired", c_uint64), ("n_warnings", c_uint64),
@@ -319,7 +331,7 @@ _structs = {
     "kedge_ewma_chart_config": EwmaChartConfig, "kedge_fhddm_config": FhddmConfig, "kedge_focus_config": FocusConfig,
     "kedge_gma_config": GmaConfig, "kedge_hddm_a_config": HddmAConfig, "kedge_hddm_w_config": HddmWConfig,
     "kedge_rddm_config": RddmConfig, "kedge_shewhart_config": ShewhartConfig, "kedge_stepd_config": StepdConfig,
-    "kedge_lfr_config": LfrConfig,
+    "kedge_lfr_config": LfrConfig, "kedge_calibration": Calibration, "kedge_calibration_report": CalibrationReport,
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
     "kedge_sliding_ks_config": SlidingKsConfig,

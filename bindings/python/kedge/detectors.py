@@ -6,14 +6,18 @@ import array
 import ctypes
 import enum
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_void_p
-from typing import Any, Optional, Sequence
+from typing import Any, Optional, Sequence, TypeVar
 
 from . import _abi, _arrays
 from ._abi import constants
 from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import Noun, Object, configure
+from .calibration import Quiet
 from .errors import check, error
+from .streams import Stream
+
+AnyDetector = TypeVar("AnyDetector", bound="Detector")
 
 
 class Status(enum.IntEnum):
@@ -53,8 +57,12 @@ class Detector(Object):
     _struct: Any
     _choices: dict[str, dict[str, int]] = {}
     _status: Status
+    calibration: Optional[_abi.CalibrationReport] = None  # what calibrated() found
 
     def __init__(self, *, peer: Optional[str] = None, **settings: Any) -> None:
+        self._make(self._configured(peer, settings))
+
+    def _configured(self, peer: Optional[str], settings: dict[str, Any]) -> Any:
         if peer not in _PEERS:
             raise ValueError("peer is 'river', 'moa' or None")
         config = self._struct()
@@ -63,7 +71,35 @@ class Detector(Object):
         else:
             check(self._bind("config_peer", c_uint32)(byref(config), ctypes.sizeof(config), _PEERS[peer]))
         configure(config, settings, self._choices)
+        return config
+
+    @classmethod
+    def calibrated(cls: type[AnyDetector], arl: float, *, sample: Optional[_arrays.Numbers] = None, stream: Optional[Stream] = None,
+                   precision: float = 0.1, confidence: float = 0.95, budget: Optional[int] = None, seed: int = 1, block: int = 1,
+                   sd: float = 1.0, peer: Optional[str] = None, **settings: Any) -> AnyDetector:
+        """A detector that raises one alarm in `arl` observations on average while nothing changes, with other `settings` as given.
+
+        Quiet data are a `sample` of yours, drawn from at random (in pieces of mean length `block`, where neighbours hang together), or a
+        `stream` that does not change. Without either it is done by formula (normal observations of standard deviation `sd`), or by
+        theorem (EDetector, Conformal, ConfidenceSequences), where the class has one.
+
+        The average run length is measured until its interval at this `confidence` is within `precision` of it, or `budget` observations
+        are spent, by default 5000 * arl; then a RuntimeWarning tells. What came out stands in the detector's `calibration`."""
+        self = cls.__new__(cls)
+        config = self._configured(peer, settings)
+        report = Quiet(arl, sample, stream, precision, confidence, budget, seed, block, sd).calibrate(config)
         self._make(config)
+        self.calibration = report
+        return self
+
+    def measure_arl(self, *, sample: Optional[_arrays.Numbers] = None, stream: Optional[Stream] = None, precision: float = 0.1,
+                    confidence: float = 0.95, budget: Optional[int] = None, seed: int = 2, block: int = 1,
+                    arl: float = 1e5) -> _abi.CalibrationReport:
+        """The average run length of a detector that is configured like this one, on quiet data; see calibrated(). Runs are cut at 20 * arl.
+        This object stays as it is."""
+        if self._config is None:
+            raise ValueError("a detector that was loaded does not know its configuration")
+        return Quiet(arl, sample, stream, precision, confidence, budget, seed, block, 1.0).measure(self._config)
 
     @classmethod
     def _bind(cls, name: str, *arguments: Any) -> Any:
@@ -285,6 +321,8 @@ class Ensemble(Detector):
         super().__init__(votes=votes, n_members=len(self._members), **settings)
 
     def _defaults(self, config: Any, settings: dict[str, Any]) -> None:
+        if "n_members" not in settings:
+            raise TypeError("an ensemble has no threshold of its own: calibrate its members")
         init = self._bind("config_init", c_uint32, c_uint32)
         check(init(byref(config), ctypes.sizeof(config), settings["n_members"], unsigned(settings["votes"])))
 

@@ -414,6 +414,29 @@ class Metrics(unittest.TestCase):
         self.assertFalse(any(d.update((i * 37 % 100) / 100 + 0.3).drift for i in range(2000)))
         self.assertFalse(pickle.loads(pickle.dumps(d)).update(0.5).drift)
 
+    def test_calibrated(self):
+        errors = bernoulli(5, [(0.2, 2000)])
+        d = kedge.Cusum.calibrated(arl=500, sample=errors, delta=0.1, precision=0.15, direction="up")
+        self.assertLess(abs(d.calibration.arl / 500 - 1), 0.15)
+        self.assertEqual(d._config.threshold, d.calibration.knob)
+        self.assertEqual(d._config.direction, 2)
+        again = kedge.Cusum.calibrated(arl=500, sample=errors, delta=0.1, precision=0.15, direction="up")
+        self.assertEqual(again.calibration.knob, d.calibration.knob)
+        measured = d.measure_arl(stream=kedge.Series(pattern="none", level_before=0.2), precision=0.15)
+        self.assertTrue(300 < measured.arl < 800)
+        self.assertEqual(pickle.loads(pickle.dumps(d)).calibration.knob, d.calibration.knob)
+        self.assertEqual(kedge.EDetector.calibrated(arl=12345).calibration.arl_low, 12345.0)
+        self.assertAlmostEqual(kedge.Shewhart.calibrated(arl=370.4, reference="fixed").calibration.knob, 3.0, 3)
+        with self.assertWarns(RuntimeWarning):
+            kedge.Cusum.calibrated(arl=1e4, sample=errors, budget=1000)
+        for wrong in ({}, {"sample": errors, "stream": kedge.Series()}):
+            self.assertRaises((ValueError, kedge.UnsupportedError), kedge.Focus.calibrated, 1000, **wrong)
+        self.assertRaises(kedge.NotFiniteError, kedge.Cusum.calibrated, 100, sample=[0.0, float("nan")])
+        self.assertRaises(kedge.RangeError, kedge.DDM.calibrated, 100, sample=[0.0, 2.0])
+        self.assertRaises(kedge.ConfigError, kedge.Cusum.calibrated, 1, sample=errors)
+        self.assertRaises(kedge.KedgeError, kedge.Cusum.calibrated, 1000, stream=kedge.Series(at=5))
+        self.assertRaises(TypeError, kedge.Ensemble.calibrated, 1000, sample=errors)
+
     def test_ensemble_and_md3(self):
         ensemble = kedge.Ensemble([kedge.Adwin(), kedge.DDM(), kedge.PageHinkley()], votes=2, window=500)
         _, y, _ = kedge.Series(at=3000).draw(6000)

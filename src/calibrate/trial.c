@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* Trials of a detector on quiet data. Alarms are counted over one long time in which the detector goes on as it always does, so the ARL of
+ * those that keep something after an alarm is that of use. Its interval is that of a Poisson count, and as much wider as run lengths
+ * scatter more than geometric ones. */
+#include "base/fp.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "calibrate/trial.h"
+
+#include "base/check.h"
+
+enum { TRIAL_DISPERSION_ALARMS = 20 };
+
+void kedge_i_dial_set(trial_dial *dial, const kedge_detector_config *cfg)
+{
+    memset(dial, 0, sizeof *dial);
+    cfg->cls->base.defaults(dial->cfg.bytes); /* what an older caller's struct ends before */
+    memcpy(dial->cfg.bytes, cfg, cfg->config_bytes);
+    dial->knob = cfg->cls->knob;
+    dial->warning_share = kedge_i_dial_warning(dial) / kedge_i_dial_knob(dial);
+}
+
+/* A caller of an older release may bring a configuration that ends before a member. */
+static double dial_read(const trial_dial *dial, uint32_t offset)
+{
+    double x;
+    if (offset == 0 || offset > dial->cfg.base.config_bytes - sizeof x)
+        return (double)NAN;
+    memcpy(&x, dial->cfg.bytes + offset, sizeof x);
+    return x;
+}
+
+double kedge_i_dial_knob(const trial_dial *dial)
+{
+    return dial_read(dial, dial->knob.offset);
+}
+
+double kedge_i_dial_warning(const trial_dial *dial)
+{
+    return dial_read(dial, dial->knob.warning_offset);
+}
+
+void kedge_i_dial_turn(trial_dial *dial, double knob)
+{
+    double warning = knob * dial->warning_share;
+    memcpy(dial->cfg.bytes + dial->knob.offset, &knob, sizeof knob);
+    if (isnan(dial->warning_share))
+        return;
+    memcpy(dial->cfg.bytes + dial->knob.warning_offset, &warning, sizeof warning);
+    if (kedge_detector_size(&dial->cfg.base) == 0) /* a chance above 1: the warning level goes as far as the knob itself */
+        memcpy(dial->cfg.bytes + dial->knob.warning_offset, &knob, sizeof knob);
+}
+
+void kedge_i_dial_give(const trial_dial *dial, kedge_detector_config *cfg)
+{
+    unsigned char *bytes = (unsigned char *)cfg;
+    memcpy(bytes + dial->knob.offset, dial->cfg.bytes + dial->knob.offset, sizeof(double));
+    if (!isnan(dial->warning_share))
+        memcpy(bytes + dial->knob.warning_offset, dial->cfg.bytes + dial->knob.warning_offset, sizeof(double));
+}
+
+static void trial_alarm(trial_tally *tally)
+{
+    double run = (double)tally->run;
+    tally->n_alarms++;
+    tally->sum += run;
+    tally->squares += run * run;
+    tally->run = 0;
+}
+
+static kedge_status trial_feed(trial_bench *b, kedge_detector *d, size_t most, trial_tally *tally)
+{
+    const double *y;
+    size_t n;
+    size_t used = 0;
+    KEDGE_TRY(kedge_i_quiet_look(&b->quiet, &y, &n));
+    kedge_status st = kedge_detector_update_many(d, y, n < most ? n : most, &used);
+    b->quiet.at += used;
+    b->left -= used;
+    tally->n += used;
+    tally->run += used;
+    KEDGE_TRY(st);
+    if (st == KEDGE_DRIFT)
+        trial_alarm(tally);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_i_trial_run(trial_bench *b, uint64_t n_alarms, double n, trial_tally *tally)
+{
+    kedge_detector d;
+    double most = n < (double)b->left ? n : (double)b->left;
+    uint64_t end = tally->n + (uint64_t)most;
+    KEDGE_TRY(kedge_detector_init(&d, &b->dial.cfg.base, b->mem, b->mem_bytes));
+    tally->run = 0;
+    while (tally->n < end && tally->n_alarms < n_alarms) {
+        uint64_t more = end - tally->n;
+        KEDGE_TRY(trial_feed(b, &d, more < KEDGE_I_QUIET_BLOCK ? (size_t)more : KEDGE_I_QUIET_BLOCK, tally));
+        if ((double)tally->run >= b->cut) {
+            KEDGE_TRY(kedge_detector_reset(&d));
+            tally->run = 0;
+        }
+    }
+    return KEDGE_OK;
+}
+
+double kedge_i_trial_dispersion(const trial_tally *tally)
+{
+    double n = (double)tally->n_alarms;
+    if (tally->n_alarms < TRIAL_DISPERSION_ALARMS)
+        return (double)NAN;
+    double mean = tally->sum / n;
+    return (tally->squares / n - mean * mean) / (mean * mean);
+}
+
+double kedge_i_trial_weight(const trial_tally *tally)
+{
+    double dispersion = kedge_i_trial_dispersion(tally);
+    return dispersion > 1.0 ? (double)tally->n_alarms / dispersion : (double)tally->n_alarms;
+}
+
+double kedge_i_trial_log_arl(const trial_tally *tally)
+{
+    return log((double)tally->n / (tally->n_alarms > 0 ? (double)tally->n_alarms : 0.5));
+}
+
+kedge_i_interval kedge_i_trial_interval(const trial_tally *tally, double confidence)
+{
+    double weight = kedge_i_trial_weight(tally);
+    uint64_t k = (uint64_t)(weight + 0.5);
+    kedge_i_interval count = kedge_i_poisson_interval(k, confidence);
+    double each = (double)tally->n * (tally->n_alarms > 0 ? weight / (double)tally->n_alarms : 1.0);
+    kedge_i_interval arl = {each / count.high, count.low > 0.0 ? each / count.low : (double)INFINITY};
+    return arl;
+}

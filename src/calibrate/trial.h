@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* A trial: how often a detector alarms on quiet data, with a given value of its knob. */
+#ifndef KEDGE_CALIBRATE_TRIAL_H
+#define KEDGE_CALIBRATE_TRIAL_H
+
+#include "calibrate/quiet.h"
+
+#include "base/interval.h"
+
+/* What was seen at one place of the knob. */
+typedef struct trial_tally {
+    double at;         /* place: the knob's logarithm, turned so that alarms become rarer upward */
+    uint64_t n;        /* observations */
+    uint64_t n_alarms;
+    uint64_t run;      /* observations since the last alarm, or cut */
+    double sum;        /* of the lengths of the runs that ended with an alarm */
+    double squares;    /* of their squares */
+} trial_tally;
+
+/* A copy of a configuration, whose knob can be turned. */
+typedef struct trial_dial {
+    union {
+        kedge_detector_config base;
+        uint64_t align;
+        unsigned char bytes[KEDGE_CONFIG_MAX];
+    } cfg;
+    kedge_knob knob;
+    double warning_share; /* warning level over knob; NaN: there is none */
+} trial_dial;
+
+/* What all trials of a call share. */
+typedef struct trial_bench {
+    quiet_source quiet;
+    trial_dial dial;
+    double cut;           /* longest run, observations */
+    uint64_t left;        /* of the budget, observations */
+    void *mem;            /* for the detector */
+    size_t mem_bytes;
+} trial_bench;
+
+/* Copy a valid configuration. */
+void kedge_i_dial_set(trial_dial *dial, const kedge_detector_config *cfg);
+
+/* Turn the knob, and the warning level with it. */
+void kedge_i_dial_turn(trial_dial *dial, double knob);
+
+/* What knob and warning level are now; NaN if there is none. */
+double kedge_i_dial_knob(const trial_dial *dial);
+double kedge_i_dial_warning(const trial_dial *dial);
+
+/* Write both into the configuration that was copied. */
+void kedge_i_dial_give(const trial_dial *dial, kedge_detector_config *cfg);
+
+/* Add to a tally until it has n_alarms alarms or n observations, or the budget is spent. */
+kedge_status kedge_i_trial_run(trial_bench *b, uint64_t n_alarms, double n, trial_tally *tally);
+
+/* Variance of the run lengths over their squared mean; NaN below 20 alarms. */
+double kedge_i_trial_dispersion(const trial_tally *tally);
+
+/* Alarms that tell as much as these would if run lengths scattered like geometric ones. */
+double kedge_i_trial_weight(const trial_tally *tally);
+
+/* Logarithm of the ARL; without an alarm as if there had been half of one. */
+double kedge_i_trial_log_arl(const trial_tally *tally);
+
+/* Interval of the ARL. */
+kedge_i_interval kedge_i_trial_interval(const trial_tally *tally, double confidence);
+
+#endif

@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT */
+/* Calibration: every class that has a knob against an independent count of alarms, published tables, formulas against simulation, samples with
+ * and without memory, steps, budgets, guards. */
+#include <math.h>
+
+#include "support.h"
+
+typedef union any_config {
+    kedge_detector_config base;
+    double align;
+    unsigned char bytes[KEDGE_CONFIG_MAX];
+} any_config;
+
+static union {
+    double align;
+    unsigned char bytes[1024];
+} stream_memory;
+
+static kedge_stream quiet(uint32_t distribution, double level, uint64_t seed)
+{
+    kedge_series_config cfg = kedge_series_defaults();
+    kedge_stream s = {NULL, NULL};
+    cfg.base.pattern = KEDGE_CHANGE_NONE;
+    cfg.base.seed = seed;
+    cfg.distribution = distribution;
+    cfg.level_before = level;
+    cfg.shape = 0.7;
+    assert_int_equal(kedge_stream_init(&s, &cfg.base, &stream_memory, sizeof stream_memory), KEDGE_OK);
+    return s;
+}
+
+typedef kedge_status verb(any_config *cfg, const kedge_calibration *how, void *work, size_t bytes, kedge_calibration_report *out);
+
+static kedge_status set(any_config *cfg, const kedge_calibration *how, void *work, size_t bytes, kedge_calibration_report *out)
+{
+    return kedge_calibrate(&cfg->base, how, work, bytes, out);
+}
+
+static kedge_status measure(any_config *cfg, const kedge_calibration *how, void *work, size_t bytes, kedge_calibration_report *out)
+{
+    return kedge_measure_arl(&cfg->base, how, work, bytes, out);
+}
+
+/* In exactly as much memory as is asked for, dirty. */
+static kedge_status run(verb *v, any_config *cfg, const kedge_calibration *how, kedge_calibration_report *out)
+{
+    size_t bytes = kedge_calibrate_work(&cfg->base, how);
+    assert_true(bytes > 0);
+    void *work = guard_new(bytes, 0xA5);
+    kedge_status st = v(cfg, how, work, bytes, out);
+    guard_free(work);
+    return st;
+}
+
+static double read_number(const any_config *cfg, uint32_t offset)
+{
+    double x;
+    memcpy(&x, cfg->bytes + offset, sizeof x);
+    return x;
+}
+
+/* Observations for each alarm, counted with nothing but the detector's own verbs, of numbers drawn from a sample; 20 ARLs without one begin
+ * afresh, as documented. */
+static double count(const any_config *cfg, const double *sample, uint64_t n_sample, double arl, double n_alarms)
+{
+    size_t bytes = kedge_detector_size(&cfg->base);
+    void *mem = guard_new(bytes, 0x5C);
+    kedge_detector d;
+    kedge_rng rng = {77};
+    double n = 0.0;
+    double since = 0.0;
+    double alarms = 0.0;
+    assert_int_equal(kedge_detector_init(&d, &cfg->base, mem, bytes), KEDGE_OK);
+    while (alarms < n_alarms && n < 4.0 * arl * n_alarms) {
+        kedge_status st = kedge_detector_update(&d, sample[kedge_rng_below(&rng, n_sample)]);
+        assert_true(st >= 0);
+        n++;
+        since = st == KEDGE_DRIFT ? 0.0 : since + 1.0;
+        alarms += st == KEDGE_DRIFT;
+        if (since >= 20.0 * arl) {
+            assert_int_equal(kedge_detector_reset(&d), KEDGE_OK);
+            since = 0.0;
+        }
+    }
+    guard_free(mem);
+    return n / alarms;
+}
+
+/* How each class is tried. ARLs are low for speed; what needs long to learn learns from less. */
+typedef struct trial {
+    const char *name;
+    double arl;
+    double precision;
+    void (*adjust)(any_config *cfg);
+} trial;
+
+static void adjust_bocpd(any_config *cfg)
+{
+    kedge_bocpd_config *c = (kedge_bocpd_config *)cfg;
+    c->family = KEDGE_BOCPD_BERNOULLI;
+    c->max_run_lengths = 8;
+}
+
+static void adjust_conformal(any_config *cfg)
+{
+    ((kedge_conformal_config *)cfg)->max_bag = 256;
+}
+
+static void adjust_cs(any_config *cfg)
+{
+    ((kedge_cs_detector_config *)cfg)->max_sequences = 8;
+}
+
+static void adjust_e(any_config *cfg)
+{
+    ((kedge_e_detector_config *)cfg)->levels = 8;
+}
+
+static void adjust_ewma(any_config *cfg)
+{
+    ((kedge_ewma_chart_config *)cfg)->n_learn = 100;
+}
+
+static void adjust_focus(any_config *cfg)
+{
+    ((kedge_focus_config *)cfg)->family = KEDGE_FOCUS_BERNOULLI;
+}
+
+static void adjust_kswin(any_config *cfg)
+{
+    ((kedge_kswin_config *)cfg)->window_size = 40;
+    ((kedge_kswin_config *)cfg)->stat_size = 15;
+}
+
+static void adjust_optwin(any_config *cfg)
+{
+    ((kedge_optwin_config *)cfg)->max_window = 40;
+}
+
+static void adjust_shewhart(any_config *cfg)
+{
+    ((kedge_shewhart_config *)cfg)->n_learn = 100;
+}
+
+static void adjust_sliding_ks(any_config *cfg)
+{
+    ((kedge_sliding_ks_config *)cfg)->n_reference = 100;
+    ((kedge_sliding_ks_config *)cfg)->window_size = 50;
+}
+
+static void adjust_seqdrift2(any_config *cfg)
+{
+    ((kedge_seqdrift2_config *)cfg)->block_size = 20;
+    ((kedge_seqdrift2_config *)cfg)->max_reservoir = 100;
+}
+
+/* Errors at a rate of 0.2; codes of a classifier's decisions; codes of MD3's rows and labels. */
+static const double errors[] = {1.0, 0.0, 0.0, 0.0, 0.0};
+static const double decisions[] = {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 3.0};
+static const double labelled[] = {0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 2.0, 2.0, 2.0, 3.0};
+
+static const trial trials[] = {
+    {"adwin", 4000.0, 0.12, NULL},
+    {"bocpd", 400.0, 0.15, adjust_bocpd},
+    {"conformal", 400.0, 0.1, adjust_conformal},
+    {"cs_detector", 400.0, 0.15, adjust_cs},
+    {"cusum", 400.0, 0.06, NULL},
+    {"ddm", 300.0, 0.15, NULL},
+    {"e_detector", 400.0, 0.15, adjust_e},
+    {"ecdd", 400.0, 0.08, NULL},
+    {"eddm", 500.0, 0.15, NULL},
+    {"ewma_chart", 600.0, 0.1, adjust_ewma},
+    {"fhddm", 600.0, 0.1, NULL},
+    {"focus", 400.0, 0.08, adjust_focus},
+    {"gma", 400.0, 0.06, NULL},
+    {"hddm_a", 400.0, 0.12, NULL},
+    {"hddm_w", 400.0, 0.06, NULL},
+    {"kswin", 400.0, 0.12, adjust_kswin},
+    {"lfr", 600.0, 0.1, NULL},
+    {"md3", 6000.0, 0.15, NULL},
+    {"mddm", 600.0, 0.1, NULL},
+    {"optwin", 400.0, 0.2, adjust_optwin},
+    {"page_hinkley", 400.0, 0.06, NULL},
+    {"rddm", 700.0, 0.15, NULL},
+    {"seed", 4000.0, 0.12, NULL},
+    {"seqdrift2", 8000.0, 0.15, adjust_seqdrift2},
+    {"shewhart", 600.0, 0.1, adjust_shewhart},
+    {"sliding_ks", 800.0, 0.15, adjust_sliding_ks},
+    {"stepd", 400.0, 0.08, NULL},
+};
+
+static const trial *trial_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof trials / sizeof *trials; i++)
+        if (strcmp(trials[i].name, name) == 0)
+            return &trials[i];
+    return NULL;
+}
+
+static void source_of(const char *name, const double **sample, size_t *n)
+{
+    *sample = strcmp(name, "lfr") == 0 ? decisions : strcmp(name, "md3") == 0 ? labelled : errors;
+    *n = *sample == errors ? sizeof errors / sizeof *errors : sizeof decisions / sizeof *decisions;
+}
+
+static void check_class(const kedge_detector_class *cls, const trial *t)
+{
+    any_config cfg;
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    memset(&cfg, 0, sizeof cfg);
+    cls->base.defaults(&cfg);
+    if (t->adjust)
+        t->adjust(&cfg);
+    double share = cls->knob.warning_offset ? read_number(&cfg, cls->knob.warning_offset) / read_number(&cfg, cls->knob.offset) : 0.0;
+    how.arl = t->arl;
+    how.precision = t->precision;
+    source_of(cls->base.name, &how.sample, &how.n_sample);
+    kedge_status st = run(set, &cfg, &how, &r);
+    print_message("%-12s %s knob %g: asked %g, measured %g [%g, %g], %.0f ARLs spent%s\n", cls->base.name, kedge_status_string(st), r.knob, t->arl,
+                  r.arl, r.arl_low, r.arl_high, (double)r.n_used / t->arl, r.stepped ? ", stepped" : "");
+    assert_int_equal(st, KEDGE_OK);
+    assert_true(read_number(&cfg, cls->knob.offset) == r.knob && r.arl_low < r.arl && r.arl < r.arl_high);
+    assert_true(r.stepped ? r.arl > t->arl : fabs(log(r.arl / t->arl)) <= t->precision);
+    if (cls->knob.warning_offset)
+        assert_true(r.warning == read_number(&cfg, cls->knob.warning_offset) && (r.warning == r.knob || fabs(r.warning - share * r.knob) < 1e-12 * r.warning));
+    double dispersion = r.dispersion > 1.0 ? r.dispersion : 1.0;
+    double n_alarms = 300.0 * dispersion;
+    double again = count(&cfg, how.sample, how.n_sample, t->arl, n_alarms);
+    print_message("%-12s counted again: %g, %.3f of what was asked\n", "", again, again / t->arl);
+    double other = r.stepped ? r.arl : t->arl; /* within a tenth, and what 300 alarms can tell */
+    assert_true(fabs(log(again / other)) <= 0.1 + 3.0 * sqrt(dispersion / n_alarms));
+}
+
+static void test_every_class(void **unused)
+{
+    (void)unused;
+    for (const kedge_detector_class *const *cls = kedge_detector_classes(); *cls; cls++) {
+        if ((*cls)->knob.offset == 0)
+            assert_ptr_equal(*cls, &kedge_ensemble);
+        else {
+            assert_non_null(trial_of((*cls)->base.name));
+            check_class(*cls, trial_of((*cls)->base.name));
+        }
+    }
+}
+
+/* Lucas, Saccucci 1990, table 3: lambda 0.2 has an ARL of 500 at 2.962 deviations. Hawkins, Olwell 1998: a two-sided CUSUM with a reference
+ * value of 0.5 has 465 at 5 (one side: 930). */
+static void test_tables(void **unused)
+{
+    (void)unused;
+    any_config cfg;
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    kedge_stream s = quiet(KEDGE_SERIES_NORMAL, 0.0, 3);
+    how.stream = &s;
+    how.precision = 0.05;
+    how.arl = 500.0;
+    kedge_ewma_chart_config *ewma = (kedge_ewma_chart_config *)&cfg;
+    *ewma = kedge_ewma_chart_defaults();
+    ewma->reference = KEDGE_REFERENCE_FIXED;
+    assert_int_equal(run(set, &cfg, &how, &r), KEDGE_OK);
+    assert_close(ewma->limit, 2.962, 0.015); /* 10 % of the ARL are 0.035 */
+    how.arl = 465.0;
+    kedge_cusum_config *cusum = (kedge_cusum_config *)&cfg;
+    *cusum = kedge_cusum_defaults();
+    cusum->reference = KEDGE_REFERENCE_FIXED;
+    cusum->delta = 0.5;
+    assert_int_equal(run(set, &cfg, &how, &r), KEDGE_OK);
+    assert_close(cusum->threshold, 5.0, 0.02);
+}
+
+/* Formulas against the same, simulated. */
+static void check_formula(any_config *cfg, double arl, double level)
+{
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    kedge_stream s = quiet(KEDGE_SERIES_NORMAL, level, 9);
+    how.method = KEDGE_CALIBRATE_FORMULA;
+    how.arl = arl;
+    assert_int_equal(kedge_calibrate(&cfg->base, &how, NULL, 0, &r), KEDGE_OK);
+    assert_true(r.arl == arl && isnan(r.arl_low) && isnan(r.arl_high) && r.n_used == 0);
+    how.method = KEDGE_CALIBRATE_SIMULATION;
+    how.stream = &s;
+    how.precision = 0.06;
+    assert_int_equal(run(measure, cfg, &how, &r), KEDGE_OK);
+    print_message("formula: asked %g, measured %g [%g, %g]\n", arl, r.arl, r.arl_low, r.arl_high);
+    assert_true(fabs(log(r.arl / arl)) < 0.1);
+}
+
+static void test_formulas(void **unused)
+{
+    (void)unused;
+    static const double deltas[] = {0.0, 0.1, 0.25, 0.5, 1.0};
+    any_config cfg;
+    for (size_t i = 0; i < sizeof deltas / sizeof *deltas; i++) {
+        kedge_cusum_config *cusum = (kedge_cusum_config *)&cfg;
+        *cusum = kedge_cusum_defaults();
+        cusum->reference = KEDGE_REFERENCE_FIXED;
+        cusum->delta = deltas[i];
+        cusum->direction = i % 2 ? KEDGE_DIRECTION_UP : KEDGE_DIRECTION_BOTH;
+        check_formula(&cfg, 500.0, 0.0);
+    }
+    kedge_shewhart_config *shewhart = (kedge_shewhart_config *)&cfg;
+    *shewhart = kedge_shewhart_defaults();
+    shewhart->reference = KEDGE_REFERENCE_FIXED;
+    shewhart->target = 7.0;
+    check_formula(&cfg, 370.398, 7.0);
+    assert_close(shewhart->limit, 3.0, 1e-5);
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    how.method = KEDGE_CALIBRATE_FORMULA;
+    shewhart->runs = 1;
+    assert_int_equal(kedge_calibrate(&cfg.base, &how, NULL, 0, &r), KEDGE_ERR_UNSUPPORTED);
+    kedge_focus_config focus = kedge_focus_defaults();
+    assert_int_equal(kedge_calibrate(&focus.base, &how, NULL, 0, &r), KEDGE_ERR_UNSUPPORTED);
+    kedge_e_detector_config e = kedge_e_detector_defaults();
+    how.arl = 54321.0;
+    assert_int_equal(kedge_calibrate(&e.base, &how, NULL, 0, &r), KEDGE_OK);
+    assert_true(e.arl == 54321.0 && r.arl_low == 54321.0 && isinf(r.arl_high));
+}
+
+/* A sample whose neighbours hang together: taken for independent it promises an ARL that the stream does not keep. */
+static void test_blocks(void **unused)
+{
+    (void)unused;
+    static double sample[20000];
+    kedge_stream s = quiet(KEDGE_SERIES_AR1, 0.0, 4);
+    any_config cfg[2];
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    double arl[2];
+    assert_int_equal(kedge_stream_next(&s, NULL, sample, NULL, 20000), KEDGE_OK);
+    for (size_t i = 0; i < 2; i++) {
+        kedge_cusum_config *cusum = (kedge_cusum_config *)&cfg[i];
+        *cusum = kedge_cusum_defaults();
+        cusum->reference = KEDGE_REFERENCE_FIXED;
+        cusum->delta = 0.5;
+        how.arl = 500.0;
+        how.stream = NULL;
+        how.sample = sample;
+        how.n_sample = 20000;
+        how.block = i == 0 ? 1 : 100;
+        assert_int_equal(run(set, &cfg[i], &how, &r), KEDGE_OK);
+        how.sample = NULL;
+        how.stream = &s;
+        assert_int_equal(run(measure, &cfg[i], &how, &r), KEDGE_OK);
+        arl[i] = r.arl;
+    }
+    print_message("AR1: %g taken for independent, %g in blocks\n", arl[0], arl[1]);
+    assert_true(arl[0] < 200.0 && arl[1] > 350.0 && arl[1] < 700.0);
+}
+
+static void test_steps(void **unused)
+{
+    (void)unused;
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    any_config cfg;
+    *(kedge_fhddm_config *)&cfg = kedge_fhddm_defaults();
+    ((kedge_fhddm_config *)&cfg)->window = 8; /* counts from 0 to 8 */
+    ((kedge_fhddm_config *)&cfg)->short_window = 4;
+    how.arl = 3000.0;
+    how.sample = errors;
+    how.n_sample = 5;
+    assert_int_equal(run(set, &cfg, &how, &r), KEDGE_OK);
+    print_message("steps: asked 3000, %g [%g, %g], %.0f ARLs spent\n", r.arl, r.arl_low, r.arl_high, (double)r.n_used / 3000.0);
+    assert_true(r.stepped == 1 && r.arl_low > 3000.0);
+}
+
+static void test_determinism_and_budget(void **unused)
+{
+    (void)unused;
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r[3];
+    any_config cfg[3];
+    how.arl = 200.0;
+    how.sample = errors;
+    how.n_sample = 5;
+    for (size_t i = 0; i < 3; i++) {
+        *(kedge_page_hinkley_config *)&cfg[i] = kedge_page_hinkley_defaults();
+        how.seed = i < 2 ? 5 : 6;
+        assert_int_equal(run(set, &cfg[i], &how, &r[i]), KEDGE_OK);
+    }
+    assert_memory_equal(&cfg[0], &cfg[1], sizeof(kedge_page_hinkley_config));
+    assert_memory_equal(&r[0], &r[1], offsetof(kedge_calibration_report, warning));
+    assert_true(r[0].knob != r[2].knob && r[0].n_used == r[1].n_used && isnan(r[0].warning));
+    for (uint64_t budget = 1; budget < 200000; budget *= 7) {
+        kedge_status st;
+        how.budget = budget;
+        *(kedge_page_hinkley_config *)&cfg[2] = kedge_page_hinkley_defaults();
+        st = run(set, &cfg[2], &how, &r[2]);
+        assert_true(r[2].n_used <= budget && r[2].arl_low <= r[2].arl);
+        assert_int_equal(st, r[2].n_used == budget ? KEDGE_MORE : KEDGE_OK);
+        assert_true(kedge_detector_size(&cfg[2].base) > 0 && read_number(&cfg[2], kedge_page_hinkley.knob.offset) == r[2].knob);
+    }
+    how.budget = 1000;
+    assert_int_equal(run(measure, &cfg[0], &how, &r[2]), KEDGE_MORE);
+    assert_true(r[2].n_used == 1000);
+}
+
+/* A stream of rows: its labels are the observations. */
+static void test_rows(void **unused)
+{
+    (void)unused;
+    kedge_concepts_config rows = kedge_concepts_defaults();
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    kedge_stream s;
+    any_config cfg;
+    rows.base.pattern = KEDGE_CHANGE_NONE;
+    assert_int_equal(kedge_stream_init(&s, &rows.base, &stream_memory, sizeof stream_memory), KEDGE_OK);
+    *(kedge_page_hinkley_config *)&cfg = kedge_page_hinkley_defaults();
+    how.arl = 300.0;
+    how.stream = &s;
+    assert_int_equal(run(set, &cfg, &how, &r), KEDGE_OK);
+    assert_true(fabs(log(r.arl / 300.0)) < 0.1);
+}
+
+static void refused(any_config *cfg, const kedge_calibration *how, kedge_status want)
+{
+    unsigned char before[KEDGE_CONFIG_MAX];
+    kedge_calibration_report r;
+    _Alignas(8) static unsigned char work[65536];
+    memcpy(before, cfg->bytes, sizeof before);
+    assert_int_equal(kedge_calibrate(&cfg->base, how, work, sizeof work, &r), want);
+    assert_memory_equal(before, cfg->bytes, sizeof before);
+}
+
+static void test_refusals(void **unused)
+{
+    (void)unused;
+    static double bad[] = {0.0, (double)NAN, 2.0};
+    any_config cfg;
+    memset(&cfg, 0, sizeof cfg);
+    *(kedge_ddm_config *)&cfg = kedge_ddm_defaults();
+    kedge_calibration how = kedge_calibration_defaults();
+    refused(&cfg, &how, KEDGE_ERR_CONFIG); /* no source */
+    how.sample = bad;
+    refused(&cfg, &how, KEDGE_ERR_CONFIG); /* of no length */
+    how.n_sample = 3;
+    refused(&cfg, &how, KEDGE_ERR_NOT_FINITE);
+    bad[1] = 1.0;
+    refused(&cfg, &how, KEDGE_ERR_RANGE);
+    how.n_sample = 2;
+    kedge_stream s = quiet(KEDGE_SERIES_BERNOULLI, 0.2, 1);
+    how.stream = &s;
+    refused(&cfg, &how, KEDGE_ERR_CONFIG); /* both */
+    how.sample = NULL;
+    kedge_calibration good = how;
+    how.arl = (double)NAN;
+    refused(&cfg, &how, KEDGE_ERR_CONFIG);
+    how = good;
+    how.precision = 0.0;
+    refused(&cfg, &how, KEDGE_ERR_CONFIG);
+    how = good;
+    how.block = 0;
+    refused(&cfg, &how, KEDGE_ERR_CONFIG);
+    how = good;
+    how.config_bytes--;
+    refused(&cfg, &how, KEDGE_ERR_CONFIG);
+    kedge_series_config changing = kedge_series_defaults();
+    changing.base.at = 700;
+    assert_int_equal(kedge_stream_init(&s, &changing.base, &stream_memory, sizeof stream_memory), KEDGE_OK);
+    refused(&cfg, &good, KEDGE_ERR_STATE);
+    s = quiet(KEDGE_SERIES_NORMAL, 0.5, 1);
+    refused(&cfg, &good, KEDGE_ERR_RANGE);
+    s = quiet(KEDGE_SERIES_BERNOULLI, 0.2, 1);
+    ((kedge_ddm_config *)&cfg)->warm_start = 0;
+    refused(&cfg, &good, KEDGE_ERR_CONFIG);
+    *(kedge_ensemble_config *)&cfg = kedge_ensemble_defaults(2, 1);
+    refused(&cfg, &good, KEDGE_ERR_UNSUPPORTED);
+    *(kedge_ecdd_config *)&cfg = kedge_ecdd_defaults();
+    ((kedge_ecdd_config *)&cfg)->form = KEDGE_ECDD_POLYNOMIAL; /* does not look at its limit */
+    good.arl = 5000.0;
+    refused(&cfg, &good, KEDGE_ERR_NUMERIC);
+}
+
+static void test_guards(void **unused)
+{
+    (void)unused;
+    _Alignas(8) static unsigned char work[65536];
+    kedge_ddm_config cfg = kedge_ddm_defaults();
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    how.sample = errors;
+    how.n_sample = 5;
+    size_t bytes = kedge_calibrate_work(&cfg.base, &how);
+    assert_true(bytes > kedge_detector_size(&cfg.base) && bytes < sizeof work);
+    assert_int_equal(kedge_calibrate_work(NULL, &how), 0);
+    assert_int_equal(kedge_calibrate_work(&cfg.base, NULL), 0);
+    assert_int_equal(kedge_calibrate(NULL, &how, work, bytes, &r), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_calibrate(&cfg.base, NULL, work, bytes, &r), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_calibrate(&cfg.base, &how, NULL, bytes, &r), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_calibrate(&cfg.base, &how, work, bytes, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_calibrate(&cfg.base, &how, work, bytes - 1, &r), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_calibrate(&cfg.base, &how, work + 4, bytes, &r), KEDGE_ERR_ALIGN);
+    assert_int_equal(kedge_measure_arl(&cfg.base, &how, work, bytes - 1, &r), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_measure_arl(&cfg.base, &how, work, bytes, NULL), KEDGE_ERR_NULL);
+    how.method = KEDGE_CALIBRATE_FORMULA;
+    assert_int_equal(kedge_measure_arl(&cfg.base, &how, work, bytes, &r), KEDGE_ERR_CONFIG);
+    assert_int_equal(kedge_calibration_init(NULL, sizeof how), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_calibration_init(&how, sizeof how - 8), KEDGE_ERR_CONFIG);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_class), cmocka_unit_test(test_tables),   cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_blocks),      cmocka_unit_test(test_steps),    cmocka_unit_test(test_determinism_and_budget),
+        cmocka_unit_test(test_rows),        cmocka_unit_test(test_refusals), cmocka_unit_test(test_guards),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
