@@ -3,10 +3,12 @@
 #include "base/fp.h"
 
 #include "kedge/metric.h"
+#include "kedge/profile.h"
 
 static const kedge_metric_class *const metric_all[] = {
     &kedge_detection,
     &kedge_latency,
+    &kedge_profile,
     &kedge_quality,
     &kedge_throughput,
     NULL,

@@ -51,6 +51,64 @@ static kedge_status metric_load(handle *h, const subject *s, void *mem, size_t b
     return kedge_metric_load(h ? &h->metric : NULL, metric_class_of(s), mem, bytes, buf, len);
 }
 
+static void refuse_profile(kedge_metric *m, const kedge_metric_class *cls)
+{
+    double x[2] = {1, (double)INFINITY}, share;
+    kedge_rows rows = kedge_rows_float64(x, 2, 1);
+    kedge_profile_report report;
+    kedge_profile_shift shift;
+    size_t used = 9;
+    if (cls != &kedge_profile) {
+        assert_int_equal(kedge_profile_record(m, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_profile_record_column(m, &rows, 0, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_profile_read(m, &report), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_profile_quantile(m, 0.5, &share), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_profile_shares(m, x, &share, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_profile_compare(m, m, &shift), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_profile_record(NULL, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_profile_record(m, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_profile_record(m, -1e71), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_profile_record_column(m, NULL, 0, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_profile_record_column(m, &rows, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_profile_record_column(m, &rows, 1, &used), KEDGE_ERR_SHAPE);
+    rows = kedge_rows_float64(x + 1, 1, 1);
+    assert_int_equal(kedge_profile_record_column(m, &rows, 0, &used), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(used, 0);
+    rows.type = 9;
+    assert_int_equal(kedge_profile_record_column(m, &rows, 0, &used), KEDGE_ERR_SHAPE);
+    assert_int_equal(kedge_profile_read(m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_profile_quantile(m, 0.5, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_profile_quantile(m, 1.5, &share), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_profile_quantile(m, (double)NAN, &share), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_profile_shares(m, NULL, &share, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_profile_shares(m, x, NULL, 1), KEDGE_ERR_NULL);
+    x[0] = (double)NAN;
+    assert_int_equal(kedge_profile_shares(m, x, &share, 1), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_profile_compare(m, NULL, &shift), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_profile_compare(m, m, NULL), KEDGE_ERR_NULL);
+}
+
+static void read_profile(const kedge_metric *m)
+{
+    kedge_profile_report r;
+    kedge_profile_shift shift;
+    double median, share, limit = 0;
+    kedge_status st = kedge_profile_read(m, &r);
+    assert_int_equal(st, r.n ? KEDGE_OK : KEDGE_EMPTY);
+    assert_int_equal(kedge_profile_quantile(m, 0.5, &median), st);
+    assert_int_equal(kedge_profile_shares(m, &limit, &share, 1), st);
+    assert_int_equal(kedge_profile_compare(m, m, &shift), st);
+    if (st == KEDGE_OK) {
+        assert_true(r.min <= median && median <= r.max && r.variance >= 0 && isfinite(r.skewness) && isfinite(r.kurtosis));
+        assert_true(share >= 0 && share <= 1 && r.rank_error <= r.rank_error_max);
+        assert_true(shift.ks == 0 && shift.wasserstein == 0 && shift.ks_p_value == 1 && shift.effect == 0);
+    } else {
+        assert_true(isnan(r.mean) && isnan(median) && isnan(share) && isnan(shift.ks));
+    }
+}
+
 /* A call on another metric's handle, or on none. */
 static void metric_refusals(handle *h, const subject *s)
 {
@@ -115,6 +173,7 @@ static void metric_refusals(handle *h, const subject *s)
         assert_int_equal(kedge_detection_end(m), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_detection_read(m, &d), KEDGE_ERR_CLASS);
     }
+    refuse_profile(m, cls);
     assert_int_equal(kedge_detection_record(NULL, 0, 0), KEDGE_ERR_NULL);
     assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
@@ -148,6 +207,8 @@ static void metric_read(const handle *h, const subject *s)
         kedge_status st = kedge_detection_read(m, &d);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
         assert_true(d.n_detected + d.n_false == d.n_alarms && d.n_detected + d.n_missed + d.n_open == d.n_changes);
+    } else if (cls == &kedge_profile) {
+        read_profile(m);
     } else {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);

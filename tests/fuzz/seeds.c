@@ -63,6 +63,10 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         cfg->over = KEDGE_OVER_ALL + (uint32_t)(n % 3);
         cfg->window = 10;
     }
+    if (cls == &kedge_profile) {
+        ((kedge_profile_config *)(void *)seed_config)->level_size = 16;
+        ((kedge_profile_config *)(void *)seed_config)->max_values = 5000;
+    }
     if (cls == &kedge_latency) {
         kedge_latency_config *cfg = (kedge_latency_config *)(void *)seed_config;
         cfg->highest = 100000;
@@ -73,6 +77,7 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
     for (size_t i = 0; i < n; i++) { /* one of the three is its own */
         (void)!kedge_quality_record(&m, (uint32_t)(i % 2), (uint32_t)(i % 3 % 2), 1.0);
         (void)!kedge_latency_record(&m, i * i);
+        (void)!kedge_profile_record(&m, (double)(i * 37 % 101));
         (void)!kedge_throughput_record(&m, i * 1000, 1);
         (void)!kedge_detection_record(&m, i % 50 == 0, i % 40 == 7);
     }

@@ -11,7 +11,7 @@ from .detectors import (Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM
                         SeqDrift2, Shewhart, Status)
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
-from .metrics import Detection, Latency, Quality, Throughput
+from .metrics import Detection, Latency, Profile, Quality, Throughput
 from .models import GaussianNB, LeastSquares, Logistic, LogisticIRLS
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
@@ -21,7 +21,7 @@ __all__ = [
     "Adwin", "BOCPD", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
     "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA",
     "HDDMW", "Hyperplane", "KSWIN", "KedgeError", "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM",
-    "NotFiniteError", "NumericError", "OPTWIN", "PageHinkley", "Pipeline", "Quality", "RDDM", "RangeError", "SEED", "STEPD",
+    "NotFiniteError", "NumericError", "OPTWIN", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RangeError", "SEED", "STEPD",
     "SeqDrift2", "Series", "ShapeError", "Shewhart", "SlidingKS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError",
     "UnsupportedError", "__version__",
 ]

@@ -135,6 +135,10 @@ class SlidingKsConfig(ctypes.Structure):
                 ("window_size", c_uint32), ("direction", c_uint32), ("on_drift", c_uint32)]
 
 
+class ProfileConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("max_values", c_uint64), ("seed", c_uint64), ("level_size", c_uint32), ("reserved", c_uint32)]
+
+
 class KswinConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("min_distance", c_double), ("seed", c_uint64),
                 ("window_size", c_uint32), ("stat_size", c_uint32), ("older", c_uint32), ("reserved", c_uint32)]
@@ -298,6 +302,18 @@ class ThroughputReport(Report):
     _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double)]
 
 
+class ProfileReport(Report):
+    """What a profile tells of its column."""
+    _fields_ = [("n", c_uint64), ("n_missing", c_uint64), ("min", c_double), ("max", c_double), ("mean", c_double), ("variance", c_double),
+                ("skewness", c_double), ("kurtosis", c_double), ("rank_error", c_double), ("rank_error_max", c_double)]
+
+
+class ProfileShift(Report):
+    """How far two profiles are apart."""
+    _fields_ = [("ks", c_double), ("ks_error", c_double), ("where", c_double), ("ks_p_value", c_double), ("wasserstein", c_double),
+                ("mean_difference", c_double), ("effect", c_double), ("missing_reference", c_double), ("missing_current", c_double)]
+
+
 class DetectionReport(Report):
     """How good a detector is; figures that need data which are not there are nan."""
     _fields_ = [("n", c_uint64), ("n_changes", c_uint64), ("n_alarms", c_uint64), ("n_detected", c_uint64), ("n_missed", c_uint64),
@@ -334,6 +350,7 @@ _structs = {
     "kedge_lfr_config": LfrConfig, "kedge_calibration": Calibration, "kedge_calibration_report": CalibrationReport,
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
+    "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
     "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,

@@ -86,6 +86,15 @@ def row(x: Numbers, n: int) -> Pointer:
     return owner, address
 
 
+def column(x: Numbers) -> tuple[Any, Rows]:
+    """(owner, Rows of one column) of a sequence of numbers: a NumPy array of float32 or float64 with any stride as it is."""
+    a = as_numpy(x)
+    if a is not None and a.ndim == 1:
+        return table(a[:, None])
+    owner, address, n = doubles(x)
+    return owner, Rows(address, _FLOAT64, 0, n, 1, 1, 1)
+
+
 def _sequence_table(x: Any) -> tuple[Any, Rows]:
     given: Any = x.tolist() if isinstance(x, memoryview) else x
     rows = [list(r) for r in given]

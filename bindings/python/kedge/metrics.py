@@ -31,6 +31,12 @@ _quality_read_cell = _bind("quality_read_cell", c_uint32, c_uint32, POINTER(c_do
 _latency_record = _bind("latency_record", c_uint64)
 _latency_quantile = _bind("latency_quantile", c_double, POINTER(c_uint64))
 _latency_read = _bind("latency_read", POINTER(_abi.LatencyReport))
+_profile_record = _bind("profile_record", c_double)
+_profile_record_column = _bind("profile_record_column", c_void_p, c_size_t, POINTER(c_size_t))
+_profile_read = _bind("profile_read", POINTER(_abi.ProfileReport))
+_profile_quantile = _bind("profile_quantile", c_double, POINTER(c_double))
+_profile_shares = _bind("profile_shares", c_void_p, c_void_p, c_size_t)
+_profile_compare = _bind("profile_compare", c_void_p, POINTER(_abi.ProfileShift))
 _throughput_record = _bind("throughput_record", c_uint64, c_uint64)
 _throughput_read = _bind("throughput_read", POINTER(_abi.ThroughputReport))
 
@@ -159,6 +165,55 @@ class Latency(Metric):
         """p50, p90, p99, p99.9, min, max, mean."""
         out = _abi.LatencyReport()
         check(_latency_read(self._ref, byref(out)))
+        return out
+
+
+class Profile(Metric):
+    """A numeric column in a fixed buffer that can be merged, pickled and compared: count, missing values, moments, quantiles with a stated error.
+    Settings: level_size=512, max_values=2**32, seed=1. nan is a missing value."""
+    _symbol, _struct = "kedge_profile", _abi.ProfileConfig
+
+    def __init__(self, values: Optional[_arrays.Numbers] = None, **settings: Any) -> None:
+        self._construct((), settings)
+        if values is not None:
+            self.record_many(values)
+
+    def record(self, x: float) -> None:
+        """Record one value."""
+        check(_profile_record(self._ref, real(x)))
+
+    def record_many(self, values: _arrays.Numbers) -> None:
+        """Record a column: a NumPy array of float32 or float64 with any stride as it is. An error's `used` tells how many were recorded."""
+        owner, rows = _arrays.column(values)
+        used = c_size_t()
+        check(_profile_record_column(self._ref, byref(rows), 0, byref(used)), used.value)
+        del owner
+
+    def quantile(self, q: float) -> float:
+        """The value that a share q of all does not exceed; nan before anything was recorded."""
+        out = c_double()
+        check(_profile_quantile(self._ref, real(q), byref(out)))
+        return out.value
+
+    def shares(self, limits: _arrays.Numbers) -> list[float]:
+        """Shares of the values up to each limit."""
+        owner, address, n = _arrays.doubles(limits)
+        out = (c_double * n)()
+        check(_profile_shares(self._ref, address, out, n))
+        del owner
+        return list(out)
+
+    def compare(self, current: Profile) -> _abi.ProfileShift:
+        """How far another column is from this one, the reference."""
+        out = _abi.ProfileShift()
+        check(_profile_compare(self._ref, current._ref, byref(out)))
+        return out
+
+    @property
+    def report(self) -> _abi.ProfileReport:
+        """Count, moments, extremes, errors."""
+        out = _abi.ProfileReport()
+        check(_profile_read(self._ref, byref(out)))
         return out
 
 

@@ -458,6 +458,25 @@ class Metrics(unittest.TestCase):
             status = md3.label(False)
         self.assertTrue(status.drift)
 
+    def test_profile(self):
+        xs = [float(i * 7919 % 10007) for i in range(10007)]
+        parts = [kedge.Profile(xs[i::5]) for i in range(5)]
+        whole = parts[0]
+        for part in parts[1:]:
+            whole.merge(pickle.loads(pickle.dumps(part)))
+        whole.record(math.nan)
+        r = whole.report
+        self.assertEqual((r.n, r.n_missing, r.min, r.max), (10007, 1, 0.0, 10006.0))
+        self.assertAlmostEqual(r.mean, 5003, 6)
+        self.assertLess(abs(whole.quantile(0.5) - 5003) / 10007, r.rank_error_max)
+        self.assertEqual(whole.shares([-1.0, 1e9]), [0.0, 1.0])
+        same, moved = whole.compare(kedge.Profile(xs)), whole.compare(kedge.Profile([x + 2000 for x in xs]))
+        self.assertLess(same.ks, same.ks_error)
+        self.assertTrue(abs(moved.ks - 0.2) < moved.ks_error and moved.ks_p_value < 1e-9 and abs(moved.wasserstein - 2000) < 200)
+        with self.assertRaises(kedge.NotFiniteError) as caught:
+            whole.record_many([1.0, math.inf])
+        self.assertEqual(caught.exception.used, 1)
+
     def test_latency_and_throughput(self):
         latency = kedge.Latency()
         for ns in range(1, 1001):
