@@ -215,7 +215,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_log_evidence(const kedge_flee
 
 /** Which streams of a fleet have changed, at a false discovery rate: e-BH on the e-values of kedge_fleet_log_evidence(), which tells when
  *  they hold. Of the streams that are listed the share that has not changed is alpha at most, in expectation, however the streams depend on
- *  each other. Changes nothing: restart what was found by kedge_fleet_reset_one().
+ *  each other. Changes nothing: restart what was found by kedge_fleet_reset_one(). Set keep_evidence in the configuration, or a stream's own
+ *  alarm wipes its evidence out.
  *  @param f handle, may be shared  @param alpha false discovery rate, above 0 to 1  @param horizon see kedge_fleet_log_evidence()
  *  @param work as many words as the fleet has streams, whatever they hold
  *  @param discovered as many bytes: 1 has changed, 0 not  @param n_discovered how many have changed
@@ -296,11 +297,12 @@ static inline kedge_fleet_ddm_config kedge_fleet_ddm_defaults(uint32_t n_streams
 
 /** E-detectors for a fleet, each told that the mean of its stream stays within [low, high]. Signals, e-values and statistics are those
  *  of #kedge_e_detector; when a change began is told by Page's sum of the distances from the bound instead of the newest observations.
- *  each.told is #KEDGE_E_BOUND, by default, and nothing else: without bounds a stream needs some kilobytes. For kedge_fleet_discover() set
- *  each.arl high, for example 1e15, or a stream's own alarm wipes out its evidence before it is enough among so many. Cost: O(bets) a
- *  stream. */
+ *  each.told is #KEDGE_E_BOUND, by default, and nothing else: without bounds a stream needs some kilobytes. Cost: O(bets) a stream. */
 typedef struct kedge_fleet_e_detector_config {
     kedge_fleet_config base; /**< set by kedge_fleet_e_detector_config_init() */
+    uint32_t keep_evidence;  /**< 0 (default): a stream whose evidence reaches each.arl alarms, and starts afresh; 1: for
+                              *   kedge_fleet_discover(): no stream alarms by itself, evidence grows until the stream is reset */
+    uint32_t reserved;       /**< 0 */
     kedge_e_detector_config each; /**< the detector that each stream gets; defaults and ranges are there */
 } kedge_fleet_e_detector_config;
 

@@ -756,6 +756,8 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_fleet_ddm_config, each),
     ABI_TYPE(kedge_fleet_e_detector_config),
     ABI_MEMBER(kedge_fleet_e_detector_config, base),
+    ABI_MEMBER(kedge_fleet_e_detector_config, keep_evidence),
+    ABI_MEMBER(kedge_fleet_e_detector_config, reserved),
     ABI_MEMBER(kedge_fleet_e_detector_config, each),
     ABI_TYPE(kedge_fleet_ewma_chart_config),
     ABI_MEMBER(kedge_fleet_ewma_chart_config, base),

@@ -24,7 +24,7 @@
 #define FLEET_E_LEAST_SHARE 0.01  /* these four as in detectors/e_detector.c */
 #define FLEET_E_MOST_SHARE 0.9
 #define FLEET_E_LEAST_ROOM 1e-100
-#define FLEET_E_WEALTH_MAX 1e200
+#define FLEET_E_WEALTH_MAX 1e200 /* evidence that is kept grows no further: less of it is evidence, too */
 
 enum { FLEET_E_MAX_BETS = 32 };
 
@@ -36,7 +36,8 @@ typedef struct fleet_e_detector_state {
     uint32_t bets;
     uint8_t form;
     uint8_t direction;
-    uint8_t reserved[2];
+    uint8_t keep_evidence;
+    uint8_t reserved;
     double shares[FLEET_E_MAX_BETS]; /* from bets, at the start: of the boldest bet, ascending */
 } fleet_e_detector_state;
 
@@ -65,6 +66,7 @@ static const kedge_field fleet_e_detector_fields[] = {
     KEDGE_PARAM(fleet_e_detector_state, bets, KEDGE_TYPE_U32),
     KEDGE_PARAM(fleet_e_detector_state, form, KEDGE_TYPE_U8),
     KEDGE_PARAM(fleet_e_detector_state, direction, KEDGE_TYPE_U8),
+    KEDGE_PARAM(fleet_e_detector_state, keep_evidence, KEDGE_TYPE_U8),
     FLEET_VALUES(fleet_e_detector_state),
 };
 
@@ -92,6 +94,7 @@ static void fleet_e_detector_configure(const void *config, void *fixed)
     s->bets = cfg->each.bets;
     s->form = kedge_i_choice(cfg->each.form);
     s->direction = kedge_i_choice(cfg->each.direction);
+    s->keep_evidence = cfg->keep_evidence <= 1 ? (uint8_t)cfg->keep_evidence : UINT8_MAX;
 }
 
 /* What the detector by itself takes. */
@@ -107,7 +110,7 @@ static int fleet_e_detector_valid(const void *fixed)
     each.bets = s->bets;
     each.form = s->form;
     each.direction = s->direction;
-    return s->common.n_streams > 0 && kedge_detector_size(&each.base) > 0;
+    return s->common.n_streams > 0 && s->keep_evidence <= 1 && kedge_detector_size(&each.base) > 0;
 }
 
 static inline uint32_t fleet_e_detector_sides(const fleet_e_detector_state *s)
@@ -159,6 +162,12 @@ static int fleet_e_detector_sound(const void *state, const void *block, uint32_t
            (fleet_e_detector_sides(state) == 1 || fleet_e_detector_side_is_sound(state, b, 1, lane));
 }
 
+/* Evidence that raises an alarm. */
+static double fleet_e_detector_threshold(const fleet_e_detector_state *s)
+{
+    return s->keep_evidence ? (double)INFINITY : s->arl;
+}
+
 /* Share of the stake that goes on each bet: all of it on one direction, or half on each. */
 static double fleet_e_detector_stake(const fleet_e_detector_state *s)
 {
@@ -187,11 +196,12 @@ FLEET_INLINE void fleet_e_detector_date(fleet_e_detector_side *side, uint32_t i,
 FLEET_INLINE fleet_vec fleet_e_detector_bet(const fleet_e_detector_state *s, double *wealth, fleet_vec win, fleet_mask seen, int takes_best,
                                             int missing)
 {
-    const fleet_vec stake = fleet_all(fleet_e_detector_stake(s));
+    const fleet_vec stake = fleet_all(fleet_e_detector_stake(s)), most = fleet_all(FLEET_E_WEALTH_MAX);
     fleet_vec sum = fleet_all(0.0);
     for (uint32_t k = 0; k < s->bets; k++, wealth += FLEET_LANES) {
         fleet_vec before = fleet_get(wealth);
         fleet_vec next = (takes_best ? fleet_max(before, stake) : before + stake) * (1.0 + s->shares[k] * win);
+        next = fleet_min(next, most);
         next = missing ? FLEET_SELECT(seen, next, before) : next;
         fleet_put(wealth, next);
         sum += next;
@@ -216,8 +226,8 @@ FLEET_INLINE int fleet_e_detector_block(const fleet_e_detector_state *s, fleet_e
                                         int missing)
 {
     const double low = s->low, high = s->high;
-    const fleet_vec arl = fleet_all(s->arl);
-    fleet_mask any = FLEET_WHERE(arl < 0.0);
+    const fleet_vec threshold = fleet_all(fleet_e_detector_threshold(s));
+    fleet_mask any = FLEET_WHERE(threshold < 0.0);
     for (uint32_t i = 0; i < FLEET_LANES; i += FLEET_WIDTH) {
         fleet_vec value = fleet_get(x + i), worth = fleet_all(0.0), n = fleet_get(b->n + i), total = fleet_get(b->total + i);
         fleet_mask seen = fleet_seen(value);
@@ -227,7 +237,7 @@ FLEET_INLINE int fleet_e_detector_block(const fleet_e_detector_state *s, fleet_e
             worth += fleet_e_detector_add(s, b, 0, i, value - high, high, seen, missing);
         if (direction != KEDGE_DIRECTION_UP)
             worth += fleet_e_detector_add(s, b, direction == KEDGE_DIRECTION_BOTH, i, low - value, 1.0 - low, seen, missing);
-        any |= FLEET_WHERE(worth >= arl) & seen;
+        any |= FLEET_WHERE(worth >= threshold) & seen;
     }
     return fleet_any(any);
 }
@@ -256,7 +266,7 @@ static int fleet_e_detector_step(const void *state, void *block, const double *x
     if (!fleet_e_detector_loops[missing][s->direction](s, block, x))
         return 0;
     for (uint32_t i = 0; i < FLEET_LANES; i++)
-        signals[i] = x[i] == x[i] && fleet_e_detector_worth(s, block, i) >= s->arl ? KEDGE_DRIFT : KEDGE_OK;
+        signals[i] = x[i] == x[i] && fleet_e_detector_worth(s, block, i) >= fleet_e_detector_threshold(s) ? KEDGE_DRIFT : KEDGE_OK;
     return 1;
 }
 
@@ -321,7 +331,7 @@ static kedge_status fleet_e_detector_estimate(const void *state, uint32_t i_stre
     const fleet_e_detector_lanes *b = (const void *)kedge_i_fleet_block(&s->common, i_stream);
     uint32_t lane = i_stream % FLEET_LANES;
     kedge_status st = kedge_i_fleet_estimate(&s->common, i_stream, out);
-    out->threshold = s->arl;
+    out->threshold = fleet_e_detector_threshold(s);
     if (st == KEDGE_EMPTY)
         return st;
     out->mean = b->total[lane] / b->n[lane];

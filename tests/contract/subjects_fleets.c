@@ -24,6 +24,12 @@ static void config_fleet_one_sided(any_config *cfg)
     cfg->fleet.n_streams = 1;
 }
 
+static void config_fleet_evidence(any_config *cfg)
+{
+    config_fleet_e_detector(cfg);
+    ((kedge_fleet_e_detector_config *)(void *)cfg)->keep_evidence = 1;
+}
+
 #define SPOIL_FLEET_BASE                                                                           \
     BAD(c->base.n_streams = 0)                                                                     \
     BAD(c->base.n_streams = UINT32_MAX)                                                            \
@@ -46,7 +52,7 @@ static int spoil_fleet_ddm(any_config *cfg, size_t i)
 
 static int spoil_fleet_e_detector(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_fleet_e_detector_config, SPOIL_FLEET_BASE BAD(c->each.told = KEDGE_E_NOTHING) BAD(c->each.arl = 1) BAD(c->each.low = 0.4)
+    SPOIL(kedge_fleet_e_detector_config, SPOIL_FLEET_BASE BAD(c->keep_evidence = 2) BAD(c->keep_evidence = 256) BAD(c->each.told = KEDGE_E_NOTHING) BAD(c->each.arl = 1) BAD(c->each.low = 0.4)
           BAD(c->each.high = NAN_D) BAD(c->each.bets = 1) BAD(c->each.bets = 33) BAD(c->each.form = 0) BAD(c->each.direction = 0));
 }
 
@@ -66,6 +72,7 @@ static const subject subjects[] = {
     {"fleet of CUSUM", &noun_fleet, config_fleet_cusum, spoil_fleet_cusum, feed_fleet, feed_fleet_many, 200},
     {"fleet of DDM", &noun_fleet, config_fleet_ddm, spoil_fleet_ddm, feed_fleet, feed_fleet_many, 200},
     {"fleet of e-detectors", &noun_fleet, config_fleet_e_detector, spoil_fleet_e_detector, feed_fleet, feed_fleet_many, 200},
+    {"fleet that keeps evidence", &noun_fleet, config_fleet_evidence, spoil_fleet_e_detector, feed_fleet, feed_fleet_many, 200},
     {"fleet of EWMA charts", &noun_fleet, config_fleet_ewma_chart, spoil_fleet_ewma_chart, feed_fleet, feed_fleet_many, 200},
     {"fleet of Page-Hinkley", &noun_fleet, config_fleet_page_hinkley, spoil_fleet_page_hinkley, feed_fleet, feed_fleet_many, 200},
     {"fleet of one, one direction", &noun_fleet, config_fleet_one_sided, spoil_fleet_page_hinkley, feed_fleet, feed_fleet_many, 200},

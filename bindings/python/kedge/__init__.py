@@ -11,6 +11,7 @@ from .detectors import (Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM
                         SeqDrift2, Shewhart, Status)
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
+from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .metrics import Detection, Latency, Profile, Quality, Throughput
 from .models import GaussianNB, LeastSquares, Logistic, LogisticIRLS
 from .pipeline import Pipeline
@@ -19,9 +20,10 @@ from .streams import Centroids, Concepts, Hyperplane, Series
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
     "Adwin", "BOCPD", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
-    "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA",
-    "HDDMW", "Hyperplane", "KSWIN", "KedgeError", "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM",
-    "NotFiniteError", "NumericError", "OPTWIN", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RangeError", "SEED", "STEPD",
-    "SeqDrift2", "Series", "ShapeError", "Shewhart", "SlidingKS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError",
-    "UnsupportedError", "__version__",
+    "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
+    "FleetPageHinkley", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA", "HDDMW", "Hyperplane", "KSWIN", "KedgeError",
+    "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "OPTWIN",
+    "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RangeError", "SEED", "STEPD", "SeqDrift2", "Series", "ShapeError",
+    "Shewhart", "SlidingKS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
+    "e_bh", "__version__",
 ]

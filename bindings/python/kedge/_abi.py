@@ -10,7 +10,7 @@ from . import _library
 
 
 class Handle(ctypes.Structure):
-    """kedge_detector, kedge_model, kedge_metric, kedge_stream."""
+    """kedge_detector, kedge_fleet, kedge_model, kedge_metric, kedge_stream."""
     _fields_ = [("cls", c_void_p), ("state", c_void_p)]
 
 
@@ -338,6 +338,36 @@ class PipelineReport(Report):
                 ("gate_challenger", c_double), ("last_failure", c_int32), ("retrain_due", c_uint32)]
 
 
+class FleetConfig(ctypes.Structure):
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_streams", c_uint32)]
+
+
+class FleetCusumConfig(ctypes.Structure):
+    _fields_ = [("base", FleetConfig), ("each", CusumConfig)]
+
+
+class FleetDdmConfig(ctypes.Structure):
+    _fields_ = [("base", FleetConfig), ("each", DdmConfig)]
+
+
+class FleetEDetectorConfig(ctypes.Structure):
+    _fields_ = [("base", FleetConfig), ("keep_evidence", c_uint32), ("reserved", c_uint32), ("each", EDetectorConfig)]
+
+
+class FleetEwmaChartConfig(ctypes.Structure):
+    _fields_ = [("base", FleetConfig), ("each", EwmaChartConfig)]
+
+
+class FleetPageHinkleyConfig(ctypes.Structure):
+    _fields_ = [("base", FleetConfig), ("each", PageHinkleyConfig)]
+
+
+class FleetNews(ctypes.Structure):
+    """What a call has fed to a fleet, and what came of it."""
+    _fields_ = [("n_ticks", c_uint64), ("n_observed", c_uint64), ("n_missing", c_uint64), ("n_warnings", c_uint64),
+                ("n_drifts", c_uint64), ("refused", c_uint64)]
+
+
 _structs = {
     "kedge_detector": Handle, "kedge_model": Handle, "kedge_metric": Handle, "kedge_pipeline": PipelineHandle,
     "kedge_detector_config": DetectorConfig, "kedge_metric_config": DetectorConfig, "kedge_model_config": ModelConfig,
@@ -360,6 +390,10 @@ _structs = {
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,
     "kedge_stream_config": StreamConfig, "kedge_series_config": SeriesConfig, "kedge_concepts_config": ConceptsConfig,
     "kedge_hyperplane_config": HyperplaneConfig, "kedge_centroids_config": CentroidsConfig,
+    "kedge_fleet": Handle, "kedge_fleet_config": FleetConfig, "kedge_fleet_news": FleetNews,
+    "kedge_fleet_cusum_config": FleetCusumConfig, "kedge_fleet_ddm_config": FleetDdmConfig,
+    "kedge_fleet_e_detector_config": FleetEDetectorConfig, "kedge_fleet_ewma_chart_config": FleetEwmaChartConfig,
+    "kedge_fleet_page_hinkley_config": FleetPageHinkleyConfig,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
     "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,

@@ -252,6 +252,108 @@ def rows_of(n, seed=1, flip=False):
     return x, [float((r[0] + r[1] > 0) != flip) for r in x]
 
 
+class Fleets(unittest.TestCase):
+    def ticks(self, n, n_ticks, missing=True):
+        draw = random.Random(5)
+        return [[math.nan if missing and draw.random() < 0.1 else float(draw.random() < (0.2 if t < 200 + 9 * i else 0.7)) for i in range(n)]
+                for t in range(n_ticks)]
+
+    def test_streams_are_detectors(self):
+        for fleet, each, settings in ((kedge.FleetCusum, kedge.Cusum, {"threshold": 5, "delta": 0.2}), (kedge.FleetDDM, kedge.DDM, {}),
+                                      (kedge.FleetEwmaChart, kedge.EwmaChart, {"n_learn": 50, "direction": "up"}),
+                                      (kedge.FleetPageHinkley, kedge.PageHinkley, {"threshold": 8, "peer": "moa"}),
+                                      (kedge.FleetEDetector, kedge.EDetector, {"told": "bound", "high": 0.3, "arl": 1e4})):
+            f, singles = fleet(70, **settings), [each(**settings) for _ in range(70)]
+            table, n_drifts = self.ticks(70, 500), 0
+            for x in table:
+                said = [kedge.Status.OK if math.isnan(v) else d.update(v) for d, v in zip(singles, x)]
+                drifted = f.update(x)
+                self.assertEqual(drifted, [i for i, st in enumerate(said) if st.drift])
+                n_drifts += len(drifted)
+            self.assertGreater(n_drifts, 20)
+            for i, d in enumerate(singles):
+                self.assertEqual(repr(f.estimate(i)), repr(d.estimate))
+                self.assertEqual(f.alarm(i) and f.alarm(i).at, d.alarm and d.alarm.at)
+            again = pickle.loads(pickle.dumps(f))
+            self.assertEqual(again.signal_many(table), copy.copy(f).signal_many(table))
+            f.reset_one(3)
+            self.assertIsNone(f.alarm(3))
+            f.reset()
+            parts = fleet(70, **settings)
+            self.assertEqual(f.signal_many(table), b"".join(parts.signal(x) for x in table))
+            self.assertIn("n_streams=70", repr(f))
+
+    def test_arrays_in_place(self):
+        table = self.ticks(10, 300)
+        f = kedge.FleetPageHinkley(10, threshold=6)
+        expected = f.signal_many(table)
+        self.assertIn(2, expected)
+        out = bytearray(3000)
+        f.reset()
+        self.assertIs(f.signal_many(table, out=out), out)
+        self.assertEqual(out, expected)
+        for bad in (bytearray(2999), bytes(3000), memoryview(bytearray(6000))[::2]):
+            with self.assertRaises(kedge.ShapeError):
+                f.signal_many(table, out=bad)
+        if numpy is not None:
+            a = numpy.array(table)
+            for x in (a, numpy.asfortranarray(a), numpy.array([table, table])[0], a.astype(numpy.float32)):
+                f.reset()
+                signals = numpy.empty((300, 10), dtype=numpy.uint8)
+                f.signal_many(x, out=signals)
+                self.assertEqual(signals.tobytes(), expected)
+            f.reset()
+            signals = numpy.zeros(10, dtype=numpy.uint8)
+            for t in range(300):
+                self.assertIs(f.signal(a[t], out=signals), signals)
+                self.assertEqual(signals.tobytes(), expected[10 * t:10 * t + 10])
+
+    def test_refusals(self):
+        f = kedge.FleetDDM(4)
+        f.signal_many([[0, 1, 0, 1]] * 40)
+        before = f.save()
+        for bad, fault in ((math.inf, kedge.NotFiniteError), (1.5, kedge.RangeError)):
+            with self.assertRaises(fault) as caught:
+                f.update([0, 0, bad, 0])
+            self.assertIn("value 2", str(caught.exception))
+            self.assertEqual(caught.exception.used, 0)
+        for x in ([0, 1, 0], [], [0] * 5):
+            with self.assertRaises(kedge.ShapeError):
+                f.update(x)
+            with self.assertRaises(kedge.ShapeError):
+                f.signal_many([x])
+        self.assertEqual(f.save(), before)
+        with self.assertRaises(kedge.RangeError) as caught:
+            f.signal_many([[0, 0, 0, 0], [0, 0, 0, 0], [0, 7, 0, 0]])
+        self.assertEqual((caught.exception.used, f.estimate(0).n_seen), (2, 42))
+        for settings in ({"n_streams": 0}, {"n_streams": 2**31}, {"n_streams": 2, "warm_start": 0}):
+            with self.assertRaises(kedge.ConfigError):
+                kedge.FleetDDM(**settings)
+        with self.assertRaises(TypeError):
+            kedge.FleetDDM(2, arl=5)
+        with self.assertRaises(kedge.ShapeError):
+            f.estimate(4)
+
+    def test_false_discoveries(self):
+        f = kedge.FleetEDetector(100, high=0.3, direction="up", keep_evidence=1)
+        draw = random.Random(8)
+        for t in range(400):
+            self.assertEqual(f.update([float(draw.random() < (0.7 if i < 20 and t > 200 else 0.25)) for i in range(100)]), [])
+        self.assertEqual(f.discover(0.05), list(range(20)))
+        self.assertEqual(kedge.e_bh(f.log_evidence(), 0.05), list(range(20)))
+        self.assertEqual(f.discover(0.05, horizon=300), [])
+        self.assertEqual(f.discover(0.05, horizon=1000), list(range(20)))
+        for i in range(20):
+            f.reset_one(i)
+        self.assertEqual(f.discover(0.05), [])
+        self.assertEqual(kedge.e_bh([], 0.1), [])
+        self.assertEqual(kedge.e_bh([0.0, 10.0, -math.inf], 0.1), [1])
+        with self.assertRaises(kedge.NotFiniteError):
+            kedge.e_bh([math.nan], 0.1)
+        with self.assertRaises(kedge.ConfigError):
+            f.discover(0)
+
+
 class Models(unittest.TestCase):
     def test_online(self):
         x, y = rows_of(1500)
