@@ -10,8 +10,6 @@
 #include "base/arena.h"
 #include "fleet/fleet_vector.h"
 
-enum { FLEET_LINE = 64 }; /* of a cache: no vector crosses one if the caller's memory is aligned to it */
-
 size_t kedge_i_fleet_layout(fleet_common *s, size_t fixed_bytes, uint32_t n_fields)
 {
     kedge_i_arena arena = kedge_i_arena_begin((fixed_bytes + FLEET_LINE - 1) / FLEET_LINE * FLEET_LINE);

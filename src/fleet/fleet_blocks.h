@@ -13,7 +13,10 @@
 
 #define FLEET_COUNT_MAX 4503599627370496.0 /* 2^52: a count below it is exact, and so is the next one */
 
-enum { FLEET_LANES = 64 };
+enum {
+    FLEET_LANES = 64,
+    FLEET_LINE = 64 /* bytes of a cache line: no vector crosses one if the caller's memory is aligned to it */
+};
 
 #if defined(__GNUC__)
 #define FLEET_INLINE static inline __attribute__((always_inline)) /* a step is compiled once for each choice of its constant arguments */

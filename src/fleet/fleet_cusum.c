@@ -151,6 +151,7 @@ FLEET_INLINE int fleet_cusum_block(const fleet_cusum_state *s, fleet_cusum_lanes
     const int is_fixed = s->reference == KEDGE_REFERENCE_FIXED;
     fleet_mask any = FLEET_WHERE(threshold < 0.0);
     for (uint32_t i = 0; i < FLEET_LANES; i += FLEET_WIDTH) {
+        fleet_ahead(b, FLEET_MEAN_FIELDS + (direction == KEDGE_DIRECTION_BOTH ? 2 : 1) * FLEET_CUSUM_SIDE_FIELDS, i);
         fleet_moment now = fleet_mean_add(&b->mean, x, i, missing);
         fleet_vec distance = is_fixed ? fleet_get(x + i) - target : now.distance;
         fleet_vec most = fleet_cusum_add(&b->side[0], i, &now, direction == KEDGE_DIRECTION_DOWN ? -distance : distance, delta, missing);

@@ -202,6 +202,7 @@ FLEET_INLINE int fleet_ddm_block(const fleet_ddm_state *s, fleet_ddm_lanes *b, c
                                      fleet_all((double)s->drift_warm_start)};
     int any = 0;
     for (uint32_t i = 0; i < FLEET_LANES; i += FLEET_WIDTH) {
+        fleet_ahead(b, FLEET_DDM_FIELDS, i);
         fleet_ddm_zones zones = fleet_ddm_add(&limits, b, i, x, missing);
         if (!fleet_any(zones.warns))
             continue;

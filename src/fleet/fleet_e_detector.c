@@ -229,6 +229,7 @@ FLEET_INLINE int fleet_e_detector_block(const fleet_e_detector_state *s, fleet_e
     const fleet_vec threshold = fleet_all(fleet_e_detector_threshold(s));
     fleet_mask any = FLEET_WHERE(threshold < 0.0);
     for (uint32_t i = 0; i < FLEET_LANES; i += FLEET_WIDTH) {
+        fleet_ahead(b, s->common.n_fields, i);
         fleet_vec value = fleet_get(x + i), worth = fleet_all(0.0), n = fleet_get(b->n + i), total = fleet_get(b->total + i);
         fleet_mask seen = fleet_seen(value);
         fleet_put(b->n + i, FLEET_SELECT(seen, n + 1.0, n));

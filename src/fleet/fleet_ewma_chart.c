@@ -193,6 +193,7 @@ FLEET_INLINE int fleet_ewma_chart_block(const fleet_ewma_chart_state *s, fleet_e
     const fleet_ewma_chart_limits limits = fleet_ewma_chart_read(s);
     int any = 0;
     for (uint32_t i = 0; i < FLEET_LANES; i += FLEET_WIDTH) {
+        fleet_ahead(b, FLEET_EWMA_CHART_FIELDS, i);
         fleet_mask drifts = fleet_ewma_chart_add(&limits, b, i, x, some);
         if (!fleet_any(drifts))
             continue;

@@ -173,6 +173,7 @@ FLEET_INLINE int fleet_page_hinkley_block(const fleet_page_hinkley_state *s, fle
                                               FLEET_WHERE(fleet_all(s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? 1.0 : 0.0) > 0.0)};
     fleet_mask any = FLEET_WHERE(limits.alpha < 0.0);
     for (uint32_t i = 0; i < FLEET_LANES; i += FLEET_WIDTH) {
+        fleet_ahead(b, FLEET_MEAN_FIELDS + (direction == KEDGE_DIRECTION_BOTH ? 2 : 1) * FLEET_PAGE_HINKLEY_SIDE_FIELDS, i);
         fleet_moment now = fleet_mean_add(&b->mean, x, i, missing);
         fleet_mask ready = FLEET_WHERE(now.n >= limits.min_samples);
         fleet_vec most = fleet_page_hinkley_add(&limits, &b->side[0], i, &now, direction == KEDGE_DIRECTION_DOWN, missing);

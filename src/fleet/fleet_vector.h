@@ -13,6 +13,8 @@
 #include <immintrin.h>
 #endif
 
+#include "fleet/fleet_blocks.h"
+
 #if defined(__GNUC__) && !defined(KEDGE_FLEET_ONE_LANE)
 
 #if defined(__AVX512F__)
@@ -135,6 +137,21 @@ static inline fleet_vec fleet_sqrt(fleet_vec x)
         lanes[i] = sqrt(lanes[i]);
     memcpy(&x, lanes, sizeof x);
     return x;
+#endif
+}
+
+/* Ask for what the next block holds where this one is worked on: `block` has n_fields, and its lanes from i on are at work. A block is too short
+ * for the machine to guess ahead in each of its fields. The address is never read, so it may lie behind the state. */
+static inline void fleet_ahead(const void *block, uint32_t n_fields, uint32_t i)
+{
+#if defined(__GNUC__)
+    uintptr_t at = (uintptr_t)block + n_fields * sizeof(double) * (FLEET_LANES + i);
+    for (uint32_t byte = 0; byte < n_fields * sizeof(double) * FLEET_WIDTH; byte += FLEET_LINE)
+        __builtin_prefetch((const void *)(at + byte), 1);
+#else
+    (void)block;
+    (void)n_fields;
+    (void)i;
 #endif
 }
 
