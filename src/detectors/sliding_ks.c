@@ -122,7 +122,7 @@ static size_t sliding_ks_layout(void *fixed)
     sliding_ks_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->n_places = 2 * s->n_reference + 1;
-    s->n_words = sliding_tree_words(s->n_places);
+    s->n_words = kedge_i_sliding_tree_words(s->n_places);
     s->at_values = kedge_i_arena_take(&arena, s->n_reference, sizeof(double));
     s->at_weights = kedge_i_arena_take(&arena, s->n_reference, sizeof(uint32_t));
     s->at_ring = kedge_i_arena_take(&arena, s->window_size, sizeof(double));
@@ -247,7 +247,7 @@ static int sliding_ks_check(const void *state)
         !sliding_ks_window_is_sound(s))
         return 0;
     sliding_tree tree = sliding_ks_tree(s);
-    return sliding_tree_is_sound(&tree, kedge_i_at_const(s, s->at_tree));
+    return kedge_i_sliding_tree_is_sound(&tree, kedge_i_at_const(s, s->at_tree));
 }
 
 /* The sample is there: sort it, join equal values, set up the tree. */
@@ -255,7 +255,7 @@ static void sliding_ks_adopt(sliding_ks_state *s)
 {
     double *values = kedge_i_at(s, s->at_values);
     uint32_t *weights = kedge_i_at(s, s->at_weights);
-    sliding_sort(values, s->n_reference);
+    kedge_i_sliding_sort(values, s->n_reference);
     s->mean = 0.0;
     for (uint32_t i = 0; i < s->n_reference; i++) {
         s->mean += (values[i] - s->mean) / (double)(i + 1);
@@ -268,7 +268,7 @@ static void sliding_ks_adopt(sliding_ks_state *s)
     }
     memset(values + s->n_distinct, 0, (s->n_reference - s->n_distinct) * sizeof *values);
     sliding_tree tree = sliding_ks_tree(s);
-    sliding_tree_build(&tree, kedge_i_at(s, s->at_tree));
+    kedge_i_sliding_tree_build(&tree, kedge_i_at(s, s->at_tree));
 }
 
 static void sliding_ks_forget_window(sliding_ks_state *s)
@@ -280,7 +280,7 @@ static void sliding_ks_forget_window(sliding_ks_state *s)
     s->place = 0;
     if (s->n_distinct > 0) {
         sliding_tree tree = sliding_ks_tree(s);
-        sliding_tree_build(&tree, kedge_i_at(s, s->at_tree));
+        kedge_i_sliding_tree_build(&tree, kedge_i_at(s, s->at_tree));
     }
 }
 
@@ -330,7 +330,7 @@ static inline void sliding_ks_count(sliding_ks_state *s, uint32_t place, int com
     uint32_t *counts = kedge_i_at(s, s->at_counts);
     counts[place] += comes ? 1u : UINT32_MAX;
     sliding_tree tree = sliding_ks_tree(s);
-    sliding_tree_refresh(&tree, kedge_i_at(s, s->at_tree), place);
+    kedge_i_sliding_tree_refresh(&tree, kedge_i_at(s, s->at_tree), place);
 }
 
 static inline void sliding_ks_slide(sliding_ks_state *s, double x)
@@ -358,7 +358,7 @@ static uint32_t sliding_ks_n_after(const sliding_ks_state *s)
     int64_t least = sliding_tree_least(kedge_i_at_const(s, s->at_tree));
     sliding_tree tree = sliding_ks_tree(s);
     uint32_t cut =
-        sliding_tree_find(&tree, kedge_i_at_const(s, s->at_tree), sliding_ks_distance(s), -least == sliding_ks_distance(s));
+        kedge_i_sliding_tree_find(&tree, kedge_i_at_const(s, s->at_tree), sliding_ks_distance(s), -least == sliding_ks_distance(s));
     uint64_t below = 0;
     for (uint32_t i = 0; i < s->n_distinct && 2 * i + 1 <= cut; i++)
         below += weights[i];

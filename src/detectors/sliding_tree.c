@@ -20,7 +20,7 @@ static uint32_t sliding_tree_blocks(uint32_t n_places)
     return n;
 }
 
-uint32_t sliding_tree_words(uint32_t n_places)
+uint32_t kedge_i_sliding_tree_words(uint32_t n_places)
 {
     return 6 * sliding_tree_blocks(n_places);
 }
@@ -73,14 +73,14 @@ static inline sliding_node sliding_tree_node(const sliding_tree *t, const int64_
                          : sliding_tree_join(sliding_tree_get(nodes, 2 * i), sliding_tree_get(nodes, 2 * i + 1));
 }
 
-void sliding_tree_build(const sliding_tree *t, int64_t *nodes)
+void kedge_i_sliding_tree_build(const sliding_tree *t, int64_t *nodes)
 {
     uint32_t n_blocks = sliding_tree_blocks(t->n_places);
     for (uint32_t i = 2 * n_blocks - 1; i > 0; i--)
         sliding_tree_put(nodes, i, sliding_tree_node(t, nodes, i, n_blocks));
 }
 
-void sliding_tree_refresh(const sliding_tree *t, int64_t *nodes, uint32_t place)
+void kedge_i_sliding_tree_refresh(const sliding_tree *t, int64_t *nodes, uint32_t place)
 {
     uint32_t n_blocks = sliding_tree_blocks(t->n_places);
     uint32_t i = n_blocks + place / SLIDING_TREE_BLOCK;
@@ -89,7 +89,7 @@ void sliding_tree_refresh(const sliding_tree *t, int64_t *nodes, uint32_t place)
         sliding_tree_put(nodes, i, sliding_tree_join(sliding_tree_get(nodes, 2 * i), sliding_tree_get(nodes, 2 * i + 1)));
 }
 
-int sliding_tree_is_sound(const sliding_tree *t, const int64_t *nodes)
+int kedge_i_sliding_tree_is_sound(const sliding_tree *t, const int64_t *nodes)
 {
     uint32_t n_blocks = sliding_tree_blocks(t->n_places);
     if (nodes[0] != 0 || nodes[1] != 0 || nodes[2] != 0)
@@ -103,7 +103,7 @@ int sliding_tree_is_sound(const sliding_tree *t, const int64_t *nodes)
     return 1;
 }
 
-uint32_t sliding_tree_find(const sliding_tree *t, const int64_t *nodes, int64_t distance, int is_least)
+uint32_t kedge_i_sliding_tree_find(const sliding_tree *t, const int64_t *nodes, int64_t distance, int is_least)
 {
     uint32_t n_blocks = sliding_tree_blocks(t->n_places);
     uint32_t i = 1;
@@ -135,7 +135,7 @@ static void sliding_sift(double *x, uint32_t from, uint32_t n)
     x[from] = top;
 }
 
-void sliding_sort(double *x, uint32_t n)
+void kedge_i_sliding_sort(double *x, uint32_t n)
 {
     for (uint32_t i = n / 2; i-- > 0;)
         sliding_sift(x, i, n);

@@ -20,17 +20,17 @@ typedef struct sliding_tree {
 } sliding_tree;
 
 /* Numbers in the tree: three for each node, the root is node 1. */
-uint32_t sliding_tree_words(uint32_t n_places);
-void sliding_tree_build(const sliding_tree *t, int64_t *nodes);
+uint32_t kedge_i_sliding_tree_words(uint32_t n_places);
+void kedge_i_sliding_tree_build(const sliding_tree *t, int64_t *nodes);
 /* One place has changed. */
-void sliding_tree_refresh(const sliding_tree *t, int64_t *nodes, uint32_t place);
+void kedge_i_sliding_tree_refresh(const sliding_tree *t, int64_t *nodes, uint32_t place);
 /* Are all nodes what the counts make them, or, while there is no reference, 0? */
-int sliding_tree_is_sound(const sliding_tree *t, const int64_t *nodes);
+int kedge_i_sliding_tree_is_sound(const sliding_tree *t, const int64_t *nodes);
 /* The first place whose prefix sum is the greatest, which is `distance`, or, if is_least, the least, which is -distance. */
-uint32_t sliding_tree_find(const sliding_tree *t, const int64_t *nodes, int64_t distance, int is_least);
+uint32_t kedge_i_sliding_tree_find(const sliding_tree *t, const int64_t *nodes, int64_t distance, int is_least);
 
 /* Ascending, in place. */
-void sliding_sort(double *x, uint32_t n);
+void kedge_i_sliding_sort(double *x, uint32_t n);
 
 static inline int64_t sliding_tree_greatest(const int64_t *nodes)
 {
