@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How many streams can one core watch? Fleets in cache and beyond it, beside as many single detectors, and beside what the memory gives: a
- * plain loops that read, change and write as many bytes as a tick of the fleet touches, values and signals included. All take turns; medians.
- * Prints Markdown.
+/* How many streams can one core watch? Fleets in cache and beyond it, beside as many single detectors, and beside what the memory
+ * gives: plain loops that read, change and write as many bytes as a tick of the fleet touches, values and signals included. All
+ * take turns; medians. Prints Markdown.
  *
  *     bench-fleet [STREAMS_IN_CACHE [STREAMS_BEYOND [ROUNDS]]] */
 #include <inttypes.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file fleet.h
- *  A fleet is a detector for each of many streams (sensors, models, customers), all of one kind: one buffer, one call for a tick that
- *  brings a value of each, one byte for each that says whether it has drifted. For a fleet of e-detectors the false discovery rate over
- *  the fleet is controlled, too, whatever the dependence between the streams.
+ *  A fleet is a detector for each of many streams (sensors, models, customers), all of one kind: one buffer, one call for a tick
+ *  that brings a value of each, one byte for each that says whether it has drifted. For a fleet of e-detectors the false discovery
+ *  rate over the fleet is controlled, too, whatever the dependence between the streams.
  *
  *  @code
  *  #include <kedge/fleet.h>
@@ -44,10 +44,10 @@ extern "C" {
 /** @defgroup fleet Fleets
  *  Many streams, one detector for each.
  *
- *  Every stream is on its own: it has the alarms, estimates and restarts that a detector of the same configuration would have, to the
- *  last bit, where a class does not say otherwise.
- *  Input: numbers as the detector takes them; NaN means that a stream has no observation in this tick, and leaves it as it was. Infinity and
- *  numbers out of the class's range are refused with the whole tick: an error has changed nothing of it.
+ *  Every stream is on its own: it has the alarms, estimates and restarts that a detector of the same configuration would have, to
+ *  the last bit, where a class does not say otherwise.
+ *  Input: numbers as the detector takes them; NaN means that a stream has no observation in this tick, and leaves it as it was.
+ *  Infinity and numbers out of the class's range are refused with the whole tick: an error has changed nothing of it.
  *  @{ */
 
 typedef struct kedge_fleet_class kedge_fleet_class;
@@ -100,8 +100,8 @@ struct kedge_fleet_class {
 KEDGE_API size_t kedge_fleet_size(const kedge_fleet_config *cfg);
 
 /** Lay the fleet out in the caller's memory, whatever that held before.
- *  @param f handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the fleet, aligned
- *  to #KEDGE_ALIGN; it is quickest if aligned to 64  @param mem_bytes its size, at least kedge_fleet_size()
+ *  @param f handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the fleet,
+ *  aligned to #KEDGE_ALIGN; it is quickest if aligned to 64  @param mem_bytes its size, at least kedge_fleet_size()
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
  *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
  *  @complexity O(bytes)  @since 0.1 */
@@ -110,7 +110,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_init(kedge_fleet *f, const ke
 /** Bind a handle to a state that is already in memory, see kedge_detector_open().
  *  @param f handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
  *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
- *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_open(kedge_fleet *f, const kedge_fleet_class *cls, void *mem, size_t mem_bytes);
 
 /** Verify all invariants of a state. @param f handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
@@ -125,20 +126,23 @@ KEDGE_API uint32_t kedge_fleet_streams(const kedge_fleet *f);
  *  @param n how many, as many as the fleet has streams
  *  @param signals n bytes: KEDGE_OK, KEDGE_WARNING or KEDGE_DRIFT for each stream; untouched on error
  *  @param news what was fed and what came of it; may be NULL
- *  @retval KEDGE_OK all streams are stable  @retval KEDGE_WARNING some warn  @retval KEDGE_DRIFT some have drifted; each of them has started
- *  afresh, and kedge_fleet_pick() lists them  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE n is not the number of streams
+ *  @retval KEDGE_OK all streams are stable  @retval KEDGE_WARNING some warn  @retval KEDGE_DRIFT some have drifted; each of them
+ *  has started afresh, and kedge_fleet_pick() lists them  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE n is
+ *  not the number of streams
  *  @retval KEDGE_ERR_NOT_FINITE x[news->refused] is infinite; nothing changed
  *  @retval KEDGE_ERR_RANGE x[news->refused] is not a number that this class takes; nothing changed
  *  @complexity n updates of the class  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_update(kedge_fleet *f, const double *x, size_t n, uint8_t *signals, kedge_fleet_news *news);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_update(kedge_fleet *f, const double *x, size_t n, uint8_t *signals,
+                                                          kedge_fleet_news *news);
 
-/** Feed several ticks, never stopping. Gives the same bytes as single ticks, and is quicker for fleets beyond the cache: each part of
- *  the fleet is fetched once for all ticks.
+/** Feed several ticks, never stopping. Gives the same bytes as single ticks, and is quicker for fleets beyond the cache: each part
+ *  of the fleet is fetched once for all ticks.
  *  @param f handle, used by this thread only  @param x n_ticks rows of one value for each stream; may be NULL if n_ticks is 0
  *  @param n_ticks how many  @param signals one byte for each value of x; only those of the ticks that were applied are written
- *  @param news what was fed and what came of it, also on error: then the tick of x[news->refused] is the first that was not applied; may be
- *  NULL
- *  @retval KEDGE_OK all applied, no signal  @retval KEDGE_WARNING all applied, some warned  @retval KEDGE_DRIFT all applied, some drifted
+ *  @param news what was fed and what came of it, also on error: then the tick of x[news->refused] is the first that was not
+ *  applied; may be NULL
+ *  @retval KEDGE_OK all applied, no signal  @retval KEDGE_WARNING all applied, some warned  @retval KEDGE_DRIFT all applied, some
+ *  drifted
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE n_ticks rows do not fit any memory
  *  @retval KEDGE_ERR_NOT_FINITE infinity  @retval KEDGE_ERR_RANGE as in kedge_fleet_update()
  *  @complexity n_ticks times that of kedge_fleet_update()  @since 0.1 */
@@ -176,8 +180,10 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_reset(kedge_fleet *f);
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_reset_one(kedge_fleet *f, uint32_t i_stream);
 
 /** Write a portable snapshot, see kedge_detector_save().
- *  @param f handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @param f handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or
+ *  needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is
+ *  needed
  *  @retval KEDGE_ERR_UNSUPPORTED it would not stay below 2^32 bytes  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_save(const kedge_fleet *f, void *buf, size_t cap, size_t *len);
 
@@ -189,7 +195,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_load_size(const kedge_fleet_c
  *  @param f handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size
  *  @param buf the snapshot, not inside mem  @param len its length
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
- *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
+ *  misaligned
  *  @complexity O(len)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_load(kedge_fleet *f, const kedge_fleet_class *cls, void *mem, size_t mem_bytes,
                                                         const void *buf, size_t len);
@@ -199,39 +206,44 @@ KEDGE_API const kedge_fleet_class *const *kedge_fleet_classes(void);
 
 /* False discoveries ------------------------------------------------------------------------------------------------------------ */
 
-/** Natural logarithms of e-values: how much each stream's observations since its restart speak against "the mean has stayed within the
- *  bounds since the restart", as kedge_e_bh() takes them. Only for fleets of e-detectors.
+/** Natural logarithms of e-values: how much each stream's observations since its restart speak against "the mean has stayed within
+ *  the bounds since the restart", as kedge_e_bh() takes them. Only for fleets of e-detectors.
  *
  *  What holds without a change in a stream: horizon 0: at a time that does not depend on the data (each tick, every midnight) the
- *  expectation of its e-value is at most 1. A horizon: it is at most 1 at any time, chosen by looking at all streams if you like, and
- *  streams that have more observations than that have the e-value 0; the price is that evidence is divided by the horizon from the start.
- *  Source: Shin, Ramdas, Rinaldo 2024, "E-detectors", NEJSDS 2, definition 2.3 (an e-detector grows like its number of observations, so that
- *  by itself it is no e-value).
- *  @param f handle, may be shared  @param horizon 0: for a fixed time; else observations since a restart within which any time will do
+ *  expectation of its e-value is at most 1. A horizon: it is at most 1 at any time, chosen by looking at all streams if you like,
+ *  and streams that have more observations than that have the e-value 0; the price is that evidence is divided by the horizon from
+ *  the start. Source: Shin, Ramdas, Rinaldo 2024, "E-detectors", NEJSDS 2, definition 2.3 (an e-detector grows like its number of
+ *  observations, so that by itself it is no e-value).
+ *  @param f handle, may be shared  @param horizon 0: for a fixed time; else observations since a restart within which any time will
+ *  do
  *  @param log_e n numbers; 0 for a stream that has no observations  @param n how many, as many as the fleet has streams
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE n is not the number of streams
  *  @retval KEDGE_ERR_UNSUPPORTED this class has no e-values  @complexity O(n bets)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_log_evidence(const kedge_fleet *f, uint64_t horizon, double *log_e, size_t n);
 
-/** Which streams of a fleet have changed, at a false discovery rate: e-BH on the e-values of kedge_fleet_log_evidence(), which tells when
- *  they hold. Of the streams that are listed the share that has not changed is alpha at most, in expectation, however the streams depend on
- *  each other. Changes nothing: restart what was found by kedge_fleet_reset_one(). Set keep_evidence in the configuration, or a stream's own
- *  alarm wipes its evidence out.
+/** Which streams of a fleet have changed, at a false discovery rate: e-BH on the e-values of kedge_fleet_log_evidence(), which
+ *  tells when they hold. Of the streams that are listed the share that has not changed is alpha at most, in expectation, however
+ *  the streams depend on each other. Changes nothing: restart what was found by kedge_fleet_reset_one(). Set keep_evidence in the
+ *  configuration, or a stream's own alarm wipes its evidence out.
  *  @param f handle, may be shared  @param alpha false discovery rate, above 0 to 1  @param horizon see kedge_fleet_log_evidence()
  *  @param work as many words as the fleet has streams, whatever they hold
  *  @param discovered as many bytes: 1 has changed, 0 not  @param n_discovered how many have changed
- *  @retval KEDGE_OK none  @retval KEDGE_DRIFT some  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG alpha is out of range
+ *  @retval KEDGE_OK none  @retval KEDGE_DRIFT some  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG alpha is out
+ *  of range
  *  @retval KEDGE_ERR_UNSUPPORTED this class has no e-values  @complexity O(n bets)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_discover(const kedge_fleet *f, double alpha, uint64_t horizon, uint32_t *work,
                                                             uint8_t *discovered, size_t *n_discovered);
 
-/** e-BH: of n hypotheses reject the k with the greatest e-values, for the largest k whose k-th greatest is at least n / (alpha k). Wang,
- *  Ramdas 2022, "False discovery rate control with e-values", JRSS B 84, section 3. The false discovery rate is alpha at most for e-values
- *  that depend on each other in any way; an e-value is at least 0, and 1 at most in expectation where its hypothesis is true.
+/** e-BH: of n hypotheses reject the k with the greatest e-values, for the largest k whose k-th greatest is at least n / (alpha k).
+ *  Wang, Ramdas 2022, "False discovery rate control with e-values", JRSS B 84, section 3. The false discovery rate is alpha at most
+ *  for e-values that depend on each other in any way; an e-value is at least 0, and 1 at most in expectation where its hypothesis
+ *  is true.
  *  @param log_e natural logarithms of n e-values; minus infinity for 0, not NaN  @param n how many, below 2^32; 0: none is rejected
- *  @param alpha false discovery rate, above 0 to 1  @param work n words, whatever they hold  @param discovered n bytes: 1 rejected, 0 not
+ *  @param alpha false discovery rate, above 0 to 1  @param work n words, whatever they hold  @param discovered n bytes: 1 rejected,
+ *  0 not
  *  @param n_discovered how many are rejected
- *  @retval KEDGE_OK none  @retval KEDGE_DRIFT some  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG alpha is out of range
+ *  @retval KEDGE_OK none  @retval KEDGE_DRIFT some  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG alpha is out
+ *  of range
  *  @retval KEDGE_ERR_SHAPE n is too large  @retval KEDGE_ERR_NOT_FINITE NaN among the numbers; nothing is written
  *  @complexity O(n), without sorting  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_e_bh(const double *log_e, size_t n, double alpha, uint32_t *work, uint8_t *discovered,
@@ -295,9 +307,10 @@ static inline kedge_fleet_ddm_config kedge_fleet_ddm_defaults(uint32_t n_streams
 
 /* E-detector --------------------------------------------------------------------------------------------------------------- */
 
-/** E-detectors for a fleet, each told that the mean of its stream stays within [low, high]. Signals, e-values and statistics are those
- *  of #kedge_e_detector; when a change began is told by Page's sum of the distances from the bound instead of the newest observations.
- *  each.told is #KEDGE_E_BOUND, by default, and nothing else: without bounds a stream needs some kilobytes. Cost: O(bets) a stream. */
+/** E-detectors for a fleet, each told that the mean of its stream stays within [low, high]. Signals, e-values and statistics are
+ *  those of #kedge_e_detector; when a change began is told by Page's sum of the distances from the bound instead of the newest
+ *  observations. each.told is #KEDGE_E_BOUND, by default, and nothing else: without bounds a stream needs some kilobytes. Cost:
+ *  O(bets) a stream. */
 typedef struct kedge_fleet_e_detector_config {
     kedge_fleet_config base; /**< set by kedge_fleet_e_detector_config_init() */
     uint32_t keep_evidence;  /**< 0 (default): a stream whose evidence reaches each.arl alarms, and starts afresh; 1: for

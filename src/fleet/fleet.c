@@ -93,7 +93,8 @@ static size_t fleet_refused(const double *x, size_t n, double low, double high)
 }
 
 /* Whole ticks up to the first that holds a value to be refused. */
-static kedge_status fleet_feed(kedge_fleet *f, const double *x, size_t n_ticks, uint32_t n_streams, uint8_t *signals, kedge_fleet_news *news)
+static kedge_status fleet_feed(kedge_fleet *f, const double *x, size_t n_ticks, uint32_t n_streams, uint8_t *signals,
+                               kedge_fleet_news *news)
 {
     size_t n = n_ticks * n_streams;
     size_t good = fleet_refused(x, n, f->cls->input_low, f->cls->input_high);

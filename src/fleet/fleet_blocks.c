@@ -108,7 +108,8 @@ static void fleet_tell(fleet_common *s, const fleet_kernel *kernel, uint32_t fir
 }
 
 /* One tick of one block. Nothing is fed to the lanes behind the last stream. */
-static void fleet_step(fleet_common *s, const fleet_kernel *kernel, uint32_t first, const double *x, uint8_t *signals, kedge_fleet_news *news)
+static void fleet_step(fleet_common *s, const fleet_kernel *kernel, uint32_t first, const double *x, uint8_t *signals,
+                       kedge_fleet_news *news)
 {
     uint32_t missing = fleet_missing(x);
     news->n_observed += FLEET_LANES - missing;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams by the block: what all fleets have in common. A block holds LANES streams, field after field, each field an array of LANES doubles,
- * so that a step is a few loops without branches over neighbours, which compilers turn into vector instructions, and a fleet of any size is
- * read from one end to the other. All is doubles, counts too (exact to 2^53): lanes of one width need no conversions. What only an alarm
- * touches stands in records of their own, one cache line a stream. Lanes behind the last stream stay as they begin: nothing is ever fed to
- * them. */
+/* Streams by the block: what all fleets have in common. A block holds LANES streams, field after field, each field an array of
+ * LANES doubles, so that a step is a few loops without branches over neighbours, which compilers turn into vector instructions, and
+ * a fleet of any size is read from one end to the other. All is doubles, counts too (exact to 2^53): lanes of one width need no
+ * conversions. What only an alarm touches stands in records of their own, one cache line a stream. Lanes behind the last stream
+ * stay as they begin: nothing is ever fed to them. */
 #ifndef KEDGE_FLEET_BLOCKS_H
 #define KEDGE_FLEET_BLOCKS_H
 
@@ -57,7 +57,8 @@ enum { FLEET_RECORD_FIELDS = sizeof(fleet_record) / sizeof(double) };
 
 /* What a class tells of its lanes. `state` is the class's, for its parameters; `block` the block's doubles. */
 typedef struct fleet_kernel {
-    /* One value for each lane, NaN for none; missing: there may be NaN. Returns 0 if no lane has news; else the signals of all are written. */
+    /* One value for each lane, NaN for none; missing: there may be NaN. Returns 0 if no lane has news; else the signals of all are
+     * written. */
     int (*step)(const void *state, void *block, const double *x, int missing, uint8_t *signals);
     /* Keep what an alarm saw: all but n_before, which is still that of the alarm before, and n_drifts. Means,
      * statistic and threshold may be anything, NaN included: nothing is computed from them. The lane is restarted by the caller. */
@@ -101,8 +102,8 @@ kedge_status kedge_i_fleet_alarm(const void *state, uint32_t i_stream, kedge_ala
 /* The estimate slot: counts, and NaN for the rest, which the class then fills in. Returns what the slot returns. */
 kedge_status kedge_i_fleet_estimate(const fleet_common *s, uint32_t i_stream, kedge_estimate *out);
 
-/* A block's loop compiled for each direction, without and with missing values, each a function of its own: together they would need a large
- * frame. `alg_loops[missing][direction]`. */
+/* A block's loop compiled for each direction, without and with missing values, each a function of its own: together they would need
+ * a large frame. `alg_loops[missing][direction]`. */
 #define FLEET_LOOP(alg, name, direction, missing)                                                  \
     static int alg##_##name(const alg##_state *s, alg##_lanes *b, const double *x)                 \
     {                                                                                              \

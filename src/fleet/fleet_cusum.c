@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* CUSUM for a fleet: the same numbers, to the last bit, as the detector in detectors/cusum.c gives for each stream by itself; papers and
- * equations stand there. A direction that is not asked for has no lanes.
+/* CUSUM for a fleet: the same numbers, to the last bit, as the detector in detectors/cusum.c gives for each stream by itself;
+ * papers and equations stand there. A direction that is not asked for has no lanes.
  *
  * Cost: 72 bytes a stream that every tick reads and writes, 48 with one direction, and 64 that only alarms touch. */
 #include "base/fp.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* DDM for a fleet: the same numbers, to the last bit, as the detector in detectors/ddm.c gives for each stream by itself; paper and equations
- * stand there.
+/* DDM for a fleet: the same numbers, to the last bit, as the detector in detectors/ddm.c gives for each stream by itself; paper and
+ * equations stand there.
  *
- * While a stream has had no error, the smoothed deviation of its least level follows from the count alone, and no signal depends on it. So it
- * is worked out only when the first error comes, which spares every tick a division and a root.
+ * While a stream has had no error, the smoothed deviation of its least level follows from the count alone, and no signal depends on
+ * it. So it is worked out only when the first error comes, which spares every tick a division and a root.
  *
  * Cost: 64 bytes a stream that every tick reads and writes, and 64 that only alarms touch. */
 #include "base/fp.h"
@@ -168,7 +168,8 @@ FLEET_INLINE void fleet_ddm_enter(fleet_ddm_lanes *b, uint32_t i, fleet_vec n_be
 FLEET_INLINE fleet_ddm_zones fleet_ddm_add(const fleet_ddm_limits *limits, fleet_ddm_lanes *b, uint32_t i, const double *x, int missing)
 {
     fleet_ddm_zones zones;
-    fleet_vec value = fleet_get(x + i), n_before = fleet_get(b->n + i), p_before = fleet_get(b->p + i), least = fleet_get(b->least + i);
+    fleet_vec value = fleet_get(x + i), n_before = fleet_get(b->n + i), p_before = fleet_get(b->p + i);
+    fleet_vec least = fleet_get(b->least + i);
     fleet_vec n = n_before + 1.0;
     fleet_vec inverse = 1.0 / n;
     fleet_vec p = p_before + inverse * (value - p_before);

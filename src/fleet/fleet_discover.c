@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* e-BH: false discovery rate over a fleet, or over any e-values, which may depend on each other in any way.
  *
- * Wang, Ramdas 2022, "False discovery rate control with e-values", JRSS B 84, section 3: reject the k greatest for the largest k whose k-th
- * greatest e is at least n / (alpha k). An e-value is among the rejected of every k from its rank on, the least k with e >= n / (alpha k). So it is
- * enough to count ranks: k is the largest number that at least k ranks do not exceed. No sorting, and ties fall together. */
+ * Wang, Ramdas 2022, "False discovery rate control with e-values", JRSS B 84, section 3: reject the k greatest for the largest k
+ * whose k-th greatest e is at least n / (alpha k). An e-value is among the rejected of every k from its rank on, the least k with e
+ * >= n / (alpha k). So it is enough to count ranks: k is the largest number that at least k ranks do not exceed. No sorting, and
+ * ties fall together. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* E-detectors for a fleet, told that each mean stays within [low, high]: the same e-values and signals, to the last bit, as the detector in
- * detectors/e_detector.c gives for each stream by itself; papers and the proof of its average run length stand there.
+/* E-detectors for a fleet, told that each mean stays within [low, high]: the same e-values and signals, to the last bit, as the
+ * detector in detectors/e_detector.c gives for each stream by itself; papers and the proof of its average run length stand there.
  *
- * The detector keeps the newest 128 observations to say where a change began; 1,024 bytes a stream are too much for a fleet. Here it began
- * where Page's sum of the distances from the nearer bound was last 0 (Page 1954, "Continuous inspection schemes", Biometrika 41, section 2.1).
+ * The detector keeps the newest 128 observations to say where a change began; 1,024 bytes a stream are too much for a fleet. Here
+ * it began where Page's sum of the distances from the nearer bound was last 0 (Page 1954, "Continuous inspection schemes",
+ * Biometrika 41, section 2.1).
  *
- * Evidence. Let R be the sum of the e-values that started at each observation since the stream's restart (the CUSUM form is never more), n their
- * number. While the mean given the past stays within the bounds, R - n is a supermartingale (Shin, Ramdas, Rinaldo 2024, definition 2.3). So at
- * a time that is fixed beforehand E[R] <= n, and R / n is an e-value; a restart at a stopping time changes nothing, since it holds given
- * what was before. At any stopping time E[R] <= E[n], so R / horizon is an e-value as long as n <= horizon, and 0 is one behind it.
+ * Evidence. Let R be the sum of the e-values that started at each observation since the stream's restart (the CUSUM form is never
+ * more), n their number. While the mean given the past stays within the bounds, R - n is a supermartingale (Shin, Ramdas, Rinaldo
+ * 2024, definition 2.3). So at a time that is fixed beforehand E[R] <= n, and R / n is an e-value; a restart at a stopping time
+ * changes nothing, since it holds given what was before. At any stopping time E[R] <= E[n], so R / horizon is an e-value as long as
+ * n <= horizon, and 0 is one behind it.
  *
  * Cost: 16 + (24 + 8 bets) bytes for each direction that every tick reads and writes, and 64 that only alarms touch. */
 #include "base/fp.h"
@@ -41,7 +43,8 @@ typedef struct fleet_e_detector_state {
     double shares[FLEET_E_MAX_BETS]; /* from bets, at the start: of the boldest bet, ascending */
 } fleet_e_detector_state;
 
-/* One direction: Page's sum, to date a change, and the e-values of the bets, which follow behind the struct: double[bets][FLEET_LANES]. */
+/* One direction: Page's sum, to date a change, and the e-values of the bets, which follow behind the struct:
+ * double[bets][FLEET_LANES]. */
 typedef struct fleet_e_detector_side {
     double sum[FLEET_LANES];        /* of distances beyond the bound, started over at 0 */
     double zero_n[FLEET_LANES];     /* observations since the restart when it was last 0 */
@@ -144,7 +147,8 @@ static inline double *fleet_e_detector_wealth(fleet_e_detector_side *side)
     return (double *)(void *)(side + 1);
 }
 
-static int fleet_e_detector_side_is_sound(const fleet_e_detector_state *s, const fleet_e_detector_lanes *b, uint32_t i_side, uint32_t lane)
+static int fleet_e_detector_side_is_sound(const fleet_e_detector_state *s, const fleet_e_detector_lanes *b, uint32_t i_side,
+                                          uint32_t lane)
 {
     fleet_e_detector_side *side = fleet_e_detector_side_at(s, b, i_side);
     const double *wealth = fleet_e_detector_wealth(side);
@@ -181,7 +185,8 @@ FLEET_INLINE fleet_vec fleet_e_detector_win(fleet_vec gain, double room)
 }
 
 /* Page's sum for the lanes from i on, see the head of this file. */
-FLEET_INLINE void fleet_e_detector_date(fleet_e_detector_side *side, uint32_t i, fleet_vec gain, fleet_vec n, fleet_vec total, fleet_mask seen)
+FLEET_INLINE void fleet_e_detector_date(fleet_e_detector_side *side, uint32_t i, fleet_vec gain, fleet_vec n, fleet_vec total,
+                                        fleet_mask seen)
 {
     fleet_vec before = fleet_get(side->sum + i);
     fleet_vec sum = before + gain;
@@ -276,7 +281,8 @@ static void fleet_e_detector_raise(const void *state, const void *block, uint32_
 {
     const fleet_e_detector_state *s = state;
     const fleet_e_detector_lanes *b = block;
-    int second = fleet_e_detector_sides(s) == 2 && fleet_e_detector_side_worth(s, b, 1, lane) > fleet_e_detector_side_worth(s, b, 0, lane);
+    int second = fleet_e_detector_sides(s) == 2 &&
+                 fleet_e_detector_side_worth(s, b, 1, lane) > fleet_e_detector_side_worth(s, b, 0, lane);
     const fleet_e_detector_side *side = fleet_e_detector_side_at(s, b, second ? 1 : 0);
     double n = b->n[lane];
     double zero_n = side->zero_n[lane] < n ? side->zero_n[lane] : n - 1.0;

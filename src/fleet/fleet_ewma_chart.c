@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* EWMA charts for a fleet: the same numbers, to the last bit, as the detector in detectors/ewma_chart.c gives for each stream by itself;
- * papers and equations stand there.
+/* EWMA charts for a fleet: the same numbers, to the last bit, as the detector in detectors/ewma_chart.c gives for each stream by
+ * itself; papers and equations stand there.
  *
- * A stream that still learns its level goes through a loop of its own, lane by lane: learning ends. While it lasts the lane of the distances
- * holds the sum of squares that only learning needs.
+ * A stream that still learns its level goes through a loop of its own, lane by lane: learning ends. While it lasts the lane of the
+ * distances holds the sum of squares that only learning needs.
  *
  * Cost: 56 bytes a stream that every tick reads, 40 of which it writes, and 64 that only alarms touch. */
 #include "base/fp.h"
@@ -153,8 +153,8 @@ static inline fleet_ewma_chart_limits fleet_ewma_chart_read(const fleet_ewma_cha
     return limits;
 }
 
-/* One observation for the charts of the lanes from i on, as in ewma_chart_step(); returns the lanes that alarm. some: not all lanes have a
- * value and a level. */
+/* One observation for the charts of the lanes from i on, as in ewma_chart_step(); returns the lanes that alarm. some: not all lanes
+ * have a value and a level. */
 FLEET_INLINE fleet_mask fleet_ewma_chart_add(const fleet_ewma_chart_limits *limits, fleet_ewma_chart_lanes *b, uint32_t i, const double *x,
                                              int some)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Page-Hinkley for a fleet: the same numbers, to the last bit, as the detector in detectors/page_hinkley.c gives for each stream by itself;
- * papers and equations stand there.
+/* Page-Hinkley for a fleet: the same numbers, to the last bit, as the detector in detectors/page_hinkley.c gives for each stream by
+ * itself; papers and equations stand there.
  *
- * A fall is a rise of the stream upside down: rounding is symmetric, so the sums of both sides go through the same loop with the deviation's
- * sign turned. A direction that is not asked for has no lanes at all.
+ * A fall is a rise of the stream upside down: rounding is symmetric, so the sums of both sides go through the same loop with the
+ * deviation's sign turned. A direction that is not asked for has no lanes at all.
  *
  * Cost: 88 bytes a stream that every tick reads and writes, 56 with one direction, and 64 that only alarms touch. */
 #include "base/fp.h"
@@ -110,7 +110,8 @@ static size_t fleet_page_hinkley_layout(void *fixed)
 static double fleet_page_hinkley_fresh(const void *state, uint32_t field)
 {
     const fleet_page_hinkley_state *s = state;
-    int is_least = field >= FLEET_MEAN_FIELDS && (field - FLEET_MEAN_FIELDS) % FLEET_PAGE_HINKLEY_SIDE_FIELDS == FLEET_PAGE_HINKLEY_LEAST;
+    int is_least = field >= FLEET_MEAN_FIELDS &&
+                   (field - FLEET_MEAN_FIELDS) % FLEET_PAGE_HINKLEY_SIDE_FIELDS == FLEET_PAGE_HINKLEY_LEAST;
     return is_least && s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? DBL_MAX : 0.0;
 }
 
@@ -164,7 +165,8 @@ FLEET_INLINE fleet_vec fleet_page_hinkley_add(const fleet_page_hinkley_limits *l
     return sum - least;
 }
 
-/* All lanes of a block; returns whether any alarms. The sum form, which only MOA has, has no loop for blocks without missing values. */
+/* All lanes of a block; returns whether any alarms. The sum form, which only MOA has, has no loop for blocks without missing
+ * values. */
 FLEET_INLINE int fleet_page_hinkley_block(const fleet_page_hinkley_state *s, fleet_page_hinkley_lanes *b, const double *x,
                                           uint32_t direction, int missing)
 {
@@ -189,7 +191,8 @@ FLEET_INLINE int fleet_page_hinkley_block(const fleet_page_hinkley_state *s, fle
 FLEET_LOOPS(fleet_page_hinkley)
 
 /* Which lanes alarm? */
-static void fleet_page_hinkley_tell(const fleet_page_hinkley_state *s, const fleet_page_hinkley_lanes *b, const double *x, uint8_t *signals)
+static void fleet_page_hinkley_tell(const fleet_page_hinkley_state *s, const fleet_page_hinkley_lanes *b, const double *x,
+                                    uint8_t *signals)
 {
     for (uint32_t i = 0; i < FLEET_LANES; i++) {
         int beyond = fleet_page_hinkley_excess(&b->side[0], i) > s->threshold ||

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Neighbouring lanes in one register: the vector types that gcc and clang have on every machine, as wide as the machine that is compiled for
- * holds, or one lane at a time with other compilers. The same operations in the same order on each lane, so the width changes no bit.
- * Written out, not left to the compiler's own vectoriser, which gives up on loops with several selections. */
+/* Neighbouring lanes in one register: the vector types that gcc and clang have on every machine, as wide as the machine that is
+ * compiled for holds, or one lane at a time with other compilers. The same operations in the same order on each lane, so the width
+ * changes no bit. Written out, not left to the compiler's own vectoriser, which gives up on loops with several selections. */
 #ifndef KEDGE_FLEET_VECTOR_H
 #define KEDGE_FLEET_VECTOR_H
 
@@ -140,8 +140,8 @@ static inline fleet_vec fleet_sqrt(fleet_vec x)
 #endif
 }
 
-/* Ask for what the next block holds where this one is worked on: `block` has n_fields, and its lanes from i on are at work. A block is too short
- * for the machine to guess ahead in each of its fields. The address is never read, so it may lie behind the state. */
+/* Ask for what the next block holds where this one is worked on: `block` has n_fields, and its lanes from i on are at work. A block
+ * is too short for the machine to guess ahead in each of its fields. The address is never read, so it may lie behind the state. */
 static inline void fleet_ahead(const void *block, uint32_t n_fields, uint32_t i)
 {
 #if defined(__GNUC__)

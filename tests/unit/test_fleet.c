@@ -65,7 +65,8 @@ static void assert_same_alarm(const kedge_fleet *f, uint32_t i, const kedge_dete
     assert_same_number(a.log_evidence, b.log_evidence);
 }
 
-/* One of several ways in which a stream goes: level and spread of its own, changes at times of its own, one in some values missing. */
+/* One of several ways in which a stream goes: level and spread of its own, changes at times of its own, one in some values missing.
+ * */
 typedef struct world {
     uint64_t seed;
     double jump;     /* size of changes */
