@@ -239,6 +239,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #endif
 
 /* The algorithms, each in a header of its own. */
+#include "detectors/abcd.h"
 #include "detectors/adwin.h"
 #include "detectors/bocpd.h"
 #include "detectors/conformal.h"

@@ -7,6 +7,7 @@
 #include "kedge/detector.h"
 
 static const kedge_detector_class *const detector_all[] = {
+    &kedge_abcd,
     &kedge_adwin,
     &kedge_bocpd,
     &kedge_conformal,

@@ -127,7 +127,49 @@ static int spoil_optwin(any_config *cfg, size_t i)
           BAD(c->tests = 3) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static void config_abcd(any_config *cfg)
+{
+    kedge_abcd_config c = kedge_abcd_defaults(2);
+    c.n_train = 20;
+    c.min_window = 10;
+    c.max_window = 40;
+    c.bucket_rows = 2;
+    c.delta = 0.3;
+    c.delta_warning = 0.9;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_abcd(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_abcd_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->delta_warning = 0.2) BAD(c->delta_warning =
+          NAN_D) BAD(c->delta_warning = (double)INFINITY) BAD(c->clip = 0.9) BAD(c->clip = 1001) BAD(c->clip = NAN_D) BAD(c->subspace_p = 0)
+          BAD(c->subspace_p = 1.1) BAD(c->subspace_p = NAN_D) BAD(c->n_features = 0) BAD(c->n_features = KEDGE_ABCD_MAX_FEATURES + 1)
+          BAD(c->n_components = 2) BAD(c->n_train = 9) BAD(c->n_train = UINT32_MAX) BAD(c->min_window = 1) BAD(c->min_window = 41)
+          BAD(c->max_window = 9) BAD(c->max_window = UINT32_MAX) BAD(c->max_buckets = 1) BAD(c->max_buckets = 33) BAD(c->bucket_rows = 0)
+          BAD(c->bucket_rows = 1025) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->base.cls = NULL));
+}
+
+/* Whole rows where they begin and end within the range, single numbers at its ends. */
+static void feed_abcd(handle *h, size_t from, size_t to)
+{
+    size_t i = from;
+    while (i < to) {
+        double row[2] = {contract_value(i), contract_value(i + 1)};
+        kedge_status st = i + 1 < to ? kedge_abcd_update(&h->detector, row) : KEDGE_ERR_STATE;
+        if (st == KEDGE_ERR_STATE) { /* the last number, or a row is begun */
+            assert_true(kedge_detector_update(&h->detector, row[0]) >= 0);
+            i++;
+        } else {
+            assert_true(st >= 0);
+            i += 2;
+        }
+    }
+}
+
 static const subject subjects[] = {
+    {"abcd", &noun_detector, config_abcd, spoil_abcd, feed_abcd, feed_detector_many, 600},
     {"sliding_ks", &noun_detector, config_sliding_ks, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
     {"sliding_ks, kept", &noun_detector, config_sliding_ks_keep, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
     {"kswin", &noun_detector, config_kswin, spoil_kswin, feed_detector, feed_detector_many, 600},

@@ -22,6 +22,13 @@ static size_t seed_detector(const kedge_detector_class *cls, size_t n, unsigned 
     cls->base.defaults(seed_config);
     if (cls == &kedge_adwin)
         ((kedge_adwin_config *)(void *)seed_config)->max_window = 200;
+    if (cls == &kedge_abcd) { /* two concepts within 1,000 numbers */
+        kedge_abcd_config *cfg = (kedge_abcd_config *)(void *)seed_config;
+        cfg->n_features = 3;
+        cfg->n_components = 1;
+        cfg->n_train = 20;
+        cfg->max_window = 100;
+    }
     if (cls == &kedge_ensemble) {
         ((kedge_ensemble_config *)(void *)seed_config)->n_members = 3;
         ((kedge_ensemble_config *)(void *)seed_config)->votes = 2;

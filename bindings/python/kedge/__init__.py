@@ -6,7 +6,7 @@ threads."""
 import ctypes as _ctypes
 
 from ._library import core as _core, function as _function
-from .detectors import (Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
+from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
                         Focus, GeometricMovingAverage, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PageHinkley, RDDM, SEED, SlidingKS, STEPD,
                         SeqDrift2, Shewhart, Status)
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
@@ -19,7 +19,7 @@ from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "Adwin", "BOCPD", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
+    "ABCD", "Adwin", "BOCPD", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
     "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA", "HDDMW", "Hyperplane", "KSWIN", "KedgeError",
     "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "OPTWIN",

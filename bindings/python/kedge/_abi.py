@@ -43,6 +43,12 @@ class PageHinkleyConfig(ctypes.Structure):
                 ("direction", c_uint32), ("form", c_uint32), ("reserved", c_uint32)]
 
 
+class AbcdConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("delta_warning", c_double), ("clip", c_double), ("subspace_p", c_double),
+                ("n_features", c_uint32), ("n_components", c_uint32), ("n_train", c_uint32), ("min_window", c_uint32),
+                ("max_window", c_uint32), ("max_buckets", c_uint32), ("bucket_rows", c_uint32), ("direction", c_uint32)]
+
+
 class EnsembleConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("window", c_uint64), ("n_members", c_uint32), ("votes", c_uint32)]
 
@@ -372,7 +378,7 @@ _structs = {
     "kedge_detector": Handle, "kedge_model": Handle, "kedge_metric": Handle, "kedge_pipeline": PipelineHandle,
     "kedge_detector_config": DetectorConfig, "kedge_metric_config": DetectorConfig, "kedge_model_config": ModelConfig,
     "kedge_adwin_config": AdwinConfig, "kedge_ddm_config": DdmConfig, "kedge_page_hinkley_config": PageHinkleyConfig,
-    "kedge_ensemble_config": EnsembleConfig, "kedge_md3_config": Md3Config,
+    "kedge_abcd_config": AbcdConfig, "kedge_ensemble_config": EnsembleConfig, "kedge_md3_config": Md3Config,
     "kedge_cusum_config": CusumConfig, "kedge_ecdd_config": EcddConfig, "kedge_eddm_config": EddmConfig,
     "kedge_ewma_chart_config": EwmaChartConfig, "kedge_fhddm_config": FhddmConfig, "kedge_focus_config": FocusConfig,
     "kedge_gma_config": GmaConfig, "kedge_hddm_a_config": HddmAConfig, "kedge_hddm_w_config": HddmWConfig,

@@ -44,6 +44,10 @@ _estimate = function(core, "kedge_detector_estimate", c_int32, c_void_p, POINTER
 _alarm = function(core, "kedge_detector_alarm", c_int32, c_void_p, POINTER(_abi.Alarm))
 
 _sliding_ks_reference = function(core, "kedge_sliding_ks_reference", c_int32, c_void_p, c_void_p, c_size_t)
+_abcd_features = function(core, "kedge_abcd_features", c_uint32, c_void_p)
+_abcd_update = function(core, "kedge_abcd_update", c_int32, c_void_p, c_void_p)
+_abcd_update_rows = function(core, "kedge_abcd_update_rows", c_int32, c_void_p, POINTER(_abi.Rows), POINTER(c_size_t))
+_abcd_subspace = function(core, "kedge_abcd_subspace", c_int32, c_void_p, POINTER(c_double), c_size_t, POINTER(c_double))
 _ensemble_update = function(core, "kedge_ensemble_update", c_int32, c_void_p, c_void_p, c_uint32, c_double)
 
 _PEERS = {"river": constants["KEDGE_PEER_RIVER"], "moa": constants["KEDGE_PEER_MOA"], None: None}
@@ -173,6 +177,59 @@ class Detector(Object):
     def __repr__(self) -> str:
         e = self.estimate
         return f"{type(self).__name__}(n_seen={e.n_seen}, n_drifts={e.n_drifts}, width={e.width}, mean={e.mean:.6g})"
+
+
+class ABCD(Detector):
+    """ABCD (Heyden et al. 2024): rows of many features; when, in which features and how severely they changed, in values or in correlation.
+    Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
+
+    Settings: delta=0.01, delta_warning=0.05, clip=10, subspace_p=0.2, n_components=n_features // 2, n_train=200 (10 n_features if more),
+    min_window=60, max_window=65536, max_buckets=4, bucket_rows=8, direction (of the reconstruction loss)."""
+    _symbol, _struct = "kedge_abcd", _abi.AbcdConfig
+    _choices = {"direction": _DIRECTIONS}
+
+    def __init__(self, n_features: int, **settings: Any) -> None:
+        super().__init__(n_features=unsigned(n_features), **settings)
+
+    def _defaults(self, config: Any, settings: dict[str, Any]) -> None:
+        check(self._bind("config_init", c_uint32)(byref(config), ctypes.sizeof(config), settings["n_features"]))
+
+    @property
+    def n_features(self) -> int:
+        """Numbers in a row."""
+        return int(_abcd_features(self._ref))
+
+    def update_row(self, x: _arrays.Numbers) -> Status:
+        """Feed one row. NotFiniteError and RangeError change nothing: go on with the next one."""
+        owner, address = _arrays.row(x, self.n_features)
+        self._status = _STATUS[check(_abcd_update(self._ref, address))]
+        del owner
+        return self._status
+
+    def update_rows(self, x: _arrays.Table) -> list[int]:
+        """Feed a table without stopping; a list of the rows in it that raised drift. An error's `used` tells how many were fed."""
+        owner, rows = _arrays.table(x)
+        drifts, done, n, used = [], 0, rows.n_rows, c_size_t()
+        size = 4 if rows.type == constants["KEDGE_FLOAT32"] else 8
+        address = rows.data or 0
+        while done < n:
+            rows.data, rows.n_rows = address + done * rows.row_stride * size, n - done
+            st = _abcd_update_rows(self._ref, byref(rows), byref(used))
+            if st < 0:
+                raise error(st, done + used.value)
+            done += used.value
+            self._status = _STATUS[st]
+            if st == Status.DRIFT:
+                drifts.append(done - 1)
+        del owner
+        return drifts
+
+    def subspace(self) -> Optional[tuple[list[float], float]]:
+        """The last alarm's p-value of each feature, and its severity; None before the first."""
+        n = self.n_features
+        p, severity = (c_double * n)(), c_double()
+        st = check(_abcd_subspace(self._ref, p, n, byref(severity)))
+        return None if st == constants["KEDGE_EMPTY"] else (list(p), severity.value)
 
 
 class Adwin(Detector):

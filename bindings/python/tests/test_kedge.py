@@ -539,6 +539,35 @@ class Metrics(unittest.TestCase):
         self.assertRaises(kedge.KedgeError, kedge.Cusum.calibrated, 1000, stream=kedge.Series(at=5))
         self.assertRaises(TypeError, kedge.Ensemble.calibrated, 1000, sample=errors)
 
+    def test_rows_of_features(self):
+        random.seed(3)
+
+        def draw(i):
+            a, b = random.gauss(0, 1), random.gauss(0, 1)
+            other = b if i < 2000 else random.gauss(0, 1)
+            return [a, a + random.gauss(0, 0.1), b, other + random.gauss(0, 0.1)]
+        rows = [draw(i) for i in range(4000)]
+        d = kedge.ABCD(4)
+        self.assertIsNone(d.subspace())
+        drifts = [i for i, row in enumerate(rows) if d.update_row(row).drift]
+        self.assertTrue(drifts and 2000 < drifts[0] < 2100 and abs(d.alarm.changed_at - 2000) < 20, drifts)
+        p, severity = d.subspace()
+        self.assertTrue(min(p[:2]) > 0.2 > max(p[2:]) and severity > 1, p)
+        self.assertEqual(kedge.ABCD(4).update_rows(rows), drifts)
+        clone = pickle.loads(pickle.dumps(d))
+        self.assertEqual((clone.n_features, clone.subspace()), (4, (p, severity)))
+        self.assertEqual(clone.update_rows(rows), d.update_rows(rows))
+        with self.assertRaises(kedge.ShapeError):
+            d.update_row([1, 2, 3])
+        with self.assertRaises(kedge.NotFiniteError) as refused:
+            d.update_rows([rows[0], rows[1], [1, 2, math.nan, 4]])
+        self.assertEqual(refused.exception.used, 2)
+        with self.assertRaises(kedge.ConfigError):
+            kedge.ABCD(0)
+        if numpy is not None:
+            self.assertEqual(kedge.ABCD(4).update_rows(numpy.asfortranarray(rows)), drifts)
+            self.assertEqual(kedge.ABCD(4).update_rows(numpy.array(rows)[::-1][::-1]), drifts)
+
     def test_ensemble_and_md3(self):
         ensemble = kedge.Ensemble([kedge.Adwin(), kedge.DDM(), kedge.PageHinkley()], votes=2, window=500)
         _, y, _ = kedge.Series(at=3000).draw(6000)
