@@ -380,5 +380,5 @@ const kedge_detector_class kedge_abcd = {
     .update = abcd_update,
     .estimate = abcd_estimate,
     .alarm = abcd_alarm,
-    .knob = {offsetof(kedge_abcd_config, delta), offsetof(kedge_abcd_config, delta_warning), 0.5, 1e-30},
+    .knob = {offsetof(kedge_abcd_config, delta), offsetof(kedge_abcd_config, delta_warning), 0.999999, 1e-30},
 };

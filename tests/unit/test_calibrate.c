@@ -94,6 +94,14 @@ typedef struct trial {
     void (*adjust)(any_config *cfg);
 } trial;
 
+static void adjust_abcd(any_config *cfg)
+{
+    kedge_abcd_config *c = (void *)cfg;
+    *c = kedge_abcd_defaults(1);
+    c->n_train = 50;
+    c->max_window = 1000;
+}
+
 static void adjust_bocpd(any_config *cfg)
 {
     kedge_bocpd_config *c = (kedge_bocpd_config *)cfg;
@@ -160,6 +168,7 @@ static const double decisions[] = {0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 
 static const double labelled[] = {0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 2.0, 2.0, 2.0, 3.0};
 
 static const trial trials[] = {
+    {"abcd", 15000.0, 0.2, adjust_abcd},
     {"adwin", 4000.0, 0.12, NULL},
     {"bocpd", 400.0, 0.15, adjust_bocpd},
     {"conformal", 400.0, 0.1, adjust_conformal},
