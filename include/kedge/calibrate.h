@@ -83,8 +83,8 @@ typedef struct kedge_calibration_report {
     uint64_t n_alarms;   /**< alarms that the ARL was measured from */
     uint64_t n_used;     /**< observations spent in all */
     uint32_t n_probes;   /**< values of the knob that were tried */
-    uint32_t stepped;    /**< 1: the ARL asked lies within a step, since the statistic takes few values (windows of 0 and 1). The knob is that
-                          *   of the least ARL above it that was found */
+    uint32_t stepped;    /**< 1: nothing nearer to the ARL asked was found although there was budget: it lies within a step, since the statistic
+                          *   takes few values (windows of 0 and 1), or run lengths scatter too much to tell. `arl` says what there is */
 } kedge_calibration_report;
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param how to fill  @param how_bytes sizeof *how
