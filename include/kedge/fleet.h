@@ -319,7 +319,8 @@ typedef struct kedge_fleet_e_detector_config {
     kedge_e_detector_config each; /**< the detector that each stream gets; defaults and ranges are there */
 } kedge_fleet_e_detector_config;
 
-/** Bytes of the fleet: streams come in blocks of 64; sides is 2 for KEDGE_DIRECTION_BOTH, else 1; bets as in the configuration. */
+/** Bytes of the fleet: streams come in blocks of 64; sides is 2 for KEDGE_DIRECTION_BOTH where low is above 0
+ *  and high below 1, else 1; bets as in the configuration. */
 #define KEDGE_FLEET_E_DETECTOR_BYTES_FOR(n_streams, sides, bets) \
     (384u + ((n_streams) + 63u) / 64u * 64u * (16u + (sides) * (24u + 8u * (bets))) + 64u * (n_streams))
 

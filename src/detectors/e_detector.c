@@ -24,6 +24,7 @@
 
 #include "base/arena.h"
 #include "base/number.h"
+#include "detectors/e_direction.h"
 #include "detectors/record.h"
 #include "detectors/run.h"
 
@@ -144,10 +145,10 @@ static size_t e_detector_layout(void *fixed)
     return kedge_i_arena_end(&arena);
 }
 
-/* Share of the stake that goes on each bet: all of it on one direction, or half on each. */
+/* Share of the stake that goes on each bet of a direction that has all of it. */
 static double e_detector_stake(const e_detector_state *s)
 {
-    return (s->direction == KEDGE_DIRECTION_BOTH ? 0.5 : 1.0) / (double)s->bets;
+    return 1.0 / (double)s->bets;
 }
 
 static void e_detector_restart(e_detector_state *s)
@@ -271,9 +272,11 @@ static inline int e_detector_rules_out(e_detector_state *s, uint32_t level, cons
     double rise = e_detector_win(x - high, high);
     double fall = e_detector_win(low - x, 1.0 - low);
     double value = 0.0;
-    if (s->direction != KEDGE_DIRECTION_DOWN)
+    uint32_t direction = kedge_i_e_direction(s->direction, low, high);
+    stake *= direction == KEDGE_DIRECTION_BOTH ? 0.5 : 1.0;
+    if (direction != KEDGE_DIRECTION_DOWN)
         value += e_detector_bet(s, (double *)kedge_i_at(s, s->at_rise) + at, shares, stake, rise);
-    if (s->direction != KEDGE_DIRECTION_UP)
+    if (direction != KEDGE_DIRECTION_UP)
         value += e_detector_bet(s, (double *)kedge_i_at(s, s->at_fall) + at, shares, stake, fall);
     if (value >= e_detector_threshold(s)) {
         s->evidence = log(value);

@@ -361,7 +361,7 @@ static size_t rddm_glide_on(rddm_state *s, uint64_t *ring, const double *x, size
 {
     size_t i = 0;
     size_t taken = 1;
-    while (taken > 0 && s->n > s->warm_start && s->n < s->max_concept) {
+    while (taken > 0 && s->n > s->warm_start && s->n < s->max_concept && s->least < DBL_MAX) { /* else there is no level yet */
         taken = rddm_glide(s, ring, x + i, n - i);
         i += taken;
     }

@@ -20,6 +20,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "detectors/e_direction.h"
 #include "fleet/fleet_blocks.h"
 #include "fleet/fleet_vector.h"
 
@@ -96,7 +97,7 @@ static void fleet_e_detector_configure(const void *config, void *fixed)
     s->high = cfg->each.high;
     s->bets = cfg->each.bets;
     s->form = kedge_i_choice(cfg->each.form);
-    s->direction = kedge_i_choice(cfg->each.direction);
+    s->direction = kedge_i_choice(kedge_i_e_direction(cfg->each.direction, cfg->each.low, cfg->each.high));
     s->keep_evidence = cfg->keep_evidence <= 1 ? (uint8_t)cfg->keep_evidence : UINT8_MAX;
 }
 

@@ -168,9 +168,31 @@ static void test_constants(void **unused)
     naive_constants(&c.base, constants, sizeof constants / sizeof *constants);
 }
 
+/* No mean is below 0 or above 1: a stream that stays at either is nothing to bet on, however long it is. */
+static void test_constants_at_the_ends(void **unused)
+{
+    (void)unused;
+    for (uint32_t told = KEDGE_E_NOTHING; told <= KEDGE_E_BOUND; told++)
+        for (int value = 0; value < 2; value++) {
+            kedge_e_detector_config c = kedge_e_detector_defaults();
+            c.told = told;
+            c.arl = 1000;
+            c.low = value;
+            c.high = value;
+            size_t bytes = kedge_detector_size(&c.base);
+            unsigned char *mem = guard_new(bytes, 0);
+            kedge_detector d;
+            assert_int_equal(kedge_detector_init(&d, &c.base, mem, bytes), KEDGE_OK);
+            for (int i = 0; i < 30000; i++)
+                assert_int_equal(kedge_detector_update(&d, value), KEDGE_OK);
+            guard_free(mem);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_constants_at_the_ends),
         cmocka_unit_test(test_equals_definition),
         cmocka_unit_test(test_guarantee),
         cmocka_unit_test(test_finds),

@@ -217,7 +217,7 @@ static void test_e_detector(void **unused)
             kedge_fleet_e_detector_config c = kedge_fleet_e_detector_defaults(1);
             c.each.direction = direction;
             c.each.form = form;
-            c.each.low = 0.3;
+            c.each.low = form == KEDGE_E_CUSUM ? 0.3 : 0.0;
             c.each.high = 0.4;
             c.each.arl = 1e4;
             c.each.bets = direction == KEDGE_DIRECTION_UP ? 5 : 12;
@@ -417,6 +417,8 @@ static void test_sizes(void **unused)
         assert_int_equal(kedge_fleet_size(&cusum.base), KEDGE_FLEET_CUSUM_BYTES_FOR(n, 2));
         assert_int_equal(kedge_fleet_size(&ddm.base), KEDGE_FLEET_DDM_BYTES_FOR(n));
         assert_int_equal(kedge_fleet_size(&ewma.base), KEDGE_FLEET_EWMA_CHART_BYTES_FOR(n));
+        assert_int_equal(kedge_fleet_size(&e.base), KEDGE_FLEET_E_DETECTOR_BYTES_FOR(n, 1, 12)); /* nothing falls below 0 */
+        e.each.low = 0.1;
         assert_int_equal(kedge_fleet_size(&e.base), KEDGE_FLEET_E_DETECTOR_BYTES_FOR(n, 2, 12));
         ph.each.direction = cusum.each.direction = e.each.direction = KEDGE_DIRECTION_DOWN;
         assert_int_equal(kedge_fleet_size(&ph.base), KEDGE_FLEET_PAGE_HINKLEY_BYTES_FOR(n, 1));
