@@ -177,8 +177,8 @@ static void test_constants_at_the_ends(void **unused)
             kedge_e_detector_config c = kedge_e_detector_defaults();
             c.told = told;
             c.arl = 1000;
-            c.low = value;
-            c.high = value;
+            c.low = value ? 0.7 : 0;
+            c.high = value ? 1 : 0.3;
             size_t bytes = kedge_detector_size(&c.base);
             unsigned char *mem = guard_new(bytes, 0);
             kedge_detector d;

@@ -217,7 +217,7 @@ static void test_e_detector(void **unused)
             kedge_fleet_e_detector_config c = kedge_fleet_e_detector_defaults(1);
             c.each.direction = direction;
             c.each.form = form;
-            c.each.low = form == KEDGE_E_CUSUM ? 0.3 : 0.0;
+            c.each.low = direction == KEDGE_DIRECTION_BOTH && form == KEDGE_E_CUSUM ? 0.0 : 0.3;
             c.each.high = 0.4;
             c.each.arl = 1e4;
             c.each.bets = direction == KEDGE_DIRECTION_UP ? 5 : 12;
