@@ -11,7 +11,7 @@
 #include "base/object.h"
 #include "base/snapshot.h"
 
-enum { DETECTOR_BLOCK = 1024 }; /* numbers validated ahead of feeding them: a block stays in the first-level cache */
+enum { DETECTOR_BLOCK = 256 }; /* numbers validated ahead of feeding them: while few are fed the processor looks ahead into the next */
 
 static int detector_is_bound(const kedge_detector *d)
 {
