@@ -320,6 +320,17 @@ class ProfileShift(Report):
                 ("mean_difference", c_double), ("effect", c_double), ("missing_reference", c_double), ("missing_current", c_double)]
 
 
+class ShiftConfig(ctypes.Structure):
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("p_method", c_uint32), ("alpha", c_double), ("min_effect", c_double),
+                ("seed", c_uint64), ("n_resamples", c_uint32), ("missing", c_uint32)]
+
+
+class ShiftResult(ctypes.Structure):
+    _fields_ = [("statistic", c_double), ("p_value", c_double), ("effect", c_double), ("expected", c_double), ("where", c_double),
+                ("mean_reference", c_double), ("mean_current", c_double), ("n_reference", c_uint64), ("n_current", c_uint64),
+                ("missing_reference", c_uint64), ("missing_current", c_uint64), ("p_method", c_uint32), ("status", c_int32)]
+
+
 class DetectionReport(Report):
     """How good a detector is; figures that need data which are not there are nan."""
     _fields_ = [("n", c_uint64), ("n_changes", c_uint64), ("n_alarms", c_uint64), ("n_detected", c_uint64), ("n_missed", c_uint64),
@@ -387,6 +398,7 @@ _structs = {
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
+    "kedge_shift_config": ShiftConfig, "kedge_shift_result": ShiftResult,
     "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,

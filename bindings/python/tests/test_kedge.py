@@ -608,6 +608,29 @@ class Metrics(unittest.TestCase):
             whole.record_many([1.0, math.inf])
         self.assertEqual(caught.exception.used, 1)
 
+
+class Shift(unittest.TestCase):
+    def test_ks(self):
+        xs, ys = [float(i) for i in range(20)], [float(i) + 0.5 for i in range(12, 22)]
+        r = kedge.shift.ks(xs, ys)
+        self.assertEqual((r.statistic, r.where, r.effect, r.n_reference, r.n_current, r.p_method), (0.65, 12.0, 0.65, 20, 10, "exact"))
+        self.assertTrue(r.drift and 0 < r.p_value < 0.01 and "p_method='exact'" in repr(r))
+        self.assertFalse(kedge.shift.ks(xs, ys, min_effect=0.7).drift)
+        self.assertFalse(kedge.shift.ks(xs, ys, p_method="permutation", alpha=0.001, n_resamples=99, seed=3).drift)
+        empty = kedge.shift.ks(xs, [math.nan, math.nan])
+        self.assertTrue(empty.empty and math.isnan(empty.p_value) and empty.missing_current == 2)
+        both = kedge.shift.compare([kedge.shift.KS(), kedge.shift.KS(p_method="none")], xs, ys)
+        self.assertEqual([both[0].p_value, math.isnan(both[1].p_value)], [r.p_value, True])
+        with self.assertRaises(kedge.NotFiniteError):
+            kedge.shift.ks(xs, [math.nan], missing="refuse")
+        for bad in ({"alpha": 2}, {"p_method": "often"}, {"min_effect": math.nan}):
+            with self.assertRaises(ValueError):
+                kedge.shift.ks(xs, ys, **bad)
+        with self.assertRaises(TypeError):
+            kedge.shift.ks(xs, ys, bins=3)
+
+
+class MoreMetrics(unittest.TestCase):
     def test_latency_and_throughput(self):
         latency = kedge.Latency()
         for ns in range(1, 1001):

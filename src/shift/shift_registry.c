@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* All built-in methods of data drift, A-Z. Nothing else names this file's functions, so a program that does not links only what it uses. */
+#include "base/fp.h"
+
+#include <string.h>
+
+#include "kedge/shift.h"
+
+static const kedge_shift_class *const shift_all[] = {
+    &kedge_ks,
+    NULL,
+};
+
+const kedge_shift_class *const *kedge_shift_classes(void)
+{
+    return shift_all;
+}
+
+const kedge_shift_class *kedge_shift_find(const char *name)
+{
+    for (size_t i = 0; name && shift_all[i]; i++)
+        if (strcmp(shift_all[i]->name, name) == 0)
+            return shift_all[i];
+    return NULL;
+}
