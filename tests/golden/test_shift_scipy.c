@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Two-sample methods against SciPy, whose figures stand in shift/scipy.txt: statistic to 1e-12, p-value to 1e-10 relative, both near 1 and 1e-300. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support.h"
+
+typedef struct golden_case {
+    char method[32], kind[16];
+    unsigned long long seed;
+    size_t n, m;
+    double levels, shift, scale, statistic, p_value;
+} golden_case;
+
+typedef union any_config {
+    kedge_shift_config base;
+    unsigned char bytes[KEDGE_SHIFT_CONFIG_MAX];
+} any_config;
+
+static int next_case(FILE *in, golden_case *c)
+{
+    int n = fscanf(in, "%31s %15s %llu %zu %zu %lf %lf %lf %lf %lf", c->method, c->kind, &c->seed, &c->n, &c->m, &c->levels, &c->shift,
+                   &c->scale, &c->statistic, &c->p_value);
+    if (n != EOF && n != 10)
+        fail_msg("a line of scipy.txt has %d fields", n);
+    return n == 10;
+}
+
+static void fill(const golden_case *c, double *x, double *y)
+{
+    kedge_rng rng = {c->seed};
+    for (size_t i = 0; i < c->n + c->m; i++) {
+        double u = kedge_rng_uniform(&rng);
+        double v = i < c->n ? u : c->shift + c->scale * u;
+        *(i < c->n ? &x[i] : &y[i - c->n]) = c->levels > 0 ? floor(c->levels * v) : v;
+    }
+}
+
+static int configure(const golden_case *c, any_config *cfg)
+{
+    const kedge_shift_class *cls = kedge_shift_find(c->method);
+    if (!cls)
+        return 0;
+    assert_int_equal(kedge_shift_config_init(cls, cfg, cls->config_bytes), KEDGE_OK);
+    cfg->base.p_method = strcmp(c->kind, "exact") == 0 ? KEDGE_P_EXACT : strcmp(c->kind, "none") == 0 ? KEDGE_P_NONE : KEDGE_P_ASYMPTOTIC;
+    return 1;
+}
+
+static double off(double a, double b, double least)
+{
+    return isnan(b) || a == b ? 0.0 : fabs(a - b) / fmax(least, fabs(b));
+}
+
+static void check(const golden_case *c, const any_config *cfg)
+{
+    double *x = malloc(c->n * sizeof *x), *y = malloc(c->m * sizeof *y);
+    size_t bytes = kedge_shift_work(&cfg->base, c->n, c->m, 1);
+    void *work = malloc(bytes);
+    kedge_shift_result r;
+    fill(c, x, y);
+    kedge_rows reference = kedge_rows_float64(x, c->n, 1), current = kedge_rows_float64(y, c->m, 1);
+    assert_true(kedge_shift_compare(&cfg->base, &reference, &current, work, bytes, &r) >= 0);
+    if (!(off(r.statistic, c->statistic, 1.0) <= 1e-12) || !(off(r.p_value, c->p_value, 1e-300) <= 1e-10))
+        fail_msg("%s %s, seed %llu: statistic %.17g and not %.17g, p-value %.17g and not %.17g", c->method, c->kind, c->seed, r.statistic,
+                 c->statistic, r.p_value, c->p_value);
+    free(x);
+    free(y);
+    free(work);
+}
+
+static void test_scipy(void **unused)
+{
+    (void)unused;
+    golden_case c;
+    any_config cfg;
+    int n = 0;
+    FILE *in = fopen(GOLDEN_DIR "/shift/scipy.txt", "r");
+    assert_non_null(in);
+    while (next_case(in, &c)) {
+        if (!configure(&c, &cfg))
+            continue;
+        check(&c, &cfg);
+        n++;
+    }
+    fclose(in);
+    assert_true(n >= 400);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_scipy)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
