@@ -729,7 +729,7 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_kswin_config, window_size),
     ABI_MEMBER(kedge_kswin_config, stat_size),
     ABI_MEMBER(kedge_kswin_config, older),
-    ABI_MEMBER(kedge_kswin_config, reserved),
+    ABI_MEMBER(kedge_kswin_config, direction),
     ABI_TYPE(kedge_mddm_config),
     ABI_MEMBER(kedge_mddm_config, base),
     ABI_MEMBER(kedge_mddm_config, confidence),

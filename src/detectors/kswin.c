@@ -28,7 +28,8 @@ typedef struct kswin_state {
     uint32_t window_size;
     uint32_t stat_size;
     uint8_t older;
-    uint8_t reserved[3];
+    uint8_t direction;
+    uint8_t reserved[2];
     uint32_t n_older;   /* layout: window_size - stat_size */
     uint32_t at_ring;   /* layout: the window, by time */
     uint32_t at_older;  /* layout: its older part, ascending */
@@ -48,6 +49,7 @@ static const kedge_field kswin_fields[] = {
     KEDGE_PARAM(kswin_state, window_size, KEDGE_TYPE_U32),
     KEDGE_PARAM(kswin_state, stat_size, KEDGE_TYPE_U32),
     KEDGE_PARAM(kswin_state, older, KEDGE_TYPE_U8),
+    KEDGE_PARAM(kswin_state, direction, KEDGE_TYPE_U8),
     KEDGE_VALUE(kswin_state, place, KEDGE_TYPE_U32),
     KEDGE_VALUE(kswin_state, critical, KEDGE_TYPE_U32),
     DETECTOR_RECORD_FIELDS(kswin_state),
@@ -71,6 +73,7 @@ static void kswin_defaults(void *config)
     cfg->window_size = 100;
     cfg->stat_size = 30;
     cfg->older = KEDGE_KSWIN_ALL;
+    cfg->direction = KEDGE_DIRECTION_BOTH;
 }
 
 kedge_status kedge_kswin_config_init(kedge_kswin_config *cfg, size_t cfg_bytes)
@@ -100,6 +103,7 @@ static void kswin_configure(const void *config, void *fixed)
     s->window_size = cfg->window_size;
     s->stat_size = cfg->stat_size;
     s->older = kedge_i_choice(cfg->older);
+    s->direction = kedge_i_choice(cfg->direction);
 }
 
 static int kswin_valid(const void *fixed)
@@ -107,7 +111,8 @@ static int kswin_valid(const void *fixed)
     const kswin_state *s = fixed;
     return s->alpha > 0.0 && s->alpha < 1.0 && kedge_i_within(s->min_distance, 0.0, 1.0) &&
            kedge_i_u32_within(s->window_size, 4, KSWIN_MAX_WINDOW) && kedge_i_u32_within(s->stat_size, 2, s->window_size / 2) &&
-           kedge_i_u32_within(s->older, KEDGE_KSWIN_ALL, KEDGE_KSWIN_DRAWN);
+           kedge_i_u32_within(s->older, KEDGE_KSWIN_ALL, KEDGE_KSWIN_DRAWN) &&
+           kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
 
 static size_t kswin_layout(void *fixed)
@@ -131,13 +136,14 @@ static uint32_t kswin_sample(const kswin_state *s)
 /* P(n m D >= h) for samples of n and m from the same continuous distribution: the share of lattice paths from (0, 0) to (n, m) that somewhere
  * are at least h away from the diagonal, |i m - j n| >= h (Hodges 1958, equation 4). A path's chance to have left the band so far is carried along:
  * with i and j of each sample behind it, the next step is one of the first with chance (n - i) / (n + m - i - j); backwards, the last one was with
- * i / (i + j). `row` has m + 1 places. */
-static double kswin_p_value(uint32_t n, uint32_t m, int64_t h, double *row)
+ * i / (i + j). One-sided, only i m - j n >= h counts; D- is distributed as D+, as each path walked backwards shows.
+ * `row` has m + 1 places. */
+static double kswin_p_value(uint32_t n, uint32_t m, int64_t h, int one_sided, double *row)
 {
     for (uint32_t i = 0; i <= n; i++)
         for (uint32_t j = 0; j <= m; j++) {
             int64_t apart = (int64_t)i * m - (int64_t)j * n;
-            if (apart >= h || -apart >= h)
+            if (apart >= h || (-apart >= h && !one_sided))
                 row[j] = 1.0;
             else if (i == 0 || j == 0)
                 row[j] = 0.0; /* along an edge nothing was left before */
@@ -145,6 +151,11 @@ static double kswin_p_value(uint32_t n, uint32_t m, int64_t h, double *row)
                 row[j] = ((double)i * row[j] + (double)j * row[j - 1]) / (double)(i + j);
         }
     return row[m];
+}
+
+static int kswin_one_sided(const kswin_state *s)
+{
+    return s->direction != KEDGE_DIRECTION_BOTH;
 }
 
 /* The least h with a p-value of at most alpha; n m + 1 if there is none. The arrays, empty now, lend the row: the window is longer than it. */
@@ -157,7 +168,7 @@ static uint32_t kswin_critical(kswin_state *s)
     uint32_t high = n * m + 1;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (kswin_p_value(n, m, (int64_t)middle, row) <= s->alpha)
+        if (kswin_p_value(n, m, (int64_t)middle, kswin_one_sided(s), row) <= s->alpha)
             high = middle;
         else
             low = middle;
@@ -240,12 +251,14 @@ static void kswin_insert(double *sorted, uint32_t held, double x)
     sorted[at] = x;
 }
 
-/* n m D: the greatest difference of the distribution functions of two ascending samples, at any value, ties passed on both sides. */
-static uint32_t kswin_distance(const double *a, uint32_t n, const double *b, uint32_t m)
+/* n m D: the greatest difference of the distribution functions of two ascending samples, at any value, ties passed on both sides. The values of `a`
+ * went up where its function lies below, D-, and down where it lies above, D+. */
+static uint32_t kswin_distance(const double *a, uint32_t n, const double *b, uint32_t m, uint8_t direction)
 {
     uint32_t i = 0;
     uint32_t j = 0;
-    uint32_t greatest = 0;
+    uint32_t up = 0;
+    uint32_t down = 0;
     while (i < n && j < m) {
         double x = a[i] < b[j] ? a[i] : b[j];
         while (i < n && a[i] <= x)
@@ -254,10 +267,14 @@ static uint32_t kswin_distance(const double *a, uint32_t n, const double *b, uin
             j++;
         uint32_t left = i * m;
         uint32_t right = j * n;
-        uint32_t apart = left > right ? left - right : right - left;
-        greatest = apart > greatest ? apart : greatest;
+        if (left > right)
+            down = left - right > down ? left - right : down;
+        else
+            up = right - left > up ? right - left : up;
     }
-    return greatest;
+    if (direction == KEDGE_DIRECTION_BOTH)
+        return up > down ? up : down;
+    return direction == KEDGE_DIRECTION_UP ? up : down;
 }
 
 /* As many of the older ones as the newest are, without replacement: Vitter's selection in order keeps them sorted (Knuth 1969, algorithm S). */
@@ -289,7 +306,7 @@ static void kswin_raise(kswin_state *s, uint32_t distance)
 {
     double before = kswin_mean(kedge_i_at(s, s->at_older), s->n_older);
     double after = kswin_mean(kedge_i_at(s, s->at_newest), s->stat_size);
-    double p = kswin_p_value(s->stat_size, kswin_sample(s), (int64_t)distance, kedge_i_at(s, s->at_ring));
+    double p = kswin_p_value(s->stat_size, kswin_sample(s), (int64_t)distance, kswin_one_sided(s), kedge_i_at(s, s->at_ring));
     double threshold = kswin_scaled(s, s->critical);
     detector_record_raise(&s->record, s->stat_size, before, after, kswin_scaled(s, distance),
                           threshold > s->min_distance ? threshold : s->min_distance, p > 0.0 ? -log(p) : (double)NAN);
@@ -323,7 +340,7 @@ static inline kedge_status kswin_step(kswin_state *s, double x)
     if (s->n < s->window_size)
         return KEDGE_OK;
     const double *older = s->older == KEDGE_KSWIN_ALL ? kedge_i_at(s, s->at_older) : kswin_draw(s);
-    uint32_t distance = kswin_distance(kedge_i_at(s, s->at_newest), s->stat_size, older, kswin_sample(s));
+    uint32_t distance = kswin_distance(kedge_i_at(s, s->at_newest), s->stat_size, older, kswin_sample(s), s->direction);
     if (distance < s->critical || !(kswin_scaled(s, distance) > s->min_distance))
         return KEDGE_OK;
     kswin_raise(s, distance);
@@ -350,7 +367,8 @@ static kedge_status kswin_estimate(const void *state, kedge_estimate *out)
     out->variance = variance / (double)width;
     out->statistic = 0.0;
     if (s->n >= s->window_size) /* against all older ones: a draw would change the state */
-        out->statistic = (double)kswin_distance(kedge_i_at_const(s, s->at_newest), s->stat_size, kedge_i_at_const(s, s->at_older), s->n_older) /
+        out->statistic = (double)kswin_distance(kedge_i_at_const(s, s->at_newest), s->stat_size, kedge_i_at_const(s, s->at_older), s->n_older,
+                                                s->direction) /
                          ((double)s->stat_size * (double)s->n_older);
     return st;
 }

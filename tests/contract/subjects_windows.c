@@ -21,7 +21,7 @@ static int spoil_kswin(any_config *cfg, size_t i)
 {
     SPOIL(kedge_kswin_config, BAD(c->alpha = 0) BAD(c->alpha = 1) BAD(c->alpha = NAN_D) BAD(c->min_distance = -0.1)
           BAD(c->min_distance = 1.1) BAD(c->min_distance = NAN_D) BAD(c->window_size = 3) BAD(c->window_size = 4097) BAD(c->stat_size = 1)
-          BAD(c->stat_size = 51) BAD(c->older = 0) BAD(c->older = 3) BAD(c->older = 257) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->stat_size = 51) BAD(c->older = 0) BAD(c->older = 3) BAD(c->older = 257) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8)
           BAD(c->base.cls = NULL));
 }
 

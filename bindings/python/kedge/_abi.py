@@ -147,7 +147,7 @@ class ProfileConfig(ctypes.Structure):
 
 class KswinConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("min_distance", c_double), ("seed", c_uint64),
-                ("window_size", c_uint32), ("stat_size", c_uint32), ("older", c_uint32), ("reserved", c_uint32)]
+                ("window_size", c_uint32), ("stat_size", c_uint32), ("older", c_uint32), ("direction", c_uint32)]
 
 
 class MddmConfig(ctypes.Structure):

@@ -405,9 +405,9 @@ class Ensemble(Detector):
 class KSWIN(Detector):
     """KSWIN (Raab, Heusinger, Schleif 2020): the newest of a window against the older ones by the Kolmogorov-Smirnov test; any change.
 
-    Settings: alpha=1e-6, window_size=100, stat_size=30, older='all' or 'drawn' (seed=1), min_distance=0.1; peer='river'."""
+    Settings: alpha=1e-6, window_size=100, stat_size=30, older='all' or 'drawn' (seed=1), min_distance=0.1, direction; peer='river'."""
     _symbol, _struct = "kedge_kswin", _abi.KswinConfig
-    _choices = {"older": {"all": constants["KEDGE_KSWIN_ALL"], "drawn": constants["KEDGE_KSWIN_DRAWN"]}}
+    _choices = {"direction": _DIRECTIONS, "older": {"all": constants["KEDGE_KSWIN_ALL"], "drawn": constants["KEDGE_KSWIN_DRAWN"]}}
 
 
 class LFR(Detector):

@@ -39,9 +39,10 @@ enum {
 
 /** KSWIN: the distribution of the newest observations of a sliding window against that of the older ones, by the Kolmogorov-Smirnov
  *  test with exact p-values. Raab, Heusinger, Schleif 2020, "Reactive soft prototype computing for concept drift streams",
- *  Neurocomputing 416, section 4. Sees changes of any kind within a window, not only of the mean. Statistic: the greatest difference of
- *  the two distribution functions, threshold: the least that has a p-value of at most alpha. Cost: O(window_size), some 300 ns by
- *  default. */
+ *  Neurocomputing 416, section 4. Sees changes of any kind within a window, not only of the mean; in one direction, only those in which
+ *  the share of observations up to some value fell (UP) or rose (DOWN), so that a change of the spread may be told in either. Statistic:
+ *  the greatest difference of the two distribution functions, in the direction; threshold: the least that has a p-value of at most
+ *  alpha. Cost: O(window_size), some 300 ns by default. */
 typedef struct kedge_kswin_config {
     kedge_detector_config base; /**< set by kedge_kswin_config_init() */
     double alpha;         /**< p-value of a test, (0, 1), default 1e-6; river 0.005. Neighbouring tests agree, so without a change there is
@@ -51,7 +52,8 @@ typedef struct kedge_kswin_config {
     uint32_t window_size; /**< observations in the window, 4 to 4096, default 100 (river) */
     uint32_t stat_size;   /**< of these, the newest ones, 2 to window_size / 2, default 30 (river) */
     uint32_t older;       /**< KEDGE_KSWIN_ALL (default) or KEDGE_KSWIN_DRAWN (paper, river) */
-    uint32_t reserved;    /**< 0 */
+    uint32_t direction;   /**< KEDGE_DIRECTION_BOTH (default: paper, river), _UP: only towards greater values, by the one-sided statistic
+                           *   and its p-value, or _DOWN: only towards smaller ones */
 } kedge_kswin_config;
 
 /** Bytes of a KSWIN state. */
