@@ -201,6 +201,30 @@ static inline kedge_shift_config kedge_ks_defaults(void)
     return kedge_shift_defaults(&kedge_ks);
 }
 
+/** Wasserstein's distance of order 1, also called earth mover's: the area between the distribution functions, in the unit of the values.
+ *  Vallender 1974, "Calculation of the Wasserstein distance between probability distributions on the line", theorem 1.1; figures are SciPy's.
+ *  Effect: the distance over the reference's standard deviation (of n), over that of all values where the reference is constant, 0 where both
+ *  are equal constants; at most 1e100. p: KEDGE_P_EXACT where the ways are few, which AUTO takes, else KEDGE_P_PERMUTATION, O(n_resamples N). */
+extern KEDGE_API const kedge_shift_class kedge_wasserstein;
+
+/** Defaults of #kedge_wasserstein. @return them @since 0.1 */
+static inline kedge_shift_config kedge_wasserstein_defaults(void)
+{
+    return kedge_shift_defaults(&kedge_wasserstein);
+}
+
+/** Energy distance: the square root of 2 E|X - Y| - E|X - X'| - E|Y - Y'|, X from the reference and Y from the current sample; its unit is the
+ *  square root of the values'. Szekely, Rizzo 2013, "Energy statistics: a class of statistics based on distances", section 2; figures are SciPy's.
+ *  Effect: the energy coefficient, the square of the distance over 2 E|X - Y|, 0 (equal) to 1 (two constants). p: KEDGE_P_EXACT where the ways are
+ *  few, which AUTO takes, else KEDGE_P_PERMUTATION, O(n_resamples N). */
+extern KEDGE_API const kedge_shift_class kedge_energy;
+
+/** Defaults of #kedge_energy. @return them @since 0.1 */
+static inline kedge_shift_config kedge_energy_defaults(void)
+{
+    return kedge_shift_defaults(&kedge_energy);
+}
+
 /** @} */
 
 #ifdef __cplusplus

@@ -159,3 +159,18 @@ kedge_status kedge_i_resample(const kedge_shift_config *cfg, const kedge_shift_s
     out->p_method = p_method;
     return KEDGE_OK;
 }
+
+uint64_t kedge_i_resample_only_scratch(const void *config, uint64_t n, uint64_t m, uint64_t n_columns)
+{
+    (void)n_columns;
+    return ((const kedge_shift_config *)config)->p_method == KEDGE_P_NONE ? 0 : kedge_i_resample_scratch(n, m);
+}
+
+kedge_status kedge_i_resample_only(const void *config, const kedge_shift_samples *s, kedge_i_statistic statistic, double *scratch,
+                                   kedge_shift_result *out)
+{
+    const kedge_shift_config *cfg = config;
+    if (cfg->p_method == KEDGE_P_NONE)
+        return KEDGE_OK;
+    return kedge_i_resample(cfg, s, statistic, out->statistic, kedge_i_p_method(cfg, s, KEDGE_P_PERMUTATION), scratch, out);
+}

@@ -21,4 +21,14 @@ uint32_t kedge_i_p_method(const kedge_shift_config *cfg, const kedge_shift_sampl
 kedge_status kedge_i_resample(const kedge_shift_config *cfg, const kedge_shift_samples *s, kedge_i_statistic statistic, double observed,
                               uint32_t p_method, double *scratch, kedge_shift_result *out);
 
+/* What a method has whose p-values all come from here: AUTO is EXACT where the ways are few, else PERMUTATION. */
+#define KEDGE_I_RESAMPLE_ONLY (1u << KEDGE_P_AUTO | 1u << KEDGE_P_EXACT | 1u << KEDGE_P_PERMUTATION | 1u << KEDGE_P_NONE)
+
+/* Its scratch. */
+uint64_t kedge_i_resample_only_scratch(const void *config, uint64_t n, uint64_t m, uint64_t n_columns);
+
+/* Its p_value, expected and p_method for out->statistic; nothing for KEDGE_P_NONE. */
+kedge_status kedge_i_resample_only(const void *config, const kedge_shift_samples *s, kedge_i_statistic statistic, double *scratch,
+                                   kedge_shift_result *out);
+
 #endif

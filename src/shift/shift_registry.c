@@ -7,7 +7,9 @@
 #include "kedge/shift.h"
 
 static const kedge_shift_class *const shift_all[] = {
+    &kedge_energy,
     &kedge_ks,
+    &kedge_wasserstein,
     NULL,
 };
 

@@ -88,3 +88,23 @@ class KS(Method):
 def ks(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
     """Kolmogorov-Smirnov test, see `KS`."""
     return KS(**settings)(reference, current)
+
+
+class Wasserstein(Method):
+    """Wasserstein-1 distance. Effect: the distance in standard deviations of the reference."""
+    _symbol = "kedge_wasserstein"
+
+
+def wasserstein(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Wasserstein-1 distance, see `Wasserstein`."""
+    return Wasserstein(**settings)(reference, current)
+
+
+class Energy(Method):
+    """Energy distance. Effect: the energy coefficient, 0 to 1."""
+    _symbol = "kedge_energy"
+
+
+def energy(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Energy distance, see `Energy`."""
+    return Energy(**settings)(reference, current)

@@ -629,6 +629,16 @@ class Shift(unittest.TestCase):
         with self.assertRaises(TypeError):
             kedge.shift.ks(xs, ys, bins=3)
 
+    def test_distances(self):
+        xs, ys = [0.0, 1.0, 3.0], [5.0, 6.0, 8.0]
+        r = kedge.shift.wasserstein(xs, ys)
+        self.assertAlmostEqual(r.statistic, 5)
+        self.assertAlmostEqual(r.effect, 5 / math.sqrt(14 / 9))
+        self.assertEqual((r.p_method, round(r.p_value, 9)), ("exact", 0.1))
+        r = kedge.shift.Energy(p_method="none", min_effect=0.5)(xs, ys)
+        self.assertAlmostEqual(r.statistic, 2.70801280154532)
+        self.assertTrue(r.drift and math.isnan(r.p_value) and 0.5 < r.effect < 1)
+
 
 class MoreMetrics(unittest.TestCase):
     def test_latency_and_throughput(self):
