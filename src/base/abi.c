@@ -750,6 +750,8 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_bocpd_config, prior),
     ABI_MEMBER(kedge_bocpd_config, min_samples),
     ABI_MEMBER(kedge_bocpd_config, max_run_lengths),
+    ABI_MEMBER(kedge_bocpd_config, direction),
+    ABI_MEMBER(kedge_bocpd_config, reserved),
     ABI_TYPE(kedge_conformal_config),
     ABI_MEMBER(kedge_conformal_config, base),
     ABI_MEMBER(kedge_conformal_config, arl),

@@ -52,7 +52,8 @@ typedef struct bocpd_state {
     uint32_t max_run_lengths;
     uint8_t family;
     uint8_t prior;
-    uint8_t reserved[2];
+    uint8_t direction;
+    uint8_t reserved;
     uint32_t words;   /* layout: doubles in the array */
     uint32_t at_run;  /* layout: the run lengths, from the one that began at the restart on; the others in no order */
     uint32_t at_gain; /* layout: normal: log of the density's factor that depends on the run length alone */
@@ -76,6 +77,7 @@ static const kedge_field bocpd_fields[] = {
     KEDGE_PARAM(bocpd_state, max_run_lengths, KEDGE_TYPE_U32),
     KEDGE_PARAM(bocpd_state, family, KEDGE_TYPE_U8),
     KEDGE_PARAM(bocpd_state, prior, KEDGE_TYPE_U8),
+    KEDGE_PARAM(bocpd_state, direction, KEDGE_TYPE_U8),
     KEDGE_VALUE(bocpd_state, held, KEDGE_TYPE_U32),
     DETECTOR_RECORD_FIELDS(bocpd_state),
     KEDGE_VALUE(bocpd_state, n, KEDGE_TYPE_U64),
@@ -102,6 +104,7 @@ static void bocpd_defaults(void *config)
     cfg->prior = KEDGE_REFERENCE_LEARNED;
     cfg->min_samples = 30;
     cfg->max_run_lengths = 40;
+    cfg->direction = KEDGE_DIRECTION_BOTH;
 }
 
 kedge_status kedge_bocpd_config_init(kedge_bocpd_config *cfg, size_t cfg_bytes)
@@ -123,6 +126,7 @@ static void bocpd_configure(const void *config, void *fixed)
     s->prior = kedge_i_choice(cfg->prior);
     s->min_samples = cfg->min_samples;
     s->max_run_lengths = cfg->max_run_lengths;
+    s->direction = kedge_i_choice(cfg->direction);
 }
 
 static int bocpd_valid(const void *fixed)
@@ -135,7 +139,8 @@ static int bocpd_valid(const void *fixed)
            kedge_i_u32_within(s->family, KEDGE_BOCPD_NORMAL, KEDGE_BOCPD_BERNOULLI) &&
            kedge_i_u32_within(s->prior, KEDGE_REFERENCE_LEARNED, KEDGE_REFERENCE_FIXED) &&
            kedge_i_u32_within(s->min_samples, 2, BOCPD_MAX_SAMPLES) &&
-           kedge_i_u32_within(s->max_run_lengths, 4, BOCPD_MAX_RUN_LENGTHS);
+           kedge_i_u32_within(s->max_run_lengths, 4, BOCPD_MAX_RUN_LENGTHS) &&
+           kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
 
 static size_t bocpd_layout(void *fixed)
@@ -335,7 +340,8 @@ static double bocpd_mean(const bocpd_state *s, const bocpd_run_length *r)
     return s->family == KEDGE_BOCPD_NORMAL ? r->mean : (s->alpha + r->mean) / (s->alpha + s->beta + r->n);
 }
 
-static void bocpd_raise(bocpd_state *s, double log_odds)
+/* A change: it begins afresh, and tells of it if the mean went in the direction. */
+static kedge_status bocpd_end(bocpd_state *s, double log_odds)
 {
     const bocpd_run_length *run = kedge_i_at_const(s, s->at_run);
     const bocpd_run_length *after = &run[bocpd_likeliest(s)];
@@ -344,8 +350,12 @@ static void bocpd_raise(bocpd_state *s, double log_odds)
     double before = bocpd_mean(s, &run[0]);
     if (n_before >= 1.0) /* the run since the restart has seen both parts */
         before += (before - bocpd_mean(s, after)) * (after->n / n_before);
-    detector_record_raise(&s->record, (uint64_t)n_after, before, bocpd_mean(s, after), log_odds, log(s->odds), log_odds);
+    double mean = bocpd_mean(s, after);
+    int is_told = s->direction == KEDGE_DIRECTION_BOTH || (s->direction == KEDGE_DIRECTION_UP ? mean > before : mean < before);
+    if (is_told)
+        detector_record_raise(&s->record, (uint64_t)n_after, before, mean, log_odds, log(s->odds), log_odds);
     bocpd_restart(s);
+    return is_told ? KEDGE_DRIFT : KEDGE_OK;
 }
 
 static inline kedge_status bocpd_step(bocpd_state *s, double x)
@@ -365,10 +375,8 @@ static inline kedge_status bocpd_step(bocpd_state *s, double x)
     for (uint32_t i = 0; i < s->held; i++)
         run[i].log_p += is_normal ? bocpd_learn_normal(s, &run[i], x) : bocpd_learn_bernoulli(s, &run[i], x);
     double log_odds = bocpd_normalise(s);
-    if (s->n >= s->min_samples && log_odds > log(s->odds)) {
-        bocpd_raise(s, log_odds);
-        return KEDGE_DRIFT;
-    }
+    if (s->n >= s->min_samples && log_odds > log(s->odds))
+        return bocpd_end(s, log_odds);
     bocpd_branch(s);
     return KEDGE_OK;
 }

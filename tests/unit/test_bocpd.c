@@ -139,12 +139,81 @@ static void test_constants(void **unused)
     naive_constants(&c.base, constants, 2);
 }
 
+/* The level goes up to `top` for a while and back down: what is reported there and there. */
+static void count(kedge_bocpd_config *c, double bottom, double top, int reported[2])
+{
+    unsigned char *mem = guard_new(KEDGE_BOCPD_BYTES, 0xA5);
+    kedge_rng rng = {3};
+    kedge_detector d;
+    kedge_alarm a;
+    reported[0] = reported[1] = 0;
+    assert_int_equal(kedge_detector_init(&d, &c->base, mem, KEDGE_BOCPD_BYTES), KEDGE_OK);
+    for (int i = 0; i < 1200; i++) {
+        double level = i >= 400 && i < 800 ? top : bottom;
+        double now = c->family == KEDGE_BOCPD_NORMAL ? level + kedge_rng_normal(&rng) : kedge_rng_uniform(&rng) < level;
+        if (kedge_detector_update(&d, now) != KEDGE_DRIFT)
+            continue;
+        assert_int_equal(kedge_detector_alarm(&d, &a), KEDGE_OK);
+        assert_true(i >= 400 && (i < 800 ? a.effect > 0 : a.effect < 0));
+        reported[i >= 800]++;
+    }
+    guard_free(mem);
+}
+
+static void test_direction(void **unused)
+{
+    (void)unused;
+    int reported[2];
+    kedge_bocpd_config c = kedge_bocpd_defaults();
+    assert_int_equal(c.direction, KEDGE_DIRECTION_BOTH);
+    for (c.family = KEDGE_BOCPD_NORMAL; c.family <= KEDGE_BOCPD_BERNOULLI; c.family++)
+        for (c.direction = KEDGE_DIRECTION_BOTH; c.direction <= KEDGE_DIRECTION_DOWN; c.direction++) {
+            count(&c, 0.1, c.family == KEDGE_BOCPD_NORMAL ? 3 : 0.7, reported);
+            assert_int_equal(reported[0], c.direction != KEDGE_DIRECTION_DOWN);
+            assert_int_equal(reported[1], c.direction != KEDGE_DIRECTION_UP);
+        }
+    c.family = KEDGE_BOCPD_NORMAL;
+    assert_int_equal(c.direction, KEDGE_DIRECTION_DOWN + 1);
+    assert_int_equal(kedge_detector_size(&c.base), 0);
+}
+
+/* A change that is not told starts the detector afresh as one that is told does. */
+static void test_silent_restart(void **unused)
+{
+    (void)unused;
+    kedge_bocpd_config c = kedge_bocpd_defaults();
+    unsigned char *mem[2] = {guard_new(KEDGE_BOCPD_BYTES, 0xA5), guard_new(KEDGE_BOCPD_BYTES, 0xA5)};
+    kedge_detector d[2];
+    kedge_rng rng = {8};
+    int drifts = 0;
+    for (int k = 0; k < 2; k++) {
+        c.direction = k ? KEDGE_DIRECTION_DOWN : KEDGE_DIRECTION_BOTH;
+        assert_int_equal(kedge_detector_init(&d[k], &c.base, mem[k], KEDGE_BOCPD_BYTES), KEDGE_OK);
+    }
+    for (int i = 0; i < 600; i++) {
+        kedge_estimate e[2];
+        double now = kedge_rng_normal(&rng) + (i >= 300 ? 3 : 0);
+        drifts += kedge_detector_update(&d[0], now) == KEDGE_DRIFT;
+        assert_int_equal(kedge_detector_update(&d[1], now), KEDGE_OK);
+        assert_int_equal(kedge_detector_estimate(&d[0], &e[0]), kedge_detector_estimate(&d[1], &e[1]));
+        assert_int_equal(e[0].width, e[1].width);
+        assert_true(e[0].width == 0 || (e[0].mean == e[1].mean && e[0].statistic == e[1].statistic));
+    }
+    kedge_alarm a;
+    assert_int_equal(drifts, 1);
+    assert_int_equal(kedge_detector_alarm(&d[1], &a), KEDGE_EMPTY);
+    guard_free(mem[0]);
+    guard_free(mem[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equals_definition),
         cmocka_unit_test(test_pruned),
         cmocka_unit_test(test_constants),
+        cmocka_unit_test(test_direction),
+        cmocka_unit_test(test_silent_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

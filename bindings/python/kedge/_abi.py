@@ -158,7 +158,7 @@ class MddmConfig(ctypes.Structure):
 class BocpdConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("hazard", c_double), ("odds", c_double), ("mean", c_double), ("kappa", c_double),
                 ("alpha", c_double), ("beta", c_double), ("family", c_uint32), ("prior", c_uint32), ("min_samples",
-                c_uint32), ("max_run_lengths", c_uint32)]
+                c_uint32), ("max_run_lengths", c_uint32), ("direction", c_uint32), ("reserved", c_uint32)]
 
 
 class ConformalConfig(ctypes.Structure):

@@ -249,9 +249,10 @@ class BOCPD(Detector):
     """Bayesian online change point detection (Adams, MacKay 2007): the posterior of the run length, of normal or Bernoulli observations.
 
     Settings: hazard=0.001, odds=1000, family='normal' or 'bernoulli', prior='learned' or 'fixed' (mean=0, kappa=0.1, alpha=1, beta=1),
-    min_samples=30, max_run_lengths=40."""
+    min_samples=30, max_run_lengths=40, direction."""
     _symbol, _struct = "kedge_bocpd", _abi.BocpdConfig
-    _choices = {"family": {"normal": constants["KEDGE_BOCPD_NORMAL"], "bernoulli": constants["KEDGE_BOCPD_BERNOULLI"]},
+    _choices = {"direction": _DIRECTIONS,
+                "family": {"normal": constants["KEDGE_BOCPD_NORMAL"], "bernoulli": constants["KEDGE_BOCPD_BERNOULLI"]},
                 "prior": {"learned": constants["KEDGE_REFERENCE_LEARNED"], "fixed": constants["KEDGE_REFERENCE_FIXED"]}}
 
 

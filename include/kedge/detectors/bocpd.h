@@ -56,6 +56,9 @@ typedef struct kedge_bocpd_config {
                      *   observations; KEDGE_REFERENCE_FIXED: as given */
     uint32_t min_samples; /**< observations since the restart before an alarm, 2 to 1e6, default 30 */
     uint32_t max_run_lengths; /**< run lengths kept, 4 to 4096, default 40 */
+    uint32_t direction; /**< of the changes reported, by the means that the alarm would tell: KEDGE_DIRECTION_BOTH (default), _UP or _DOWN;
+                         *   after another it begins afresh without a word. A change of the variance alone goes either way by chance */
+    uint32_t reserved; /**< 0 */
 } kedge_bocpd_config;
 
 /** Bytes of a state of Bayesian online change point detection. */
