@@ -90,6 +90,65 @@ static void refuse_profile(kedge_metric *m, const kedge_metric_class *cls)
     assert_int_equal(kedge_profile_compare(m, m, NULL), KEDGE_ERR_NULL);
 }
 
+static void refuse_categories(kedge_metric *m, const kedge_metric_class *cls)
+{
+    double x[2] = {1, (double)INFINITY};
+    kedge_rows rows = kedge_rows_float64(x, 2, 1);
+    kedge_categories_report report;
+    kedge_categories_shift shift;
+    kedge_category one;
+    size_t used = 9;
+    if (cls != &kedge_categories) {
+        assert_int_equal(kedge_categories_record(m, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_categories_record_column(m, &rows, 0, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_categories_read(m, &report), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_categories_top(m, &one, 1, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_categories_find(m, 1, &one), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_categories_compare(m, m, &shift), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_categories_record(NULL, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_categories_record(m, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_categories_record(m, -1e301), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_categories_record_column(m, NULL, 0, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_categories_record_column(m, &rows, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_categories_record_column(m, &rows, 1, &used), KEDGE_ERR_SHAPE);
+    rows = kedge_rows_float64(x + 1, 1, 1);
+    assert_int_equal(kedge_categories_record_column(m, &rows, 0, &used), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(used, 0);
+    rows.type = 9;
+    assert_int_equal(kedge_categories_record_column(m, &rows, 0, &used), KEDGE_ERR_SHAPE);
+    assert_int_equal(kedge_categories_read(m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_categories_top(m, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_categories_top(m, &one, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_categories_find(m, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_categories_find(m, (double)NAN, &one), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_categories_compare(m, NULL, &shift), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_categories_compare(m, m, NULL), KEDGE_ERR_NULL);
+}
+
+static void read_categories(const kedge_metric *m)
+{
+    kedge_categories_report r;
+    kedge_categories_shift shift;
+    kedge_category top[3], one;
+    size_t n;
+    kedge_status st = kedge_categories_read(m, &r);
+    assert_int_equal(st, r.n ? KEDGE_OK : KEDGE_EMPTY);
+    assert_int_equal(kedge_categories_top(m, top, 3, &n), KEDGE_OK);
+    assert_true(n <= r.n_categories && (n == 3 || n == r.n_categories) && r.n_other <= r.n);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(top[i].count > 0 && top[i].count_max == top[i].count + r.error && (i == 0 || top[i].count <= top[i - 1].count));
+        assert_int_equal(kedge_categories_find(m, top[i].code, &one), KEDGE_OK);
+        assert_int_equal(one.count, top[i].count);
+    }
+    assert_int_equal(kedge_categories_compare(m, m, &shift), st);
+    if (st == KEDGE_OK)
+        assert_true(shift.chi_squared == 0 && shift.p_value == 1 && shift.total_variation == 0 && shift.psi == 0 && shift.unseen == 0);
+    else
+        assert_true(isnan(shift.chi_squared) && isnan(shift.p_value) && isnan(shift.where));
+}
+
 static void read_profile(const kedge_metric *m)
 {
     kedge_profile_report r;
@@ -174,6 +233,7 @@ static void metric_refusals(handle *h, const subject *s)
         assert_int_equal(kedge_detection_read(m, &d), KEDGE_ERR_CLASS);
     }
     refuse_profile(m, cls);
+    refuse_categories(m, cls);
     assert_int_equal(kedge_detection_record(NULL, 0, 0), KEDGE_ERR_NULL);
     assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
@@ -209,6 +269,8 @@ static void metric_read(const handle *h, const subject *s)
         assert_true(d.n_detected + d.n_false == d.n_alarms && d.n_detected + d.n_missed + d.n_open == d.n_changes);
     } else if (cls == &kedge_profile) {
         read_profile(m);
+    } else if (cls == &kedge_categories) {
+        read_categories(m);
     } else {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);

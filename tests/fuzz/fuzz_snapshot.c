@@ -71,6 +71,7 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_quality_record(&m, 0, 1, 1.0);
         (void)!kedge_latency_record(&m, i * 1000);
         (void)!kedge_profile_record(&m, (double)(i * i));
+        (void)!kedge_categories_record(&m, (double)(i * i % 13));
         (void)!kedge_throughput_record(&m, i, 1);
         (void)!kedge_detection_record(&m, i % 7 == 0, i % 3 == 0); /* a forged count may be full */
     }
@@ -80,9 +81,12 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     kedge_throughput_report t;
     kedge_profile_report p;
     kedge_profile_shift shift;
+    kedge_categories_report c;
+    kedge_categories_shift moved;
     FUZZ_ASSERT(kedge_metric_check(&m) == KEDGE_OK);
     FUZZ_ASSERT(kedge_profile_compare(&m, &m, &shift) == KEDGE_ERR_CLASS || shift.ks == 0 || shift.ks != shift.ks);
-    FUZZ_ASSERT(kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
+    FUZZ_ASSERT(kedge_categories_compare(&m, &m, &moved) == KEDGE_ERR_CLASS || moved.psi == 0 || moved.psi != moved.psi);
+    FUZZ_ASSERT(kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
                 kedge_detection_read(&m, &d) >= 0);
 }
 

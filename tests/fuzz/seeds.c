@@ -74,6 +74,8 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         ((kedge_profile_config *)(void *)seed_config)->level_size = 16;
         ((kedge_profile_config *)(void *)seed_config)->max_values = 5000;
     }
+    if (cls == &kedge_categories)
+        ((kedge_categories_config *)(void *)seed_config)->max_categories = 7;
     if (cls == &kedge_latency) {
         kedge_latency_config *cfg = (kedge_latency_config *)(void *)seed_config;
         cfg->highest = 100000;
@@ -84,6 +86,7 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
     for (size_t i = 0; i < n; i++) { /* one of the three is its own */
         (void)!kedge_quality_record(&m, (uint32_t)(i % 2), (uint32_t)(i % 3 % 2), 1.0);
         (void)!kedge_latency_record(&m, i * i);
+        (void)!kedge_categories_record(&m, (double)(i * 37 % 11));
         (void)!kedge_profile_record(&m, (double)(i * 37 % 101));
         (void)!kedge_throughput_record(&m, i * 1000, 1);
         (void)!kedge_detection_record(&m, i % 50 == 0, i % 40 == 7);

@@ -13,14 +13,14 @@ from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusu
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
-from .metrics import Detection, Latency, Profile, Quality, Throughput
+from .metrics import Categories, Detection, Latency, Profile, Quality, Throughput
 from .models import GaussianNB, LeastSquares, Logistic, LogisticIRLS
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "ABCD", "Adwin", "BOCPD", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
+    "ABCD", "Adwin", "BOCPD", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
     "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA", "HDDMW", "Hyperplane", "KSWIN", "KedgeError",
     "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "OPTWIN",

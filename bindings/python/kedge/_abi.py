@@ -141,6 +141,10 @@ class SlidingKsConfig(ctypes.Structure):
                 ("window_size", c_uint32), ("direction", c_uint32), ("on_drift", c_uint32)]
 
 
+class CategoriesConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("max_categories", c_uint32), ("reserved", c_uint32)]
+
+
 class ProfileConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("max_values", c_uint64), ("seed", c_uint64), ("level_size", c_uint32), ("reserved", c_uint32)]
 
@@ -308,6 +312,24 @@ class ThroughputReport(Report):
     _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double)]
 
 
+class CategoriesReport(Report):
+    """What a profile of categories tells of its column."""
+    _fields_ = [("n", c_uint64), ("n_missing", c_uint64), ("n_other", c_uint64), ("error", c_uint64), ("n_categories", c_uint32),
+                ("reserved", c_uint32)]
+
+
+class Category(Report):
+    """One category: how often at least, at most, and the share of the former."""
+    _fields_ = [("code", c_double), ("count", c_uint64), ("count_max", c_uint64), ("share", c_double)]
+
+
+class CategoriesShift(Report):
+    """How far two nominal columns are apart."""
+    _fields_ = [("chi_squared", c_double), ("p_value", c_double), ("effect", c_double), ("total_variation", c_double), ("psi", c_double),
+                ("unseen", c_double), ("where", c_double), ("share_reference", c_double), ("share_current", c_double),
+                ("missing_reference", c_double), ("missing_current", c_double)]
+
+
 class ProfileReport(Report):
     """What a profile tells of its column."""
     _fields_ = [("n", c_uint64), ("n_missing", c_uint64), ("min", c_double), ("max", c_double), ("mean", c_double), ("variance", c_double),
@@ -397,6 +419,8 @@ _structs = {
     "kedge_lfr_config": LfrConfig, "kedge_calibration": Calibration, "kedge_calibration_report": CalibrationReport,
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
+    "kedge_categories_config": CategoriesConfig, "kedge_categories_report": CategoriesReport, "kedge_category": Category,
+    "kedge_categories_shift": CategoriesShift,
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
     "kedge_shift_config": ShiftConfig, "kedge_shift_result": ShiftResult,
     "kedge_sliding_ks_config": SlidingKsConfig,

@@ -31,6 +31,12 @@ _quality_read_cell = _bind("quality_read_cell", c_uint32, c_uint32, POINTER(c_do
 _latency_record = _bind("latency_record", c_uint64)
 _latency_quantile = _bind("latency_quantile", c_double, POINTER(c_uint64))
 _latency_read = _bind("latency_read", POINTER(_abi.LatencyReport))
+_categories_record = _bind("categories_record", c_double)
+_categories_record_column = _bind("categories_record_column", c_void_p, c_size_t, POINTER(c_size_t))
+_categories_read = _bind("categories_read", POINTER(_abi.CategoriesReport))
+_categories_top = _bind("categories_top", c_void_p, c_size_t, POINTER(c_size_t))
+_categories_find = _bind("categories_find", c_double, POINTER(_abi.Category))
+_categories_compare = _bind("categories_compare", c_void_p, POINTER(_abi.CategoriesShift))
 _profile_record = _bind("profile_record", c_double)
 _profile_record_column = _bind("profile_record_column", c_void_p, c_size_t, POINTER(c_size_t))
 _profile_read = _bind("profile_read", POINTER(_abi.ProfileReport))
@@ -109,6 +115,54 @@ class Quality(Metric):
         out = c_double()
         check(_quality_read_cell(self._ref, unsigned(truth), unsigned(predicted), byref(out)))
         return out.value
+
+
+class Categories(Metric):
+    """A nominal column in a fixed buffer that can be merged, pickled and compared: its most frequent categories, exact as long as there are no more
+    than it keeps. Settings: max_categories=256. A category is a number (code); nan is a missing value."""
+    _symbol, _struct = "kedge_categories", _abi.CategoriesConfig
+
+    def __init__(self, codes: Optional[_arrays.Numbers] = None, **settings: Any) -> None:
+        self._construct((), settings)
+        if codes is not None:
+            self.record_many(codes)
+
+    def record(self, code: float) -> None:
+        """Record one value."""
+        check(_categories_record(self._ref, real(code)))
+
+    def record_many(self, codes: _arrays.Numbers) -> None:
+        """Record a column: a NumPy array of float32 or float64 with any stride as it is. An error's `used` tells how many were recorded."""
+        owner, rows = _arrays.column(codes)
+        used = c_size_t()
+        check(_categories_record_column(self._ref, byref(rows), 0, byref(used)), used.value)
+        del owner
+
+    def top(self, n: int = 10) -> list[_abi.Category]:
+        """The n most frequent categories, in falling order."""
+        out = (_abi.Category * unsigned(n))()
+        held = c_size_t()
+        check(_categories_top(self._ref, out, len(out), byref(held)))
+        return list(out[:held.value])
+
+    def find(self, code: float) -> _abi.Category:
+        """One category."""
+        out = _abi.Category()
+        check(_categories_find(self._ref, real(code), byref(out)))
+        return out
+
+    def compare(self, current: Categories) -> _abi.CategoriesShift:
+        """How far another column is from this one, the reference."""
+        out = _abi.CategoriesShift()
+        check(_categories_compare(self._ref, current._ref, byref(out)))
+        return out
+
+    @property
+    def report(self) -> _abi.CategoriesReport:
+        """Counts and their error."""
+        out = _abi.CategoriesReport()
+        check(_categories_read(self._ref, byref(out)))
+        return out
 
 
 class Detection(Metric):

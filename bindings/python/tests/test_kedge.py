@@ -609,6 +609,25 @@ class Metrics(unittest.TestCase):
         self.assertEqual(caught.exception.used, 1)
 
 
+    def test_categories(self):
+        codes = [float(i * i % 11) for i in range(1100)]
+        whole = kedge.Categories(codes[:500])
+        whole.merge(pickle.loads(pickle.dumps(kedge.Categories(codes[500:]))))
+        whole.record(math.nan)
+        r = whole.report
+        self.assertEqual((r.n, r.n_missing, r.n_other, r.error, r.n_categories), (1100, 1, 0, 0, 6))
+        self.assertEqual([(c.code, c.count) for c in whole.top(2)], [(1.0, 200), (3.0, 200)])
+        self.assertEqual((whole.find(0).count, whole.find(2).count), (100, 0))
+        same, moved = whole.compare(kedge.Categories(codes)), whole.compare(kedge.Categories([2.0] * 50 + codes))
+        self.assertEqual((same.chi_squared, same.p_value, same.unseen), (0.0, 1.0, 0.0))
+        self.assertTrue(moved.where == 2.0 and moved.p_value < 1e-6 and abs(moved.unseen - 50 / 1150) < 1e-12)
+        with self.assertRaises(kedge.NotFiniteError) as caught:
+            whole.record_many([1.0, math.inf])
+        self.assertEqual(caught.exception.used, 1)
+        with self.assertRaises(kedge.ConfigError):
+            kedge.Categories(max_categories=1)
+
+
 class Shift(unittest.TestCase):
     def test_ks(self):
         xs, ys = [float(i) for i in range(20)], [float(i) + 0.5 for i in range(12, 22)]
