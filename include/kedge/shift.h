@@ -225,6 +225,20 @@ static inline kedge_shift_config kedge_energy_defaults(void)
     return kedge_shift_defaults(&kedge_energy);
 }
 
+/** Welch's t-test: do the means differ? The variances may. Statistic: (mean of the reference - mean of the current sample) / its standard error,
+ *  0 for equal constants, 1e100 or -1e100 for different ones; figures are SciPy's. Welch 1947, "The generalization of 'Student's' problem when
+ *  several different population variances are involved". Effect: Hedges' g, the difference of the means in pooled standard deviations; its sign
+ *  is that of the change, unlike the statistic's; at most 1e100. A sample of less than 2 values: KEDGE_EMPTY.
+ *  KEDGE_P_ASYMPTOTIC, which AUTO takes: Student's distribution, exact for normal values of one variance and sizes; for constants 1, and for two
+ *  different ones the chance to deal them out like that, as KEDGE_P_EXACT. EXACT (where the ways are few) and PERMUTATION: of the magnitude. */
+extern KEDGE_API const kedge_shift_class kedge_welch;
+
+/** Defaults of #kedge_welch. @return them @since 0.1 */
+static inline kedge_shift_config kedge_welch_defaults(void)
+{
+    return kedge_shift_defaults(&kedge_welch);
+}
+
 /** @} */
 
 #ifdef __cplusplus

@@ -10,6 +10,7 @@ static const kedge_shift_class *const shift_all[] = {
     &kedge_energy,
     &kedge_ks,
     &kedge_wasserstein,
+    &kedge_welch,
     NULL,
 };
 

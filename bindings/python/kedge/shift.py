@@ -108,3 +108,13 @@ class Energy(Method):
 def energy(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
     """Energy distance, see `Energy`."""
     return Energy(**settings)(reference, current)
+
+
+class Welch(Method):
+    """Welch's t-test of the means. Effect: Hedges' g, positive where the current mean is the larger one."""
+    _symbol = "kedge_welch"
+
+
+def welch(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Welch's t-test, see `Welch`."""
+    return Welch(**settings)(reference, current)

@@ -658,6 +658,12 @@ class Shift(unittest.TestCase):
         self.assertAlmostEqual(r.statistic, 2.70801280154532)
         self.assertTrue(r.drift and math.isnan(r.p_value) and 0.5 < r.effect < 1)
 
+    def test_two_sample(self):
+        xs, ys = [1.0, 2.0, 4.0, 7.0, 9.0], [6.0, 8.0, 10.0, 13.0]
+        r = kedge.shift.welch(xs, ys)
+        self.assertAlmostEqual(r.statistic, (4.6 - 9.25) / math.sqrt(11.3 / 5 + 26.75 / 3 / 4))
+        self.assertTrue(0.05 < r.p_value < 0.07 and r.effect > 1 and r.expected == 0 and r.p_method == "asymptotic" and not r.drift)
+
 
 class MoreMetrics(unittest.TestCase):
     def test_latency_and_throughput(self):

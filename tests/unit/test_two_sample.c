@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* Two-sample tests against their definitions, written out plainly; p-values against all ways to deal the values out; input on the edge; and how
+ * often they alarm when nothing changed. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "support.h"
+
+typedef union any_config {
+    kedge_shift_config base;
+    unsigned char bytes[KEDGE_SHIFT_CONFIG_MAX];
+} any_config;
+
+static any_config of(const kedge_shift_class *cls, uint32_t p_method)
+{
+    any_config c;
+    assert_int_equal(kedge_shift_config_init(cls, &c, cls->config_bytes), KEDGE_OK);
+    c.base.p_method = p_method;
+    return c;
+}
+
+static kedge_status run(const any_config *c, const double *x, size_t n, const double *y, size_t m, kedge_shift_result *r)
+{
+    kedge_rows reference = kedge_rows_float64(x, n, 1), current = kedge_rows_float64(y, m, 1);
+    size_t bytes = kedge_shift_work(&c->base, n, m, 1);
+    assert_true(bytes > 0);
+    void *work = guard_new(bytes, 0xA5);
+    kedge_status st = kedge_shift_compare(&c->base, &reference, &current, work, bytes, r);
+    guard_free(work);
+    return st;
+}
+
+static kedge_shift_result compare(const kedge_shift_class *cls, uint32_t p_method, const double *x, size_t n, const double *y, size_t m)
+{
+    any_config c = of(cls, p_method);
+    kedge_shift_result r;
+    assert_true(run(&c, x, n, y, m, &r) >= 0);
+    if (r.status != KEDGE_EMPTY) {
+        assert_true(isfinite(r.statistic) && isfinite(r.effect) && isfinite(r.expected));
+        assert_true(p_method == KEDGE_P_NONE ? isnan(r.p_value) : r.p_value >= 0 && r.p_value <= 1);
+    }
+    return r;
+}
+
+/* Of two samples, how different they are; the larger, the more. */
+typedef double (*naive_statistic)(const double *x, size_t n, const double *y, size_t m);
+
+/* Share of all ways to deal the values out that are at least as far. */
+static double naive_p(naive_statistic statistic, const double *x, size_t n, const double *y, size_t m)
+{
+    double all[16], a[16], b[16], ways = 0, far = 0, observed = statistic(x, n, y, m);
+    memcpy(all, x, n * sizeof *x);
+    memcpy(all + n, y, m * sizeof *y);
+    for (uint32_t bits = 0; bits < 1u << (n + m); bits++) {
+        size_t na = 0, nb = 0;
+        for (size_t i = 0; i < n + m; i++)
+            *(bits >> i & 1 ? &a[na++] : &b[nb++]) = all[i];
+        if (na != n)
+            continue;
+        ways++;
+        far += statistic(a, n, b, m) >= observed * (1 - 1e-10) - 1e-14;
+    }
+    return far / ways;
+}
+
+/* Continuous values, or whole ones from a few levels. */
+static void fill(double *x, size_t n, uint64_t levels, double shift, kedge_rng *rng)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = levels ? floor((double)levels * fmin(kedge_rng_uniform(rng) + shift / 4, 0.999)) : kedge_rng_normal(rng) + shift;
+}
+
+static double mean_of(const double *x, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    return sum / (double)n;
+}
+
+static double squares_of(const double *x, size_t n)
+{
+    double mean = mean_of(x, n), sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (x[i] - mean) * (x[i] - mean);
+    return sum;
+}
+
+/* A drift alarm's share over 1000 seeds without change: between low and high of 1000. */
+static void check_false_alarms(const kedge_shift_class *cls, uint32_t p_method, size_t n, uint64_t levels, int low, int high)
+{
+    any_config c = of(cls, p_method);
+    double *x = calloc(2 * n, sizeof *x);
+    int alarms = 0;
+    c.base.n_resamples = 199;
+    for (uint64_t seed = 0; seed < 1000; seed++) {
+        kedge_rng rng = {seed * 7919 + n};
+        kedge_shift_result r;
+        fill(x, 2 * n, levels, 0, &rng);
+        alarms += run(&c, x, n, x + n, n, &r) == KEDGE_DRIFT;
+    }
+    free(x);
+    if (alarms < low || alarms > high)
+        fail_msg("%s, method %u, size %zu: %d false alarms of 1000", cls->name, (unsigned)p_method, n, alarms);
+}
+
+/* Binomial(1000, 0.05): 50, standard deviation 6.9; the bounds are 3.5 of them away. */
+enum { ALARMS_LOW = 26, ALARMS_HIGH = 74 };
+
+static double naive_t(const double *x, size_t n, const double *y, size_t m)
+{
+    double a = squares_of(x, n) / (double)(n - 1) / (double)n, b = squares_of(y, m) / (double)(m - 1) / (double)m;
+    double t = (mean_of(x, n) - mean_of(y, m)) / sqrt(a + b);
+    return isnan(t) ? 0 : t;
+}
+
+static double naive_far(const double *x, size_t n, const double *y, size_t m)
+{
+    return fmin(fabs(naive_t(x, n, y, m)), 1e100);
+}
+
+static void test_welch(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {8};
+    double x[30], y[30];
+    for (int round = 0; round < 300; round++) {
+        size_t n = 2 + kedge_rng_below(&rng, 29), m = 2 + kedge_rng_below(&rng, 29);
+        fill(x, 30, round % 2 ? 0 : 9, 0, &rng);
+        fill(y, 30, round % 2 ? 0 : 9, 0.5, &rng);
+        x[0] = -1; /* not constant */
+        kedge_shift_result r = compare(&kedge_welch, KEDGE_P_AUTO, x, n, y, m);
+        double pooled = sqrt((squares_of(x, n) + squares_of(y, m)) / (double)(n + m - 2));
+        double g = (mean_of(y, m) - mean_of(x, n)) / pooled * (1 - 3 / (4.0 * (double)(n + m) - 9));
+        assert_close(r.statistic, naive_t(x, n, y, m), 1e-12);
+        assert_close(r.effect, g, 1e-12);
+        assert_true(r.expected == 0 && r.p_method == KEDGE_P_ASYMPTOTIC && isnan(r.where));
+    }
+}
+
+static void test_welch_exact(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {9};
+    double x[6], y[7];
+    for (int round = 0; round < 40; round++) {
+        size_t n = 2 + kedge_rng_below(&rng, 5), m = 2 + kedge_rng_below(&rng, 6);
+        fill(x, 6, round % 2 ? 0 : 3, 0, &rng);
+        fill(y, 7, round % 2 ? 0 : 3, 0.7, &rng);
+        kedge_shift_result r = compare(&kedge_welch, KEDGE_P_EXACT, x, n, y, m);
+        assert_close(r.p_value, naive_p(naive_far, x, n, y, m), 1e-13);
+        assert_int_equal(r.p_method, KEDGE_P_EXACT);
+    }
+}
+
+/* Two constants: no spread to measure by, so what counts is how unlikely it is to deal them out like that. */
+static void test_welch_constants(void **unused)
+{
+    (void)unused;
+    double x[6] = {2, 2, 2, 2, 2, 2}, y[6] = {7, 7, 7, 7, 7, 7};
+    kedge_shift_result r = compare(&kedge_welch, KEDGE_P_AUTO, x, 6, y, 4);
+    assert_true(r.statistic == -1e100 && r.effect == 1e100 && r.p_method == KEDGE_P_EXACT && r.status == KEDGE_DRIFT);
+    assert_close(r.p_value * 210, 1, 1e-13);
+    r = compare(&kedge_welch, KEDGE_P_EXACT, x, 6, y, 4);
+    assert_close(r.p_value * 210, 1, 1e-13);
+    r = compare(&kedge_welch, KEDGE_P_ASYMPTOTIC, y, 5, x, 5);
+    assert_true(r.statistic == 1e100 && r.effect == -1e100);
+    assert_close(r.p_value * 126, 1, 1e-13);
+    r = compare(&kedge_welch, KEDGE_P_AUTO, x, 2, y, 2);
+    assert_true(r.status == KEDGE_OK);
+    r = compare(&kedge_welch, KEDGE_P_AUTO, x, 6, x, 4);
+    assert_true(r.statistic == 0 && r.effect == 0 && r.p_value == 1);
+    r = compare(&kedge_welch, KEDGE_P_NONE, x, 6, y, 4);
+    assert_true(r.status == KEDGE_DRIFT && r.p_method == KEDGE_P_NONE);
+    assert_int_equal(compare(&kedge_welch, KEDGE_P_AUTO, x, 1, y, 4).status, KEDGE_EMPTY);
+    assert_int_equal(compare(&kedge_welch, KEDGE_P_AUTO, x, 4, y, 1).status, KEDGE_EMPTY);
+}
+
+/* Neither an offset nor a factor changes t, up to what the values themselves lose. */
+static void test_welch_scales(void **unused)
+{
+    (void)unused;
+    static const double factors[] = {1e-310, 1e-160, 1e80, 9e98}, offsets[] = {1048576.0 * 1048576, -1048576.0 * 1048576};
+    double x[20], y[20], a[20], b[20];
+    kedge_rng rng = {10};
+    fill(x, 20, 64, 0, &rng);
+    fill(y, 20, 64, 0.3, &rng);
+    kedge_shift_result plain = compare(&kedge_welch, KEDGE_P_AUTO, x, 20, y, 20);
+    for (size_t k = 0; k < 4; k++) {
+        for (size_t i = 0; i < 20; i++) {
+            a[i] = x[i] * factors[k] / 64;
+            b[i] = y[i] * factors[k] / 64;
+        }
+        kedge_shift_result r = compare(&kedge_welch, KEDGE_P_AUTO, a, 20, b, 20);
+        assert_close(r.statistic, plain.statistic, 1e-11);
+        assert_close(r.effect, plain.effect, 1e-11);
+    }
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t i = 0; i < 20; i++) {
+            a[i] = x[i] / 64 + offsets[k];
+            b[i] = y[i] / 64 + offsets[k];
+        }
+        assert_close(compare(&kedge_welch, KEDGE_P_AUTO, a, 20, b, 20).statistic, plain.statistic, 1e-14);
+    }
+    /* The spread is below the last digit that squares have: t stays finite. */
+    double low[3] = {0, 1e-170, 2e-170}, high[3] = {1, 1, 1};
+    kedge_shift_result r = compare(&kedge_welch, KEDGE_P_AUTO, low, 3, high, 3);
+    assert_true(r.statistic == -1e100 && r.status == KEDGE_OK);
+}
+
+static void test_welch_false_alarms(void **unused)
+{
+    (void)unused;
+    check_false_alarms(&kedge_welch, KEDGE_P_AUTO, 20, 0, ALARMS_LOW, ALARMS_HIGH);
+    check_false_alarms(&kedge_welch, KEDGE_P_AUTO, 200, 0, ALARMS_LOW, ALARMS_HIGH);
+    check_false_alarms(&kedge_welch, KEDGE_P_PERMUTATION, 20, 0, ALARMS_LOW, ALARMS_HIGH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_welch),
+        cmocka_unit_test(test_welch_exact),
+        cmocka_unit_test(test_welch_constants),
+        cmocka_unit_test(test_welch_scales),
+        cmocka_unit_test(test_welch_false_alarms),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
