@@ -593,7 +593,7 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_eddm_config, peak_errors),
     ABI_MEMBER(kedge_eddm_config, sample_deviation),
     ABI_MEMBER(kedge_eddm_config, peak_ends_warning),
-    ABI_MEMBER(kedge_eddm_config, reserved),
+    ABI_MEMBER(kedge_eddm_config, direction),
     ABI_TYPE(kedge_rddm_config),
     ABI_MEMBER(kedge_rddm_config, base),
     ABI_MEMBER(kedge_rddm_config, warning_threshold),

@@ -7,6 +7,11 @@
  * does not say from when on the greatest counts. In river and MOA it does before the 30 errors, where a level of a few
  * distances may be anything: on streams that do not change they alarm again and again by the 31st error. peak_errors sets it.
  *
+ * The paper sees errors that come closer together. Errors that become rarer are seen by the same level against the least it
+ * has been, drift when that is below beta of the level. A mirror with p' - 2 s' would be none: distances at a steady rate are
+ * geometric, s' is nearly p', and the difference negative; but p' + 2 s' scales with the distances, so that a quotient does not
+ * depend on the rate either way.
+ *
  * Cost: O(1); a division and a square root at errors, counting elsewhere. */
 #include "base/fp.h"
 
@@ -34,15 +39,16 @@ typedef struct eddm_state {
     uint8_t sample_deviation;
     uint8_t peak_ends_warning;
     uint8_t in_warning; /* 1: the last error was in the warning zone */
-    uint8_t reserved;
+    uint8_t direction;
     detector_record record;
     uint64_t n;          /* since the restart, at most n_seen */
     uint64_t n_errors;   /* of these */
     uint64_t last_error; /* observations from the restart to the last error, it included; 0 before the first */
     double mean;         /* p': of the distances between errors */
     double m2;           /* sum of their squared deviations from mean, >= 0 */
-    double peak;         /* greatest p' + 2 s', 0 before the first */
-    uint64_t warning_n;  /* in the zone: observations since the restart up to the last error before it */
+    double peak;         /* greatest p' + 2 s', 0 before the first; upwards */
+    double trough;       /* least p' + 2 s', 0 before the first; downwards */
+    uint64_t warning_n;  /* in the zone, and at an alarm: observations since the restart up to the last error before it */
     uint64_t warning_errors; /* errors among these */
 } eddm_state;
 
@@ -54,6 +60,7 @@ static const kedge_field eddm_fields[] = {
     KEDGE_PARAM(eddm_state, peak_errors, KEDGE_TYPE_U32),
     KEDGE_PARAM(eddm_state, sample_deviation, KEDGE_TYPE_U8),
     KEDGE_PARAM(eddm_state, peak_ends_warning, KEDGE_TYPE_U8),
+    KEDGE_PARAM(eddm_state, direction, KEDGE_TYPE_U8),
     KEDGE_VALUE(eddm_state, in_warning, KEDGE_TYPE_U8),
     DETECTOR_RECORD_FIELDS(eddm_state),
     KEDGE_VALUE(eddm_state, n, KEDGE_TYPE_U64),
@@ -62,6 +69,7 @@ static const kedge_field eddm_fields[] = {
     KEDGE_VALUE(eddm_state, mean, KEDGE_TYPE_F64),
     KEDGE_VALUE(eddm_state, m2, KEDGE_TYPE_F64),
     KEDGE_VALUE(eddm_state, peak, KEDGE_TYPE_F64),
+    KEDGE_VALUE(eddm_state, trough, KEDGE_TYPE_F64),
     KEDGE_VALUE(eddm_state, warning_n, KEDGE_TYPE_U64),
     KEDGE_VALUE(eddm_state, warning_errors, KEDGE_TYPE_U64),
 };
@@ -79,6 +87,7 @@ static void eddm_defaults(void *config)
     cfg->peak_errors = 30;
     cfg->sample_deviation = 1;
     cfg->peak_ends_warning = 1;
+    cfg->direction = KEDGE_DIRECTION_UP;
 }
 
 kedge_status kedge_eddm_config_init(kedge_eddm_config *cfg, size_t cfg_bytes)
@@ -114,6 +123,7 @@ static void eddm_configure(const void *config, void *fixed)
     s->peak_errors = cfg->peak_errors;
     s->sample_deviation = cfg->sample_deviation <= 1 ? (uint8_t)cfg->sample_deviation : UINT8_MAX;
     s->peak_ends_warning = cfg->peak_ends_warning <= 1 ? (uint8_t)cfg->peak_ends_warning : UINT8_MAX;
+    s->direction = kedge_i_choice(cfg->direction);
 }
 
 static int eddm_valid(const void *fixed)
@@ -122,7 +132,8 @@ static int eddm_valid(const void *fixed)
     return s->drift_threshold > 0.0 && s->drift_threshold <= 1.0 &&
            kedge_i_within(s->warning_threshold, s->drift_threshold, DBL_MAX) &&
            kedge_i_u32_within(s->warm_start, 1, EDDM_MAX_START) && kedge_i_u32_within(s->min_errors, 1, EDDM_MAX_START) &&
-           s->peak_errors <= EDDM_MAX_START && s->sample_deviation <= 1 && s->peak_ends_warning <= 1;
+           s->peak_errors <= EDDM_MAX_START && s->sample_deviation <= 1 && s->peak_ends_warning <= 1 &&
+           kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
 
 static size_t eddm_layout(void *fixed)
@@ -137,6 +148,7 @@ static int eddm_check(const void *state)
     return eddm_valid(s) && detector_record_is_sound(&s->record) && s->in_warning <= 1 && s->n <= s->record.n_seen &&
            s->last_error <= s->n && s->n_errors <= s->last_error && kedge_i_within(s->mean, 0.0, EDDM_DISTANCE_MAX) &&
            kedge_i_within(s->m2, 0.0, EDDM_SQUARES_MAX) && kedge_i_within(s->peak, 0.0, EDDM_SQUARES_MAX) &&
+           kedge_i_within(s->trough, 0.0, EDDM_SQUARES_MAX) &&
            s->warning_n <= s->last_error && s->warning_errors <= s->warning_n && s->warning_errors <= s->n_errors &&
            (!s->in_warning || (s->warning_n < s->last_error && s->warning_errors < s->n_errors));
 }
@@ -145,7 +157,7 @@ static int eddm_check(const void *state)
 static void eddm_restart(eddm_state *s)
 {
     s->n = s->n_errors = s->last_error = 0;
-    s->mean = s->m2 = s->peak = 0.0;
+    s->mean = s->m2 = s->peak = s->trough = 0.0;
     s->in_warning = 0;
     s->warning_n = s->warning_errors = 0;
 }
@@ -162,6 +174,38 @@ static inline kedge_status eddm_zone(const eddm_state *s)
     return s->in_warning ? KEDGE_WARNING : KEDGE_OK;
 }
 
+/* Of two levels of which the greater was, or is, the quieter: how much less the other one is. */
+static inline kedge_status eddm_compare(const eddm_state *s, double lesser, double greater)
+{
+    if (!(lesser < s->warning_threshold * greater))
+        return KEDGE_OK;
+    return lesser < s->drift_threshold * greater ? KEDGE_DRIFT : KEDGE_WARNING;
+}
+
+/* Errors come closer together: the level against its greatest. */
+static inline kedge_status eddm_upwards(eddm_state *s, double level, int *is_extreme)
+{
+    if (s->direction == KEDGE_DIRECTION_DOWN)
+        return KEDGE_OK;
+    if (!(level > s->peak))
+        return eddm_compare(s, level, s->peak);
+    s->peak = level;
+    *is_extreme = 1;
+    return KEDGE_OK;
+}
+
+/* Errors become rarer: the level against its least. */
+static inline kedge_status eddm_downwards(eddm_state *s, double level, int *is_extreme)
+{
+    if (s->direction == KEDGE_DIRECTION_UP)
+        return KEDGE_OK;
+    if (s->trough > 0.0 && !(level < s->trough))
+        return eddm_compare(s, s->trough, level);
+    s->trough = level;
+    *is_extreme = 1;
+    return KEDGE_OK;
+}
+
 /* An error: one more distance. */
 static inline kedge_status eddm_error(eddm_state *s)
 {
@@ -175,24 +219,23 @@ static inline kedge_status eddm_error(eddm_state *s)
     if (s->n <= s->warm_start || s->n_errors <= s->peak_errors)
         return eddm_zone(s);
     double level = eddm_level(s);
-    if (level > s->peak) {
-        s->peak = level;
-        s->in_warning &= (uint8_t)!s->peak_ends_warning;
+    int is_extreme = 0;
+    kedge_status up = eddm_upwards(s, level, &is_extreme);
+    kedge_status down = eddm_downwards(s, level, &is_extreme);
+    kedge_status st = up > down ? up : down;
+    if (s->n_errors <= s->min_errors || st == KEDGE_OK) {
+        s->in_warning &= (uint8_t)(is_extreme && !s->peak_ends_warning);
         return eddm_zone(s);
     }
-    if (s->n_errors <= s->min_errors || !(level < s->warning_threshold * s->peak)) {
-        s->in_warning = 0;
-        return KEDGE_OK;
-    }
-    if (level < s->drift_threshold * s->peak)
-        return KEDGE_DRIFT;
     if (!s->in_warning) {
-        s->in_warning = 1;
-        s->record.n_warnings++;
-        s->warning_n = previous;
+        s->warning_n = st == KEDGE_DRIFT && up == st ? s->n - 1 : previous;
         s->warning_errors = s->n_errors - 1;
     }
-    return KEDGE_WARNING;
+    if (st == KEDGE_WARNING && !s->in_warning) {
+        s->in_warning = 1;
+        s->record.n_warnings++;
+    }
+    return st;
 }
 
 static double eddm_rate(uint64_t n_errors, uint64_t n)
@@ -200,22 +243,25 @@ static double eddm_rate(uint64_t n_errors, uint64_t n)
     return n ? (double)(int64_t)n_errors / (double)(int64_t)n : (double)NAN;
 }
 
-/* How far the level is below its greatest. */
-static double eddm_fall(const eddm_state *s)
+/* How far the level is below its greatest, or its least below the level. */
+static double eddm_distance(const eddm_state *s)
 {
-    double share = s->peak > 0.0 ? eddm_level(s) / s->peak : 1.0;
+    double level = eddm_level(s);
+    double up = s->peak > 0.0 ? level / s->peak : 1.0;
+    double down = s->trough > 0.0 ? s->trough / level : 1.0;
+    double share = up < down ? up : down;
     return share < 1.0 ? 1.0 - share : 0.0;
 }
 
 /* Keep what the alarm saw and start afresh. The new concept began behind the last error before the warning zone (section 3:
- * examples are kept from the warning level on); if there was no zone, with this error alone. */
+ * examples are kept from the warning level on); if there was no zone, with this error alone, and downwards with the distance that
+ * it ends, which is what was long. */
 static void eddm_raise(eddm_state *s)
 {
-    uint64_t n_before = s->in_warning ? s->warning_n : s->n - 1;
-    uint64_t errors_before = s->in_warning ? s->warning_errors : s->n_errors - 1;
-    uint64_t n_after = s->n - n_before;
-    detector_record_raise(&s->record, n_after, eddm_rate(errors_before, n_before), eddm_rate(s->n_errors - errors_before, n_after),
-                          eddm_fall(s), 1.0 - s->drift_threshold, (double)NAN);
+    uint64_t n_after = s->n - s->warning_n;
+    double before = eddm_rate(s->warning_errors, s->warning_n);
+    double after = eddm_rate(s->n_errors - s->warning_errors, n_after);
+    detector_record_raise(&s->record, n_after, before, after, eddm_distance(s), 1.0 - s->drift_threshold, (double)NAN);
     eddm_restart(s);
 }
 
@@ -283,7 +329,7 @@ static kedge_status eddm_estimate(const void *state, kedge_estimate *out)
         return st;
     out->mean = eddm_rate(s->n_errors, s->n);
     out->variance = out->mean * (1.0 - out->mean);
-    out->statistic = eddm_fall(s);
+    out->statistic = eddm_distance(s);
     out->threshold = 1.0 - s->drift_threshold;
     return KEDGE_OK;
 }

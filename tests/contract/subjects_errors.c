@@ -29,6 +29,14 @@ static void config_eddm_moa(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_eddm_both(any_config *cfg)
+{
+    kedge_eddm_config c = kedge_eddm_defaults();
+    memset(cfg, 0, sizeof *cfg);
+    c.direction = KEDGE_DIRECTION_BOTH;
+    memcpy(cfg, &c, sizeof c);
+}
+
 static int spoil_eddm(any_config *cfg, size_t i)
 {
     SPOIL(kedge_eddm_config, BAD(c->drift_threshold = 0) BAD(c->drift_threshold = -1) BAD(c->drift_threshold = NAN_D)
@@ -36,6 +44,7 @@ static int spoil_eddm(any_config *cfg, size_t i)
           BAD(c->warning_threshold = (double)INFINITY) BAD(c->warm_start = 0) BAD(c->warm_start = UINT32_MAX) BAD(c->min_errors = 0)
           BAD(c->min_errors = UINT32_MAX) BAD(c->peak_errors = UINT32_MAX) BAD(c->sample_deviation = 2)
           BAD(c->sample_deviation = 256) BAD(c->peak_ends_warning = 2) BAD(c->peak_ends_warning = 257)
+          BAD(c->direction = 0) BAD(c->direction = 4)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -144,6 +153,7 @@ static void feed_lfr_many(handle *h, size_t from, size_t to)
 static const subject subjects[] = {
     {"eddm", &noun_detector, config_eddm, spoil_eddm, feed_detector, feed_detector_many, 1000},
     {"eddm as in river", &noun_detector, config_eddm_river, spoil_eddm, feed_detector, feed_detector_many, 1000},
+    {"eddm, both directions", &noun_detector, config_eddm_both, spoil_eddm, feed_detector, feed_detector_many, 1000},
     {"eddm as in MOA", &noun_detector, config_eddm_moa, spoil_eddm, feed_detector, feed_detector_many, 1000},
     {"rddm", &noun_detector, config_rddm, spoil_rddm, feed_detector, feed_detector_many, 1000},
     {"rddm as in MOA", &noun_detector, config_rddm_moa, spoil_rddm, feed_detector, feed_detector_many, 600},

@@ -12,7 +12,7 @@ enum { N = 3000 };
 typedef struct naive {
     size_t n, n_errors, entered; /* entered: observations before the warning zone, as the alarm is to report it */
     size_t at[N];                /* 1-based positions of the errors */
-    double peak;
+    double peak, trough, quotient; /* quotient: of the level and its extreme, at most 1 */
     int warned;
 } naive;
 
@@ -31,19 +31,22 @@ static kedge_status naive_update(naive *m, const kedge_eddm_config *c, double x)
         m->at[m->n_errors++] = m->n;
         if (m->n > c->warm_start && m->n_errors > c->peak_errors) {
             double level = naive_level(m, c);
-            if (level > m->peak * (1 + 1e-12)) {
-                m->peak = level;
-                if (c->peak_ends_warning)
-                    m->warned = 0;
-            } else {
-                int counts = m->n_errors > c->min_errors;
-                if (counts && level < c->drift_threshold * m->peak * (1 - 1e-12))
-                    return KEDGE_DRIFT;
-                int warned = counts && level < c->warning_threshold * m->peak * (1 - 1e-12);
-                if (warned && !m->warned)
-                    m->entered = m->n_errors > 1 ? m->at[m->n_errors - 2] : 0;
+            int counts = m->n_errors > c->min_errors;
+            int is_peak = c->direction != KEDGE_DIRECTION_DOWN && level > m->peak * (1 + 1e-12);
+            int is_trough = c->direction != KEDGE_DIRECTION_UP && (m->trough == 0 || level < m->trough * (1 - 1e-12));
+            m->peak = is_peak ? level : m->peak;
+            m->trough = is_trough ? level : m->trough;
+            double up = is_peak || m->peak == 0 ? INFINITY : level / m->peak * (1 + 1e-12);
+            double down = is_trough || m->trough == 0 ? INFINITY : m->trough / level * (1 + 1e-12);
+            m->quotient = fmin(up, down);
+            int drifted = counts && m->quotient < c->drift_threshold;
+            int warned = counts && m->quotient < c->warning_threshold;
+            if (warned && !m->warned)
+                m->entered = drifted && up < c->drift_threshold ? m->n - 1 : m->n_errors > 1 ? m->at[m->n_errors - 2] : 0;
+            if (drifted)
+                return KEDGE_DRIFT;
+            if (warned || !(is_peak || is_trough) || c->peak_ends_warning)
                 m->warned = warned;
-            }
         }
     }
     return m->warned ? KEDGE_WARNING : KEDGE_OK;
@@ -78,12 +81,12 @@ static size_t compare(const double *x, const kedge_eddm_config *c)
         kedge_alarm a;
         assert_int_equal(kedge_detector_alarm(&d, &a), KEDGE_OK);
         assert_int_equal(a.at, i);
-        assert_int_equal(a.changed_at, m.warned ? from + m.entered : i);
+        assert_int_equal(a.changed_at, from + m.entered);
         assert_true(a.statistic >= a.threshold);
         if (a.changed_at > from)
             assert_close(a.mean_before, rate(x, from, a.changed_at), 1e-12);
         assert_close(a.mean_after, rate(x, a.changed_at, i + 1), 1e-12);
-        assert_close(a.statistic, 1 - naive_level(&m, c) / m.peak, 1e-9);
+        assert_close(a.statistic, 1 - m.quotient, 1e-9);
         n_drifts++;
         from = i + 1;
         memset(&m, 0, sizeof m);
@@ -102,8 +105,8 @@ static void test_equals_definition(void **unused)
     (void)unused;
     static double x[N];
     kedge_rng rng = {7};
-    size_t n_drifts = 0;
-    for (uint64_t seed = 0; seed < 60; seed++) {
+    size_t n_drifts[4] = {0, 0, 0, 0};
+    for (uint64_t seed = 0; seed < 120; seed++) {
         kedge_eddm_config c = kedge_eddm_defaults();
         size_t cut = kedge_rng_below(&rng, N);
         fill_bernoulli(x, cut, 0.3 * kedge_rng_uniform(&rng), seed);
@@ -115,9 +118,11 @@ static void test_equals_definition(void **unused)
         c.peak_errors = (uint32_t)kedge_rng_below(&rng, 50);
         c.sample_deviation = seed % 2;
         c.peak_ends_warning = seed / 2 % 2;
-        n_drifts += compare(x, &c);
+        if (seed >= 60)
+            c.direction = seed % 3 ? KEDGE_DIRECTION_DOWN : KEDGE_DIRECTION_BOTH;
+        n_drifts[c.direction] += compare(x, &c);
     }
-    assert_true(n_drifts > 100);
+    assert_true(n_drifts[KEDGE_DIRECTION_UP] > 100 && n_drifts[KEDGE_DIRECTION_DOWN] > 50 && n_drifts[KEDGE_DIRECTION_BOTH] > 50);
 }
 
 /* The level of few distances is noise: what the peers make of it on streams that do not change, and what the default does. */
@@ -202,6 +207,77 @@ static void test_read_outs(void **unused)
     guard_free(mem);
 }
 
+/* Streams of 40 seeds, of which this many alarm behind observation 3000, where the rate changes; before it none may. */
+static int found(uint32_t direction, double from, double to)
+{
+    static double x[6000];
+    int n_found = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        unsigned char *mem = guard_new(KEDGE_EDDM_BYTES, 0xA5);
+        kedge_eddm_config c = kedge_eddm_defaults();
+        kedge_detector d;
+        kedge_alarm a;
+        size_t used;
+        c.drift_threshold = 0.5;
+        c.warning_threshold = 0.55; /* at 0.95 the zone is entered by chance, long before, and the means are those of that time */
+        c.direction = direction;
+        fill_bernoulli(x, 3000, from, seed);
+        fill_bernoulli(x + 3000, 3000, to, seed + 100);
+        assert_int_equal(kedge_detector_init(&d, &c.base, mem, KEDGE_EDDM_BYTES), KEDGE_OK);
+        if (kedge_detector_update_many(&d, x, 6000, &used) == KEDGE_DRIFT) {
+            assert_true(used > 3000);
+            assert_int_equal(kedge_detector_alarm(&d, &a), KEDGE_OK);
+            assert_true((a.mean_after > a.mean_before) == (to > from) && a.statistic > 0.5);
+            n_found++;
+        }
+        guard_free(mem);
+    }
+    return n_found;
+}
+
+static void test_direction(void **unused)
+{
+    (void)unused;
+    kedge_eddm_config c = kedge_eddm_defaults();
+    assert_int_equal(c.direction, KEDGE_DIRECTION_UP);
+    assert_int_equal(found(KEDGE_DIRECTION_UP, 0.1, 0.6), 40);
+    assert_int_equal(found(KEDGE_DIRECTION_UP, 0.6, 0.1), 0);
+    assert_int_equal(found(KEDGE_DIRECTION_DOWN, 0.1, 0.6), 0);
+    assert_int_equal(found(KEDGE_DIRECTION_DOWN, 0.6, 0.1), 40);
+    assert_int_equal(found(KEDGE_DIRECTION_BOTH, 0.1, 0.6), 40);
+    assert_int_equal(found(KEDGE_DIRECTION_BOTH, 0.6, 0.1), 40);
+    c.direction = KEDGE_DIRECTION_DOWN + 1;
+    assert_int_equal(kedge_detector_size(&c.base), 0);
+}
+
+/* The quotient of p' + 2 s' and its extreme does not depend on the rate, and how often a quiet stream alarms does not either;
+ * downwards more often at the same threshold, since one long distance raises the level more than a short one lowers it. */
+static void test_quiet_by_direction(void **unused)
+{
+    (void)unused;
+    static double x[5000];
+    for (int k = 0; k < 2; k++) {
+        int quiet[4] = {0, 0, 0, 0}; /* by direction */
+        for (uint64_t seed = 1; seed <= 200; seed++) {
+            fill_bernoulli(x, 5000, k ? 0.5 : 0.05, seed);
+            for (uint32_t direction = KEDGE_DIRECTION_BOTH; direction <= KEDGE_DIRECTION_DOWN; direction++) {
+                unsigned char *mem = guard_new(KEDGE_EDDM_BYTES, 0xA5);
+                kedge_eddm_config c = kedge_eddm_defaults();
+                kedge_detector d;
+                size_t used;
+                c.drift_threshold = 0.7;
+                c.direction = direction;
+                assert_int_equal(kedge_detector_init(&d, &c.base, mem, KEDGE_EDDM_BYTES), KEDGE_OK);
+                quiet[direction] += kedge_detector_update_many(&d, x, 5000, &used) != KEDGE_DRIFT;
+                guard_free(mem);
+            }
+        }
+        assert_true(quiet[KEDGE_DIRECTION_UP] >= 180 && quiet[KEDGE_DIRECTION_DOWN] >= 150 && quiet[KEDGE_DIRECTION_DOWN] <= 185);
+        assert_true(quiet[KEDGE_DIRECTION_BOTH] <= quiet[KEDGE_DIRECTION_UP]);
+        assert_true(quiet[KEDGE_DIRECTION_BOTH] <= quiet[KEDGE_DIRECTION_DOWN]);
+    }
+}
+
 /* The knob's ends are valid with the warning level moved in proportion, and alarms get rarer along it. */
 static void test_knob(void **unused)
 {
@@ -231,7 +307,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equals_definition), cmocka_unit_test(test_fewer_false_alarms), cmocka_unit_test(test_constants),
-        cmocka_unit_test(test_read_outs),         cmocka_unit_test(test_knob),
+        cmocka_unit_test(test_read_outs),         cmocka_unit_test(test_knob),               cmocka_unit_test(test_direction),
+        cmocka_unit_test(test_quiet_by_direction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ class EcddConfig(ctypes.Structure):
 class EddmConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("warning_threshold", c_double), ("drift_threshold", c_double), ("warm_start",
                 c_uint32), ("min_errors", c_uint32), ("peak_errors", c_uint32), ("sample_deviation", c_uint32),
-                ("peak_ends_warning", c_uint32), ("reserved", c_uint32)]
+                ("peak_ends_warning", c_uint32), ("direction", c_uint32)]
 
 
 class EwmaChartConfig(ctypes.Structure):

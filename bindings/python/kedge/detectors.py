@@ -313,7 +313,10 @@ class ECDD(Detector):
 
 
 class EDDM(Detector):
-    """EDDM (Baena-Garcia et al. 2006): the distances between errors shrink. Input 0 right, 1 wrong. peer='river' or 'moa'."""
+    """EDDM (Baena-Garcia et al. 2006): the distances between errors shrink, or grow. Input 0 right, 1 wrong.
+
+    Settings: warning_threshold=0.95, drift_threshold=0.9, warm_start=30, min_errors=30, peak_errors=30, direction='up';
+    peer='river' or 'moa'."""
     _symbol, _struct = "kedge_eddm", _abi.EddmConfig
     _choices = {"direction": _DIRECTIONS}
 

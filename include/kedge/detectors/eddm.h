@@ -34,8 +34,9 @@ extern "C" {
  *  Baena-Garcia, del Campo-Avila, Fidalgo, Bifet, Gavalda, Morales-Bueno 2006, "Early drift detection method", section 3.
  *  Input: 0 right, 1 wrong; above 0.5 counts as wrong. The level is p' + 2 s', mean and deviation of the distances between
  *  errors (observations). Statistic: how far the level has fallen below its greatest, as a share of that; threshold: 1 -
- *  drift_threshold. Sees rises of the error rate only. Cost: O(1), and for observations that are no errors little more than
- *  counting. */
+ *  drift_threshold. Sees rises of the error rate, as the paper does; downwards falls: how far the least level lies below the
+ *  level, as a share of the level. The level moves at errors, so a model that makes none any more is not reported before its next
+ *  one. Cost: O(1), and for observations that are no errors little more than counting. */
 typedef struct kedge_eddm_config {
     kedge_detector_config base; /**< set by kedge_eddm_config_init() */
     double warning_threshold;   /**< share of the greatest level below which errors warn, >= drift_threshold, from 1 on all of
@@ -51,11 +52,13 @@ typedef struct kedge_eddm_config {
                                  *   MOA): any error */
     uint32_t sample_deviation;  /**< s' divides by the number of distances minus 1 (1: default, river) or by that number (0:
                                  *   MOA) */
-    uint32_t peak_ends_warning; /**< a new greatest level ends the warning zone (1: default, MOA) or not (0: river) */
-    uint32_t reserved;          /**< 0 */
+    uint32_t peak_ends_warning; /**< a new greatest level (downwards: least) ends the warning zone (1: default, MOA) or not (0:
+                                 *   river) */
+    uint32_t direction;         /**< of the error rate: KEDGE_DIRECTION_UP (default: paper, river, MOA), _DOWN: errors become rarer,
+                                 *   not in the paper; or _BOTH. Downwards a threshold of 0.6 is as quiet as 0.7 is upwards */
 } kedge_eddm_config;
 
-#define KEDGE_EDDM_BYTES 200u /**< bytes of an EDDM state */
+#define KEDGE_EDDM_BYTES 208u /**< bytes of an EDDM state */
 
 extern KEDGE_API const kedge_detector_class kedge_eddm; /**< the class */
 
