@@ -126,6 +126,12 @@ KEDGE_API kedge_rows kedge_rows_float32(const float *data, size_t n_rows, size_t
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rows_slice(const kedge_rows *rows, size_t first, size_t n_rows, kedge_rows *out);
 
+/** One column of a table, without a copy.
+ *  @param rows a valid table  @param i_column which  @param out the view
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no table or no out  @retval KEDGE_ERR_SHAPE there is no such column, or it is no table
+ *  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_rows_column(const kedge_rows *rows, size_t i_column, kedge_rows *out);
+
 /** One element as a double.
  *  @param rows a valid table  @param i_row row  @param i_column column  @param out the element
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL rows, its data or out is NULL

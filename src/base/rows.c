@@ -53,6 +53,14 @@ kedge_status kedge_i_rows_check(const kedge_rows *rows)
     return ((uintptr_t)rows->data & (element - 1)) == 0 ? KEDGE_OK : KEDGE_ERR_ALIGN;
 }
 
+/* Address of an element of a checked table. */
+static const void *rows_at(const kedge_rows *rows, ptrdiff_t at)
+{
+    if (rows->type == KEDGE_FLOAT32)
+        return (const float *)rows->data + at;
+    return (const double *)rows->data + at;
+}
+
 kedge_status kedge_rows_slice(const kedge_rows *rows, size_t first, size_t n_rows, kedge_rows *out)
 {
     if (!out)
@@ -62,12 +70,24 @@ kedge_status kedge_rows_slice(const kedge_rows *rows, size_t first, size_t n_row
         return KEDGE_ERR_SHAPE;
     kedge_rows part = *rows;
     part.n_rows = n_rows;
-    if (n_rows != 0) {
-        ptrdiff_t at = (ptrdiff_t)first * rows->row_stride;
-        part.data = rows->type == KEDGE_FLOAT32 ? (const void *)((const float *)rows->data + at)
-                                                : (const void *)((const double *)rows->data + at);
-    }
+    if (n_rows != 0)
+        part.data = rows_at(rows, (ptrdiff_t)first * rows->row_stride);
     *out = part;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_rows_column(const kedge_rows *rows, size_t i_column, kedge_rows *out)
+{
+    if (!out)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_rows_check(rows));
+    if (i_column >= rows->n_columns)
+        return KEDGE_ERR_SHAPE;
+    kedge_rows column = *rows;
+    column.n_columns = 1;
+    if (rows->n_rows != 0)
+        column.data = rows_at(rows, (ptrdiff_t)i_column * rows->column_stride);
+    *out = column;
     return KEDGE_OK;
 }
 

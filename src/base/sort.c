@@ -97,3 +97,42 @@ void kedge_i_sort(double *x, size_t n, double *spare)
     else
         sort_by_digits(x, n, spare);
 }
+
+/* Heap sort (Williams 1964). */
+typedef struct sort_heap {
+    uint32_t *order;
+    int (*is_behind)(const void *context, uint32_t a, uint32_t b);
+    const void *context;
+} sort_heap;
+
+static void sort_swap(uint32_t *order, size_t i, size_t k)
+{
+    uint32_t keep = order[i];
+    order[i] = order[k];
+    order[k] = keep;
+}
+
+static void sort_sift(const sort_heap *h, size_t at, size_t n)
+{
+    for (size_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
+        if (child + 1 < n && h->is_behind(h->context, h->order[child + 1], h->order[child]))
+            child++;
+        if (!h->is_behind(h->context, h->order[child], h->order[at]))
+            return;
+        sort_swap(h->order, child, at);
+        at = child;
+    }
+}
+
+void kedge_i_sort_indices(uint32_t *order, size_t n, int (*is_behind)(const void *context, uint32_t a, uint32_t b), const void *context)
+{
+    sort_heap h = {order, is_behind, context};
+    for (size_t i = 0; i < n; i++)
+        order[i] = (uint32_t)i;
+    for (size_t i = n / 2; i-- > 0;)
+        sort_sift(&h, i, n);
+    for (size_t end = n; end-- > 1;) {
+        sort_swap(order, 0, end);
+        sort_sift(&h, 0, end);
+    }
+}

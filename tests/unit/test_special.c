@@ -5,6 +5,7 @@
 
 #include "support.h"
 
+#include "base/fisher.h"
 #include "base/ks_limit.h"
 #include "base/quantile.h"
 #include "base/sort.h"
@@ -140,12 +141,41 @@ static void test_sort(void **unused)
     }
 }
 
+/* All tables of the same margins that are at most as likely. */
+static double naive_fisher(double a, double b, double c, double d)
+{
+    double seen = kedge_i_hypergeometric_term(a, a + c, b + d, a + b), p = 0;
+    for (double x = fmax(0, a - d); x <= fmin(a + b, a + c); x++) {
+        double term = kedge_i_hypergeometric_term(x, a + c, b + d, a + b);
+        p += term <= seen * (1 + 1e-12) ? term : 0;
+    }
+    return fmin(1, p);
+}
+
+static void test_fisher(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {12};
+    for (int round = 0; round < 3000; round++) {
+        double most = round % 3 == 0 ? 6 : round % 3 == 1 ? 40 : 2000, x[4];
+        for (int i = 0; i < 4; i++)
+            x[i] = (double)kedge_rng_below(&rng, (uint64_t)most);
+        double p = kedge_i_fisher_two_sided(x[0], x[1], x[2], x[3]);
+        assert_relative(p, naive_fisher(x[0], x[1], x[2], x[3]), 1e-10);
+        assert_true((p > 0 || most > 40) && p <= 1); /* there it may be too small for a double */
+    }
+    assert_true(kedge_i_fisher_two_sided(0, 5, 0, 9) == 1 && kedge_i_fisher_two_sided(3, 0, 4, 0) == 1);
+    /* scipy.stats.fisher_exact of SciPy 1.17.1 */
+    assert_relative(kedge_i_fisher_two_sided(8, 2, 1, 5), 0.034965034965034975, 1e-12);
+    assert_relative(kedge_i_fisher_two_sided(1000, 2999000, 150, 299850), 9.58091307218017e-06, 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),     cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_terms_add_up), cmocka_unit_test(test_kolmogorov),  cmocka_unit_test(test_kolmogorov_is_smooth),
-        cmocka_unit_test(test_sort),
+        cmocka_unit_test(test_sort),       cmocka_unit_test(test_fisher),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
