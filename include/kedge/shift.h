@@ -225,6 +225,20 @@ static inline kedge_shift_config kedge_energy_defaults(void)
     return kedge_shift_defaults(&kedge_energy);
 }
 
+/** Mann-Whitney's test: are values of one sample larger than those of the other more often than not? Statistic: U of the reference, the pairs in
+ *  which its value is the larger one, ties counting half; figures are SciPy's. Mann, Whitney 1947, "On a test of whether one of two random variables
+ *  is stochastically larger than the other". Effect: P(current > reference) - P(current < reference), -1 to 1, Cliff's delta.
+ *  KEDGE_P_EXACT: the distribution of U without ties, up to 10^6 pairs n m, O(min(n, m) n m); with ties all ways to deal the values out, where they
+ *  are few. ASYMPTOTIC: normal, corrected for ties and continuity. AUTO: EXACT up to 10^4 pairs, up to 10^5 if a sample has at most 8 values, and
+ *  with ties where the ways are few; else ASYMPTOTIC. */
+extern KEDGE_API const kedge_shift_class kedge_mann_whitney;
+
+/** Defaults of #kedge_mann_whitney. @return them @since 0.1 */
+static inline kedge_shift_config kedge_mann_whitney_defaults(void)
+{
+    return kedge_shift_defaults(&kedge_mann_whitney);
+}
+
 /** Welch's t-test: do the means differ? The variances may. Statistic: (mean of the reference - mean of the current sample) / its standard error,
  *  0 for equal constants, 1e100 or -1e100 for different ones; figures are SciPy's. Welch 1947, "The generalization of 'Student's' problem when
  *  several different population variances are involved". Effect: Hedges' g, the difference of the means in pooled standard deviations; its sign

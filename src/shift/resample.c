@@ -10,6 +10,7 @@
 #include "shift/resample.h"
 
 #define RESAMPLE_WORK 2e7     /* values that going through all ways may handle */
+#define RESAMPLE_FEW_MAX 4472 /* N for which they are few at most: there are at least N ways */
 #define RESAMPLE_SLACK 1e-12 /* relative: sums of the same terms in another order count as equal */
 
 typedef struct resample_deal {
@@ -24,6 +25,12 @@ typedef struct resample_deal {
 uint64_t kedge_i_resample_scratch(uint64_t n, uint64_t m)
 {
     return 2 * (n + m) + (n + m + 7) / 8;
+}
+
+uint64_t kedge_i_resample_few_scratch(uint64_t n, uint64_t m)
+{
+    uint64_t all = n + m;
+    return kedge_i_resample_scratch(all < RESAMPLE_FEW_MAX ? all : RESAMPLE_FEW_MAX, 0);
 }
 
 /* C(n + m, n), or what it has reached when it is too large. */

@@ -11,6 +11,9 @@ typedef double (*kedge_i_statistic)(const void *config, const kedge_shift_sample
 /* Doubles of scratch. */
 uint64_t kedge_i_resample_scratch(uint64_t n, uint64_t m);
 
+/* The same if only all ways are gone through, and only where they are few: then the samples are small. */
+uint64_t kedge_i_resample_few_scratch(uint64_t n, uint64_t m);
+
 /* Are all ways to deal n + m values out few enough to go through? */
 int kedge_i_resample_few(const kedge_shift_samples *s);
 

@@ -9,6 +9,7 @@
 static const kedge_shift_class *const shift_all[] = {
     &kedge_energy,
     &kedge_ks,
+    &kedge_mann_whitney,
     &kedge_wasserstein,
     &kedge_welch,
     NULL,

@@ -216,6 +216,119 @@ static void test_welch_false_alarms(void **unused)
     check_false_alarms(&kedge_welch, KEDGE_P_PERMUTATION, 20, 0, ALARMS_LOW, ALARMS_HIGH);
 }
 
+static double naive_u(const double *x, size_t n, const double *y, size_t m)
+{
+    double u = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < m; j++)
+            u += x[i] > y[j] ? 1 : x[i] == y[j] ? 0.5 : 0;
+    return u;
+}
+
+static double naive_u_far(const double *x, size_t n, const double *y, size_t m)
+{
+    return fabs(naive_u(x, n, y, m) - (double)(n * m) / 2);
+}
+
+static void test_mann_whitney(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {11};
+    double x[30], y[30];
+    for (int round = 0; round < 300; round++) {
+        size_t n = 1 + kedge_rng_below(&rng, 30), m = 1 + kedge_rng_below(&rng, 30);
+        fill(x, 30, round % 2 ? 0 : 9, 0, &rng);
+        fill(y, 30, round % 2 ? 0 : 9, 0.5, &rng);
+        kedge_shift_result r = compare(&kedge_mann_whitney, KEDGE_P_ASYMPTOTIC, x, n, y, m);
+        assert_true(r.statistic == naive_u(x, n, y, m) && r.expected == (double)(n * m) / 2 && isnan(r.where));
+        assert_close(r.effect, 1 - 2 * r.statistic / (double)(n * m), 1e-15);
+        assert_int_equal(r.p_method, KEDGE_P_ASYMPTOTIC);
+    }
+}
+
+static void test_mann_whitney_exact(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {12};
+    double x[7], y[7];
+    for (int round = 0; round < 60; round++) {
+        size_t n = 1 + kedge_rng_below(&rng, 7), m = 1 + kedge_rng_below(&rng, 7);
+        fill(x, 7, round % 2 ? 0 : 4, 0, &rng);
+        fill(y, 7, round % 2 ? 0 : 4, 0.7, &rng);
+        kedge_shift_result r = compare(&kedge_mann_whitney, KEDGE_P_EXACT, x, n, y, m);
+        assert_close(r.p_value, naive_p(naive_u_far, x, n, y, m), 1e-13);
+        kedge_shift_result automatic = compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, n, y, m);
+        assert_memory_equal(&r, &automatic, sizeof r);
+    }
+}
+
+static double *row_of(size_t n, double first, double step)
+{
+    double *x = malloc(n * sizeof *x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = first + step * (double)i;
+    return x;
+}
+
+static kedge_status mann_whitney_status(uint32_t p_method, const double *x, size_t n, const double *y, size_t m, kedge_shift_result *r)
+{
+    any_config c = of(&kedge_mann_whitney, p_method);
+    return run(&c, x, n, y, m, r);
+}
+
+/* Where AUTO changes its mind and EXACT gives up; the smallest p-value, 2 / C(n + m, n), in the middle of the tail and where all is alike. */
+static void test_mann_whitney_limits(void **unused)
+{
+    (void)unused;
+    kedge_shift_result r;
+    double *x = row_of(12501, 0, 1), *y = row_of(12501, 0.5, 1), ways = 1;
+    for (int i = 0; i < 100; i++)
+        ways *= (101.0 + i) / (1.0 + i);
+    r = compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 100, y + 100, 100);
+    assert_int_equal(r.p_method, KEDGE_P_EXACT);
+    assert_close(r.p_value * ways / 2, 1, 1e-12);
+    assert_true(r.statistic == 0 && r.effect == 1);
+    assert_int_equal(compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 101, y, 100).p_method, KEDGE_P_ASYMPTOTIC);
+    assert_int_equal(compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 12500, y, 8).p_method, KEDGE_P_EXACT);
+    assert_int_equal(compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 8, y, 12501).p_method, KEDGE_P_ASYMPTOTIC);
+    assert_int_equal(compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 12501, x, 9).p_method, KEDGE_P_ASYMPTOTIC);
+    assert_true(mann_whitney_status(KEDGE_P_EXACT, x, 500, y, 2000, &r) >= 0);
+    assert_int_equal(mann_whitney_status(KEDGE_P_EXACT, x, 500, y, 2001, &r), KEDGE_ERR_UNSUPPORTED);
+    assert_int_equal(mann_whitney_status(KEDGE_P_EXACT, x, 40, x, 40, &r), KEDGE_ERR_UNSUPPORTED);
+    assert_true(compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 40, x, 40).p_value == 1);
+    /* U is 1 of 1 x m pairs less: 2 (u + 1) / (m + 1). */
+    assert_close(compare(&kedge_mann_whitney, KEDGE_P_EXACT, y + 9, 1, x, 99).p_value, 2 * 11.0 / 100, 1e-13);
+    free(x);
+    free(y);
+}
+
+/* Counting, the limit and dealing anew tell the same story, and one that holds for values of any size. */
+static void test_mann_whitney_methods_agree(void **unused)
+{
+    (void)unused;
+    double x[150], y[150], p[3];
+    fill_normal(x, 150, 0, 1, 13);
+    fill_normal(y, 150, 0.2, 1, 14);
+    for (uint32_t method = KEDGE_P_EXACT; method <= KEDGE_P_PERMUTATION; method++)
+        p[method - KEDGE_P_EXACT] = compare(&kedge_mann_whitney, method, x, 150, y, 150).p_value;
+    assert_close(p[1], p[0], 0.001);
+    assert_close(p[2], p[0], 5 * sqrt(p[0] * (1 - p[0]) / 999));
+    for (size_t i = 0; i < 150; i++) {
+        x[i] *= 1e99;
+        y[i] *= 1e99;
+    }
+    assert_true(compare(&kedge_mann_whitney, KEDGE_P_EXACT, x, 150, y, 150).p_value == p[0]);
+}
+
+static void test_mann_whitney_false_alarms(void **unused)
+{
+    (void)unused;
+    check_false_alarms(&kedge_mann_whitney, KEDGE_P_AUTO, 20, 0, ALARMS_LOW, ALARMS_HIGH);
+    check_false_alarms(&kedge_mann_whitney, KEDGE_P_AUTO, 200, 0, ALARMS_LOW, ALARMS_HIGH);
+    check_false_alarms(&kedge_mann_whitney, KEDGE_P_AUTO, 200, 5, ALARMS_LOW, ALARMS_HIGH);
+    check_false_alarms(&kedge_mann_whitney, KEDGE_P_PERMUTATION, 20, 5, 0, ALARMS_HIGH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +337,11 @@ int main(void)
         cmocka_unit_test(test_welch_constants),
         cmocka_unit_test(test_welch_scales),
         cmocka_unit_test(test_welch_false_alarms),
+        cmocka_unit_test(test_mann_whitney),
+        cmocka_unit_test(test_mann_whitney_exact),
+        cmocka_unit_test(test_mann_whitney_limits),
+        cmocka_unit_test(test_mann_whitney_methods_agree),
+        cmocka_unit_test(test_mann_whitney_false_alarms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,6 +110,16 @@ def energy(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any
     return Energy(**settings)(reference, current)
 
 
+class MannWhitney(Method):
+    """Mann-Whitney's U test. Effect: P(current > reference) - P(current < reference), -1 to 1."""
+    _symbol = "kedge_mann_whitney"
+
+
+def mann_whitney(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Mann-Whitney's U test, see `MannWhitney`."""
+    return MannWhitney(**settings)(reference, current)
+
+
 class Welch(Method):
     """Welch's t-test of the means. Effect: Hedges' g, positive where the current mean is the larger one."""
     _symbol = "kedge_welch"

@@ -663,6 +663,9 @@ class Shift(unittest.TestCase):
         r = kedge.shift.welch(xs, ys)
         self.assertAlmostEqual(r.statistic, (4.6 - 9.25) / math.sqrt(11.3 / 5 + 26.75 / 3 / 4))
         self.assertTrue(0.05 < r.p_value < 0.07 and r.effect > 1 and r.expected == 0 and r.p_method == "asymptotic" and not r.drift)
+        r = kedge.shift.mann_whitney(xs, ys)
+        self.assertEqual((r.statistic, r.effect, r.expected, r.p_method), (3, 0.7, 10, "exact"))
+        self.assertAlmostEqual(r.p_value, 14 / 126)
 
 
 class MoreMetrics(unittest.TestCase):
