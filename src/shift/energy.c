@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Energy distance of two samples (Szekely, Rizzo 2013, "Energy statistics: a class of statistics based on distances", sections 1 and 2): with X,
- * X' from one and Y, Y' from the other, D^2 = 2 E|X - Y| - E|X - X'| - E|Y - Y'|. On the line that is twice the integral of (F - G)^2, and E|X - Y|
- * that of F (1 - G) + G (1 - F), so one walk gives both. Figures are those of SciPy's energy_distance, D itself. */
+/* Energy distance of two samples (Szekely, Rizzo 2013, "Energy statistics: a class of statistics based on distances"): with X, X'
+ * from one and Y, Y' from the other, D^2 = 2 E|X - Y| - E|X - X'| - E|Y - Y'|. On the line that is twice the integral of (F - G)^2,
+ * and E|X - Y| that of F (1 - G) + G (1 - F), so one walk gives both. Figures are those of SciPy's energy_distance, D itself. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -41,7 +41,8 @@ static double energy_statistic(const void *config, const kedge_shift_samples *s)
     return sqrt(2.0 * energy_walk(s).squares);
 }
 
-/* The coefficient H = D^2 / (2 E|X - Y|) of section 2: 0 for equal distributions, 1 for two different constants. */
+/* The coefficient of inhomogeneity H = D^2 / (2 E|X - Y|) (Rizzo, Szekely 2016, "Energy distance"): 0 for equal distributions, 1
+ * for two different constants. */
 static double energy_coefficient(energy_areas a)
 {
     return a.squares > 0.0 ? fmin(1.0, a.squares / a.across) : 0.0;

@@ -7,9 +7,17 @@
 #include "kedge/shift.h"
 
 static const kedge_shift_class *const shift_all[] = {
+    &kedge_bhattacharyya,
     &kedge_energy,
+    &kedge_hellinger,
+    &kedge_histogram_intersection,
+    &kedge_jensen_shannon,
     &kedge_ks,
+    &kedge_kullback_leibler,
+    &kedge_l_infinity,
     &kedge_mann_whitney,
+    &kedge_psi,
+    &kedge_total_variation,
     &kedge_wasserstein,
     &kedge_welch,
     NULL,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Wasserstein's distance of order 1 of two samples: the area between their distribution functions (Vallender 1974, "Calculation of the
- * Wasserstein distance between probability distributions on the line", theorem 1.1). Figures are those of SciPy's wasserstein_distance. */
+/* Wasserstein's distance of order 1 of two samples: the area between their distribution functions (Vallender 1974, "Calculation of
+ * the Wasserstein distance between probability distributions on the line"). Figures are those of SciPy's wasserstein_distance. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -26,7 +26,7 @@ static double wasserstein_statistic(const void *config, const kedge_shift_sample
     return area;
 }
 
-/* Sum of squared distances of sorted values from `mean`, all in units of `range`, so that no square leaves the range of a double. */
+/* Sum of squared distances from `mean`, in units of `range`, so that no square leaves the range of a double. */
 static double wasserstein_squares(const double *x, size_t n, double low, double range, double mean)
 {
     double sum = 0.0;

@@ -347,6 +347,10 @@ class ShiftConfig(ctypes.Structure):
                 ("seed", c_uint64), ("n_resamples", c_uint32), ("missing", c_uint32)]
 
 
+class HistogramConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("binning", c_uint32), ("n_bins", c_uint32), ("pseudo_count", c_double)]
+
+
 class ShiftResult(ctypes.Structure):
     _fields_ = [("statistic", c_double), ("p_value", c_double), ("effect", c_double), ("expected", c_double), ("where", c_double),
                 ("mean_reference", c_double), ("mean_current", c_double), ("n_reference", c_uint64), ("n_current", c_uint64),
@@ -422,7 +426,7 @@ _structs = {
     "kedge_categories_config": CategoriesConfig, "kedge_categories_report": CategoriesReport, "kedge_category": Category,
     "kedge_categories_shift": CategoriesShift,
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
-    "kedge_shift_config": ShiftConfig, "kedge_shift_result": ShiftResult,
+    "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
     "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,

@@ -25,7 +25,7 @@ def _words(prefix: str) -> dict[str, int]:
     return {name[len(prefix):].lower(): value for name, value in constants.items() if name.startswith(prefix)}
 
 
-_CHOICES = {"p_method": _words("KEDGE_P_"), "missing": _words("KEDGE_MISSING_")}
+_CHOICES = {"p_method": _words("KEDGE_P_"), "missing": _words("KEDGE_MISSING_"), "binning": _words("KEDGE_BINS_")}
 _P_NAMES = {value: name for name, value in _CHOICES["p_method"].items()}
 
 
@@ -128,3 +128,90 @@ class Welch(Method):
 def welch(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
     """Welch's t-test, see `Welch`."""
     return Welch(**settings)(reference, current)
+
+
+class Histogram(Method):
+    """Base of the distances of histograms: binning="quantiles" of the reference ("equal" width, "values": each one a
+    category), n_bins=10, pseudo_count=0.5, added to each count. Effect: the distance itself; `where`: the middle of the bin that moved
+    most."""
+    _struct = _abi.HistogramConfig
+
+
+class PSI(Histogram):
+    """Population stability index."""
+    _symbol = "kedge_psi"
+
+
+def psi(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Population stability index. See `PSI`."""
+    return PSI(**settings)(reference, current)
+
+
+class KullbackLeibler(Histogram):
+    """Kullback-Leibler divergence of the current sample from the reference, nats."""
+    _symbol = "kedge_kullback_leibler"
+
+
+def kullback_leibler(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Kullback-Leibler divergence of the current sample from the reference, nats. See `KullbackLeibler`."""
+    return KullbackLeibler(**settings)(reference, current)
+
+
+class JensenShannon(Histogram):
+    """Jensen-Shannon distance, 0 to sqrt(ln 2)."""
+    _symbol = "kedge_jensen_shannon"
+
+
+def jensen_shannon(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Jensen-Shannon distance, 0 to sqrt(ln 2). See `JensenShannon`."""
+    return JensenShannon(**settings)(reference, current)
+
+
+class Hellinger(Histogram):
+    """Hellinger distance, 0 to 1."""
+    _symbol = "kedge_hellinger"
+
+
+def hellinger(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Hellinger distance, 0 to 1. See `Hellinger`."""
+    return Hellinger(**settings)(reference, current)
+
+
+class Bhattacharyya(Histogram):
+    """Bhattacharyya distance."""
+    _symbol = "kedge_bhattacharyya"
+
+
+def bhattacharyya(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Bhattacharyya distance. See `Bhattacharyya`."""
+    return Bhattacharyya(**settings)(reference, current)
+
+
+class TotalVariation(Histogram):
+    """Total variation, 0 to 1."""
+    _symbol = "kedge_total_variation"
+
+
+def total_variation(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Total variation, 0 to 1. See `TotalVariation`."""
+    return TotalVariation(**settings)(reference, current)
+
+
+class LInfinity(Histogram):
+    """Greatest change of a bin's share, 0 to 1."""
+    _symbol = "kedge_l_infinity"
+
+
+def l_infinity(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Greatest change of a bin's share, 0 to 1. See `LInfinity`."""
+    return LInfinity(**settings)(reference, current)
+
+
+class HistogramIntersection(Histogram):
+    """Share that the histograms have not in common, 0 to 1."""
+    _symbol = "kedge_histogram_intersection"
+
+
+def histogram_intersection(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Share that the histograms have not in common, 0 to 1. See `HistogramIntersection`."""
+    return HistogramIntersection(**settings)(reference, current)

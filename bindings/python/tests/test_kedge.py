@@ -667,6 +667,24 @@ class Shift(unittest.TestCase):
         self.assertEqual((r.statistic, r.effect, r.expected, r.p_method), (3, 0.7, 10, "exact"))
         self.assertAlmostEqual(r.p_value, 14 / 126)
 
+    def test_histograms(self):
+        a, b = [0.0] * 6 + [1.0] * 4, [0.0] * 3 + [1.0] * 4 + [7.0] * 3
+        settings = {"binning": "values", "pseudo_count": 0, "p_method": "none", "min_effect": 0.2}
+        for name in ("hellinger", "histogram_intersection", "jensen_shannon", "l_infinity", "total_variation"):
+            r = getattr(kedge.shift, name)(a, b, **settings)
+            self.assertTrue(r.drift and 0.2 < r.statistic < 1 and r.statistic == r.effect and r.where in (0, 7), name)
+        for name in ("bhattacharyya", "kullback_leibler", "psi"):
+            with self.assertRaises(ValueError):
+                getattr(kedge.shift, name)(a, b, **settings)
+            self.assertGreater(getattr(kedge.shift, name)(a, b, binning="equal", n_bins=7, n_resamples=99).p_value, 0.01)
+        self.assertAlmostEqual(kedge.shift.TotalVariation(**settings)(a, b).statistic, 0.3)
+        r = kedge.shift.PSI()(a, b)
+        self.assertTrue(r.expected > 0 and r.p_method == "exact")
+        with self.assertRaises(TypeError):
+            kedge.shift.psi(a, b, bins=3)
+        with self.assertRaises(ValueError):
+            kedge.shift.psi(a, b, binning="wide")
+
 
 class MoreMetrics(unittest.TestCase):
     def test_latency_and_throughput(self):
