@@ -528,7 +528,7 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_md3_config, reference),
     ABI_MEMBER(kedge_md3_config, n_labels),
     ABI_MEMBER(kedge_md3_config, n_chunks),
-    ABI_MEMBER(kedge_md3_config, reserved),
+    ABI_MEMBER(kedge_md3_config, direction),
     ABI_TYPE(kedge_cusum_config),
     ABI_MEMBER(kedge_cusum_config, base),
     ABI_MEMBER(kedge_cusum_config, delta),

@@ -40,7 +40,8 @@ typedef struct md3_state {
     uint32_t n_labels;
     uint32_t n_chunks;
     uint8_t phase;
-    uint8_t reserved[3];
+    uint8_t direction;
+    uint8_t reserved[2];
     detector_record record;
     md3_tally rows;    /* the reference's rows, 1: in the margin */
     md3_tally labels;  /* the reference's labels, 1: wrong */
@@ -64,6 +65,7 @@ static const kedge_field md3_fields[] = {
     KEDGE_PARAM(md3_state, reference, KEDGE_TYPE_U32),
     KEDGE_PARAM(md3_state, n_labels, KEDGE_TYPE_U32),
     KEDGE_PARAM(md3_state, n_chunks, KEDGE_TYPE_U32),
+    KEDGE_PARAM(md3_state, direction, KEDGE_TYPE_U8),
     KEDGE_VALUE(md3_state, phase, KEDGE_TYPE_U8),
     DETECTOR_RECORD_FIELDS(md3_state),
     MD3_TALLY_FIELDS(rows),
@@ -87,6 +89,7 @@ static void md3_defaults(void *config)
     cfg->reference = 1000;
     cfg->n_labels = 100;
     cfg->n_chunks = 5;
+    cfg->direction = KEDGE_DIRECTION_BOTH;
 }
 
 kedge_status kedge_md3_config_init(kedge_md3_config *cfg, size_t cfg_bytes)
@@ -103,13 +106,15 @@ static void md3_configure(const void *config, void *fixed)
     s->reference = cfg->reference;
     s->n_labels = cfg->n_labels;
     s->n_chunks = cfg->n_chunks;
+    s->direction = kedge_i_choice(cfg->direction);
 }
 
 static int md3_valid(const void *fixed)
 {
     const md3_state *s = fixed;
     return s->theta > 0.0 && s->theta <= 100.0 && s->fading > 0.0 && s->fading < 1.0 && kedge_i_u32_within(s->reference, 100, MD3_MAX) &&
-           kedge_i_u32_within(s->n_labels, 10, MD3_MAX) && kedge_i_u32_within(s->n_chunks, 2, 50);
+           kedge_i_u32_within(s->n_labels, 10, MD3_MAX) && kedge_i_u32_within(s->n_chunks, 2, 50) &&
+           kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
 
 static size_t md3_layout(void *fixed)
@@ -175,11 +180,14 @@ static double md3_deviation(const md3_tally *t, double n)
     return between > least ? between : least;
 }
 
-/* Section 3.2: |MD_t - MD_ref| in reference deviations. A fading mean is one over (1 + f) / (1 - f) draws. */
+/* Section 3.2: |MD_t - MD_ref| in reference deviations; one-sided, what lies in the direction. A fading mean is one over
+ * (1 + f) / (1 - f) draws. */
 static double md3_statistic(const md3_state *s)
 {
     double n = (1.0 + s->fading) / (1.0 - s->fading);
-    return fabs(s->density - s->expected) / md3_deviation(&s->rows, n);
+    double off = s->density - s->expected;
+    int is_seen = s->direction == KEDGE_DIRECTION_BOTH || (off > 0.0) == (s->direction == KEDGE_DIRECTION_UP);
+    return is_seen ? fabs(off) / md3_deviation(&s->rows, n) : 0.0;
 }
 
 static double md3_share(const md3_tally *t)

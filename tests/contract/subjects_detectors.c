@@ -93,7 +93,8 @@ static int spoil_md3(any_config *cfg, size_t i)
 {
     SPOIL(kedge_md3_config, BAD(c->theta = 0) BAD(c->theta = 101) BAD(c->theta = NAN_D) BAD(c->fading = 0) BAD(c->fading = 1)
           BAD(c->fading = NAN_D) BAD(c->reference = 99) BAD(c->reference = UINT32_MAX) BAD(c->n_labels = 9) BAD(c->n_labels = UINT32_MAX)
-          BAD(c->n_chunks = 1) BAD(c->n_chunks = 51) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+          BAD(c->n_chunks = 1) BAD(c->n_chunks = 51) BAD(c->direction = 0) BAD(c->direction = 4)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
 /* Rows and labels in turn; in the second half both get worse. */

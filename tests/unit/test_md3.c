@@ -114,6 +114,43 @@ static void test_quiet(void **unused)
     assert_true(suspicions <= 20);
 }
 
+/* A margin density that goes from 0.2 to `share`: suspected within 2,000 rows, or never. */
+static int suspects(uint32_t direction, double share)
+{
+    kedge_rng rng = {8};
+    kedge_md3_config cfg = kedge_md3_defaults();
+    kedge_detector d;
+    kedge_estimate e;
+    cfg.theta = 5;
+    cfg.direction = direction;
+    assert_int_equal(kedge_detector_init(&d, &cfg.base, &memory, sizeof memory), KEDGE_OK);
+    assert_int_equal(rows(&d, &rng, 1000, 0.2, KEDGE_OK), 1000);
+    assert_int_equal(labels(&d, &rng, 1000, 0.05), KEDGE_OK);
+    assert_int_equal(rows(&d, &rng, 2000, 0.2, KEDGE_OK), 2000);
+    int is_suspected = rows(&d, &rng, 2000, share, KEDGE_OK) < 2000;
+    assert_int_equal(kedge_detector_estimate(&d, &e), KEDGE_OK);
+    assert_true(is_suspected ? e.statistic > 5 : e.statistic == 0);
+    assert_close(e.mean, share, is_suspected ? 0.3 : 0.1);
+    if (is_suspected)
+        assert_int_equal(labels(&d, &rng, 100, 0.5), KEDGE_DRIFT);
+    return is_suspected;
+}
+
+static void test_direction(void **unused)
+{
+    (void)unused;
+    kedge_md3_config c = kedge_md3_defaults();
+    assert_int_equal(c.direction, KEDGE_DIRECTION_BOTH);
+    assert_int_equal(suspects(KEDGE_DIRECTION_BOTH, 0.6), 1);
+    assert_int_equal(suspects(KEDGE_DIRECTION_BOTH, 0), 1);
+    assert_int_equal(suspects(KEDGE_DIRECTION_UP, 0.6), 1);
+    assert_int_equal(suspects(KEDGE_DIRECTION_UP, 0), 0);
+    assert_int_equal(suspects(KEDGE_DIRECTION_DOWN, 0.6), 0);
+    assert_int_equal(suspects(KEDGE_DIRECTION_DOWN, 0), 1);
+    c.direction = KEDGE_DIRECTION_DOWN + 1;
+    assert_int_equal(kedge_detector_size(&c.base), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_refuted),
         cmocka_unit_test(test_fall_and_constant),
         cmocka_unit_test(test_quiet),
+        cmocka_unit_test(test_direction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,7 +61,7 @@ class Calibration(ctypes.Structure):
 
 class Md3Config(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("theta", c_double), ("fading", c_double), ("reference", c_uint32), ("n_labels",
-                c_uint32), ("n_chunks", c_uint32), ("reserved", c_uint32)]
+                c_uint32), ("n_chunks", c_uint32), ("direction", c_uint32)]
 
 
 class CusumConfig(ctypes.Structure):

@@ -431,8 +431,9 @@ class MD3(Detector):
     """MD3 (Sethi, Kantardzic 2017): drift without labels, from the share of rows that a classifier is unsure of; Status.WARNING asks for
     labels. Feed it with margin() and label(), not with update().
 
-    Settings: theta=2, fading=0.9933, reference=1000, n_labels=100, n_chunks=5."""
+    Settings: theta=2, fading=0.9933, reference=1000, n_labels=100, n_chunks=5, direction (of the share of unsure rows)."""
     _symbol, _struct = "kedge_md3", _abi.Md3Config
+    _choices = {"direction": _DIRECTIONS}
 
     def margin(self, in_margin: bool) -> Status:
         """A row: is the model unsure of it?"""

@@ -40,7 +40,7 @@ extern "C" {
  *  deviation, accuracy, its deviation) is learned from the first `reference` rows and the first `reference` labels. Then #KEDGE_WARNING means
  *  "suspected: give me labels", and after `n_labels` of them #KEDGE_DRIFT or stable; while suspected, rows do not count. A refuted suspicion
  *  takes the new margin density as the reference. Statistic: deviation of the fading margin density from the reference, in reference
- *  deviations; threshold: theta. Sees rises and falls. Cost: O(1). */
+ *  deviations; threshold: theta. Sees rises and falls of the margin density, as the paper does, or one of them. Cost: O(1). */
 typedef struct kedge_md3_config {
     kedge_detector_config base; /**< set by kedge_md3_config_init() */
     double theta;         /**< deviations for a suspicion, and for its confirmation, > 0 to 100, default 2 (paper) */
@@ -48,7 +48,8 @@ typedef struct kedge_md3_config {
     uint32_t reference;   /**< rows, and labels, that the reference is learned from, 100 to 2^30, default 1000 */
     uint32_t n_labels;    /**< labels that decide a suspicion, 10 to 2^30, default 100 */
     uint32_t n_chunks;    /**< parts of the reference whose spread gives its deviations (paper: folds), 2 to 50, default 5 */
-    uint32_t reserved;    /**< 0 */
+    uint32_t direction;   /**< of the margin density: KEDGE_DIRECTION_BOTH (default, paper), _UP: suspicious only when more rows are in
+                           *   the margin, or _DOWN: fewer. The confirmation is always that the model is wrong more often */
 } kedge_md3_config;
 
 #define KEDGE_MD3_BYTES 288u /**< bytes of an MD3 state */
