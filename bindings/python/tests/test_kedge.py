@@ -153,6 +153,13 @@ class Detectors(unittest.TestCase):
         rises = kedge.PageHinkley(threshold=30, direction="up").update_many(stream)
         falls = kedge.PageHinkley(threshold=30, direction="down").update_many(stream)
         self.assertTrue(2000 < rises[0] < 2500 < falls[0])
+        for make, settings in ((kedge.BOCPD, {"family": "bernoulli"}), (kedge.KSWIN, {})):
+            rises = make(direction="up", **settings).update_many(stream)
+            falls = make(direction="down", **settings).update_many(stream)
+            self.assertTrue(2000 < rises[0] < 2500 < falls[0])
+        rises = kedge.EDDM(drift_threshold=0.7).update_many(stream)
+        both = kedge.EDDM(drift_threshold=0.7, direction="both").update_many(stream)
+        self.assertTrue(2000 < rises[0] < 2500 < both[1] and both[:1] == rises)
         for bad in (lambda: kedge.Adwin(delta=2), lambda: kedge.DDM(warm_start=0), lambda: kedge.Adwin(on_drift="sing"),
                     lambda: kedge.Adwin(peer="nobody")):
             self.assertRaises(ValueError, bad)
@@ -578,7 +585,7 @@ class Metrics(unittest.TestCase):
             ensemble.update(2.0)
         with self.assertRaises(ValueError):
             kedge.MD3(peer="river")
-        md3 = kedge.MD3(reference=100, n_labels=10)
+        md3 = kedge.MD3(reference=100, n_labels=10, direction="up")
         for i in range(100):
             md3.margin(i % 10 == 0)
             md3.label(i % 20 != 0)
