@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "field.h"
 #include "labels.h"
 
 enum { COLUMN_FEATURE, COLUMN_LABEL, COLUMN_DROPPED };
@@ -25,17 +26,6 @@ typedef struct data_set_reader {
 static int data_set_no_memory(csv_error *e)
 {
     return csv_fail(e, 0, 0, "out of memory");
-}
-
-static int data_set_is_missing(const char *text)
-{
-    static const char *const words[] = {"", "NA", "na", "N/A", "NaN", "nan", "NULL", "null", "?", "-"};
-    text += strspn(text, " \t");
-    size_t n = strcspn(text, " \t");
-    for (size_t i = 0; text[n + strspn(text + n, " \t")] == '\0' && i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == n && memcmp(words[i], text, n) == 0)
-            return 1;
-    return 0;
 }
 
 static int data_set_read_header(data_set_reader *r)
@@ -81,7 +71,7 @@ static int data_set_unknown(data_set_reader *r, const char *option, const char *
     for (size_t j = 0; j < r->n_columns; j++) {
         int wrote = used < sizeof list ? snprintf(list + used, sizeof list - used, "%s%s", j ? ", " : "", r->header[j]) : 0;
         used += wrote > 0 ? (size_t)wrote : 0;
-        all_numbers &= labels_number(r->header[j], &ignored);
+        all_numbers &= field_number(r->header[j], &ignored);
     }
     if (all_numbers)
         return csv_fail(r->error, 1, 1, "the first line must name the columns, but it holds numbers only");
@@ -146,12 +136,12 @@ static void data_set_fill_back(data_set *d, size_t feature, double value)
 static int data_set_take_number(data_set_reader *r, data_set *d, const csv_field *f, size_t feature)
 {
     double *x = &d->x[d->n_rows * d->n_features + feature];
-    if (data_set_is_missing(f->text)) {
+    if (field_is_missing(f->text)) {
         *x = r->last[feature];
         d->n_missing++;
         return 1;
     }
-    if (!labels_number(f->text, x))
+    if (!field_number(f->text, x))
         return csv_fail(r->error, f->line, f->column,
                         "'%.60s' in column '%.80s' is no finite number; --drop '%.80s' leaves the column out", f->text,
                         d->names[feature], d->names[feature]);
@@ -188,7 +178,7 @@ static int data_set_read_record(data_set_reader *r, data_set *d, int *got)
         return csv_fail(r->error, f.line, f.column, "the record ends after %zu of %zu fields; '%.80s' is missing", column,
                         r->n_columns, r->header[column]);
     d->line[d->n_rows] = first_line;
-    if (data_set_is_missing(r->labels[d->n_rows]))
+    if (field_is_missing(r->labels[d->n_rows]))
         d->n_unlabelled++;
     else
         d->n_rows++;

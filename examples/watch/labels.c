@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "labels.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-int labels_number(const char *text, double *value)
-{
-    static const char spaces[] = " \t";
-    text += strspn(text, spaces);
-    size_t n = strspn(text, "0123456789+-.eE"); /* strtod takes hexadecimal, inf and nan too */
-    char *end;
-    double x = strtod(text, &end);
-    if (n == 0 || end != text + n || end[strspn(end, spaces)] != '\0' || !isfinite(x))
-        return 0;
-    *value = x;
-    return 1;
-}
+#include "field.h"
 
 static int labels_compare_numbers(const void *a, const void *b)
 {
     double x = 0.0;
     double y = 0.0;
-    labels_number(*(char *const *)a, &x);
-    labels_number(*(char *const *)b, &y);
+    field_number(*(char *const *)a, &x);
+    field_number(*(char *const *)b, &y);
     return (x > y) - (x < y);
 }
 
@@ -36,7 +24,7 @@ static int labels_all_numbers(char *const *texts, size_t n)
 {
     double ignored;
     for (size_t i = 0; i < n; i++)
-        if (!labels_number(texts[i], &ignored))
+        if (!field_number(texts[i], &ignored))
             return 0;
     return 1;
 }

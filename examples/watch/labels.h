@@ -5,9 +5,6 @@
 
 #include <stddef.h>
 
-/* Is the whole text one finite decimal number, but for spaces around it? */
-int labels_number(const char *text, double *value);
-
 /* Writes the class of each of n texts to y and the distinct labels, sorted, to classes. Returns how many there are; more than max:
  * max + 1, and y is not complete; then *at is the first row of one too many. */
 size_t labels_map(char *const *texts, size_t n, size_t max, double *y, char **classes, size_t *at);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "labels.h"
+#include "field.h"
 #include "models.h"
 
 void options_help(void)
@@ -79,7 +79,7 @@ static int options_model(options *o, const char *value)
 static int options_numbers(options *o, const char *name, const char *value)
 {
     double x;
-    if (!labels_number(value, &x))
+    if (!field_number(value, &x))
         return options_fail(name, "a number is due");
     if (strcmp(name, "--train") == 0) {
         o->train = x;

@@ -11,64 +11,35 @@
 #include "page.h"
 #include "table.h"
 
-static const char report_html_head[] =
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>kedge watch</title>\n<style>\n"
-    ":root { color-scheme: light dark; --ink: #1d2530; --soft: #5a6675; --rule: #d9dee5; --paper: #fff; --card: #f5f7fa;\n"
-    "  --static: #5f6b7a; --retrain: #c2571a; --online: #1668b8; --bad: #b3261e; --good: #1b7f4b; }\n"
-    "@media (prefers-color-scheme: dark) { :root { --ink: #e4e8ee; --soft: #9aa6b5; --rule: #323a46; --paper: #12161c; --card: "
-    "#1a2029;\n"
-    "  --static: #9aa6b5; --retrain: #f0935a; --online: #6bb1f5; --bad: #f2786f; --good: #55c98c; } }\n"
-    "body { margin: 0 auto; max-width: 1100px; padding: 24px; background: var(--paper); color: var(--ink);\n"
-    "  font: 15px/1.5 system-ui, sans-serif; }\n"
-    "h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 18px; margin: 32px 0 8px; } p { margin: 4px 0; color: var(--soft); "
-    "}\n"
-    "svg { width: 100%; height: auto; background: var(--card); border-radius: 8px; }\n"
-    "svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } svg text.axis { fill: var(--ink); }\n"
-    ".grid, .lane { stroke: var(--rule); stroke-width: 1; } .line { fill: none; stroke-width: 2; stroke-linejoin: round; }\n"
+static const char report_html_style[] =
+    ":root { --static: #5f6b7a; --retrain: #c2571a; --online: #1668b8; }\n"
+    "@media (prefers-color-scheme: dark) { :root { --static: #9aa6b5; --retrain: #f0935a; --online: #6bb1f5; } }\n"
+    ".lane { stroke: var(--rule); stroke-width: 1; } .line { fill: none; stroke-width: 2; stroke-linejoin: round; }\n"
     ".spot { fill: transparent; } .spot:hover { fill: var(--soft); fill-opacity: .5; }\n"
     ".static { stroke: var(--static); } .retrain { stroke: var(--retrain); } .online { stroke: var(--online); }\n"
     ".static.line { stroke-dasharray: 6 3; } .rose { fill: var(--bad); } .fell { fill: var(--good); }\n"
-    ".replaced { fill: var(--retrain); } .kept { fill: var(--card); } .kept, .replaced { stroke-width: 2; }\n"
-    ".wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }\n"
-    "th, td { padding: 5px 6px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }\n"
-    "th { color: var(--soft); font-weight: 600; } th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }\n"
-    "td.words, th.words { text-align: left; white-space: normal; }\n"
-    "details { margin-top: 12px; } summary { cursor: pointer; }\n</style>\n</head>\n<body>\n";
-
-static void report_html_cell(FILE *f, const char *tag, const char *title, const char *text)
-{
-    fprintf(f, "<%s", tag);
-    if (title) {
-        fputs(" title=\"", f);
-        page_text(f, title);
-        fputs("\"", f);
-    }
-    fputs(">", f);
-    page_text(f, text);
-    fprintf(f, "</%s>", tag);
-}
+    ".replaced { fill: var(--retrain); } .kept { fill: var(--card); } .kept, .replaced { stroke-width: 2; }\n";
 
 static void report_html_table(FILE *f, const way *ways, size_t n_ways)
 {
     char text[TABLE_CELL];
     fputs("<div class=\"wide\"><table>\n<tr>", f);
     for (size_t column = 0; column < TABLE_COLUMNS; column++)
-        report_html_cell(f, "th", table_meaning(column), table_heading(column));
+        page_cell(f, "th", table_meaning(column), table_heading(column));
     fputs("</tr>\n", f);
     for (size_t i = 0; i < n_ways; i++) {
         fputs("<tr>", f);
         for (size_t column = 0; column < TABLE_COLUMNS; column++) {
             table_cell(&ways[i], column, text);
-            report_html_cell(f, "td", NULL, text);
+            page_cell(f, "td", NULL, text);
         }
         fputs("</tr>\n", f);
     }
     fputs("</table></div>\n<details><summary>What the columns mean</summary>\n<table>\n", f);
     for (size_t column = 0; column < TABLE_COLUMNS; column++) {
         fputs("<tr>", f);
-        report_html_cell(f, "td", NULL, table_heading(column));
-        report_html_cell(f, "td", NULL, table_meaning(column));
+        page_cell(f, "td", NULL, table_heading(column));
+        page_cell(f, "td", NULL, table_meaning(column));
         fputs("</tr>\n", f);
     }
     fputs("</table></details>\n", f);
@@ -118,7 +89,7 @@ static void report_html_run(FILE *f, const data_set *d, const options *o, const 
 
 static void report_html_body(FILE *f, const data_set *d, const options *o, const way *ways, size_t n_ways)
 {
-    fputs(report_html_head, f);
+    page_begin(f, "kedge watch", report_html_style);
     fputs("<h1>", f);
     page_text(f, strcmp(o->file, "-") == 0 ? "standard input" : o->file);
     fputs(": ", f);
@@ -134,7 +105,7 @@ static void report_html_body(FILE *f, const data_set *d, const options *o, const
     charts_latency(f, ways, n_ways);
     report_html_events(f, ways, n_ways);
     report_html_run(f, d, o, ways, n_ways);
-    fputs("</body>\n</html>\n", f);
+    page_end(f);
 }
 
 int report_html_write(const char *file, const data_set *d, const options *o, const way *ways, size_t n_ways)

@@ -3,37 +3,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "json.h"
 #include "models.h"
-#include "page.h"
 
-/* A string; bytes that are no UTF-8 as '?'. */
-static void report_json_text(FILE *f, const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    putc('"', f);
-    while (*at) {
-        size_t n = page_character(at);
-        if (n == 0)
-            putc('?', f);
-        else if (*at == '"' || *at == '\\')
-            fprintf(f, "\\%c", *at);
-        else if (*at < 0x20)
-            fprintf(f, "\\u%04x", (unsigned)*at);
-        else
-            fwrite(at, 1, n, f);
-        at += n > 0 ? n : 1;
-    }
-    putc('"', f);
-}
-
-/* JSON knows no NaN and no infinity. */
 static void report_json_number(FILE *f, const char *name, double x)
 {
-    fprintf(f, isfinite(x) ? ", \"%s\": %.9g" : ", \"%s\": null", name, x);
+    fprintf(f, ", \"%s\": ", name);
+    json_number(f, x, 9);
 }
 
 static void report_json_count(FILE *f, const char *name, uint64_t n)
@@ -46,7 +25,7 @@ static void report_json_texts(FILE *f, const char *name, char *const *texts, siz
     fprintf(f, "  \"%s\": [", name);
     for (size_t i = 0; i < n; i++) {
         fputs(i > 0 ? ", " : "", f);
-        report_json_text(f, texts[i]);
+        json_text(f, texts[i]);
     }
     fputs("],\n", f);
 }
@@ -98,14 +77,14 @@ static void report_json_way(FILE *f, const way *w)
 static void report_json_body(FILE *f, const data_set *d, const options *o, const way *ways, size_t n_ways)
 {
     fputs("{\n  \"file\": ", f);
-    report_json_text(f, o->file);
+    json_text(f, o->file);
     fputs(",\n  \"label\": ", f);
-    report_json_text(f, d->label);
+    json_text(f, d->label);
     fprintf(f, ",\n  \"rows\": %zu", d->n_rows);
     report_json_count(f, "missing_numbers", d->n_missing);
     report_json_count(f, "rows_without_label", d->n_unlabelled);
     fprintf(f, ",\n  \"detector\": \"%s\", \"select\": \"%s\", \"f1_of\": ", o->detector, o->select);
-    report_json_text(f, d->n_classes == 2 ? d->classes[1] : "mean over classes");
+    json_text(f, d->n_classes == 2 ? d->classes[1] : "mean over classes");
     fprintf(f, ",\n  \"kedge\": \"%s\", \"license\": \"%s\",\n", kedge_version(), models_license());
     report_json_texts(f, "features", d->names, d->n_features);
     report_json_texts(f, "classes", d->classes, d->n_classes);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "words.h"
+
 static const struct {
     const char *heading;
     const char *meaning;
@@ -43,20 +45,6 @@ void table_duration(double ns, char text[TABLE_CELL])
     (void)snprintf(text, TABLE_CELL, "%.*f %s", ns < 9.995 && unit > 0 ? 2 : ns < 99.95 && unit > 0 ? 1 : 0, ns, units[unit]);
 }
 
-/* Digits in groups of three. */
-static void table_count(double n, char text[TABLE_CELL])
-{
-    char digits[TABLE_CELL];
-    size_t len = (size_t)snprintf(digits, sizeof digits, "%.0f", n);
-    size_t to = 0;
-    for (size_t i = 0; i < len && to + 2 < TABLE_CELL; i++) {
-        if (i > 0 && (len - i) % 3 == 0)
-            text[to++] = ',';
-        text[to++] = digits[i];
-    }
-    text[to] = '\0';
-}
-
 static void table_ratio(double x, char text[TABLE_CELL])
 {
     (void)snprintf(text, TABLE_CELL, "%.3f", x);
@@ -81,13 +69,13 @@ void table_cell(const way *w, size_t column, char text[TABLE_CELL])
         table_ratio(w->f1, text);
         return;
     case 5:
-        table_count((double)w->pipeline.n_drifts, text);
+        words_count((double)w->pipeline.n_drifts, text, TABLE_CELL);
         return;
     case 6:
-        table_count((double)w->pipeline.n_trainings - 1.0, text);
+        words_count((double)w->pipeline.n_trainings - 1.0, text, TABLE_CELL);
         return;
     case 7:
-        table_count((double)w->pipeline.n_promotions - 1.0, text);
+        words_count((double)w->pipeline.n_promotions - 1.0, text, TABLE_CELL);
         return;
     case 8:
         table_duration((double)w->latency.p50, text);
@@ -96,13 +84,13 @@ void table_cell(const way *w, size_t column, char text[TABLE_CELL])
         table_duration((double)w->latency.p99, text);
         return;
     case 10:
-        table_count(w->throughput.per_second, text);
+        words_count(w->throughput.per_second, text, TABLE_CELL);
         return;
     case 11:
-        table_count((double)w->state_bytes, text);
+        words_count((double)w->state_bytes, text, TABLE_CELL);
         return;
     default:
-        table_count((double)w->work_bytes, text);
+        words_count((double)w->work_bytes, text, TABLE_CELL);
         return;
     }
 }
@@ -136,15 +124,12 @@ static void table_line(const way *ways, size_t n_ways, const way *w)
 /* What F1 is of; a label comes from the data, so what would steer a terminal is made visible. */
 static void table_print_f1(const data_set *d)
 {
-    char label[41];
+    char label[168];
     if (d->n_classes != 2) {
         printf("F1: mean over the %zu classes\n", d->n_classes);
         return;
     }
-    (void)snprintf(label, sizeof label, "%s", d->classes[1]);
-    for (char *c = label; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
+    words_plain(d->classes[1], 40, label, sizeof label);
     printf("F1: of class '%s'\n", label);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What all parts of the report write with. */
-#ifndef WATCH_PAGE_H
-#define WATCH_PAGE_H
+/* What all parts of a report write with: one HTML file that needs nothing else. */
+#ifndef EXAMPLES_PAGE_H
+#define EXAMPLES_PAGE_H
 
 #include <stdio.h>
 
@@ -10,6 +10,13 @@ typedef struct page_plot {
     double x0, x1, y0, y1;
     double left, right, top, bottom;
 } page_plot;
+
+/* Up to the body, with the style that all reports share and one's own; and the end. */
+void page_begin(FILE *f, const char *title, const char *style);
+void page_end(FILE *f);
+
+/* A cell of a table (tag: td or th) with a text that shows when one points at it, or NULL. */
+void page_cell(FILE *f, const char *tag, const char *title, const char *text);
 
 /* Text with the characters that HTML gives a meaning escaped; bytes that are no text as '?'. */
 void page_text(FILE *f, const char *text);

@@ -4,6 +4,51 @@
 #include <math.h>
 #include <string.h>
 
+static const char page_style[] =
+    ":root { color-scheme: light dark; --ink: #1d2530; --soft: #5a6675; --rule: #d9dee5; --paper: #fff; --card: #f5f7fa;\n"
+    "  --bad: #b3261e; --good: #1b7f4b; }\n"
+    "@media (prefers-color-scheme: dark) { :root { --ink: #e4e8ee; --soft: #9aa6b5; --rule: #323a46; --paper: #12161c;\n"
+    "  --card: #1a2029; --bad: #f2786f; --good: #55c98c; } }\n"
+    "body { margin: 0 auto; max-width: 1100px; padding: 24px; background: var(--paper); color: var(--ink);\n"
+    "  font: 15px/1.5 system-ui, sans-serif; }\n"
+    "h1 { font-size: 24px; margin: 0 0 4px; } h2 { font-size: 18px; margin: 32px 0 8px; }\n"
+    "p { margin: 4px 0; color: var(--soft); }\n"
+    "svg { width: 100%; height: auto; background: var(--card); border-radius: 8px; }\n"
+    "svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } svg text.axis { fill: var(--ink); }\n"
+    ".grid { stroke: var(--rule); stroke-width: 1; }\n"
+    ".wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }\n"
+    "th, td { padding: 5px 6px; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }\n"
+    "th { color: var(--soft); font-weight: 600; } th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }\n"
+    "td.words, th.words { text-align: left; white-space: normal; }\n"
+    "details { margin-top: 12px; } summary { cursor: pointer; }\n";
+
+void page_begin(FILE *f, const char *title, const char *style)
+{
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+          f);
+    page_text(f, title);
+    fprintf(f, "</title>\n<style>\n%s%s</style>\n</head>\n<body>\n", page_style, style);
+}
+
+void page_end(FILE *f)
+{
+    fputs("</body>\n</html>\n", f);
+}
+
+void page_cell(FILE *f, const char *tag, const char *title, const char *text)
+{
+    fprintf(f, "<%s", tag);
+    if (title) {
+        fputs(" title=\"", f);
+        page_text(f, title);
+        fputs("\"", f);
+    }
+    fputs(">", f);
+    page_text(f, text);
+    fprintf(f, "</%s>", tag);
+}
+
 size_t page_character(const unsigned char *text)
 {
     size_t n = text[0] < 0x80                      ? 1

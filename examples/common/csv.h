@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Comma separated values as they come: quotes, CRLF, a byte order mark; comma, semicolon or tab. Field by field, in the caller's
  * text. */
-#ifndef WATCH_CSV_H
-#define WATCH_CSV_H
+#ifndef EXAMPLES_CSV_H
+#define EXAMPLES_CSV_H
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A progress bar on standard error, if that is a terminal. */
-#ifndef WATCH_PROGRESS_H
-#define WATCH_PROGRESS_H
+#ifndef EXAMPLES_PROGRESS_H
+#define EXAMPLES_PROGRESS_H
 
 #include <stddef.h>
 
