@@ -103,20 +103,23 @@ static int resample_next(unsigned char *mark, size_t n)
     return 1;
 }
 
+/* Each value is written to both sides, and stays on one: no branch that nobody can foresee. Once the current side is full, the place
+ * behind it is that of the first marks, which random deals do not use. */
 static void resample_draw(resample_deal *deal, kedge_rng *rng)
 {
-    double n_left = (double)deal->s.n_reference;
+    size_t n_left = deal->s.n_reference;
     double left = (double)deal->n_all;
     double *x = deal->reference;
     double *y = deal->current;
-    for (size_t k = 0; k < deal->n_all; k++, left -= 1.0) {
-        if (kedge_rng_uniform(rng) * left < n_left) {
-            *x++ = deal->pooled[k];
-            n_left -= 1.0;
-        } else {
-            *y++ = deal->pooled[k];
-        }
+    const double *from = deal->pooled;
+    for (; n_left > 0; left -= 1.0) {
+        size_t to_reference = kedge_rng_uniform(rng) * left < (double)n_left;
+        *x = *y = *from++;
+        x += to_reference;
+        y += 1 - to_reference;
+        n_left -= to_reference;
     }
+    memcpy(y, from, (size_t)(deal->pooled + deal->n_all - from) * sizeof *y);
 }
 
 static void resample_all(const void *config, resample_deal *deal, kedge_i_statistic statistic, double limit, kedge_shift_result *out)
