@@ -226,12 +226,54 @@ static inline kedge_shift_config kedge_energy_defaults(void)
     return kedge_shift_defaults(&kedge_energy);
 }
 
-/** Mann-Whitney's test: are values of one sample larger than those of the other more often than not? Statistic: U of the reference, the pairs in
- *  which its value is the larger one, ties counting half; figures are SciPy's. Mann, Whitney 1947, "On a test of whether one of two random variables
- *  is stochastically larger than the other". Effect: P(current > reference) - P(current < reference), -1 to 1, Cliff's delta.
- *  KEDGE_P_EXACT: the distribution of U without ties, up to 10^6 pairs n m, O(min(n, m) n m); with ties all ways to deal the values out, where they
- *  are few. ASYMPTOTIC: normal, corrected for ties and continuity. AUTO: EXACT up to 10^4 pairs, up to 10^5 if a sample has at most 8 values, and
- *  with ties where the ways are few; else ASYMPTOTIC. */
+/** Configuration of #kedge_chi_squared and #kedge_g_test. */
+typedef struct kedge_contingency_config {
+    kedge_shift_config base; /**< what all methods have */
+    uint32_t correction;     /**< 1: Yates' correction, which takes half a value off each difference of two categories, and not of
+                              *   more; 0, the default: none */
+    uint32_t reserved;       /**< 0 */
+} kedge_contingency_config;
+
+/** Pearson's chi-squared test for categories: do their shares differ? Any number of them. Figures are SciPy's. Pearson 1900, "On
+ *  the criterion that a given system of deviations from the probable in the case of a correlated system of variables is such that
+ *  it can be reasonably supposed to have arisen from random sampling". `where`: the category whose share moved most. Effect:
+ *  Cramer's V without correction, 0 to 1. KEDGE_P_ASYMPTOTIC: chi-squared with one degree of freedom less than categories. AUTO
+ *  takes it where each category is expected 5 times or more in each sample, else EXACT where the ways to deal the values out are
+ *  few, else KEDGE_P_PERMUTATION, O(n_resamples N). */
+extern KEDGE_API const kedge_shift_class kedge_chi_squared;
+
+/** Defaults of a method with a kedge_contingency_config. @param cls the method @return them @since 0.1 */
+static inline kedge_contingency_config kedge_contingency_defaults(const kedge_shift_class *cls)
+{
+    kedge_contingency_config c;
+    if (kedge_shift_config_init(cls, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
+
+/** Defaults of #kedge_chi_squared. @return them @since 0.1 */
+static inline kedge_contingency_config kedge_chi_squared_defaults(void)
+{
+    return kedge_contingency_defaults(&kedge_chi_squared);
+}
+
+/** The likelihood ratio test for categories, G: twice the sum of observed ln(observed / expected). Wilks 1938, "The large-sample
+ *  distribution of the likelihood ratio for testing composite hypotheses". All else as #kedge_chi_squared. */
+extern KEDGE_API const kedge_shift_class kedge_g_test;
+
+/** Defaults of #kedge_g_test. @return them @since 0.1 */
+static inline kedge_contingency_config kedge_g_test_defaults(void)
+{
+    return kedge_contingency_defaults(&kedge_g_test);
+}
+
+/** Mann-Whitney's test: are values of one sample larger than those of the other more often than not? Statistic: U of the
+ *  reference, the pairs in which its value is the larger one, ties counting half; figures are SciPy's. Mann, Whitney 1947, "On a
+ *  test of whether one of two random variables is stochastically larger than the other". Effect: P(current > reference) -
+ *  P(current < reference), -1 to 1, Cliff's delta. KEDGE_P_EXACT: the distribution of U without ties, up to 10^6 pairs n m,
+ *  O(min(n, m) n m); with ties all ways to deal the values out, where they are few. ASYMPTOTIC: normal, corrected for ties and
+ *  continuity. AUTO: EXACT up to 10^4 pairs, up to 10^5 if a sample has at most 8 values, and with ties where the ways are few;
+ *  else ASYMPTOTIC. */
 extern KEDGE_API const kedge_shift_class kedge_mann_whitney;
 
 /** Defaults of #kedge_mann_whitney. @return them @since 0.1 */
@@ -240,12 +282,13 @@ static inline kedge_shift_config kedge_mann_whitney_defaults(void)
     return kedge_shift_defaults(&kedge_mann_whitney);
 }
 
-/** Welch's t-test: do the means differ? The variances may. Statistic: (mean of the reference - mean of the current sample) / its standard error,
- *  0 for equal constants, 1e100 or -1e100 for different ones; figures are SciPy's. Welch 1947, "The generalization of 'Student's' problem when
- *  several different population variances are involved". Effect: Hedges' g, the difference of the means in pooled standard deviations; its sign
- *  is that of the change, unlike the statistic's; at most 1e100. A sample of less than 2 values: KEDGE_EMPTY.
- *  KEDGE_P_ASYMPTOTIC, which AUTO takes: Student's distribution, exact for normal values of one variance and sizes; for constants 1, and for two
- *  different ones the chance to deal them out like that, as KEDGE_P_EXACT. EXACT (where the ways are few) and PERMUTATION: of the magnitude. */
+/** Welch's t-test: do the means differ? The variances may. Statistic: (mean of the reference - mean of the current sample) / its
+ *  standard error, 0 for equal constants, 1e100 or -1e100 for different ones; figures are SciPy's. Welch 1947, "The
+ *  generalization of 'Student's' problem when several different population variances are involved". Effect: Hedges' g, the
+ *  difference of the means in pooled standard deviations; its sign is that of the change, unlike the statistic's; at most 1e100.
+ *  A sample of less than 2 values: KEDGE_EMPTY. KEDGE_P_ASYMPTOTIC, which AUTO takes: Student's distribution, exact for normal
+ *  values of one variance and sizes; for constants 1, and for two different ones the chance to deal them out like that, as
+ *  KEDGE_P_EXACT. EXACT (where the ways are few) and PERMUTATION: of the magnitude. */
 extern KEDGE_API const kedge_shift_class kedge_welch;
 
 /** Defaults of #kedge_welch. @return them @since 0.1 */

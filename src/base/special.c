@@ -29,8 +29,8 @@ double kedge_i_log_gamma(double x)
     return (x - 0.5) * log(x) - x + 0.5 * log(SPECIAL_TWO_PI) + kedge_i_stirling_rest(x);
 }
 
-/* x ln(x / mean) + mean - x: half the deviance. Where both are alike, by the series of ln((1 + v) / (1 - v)). */
-static double special_deviance(double x, double mean)
+/* Where both are alike, by the series of ln((1 + v) / (1 - v)). */
+double kedge_i_deviance(double x, double mean)
 {
     if (x == 0.0)
         return mean;
@@ -56,7 +56,7 @@ double kedge_i_poisson_term(double x, double mean)
         return x == 0.0 ? 1.0 : 0.0;
     if (x == 0.0)
         return exp(-mean);
-    return exp(-kedge_i_stirling_rest(x) - special_deviance(x, mean)) / sqrt(SPECIAL_TWO_PI * x);
+    return exp(-kedge_i_stirling_rest(x) - kedge_i_deviance(x, mean)) / sqrt(SPECIAL_TWO_PI * x);
 }
 
 /* (1 - p)^n, by whichever of p and q has the digits. */
@@ -74,8 +74,8 @@ double kedge_i_binomial_term(double x, double rest, double p, double q)
         return special_none(n, p, q);
     if (rest == 0.0)
         return special_none(n, q, p);
-    double level = kedge_i_stirling_rest(n) - kedge_i_stirling_rest(x) - kedge_i_stirling_rest(rest) - special_deviance(x, n * p) -
-                   special_deviance(rest, n * q);
+    double level = kedge_i_stirling_rest(n) - kedge_i_stirling_rest(x) - kedge_i_stirling_rest(rest) - kedge_i_deviance(x, n * p) -
+                   kedge_i_deviance(rest, n * q);
     return exp(level) * sqrt(n / (SPECIAL_TWO_PI * x * rest));
 }
 

@@ -10,6 +10,9 @@ double kedge_i_stirling_rest(double x);
 /* ln Gamma(x) for x > 0. */
 double kedge_i_log_gamma(double x);
 
+/* x ln(x / mean) + mean - x, for x >= 0, mean > 0: at least 0, half the deviance of a count. */
+double kedge_i_deviance(double x, double mean);
+
 /* mean^x e^-mean / Gamma(x + 1), for x >= 0, mean >= 0. */
 double kedge_i_poisson_term(double x, double mean);
 

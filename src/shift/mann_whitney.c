@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Mann-Whitney's U, also Wilcoxon's rank sum (Mann, Whitney 1947, "On a test of whether one of two random variables is stochastically larger than
- * the other"). Statistic and p-values are those of SciPy's mannwhitneyu: without ties the distribution of U, else the normal limit with Mann and
- * Whitney's variance less what ties take from it (Lehmann 1975, "Nonparametrics", section 1.4), and half a step of continuity. */
+/* Mann-Whitney's U, also Wilcoxon's rank sum (Mann, Whitney 1947, "On a test of whether one of two random variables is
+ * stochastically larger than the other"). Statistic and p-values are those of SciPy's mannwhitneyu: without ties the
+ * distribution of U, else the normal limit with Mann and Whitney's variance less what ties take from it (Lehmann 1975,
+ * "Nonparametrics", section 1.4), and half a step of continuity. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -12,7 +13,8 @@
 #include "shift/resample.h"
 #include "shift/runs.h"
 
-/* AUTO counts up to so many pairs of values, and up to more where a sample has few values, as its limit is poor there however long the other. */
+/* AUTO counts up to so many pairs of values, and up to more where a sample has few values, as its limit is poor there however
+ * long the other. */
 #define MANN_WHITNEY_PAIRS 10000u
 #define MANN_WHITNEY_FEW 8u /* SciPy's */
 #define MANN_WHITNEY_FEW_PAIRS 100000u
@@ -45,9 +47,10 @@ static double mann_whitney_far(const void *config, const kedge_shift_samples *s)
     return 0.5 * fabs(mann_whitney_count_of(s).twice_u - mann_whitney_pairs(s));
 }
 
-/* P(U <= u) without ties. The chances of U for i and m values are those for i - 1 and m, times (1 - q^(m + i)) / (1 - q^i) as power series in q,
- * over (m + i) / i: their recursion as a product. Rounding errors run towards larger u only, where the chances of a lower tail are larger too, so
- * that a small sum keeps its digits: to 3e-15 of whole numbers' up to 100 and 100 values. */
+/* P(U <= u) without ties. The chances of U for i and m values are those for i - 1 and m, times (1 - q^(m + i)) / (1 - q^i) as
+ * power series in q, over (m + i) / i: their recursion as a product. Rounding errors run towards larger u only, where the
+ * chances of a lower tail are larger too, so that a small sum keeps its digits: to 3e-15 of whole numbers' up to 100 and 100
+ * values. */
 static double mann_whitney_lower(size_t n, size_t m, size_t u, double *v)
 {
     double sum = 0.0;
@@ -171,7 +174,7 @@ const kedge_shift_class kedge_mann_whitney = {
     .config_bytes = sizeof(kedge_shift_config),
     .name = "mann_whitney",
     .kinds = KEDGE_KIND_NUMERIC,
-    .p_methods = 1u << KEDGE_P_AUTO | 1u << KEDGE_P_EXACT | 1u << KEDGE_P_ASYMPTOTIC | 1u << KEDGE_P_PERMUTATION | 1u << KEDGE_P_NONE,
+    .p_methods = KEDGE_I_ALL_P_METHODS,
     .max_columns = 1,
     .scratch = mann_whitney_scratch,
     .samples = mann_whitney_compare,

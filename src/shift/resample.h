@@ -27,7 +27,10 @@ kedge_status kedge_i_resample(const kedge_shift_config *cfg, const kedge_shift_s
 /* What a method has whose p-values all come from here: AUTO is EXACT where the ways are few, else PERMUTATION. */
 #define KEDGE_I_RESAMPLE_ONLY (1u << KEDGE_P_AUTO | 1u << KEDGE_P_EXACT | 1u << KEDGE_P_PERMUTATION | 1u << KEDGE_P_NONE)
 
-/* Its scratch. */
+/* What a method has that has all. */
+#define KEDGE_I_ALL_P_METHODS (KEDGE_I_RESAMPLE_ONLY | 1u << KEDGE_P_ASYMPTOTIC)
+
+/* Scratch of KEDGE_I_RESAMPLE_ONLY. */
 uint64_t kedge_i_resample_only_scratch(const void *config, uint64_t n, uint64_t m, uint64_t n_columns);
 
 /* Its p_value, expected and p_method for out->statistic; nothing for KEDGE_P_NONE. */

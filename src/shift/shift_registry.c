@@ -8,7 +8,9 @@
 
 static const kedge_shift_class *const shift_all[] = {
     &kedge_bhattacharyya,
+    &kedge_chi_squared,
     &kedge_energy,
+    &kedge_g_test,
     &kedge_hellinger,
     &kedge_histogram_intersection,
     &kedge_jensen_shannon,

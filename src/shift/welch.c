@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Welch's t-test of two means (Welch 1947, "The generalization of 'Student's' problem when several different population variances are involved");
- * degrees of freedom by Satterthwaite 1946, "An approximate distribution of estimates of variance components", equation 17. Figures are those of
- * SciPy's ttest_ind(equal_var=False). Effect: Hedges 1981, "Distribution theory for Glass's estimator of effect size and related estimators". */
+/* Welch's t-test of two means (Welch 1947, "The generalization of 'Student's' problem when several different population
+ * variances are involved"); degrees of freedom by Satterthwaite 1946, "An approximate distribution of estimates of variance
+ * components", equation 17. Figures are those of SciPy's ttest_ind(equal_var=False). Effect: Hedges 1981, "Distribution theory
+ * for Glass's estimator of effect size and related estimators". */
 #include "base/fp.h"
 
 #include <math.h>
@@ -165,7 +166,7 @@ const kedge_shift_class kedge_welch = {
     .config_bytes = sizeof(kedge_shift_config),
     .name = "welch",
     .kinds = KEDGE_KIND_NUMERIC,
-    .p_methods = 1u << KEDGE_P_AUTO | 1u << KEDGE_P_EXACT | 1u << KEDGE_P_ASYMPTOTIC | 1u << KEDGE_P_PERMUTATION | 1u << KEDGE_P_NONE,
+    .p_methods = KEDGE_I_ALL_P_METHODS,
     .max_columns = 1,
     .scratch = welch_scratch,
     .samples = welch_compare,

@@ -30,6 +30,8 @@ static void test_values(void **unused)
     assert_relative(kedge_i_student_two_sided(1000, 99), 4.8401723705883443e-200, 1e-12);
     assert_relative(kedge_i_student_two_sided(-10, 10), 1.5895531755964119e-06, 1e-12);
     assert_relative(kedge_i_normal_upper(37), 5.725571222524577e-300, 1e-12);
+    assert_relative(kedge_i_deviance(1000, 1001), 0.00049966691646683319, 1e-13);
+    assert_relative(kedge_i_deviance(3, 1), 3 * log(3) - 2, 1e-14);
     assert_relative(kedge_i_log_gamma(3.3), 0.9870985778947344, 1e-14);
     assert_relative(kedge_i_hypergeometric_term(7500, 100000, 200000, 30000), 2.1759200345157117e-239, 1e-12);
     assert_relative(kedge_i_smirnov_upper(200, 0.77), 2.7562374100316967e-125, 1e-12);

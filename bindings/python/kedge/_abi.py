@@ -351,6 +351,10 @@ class HistogramConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("binning", c_uint32), ("n_bins", c_uint32), ("pseudo_count", c_double)]
 
 
+class ContingencyConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("correction", c_uint32), ("reserved", c_uint32)]
+
+
 class ShiftResult(ctypes.Structure):
     _fields_ = [("statistic", c_double), ("p_value", c_double), ("effect", c_double), ("expected", c_double), ("where", c_double),
                 ("mean_reference", c_double), ("mean_current", c_double), ("n_reference", c_uint64), ("n_current", c_uint64),
@@ -426,6 +430,7 @@ _structs = {
     "kedge_categories_config": CategoriesConfig, "kedge_categories_report": CategoriesReport, "kedge_category": Category,
     "kedge_categories_shift": CategoriesShift,
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
+    "kedge_contingency_config": ContingencyConfig,
     "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
     "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_mddm_config": MddmConfig,

@@ -47,7 +47,8 @@ class Result:
 
 class Method:
     """A method with its settings: call it with a reference and a current sample."""
-    _symbol, _struct = "", _abi.ShiftConfig
+    _symbol: str = ""
+    _struct: Any = _abi.ShiftConfig
 
     def __init__(self, **settings: Any) -> None:
         self._config = self._struct()
@@ -118,6 +119,26 @@ class MannWhitney(Method):
 def mann_whitney(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
     """Mann-Whitney's U test, see `MannWhitney`."""
     return MannWhitney(**settings)(reference, current)
+
+
+class ChiSquared(Method):
+    """Pearson's chi-squared test for categories; correction=1 is Yates'. Effect: Cramer's V, 0 to 1."""
+    _symbol, _struct = "kedge_chi_squared", _abi.ContingencyConfig
+
+
+def chi_squared(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Pearson's chi-squared test, see `ChiSquared`."""
+    return ChiSquared(**settings)(reference, current)
+
+
+class GTest(Method):
+    """Likelihood ratio test for categories, G; correction=1 is Yates'. Effect: Cramer's V, 0 to 1."""
+    _symbol, _struct = "kedge_g_test", _abi.ContingencyConfig
+
+
+def g_test(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Likelihood ratio test, see `GTest`."""
+    return GTest(**settings)(reference, current)
 
 
 class Welch(Method):

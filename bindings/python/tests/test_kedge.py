@@ -692,6 +692,20 @@ class Shift(unittest.TestCase):
         with self.assertRaises(ValueError):
             kedge.shift.psi(a, b, binning="wide")
 
+    def test_nominal(self):
+        xs, ys = [0.0] * 10 + [1.0] * 20 + [2.0] * 30, [0.0] * 30 + [1.0] * 20 + [2.0] * 10
+        r = kedge.shift.chi_squared(xs, ys)
+        self.assertAlmostEqual(r.statistic, 20)
+        self.assertAlmostEqual(r.p_value, math.exp(-10))
+        self.assertAlmostEqual(r.effect, math.sqrt(20 / 120))
+        self.assertEqual((r.where, r.expected, r.p_method), (0, 2, "asymptotic"))
+        self.assertAlmostEqual(kedge.shift.g_test(xs, ys).statistic, 4 * (10 * math.log(0.5) + 30 * math.log(1.5)))
+        self.assertAlmostEqual(kedge.shift.ChiSquared(correction=1)(xs[:20], ys[:40]).statistic, (17 / 6) ** 2 * 4.5 * (1 / 40 + 1 / 20))
+        with self.assertRaises(kedge.ConfigError):
+            kedge.shift.g_test(xs, ys, correction=2)
+        with self.assertRaises(TypeError):
+            kedge.shift.GTest(reserved=0)
+
 
 class MoreMetrics(unittest.TestCase):
     def test_latency_and_throughput(self):
