@@ -257,6 +257,20 @@ static inline kedge_contingency_config kedge_chi_squared_defaults(void)
     return kedge_contingency_defaults(&kedge_chi_squared);
 }
 
+/** Fisher's exact test for categories: right at any size, with empty cells too. Fisher 1935, "The logic of inductive inference". Two
+ *  categories: the statistic is the log odds ratio of the larger code, current over reference, with 1/2 added to each count; the effect
+ *  is the difference of its shares, current - reference; KEDGE_P_EXACT, which AUTO takes, O(sqrt(N)) at any size, is SciPy's p-value.
+ *  More (Freeman, Halton 1951): the statistic is -ln of the table's chance; the effect is the total variation distance of the shares, 0
+ *  to 1; EXACT where the ways to deal the values out are few, which AUTO takes, else KEDGE_P_PERMUTATION, O(n_resamples N). `where`: the
+ *  category whose share moved most. */
+extern KEDGE_API const kedge_shift_class kedge_fisher;
+
+/** Defaults of #kedge_fisher. @return them @since 0.1 */
+static inline kedge_shift_config kedge_fisher_defaults(void)
+{
+    return kedge_shift_defaults(&kedge_fisher);
+}
+
 /** The likelihood ratio test for categories, G: twice the sum of observed ln(observed / expected). Wilks 1938, "The large-sample
  *  distribution of the likelihood ratio for testing composite hypotheses". All else as #kedge_chi_squared. */
 extern KEDGE_API const kedge_shift_class kedge_g_test;

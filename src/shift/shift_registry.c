@@ -10,6 +10,7 @@ static const kedge_shift_class *const shift_all[] = {
     &kedge_bhattacharyya,
     &kedge_chi_squared,
     &kedge_energy,
+    &kedge_fisher,
     &kedge_g_test,
     &kedge_hellinger,
     &kedge_histogram_intersection,

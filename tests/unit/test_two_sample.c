@@ -38,7 +38,7 @@ static kedge_shift_result compare(const kedge_shift_class *cls, uint32_t p_metho
     kedge_shift_result r;
     assert_true(run(&c, x, n, y, m, &r) >= 0);
     if (r.status != KEDGE_EMPTY) {
-        assert_true(isfinite(r.statistic) && isfinite(r.effect) && isfinite(r.expected));
+        assert_true(isfinite(r.statistic) && isfinite(r.effect) && (isfinite(r.expected) || cls == &kedge_fisher));
         assert_true(p_method == KEDGE_P_NONE ? isnan(r.p_value) : r.p_value >= 0 && r.p_value <= 1);
     }
     return r;
@@ -508,6 +508,122 @@ static void test_contingency_false_alarms(void **unused)
     check_false_alarms(&kedge_chi_squared, KEDGE_P_AUTO, 200, 150, 0, ALARMS_HIGH);
 }
 
+/* -ln of the chance of a table, given its margins. */
+static double naive_rarity(const double *x, size_t n, const double *y, size_t m)
+{
+    double rarity = lgamma((double)(n + m) + 1) - lgamma((double)n + 1) - lgamma((double)m + 1);
+    for (size_t i = 0; i < n + m; i++) {
+        double value = i < n ? x[i] : y[i - n], a = count_of(x, n, value), b = count_of(y, m, value);
+        if (is_first(x, n, y, i))
+            rarity -= lgamma(a + b + 1) - lgamma(a + 1) - lgamma(b + 1);
+    }
+    return rarity;
+}
+
+static void test_fisher(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {17};
+    double x[7], y[7];
+    for (int round = 0; round < 80; round++) {
+        size_t n = 1 + kedge_rng_below(&rng, 7), m = 1 + kedge_rng_below(&rng, 7);
+        fill(x, 7, 2 + (uint64_t)round % 2, 0, &rng);
+        fill(y, 7, 2 + (uint64_t)round % 2, 1, &rng);
+        kedge_shift_result r = compare(&kedge_fisher, KEDGE_P_AUTO, x, n, y, m);
+        size_t columns = columns_of(x, n, y, m);
+        assert_close(r.p_value, naive_p(naive_rarity, x, n, y, m), 1e-12);
+        assert_int_equal(r.p_method, KEDGE_P_EXACT);
+        check_where(x, n, y, m, r.where);
+        if (columns == 3) {
+            assert_close(r.statistic, naive_rarity(x, n, y, m), 1e-12);
+            double gaps = share_gap(x, n, y, m, 0) + share_gap(x, n, y, m, 1) + share_gap(x, n, y, m, 2);
+            assert_close(r.effect, gaps / 2, 1e-14);
+            assert_true(r.expected > 0 && r.expected < 20);
+        }
+    }
+}
+
+/* Codes 0 and 1: the log odds ratio and the difference of the rates of 1, both with the sign of the change. */
+static void test_fisher_two(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {18};
+    double x[40], y[40];
+    for (int round = 0; round < 100; round++) {
+        size_t n = 2 + kedge_rng_below(&rng, 38), m = 2 + kedge_rng_below(&rng, 38);
+        fill(x, 40, 2, 0, &rng);
+        fill(y, 40, 2, 0.5, &rng);
+        x[0] = 0;
+        x[1] = 1;
+        kedge_shift_result r = compare(&kedge_fisher, KEDGE_P_NONE, x, n, y, m);
+        double a = count_of(x, n, 1), b = count_of(y, m, 1);
+        double odds = (b + 0.5) / ((double)m - b + 0.5) / ((a + 0.5) / ((double)n - a + 0.5));
+        assert_close(r.statistic, log(odds), 1e-13);
+        assert_close(r.effect, b / (double)m - a / (double)n, 1e-14);
+        assert_true(isnan(r.expected));
+        kedge_shift_result exact = compare(&kedge_fisher, KEDGE_P_EXACT, x, n, y, m);
+        kedge_shift_result dealt = compare(&kedge_fisher, KEDGE_P_PERMUTATION, x, n, y, m);
+        assert_close(dealt.p_value, exact.p_value, 5 * sqrt(exact.p_value * (1 - exact.p_value) / 999) + 0.001);
+        assert_true(isnan(dealt.expected) && dealt.statistic == exact.statistic);
+    }
+}
+
+/* Large counts, an empty cell, one category, a value each, large codes, and too many ways. */
+static void test_fisher_edges(void **unused)
+{
+    (void)unused;
+    enum { N = 100000 };
+    double *x = calloc(N, sizeof *x), *y = calloc(N, sizeof *y);
+    kedge_shift_result r;
+    for (size_t i = 0; i < N; i++) {
+        x[i] = i % 2 ? 1e100 : -1e100;
+        y[i] = i % 2 || i < 600 ? 1e100 : -1e100;
+    }
+    r = compare(&kedge_fisher, KEDGE_P_AUTO, x, N, y, N);
+    assert_int_equal(r.p_method, KEDGE_P_EXACT);
+    any_config yates = of(&kedge_chi_squared, KEDGE_P_ASYMPTOTIC);
+    kedge_shift_result limit;
+    yates.contingency.correction = 1;
+    assert_true(run(&yates, x, N, y, N, &limit) >= 0);
+    assert_close(r.p_value / limit.p_value, 1, 0.001);
+    assert_close(r.effect, 0.003, 1e-12);
+    for (size_t i = 0; i < N; i++)
+        y[i] = 1e100;
+    r = compare(&kedge_fisher, KEDGE_P_AUTO, x, N, y, N);
+    assert_true(r.p_value == 0 && r.effect == 0.5 && r.statistic > 10 && r.statistic < 13);
+    assert_true(compare(&kedge_fisher, KEDGE_P_AUTO, y, N, y, 9).p_value == 1);
+    r = compare(&kedge_fisher, KEDGE_P_PERMUTATION, y, 9, y, 9);
+    assert_true(r.p_value == 1 && r.statistic == 0 && r.effect == 0 && isnan(r.where));
+    r = compare(&kedge_fisher, KEDGE_P_AUTO, x, 1, y, 1);
+    assert_true(r.p_value == 1 && r.effect == 1);
+    /* An empty cell in each sample: two ways out of C(20, 10). */
+    for (size_t i = 0; i < 10; i++)
+        x[i] = -1;
+    r = compare(&kedge_fisher, KEDGE_P_EXACT, x, 10, y, 10);
+    assert_close(r.p_value * 184756 / 2, 1, 1e-13);
+    assert_close(r.statistic, 2 * log(21), 1e-14);
+    for (size_t i = 0; i < 3000; i++) {
+        x[i] = (double)(i % 3);
+        y[i] = (double)(i * i % 3);
+    }
+    any_config c = of(&kedge_fisher, KEDGE_P_EXACT);
+    assert_int_equal(run(&c, x, 3000, y, 3000, &r), KEDGE_ERR_UNSUPPORTED);
+    r = compare(&kedge_fisher, KEDGE_P_AUTO, x, 3000, y, 3000);
+    assert_int_equal(r.p_method, KEDGE_P_PERMUTATION);
+    assert_close(r.p_value, 0.001, 1e-15);
+    assert_close(r.statistic, naive_rarity(x, 3000, y, 3000), 1e-9);
+    free(x);
+    free(y);
+}
+
+static void test_fisher_false_alarms(void **unused)
+{
+    (void)unused;
+    check_false_alarms(&kedge_fisher, KEDGE_P_AUTO, 20, 2, 0, ALARMS_HIGH);
+    check_false_alarms(&kedge_fisher, KEDGE_P_AUTO, 200, 2, 0, ALARMS_HIGH);
+    check_false_alarms(&kedge_fisher, KEDGE_P_AUTO, 20, 5, 0, ALARMS_HIGH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,6 +642,10 @@ int main(void)
         cmocka_unit_test(test_contingency_auto),
         cmocka_unit_test(test_contingency_edges),
         cmocka_unit_test(test_contingency_false_alarms),
+        cmocka_unit_test(test_fisher),
+        cmocka_unit_test(test_fisher_two),
+        cmocka_unit_test(test_fisher_edges),
+        cmocka_unit_test(test_fisher_false_alarms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

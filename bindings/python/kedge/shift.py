@@ -131,6 +131,16 @@ def chi_squared(reference: _arrays.Numbers, current: _arrays.Numbers, **settings
     return ChiSquared(**settings)(reference, current)
 
 
+class Fisher(Method):
+    """Fisher's exact test for categories. Effect: difference of the larger code's shares; total variation if there are more than two."""
+    _symbol = "kedge_fisher"
+
+
+def fisher(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Fisher's exact test, see `Fisher`."""
+    return Fisher(**settings)(reference, current)
+
+
 class GTest(Method):
     """Likelihood ratio test for categories, G; correction=1 is Yates'. Effect: Cramer's V, 0 to 1."""
     _symbol, _struct = "kedge_g_test", _abi.ContingencyConfig

@@ -706,6 +706,14 @@ class Shift(unittest.TestCase):
         with self.assertRaises(TypeError):
             kedge.shift.GTest(reserved=0)
 
+    def test_fisher(self):
+        r = kedge.shift.fisher([0.0] * 8 + [1.0] * 2, [0.0] * 1 + [1.0] * 5)
+        self.assertAlmostEqual(r.p_value, (270 + 10 + 120) / 11440)
+        self.assertAlmostEqual(r.effect, 5 / 6 - 0.2)
+        self.assertAlmostEqual(r.statistic, math.log(5.5 / 1.5 * 8.5 / 2.5))
+        self.assertEqual((r.p_method, kedge.shift.Fisher()([1.0, 1.0], [1.0]).p_value), ("exact", 1))
+        self.assertAlmostEqual(kedge.shift.fisher([1.0, 2.0], [3.0]).p_value, 1)
+
 
 class MoreMetrics(unittest.TestCase):
     def test_latency_and_throughput(self):
