@@ -291,6 +291,8 @@ static void test_mann_whitney_limits(void **unused)
     assert_int_equal(r.p_method, KEDGE_P_EXACT);
     assert_close(r.p_value * ways / 2, 1, 1e-12);
     assert_true(r.statistic == 0 && r.effect == 1);
+    r = compare(&kedge_mann_whitney, KEDGE_P_NONE, x, 100, y + 100, 100);
+    assert_true(r.status == KEDGE_DRIFT && r.p_method == KEDGE_P_NONE && r.effect == 1);
     assert_int_equal(compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 101, y, 100).p_method, KEDGE_P_ASYMPTOTIC);
     assert_int_equal(compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 12500, y, 8).p_method, KEDGE_P_EXACT);
     assert_int_equal(compare(&kedge_mann_whitney, KEDGE_P_AUTO, x, 8, y, 12501).p_method, KEDGE_P_ASYMPTOTIC);
