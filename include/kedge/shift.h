@@ -201,6 +201,21 @@ static inline kedge_shift_config kedge_ks_defaults(void)
     return kedge_shift_defaults(&kedge_ks);
 }
 
+/** Cramer-von Mises: the squared distance of the two distribution functions, added up over all values, T of Anderson 1962, "On
+ *  the distribution of the two-sample Cramer-von Mises criterion", midranks at ties, as SciPy's; where ties are many and sizes
+ *  differ T says little, and p-values go by the effect. Effect: the integral of (F - G)^2 dH over the pooled values, where F and
+ *  G jump halfway, 0 (equal) to 1/3 (apart). KEDGE_P_EXACT without ties: the distribution of T, O(n^3 m^3), where its memory
+ *  stays within 32 MB: up to about 35 rows each, and 85 if they are as many; AUTO takes it up to 20 rows each (2 MB; 640 kB up
+ *  to 16). With ties: all ways where they are few, which AUTO takes. Else AUTO takes ASYMPTOTIC: the limit law, with T's mean
+ *  and variance, and with those of the ties. Its tail keeps its digits, SciPy's does not. `expected` is there without ties. */
+extern KEDGE_API const kedge_shift_class kedge_cramer_von_mises;
+
+/** Defaults of #kedge_cramer_von_mises. @return them @since 0.1 */
+static inline kedge_shift_config kedge_cramer_von_mises_defaults(void)
+{
+    return kedge_shift_defaults(&kedge_cramer_von_mises);
+}
+
 /** Wasserstein's distance of order 1, also called earth mover's: the area between the distribution functions, in the unit of the
  *  values. Vallender 1974, "Calculation of the Wasserstein distance between probability distributions on the line"; figures are
  *  SciPy's. Effect: the distance over the reference's standard deviation (of n), over that of all values where the reference is

@@ -9,6 +9,7 @@
 static const kedge_shift_class *const shift_all[] = {
     &kedge_bhattacharyya,
     &kedge_chi_squared,
+    &kedge_cramer_von_mises,
     &kedge_energy,
     &kedge_fisher,
     &kedge_g_test,

@@ -91,6 +91,16 @@ def ks(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) ->
     return KS(**settings)(reference, current)
 
 
+class CramerVonMises(Method):
+    """Cramer-von Mises. Effect: the mean squared distance of the distribution functions, 0 to 1/3."""
+    _symbol = "kedge_cramer_von_mises"
+
+
+def cramer_von_mises(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Cramer-von Mises test, see `CramerVonMises`."""
+    return CramerVonMises(**settings)(reference, current)
+
+
 class Wasserstein(Method):
     """Wasserstein-1 distance. Effect: the distance in standard deviations of the reference."""
     _symbol = "kedge_wasserstein"
