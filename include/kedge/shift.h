@@ -216,6 +216,20 @@ static inline kedge_shift_config kedge_cramer_von_mises_defaults(void)
     return kedge_shift_defaults(&kedge_cramer_von_mises);
 }
 
+/** Anderson-Darling: squared differences of the distribution functions, each over its variance, so that tails count as much as
+ *  the middle: A2akN of Scholz, Stephens 1987, "K-sample Anderson-Darling tests", midranks at ties, less its mean and over its
+ *  standard deviation without ties, as SciPy's. Effect: the integral of (F - G)^2 / (H (1 - H)) dH, where H = (F + G) / 2 and
+ *  all jump halfway, 0 (equal) to 1.55 (apart). KEDGE_P_EXACT: all ways where they are few, which AUTO takes; else AUTO takes
+ *  ASYMPTOTIC: Anderson and Darling's law, with mean and variance for these sizes and ties. O(N). Samples of less than 4 values
+ *  together: KEDGE_EMPTY. */
+extern KEDGE_API const kedge_shift_class kedge_anderson_darling;
+
+/** Defaults of #kedge_anderson_darling. @return them @since 0.1 */
+static inline kedge_shift_config kedge_anderson_darling_defaults(void)
+{
+    return kedge_shift_defaults(&kedge_anderson_darling);
+}
+
 /** Wasserstein's distance of order 1, also called earth mover's: the area between the distribution functions, in the unit of the
  *  values. Vallender 1974, "Calculation of the Wasserstein distance between probability distributions on the line"; figures are
  *  SciPy's. Effect: the distance over the reference's standard deviation (of n), over that of all values where the reference is

@@ -234,10 +234,7 @@ static uint64_t cvm_scratch(const void *config, uint64_t n, uint64_t m, uint64_t
 {
     const kedge_shift_config *cfg = config;
     uint64_t paths = (uint64_t)cvm_paths_scratch(cfg, n, m);
-    uint64_t deals = kedge_i_resample_scratch(n, m);
-    (void)n_columns;
-    if (cfg->p_method == KEDGE_P_NONE || cfg->p_method == KEDGE_P_ASYMPTOTIC)
-        return 0;
+    uint64_t deals = kedge_i_edf_scratch(config, n, m, n_columns);
     return paths > deals ? paths : deals;
 }
 
@@ -305,7 +302,7 @@ const kedge_shift_class kedge_cramer_von_mises = {
     .config_bytes = sizeof(kedge_shift_config),
     .name = "cramer_von_mises",
     .kinds = KEDGE_KIND_NUMERIC,
-    .p_methods = KEDGE_I_RESAMPLE_ONLY | 1u << KEDGE_P_ASYMPTOTIC,
+    .p_methods = KEDGE_I_ALL_P_METHODS,
     .max_columns = 1,
     .scratch = cvm_scratch,
     .samples = cvm_compare,

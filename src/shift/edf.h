@@ -54,4 +54,10 @@ kedge_i_edf_moments kedge_i_edf_moments_of(const kedge_shift_samples *s, int in_
 /* Likewise for N different values. */
 kedge_i_edf_moments kedge_i_edf_moments_untied(double n_all, int in_tails);
 
+/* An effect: the integral of (F - G)^2 / (H (1 - H)) dH, H = (F + G) / 2, all jumping halfway: 0 to 8 ln 2 - 4, apart. */
+double kedge_i_tail_distance(const kedge_shift_samples *s);
+
+/* Scratch where AUTO goes through all ways if they are few, and else takes a limit law. */
+uint64_t kedge_i_edf_scratch(const void *config, uint64_t n, uint64_t m, uint64_t n_columns);
+
 #endif

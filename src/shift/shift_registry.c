@@ -7,6 +7,7 @@
 #include "kedge/shift.h"
 
 static const kedge_shift_class *const shift_all[] = {
+    &kedge_anderson_darling,
     &kedge_bhattacharyya,
     &kedge_chi_squared,
     &kedge_cramer_von_mises,

@@ -101,6 +101,16 @@ def cramer_von_mises(reference: _arrays.Numbers, current: _arrays.Numbers, **set
     return CramerVonMises(**settings)(reference, current)
 
 
+class AndersonDarling(Method):
+    """Anderson-Darling. Effect: the mean squared distance of the distribution functions over its variance, 0 to 1.55."""
+    _symbol = "kedge_anderson_darling"
+
+
+def anderson_darling(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Anderson-Darling test, see `AndersonDarling`."""
+    return AndersonDarling(**settings)(reference, current)
+
+
 class Wasserstein(Method):
     """Wasserstein-1 distance. Effect: the distance in standard deviations of the reference."""
     _symbol = "kedge_wasserstein"

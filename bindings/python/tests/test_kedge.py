@@ -661,6 +661,9 @@ class Shift(unittest.TestCase):
         self.assertAlmostEqual(r.statistic, 23 / 36)
         self.assertEqual((r.p_method, round(r.p_value, 9)), ("exact", 0.1))
         self.assertFalse(kedge.shift.CramerVonMises(p_method="asymptotic")(xs, xs).drift)
+        r = kedge.shift.anderson_darling(xs, ys)
+        self.assertEqual((r.p_method, round(r.p_value, 9)), ("exact", 0.1))
+        self.assertFalse(kedge.shift.AndersonDarling(p_method="asymptotic")(xs, xs).drift)
 
     def test_distances(self):
         xs, ys = [0.0, 1.0, 3.0], [5.0, 6.0, 8.0]
