@@ -11,4 +11,7 @@ double kedge_i_kolmogorov_upper(double n, double d, double *scratch);
 /* P(D_n+ >= d), one-sided, exact. O(n). */
 double kedge_i_smirnov_upper(double n, double d);
 
+/* Kuiper's limit law: P(sqrt(n) V_n >= x). To 1e-14 of its value. */
+double kedge_i_kuiper_upper(double x);
+
 #endif

@@ -18,6 +18,7 @@ static const kedge_shift_class *const shift_all[] = {
     &kedge_histogram_intersection,
     &kedge_jensen_shannon,
     &kedge_ks,
+    &kedge_kuiper,
     &kedge_kullback_leibler,
     &kedge_l_infinity,
     &kedge_mann_whitney,

@@ -111,6 +111,16 @@ def anderson_darling(reference: _arrays.Numbers, current: _arrays.Numbers, **set
     return AndersonDarling(**settings)(reference, current)
 
 
+class Kuiper(Method):
+    """Kuiper. Effect: the greatest distance of the distribution functions above plus that below, 0 to 1."""
+    _symbol = "kedge_kuiper"
+
+
+def kuiper(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Kuiper test, see `Kuiper`."""
+    return Kuiper(**settings)(reference, current)
+
+
 class Wasserstein(Method):
     """Wasserstein-1 distance. Effect: the distance in standard deviations of the reference."""
     _symbol = "kedge_wasserstein"
