@@ -154,7 +154,8 @@ KEDGE_API size_t kedge_shift_work_many(const kedge_shift_config *const *cfgs, si
  *  @retval KEDGE_ERR_CLASS cfg->cls is malformed  @retval KEDGE_ERR_SHAPE a table is malformed, columns differ or are more than the method takes,
  *  or rows exceed #KEDGE_SHIFT_ROWS_MAX  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work or a table is misaligned
  *  @retval KEDGE_ERR_NOT_FINITE infinity, or NaN with KEDGE_MISSING_REFUSE  @retval KEDGE_ERR_RANGE a value is too large, or there are more
- *  categories than the method takes  @retval KEDGE_ERR_UNSUPPORTED the samples are too large for KEDGE_P_EXACT
+ *  categories than the method takes  @retval KEDGE_ERR_UNSUPPORTED the samples are too large for KEDGE_P_EXACT, or have ties
+ *  for which the method has no KEDGE_P_ASYMPTOTIC
  *  @complexity sorting: O(n), about 30 ns a value; then as the method says; no allocation  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_shift_compare(const kedge_shift_config *cfg, const kedge_rows *reference,
                                                            const kedge_rows *current, void *work, size_t work_bytes,
@@ -241,6 +242,20 @@ extern KEDGE_API const kedge_shift_class kedge_kuiper;
 static inline kedge_shift_config kedge_kuiper_defaults(void)
 {
     return kedge_shift_defaults(&kedge_kuiper);
+}
+
+/** Baumgartner-Weiss-Schindler: squared differences of each value's rank and the one that it would have were the samples alike,
+ *  over their variance; B of Baumgartner, Weiss, Schindler 1998, "A nonparametric test for the general two-sample problem",
+ *  average ranks at ties, as SciPy's. Effect: as of #kedge_anderson_darling. KEDGE_P_EXACT: all ways where they are few, which
+ *  AUTO takes. Else, without ties, AUTO takes ASYMPTOTIC: Anderson and Darling's law at B over its mean. With ties B has no
+ *  limit: AUTO takes KEDGE_P_PERMUTATION, O(n_resamples N), and ASYMPTOTIC is KEDGE_ERR_UNSUPPORTED; many values of few kinds
+ *  are better compared by #kedge_anderson_darling. `expected` is there without ties, or where ways have been gone through. */
+extern KEDGE_API const kedge_shift_class kedge_bws;
+
+/** Defaults of #kedge_bws. @return them @since 0.1 */
+static inline kedge_shift_config kedge_bws_defaults(void)
+{
+    return kedge_shift_defaults(&kedge_bws);
 }
 
 /** Wasserstein's distance of order 1, also called earth mover's: the area between the distribution functions, in the unit of the

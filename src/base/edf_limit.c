@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tails of sums of weighted squares, by Smirnov's formula of 1937 (Durbin 1973, "Distribution theory for tests based on the
- * sample distribution function", section 4.4): with weights w_1 > w_2 > ..., D(u) = (1 - w_1 u) (1 - w_2 u) ...,
+ * sample distribution function"): with weights w_1 > w_2 > ..., D(u) = (1 - w_1 u) (1 - w_2 u) ...,
  *     P(Q > x) = 1 / pi sum over j = 1, 2, ... of (-1)^(j + 1) integral from 1 / w_(2j-1) to 1 / w_2j of
  *                e^(-u x / 2) / (u sqrt |D(u)|) du.
  * The series of cumulative distributions (Anderson, Darling 1952; Marsaglia, Marsaglia 2004) lose the tail's digits in 1 - F;

@@ -126,7 +126,8 @@ double kedge_i_kolmogorov_upper(double n, double d, double *scratch)
     return below < 1.0 ? 1.0 - below : 0.0;
 }
 
-/* Kuiper 1960, "Tests concerning random points on a circle", (5.1); for small x by the theta function's other series, which falls as fast there. */
+/* Kuiper 1960, "Tests concerning random points on a circle"; for small x by the theta function's other series, which falls as fast
+ * there. */
 double kedge_i_kuiper_upper(double x)
 {
     double s = x * x;

@@ -118,7 +118,7 @@ static double kuiper_paths(double n, double m, double limit, kuiper_place *v)
     return fmin(1.0, (n + m) / g * v[(size_t)m].back_high);
 }
 
-/* Stephens 1970, "Use of the Kolmogorov-Smirnov, Cramer-von Mises and related statistics without extensive tables", section 3,
+/* Stephens 1970, "Use of the Kolmogorov-Smirnov, Cramer-von Mises and related statistics without extensive tables",
  * for n m / N numbers. */
 static double kuiper_limit_p(double n, double m, double v)
 {

@@ -9,6 +9,7 @@
 static const kedge_shift_class *const shift_all[] = {
     &kedge_anderson_darling,
     &kedge_bhattacharyya,
+    &kedge_bws,
     &kedge_chi_squared,
     &kedge_cramer_von_mises,
     &kedge_energy,

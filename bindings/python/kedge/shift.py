@@ -121,6 +121,16 @@ def kuiper(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any
     return Kuiper(**settings)(reference, current)
 
 
+class BWS(Method):
+    """Baumgartner-Weiss-Schindler. Effect: as of `AndersonDarling`."""
+    _symbol = "kedge_bws"
+
+
+def bws(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
+    """Baumgartner-Weiss-Schindler test, see `BWS`."""
+    return BWS(**settings)(reference, current)
+
+
 class Wasserstein(Method):
     """Wasserstein-1 distance. Effect: the distance in standard deviations of the reference."""
     _symbol = "kedge_wasserstein"

@@ -667,6 +667,9 @@ class Shift(unittest.TestCase):
         r = kedge.shift.kuiper(xs, ys)
         self.assertEqual((r.statistic, r.p_method, round(r.p_value, 9)), (1, "exact", 0.3))
         self.assertFalse(kedge.shift.Kuiper(p_method="asymptotic")(xs, xs).drift)
+        r = kedge.shift.bws(xs, ys)
+        self.assertEqual((r.p_method, round(r.p_value, 9)), ("exact", 0.1))
+        self.assertRaises(kedge.UnsupportedError, kedge.shift.BWS(p_method="asymptotic"), xs, xs)
 
     def test_distances(self):
         xs, ys = [0.0, 1.0, 3.0], [5.0, 6.0, 8.0]
