@@ -1,30 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Runs examples/watch as a person would: watch.py PROGRAM CASE [ARGUMENT]. Exit code 77: skipped."""
-import html.parser
 import json
-import os
 import pathlib
 import random
 import re
-import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-WEATHER = ROOT / "examples" / "data" / "weather.csv"
+from person import WEATHER, must, parse_page, run, shared_data
+
 TURNED = 12001  # first row with the drift, see examples/data/README.md
-VOID = {"meta", "br", "hr", "img", "link", "input"}
-
-
-def run(program, *args, stdin=b""):
-    done = subprocess.run([program, *map(str, args)], input=stdin, capture_output=True, timeout=300)
-    return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
-
-
-def must(condition, *what):
-    if not condition:
-        sys.exit("watch.py: " + " ".join(map(str, what)))
 
 
 def table(out):
@@ -46,41 +32,8 @@ def succeed(program, *args, stdin=b""):
     return out
 
 
-class Page(html.parser.HTMLParser):
-    """Every tag is closed in order, nothing is fetched."""
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.seen, self.text, self.titles, self.points = [], {}, [], 0, []
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.seen[tag] = self.seen.get(tag, 0) + 1
-        must(not {"src", "href"} & set(attrs), "the report is not self-contained:", tag, attrs)
-        must(tag != "script", "the report runs a script")
-        if tag == "polyline":
-            self.points.append([tuple(map(float, p.split(","))) for p in attrs["points"].split()])
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag):
-        must(self.open and self.open[-1] == tag, "wrong nesting:", tag, "in", self.open[-3:])
-        self.open.pop()
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
 def read_page(path):
-    page = Page()
-    page.feed(path.read_text("utf-8"))
-    page.close()
-    must(not page.open, "never closed:", page.open)
-    text = "".join(page.text)
+    page, text = parse_page(path)
     for word in ("accuracy", "kappa", "row of the stream", "time a row", "What happened", "What was run"):
         must(word in text, "the report lacks", word)
     must(page.seen["svg"] == 2 and page.seen["title"] > 100, "plots:", page.seen)
@@ -247,11 +200,7 @@ def stdin(program):
 
 
 def shared(program, name):
-    """Streams that do not come with the project: KEDGE_SHARED_DATA, or ../shared/data beside the checkout."""
-    path = pathlib.Path(os.environ.get("KEDGE_SHARED_DATA", ROOT.parent / "shared" / "data")) / name
-    if not path.exists():
-        print("skipped:", name, "is not there")
-        sys.exit(77)
+    path = shared_data(name)
     args, static, best = {"elec2.csv": (["--label", "up", "--drop", "date"], 0.70, 0.85), "sea.csv": (["--label", "y"], 0.82, 0.88)}[name]
     rows = table(succeed(program, path, *args, "--quiet"))
     must(float(rows["static"]["accuracy"]) >= static and float(rows["online"]["accuracy"]) >= best, rows)
