@@ -243,12 +243,18 @@ static double eddm_rate(uint64_t n_errors, uint64_t n)
     return n ? (double)(int64_t)n_errors / (double)(int64_t)n : (double)NAN;
 }
 
+/* A share of an extreme; 1 where there is none yet. The divisor is chosen before the division, which a compiler may do in any case. */
+static double eddm_share(double lesser, double greater, double extreme)
+{
+    return (extreme > 0.0 ? lesser : 1.0) / (extreme > 0.0 ? greater : 1.0);
+}
+
 /* How far the level is below its greatest, or its least below the level. */
 static double eddm_distance(const eddm_state *s)
 {
     double level = eddm_level(s);
-    double up = s->peak > 0.0 ? level / s->peak : 1.0;
-    double down = s->trough > 0.0 ? s->trough / level : 1.0;
+    double up = eddm_share(level, s->peak, s->peak);
+    double down = eddm_share(s->trough, level, s->trough);
     double share = up < down ? up : down;
     return share < 1.0 ? 1.0 - share : 0.0;
 }
