@@ -60,8 +60,10 @@ enum {
 
 /** Which columns a method is for; bits. */
 enum {
+    KEDGE_KIND_NONE = 0,    /**< none: a table's column that is left out */
     KEDGE_KIND_NUMERIC = 1, /**< numbers with an order */
-    KEDGE_KIND_NOMINAL = 2  /**< codes without one */
+    KEDGE_KIND_NOMINAL = 2, /**< codes without one */
+    KEDGE_KIND_BOOLEAN = 4  /**< a table's column of 0 and 1; methods for nominal columns take it */
 };
 
 /** First member of every method's configuration; the whole of it where a method needs no more. */

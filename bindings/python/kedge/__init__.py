@@ -5,7 +5,7 @@ Every object owns its buffer, refuses bad input with an exception and goes on, p
 threads."""
 import ctypes as _ctypes
 
-from . import shift
+from . import shift, table
 from ._library import core as _core, function as _function
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
                         Focus, GeometricMovingAverage, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PageHinkley, RDDM, SEED, SlidingKS, STEPD,
@@ -26,5 +26,5 @@ __all__ = [
     "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "OPTWIN",
     "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RangeError", "SEED", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingKS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
-    "e_bh", "shift", "__version__",
+    "e_bh", "shift", "table", "__version__",
 ]

@@ -361,6 +361,21 @@ class ShiftResult(ctypes.Structure):
                 ("missing_reference", c_uint64), ("missing_current", c_uint64), ("p_method", c_uint32), ("status", c_int32)]
 
 
+class TableConfig(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("adjust", c_uint32), ("alpha", c_double), ("min_missing", c_double), ("numeric", c_void_p),
+                ("nominal", c_void_p), ("boolean", c_void_p)]
+
+
+class TableColumn(ctypes.Structure):
+    _fields_ = [("shift", ShiftResult), ("p_adjusted", c_double), ("p_missing", c_double), ("p_missing_adjusted", c_double),
+                ("missing_reference", c_double), ("missing_current", c_double), ("since", c_uint64), ("kind", c_uint32), ("rank", c_uint32),
+                ("has_moved", c_uint32), ("has_moved_missing", c_uint32)]
+
+
+class TableReport(ctypes.Structure):
+    _fields_ = [("n_columns", c_uint32), ("n_moved", c_uint32), ("n_tests", c_uint32), ("n_failed", c_uint32)]
+
+
 class DetectionReport(Report):
     """How good a detector is; figures that need data which are not there are nan."""
     _fields_ = [("n", c_uint64), ("n_changes", c_uint64), ("n_alarms", c_uint64), ("n_detected", c_uint64), ("n_missed", c_uint64),
@@ -427,6 +442,7 @@ _structs = {
     "kedge_lfr_config": LfrConfig, "kedge_calibration": Calibration, "kedge_calibration_report": CalibrationReport,
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
+    "kedge_table_config": TableConfig, "kedge_table_column": TableColumn, "kedge_table_report": TableReport,
     "kedge_categories_config": CategoriesConfig, "kedge_categories_report": CategoriesReport, "kedge_category": Category,
     "kedge_categories_shift": CategoriesShift,
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,

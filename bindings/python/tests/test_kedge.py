@@ -635,6 +635,65 @@ class Metrics(unittest.TestCase):
             kedge.Categories(max_categories=1)
 
 
+class Tables(unittest.TestCase):
+    def setUp(self):
+        self.before = {"load": [math.sin(i) for i in range(400)], "colour": ["red", "green", "blue", None][:3] * 133 + ["red"],
+                       "on": [i % 2 == 0 for i in range(400)], "seen": [float(i % 13) for i in range(400)], "same": [7] * 400}
+        self.after = {"load": [math.sin(i) * (4 if i >= 150 else 1) for i in range(300)], "colour": ["red"] * 100 + ["green"] * 200,
+                      "on": [i % 2 == 1 for i in range(300)], "seen": [None if i % 3 == 0 else float(i % 13) for i in range(300)],
+                      "same": [7] * 300, "other": [1] * 300}
+
+    def test_compare(self):
+        t = kedge.table.compare(self.before, self.after)
+        self.assertTrue(t)
+        self.assertEqual({c.name for c in t.moved}, {"load", "colour", "seen"})
+        self.assertEqual([c.kind for c in t.columns], ["numeric", "nominal", "boolean", "numeric", "numeric"])
+        self.assertEqual([t["colour"].where in ("green", "blue", "red"), t["seen"].moved, t["seen"].moved_missing, t["on"].since],
+                         [True, False, True, None])
+        self.assertTrue(abs(t["load"].since - 150) < 20 and t["same"].p_adjusted == 1 and t.n_tests == 10 and t.n_failed == 0)
+        self.assertTrue("moved: " in repr(t) and "since=" in repr(t["load"]))
+        self.assertFalse(kedge.table.compare(self.before, self.before))
+
+    def test_settings(self):
+        method = kedge.shift.KS(min_effect=0.9)
+        t = kedge.table.compare(self.before, self.after, {"colour": "none", "seen": "nominal"}, numeric=method, adjust="holm", alpha=0.01)
+        self.assertEqual({c.name for c in t.moved}, {"seen"})
+        self.assertEqual(len(t.columns), 4)
+        bad = kedge.table.compare({"x": [1.0, math.inf]}, {"x": [1.0, 2.0]})
+        self.assertTrue(isinstance(bad["x"].error, kedge.NotFiniteError) and bad.n_failed == 1)
+        for wrong, error in ((dict(kinds={"load": "odd"}), ValueError), (dict(adjust="odd"), ValueError), (dict(alpha=2), kedge.ConfigError),
+                             (dict(nominal=kedge.shift.KS()), kedge.ConfigError)):
+            with self.assertRaises(error):
+                kedge.table.compare(self.before, self.after, **wrong)
+        with self.assertRaises(kedge.ShapeError):
+            kedge.table.compare({"x": [1]}, {"y": [1]})
+
+    def test_rows(self):
+        rows = [[float(i * 37 % 100), float(i % 5)] for i in range(100)]
+        t = kedge.table.compare(rows, [[x + 50, y] for x, y in rows])
+        self.assertEqual([c.name for c in t.moved], ["0"])
+        self.assertLess(t["0"].since, 5)
+        if numpy is not None:
+            same = kedge.table.compare(numpy.array(rows, "float32"), numpy.asfortranarray([[x + 50, y] for x, y in rows]))
+            self.assertEqual((same["0"].p_adjusted, same["1"].p_adjusted), (t["0"].p_adjusted, t["1"].p_adjusted))
+
+    def test_profiles(self):
+        before = {"x": kedge.Profile(self.before["load"]), "c": kedge.Categories([float(i % 3) for i in range(300)])}
+        after = {"x": kedge.Profile(self.after["load"]), "c": kedge.Categories([float(i % 3) for i in range(200)])}
+        t = kedge.table.compare_profiles(before, after)
+        self.assertEqual(([c.name for c in t.moved], t["c"].kind, t["x"].since), (["x"], "nominal", None))
+        with self.assertRaises(kedge.KedgeError):
+            kedge.table.compare_profiles({"x": before["x"]}, {"x": after["c"]})
+
+    def test_adjust(self):
+        self.assertEqual(kedge.table.adjust([0.01, 0.5, math.nan], "bonferroni")[:2], [0.02, 1.0])
+        self.assertAlmostEqual(kedge.table.adjust([0.01, 0.02, 0.5])[1], 0.03)
+        with self.assertRaises(kedge.RangeError):
+            kedge.table.adjust([2.0])
+        with self.assertRaises(ValueError):
+            kedge.table.adjust([0.5], "odd")
+
+
 class Shift(unittest.TestCase):
     def test_ks(self):
         xs, ys = [float(i) for i in range(20)], [float(i) + 0.5 for i in range(12, 22)]
