@@ -336,12 +336,36 @@ static void test_since(void **unused)
     }
 }
 
+/* Shares of missing values are of the rows of their own sample, whatever was compared before. */
+static void test_missing_of_uneven_samples(void **unused)
+{
+    (void)unused;
+    static double before[ROWS], after[ROWS];
+    kedge_table_config cfg = kedge_table_defaults();
+    kedge_table_column c;
+    kedge_table_report r;
+    for (size_t i = 0; i < ROWS; i++) {
+        before[i] = (double)(i % 7);
+        after[i] = i % 2 ? (double)(i % 7) : (double)NAN;
+    }
+    for (size_t n = 4; n <= 40; n += 4) {
+        kedge_rows reference = kedge_rows_float64(before, 4, 1), current = kedge_rows_float64(after, n, 1);
+        assert_true(compare(&cfg, &reference, &current, NULL, &c, &r) >= 0);
+        double ways = 1; /* to leave all of the reference there, as likely as any other that far */
+        for (size_t k = 0; k < 4; k++)
+            ways *= (double)(n / 2 + 4 - k) / (double)(n + 4 - k);
+        assert_true(c.missing_current == 0.5 && c.missing_reference == 0 && c.p_missing >= ways - 1e-12 && c.p_missing < 1.01);
+        assert_true(n < 8 || c.p_missing < 0.6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adjust),    cmocka_unit_test(test_adjust_refusals), cmocka_unit_test(test_columns),
         cmocka_unit_test(test_one_by_one), cmocka_unit_test(test_methods),         cmocka_unit_test(test_profiles),
         cmocka_unit_test(test_refusals),  cmocka_unit_test(test_false_alarms),    cmocka_unit_test(test_since),
+        cmocka_unit_test(test_missing_of_uneven_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
