@@ -77,14 +77,15 @@ typedef struct kedge_calibration_report {
     double knob;         /**< the number found */
     double warning;      /**< warning level that went along, NaN if there is none */
     double arl;          /**< ARL measured with it, infinite without an alarm; with a formula the ARL asked */
-    double arl_low;      /**< its interval (Garwood 1936, widened where run lengths scatter more than geometric ones); of a guarantee: the ARL */
+    double arl_low;      /**< its interval (Garwood 1936, widened where alarms come in bursts); of a guarantee: the ARL */
     double arl_high;     /**< likewise; of a guarantee: infinite; of another formula both are NaN */
-    double dispersion;   /**< variance of the run lengths over the square of their mean: 1 if alarms come at random; NaN below 20 alarms */
+    double dispersion;   /**< variance of the number of alarms in a long time over their number: 1 if they come at random, more where they come
+                          *   in bursts; NaN below 20 alarms */
     uint64_t n_alarms;   /**< alarms that the ARL was measured from */
     uint64_t n_used;     /**< observations spent in all */
     uint32_t n_probes;   /**< values of the knob that were tried */
-    uint32_t stepped;    /**< 1: nothing nearer to the ARL asked was found although there was budget: it lies within a step, since the statistic
-                          *   takes few values (windows of 0 and 1), or run lengths scatter too much to tell. `arl` says what there is */
+    uint32_t stepped;    /**< 1: the ARL asked lies within a step, since the statistic takes few values (windows of 0 and 1): of two knobs that differ
+                          *   by 0.01 % one surely gives less, the other more. `arl` says what there is */
 } kedge_calibration_report;
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param how to fill  @param how_bytes sizeof *how
@@ -102,7 +103,7 @@ static inline kedge_calibration kedge_calibration_defaults(void)
 
 /** Bytes of working memory that kedge_calibrate() and kedge_measure_arl() need.
  *  @param cfg the detector's configuration  @param how what is wanted
- *  @return bytes, about 7 KiB more than the detector; 0: NULL or out of range  @complexity O(1)  @since 0.1 */
+ *  @return bytes, about 6 KiB more than the detector; 0: NULL or out of range  @complexity O(1)  @since 0.1 */
 KEDGE_API size_t kedge_calibrate_work(const kedge_detector_config *cfg, const kedge_calibration *how);
 
 /** Set a detector's knob, and its warning level in proportion, so that it has the wanted ARL on quiet data. Same input, same answer.

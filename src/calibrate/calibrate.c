@@ -22,10 +22,10 @@
 #define CALIBRATE_CLOSE 1.0       /* log ARL of a short trial this near to the wanted one ends the search for a bracket */
 #define CALIBRATE_STEP 1e-4       /* a bracket as narrow as this that still holds a gap is a step of the ARL */
 #define CALIBRATE_NEAR 1.5        /* trials whose log ARL is farther from the wanted one do not count for the line */
-#define CALIBRATE_SURE 1.5        /* deviations by which a trial is surely off */
+#define CALIBRATE_SURE 2.0        /* deviations by which a trial is surely off */
 #define CALIBRATE_PRIOR 0.25      /* weight of the bracket's slope: known to twice itself */
 
-enum { CALIBRATE_PROBES = 48, CALIBRATE_SHORT_ALARMS = 16, CALIBRATE_COARSE = 30, CALIBRATE_LINES = 5, CALIBRATE_ROUNDS = 18 };
+enum { CALIBRATE_PROBES = 64, CALIBRATE_SHORT_ALARMS = 16, CALIBRATE_COARSE = 30, CALIBRATE_LINES = 5, CALIBRATE_ROUNDS = 30 };
 
 typedef struct calibrate_search {
     trial_bench bench;
@@ -143,18 +143,18 @@ static int calibrate_is_heavy(const trial_tally *tally, double weight)
     return kedge_i_trial_weight(tally) >= weight - 1e-6 * weight;
 }
 
-/* Until the tally weighs as much as `weight` independent alarms, or has `n` observations for each alarm that this takes, or the budget is
- * spent. */
-static kedge_status calibrate_weigh(trial_bench *b, double weight, double n, trial_tally *tally)
+/* Until the tally weighs as much as `weight` alarms at random and has at least `least` observations, or has `n` for each alarm that this takes, or the
+ * budget is spent. */
+static kedge_status calibrate_weigh(trial_bench *b, double weight, double least, double n, trial_tally *tally)
 {
-    double need = weight;
-    while (b->left > 0 && !calibrate_is_heavy(tally, weight)) {
-        double more = need * n - (double)tally->n;
-        if (more < 1.0)
+    trial_goal goal = {weight, least, 0.0};
+    while (b->left > 0 && !(calibrate_is_heavy(tally, weight) && (double)tally->n >= least)) {
+        if (tally->n_alarms > 0) /* as scattered as so far */
+            goal.n_alarms = fmax(goal.n_alarms, ceil(weight * (double)tally->n_alarms / kedge_i_trial_weight(tally)));
+        goal.most = goal.n_alarms * n;
+        if ((double)tally->n >= goal.most)
             break;
-        KEDGE_TRY(kedge_i_trial_run(b, (uint64_t)ceil(need), more, tally));
-        if (tally->n_alarms > 0) /* as scattered as the runs so far */
-            need = fmax(need, weight * (double)tally->n_alarms / kedge_i_trial_weight(tally));
+        KEDGE_TRY(kedge_i_trial_run(b, &goal, tally));
     }
     return KEDGE_OK;
 }
@@ -170,7 +170,7 @@ kedge_status kedge_measure_arl(const kedge_detector_config *cfg, const kedge_cal
     KEDGE_TRY(calibrate_begin(cfg, how, work, work_bytes));
     calibrate_search *s = work;
     s->n_tallies = 1;
-    KEDGE_TRY(calibrate_weigh(&s->bench, s->enough, (double)how->budget, s->tallies));
+    KEDGE_TRY(calibrate_weigh(&s->bench, s->enough, 0.0, (double)how->budget, s->tallies));
     calibrate_report(s, s->tallies, how, out);
     return calibrate_is_heavy(s->tallies, s->enough) ? KEDGE_OK : KEDGE_MORE;
 }
@@ -198,7 +198,7 @@ static kedge_status calibrate_try(calibrate_search *s, double at, double weight,
     }
     kedge_i_dial_turn(&s->bench.dial, calibrate_knob_at(s, at));
     *out = tally;
-    return calibrate_weigh(&s->bench, weight, n, tally);
+    return calibrate_weigh(&s->bench, weight, exp(s->wanted), n, tally);
 }
 
 /* Where to look next: outside of what has been tried, at steps that double, or inside the bracket on the line between its ends. */
@@ -224,7 +224,7 @@ static double calibrate_coarse_place(const calibrate_search *s, uint32_t i)
 static int calibrate_is_bracketed(const calibrate_search *s, const trial_tally *newest)
 {
     double gap = s->high_arl - s->low_arl;
-    int is_near = newest->n_alarms >= 4 && fabs(kedge_i_trial_log_arl(newest) - s->wanted) < CALIBRATE_CLOSE;
+    int is_near = kedge_i_trial_weight(newest) >= 4.0 && fabs(kedge_i_trial_log_arl(newest) - s->wanted) < CALIBRATE_CLOSE;
     return gap < CALIBRATE_GAP || (!isnan(gap) && (is_near || s->high - s->low < CALIBRATE_STEP));
 }
 
@@ -286,36 +286,82 @@ static double calibrate_line(const calibrate_search *s)
     return at < s->first ? s->first : at > s->last ? s->last : at;
 }
 
-/* The middle between the nearest places that were surely found below and above. 0: there is nothing between them. */
-static int calibrate_middle(const calibrate_search *s, double *at)
+/* The greatest dispersion of trials near the wanted ARL, at least 1. */
+static double calibrate_dispersion(const calibrate_search *s)
 {
-    double low = s->first;
-    double high = s->last;
-    for (uint32_t i = 0; i < s->n_tallies; i++) {
-        const trial_tally *t = &s->tallies[i];
-        double sure = (kedge_i_trial_log_arl(t) - s->wanted) * sqrt(kedge_i_trial_weight(t));
-        if (sure < -CALIBRATE_SURE && t->at > low)
-            low = t->at;
-        if (sure > CALIBRATE_SURE && t->at < high)
-            high = t->at;
-    }
-    *at = 0.5 * (low + high);
-    return high - low > CALIBRATE_STEP;
+    double most = 1.0;
+    for (uint32_t i = 0; i < s->n_tallies; i++)
+        if (fabs(kedge_i_trial_log_arl(&s->tallies[i]) - s->wanted) < CALIBRATE_NEAR)
+            most = fmax(most, kedge_i_trial_dispersion(&s->tallies[i])); /* NaN: too few alarms to tell */
+    return most;
 }
 
-/* Longer and longer trials on the line, then halving: steps of the ARL defeat lines. One that promises well is made long enough, and is the
- * answer if it then agrees with what was asked; *out is NULL if none did. */
+/* Deviations by which a trial has fewer alarms than the wanted ARL would have given. */
+static double calibrate_calm(const calibrate_search *s, const trial_tally *tally, double dispersion)
+{
+    double expected = (double)tally->n / exp(s->wanted);
+    return (expected - (double)tally->n_alarms) / sqrt(expected * dispersion);
+}
+
+/* The nearest places that were surely found below and above; the bracket's ends where none was. */
+typedef struct calibrate_corner {
+    double low;
+    double high;
+    int is_below; /* low is sure */
+    int is_above;
+} calibrate_corner;
+
+/* A burst of alarms makes nothing sure: there have to be as many that a whole run to the cut would not make up for them. */
+static calibrate_corner calibrate_find_corner(const calibrate_search *s)
+{
+    calibrate_corner c = {s->low, s->high, 0, 0};
+    double dispersion = calibrate_dispersion(s);
+    for (uint32_t i = 0; i < s->n_tallies; i++) {
+        const trial_tally *t = &s->tallies[i];
+        double calm = calibrate_calm(s, t, dispersion);
+        int is_below = calm < -CALIBRATE_SURE && (double)t->n_alarms > (double)t->n / exp(s->wanted) + CALIBRATE_RUNS;
+        if (is_below && (!c.is_below || t->at > c.low)) {
+            c.low = t->at;
+            c.is_below = 1;
+        }
+        if (calm > CALIBRATE_SURE && (!c.is_above || t->at < c.high)) {
+            c.high = t->at;
+            c.is_above = 1;
+        }
+    }
+    return c;
+}
+
+/* Is there nothing between a place with surely less and one with surely more? */
+static int calibrate_is_step(const calibrate_corner *c)
+{
+    return c->is_below && c->is_above && c->high - c->low <= CALIBRATE_STEP;
+}
+
+/* Where the line says, but halfway where that is surely wrong, has just been tried, or has been followed for long: steps of the ARL defeat lines. */
+static double calibrate_refine_place(const calibrate_search *s, const calibrate_corner *c, uint32_t i, int is_news)
+{
+    double at = calibrate_line(s);
+    int is_outside = (c->is_below && at <= c->low) || (c->is_above && at >= c->high);
+    return is_outside || !is_news || (i >= CALIBRATE_LINES && i % 2 == 1) ? 0.5 * (c->low + c->high) : at;
+}
+
+/* Longer and longer trials. One that promises well is made long enough, and is the answer if it then agrees with what was asked; *out is NULL if none
+ * did. */
 static kedge_status calibrate_refine(calibrate_search *s, trial_tally **out)
 {
     double arl = exp(s->wanted);
+    uint64_t left = 0;
     *out = NULL;
     for (uint32_t i = 0; i < CALIBRATE_ROUNDS && s->bench.left > 0; i++) {
         trial_tally *tally;
-        double at = calibrate_line(s);
+        calibrate_corner corner = calibrate_find_corner(s);
         double weight = s->enough * (i < 3 ? 0.125 * (double)((uint32_t)1 << i) : 0.5);
-        if (i >= CALIBRATE_LINES && !calibrate_middle(s, &at))
+        if (calibrate_is_step(&corner))
             break;
-        KEDGE_TRY(calibrate_try(s, at, weight, 3.0 * arl, &tally));
+        double at = calibrate_refine_place(s, &corner, i, s->bench.left != left);
+        left = s->bench.left;
+        KEDGE_TRY(calibrate_try(s, at, weight, 1.5 * arl, &tally));
         if (fabs(kedge_i_trial_log_arl(tally) - s->wanted) > 0.5 * s->precision + 2.0 / sqrt(1.0 + kedge_i_trial_weight(tally)))
             continue;
         KEDGE_TRY(calibrate_try(s, at, s->enough, 3.0 * arl, &tally));
@@ -328,21 +374,20 @@ static kedge_status calibrate_refine(calibrate_search *s, trial_tally **out)
 }
 
 /* How far a trial is from what was asked; too many alarms are worse than too few, and not to know is bad too. */
-static double calibrate_regret(const calibrate_search *s, const trial_tally *tally, double dispersion)
+static double calibrate_regret(const calibrate_search *s, const trial_tally *tally)
 {
     double off = kedge_i_trial_log_arl(tally) - s->wanted;
-    return fabs(off) + (off < -s->precision ? 1.0 : 0.0) + 2.0 / sqrt(0.25 + (double)tally->n_alarms / dispersion);
+    return fabs(off) + (off < -s->precision ? 1.0 : 0.0) + 2.0 / sqrt(0.25 + kedge_i_trial_weight(tally));
 }
 
-/* The ARL jumps over what was asked, or the budget did not do: the best place so far. */
+/* The ARL jumps over what was asked: the upper end of the step. Or the budget did not do: the best place so far. */
 static kedge_status calibrate_settle(calibrate_search *s, trial_tally **out)
 {
     trial_tally *best = &s->tallies[0];
-    double dispersion = 1.0;
-    for (uint32_t i = 0; i < s->n_tallies; i++)
-        dispersion = fmax(dispersion, kedge_i_trial_dispersion(&s->tallies[i])); /* short trials cannot tell theirs: NaN */
+    calibrate_corner corner = calibrate_find_corner(s);
+    int is_step = calibrate_is_step(&corner);
     for (uint32_t i = 1; i < s->n_tallies; i++)
-        if (calibrate_regret(s, &s->tallies[i], dispersion) < calibrate_regret(s, best, dispersion))
+        if (is_step ? s->tallies[i].at == corner.high : calibrate_regret(s, &s->tallies[i]) < calibrate_regret(s, best))
             best = &s->tallies[i];
     *out = best;
     return calibrate_try(s, best->at, s->enough, 3.0 * exp(s->wanted), &best);
@@ -357,16 +402,16 @@ static kedge_status calibrate_simulate(calibrate_search *s, const kedge_calibrat
     s->last = s->sign * log(knob.seldom);
     kedge_status st = calibrate_bracket(s);
     KEDGE_TRY(st);
-    if (st == KEDGE_OK && s->high - s->low >= CALIBRATE_STEP)
+    if (st == KEDGE_OK)
         KEDGE_TRY(calibrate_refine(s, &found));
     if (!found)
         KEDGE_TRY(calibrate_settle(s, &found));
     kedge_i_dial_turn(&s->bench.dial, calibrate_knob_at(s, found->at));
     calibrate_report(s, found, how, out);
-    int is_sure = calibrate_is_heavy(found, s->enough);
+    calibrate_corner corner = calibrate_find_corner(s);
     int is_off = fabs(kedge_i_trial_log_arl(found) - s->wanted) > s->precision;
-    out->stepped = is_off && s->bench.left > 0;
-    return (is_sure && !is_off) || s->bench.left > 0 ? KEDGE_OK : KEDGE_MORE;
+    out->stepped = is_off && calibrate_is_step(&corner);
+    return out->stepped || (calibrate_is_heavy(found, s->enough) && !is_off) ? KEDGE_OK : KEDGE_MORE;
 }
 
 /* Without data: what the class itself says. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Trials of a detector on quiet data. Alarms are counted over one long time in which the detector goes on as it always does, so the ARL of
- * those that keep something after an alarm is that of use. Its interval is that of a Poisson count, and as much wider as run lengths
- * scatter more than geometric ones. */
+ * those that keep something after an alarm is that of use. Its interval is that of a Poisson count, and as much wider as alarms scatter more than
+ * those that come at random. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -61,63 +61,81 @@ void kedge_i_dial_give(const trial_dial *dial, kedge_detector_config *cfg)
         memcpy(bytes + dial->knob.warning_offset, dial->cfg.bytes + dial->knob.warning_offset, sizeof(double));
 }
 
-static void trial_alarm(trial_tally *tally)
+static void trial_end_run(trial_tally *tally, int with_alarm)
 {
     double run = (double)tally->run;
-    tally->n_alarms++;
-    tally->sum += run;
+    tally->n_alarms += with_alarm ? 1u : 0u;
+    tally->alarmed += with_alarm ? run : 0.0;
     tally->squares += run * run;
     tally->run = 0;
 }
 
-static kedge_status trial_feed(trial_bench *b, kedge_detector *d, size_t most, trial_tally *tally)
+static kedge_status trial_feed(trial_bench *b, kedge_detector *d, double most, trial_tally *tally)
 {
     const double *y;
     size_t n;
     size_t used = 0;
     KEDGE_TRY(kedge_i_quiet_look(&b->quiet, &y, &n));
-    kedge_status st = kedge_detector_update_many(d, y, n < most ? n : most, &used);
+    kedge_status st = kedge_detector_update_many(d, y, (double)n < most ? n : (size_t)most, &used);
     b->quiet.at += used;
     b->left -= used;
     tally->n += used;
     tally->run += used;
     KEDGE_TRY(st);
     if (st == KEDGE_DRIFT)
-        trial_alarm(tally);
-    return KEDGE_OK;
-}
-
-kedge_status kedge_i_trial_run(trial_bench *b, uint64_t n_alarms, double n, trial_tally *tally)
-{
-    kedge_detector d;
-    double most = n < (double)b->left ? n : (double)b->left;
-    uint64_t end = tally->n + (uint64_t)most;
-    KEDGE_TRY(kedge_detector_init(&d, &b->dial.cfg.base, b->mem, b->mem_bytes));
-    tally->run = 0;
-    while (tally->n < end && tally->n_alarms < n_alarms) {
-        uint64_t more = end - tally->n;
-        KEDGE_TRY(trial_feed(b, &d, more < KEDGE_I_QUIET_BLOCK ? (size_t)more : KEDGE_I_QUIET_BLOCK, tally));
-        if ((double)tally->run >= b->cut) {
-            KEDGE_TRY(kedge_detector_reset(&d));
-            tally->run = 0;
-        }
+        trial_end_run(tally, 1);
+    else if ((double)tally->run >= b->cut) {
+        KEDGE_TRY(kedge_detector_reset(d));
+        trial_end_run(tally, 0);
     }
     return KEDGE_OK;
 }
 
+static int trial_is_done(const trial_goal *goal, const trial_tally *tally)
+{
+    double n = (double)tally->n;
+    if (tally->run > 0)
+        return tally->n_alarms == 0 && n >= goal->most;
+    return n >= goal->most || ((double)tally->n_alarms >= goal->n_alarms && n >= goal->least);
+}
+
+kedge_status kedge_i_trial_run(trial_bench *b, const trial_goal *goal, trial_tally *tally)
+{
+    kedge_detector d;
+    KEDGE_TRY(kedge_detector_init(&d, &b->dial.cfg.base, b->mem, b->mem_bytes));
+    while (b->left > 0 && !trial_is_done(goal, tally)) {
+        double most = ceil(b->cut) - (double)tally->run;
+        most = most < (double)b->left ? most : (double)b->left;
+        if (tally->n_alarms == 0 && (double)tally->n < goal->most)
+            most = fmin(most, ceil(goal->most - (double)tally->n));
+        KEDGE_TRY(trial_feed(b, &d, most, tally));
+    }
+    if (tally->run > 0)
+        trial_end_run(tally, 0);
+    return KEDGE_OK;
+}
+
+/* Of a ratio of sums over independent runs, alarms over lengths (Cochran 1977, section 6.4): the variance of the former where the lengths are given. */
+static double trial_variance(const trial_tally *tally)
+{
+    double rate = (double)tally->n_alarms / (double)tally->n;
+    return (double)tally->n_alarms - 2.0 * rate * tally->alarmed + rate * rate * tally->squares;
+}
+
 double kedge_i_trial_dispersion(const trial_tally *tally)
 {
-    double n = (double)tally->n_alarms;
     if (tally->n_alarms < TRIAL_DISPERSION_ALARMS)
         return (double)NAN;
-    double mean = tally->sum / n;
-    return (tally->squares / n - mean * mean) / (mean * mean);
+    return fmax(trial_variance(tally), 0.0) / (double)tally->n_alarms;
 }
 
 double kedge_i_trial_weight(const trial_tally *tally)
 {
-    double dispersion = kedge_i_trial_dispersion(tally);
-    return dispersion > 1.0 ? (double)tally->n_alarms / dispersion : (double)tally->n_alarms;
+    double n = (double)tally->n_alarms;
+    if (tally->n_alarms == 0)
+        return 0.0;
+    double variance = trial_variance(tally);
+    return variance > n ? n / variance * n : n;
 }
 
 double kedge_i_trial_log_arl(const trial_tally *tally)

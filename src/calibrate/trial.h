@@ -12,10 +12,19 @@ typedef struct trial_tally {
     double at;         /* place: the knob's logarithm, turned so that alarms become rarer upward */
     uint64_t n;        /* observations */
     uint64_t n_alarms;
-    uint64_t run;      /* observations since the last alarm, or cut */
-    double sum;        /* of the lengths of the runs that ended with an alarm */
-    double squares;    /* of their squares */
+    uint64_t run;      /* observations since the last run ended */
+    double alarmed;    /* sum of the lengths of the runs that an alarm ended */
+    double squares;    /* of the squares of the lengths of all runs */
 } trial_tally;
+
+/* When a trial ends: with the run in which it has so many alarms and as many observations as `least`, or `most` observations. Never within a run, after
+ * which it would begin afresh: a detector that alarms soon or not for long would seem to alarm more often than it does. Only without any alarm
+ * does it end at `most`. */
+typedef struct trial_goal {
+    double n_alarms;
+    double least;
+    double most;
+} trial_goal;
 
 /* A copy of a configuration, whose knob can be turned. */
 typedef struct trial_dial {
@@ -51,13 +60,13 @@ double kedge_i_dial_warning(const trial_dial *dial);
 /* Write both into the configuration that was copied. */
 void kedge_i_dial_give(const trial_dial *dial, kedge_detector_config *cfg);
 
-/* Add to a tally until it has n_alarms alarms or n observations, or the budget is spent. */
-kedge_status kedge_i_trial_run(trial_bench *b, uint64_t n_alarms, double n, trial_tally *tally);
+/* Add to a tally until it reaches the goal, or the budget is spent. */
+kedge_status kedge_i_trial_run(trial_bench *b, const trial_goal *goal, trial_tally *tally);
 
-/* Variance of the run lengths over their squared mean; NaN below 20 alarms. */
+/* Variance of the number of alarms in a long time over their number; NaN below 20 alarms. */
 double kedge_i_trial_dispersion(const trial_tally *tally);
 
-/* Alarms that tell as much as these would if run lengths scattered like geometric ones. */
+/* Alarms that tell as much as these would if they came at random; at most as many as there are. */
 double kedge_i_trial_weight(const trial_tally *tally);
 
 /* Logarithm of the ARL; without an alarm as if there had been half of one. */

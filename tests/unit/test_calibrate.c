@@ -378,6 +378,30 @@ static void test_steps(void **unused)
     assert_true(r.stepped == 1 && r.arl_low > 3000.0);
 }
 
+/* Detectors that alarm again and again or not for long: what a short trial sees of them says little, and must not be taken for sure. */
+static void test_bursts(void **unused)
+{
+    (void)unused;
+    static const char *const names[] = {"ddm", "eddm", "eddm"};
+    static const double arls[] = {2000.0, 1000.0, 3000.0};
+    for (size_t i = 0; i < sizeof arls / sizeof *arls; i++) {
+        kedge_calibration how = kedge_calibration_defaults();
+        kedge_calibration_report r, again;
+        any_config cfg;
+        memset(&cfg, 0, sizeof cfg);
+        kedge_detector_find(names[i])->base.defaults(&cfg);
+        how.arl = arls[i];
+        how.sample = errors;
+        how.n_sample = sizeof errors / sizeof *errors;
+        assert_int_equal(run(set, &cfg, &how, &r), KEDGE_OK);
+        how.seed = 2;
+        assert_int_equal(run(measure, &cfg, &how, &again), KEDGE_OK);
+        print_message("%s: asked %g, measured %g, dispersion %g, again %g\n", names[i], arls[i], r.arl, r.dispersion, again.arl);
+        assert_true(!r.stepped && fabs(log(r.arl / arls[i])) <= 0.1 && r.dispersion > 5.0);
+        assert_true(fabs(log(again.arl / arls[i])) <= 0.2); /* a tenth, and twice what this can tell */
+    }
+}
+
 static void test_determinism_and_budget(void **unused)
 {
     (void)unused;
@@ -517,7 +541,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_class), cmocka_unit_test(test_tables),   cmocka_unit_test(test_formulas),
-        cmocka_unit_test(test_blocks),      cmocka_unit_test(test_steps),    cmocka_unit_test(test_determinism_and_budget),
+        cmocka_unit_test(test_blocks),      cmocka_unit_test(test_steps),    cmocka_unit_test(test_bursts),
+        cmocka_unit_test(test_determinism_and_budget),
         cmocka_unit_test(test_rows),        cmocka_unit_test(test_refusals), cmocka_unit_test(test_guards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
