@@ -29,6 +29,7 @@ BERNOULLI = [name for name in NAMES if "guaranteed" not in name]
 NORMAL = ["adwin", "bocpd", "conformal", "cusum", "cusum+told", "ewma_chart", "focus", "gma", "kswin", "optwin", "page_hinkley",
           "page_hinkley+told", "seed", "seqdrift2", "shewhart", "sliding_ks"]
 SLOW = {"bocpd", "cs_detector", "kswin", "optwin"}  # above 0.3 us an update, or slow to begin: fewer seeds
+PATIENCE = {"bocpd": 6, "ddm": 4, "eddm": 4, "optwin": 4}  # what they need to be calibrated, slow ones and those whose alarms come in bursts
 # What is promised: contestant, distribution, ARL asked, change, greatest mean delay.
 PROMISES = [("focus", "bernoulli", 1.05e6, 0, 62.0), ("focus", "normal", 1.05e6, 0, 28.0),
             ("e_detector+bound+guaranteed", "bernoulli", 1e6, 0, 60.0), ("e_detector+guaranteed", "bernoulli", 1e6, 0, 130.0)]
@@ -43,7 +44,8 @@ def cells():
     for arl in ARLS:
         for distribution, names in (("bernoulli", BERNOULLI), ("normal", NORMAL)):
             for name in names:
-                out.append((name, distribution, arl, 0.2 if arl > 1e5 else 0.1, 50 if arl > 1e5 else 25, 300 if name in SLOW else 1000))
+                seconds = (50 if arl > 1e5 else 25) * PATIENCE.get(name, 1)
+                out.append((name, distribution, arl, 0.2 if arl > 1e5 else 0.1, seconds, 300 if name in SLOW else 1000))
     return out
 
 
