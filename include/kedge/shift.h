@@ -478,6 +478,46 @@ static inline kedge_histogram_config kedge_histogram_intersection_defaults(void)
     return kedge_histogram_defaults(&kedge_histogram_intersection);
 }
 
+/** Width of a Gaussian kernel exp(-|x - y|^2 / (2 bandwidth^2)). */
+enum {
+    KEDGE_BANDWIDTH_MEDIAN = 1, /**< the median of the distances above 0 among at most 1000 rows of both samples, drawn by `seed`; 1 if all
+                                 *   are 0 */
+    KEDGE_BANDWIDTH_FIXED = 2   /**< the field `bandwidth` */
+};
+
+/** How #kedge_mmd computes. */
+enum {
+    KEDGE_MMD_AUTO = 1,    /**< EXACT up to 2000 rows of both samples together, else FEATURES */
+    KEDGE_MMD_EXACT = 2,   /**< over all pairs of rows */
+    KEDGE_MMD_FEATURES = 3 /**< by random features: time linear in the rows; the kernel is known to within about 1 / sqrt(n_features) */
+};
+
+/** Configuration of #kedge_mmd. */
+typedef struct kedge_mmd_config {
+    kedge_shift_config base; /**< common fields; KEDGE_P_PERMUTATION, which AUTO takes, or KEDGE_P_NONE */
+    double bandwidth;        /**< with KEDGE_BANDWIDTH_FIXED: width of the kernel, unit of the columns, or of their standard deviations if
+                              *   standardised; 1e-100 to 1e100, default 1 */
+    uint32_t bandwidth_rule; /**< KEDGE_BANDWIDTH_..., default KEDGE_BANDWIDTH_MEDIAN */
+    uint32_t form;           /**< KEDGE_MMD_..., default KEDGE_MMD_AUTO */
+    uint32_t n_features;     /**< frequencies of KEDGE_MMD_FEATURES, each a cosine and a sine, 1 to 65536, default 100 */
+    uint32_t standardise;    /**< 1, the default: each column less its mean, over its standard deviation in both samples together; 0: as it is */
+} kedge_mmd_config;
+
+/** Maximum mean discrepancy of two tables, squared and unbiased: any difference of the distributions, how columns go together included. Gretton,
+ *  Borgwardt, Rasch, Schoelkopf, Smola 2012, "A kernel two-sample test", equation 3; Rahimi, Recht 2007, "Random features for large-scale
+ *  kernel machines". Up to 1000 columns. Effect: half of the statistic, not below 0: 0 (equal) to 1 (nothing alike), whatever the sizes.
+ *  A sample of less than 2 complete rows: KEDGE_EMPTY. Scratch and cost: docs/shift.md. */
+extern KEDGE_API const kedge_shift_class kedge_mmd;
+
+/** Defaults of #kedge_mmd. @return them @since 0.1 */
+static inline kedge_mmd_config kedge_mmd_defaults(void)
+{
+    kedge_mmd_config c;
+    if (kedge_shift_config_init(&kedge_mmd, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
+
 /** @} */
 
 #ifdef __cplusplus

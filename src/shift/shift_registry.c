@@ -23,6 +23,7 @@ static const kedge_shift_class *const shift_all[] = {
     &kedge_kullback_leibler,
     &kedge_l_infinity,
     &kedge_mann_whitney,
+    &kedge_mmd,
     &kedge_psi,
     &kedge_total_variation,
     &kedge_wasserstein,

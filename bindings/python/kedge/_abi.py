@@ -355,6 +355,11 @@ class ContingencyConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("correction", c_uint32), ("reserved", c_uint32)]
 
 
+class MmdConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("bandwidth", c_double), ("bandwidth_rule", c_uint32), ("form", c_uint32),
+                ("n_features", c_uint32), ("standardise", c_uint32)]
+
+
 class ShiftResult(ctypes.Structure):
     _fields_ = [("statistic", c_double), ("p_value", c_double), ("effect", c_double), ("expected", c_double), ("where", c_double),
                 ("mean_reference", c_double), ("mean_current", c_double), ("n_reference", c_uint64), ("n_current", c_uint64),
@@ -448,6 +453,7 @@ _structs = {
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
     "kedge_contingency_config": ContingencyConfig,
     "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
+    "kedge_mmd_config": MmdConfig,
     "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,

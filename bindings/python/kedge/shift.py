@@ -3,7 +3,8 @@
 
 Each method is a function of the reference, the current sample and settings: alpha=0.05, min_effect=0, p_method="auto" ("exact", "asymptotic",
 "permutation", "none"), n_resamples=999, seed=1, missing="skip" ("refuse"), and what the method has of its own. Samples are NumPy arrays of float32
-or float64 with any stride, as they are, or sequences of numbers; nan is missing. What a method does stands in kedge/shift.h and docs/shift.md."""
+or float64 with any stride, as they are, or sequences of numbers; nan is missing. `MMD` takes tables too, NumPy arrays of two
+dimensions or sequences of rows. What a method does stands in kedge/shift.h and docs/shift.md."""
 from __future__ import annotations
 
 import ctypes
@@ -25,7 +26,8 @@ def _words(prefix: str) -> dict[str, int]:
     return {name[len(prefix):].lower(): value for name, value in constants.items() if name.startswith(prefix)}
 
 
-_CHOICES = {"p_method": _words("KEDGE_P_"), "missing": _words("KEDGE_MISSING_"), "binning": _words("KEDGE_BINS_")}
+_CHOICES = {"p_method": _words("KEDGE_P_"), "missing": _words("KEDGE_MISSING_"), "binning": _words("KEDGE_BINS_"),
+            "bandwidth_rule": _words("KEDGE_BANDWIDTH_"), "form": _words("KEDGE_MMD_")}
 _P_NAMES = {value: name for name, value in _CHOICES["p_method"].items()}
 
 
@@ -49,6 +51,7 @@ class Method:
     """A method with its settings: call it with a reference and a current sample."""
     _symbol: str = ""
     _struct: Any = _abi.ShiftConfig
+    _of_tables: bool = False
 
     def __init__(self, **settings: Any) -> None:
         self._config = self._struct()
@@ -59,19 +62,33 @@ class Method:
             raise TypeError(f"no setting is called {next(iter(settings))!r}; there are {', '.join(_BASE)}")
         configure(self._config, settings, _CHOICES)
 
-    def __call__(self, reference: _arrays.Numbers, current: _arrays.Numbers) -> Result:
+    def __call__(self, reference: Any, current: Any) -> Result:
         return compare([self], reference, current)[0]
 
 
 _BASE = tuple(name for name, _ in _abi.ShiftConfig._fields_ if name not in ("cls", "config_bytes"))
 
 
-def compare(methods: list[Method], reference: _arrays.Numbers, current: _arrays.Numbers) -> list[Result]:
-    """Several methods on the same two samples, which are sorted once: `compare([shift.KS(), shift.KS(alpha=0.01)], x, y)`."""
-    owner, a = _arrays.column(reference)
-    other, b = _arrays.column(current)
+def _sample(x: Any, of_tables: bool) -> tuple[Any, _abi.Rows]:
+    """A table, or a sequence of numbers as a table of one column."""
+    a = _arrays.as_numpy(x)
+    if a is not None:
+        return _arrays.table(a) if a.ndim == 2 else _arrays.column(a)
+    if of_tables:
+        x = x.tolist() if isinstance(x, memoryview) else list(x)
+        if x and hasattr(x[0], "__iter__"):
+            return _arrays.table(x)
+    return _arrays.column(x)
+
+
+def compare(methods: list[Method], reference: Any, current: Any) -> list[Result]:
+    """Several methods on the same two samples, which are sorted once: `compare([shift.KS(), shift.KS(alpha=0.01)], x, y)`.
+    Tables go to methods that take several columns."""
+    of_tables = any(m._of_tables for m in methods)
+    owner, a = _sample(reference, of_tables)
+    other, b = _sample(current, of_tables)
     configs = (c_void_p * len(methods))(*[ctypes.addressof(m._config) for m in methods])
-    n_bytes = _work(configs, len(methods), a.n_rows, b.n_rows, 1)
+    n_bytes = _work(configs, len(methods), a.n_rows, b.n_rows, a.n_columns)
     work = aligned(n_bytes)
     out = (_abi.ShiftResult * len(methods))()
     check(_compare(configs, len(methods), byref(a), byref(b), work, ctypes.sizeof(work), out))
@@ -286,3 +303,14 @@ class HistogramIntersection(Histogram):
 def histogram_intersection(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
     """Share that the histograms have not in common, 0 to 1. See `HistogramIntersection`."""
     return HistogramIntersection(**settings)(reference, current)
+
+
+class MMD(Method):
+    """Maximum mean discrepancy of two tables: bandwidth_rule="median" ("fixed": bandwidth=1), form="auto" ("exact", "features"),
+    n_features=100, standardise=1. Effect: half of the squared discrepancy, 0 to 1."""
+    _symbol, _struct, _of_tables = "kedge_mmd", _abi.MmdConfig, True
+
+
+def mmd(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Result:
+    """Maximum mean discrepancy of two tables, see `MMD`."""
+    return MMD(**settings)(reference, current)

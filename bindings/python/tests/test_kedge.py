@@ -789,6 +789,32 @@ class Shift(unittest.TestCase):
         self.assertEqual((r.p_method, kedge.shift.Fisher()([1.0, 1.0], [1.0]).p_value), ("exact", 1))
         self.assertAlmostEqual(kedge.shift.fisher([1.0, 2.0], [3.0]).p_value, 1)
 
+    def test_tables(self):
+        gauss = random.Random(5).gauss
+        xs = [[v, v + gauss(0, 0.1)] for v in (gauss(0, 1) for _ in range(60))]  # the columns go together
+        ys = [[gauss(0, 1), gauss(0, 1)] for _ in range(70)]                     # and no longer
+        r = kedge.shift.mmd(xs, ys, n_resamples=199)
+        self.assertEqual((r.n_reference, r.n_current, r.expected, r.p_method), (60, 70, 0, "permutation"))
+        self.assertTrue(r.drift and r.p_value > 0 and 0 < r.effect < 1 and math.isnan(r.mean_current))
+        r = kedge.shift.MMD(form="features", n_features=50, bandwidth_rule="fixed", bandwidth=0.5, seed=3)(xs, ys)
+        self.assertTrue(r.drift)
+        column = kedge.shift.mmd([row[0] for row in xs], iter([row[0] for row in ys]), n_resamples=99)
+        self.assertFalse(column.drift)
+        both = kedge.shift.compare([kedge.shift.MMD(n_resamples=99), kedge.shift.KS()], [0.1, 0.5, 0.7], [0.2, 0.4, 0.9])
+        self.assertEqual(both[1].n_current, 3)
+        self.assertEqual(kedge.shift.mmd(xs, ys + [[math.nan, 1]], p_method="none").missing_current, 1)
+        self.assertTrue(kedge.shift.mmd([], []).empty)
+        for bad in (ys[:3] + [[1, 2, 3]], [[1], [2], [3]]):
+            with self.assertRaises(kedge.ShapeError):
+                kedge.shift.mmd(xs, bad)
+        with self.assertRaises(ValueError):
+            kedge.shift.mmd(xs, ys, form="quick")
+        if numpy is not None:
+            a, b = numpy.array(xs, dtype="float32"), numpy.array(ys)
+            self.assertTrue(kedge.shift.mmd(a, b[:, ::-1]).drift)
+            with self.assertRaises(kedge.ShapeError):
+                kedge.shift.ks(a, b)
+
 
 class MoreMetrics(unittest.TestCase):
     def test_latency_and_throughput(self):
