@@ -253,12 +253,11 @@ static void kswin_insert(double *sorted, uint32_t held, double x)
 
 /* n m D: the greatest difference of the distribution functions of two ascending samples, at any value, ties passed on both sides. The values of `a`
  * went up where its function lies below, D-, and down where it lies above, D+. */
-static uint32_t kswin_distance(const double *a, uint32_t n, const double *b, uint32_t m, uint8_t direction)
+static inline uint32_t kswin_merge(const double *a, uint32_t n, const double *b, uint32_t m, uint8_t direction)
 {
     uint32_t i = 0;
     uint32_t j = 0;
-    uint32_t up = 0;
-    uint32_t down = 0;
+    uint32_t greatest = 0;
     while (i < n && j < m) {
         double x = a[i] < b[j] ? a[i] : b[j];
         while (i < n && a[i] <= x)
@@ -267,14 +266,24 @@ static uint32_t kswin_distance(const double *a, uint32_t n, const double *b, uin
             j++;
         uint32_t left = i * m;
         uint32_t right = j * n;
-        if (left > right)
-            down = left - right > down ? left - right : down;
-        else
-            up = right - left > up ? right - left : up;
+        uint32_t down = left > right ? left - right : 0;
+        uint32_t up = right > left ? right - left : 0;
+        uint32_t apart = direction == KEDGE_DIRECTION_UP ? up : down;
+        if (direction == KEDGE_DIRECTION_BOTH)
+            apart = left > right ? left - right : right - left;
+        greatest = apart > greatest ? apart : greatest;
     }
+    return greatest;
+}
+
+/* A loop for each direction: asking, or keeping two maxima, at every value costs a tenth. */
+static uint32_t kswin_distance(const double *a, uint32_t n, const double *b, uint32_t m, uint8_t direction)
+{
     if (direction == KEDGE_DIRECTION_BOTH)
-        return up > down ? up : down;
-    return direction == KEDGE_DIRECTION_UP ? up : down;
+        return kswin_merge(a, n, b, m, KEDGE_DIRECTION_BOTH);
+    if (direction == KEDGE_DIRECTION_UP)
+        return kswin_merge(a, n, b, m, KEDGE_DIRECTION_UP);
+    return kswin_merge(a, n, b, m, KEDGE_DIRECTION_DOWN);
 }
 
 /* As many of the older ones as the newest are, without replacement: Vitter's selection in order keeps them sorted (Knuth 1969, algorithm S). */
