@@ -140,6 +140,52 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_table_compare_profiles(const kedge_
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_table_decide(const kedge_table_config *cfg, kedge_table_column *columns, size_t n_columns, void *work,
                                                           size_t work_bytes, kedge_table_report *report);
 
+/** Kinds of shift (Moreno-Torres et al. 2012, "A unifying view on dataset shift in classification", Pattern Recognition 45); bits. */
+enum {
+    KEDGE_SHIFT_COVARIATE = 1, /**< the features come from another distribution, and what they say of the label is the same; or that changed as well, see
+                                *   #KEDGE_SHIFT_CONCEPT: a model may have to be weighted, not unlearn */
+    KEDGE_SHIFT_LABEL = 2,     /**< the labels come from another distribution, for whatever reason */
+    KEDGE_SHIFT_PRIOR = 4,     /**< and the features of each class do not: the model's probabilities want other priors */
+    KEDGE_SHIFT_CONCEPT = 8    /**< the same features now mean another label: the model is wrong and has to learn anew */
+};
+
+/** A table with its labels; all of as many rows. */
+typedef struct kedge_labelled {
+    kedge_rows features; /**< as for kedge_table_compare() */
+    kedge_rows labels;   /**< one column: classes, or numbers */
+    kedge_rows scores;   /**< one column: what a model says of each row before it has learned from it, its probability of a class for example; or any other
+                          *   number that tells of the label what the features do. `data` NULL: none, then a concept shift cannot be told */
+} kedge_labelled;
+
+/** What has shifted. P-values are adjusted together as the configuration says; NaN: could not be tested. */
+typedef struct kedge_table_diagnosis {
+    double p_features;              /**< that features changed: the least of the columns' adjusted p-values */
+    double p_labels;                /**< that labels changed */
+    double p_features_given_labels; /**< that features of rows of the same label changed: each column within each class, or tenth of a numeric label */
+    double p_labels_given_features; /**< that labels of rows that looked alike changed: within each tenth of the scores */
+    uint32_t kinds;                 /**< KEDGE_SHIFT_..., joined by or; 0: nothing shifted */
+    uint32_t reserved;              /**< 0 */
+} kedge_table_diagnosis;
+
+/** Bytes of working memory for kedge_table_diagnose().
+ *  @param cfg configuration  @param n_reference rows  @param n_current rows  @param n_columns of features, at least 1
+ *  @return bytes; 0: NULL, out of range, or too large for this machine  @complexity O(1)  @since 0.1 */
+KEDGE_API size_t kedge_table_diagnose_work(const kedge_table_config *cfg, size_t n_reference, size_t n_current, size_t n_columns);
+
+/** Tell covariate, label, prior and concept shift apart. Features and labels are compared by the methods of their kinds, and either within groups of rows
+ *  that are alike in the other; tests of groups are joined after Fisher 1932, section 21.1. Whether labels or features changed is settled by data, which
+ *  of both conditional distributions stayed is settled by what was *not* seen, so a small sample can take one kind for another: read the p-values.
+ *  @param cfg configuration  @param reference the table to compare with  @param current the table in question  @param kinds KEDGE_KIND_... of each
+ *  feature; NULL: all are numeric  @param label_kind KEDGE_KIND_... of the labels; of nominal ones the 32 most frequent make groups
+ *  @param work memory for the time of the call, aligned to #KEDGE_ALIGN  @param work_bytes its size, at least kedge_table_diagnose_work()
+ *  @param out what has shifted
+ *  @retval KEDGE_OK nothing  @retval KEDGE_DRIFT something  @return errors as kedge_table_compare(); labels or scores that have not as many rows or not one
+ *  column are KEDGE_ERR_SHAPE; then nothing has been written
+ *  @complexity that of the methods, for each column once as a whole and once over all groups  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_table_diagnose(const kedge_table_config *cfg, const kedge_labelled *reference,
+                                                            const kedge_labelled *current, const uint32_t *kinds, uint32_t label_kind, void *work,
+                                                            size_t work_bytes, kedge_table_diagnosis *out);
+
 /** Adjust p-values for their number.
  *  @param adjust KEDGE_ADJUST_...  @param p n p-values, 0 to 1; NaN: no test, stays NaN and does not count  @param n how many, at most 2^32 - 1
  *  @param adjusted n adjusted ones, in the order of p; may be p itself  @param order room for n indices: those of p from the smallest on, NaN last

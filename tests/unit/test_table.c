@@ -359,6 +359,150 @@ static void test_missing_of_uneven_samples(void **unused)
     }
 }
 
+/* Diagnosis -------------------------------------------------------------------------------------------------------------------------- */
+
+enum { LABELLED = 1000, PERIODS = 20 };
+
+typedef struct period {
+    double x[LABELLED][2];
+    double y[LABELLED];
+    double score[LABELLED];
+} period;
+
+enum { SAME, COVARIATE, PRIOR, CONCEPT, BOTH };
+
+/* y = 1 with a chance of 1 / (1 + exp(-2 x0)), which is the score; x1 tells nothing. */
+static void fill_period(period *p, int change, kedge_rng *rng)
+{
+    for (size_t i = 0; i < LABELLED;) {
+        double x = kedge_rng_normal(rng) + (change == COVARIATE || change == BOTH ? 0.6 : 0.0);
+        double chance = 1.0 / (1.0 + exp(-2.0 * x));
+        double y = kedge_rng_uniform(rng) < (change == CONCEPT || change == BOTH ? 1.0 - chance : chance);
+        if (change == PRIOR && y == 0.0 && kedge_rng_uniform(rng) < 0.6)
+            continue; /* seldom seen, but the same */
+        p->x[i][0] = x;
+        p->x[i][1] = kedge_rng_normal(rng);
+        p->y[i] = y;
+        p->score[i++] = chance;
+    }
+}
+
+static kedge_labelled labelled(const period *p)
+{
+    kedge_labelled l = {kedge_rows_float64(p->x[0], LABELLED, 2), kedge_rows_float64(p->y, LABELLED, 1), kedge_rows_float64(p->score, LABELLED, 1)};
+    return l;
+}
+
+static kedge_status diagnose(const kedge_table_config *cfg, const kedge_labelled *before, const kedge_labelled *now, uint32_t label_kind,
+                             kedge_table_diagnosis *d)
+{
+    size_t bytes = kedge_table_diagnose_work(cfg, before->features.n_rows, now->features.n_rows, before->features.n_columns);
+    void *work = guard_new(bytes, 0xA5);
+    kedge_status st = kedge_table_diagnose(cfg, before, now, NULL, label_kind, work, bytes, d);
+    guard_free(work);
+    return st;
+}
+
+static void test_diagnosis(void **unused)
+{
+    (void)unused;
+    static period before, now;
+    static const uint32_t expected[] = {0, KEDGE_SHIFT_COVARIATE | KEDGE_SHIFT_LABEL, KEDGE_SHIFT_PRIOR | KEDGE_SHIFT_LABEL, KEDGE_SHIFT_CONCEPT,
+                                        KEDGE_SHIFT_COVARIATE | KEDGE_SHIFT_LABEL | KEDGE_SHIFT_CONCEPT};
+    kedge_table_config cfg = kedge_table_defaults();
+    kedge_rng rng = {20};
+    for (int change = SAME; change <= BOTH; change++) {
+        int n_right = 0;
+        for (int i = 0; i < PERIODS; i++) {
+            kedge_table_diagnosis d;
+            fill_period(&before, SAME, &rng);
+            fill_period(&now, change, &rng);
+            kedge_labelled a = labelled(&before), b = labelled(&now);
+            kedge_status st = diagnose(&cfg, &a, &b, KEDGE_KIND_BOOLEAN, &d);
+            assert_int_equal(st, d.kinds ? KEDGE_DRIFT : KEDGE_OK);
+            n_right += d.kinds == expected[change];
+        }
+        print_message("change %d: %d of %d told right\n", change, n_right, PERIODS);
+        assert_true(n_right >= PERIODS - 3);
+    }
+}
+
+/* Numeric labels in tenths, nominal ones by class; no scores: no verdict on the concept. */
+static void test_diagnosis_labels(void **unused)
+{
+    (void)unused;
+    static period before, now;
+    kedge_table_config cfg = kedge_table_defaults();
+    kedge_table_diagnosis d;
+    kedge_rng rng = {21};
+    fill_period(&before, SAME, &rng);
+    fill_period(&now, SAME, &rng);
+    for (size_t i = 0; i < LABELLED; i++) {
+        before.y[i] = before.x[i][0] + 0.3 * kedge_rng_normal(&rng);
+        now.y[i] = -now.x[i][0] + 0.3 * kedge_rng_normal(&rng);
+    }
+    kedge_labelled a = labelled(&before), b = labelled(&now);
+    assert_int_equal(diagnose(&cfg, &a, &b, KEDGE_KIND_NUMERIC, &d), KEDGE_DRIFT);
+    assert_int_equal(d.kinds, KEDGE_SHIFT_CONCEPT);
+    for (size_t i = 0; i < LABELLED; i++) { /* 50 classes, of which 18 are rare, and one feature of 25 that no longer has a class's number */
+        before.y[i] = (double)(i % 100 < 64 ? i % 32 : 32 + i % 18);
+        now.y[i] = before.y[i];
+        before.x[i][0] = before.y[i] + 0.1 * kedge_rng_normal(&rng);
+        now.x[i][0] = fmod(now.y[i] + 1.0, 32.0) + 0.1 * kedge_rng_normal(&rng);
+    }
+    a.scores.data = b.scores.data = NULL;
+    assert_int_equal(diagnose(&cfg, &a, &b, KEDGE_KIND_NOMINAL, &d), KEDGE_DRIFT);
+    assert_true(isnan(d.p_labels_given_features) && d.p_features_given_labels < 1e-6 && d.p_labels == 1.0 && (d.kinds & KEDGE_SHIFT_CONCEPT) == 0);
+}
+
+static void test_diagnosis_edges(void **unused)
+{
+    (void)unused;
+    static period before, now;
+    kedge_table_config cfg = kedge_table_defaults();
+    kedge_table_diagnosis d;
+    kedge_rng rng = {22};
+    fill_period(&before, SAME, &rng);
+    fill_period(&now, SAME, &rng);
+    for (size_t i = 0; i < LABELLED; i++) {
+        before.y[i] = now.y[i] = before.x[i][0] = now.x[i][0] = 1.0;
+        before.x[i][1] = now.x[i][1] = before.score[i] = now.score[i] = (double)NAN;
+    }
+    kedge_labelled a = labelled(&before), b = labelled(&now), wrong;
+    assert_int_equal(diagnose(&cfg, &a, &b, KEDGE_KIND_NUMERIC, &d), KEDGE_OK); /* constants, and nothing but missing values */
+    assert_true(d.kinds == 0 && d.p_features == 1.0 && d.p_labels == 1.0 && d.p_features_given_labels == 1.0 && isnan(d.p_labels_given_features));
+    memset(&d, 0x77, sizeof d);
+    kedge_table_diagnosis kept = d;
+    const uint32_t odd[2] = {KEDGE_KIND_NUMERIC, 9};
+    static double work[64 * LABELLED];
+    size_t bytes = kedge_table_diagnose_work(&cfg, LABELLED, LABELLED, 2);
+    assert_true(bytes > 0 && bytes <= sizeof work && kedge_table_diagnose_work(&cfg, 1, 1, 0) == 0 && kedge_table_diagnose_work(NULL, 1, 1, 1) == 0);
+    assert_int_equal(kedge_table_diagnose(NULL, &a, &b, NULL, 1, work, bytes, &d), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_table_diagnose(&cfg, NULL, &b, NULL, 1, work, bytes, &d), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, NULL, NULL, 1, work, bytes, &d), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &b, NULL, 1, NULL, bytes, &d), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &b, NULL, 1, work, bytes, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &b, odd, 1, work, bytes, &d), KEDGE_ERR_CONFIG);
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &b, NULL, 0, work, bytes, &d), KEDGE_ERR_CONFIG);
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &b, NULL, 1, work, bytes - 1, &d), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &b, NULL, 1, (char *)work + 4, bytes, &d), KEDGE_ERR_ALIGN);
+    wrong = b;
+    wrong.labels.n_rows--;
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &wrong, NULL, 1, work, bytes, &d), KEDGE_ERR_SHAPE);
+    wrong = b;
+    wrong.scores.data = NULL;
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &wrong, NULL, 1, work, bytes, &d), KEDGE_ERR_SHAPE);
+    wrong = b;
+    wrong.features.n_columns = 1;
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &wrong, NULL, 1, work, bytes, &d), KEDGE_ERR_SHAPE);
+    wrong = b;
+    wrong.scores.type = 9;
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &wrong, NULL, 1, work, bytes, &d), KEDGE_ERR_SHAPE);
+    cfg.alpha = 2.0;
+    assert_int_equal(kedge_table_diagnose(&cfg, &a, &b, NULL, 1, work, bytes, &d), KEDGE_ERR_CONFIG);
+    assert_memory_equal(&d, &kept, sizeof d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -366,6 +510,9 @@ int main(void)
         cmocka_unit_test(test_one_by_one), cmocka_unit_test(test_methods),         cmocka_unit_test(test_profiles),
         cmocka_unit_test(test_refusals),  cmocka_unit_test(test_false_alarms),    cmocka_unit_test(test_since),
         cmocka_unit_test(test_missing_of_uneven_samples),
+        cmocka_unit_test(test_diagnosis),
+        cmocka_unit_test(test_diagnosis_labels),
+        cmocka_unit_test(test_diagnosis_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

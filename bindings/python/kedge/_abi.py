@@ -381,6 +381,16 @@ class TableReport(ctypes.Structure):
     _fields_ = [("n_columns", c_uint32), ("n_moved", c_uint32), ("n_tests", c_uint32), ("n_failed", c_uint32)]
 
 
+class Labelled(ctypes.Structure):
+    _fields_ = [("features", Rows), ("labels", Rows), ("scores", Rows)]
+
+
+class TableDiagnosis(Report):
+    """What has shifted; p-values are nan where there was nothing to test."""
+    _fields_ = [("p_features", c_double), ("p_labels", c_double), ("p_features_given_labels", c_double), ("p_labels_given_features", c_double),
+                ("kinds", c_uint32), ("reserved", c_uint32)]
+
+
 class DetectionReport(Report):
     """How good a detector is; figures that need data which are not there are nan."""
     _fields_ = [("n", c_uint64), ("n_changes", c_uint64), ("n_alarms", c_uint64), ("n_detected", c_uint64), ("n_missed", c_uint64),
@@ -448,6 +458,7 @@ _structs = {
     "kedge_e_detector_config": EDetectorConfig,
     "kedge_kswin_config": KswinConfig,
     "kedge_table_config": TableConfig, "kedge_table_column": TableColumn, "kedge_table_report": TableReport,
+    "kedge_labelled": Labelled, "kedge_table_diagnosis": TableDiagnosis,
     "kedge_categories_config": CategoriesConfig, "kedge_categories_report": CategoriesReport, "kedge_category": Category,
     "kedge_categories_shift": CategoriesShift,
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,

@@ -23,12 +23,17 @@ _work = _library.function(_library.core, "kedge_table_work", c_size_t, c_void_p,
 _compare_column = _library.function(_library.core, "kedge_table_compare_column", c_int32, c_void_p, c_void_p, c_void_p, c_uint32, c_void_p, c_size_t,
                                     c_void_p)
 _compare_profiles = _library.function(_library.core, "kedge_table_compare_profiles", c_int32, c_void_p, c_void_p, c_void_p, c_void_p)
+_diagnose_work = _library.function(_library.core, "kedge_table_diagnose_work", c_size_t, c_void_p, c_size_t, c_size_t, c_size_t)
+_diagnose = _library.function(_library.core, "kedge_table_diagnose", c_int32, c_void_p, POINTER(_abi.Labelled), POINTER(_abi.Labelled), c_void_p,
+                              c_uint32, c_void_p, c_size_t, POINTER(_abi.TableDiagnosis))
 _decide = _library.function(_library.core, "kedge_table_decide", c_int32, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t,
                             POINTER(_abi.TableReport))
 _adjust = _library.function(_library.core, "kedge_p_adjust", c_int32, c_uint32, c_void_p, c_size_t, c_void_p, c_void_p)
 
 _ADJUST = {name[len("KEDGE_ADJUST_"):].lower(): value for name, value in constants.items() if name.startswith("KEDGE_ADJUST_")}
 _KINDS = {name[len("KEDGE_KIND_"):].lower(): value for name, value in constants.items() if name.startswith("KEDGE_KIND_")}
+_SHIFTS = {name[len("KEDGE_SHIFT_"):].lower(): constants[name]
+           for name in ("KEDGE_SHIFT_COVARIATE", "KEDGE_SHIFT_LABEL", "KEDGE_SHIFT_PRIOR", "KEDGE_SHIFT_CONCEPT")}
 _KIND_NAMES = {value: name for name, value in _KINDS.items()}
 _NEVER = 2**64 - 1
 
@@ -86,6 +91,24 @@ class Table:
 
     def __repr__(self) -> str:
         return f"Table({len(self.columns)} columns, {len(self.moved)} moved: {', '.join(c.name for c in self.moved)})"
+
+
+class Diagnosis:
+    """What has shifted: `kinds`, a set of "covariate", "label", "prior" and "concept", and what it was told by: `p_features`, `p_labels`,
+    `p_features_given_labels`, `p_labels_given_features` (nan without scores). True if anything shifted."""
+
+    def __init__(self, raw: _abi.TableDiagnosis) -> None:
+        self.kinds = {name for name, bit in _SHIFTS.items() if raw.kinds & bit}
+        self.p_features: float = raw.p_features
+        self.p_labels: float = raw.p_labels
+        self.p_features_given_labels: float = raw.p_features_given_labels
+        self.p_labels_given_features: float = raw.p_labels_given_features
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds)
+
+    def __repr__(self) -> str:
+        return f"Diagnosis({', '.join(sorted(self.kinds)) or 'nothing shifted'})"
 
 
 class _Comparison:
@@ -158,7 +181,8 @@ def _kind_of(xs: list[Any]) -> str:
     return "nominal" if any(not isinstance(v, (int, float)) for v in seen) else "numeric"
 
 
-def _as_numbers(reference: Any, current: Any, kind: Optional[str]) -> tuple[Any, Any, Any, Any, str, Sequence[Any]]:
+def _as_values(reference: Any, current: Any, kind: Optional[str]) -> tuple[list[Any], str, Sequence[Any]]:
+    """Both as numbers, their kind, and what the codes stand for."""
     xs = [_as_list(reference), _as_list(current)]
     own = kind or _kind_of(xs)
     labels: list[Any] = []
@@ -169,6 +193,11 @@ def _as_numbers(reference: Any, current: Any, kind: Optional[str]) -> tuple[Any,
             codes = {v: float(i) for i, v in enumerate(labels)}
             values = [[math.nan if _is_missing(v) else codes[v] for v in x] for x in values]
         xs = [[math.nan if _is_missing(v) else float(v) for v in x] for x in values]
+    return xs, own, labels
+
+
+def _as_numbers(reference: Any, current: Any, kind: Optional[str]) -> tuple[Any, Any, Any, Any, str, Sequence[Any]]:
+    xs, own, labels = _as_values(reference, current, kind)
     owner, a = _arrays.column(xs[0])
     other, b = _arrays.column(xs[1])
     return owner, a, other, b, own, labels
@@ -199,16 +228,60 @@ def compare(reference: AnyTable, current: AnyTable, kinds: Optional[Mapping[str,
     "benjamini_yekutieli"), alpha=0.05, min_missing=0; methods: `numeric=kedge.shift.KS(min_effect=0.1)`, `nominal=`, `boolean=`."""
     before, after = _columns(reference), _columns(current)
     comparison = _Comparison({"numeric": numeric, "nominal": nominal, "boolean": boolean}, settings)
-    kinds = {str(name): kind for name, kind in (kinds or {}).items()}
-    for kind in kinds.values():
-        if kind not in _KINDS:
-            raise ValueError(f"a kind is one of {', '.join(sorted(_KINDS))}, not {kind!r}")
-    names = [name for name in before if name in after and kinds.get(name) != "none"]
+    named = _check_kinds(kinds)
+    names = [name for name in before if name in after and named.get(name) != "none"]
     if not names:
         raise ShapeError("the tables have no column in common")
     for name in names:
-        comparison.columns(name, before[name], after[name], kinds.get(name))
+        comparison.columns(name, before[name], after[name], named.get(name))
     return comparison.decide()
+
+
+def _check_kinds(kinds: Optional[Mapping[str, str]]) -> dict[str, str]:
+    named = {str(name): kind for name, kind in (kinds or {}).items()}
+    for kind in named.values():
+        if kind not in _KINDS:
+            raise ValueError(f"a kind is one of {', '.join(sorted(_KINDS))}, not {kind!r}")
+    return named
+
+
+def _joined(columns: list[Any]) -> tuple[Any, _abi.Rows]:
+    """Columns of numbers, one behind the other."""
+    n = len(columns[0])
+    buffer = (c_double * (n * len(columns)))()
+    for i, x in enumerate(columns):
+        owner, address, n_here = _arrays.doubles(x)
+        if n_here != n:
+            raise ShapeError("columns of different lengths")
+        ctypes.memmove(ctypes.addressof(buffer) + 8 * n * i, address, 8 * n)
+        del owner
+    return buffer, _abi.Rows(ctypes.addressof(buffer), constants["KEDGE_FLOAT64"], 0, n, len(columns), 1, n)
+
+
+def diagnose(reference: AnyTable, current: AnyTable, label: str, score: Optional[str] = None, kinds: Optional[Mapping[str, str]] = None, *,
+             numeric: Optional[Method] = None, nominal: Optional[Method] = None, boolean: Optional[Method] = None, **settings: Any) -> Diagnosis:
+    """Tell covariate, label, prior and concept shift apart. `label` and `score` name columns of both tables: the true labels, and what a model said
+    of each row before it learned from it; all others are features. Without a score a concept shift cannot be told. Settings as those of `compare`."""
+    before, after = _columns(reference), _columns(current)
+    comparison = _Comparison({"numeric": numeric, "nominal": nominal, "boolean": boolean}, settings)
+    named = _check_kinds(kinds)
+    features = [name for name in before if name in after and name not in (label, score) and named.get(name) != "none"]
+    if not features:
+        raise ShapeError("the tables have no feature in common")
+    tables, owners = (_abi.Labelled(), _abi.Labelled()), []
+    values = {name: _as_values(before[name], after[name], named.get(name)) for name in [*features, label, *([score] if score else [])]}
+    for i, table in enumerate(tables):
+        for member, names in (("features", features), ("labels", [label]), ("scores", [score] if score else [])):
+            if names:
+                owner, rows = _joined([values[name][0][i] for name in names])
+                owners.append(owner)
+                setattr(table, member, rows)
+    codes = (c_uint32 * len(features))(*(_KINDS[values[name][1]] for name in features))
+    n_bytes = _diagnose_work(byref(comparison._config), tables[0].features.n_rows, tables[1].features.n_rows, len(features))
+    work = aligned(n_bytes)
+    raw = _abi.TableDiagnosis()
+    check(_diagnose(byref(comparison._config), byref(tables[0]), byref(tables[1]), codes, _KINDS[values[label][1]], work, ctypes.sizeof(work), byref(raw)))
+    return Diagnosis(raw)
 
 
 def compare_profiles(reference: Mapping[str, Union[Profile, Categories]], current: Mapping[str, Union[Profile, Categories]],

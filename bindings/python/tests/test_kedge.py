@@ -685,6 +685,24 @@ class Tables(unittest.TestCase):
         with self.assertRaises(kedge.KedgeError):
             kedge.table.compare_profiles({"x": before["x"]}, {"x": after["c"]})
 
+    def test_diagnose(self):
+        r = random.Random(3)
+        x = [[r.gauss(0, 1) for _ in range(800)] for _ in "ab"]
+        said = [["yes" if v + r.gauss(0, 0.5) > 0 else "no" for v in xs] for xs in x]
+        turned = ["no" if y == "yes" else "yes" for y in said[1]]
+        before = {"x": x[0], "y": said[0], "p": x[0], "n": [1.0] * 800}
+        self.assertFalse(kedge.table.diagnose(before, {**before, "x": x[1], "y": said[1], "p": x[1]}, "y", "p"))
+        d = kedge.table.diagnose(before, {**before, "x": x[1], "y": turned, "p": x[1]}, "y", "p", {"n": "none"})
+        self.assertEqual((d.kinds, repr(d)), ({"concept"}, "Diagnosis(concept)"))
+        self.assertTrue(d.p_labels_given_features < 1e-6 < d.p_labels)
+        self.assertTrue(math.isnan(kedge.table.diagnose(before, before, "y").p_labels_given_features))
+        for wrong in ({**before, "y": turned[1:]}, {"y": turned}):
+            with self.assertRaises(kedge.ShapeError):
+                kedge.table.diagnose(before, wrong, "y")
+        if numpy is not None:
+            late = {"x": numpy.array(x[1]) + 2, "y": said[1], "p": numpy.array(x[1], "float32") + 2}
+            self.assertIn("covariate", kedge.table.diagnose(before, late, "y", "p").kinds)
+
     def test_adjust(self):
         self.assertEqual(kedge.table.adjust([0.01, 0.5, math.nan], "bonferroni")[:2], [0.02, 1.0])
         self.assertAlmostEqual(kedge.table.adjust([0.01, 0.02, 0.5])[1], 0.03)
