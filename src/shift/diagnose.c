@@ -234,10 +234,10 @@ static kedge_status diagnose_check(const kedge_table_config *cfg, const kedge_la
     int has_scores = reference->scores.data != NULL;
     if (kedge_table_work(cfg, 0, 0, 1) == 0)
         return KEDGE_ERR_CONFIG;
-    KEDGE_TRY(diagnose_check_table(reference, has_scores));
-    KEDGE_TRY(diagnose_check_table(current, has_scores));
     if (reference->features.n_columns != current->features.n_columns || has_scores != (current->scores.data != NULL))
         return KEDGE_ERR_SHAPE;
+    KEDGE_TRY(diagnose_check_table(reference, has_scores));
+    KEDGE_TRY(diagnose_check_table(current, has_scores));
     for (size_t i = 0; kinds && i < reference->features.n_columns; i++)
         if (kinds[i] > KEDGE_KIND_BOOLEAN || kinds[i] == (KEDGE_KIND_NUMERIC | KEDGE_KIND_NOMINAL))
             return KEDGE_ERR_CONFIG;
