@@ -157,7 +157,7 @@ KEDGE_API size_t kedge_shift_work_many(const kedge_shift_config *const *cfgs, si
  *  or rows exceed #KEDGE_SHIFT_ROWS_MAX  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work or a table is misaligned
  *  @retval KEDGE_ERR_NOT_FINITE infinity, or NaN with KEDGE_MISSING_REFUSE  @retval KEDGE_ERR_RANGE a value is too large, or there are more
  *  categories than the method takes  @retval KEDGE_ERR_UNSUPPORTED the samples are too large for KEDGE_P_EXACT, or have ties
- *  for which the method has no KEDGE_P_ASYMPTOTIC
+ *  for which the method has no KEDGE_P_ASYMPTOTIC  @retval KEDGE_ERR_NUMERIC the rows determine no answer, see the method
  *  @complexity sorting: O(n), about 30 ns a value; then as the method says; no allocation  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_shift_compare(const kedge_shift_config *cfg, const kedge_rows *reference,
                                                            const kedge_rows *current, void *work, size_t work_bytes,
@@ -484,6 +484,35 @@ enum {
                                  *   are 0 */
     KEDGE_BANDWIDTH_FIXED = 2   /**< the field `bandwidth` */
 };
+
+/** Configuration of #kedge_lsdd. */
+typedef struct kedge_lsdd_config {
+    kedge_shift_config base; /**< common fields; KEDGE_P_PERMUTATION, which AUTO takes, or KEDGE_P_NONE */
+    double bandwidth;        /**< with KEDGE_BANDWIDTH_FIXED: width of the kernels, unit of the columns, or of their standard deviations if
+                              *   standardised; 1e-100 to 1e100, default 1 */
+    double regularisation;   /**< lambda, over (pi bandwidth^2)^(columns / 2), the greatest term of H: 0 to 1000, default 0.1. More: smoother, the
+                              *   statistic lower, and less noise in it. 0 and rows that are alike: KEDGE_ERR_NUMERIC */
+    uint32_t bandwidth_rule; /**< KEDGE_BANDWIDTH_..., default KEDGE_BANDWIDTH_MEDIAN */
+    uint32_t n_centres;      /**< kernels, 1 to 1000, default 100, at rows of both samples drawn by `seed`; all rows where they are fewer */
+    uint32_t standardise;    /**< 1, the default: each column less its mean, over its standard deviation in both samples together; 0: as it is */
+    uint32_t reserved;       /**< 0 */
+} kedge_lsdd_config;
+
+/** Least-squares density difference of two tables: the integral of (p - q)^2, p and q the densities, times (pi bandwidth^2)^(columns / 2), without
+ *  estimating either of them: 2 h'theta - theta'H theta, 0 or more. Sugiyama et al. 2013, "Density-difference estimation"; Bu, Alippi, Zhao 2018, "A
+ *  pdf-free change detection test based on density difference estimation". Up to 1000 columns. Effect: over the integral of (p + q)^2, by the
+ *  same kernels: 0 (equal) to 1 (nothing alike). `expected`: the mean over the ways that were dealt, which is above 0. A sample of less than 2
+ *  complete rows: KEDGE_EMPTY. Scratch and cost: docs/shift.md. */
+extern KEDGE_API const kedge_shift_class kedge_lsdd;
+
+/** Defaults of #kedge_lsdd. @return them @since 0.1 */
+static inline kedge_lsdd_config kedge_lsdd_defaults(void)
+{
+    kedge_lsdd_config c;
+    if (kedge_shift_config_init(&kedge_lsdd, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
 
 /** How #kedge_mmd computes. */
 enum {

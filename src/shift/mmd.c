@@ -61,11 +61,6 @@ static uint64_t mmd_scratch(const void *config, uint64_t n, uint64_t m, uint64_t
     return more == UINT64_MAX ? more : (n + m) * n_columns + more;
 }
 
-static double mmd_kernel(double square_distance, double bandwidth)
-{
-    return exp(-0.5 * (square_distance / bandwidth) / bandwidth);
-}
-
 /* Equation 3. */
 static double mmd_unbiased(const kedge_i_pair_sums *s)
 {
@@ -75,7 +70,7 @@ static double mmd_unbiased(const kedge_i_pair_sums *s)
 static void mmd_exact(const kedge_mmd_config *c, const kedge_i_pooled *p, double bandwidth, kedge_rng *rng, double *scratch,
                       kedge_shift_result *out)
 {
-    kedge_i_pairs pairs = {mmd_kernel, bandwidth, mmd_unbiased};
+    kedge_i_pairs pairs = {kedge_i_gaussian, bandwidth, mmd_unbiased};
     kedge_i_pairs_test(&c->base, &pairs, p, rng, scratch, out);
 }
 

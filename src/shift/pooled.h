@@ -4,6 +4,8 @@
 #ifndef KEDGE_SHIFT_POOLED_H
 #define KEDGE_SHIFT_POOLED_H
 
+#include <math.h>
+
 #include "kedge/shift.h"
 
 typedef struct kedge_i_pooled {
@@ -31,6 +33,11 @@ static inline double kedge_i_square_distance(const double *a, const double *b, s
     for (size_t j = 0; j < n; j++)
         sum += (a[j] - b[j]) * (a[j] - b[j]);
     return sum;
+}
+
+static inline double kedge_i_gaussian(double square_distance, double bandwidth)
+{
+    return exp(-0.5 * (square_distance / bandwidth) / bandwidth);
 }
 
 /* k of the numbers 0 to n - 1 in rising order, every choice equally likely. Knuth 1997, volume 2, section 3.4.2, algorithm S. */

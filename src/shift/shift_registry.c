@@ -22,6 +22,7 @@ static const kedge_shift_class *const shift_all[] = {
     &kedge_kuiper,
     &kedge_kullback_leibler,
     &kedge_l_infinity,
+    &kedge_lsdd,
     &kedge_mann_whitney,
     &kedge_mmd,
     &kedge_psi,

@@ -355,6 +355,11 @@ class ContingencyConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("correction", c_uint32), ("reserved", c_uint32)]
 
 
+class LsddConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("bandwidth", c_double), ("regularisation", c_double), ("bandwidth_rule", c_uint32),
+                ("n_centres", c_uint32), ("standardise", c_uint32), ("reserved", c_uint32)]
+
+
 class MmdConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("bandwidth", c_double), ("bandwidth_rule", c_uint32), ("form", c_uint32),
                 ("n_features", c_uint32), ("standardise", c_uint32)]
@@ -464,7 +469,7 @@ _structs = {
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
     "kedge_contingency_config": ContingencyConfig,
     "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
-    "kedge_mmd_config": MmdConfig,
+    "kedge_lsdd_config": LsddConfig, "kedge_mmd_config": MmdConfig,
     "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,

@@ -3,7 +3,7 @@
 
 Each method is a function of the reference, the current sample and settings: alpha=0.05, min_effect=0, p_method="auto" ("exact", "asymptotic",
 "permutation", "none"), n_resamples=999, seed=1, missing="skip" ("refuse"), and what the method has of its own. Samples are NumPy arrays of float32
-or float64 with any stride, as they are, or sequences of numbers; nan is missing. `MMD` takes tables too, NumPy arrays of two
+or float64 with any stride, as they are, or sequences of numbers; nan is missing. `LSDD` and `MMD` take tables too, NumPy arrays of two
 dimensions or sequences of rows. What a method does stands in kedge/shift.h and docs/shift.md."""
 from __future__ import annotations
 
@@ -303,6 +303,17 @@ class HistogramIntersection(Histogram):
 def histogram_intersection(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any) -> Result:
     """Share that the histograms have not in common, 0 to 1. See `HistogramIntersection`."""
     return HistogramIntersection(**settings)(reference, current)
+
+
+class LSDD(Method):
+    """Least-squares density difference of two tables: bandwidth_rule="median" ("fixed": bandwidth=1), regularisation=0.1, n_centres=100,
+    standardise=1. Effect: the integral of (p - q)^2 over that of (p + q)^2, 0 to 1."""
+    _symbol, _struct, _of_tables = "kedge_lsdd", _abi.LsddConfig, True
+
+
+def lsdd(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Result:
+    """Least-squares density difference of two tables, see `LSDD`."""
+    return LSDD(**settings)(reference, current)
 
 
 class MMD(Method):

@@ -816,6 +816,11 @@ class Shift(unittest.TestCase):
         self.assertTrue(r.drift and r.p_value > 0 and 0 < r.effect < 1 and math.isnan(r.mean_current))
         r = kedge.shift.MMD(form="features", n_features=50, bandwidth_rule="fixed", bandwidth=0.5, seed=3)(xs, ys)
         self.assertTrue(r.drift)
+        r = kedge.shift.lsdd(xs, ys, n_resamples=199, n_centres=50)
+        self.assertTrue(r.drift and 0 < r.expected < r.statistic and 0 < r.effect < 1 and r.n_current == 70)
+        self.assertEqual(kedge.shift.LSDD(bandwidth_rule="fixed", bandwidth=2, regularisation=1, standardise=0)([3.0] * 5, [3.0] * 4).p_value, 1)
+        with self.assertRaises(kedge.NumericError):
+            kedge.shift.lsdd([3.0] * 5, [3.0] * 4, regularisation=0)
         column = kedge.shift.mmd([row[0] for row in xs], iter([row[0] for row in ys]), n_resamples=99)
         self.assertFalse(column.drift)
         both = kedge.shift.compare([kedge.shift.MMD(n_resamples=99), kedge.shift.KS()], [0.1, 0.5, 0.7], [0.2, 0.4, 0.9])
