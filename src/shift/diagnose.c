@@ -265,14 +265,14 @@ kedge_status kedge_table_diagnose(const kedge_table_config *cfg, const kedge_lab
     memset(&d, 0, sizeof d);
     diagnose_pair labels = {reference->labels, current->labels};
     diagnose_pair scores = {reference->scores, current->scores};
-    diagnose_groups by_label = diagnose_group(&b, &labels.before, &labels.now, label_kind);
+    diagnose_groups groups = diagnose_group(&b, &labels.before, &labels.now, label_kind);
     KEDGE_TRY(diagnose_features(&b, reference, current, kinds, NULL, NULL, &p[0]));
     p[1] = diagnose_compare(&b, &labels.before, &labels.now, label_kind);
-    KEDGE_TRY(diagnose_features(&b, reference, current, kinds, &labels, &by_label, &p[2]));
+    KEDGE_TRY(diagnose_features(&b, reference, current, kinds, &labels, &groups, &p[2]));
     p[3] = (double)NAN;
     if (scores.before.data) {
-        diagnose_groups by_score = diagnose_group(&b, &scores.before, &scores.now, KEDGE_KIND_NUMERIC);
-        p[3] = diagnose_given(&b, &labels, label_kind, &scores, &by_score);
+        groups = diagnose_group(&b, &scores.before, &scores.now, KEDGE_KIND_NUMERIC);
+        p[3] = diagnose_given(&b, &labels, label_kind, &scores, &groups);
     }
     KEDGE_TRY(kedge_p_adjust(cfg->adjust, p, DIAGNOSE_TESTS, p, order));
     d.p_features = p[0];
