@@ -266,6 +266,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/seed.h"
 #include "detectors/seqdrift2.h"
 #include "detectors/shewhart.h"
+#include "detectors/sliding_histogram.h"
 #include "detectors/sliding_ks.h"
 #include "detectors/stepd.h"
 

@@ -34,6 +34,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_seed,
     &kedge_seqdrift2,
     &kedge_shewhart,
+    &kedge_sliding_histogram,
     &kedge_sliding_ks,
     &kedge_stepd,
     NULL,

@@ -13,6 +13,7 @@
 #include "kedge/table.h"
 
 #include "base/check.h"
+#include "base/frequent.h"
 #include "base/rows.h"
 #include "base/sort.h"
 #include "base/special.h"
@@ -78,27 +79,6 @@ static size_t diagnose_pool(const diagnose_bench *b, const kedge_rows *reference
     return n;
 }
 
-/* The most frequent codes. */
-static void diagnose_codes(diagnose_groups *g, const double *x, size_t n)
-{
-    size_t counts[DIAGNOSE_GROUPS];
-    for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && x[end] == x[i]; end++)
-            ;
-        uint32_t at = g->n < DIAGNOSE_GROUPS ? g->n++ : DIAGNOSE_GROUPS;
-        if (at == DIAGNOSE_GROUPS && end - i > counts[at - 1])
-            at--; /* the rarest makes room */
-        else if (at == DIAGNOSE_GROUPS)
-            continue;
-        for (; at > 0 && counts[at - 1] < end - i; at--) {
-            counts[at] = counts[at - 1];
-            g->at[at] = g->at[at - 1];
-        }
-        counts[at] = end - i;
-        g->at[at] = x[i];
-    }
-}
-
 /* Parts of like size; fewer where many values are the same. */
 static void diagnose_parts(diagnose_groups *g, const double *x, size_t n)
 {
@@ -112,11 +92,12 @@ static void diagnose_parts(diagnose_groups *g, const double *x, size_t n)
 static diagnose_groups diagnose_group(const diagnose_bench *b, const kedge_rows *reference, const kedge_rows *current, uint32_t kind)
 {
     diagnose_groups g;
+    uint32_t counts[DIAGNOSE_GROUPS];
     memset(&g, 0, sizeof g);
     size_t n = diagnose_pool(b, reference, current);
     g.are_codes = kind != KEDGE_KIND_NUMERIC;
     if (g.are_codes)
-        diagnose_codes(&g, b->work, n);
+        g.n = kedge_i_frequent(b->work, n, DIAGNOSE_GROUPS, g.at, counts);
     else
         diagnose_parts(&g, b->work, n);
     return g;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Distances of two histograms: p, the reference's shares of the bins, and q, the current sample's. Each is a sum (or the greatest)
- * of one term a bin, written so that it stays accurate where p and q are close: then all logarithms are of numbers near 1. */
+/* Distances of two histograms: p, the reference's shares of the bins, and q, the current sample's. Each is a sum (or the greatest) of one term a
+ * bin, see base/divergence.h. */
 #include "base/fp.h"
 
 #include <math.h>
 
 #include "kedge/shift.h"
 
+#include "base/divergence.h"
 #include "base/number.h"
 #include "shift/bins.h"
 #include "shift/resample.h"
@@ -25,107 +26,52 @@ static double histogram_sum(const void *config, const kedge_shift_samples *s, hi
     return fmax(0.0, sum);
 }
 
-/* ln(p / q), both above 0. */
-static double log_ratio(double p, double q)
-{
-    double x = (p - q) / q;
-    return fabs(x) < 0.5 ? log1p(x) : log(p / q);
-}
-
-static double gap_term(double p, double q)
-{
-    return fabs(p - q);
-}
-
-/* Siddiqi 2006, "Credit risk scorecards": the sum of both Kullback-Leibler divergences (Jeffreys 1946). */
-static double psi_term(double p, double q)
-{
-    return (p - q) * log_ratio(p, q);
-}
-
-/* Kullback, Leibler 1951, "On information and sufficiency". q - p, which sums to 0, makes each term at least 0. */
-static double kullback_leibler_term(double p, double q)
-{
-    return (p - q) - q * log_ratio(p, q);
-}
-
-static double x_log_1_plus(double e)
-{
-    return e > -1.0 ? (1.0 + e) * log1p(e) : 0.0;
-}
-
-/* Lin 1991, "Divergence measures based on the Shannon entropy", section IV, with weights of 1/2.
- * With m = (p + q) / 2, p is m (1 + e) and q is m (1 - e). */
-static double jensen_shannon_term(double p, double q)
-{
-    double e = (p - q) / (p + q);
-    return (p + q) / 4.0 * (x_log_1_plus(e) + x_log_1_plus(-e));
-}
-
-/* (sqrt p - sqrt q)^2 / 2, which sums to 1 - the sum of sqrt(p q). */
-static double hellinger_term(double p, double q)
-{
-    double d = (p - q) / (sqrt(p) + sqrt(q));
-    return d * d / 2.0;
-}
-
-static double affinity_term(double p, double q)
-{
-    return sqrt(p) * sqrt(q);
-}
-
-/* What of p is not in q: 1 - the sum of min(p, q). */
-static double missed_term(double p, double q)
-{
-    return p > q ? p - q : 0.0;
-}
-
 static double psi_distance(const void *config, const kedge_shift_samples *s)
 {
-    return histogram_sum(config, s, psi_term);
+    return histogram_sum(config, s, kedge_i_psi_term);
 }
 
 static double kullback_leibler_distance(const void *config, const kedge_shift_samples *s)
 {
-    return histogram_sum(config, s, kullback_leibler_term);
+    return histogram_sum(config, s, kedge_i_kullback_leibler_term);
 }
 
 /* Endres, Schindelin 2003, "A new metric for probability distributions": the root is a metric. */
 static double jensen_shannon_distance(const void *config, const kedge_shift_samples *s)
 {
-    return sqrt(histogram_sum(config, s, jensen_shannon_term));
+    return sqrt(histogram_sum(config, s, kedge_i_jensen_shannon_term));
 }
 
 static double hellinger_distance(const void *config, const kedge_shift_samples *s)
 {
-    return sqrt(histogram_sum(config, s, hellinger_term));
+    return sqrt(histogram_sum(config, s, kedge_i_hellinger_term));
 }
 
 /* Bhattacharyya 1943, "On a measure of divergence between two statistical populations": -ln of the affinity, the sum of sqrt(p q),
  * which is 1 minus the square of Hellinger's distance. */
 static double bhattacharyya_distance(const void *config, const kedge_shift_samples *s)
 {
-    double apart = histogram_sum(config, s, hellinger_term);
-    return apart < 0.5 ? -log1p(-apart) : -log(histogram_sum(config, s, affinity_term));
+    double apart = histogram_sum(config, s, kedge_i_hellinger_term);
+    return apart < 0.5 ? -log1p(-apart) : -log(histogram_sum(config, s, kedge_i_affinity_term));
 }
 
 static double total_variation_distance(const void *config, const kedge_shift_samples *s)
 {
-    return histogram_sum(config, s, gap_term) / 2.0;
+    return histogram_sum(config, s, kedge_i_gap_term) / 2.0;
 }
 
 static double l_infinity_distance(const void *config, const kedge_shift_samples *s)
 {
     double most = 0.0;
     for (kedge_i_bins b = kedge_i_bins_begin(config, s); kedge_i_bins_next(&b);)
-        most = fmax(most, gap_term(kedge_i_bins_share_reference(&b), kedge_i_bins_share_current(&b)));
+        most = fmax(most, kedge_i_gap_term(kedge_i_bins_share_reference(&b), kedge_i_bins_share_current(&b)));
     return most;
 }
 
 /* Swain, Ballard 1991, "Color indexing". */
 static double histogram_intersection_distance(const void *config, const kedge_shift_samples *s)
 {
-    return histogram_sum(config, s, missed_term);
+    return histogram_sum(config, s, kedge_i_missed_term);
 }
 
 /* Where the share has moved most; NaN if none has. */
@@ -134,7 +80,7 @@ static double histogram_where(const void *config, const kedge_shift_samples *s)
     double most = 0.0;
     double where = (double)NAN;
     for (kedge_i_bins b = kedge_i_bins_begin(config, s); kedge_i_bins_next(&b);) {
-        double gap = gap_term(kedge_i_bins_share_reference(&b), kedge_i_bins_share_current(&b));
+        double gap = kedge_i_gap_term(kedge_i_bins_share_reference(&b), kedge_i_bins_share_current(&b));
         if (gap > most) {
             most = gap;
             where = kedge_i_bins_middle(&b);

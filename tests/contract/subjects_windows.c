@@ -55,6 +55,40 @@ static int spoil_sliding_ks(any_config *cfg, size_t i)
           BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static void config_sliding_histogram(any_config *cfg)
+{
+    kedge_sliding_histogram_config c = kedge_sliding_histogram_defaults();
+    c.n_reference = 20;
+    c.window_size = 15;
+    c.n_bins = 4;
+    c.threshold = 0.5;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_sliding_histogram_codes(any_config *cfg)
+{
+    kedge_sliding_histogram_config c = kedge_sliding_histogram_defaults();
+    c.n_reference = 13;
+    c.window_size = 30;
+    c.n_bins = 5;
+    c.threshold = 0.3;
+    c.binning = KEDGE_BINS_VALUES;
+    c.distance = KEDGE_HISTOGRAM_HELLINGER;
+    c.on_drift = KEDGE_SLIDING_KEEP;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_sliding_histogram(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_sliding_histogram_config, BAD(c->threshold = 0) BAD(c->threshold = 1.1e6) BAD(c->threshold = NAN_D) BAD(c->pseudo_count = 0)
+          BAD(c->pseudo_count = 2e9) BAD(c->pseudo_count = NAN_D) BAD(c->n_reference = 1) BAD(c->n_reference = (1 << 20) + 1)
+          BAD(c->window_size = 1) BAD(c->window_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 257) BAD(c->distance = 0)
+          BAD(c->distance = 6) BAD(c->distance = 257) BAD(c->binning = 0) BAD(c->binning = KEDGE_BINS_EQUAL) BAD(c->binning = 4)
+          BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
 static void config_seed(any_config *cfg)
 {
     kedge_seed_config c = kedge_seed_defaults();
@@ -172,6 +206,8 @@ static const subject subjects[] = {
     {"abcd", &noun_detector, config_abcd, spoil_abcd, feed_abcd, feed_detector_many, 600},
     {"sliding_ks", &noun_detector, config_sliding_ks, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
     {"sliding_ks, kept", &noun_detector, config_sliding_ks_keep, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
+    {"sliding_histogram", &noun_detector, config_sliding_histogram, spoil_sliding_histogram, feed_detector, feed_detector_many, 300},
+    {"sliding_histogram of codes", &noun_detector, config_sliding_histogram_codes, spoil_sliding_histogram, feed_detector, feed_detector_many, 300},
     {"kswin", &noun_detector, config_kswin, spoil_kswin, feed_detector, feed_detector_many, 600},
     {"kswin as in river", &noun_detector, config_kswin_river, spoil_kswin, feed_detector, feed_detector_many, 600},
     {"seed", &noun_detector, config_seed, spoil_seed, feed_detector, feed_detector_many, 600},

@@ -11,7 +11,7 @@ from embed import CC, LINK_ARGS, SANITIZED, SOURCE, need, run, scratch, skip
 LIBC = {"memcpy", "memset", "memcmp", "memmove", "memchr", "strlen", "strcmp", "strncmp", "strchr"}
 LIBM = set("""
     acos asin atan atan2 ceil copysign cos erf erfc exp exp2 expm1 fabs floor fma fmax fmin fmod frexp hypot ldexp log
-    log10 log1p log2 lround llround modf nearbyint pow rint round scalbn sin sincos sqrt tan tanh tgamma trunc
+    log10 log1p log2 lround llround modf nearbyint nextafter pow rint round scalbn sin sincos sqrt tan tanh tgamma trunc
 """.split())  # not lgamma: it writes the global signgam
 RUNTIME = {"_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail", "__stack_chk_guard"}  # of the compiler, not of us
 RUNTIME_HELPER = re.compile(r"__(u?divmod?|umod|mod|mul|ash[lr]|lshr|clz|ctz|popcount|float|fix|add|sub|cmp)[a-z]*[sdtx]i[0-9]$"

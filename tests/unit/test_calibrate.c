@@ -150,6 +150,12 @@ static void adjust_shewhart(any_config *cfg)
     ((kedge_shewhart_config *)cfg)->n_learn = 100;
 }
 
+static void adjust_sliding_histogram(any_config *cfg)
+{
+    ((kedge_sliding_histogram_config *)cfg)->n_reference = 100;
+    ((kedge_sliding_histogram_config *)cfg)->window_size = 50;
+}
+
 static void adjust_sliding_ks(any_config *cfg)
 {
     ((kedge_sliding_ks_config *)cfg)->n_reference = 100;
@@ -194,6 +200,7 @@ static const trial trials[] = {
     {"seed", 4000.0, 0.12, NULL},
     {"seqdrift2", 8000.0, 0.15, adjust_seqdrift2},
     {"shewhart", 600.0, 0.1, adjust_shewhart},
+    {"sliding_hist", 800.0, 0.15, adjust_sliding_histogram},
     {"sliding_ks", 800.0, 0.15, adjust_sliding_ks},
     {"stepd", 400.0, 0.08, NULL},
 };

@@ -136,6 +136,11 @@ class EDetectorConfig(ctypes.Structure):
                 ("form", c_uint32), ("direction", c_uint32), ("levels", c_uint32), ("bets", c_uint32), ("reserved", c_uint32)]
 
 
+class SlidingHistogramConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("pseudo_count", c_double), ("n_reference", c_uint32), ("window_size", c_uint32),
+                ("n_bins", c_uint32), ("distance", c_uint32), ("binning", c_uint32), ("on_drift", c_uint32)]
+
+
 class SlidingKsConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("min_distance", c_double), ("n_reference", c_uint32),
                 ("window_size", c_uint32), ("direction", c_uint32), ("on_drift", c_uint32)]
@@ -470,7 +475,7 @@ _structs = {
     "kedge_contingency_config": ContingencyConfig,
     "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
     "kedge_lsdd_config": LsddConfig, "kedge_mmd_config": MmdConfig,
-    "kedge_sliding_ks_config": SlidingKsConfig,
+    "kedge_sliding_histogram_config": SlidingHistogramConfig, "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,

@@ -44,6 +44,8 @@ _estimate = function(core, "kedge_detector_estimate", c_int32, c_void_p, POINTER
 _alarm = function(core, "kedge_detector_alarm", c_int32, c_void_p, POINTER(_abi.Alarm))
 
 _sliding_ks_reference = function(core, "kedge_sliding_ks_reference", c_int32, c_void_p, c_void_p, c_size_t)
+_sliding_histogram_reference = function(core, "kedge_sliding_histogram_reference", c_int32, c_void_p, c_void_p, c_size_t)
+_ON_DRIFT = {"relearn": constants["KEDGE_SLIDING_RELEARN"], "keep": constants["KEDGE_SLIDING_KEEP"]}
 _abcd_features = function(core, "kedge_abcd_features", c_uint32, c_void_p)
 _abcd_update = function(core, "kedge_abcd_update", c_int32, c_void_p, c_void_p)
 _abcd_update_rows = function(core, "kedge_abcd_update_rows", c_int32, c_void_p, POINTER(_abi.Rows), POINTER(c_size_t))
@@ -505,14 +507,9 @@ class Shewhart(Detector):
     _choices = {"direction": _DIRECTIONS, "reference": _REFERENCES}
 
 
-class SlidingKS(Detector):
-    """Sliding Kolmogorov-Smirnov (after dos Reis et al. 2016): the newest observations against a fixed reference; any change of the distribution.
-
-    SlidingKS(reference=[...]) compares with that sample; without one, the first n_reference observations are the reference.
-    Settings: alpha=1e-6, min_distance=0.05, n_reference=1000, window_size=1000, direction='both', on_drift='relearn' or 'keep'."""
-    _symbol, _struct = "kedge_sliding_ks", _abi.SlidingKsConfig
-    _choices = {"direction": _DIRECTIONS,
-                "on_drift": {"relearn": constants["KEDGE_SLIDING_RELEARN"], "keep": constants["KEDGE_SLIDING_KEEP"]}}
+class _Sliding(Detector):
+    """The newest observations against a fixed reference."""
+    _take: Any
 
     def __init__(self, *, reference: Optional[_arrays.Numbers] = None, **settings: Any) -> None:
         if reference is None:
@@ -520,14 +517,35 @@ class SlidingKS(Detector):
             return
         owner, address, n = _arrays.doubles(reference)
         super().__init__(**{"n_reference": n, **settings})
-        check(_sliding_ks_reference(self._ref, address, n))
+        check(self._take(self._ref, address, n))
         del owner
 
     def learn(self, reference: _arrays.Numbers) -> None:
         """Take another sample, of n_reference numbers, for the reference, and empty the window."""
         owner, address, n = _arrays.doubles(reference)
-        check(_sliding_ks_reference(self._ref, address, n))
+        check(self._take(self._ref, address, n))
         del owner
+
+
+class SlidingHistogram(_Sliding):
+    """Sliding histogram: the shares of bins among the newest observations against those of a fixed reference; numbers or category codes.
+
+    SlidingHistogram(reference=[...]) compares with that sample; without one, the first n_reference observations are the reference.
+    Settings: threshold=0.1, distance='psi' ('kullback_leibler', 'jensen_shannon', 'hellinger', 'total_variation'), n_bins=10, binning='quantiles' or
+    'values' (codes), pseudo_count=0.5, n_reference=1000, window_size=1000, on_drift='relearn' or 'keep'."""
+    _symbol, _struct, _take = "kedge_sliding_histogram", _abi.SlidingHistogramConfig, staticmethod(_sliding_histogram_reference)
+    _choices = {"on_drift": _ON_DRIFT, "binning": {"quantiles": constants["KEDGE_BINS_QUANTILES"], "values": constants["KEDGE_BINS_VALUES"]},
+                "distance": {name: constants[f"KEDGE_HISTOGRAM_{name.upper()}"]
+                             for name in ("psi", "kullback_leibler", "jensen_shannon", "hellinger", "total_variation")}}
+
+
+class SlidingKS(_Sliding):
+    """Sliding Kolmogorov-Smirnov (after dos Reis et al. 2016): the newest observations against a fixed reference; any change of the distribution.
+
+    SlidingKS(reference=[...]) compares with that sample; without one, the first n_reference observations are the reference.
+    Settings: alpha=1e-6, min_distance=0.05, n_reference=1000, window_size=1000, direction='both', on_drift='relearn' or 'keep'."""
+    _symbol, _struct, _take = "kedge_sliding_ks", _abi.SlidingKsConfig, staticmethod(_sliding_ks_reference)
+    _choices = {"direction": _DIRECTIONS, "on_drift": _ON_DRIFT}
 
 
 class STEPD(Detector):

@@ -511,6 +511,17 @@ class Metrics(unittest.TestCase):
         with self.assertRaises(kedge.ConfigError):
             kedge.Cusum(peer="river")
 
+    def test_sliding_histogram(self):
+        r = random.Random(4)
+        reference = [r.gauss(0, 1) for _ in range(500)]
+        d = kedge.SlidingHistogram(reference=reference, window_size=200, threshold=0.3, distance="jensen_shannon")
+        self.assertNotIn(kedge.Status.DRIFT, d.signal_many([r.gauss(0, 1) for _ in range(1000)]))
+        self.assertTrue(any(d.update(r.gauss(0, 3)) == kedge.Status.DRIFT for _ in range(300)))
+        codes = kedge.SlidingHistogram(binning="values", n_reference=100, window_size=50)
+        self.assertTrue(any(codes.update(i % 4 if i < 300 else 7) == kedge.Status.DRIFT for i in range(400)))
+        with self.assertRaises(kedge.ShapeError):
+            d.learn(reference[1:])
+
     def test_window_against_a_reference(self):
         reference = [(i * 37 % 100) / 100 for i in range(500)]
         d = kedge.SlidingKS(reference=reference, window_size=200, on_drift="keep")
