@@ -485,6 +485,38 @@ enum {
     KEDGE_BANDWIDTH_FIXED = 2   /**< the field `bandwidth` */
 };
 
+struct kedge_model_config; /* kedge/model.h */
+
+/** Configuration of #kedge_classifier_test. */
+typedef struct kedge_classifier_test_config {
+    kedge_shift_config base; /**< common fields; all of KEDGE_P_... */
+    const struct kedge_model_config *model; /**< the classifier: a model's configuration with n_features = columns and n_classes = 2, or 0 for a
+                              *   regression on 0 and 1; the caller's, which must live as long as it is used. It sees the columns as they are. NULL, the
+                              *   default: the online logistic regression, on standardised columns and, with `degree` 2, what is made of them */
+    double train_share;      /**< part of each sample to learn from, 0.01 to 0.99, default 0.5; the rest is held out; each at least a row */
+    uint32_t n_passes;       /**< times that the rows are learned where the model has no fit, 1 to 10000, default 10 */
+    uint32_t degree;         /**< of the built-in classifier. 1: columns, which sees means only. 2, the default: squares too and, up to 43
+                              *   columns, products of two */
+} kedge_classifier_test_config;
+
+/** Classifier two-sample test: a classifier learns to tell the reference's rows from the current ones, and is tried on rows held out, drawn by
+ *  `seed`. Lopez-Paz, Oquab 2017, "Revisiting classifier two-sample tests". Statistic: the area under the curve, the chance that a
+ *  current row scores higher than one of the reference, 0 to 1; 1/2, `expected`, if nothing changed. Effect: 2 area - 1, not below 0. p: Mann-Whitney's
+ *  of the held-out scores, with one side, right whatever the classifier; methods, AUTO and scratch as #kedge_mann_whitney. D3 (Gozuacik et al.
+ *  2019, "Unsupervised concept drift detection with a discriminative classifier") is a `min_effect` of 0.4, for its area of 0.7, with
+ *  KEDGE_P_NONE and `degree` 1. A sample of less than 2 complete rows: KEDGE_EMPTY. A model that does not fit the columns: KEDGE_ERR_SHAPE.
+ *  Errors of the model are passed on. Up to #KEDGE_FEATURES_MAX columns, and terms of the built-in classifier. Cost: docs/shift.md. */
+extern KEDGE_API const kedge_shift_class kedge_classifier_test;
+
+/** Defaults of #kedge_classifier_test. @return them @since 0.1 */
+static inline kedge_classifier_test_config kedge_classifier_test_defaults(void)
+{
+    kedge_classifier_test_config c;
+    if (kedge_shift_config_init(&kedge_classifier_test, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
+
 /** Configuration of #kedge_lsdd. */
 typedef struct kedge_lsdd_config {
     kedge_shift_config base; /**< common fields; KEDGE_P_PERMUTATION, which AUTO takes, or KEDGE_P_NONE */

@@ -10,6 +10,7 @@
 #include "kedge/shift.h"
 
 #include "base/special.h"
+#include "shift/mann_whitney.h"
 #include "shift/resample.h"
 #include "shift/runs.h"
 
@@ -47,6 +48,12 @@ static double mann_whitney_far(const void *config, const kedge_shift_samples *s)
     return 0.5 * fabs(mann_whitney_count_of(s).twice_u - mann_whitney_pairs(s));
 }
 
+static double mann_whitney_above(const void *config, const kedge_shift_samples *s)
+{
+    (void)config;
+    return 0.5 * (mann_whitney_pairs(s) - mann_whitney_count_of(s).twice_u);
+}
+
 /* P(U <= u) without ties. The chances of U for i and m values are those for i - 1 and m, times (1 - q^(m + i)) / (1 - q^i) as
  * power series in q, over (m + i) / i: their recursion as a product. Rounding errors run towards larger u only, where the
  * chances of a lower tail are larger too, so that a small sum keeps its digits: to 3e-15 of whole numbers' up to 100 and 100
@@ -68,23 +75,31 @@ static double mann_whitney_lower(size_t n, size_t m, size_t u, double *v)
     return sum;
 }
 
-static double mann_whitney_exact(const kedge_shift_samples *s, double twice_u, double *scratch)
+/* One-sided: P(U <= u), in the upper half by the symmetry of U. */
+static double mann_whitney_exact(const kedge_shift_samples *s, double twice_u, int two_sided, double *scratch)
 {
     size_t few = s->n_reference < s->n_current ? s->n_reference : s->n_current;
     size_t many = s->n_reference + s->n_current - few;
-    double near = 0.5 * fmin(twice_u, 2.0 * mann_whitney_pairs(s) - twice_u);
-    return fmin(1.0, 2.0 * mann_whitney_lower(few, many, (size_t)near, scratch));
+    size_t pairs = few * many;
+    size_t u = (size_t)(0.5 * twice_u);
+    size_t near = u < pairs - u ? u : pairs - u;
+    if (two_sided)
+        return fmin(1.0, 2.0 * mann_whitney_lower(few, many, near, scratch));
+    if (u == near)
+        return fmin(1.0, mann_whitney_lower(few, many, near, scratch));
+    return near == 0 ? 1.0 : 1.0 - mann_whitney_lower(few, many, near - 1, scratch);
 }
 
-static double mann_whitney_limit(const kedge_shift_samples *s, const mann_whitney_count *c)
+static double mann_whitney_limit(const kedge_shift_samples *s, const mann_whitney_count *c, int two_sided)
 {
     double pairs = mann_whitney_pairs(s);
     double all = (double)s->n_reference + (double)s->n_current;
     double variance = pairs / 12.0 * (all + 1.0 - c->ties / (all * (all - 1.0)));
-    double off = 0.5 * (fabs(c->twice_u - pairs) - 1.0);
-    if (off <= 0.0) /* where all are equal too, which leaves no variance */
+    double apart = pairs - c->twice_u;
+    double off = 0.5 * ((two_sided ? fabs(apart) : apart) - 1.0);
+    if (variance <= 0.0 || (two_sided && off <= 0.0)) /* all are equal, or half a step takes the difference up */
         return 1.0;
-    return fmin(1.0, 2.0 * kedge_i_normal_upper(off / sqrt(variance)));
+    return fmin(1.0, (two_sided ? 2.0 : 1.0) * kedge_i_normal_upper(off / sqrt(variance)));
 }
 
 static uint64_t mann_whitney_least(uint64_t a, uint64_t b)
@@ -127,46 +142,69 @@ static int mann_whitney_counts(uint32_t method, const kedge_shift_samples *s)
     return n * m <= (few <= MANN_WHITNEY_FEW ? MANN_WHITNEY_FEW_PAIRS : MANN_WHITNEY_PAIRS);
 }
 
-/* EXACT or AUTO: by counting without ties, by dealing anew with them; KEDGE_ERR_UNSUPPORTED where neither can. */
-static kedge_status mann_whitney_small(const kedge_shift_config *cfg, const kedge_shift_samples *s, const mann_whitney_count *c,
-                                       double *scratch, kedge_shift_result *out)
+/* A test that is asked for. */
+typedef struct mann_whitney_test {
+    const kedge_shift_config *cfg;
+    const kedge_shift_samples *s;
+    kedge_i_statistic far; /* what grows with the evidence */
+    mann_whitney_count count;
+    int two_sided;
+} mann_whitney_test;
+
+static kedge_status mann_whitney_deal(const mann_whitney_test *t, uint32_t p_method, double *scratch, kedge_shift_result *out)
 {
-    if (c->ties > 0.0)
-        return kedge_i_resample(cfg, s, mann_whitney_far, mann_whitney_far(cfg, s), KEDGE_P_EXACT, scratch, out);
-    if (!mann_whitney_counts(cfg->p_method, s))
+    return kedge_i_resample(t->cfg, t->s, t->far, t->far(t->cfg, t->s), p_method, scratch, out);
+}
+
+/* EXACT or AUTO: by counting without ties, by dealing anew with them; KEDGE_ERR_UNSUPPORTED where neither can. */
+static kedge_status mann_whitney_small(const mann_whitney_test *t, double *scratch, kedge_shift_result *out)
+{
+    if (t->count.ties > 0.0)
+        return mann_whitney_deal(t, KEDGE_P_EXACT, scratch, out);
+    if (!mann_whitney_counts(t->cfg->p_method, t->s))
         return KEDGE_ERR_UNSUPPORTED;
-    out->p_value = mann_whitney_exact(s, c->twice_u, scratch);
+    out->p_value = mann_whitney_exact(t->s, t->count.twice_u, t->two_sided, scratch);
     out->p_method = KEDGE_P_EXACT;
     return KEDGE_OK;
 }
 
-static kedge_status mann_whitney_p(const kedge_shift_config *cfg, const kedge_shift_samples *s, const mann_whitney_count *c,
-                                   double *scratch, kedge_shift_result *out)
+static kedge_status mann_whitney_p(const mann_whitney_test *t, double *scratch, kedge_shift_result *out)
 {
-    uint32_t method = cfg->p_method;
+    uint32_t method = t->cfg->p_method;
     if (method == KEDGE_P_PERMUTATION)
-        return kedge_i_resample(cfg, s, mann_whitney_far, mann_whitney_far(cfg, s), method, scratch, out);
+        return mann_whitney_deal(t, method, scratch, out);
     if (method == KEDGE_P_EXACT || method == KEDGE_P_AUTO) {
-        kedge_status st = mann_whitney_small(cfg, s, c, scratch, out);
+        kedge_status st = mann_whitney_small(t, scratch, out);
         if (st != KEDGE_ERR_UNSUPPORTED || method == KEDGE_P_EXACT)
             return st;
     }
     if (method != KEDGE_P_NONE) {
-        out->p_value = mann_whitney_limit(s, c);
+        out->p_value = mann_whitney_limit(t->s, &t->count, t->two_sided);
         out->p_method = KEDGE_P_ASYMPTOTIC;
     }
     return KEDGE_OK;
 }
 
-static kedge_status mann_whitney_compare(const void *config, const kedge_shift_samples *s, double *scratch, kedge_shift_result *out)
+static kedge_status mann_whitney_run(const mann_whitney_test *t, double *scratch, kedge_shift_result *out)
 {
-    mann_whitney_count c = mann_whitney_count_of(s);
-    double pairs = mann_whitney_pairs(s);
-    kedge_status st = mann_whitney_p(config, s, &c, scratch, out);
-    out->statistic = 0.5 * c.twice_u;
-    out->effect = (pairs - c.twice_u) / pairs;
+    double pairs = mann_whitney_pairs(t->s);
+    kedge_status st = mann_whitney_p(t, scratch, out);
+    out->statistic = 0.5 * t->count.twice_u;
+    out->effect = (pairs - t->count.twice_u) / pairs;
     out->expected = 0.5 * pairs;
     return st;
+}
+
+static kedge_status mann_whitney_compare(const void *config, const kedge_shift_samples *s, double *scratch, kedge_shift_result *out)
+{
+    mann_whitney_test t = {config, s, mann_whitney_far, mann_whitney_count_of(s), 1};
+    return mann_whitney_run(&t, scratch, out);
+}
+
+kedge_status kedge_i_mann_whitney_above(const kedge_shift_config *cfg, const kedge_shift_samples *s, double *scratch, kedge_shift_result *out)
+{
+    mann_whitney_test t = {cfg, s, mann_whitney_above, mann_whitney_count_of(s), 0};
+    return mann_whitney_run(&t, scratch, out);
 }
 
 const kedge_shift_class kedge_mann_whitney = {

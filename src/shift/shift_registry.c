@@ -11,6 +11,7 @@ static const kedge_shift_class *const shift_all[] = {
     &kedge_bhattacharyya,
     &kedge_bws,
     &kedge_chi_squared,
+    &kedge_classifier_test,
     &kedge_cramer_von_mises,
     &kedge_energy,
     &kedge_fisher,

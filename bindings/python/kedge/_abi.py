@@ -360,6 +360,10 @@ class ContingencyConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("correction", c_uint32), ("reserved", c_uint32)]
 
 
+class ClassifierTestConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("model", c_void_p), ("train_share", c_double), ("n_passes", c_uint32), ("degree", c_uint32)]
+
+
 class LsddConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("bandwidth", c_double), ("regularisation", c_double), ("bandwidth_rule", c_uint32),
                 ("n_centres", c_uint32), ("standardise", c_uint32), ("reserved", c_uint32)]
@@ -474,8 +478,8 @@ _structs = {
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
     "kedge_contingency_config": ContingencyConfig,
     "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
-    "kedge_lsdd_config": LsddConfig, "kedge_mmd_config": MmdConfig,
     "kedge_sliding_histogram_config": SlidingHistogramConfig, "kedge_sliding_ks_config": SlidingKsConfig,
+    "kedge_classifier_test_config": ClassifierTestConfig, "kedge_lsdd_config": LsddConfig, "kedge_mmd_config": MmdConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,

@@ -832,6 +832,18 @@ class Shift(unittest.TestCase):
         self.assertEqual(kedge.shift.LSDD(bandwidth_rule="fixed", bandwidth=2, regularisation=1, standardise=0)([3.0] * 5, [3.0] * 4).p_value, 1)
         with self.assertRaises(kedge.NumericError):
             kedge.shift.lsdd([3.0] * 5, [3.0] * 4, regularisation=0)
+        r = kedge.shift.classifier_test(xs, ys)
+        self.assertTrue(r.drift and r.expected == 0.5 and abs(r.effect - (2 * r.statistic - 1)) < 1e-12)
+        self.assertFalse(kedge.shift.classifier_test(xs, ys, degree=1).drift)
+        self.assertFalse(kedge.shift.ClassifierTest(kedge.GaussianNB(2, 2), train_share=0.7)(xs, ys).drift)
+        moved = [[a + 2, b] for a, b in xs]
+        for model in (kedge.GaussianNB(2, 2), kedge.Logistic(2, 2)):
+            self.assertTrue(kedge.shift.classifier_test(xs, moved, model, p_method="none", min_effect=0.4).drift)
+            self.assertEqual(model.info.n_learned, 0)
+        with self.assertRaises(kedge.ShapeError):
+            kedge.shift.classifier_test(xs, ys, kedge.GaussianNB(3, 2))
+        with self.assertRaises(ValueError):
+            kedge.shift.ClassifierTest(kedge.GaussianNB.load(kedge.GaussianNB(2, 2).save()))
         column = kedge.shift.mmd([row[0] for row in xs], iter([row[0] for row in ys]), n_resamples=99)
         self.assertFalse(column.drift)
         both = kedge.shift.compare([kedge.shift.MMD(n_resamples=99), kedge.shift.KS()], [0.1, 0.5, 0.7], [0.2, 0.4, 0.9])
