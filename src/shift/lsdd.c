@@ -155,9 +155,9 @@ static kedge_status lsdd_test(const kedge_lsdd_config *c, const kedge_i_pooled *
         lsdd_kernels_of(&f, i);
         kedge_i_deals_add(&d, f.kernels, i >= p->n);
     }
-    double together = lsdd_square(&f, f.both); /* the integral of (p + q)^2 */
+    double together = lsdd_square(&f, f.both); /* the integral of (p + q)^2: above 0, as centres are rows */
     kedge_i_deals_test(&c->base, &d, lsdd_statistic, &f, LSDD_SLACK * together, out);
-    out->effect = together > 0.0 ? fmin(1.0, out->statistic / together) : 0.0;
+    out->effect = fmin(1.0, out->statistic / together);
     return KEDGE_OK;
 }
 

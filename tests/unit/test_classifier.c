@@ -341,6 +341,31 @@ static void test_p_values(void **unused)
     assert_true(n_above > 10 && n_below > 10 && n_ties > 10);
 }
 
+/* A classifier that is wrong about all rows proves nothing; and what is too large to count is refused. */
+static void test_exact_at_its_ends(void **unused)
+{
+    (void)unused;
+    const double x[2] = {0, 10}, y[2] = {1, 11};
+    int n_seen[3] = {0, 0, 0};
+    kedge_model_config toy = {&toy_class, sizeof toy, 1, 0, 0};
+    kedge_classifier_test_config c = kedge_classifier_test_defaults();
+    kedge_shift_result r;
+    c.model = &toy;
+    c.base.p_method = KEDGE_P_EXACT;
+    for (c.base.seed = 1; c.base.seed <= 30; c.base.seed++) {
+        assert_true(compare(&c, x, 2, y, 2, 1, &r) >= 0);
+        assert_true(r.p_value == (r.statistic > 0.5 ? 0.5 : 1));
+        n_seen[(int)(2 * r.statistic)]++;
+    }
+    assert_true(n_seen[0] > 0 && n_seen[2] > 0);
+    double *a = calloc(2400, sizeof *a), *b = a + 1200;
+    fill_normal(a, 2400, 0, 1, 3);
+    c.train_share = 0.1;
+    c.model = NULL;
+    assert_int_equal(compare(&c, a, 1200, b, 1200, 1, &r), KEDGE_ERR_UNSUPPORTED);
+    free(a);
+}
+
 static kedge_status failing_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
 {
     (void)state, (void)x, (void)y, (void)weight, (void)work;
@@ -486,6 +511,7 @@ int main(void)
         cmocka_unit_test(test_models_of_the_caller),
         cmocka_unit_test(test_built_in),
         cmocka_unit_test(test_p_values),
+        cmocka_unit_test(test_exact_at_its_ends),
         cmocka_unit_test(test_models_that_fail),
         cmocka_unit_test(test_ranges),
         cmocka_unit_test(test_uniform),
