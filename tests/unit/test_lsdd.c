@@ -56,6 +56,10 @@ static void test_cholesky(void **unused)
     }
     assert_int_equal(kedge_i_cholesky_factor((double[3]){1, 2, 3}, 2), KEDGE_ERR_NUMERIC);
     assert_int_equal(kedge_i_cholesky_factor((double[3]){0.1, 0.1, 0.1}, 2), KEDGE_ERR_NUMERIC); /* singular up to rounding */
+    for (int i = 0; i < 100; i++) { /* of rank 1 */
+        double u = kedge_rng_normal(&rng), v = kedge_rng_normal(&rng);
+        assert_int_equal(kedge_i_cholesky_factor((double[3]){u * u, u * v, v * v}, 2), KEDGE_ERR_NUMERIC);
+    }
     assert_int_equal(kedge_i_cholesky_factor((double[1]){0}, 1), KEDGE_ERR_NUMERIC);
     assert_int_equal(kedge_i_cholesky_factor((double[1]){NAN}, 1), KEDGE_ERR_NUMERIC);
 }
