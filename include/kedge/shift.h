@@ -579,6 +579,93 @@ static inline kedge_mmd_config kedge_mmd_defaults(void)
     return c;
 }
 
+/** Configuration of #kedge_hdddm_distance. */
+typedef struct kedge_hdddm_distance_config {
+    kedge_shift_config base; /**< common fields; KEDGE_P_PERMUTATION, which AUTO takes, or KEDGE_P_NONE */
+    uint32_t n_bins;         /**< bins of a column, 2 to 1024; 0, the default: root of the smaller sample's rows, 2 to 1024 */
+    uint32_t reserved;       /**< 0 */
+} kedge_hdddm_distance_config;
+
+/** Distance of HDDDM: mean over the columns of Hellinger's distance of histograms with bins of equal width; also the effect, 0 to 1. Blind to columns that
+ *  only go together in another way. Ditzler, Polikar 2011, "Hellinger distance based drift detection for nonstationary environments". */
+extern KEDGE_API const kedge_shift_class kedge_hdddm_distance;
+
+/** Defaults of #kedge_hdddm_distance. @return them @since 0.1 */
+static inline kedge_hdddm_distance_config kedge_hdddm_distance_defaults(void)
+{
+    kedge_hdddm_distance_config c;
+    if (kedge_shift_config_init(&kedge_hdddm_distance, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
+
+/** Configuration of #kedge_kdq_tree. */
+typedef struct kedge_kdq_tree_config {
+    kedge_shift_config base; /**< common fields; KEDGE_P_PERMUTATION, which AUTO takes, or KEDGE_P_NONE */
+    uint32_t max_count;      /**< cells of more rows of both samples are halved, at least 1, default 50 */
+    uint32_t levels;         /**< halvings of each column at most, 1 to 50, default 10: a cell's side is then a 1024th of the column's range */
+} kedge_kdq_tree_config;
+
+/** kdq-tree: Kullback-Leibler divergence, nats, of the reference's shares of the cells of a tree over both samples from the current ones. Effect: half the
+ *  sum of the shares' differences, 0 to 1. Dasu, Krishnan, Venkatasubramanian, Yi 2006, "An information-theoretic approach to detecting changes in
+ *  multi-dimensional data streams". */
+extern KEDGE_API const kedge_shift_class kedge_kdq_tree;
+
+/** Defaults of #kedge_kdq_tree. @return them @since 0.1 */
+static inline kedge_kdq_tree_config kedge_kdq_tree_defaults(void)
+{
+    kedge_kdq_tree_config c;
+    if (kedge_shift_config_init(&kedge_kdq_tree, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
+
+/** Configuration of #kedge_nn_dvi. */
+typedef struct kedge_nn_dvi_config {
+    kedge_shift_config base; /**< common fields; KEDGE_P_PERMUTATION, which AUTO takes, or KEDGE_P_NONE */
+    uint32_t n_neighbours;   /**< nearest neighbours of each row, 1 to 1000, default 30; at most half of the other rows */
+    uint32_t standardise;    /**< 1, the default: each column less its mean, over its standard deviation in both samples together; 0: as it is */
+} kedge_nn_dvi_config;
+
+/** NN-DVI: how differently the samples weigh on the neighbourhoods of all rows; also the effect, 0 to 1. Up to 65,536 rows of both samples together, whose
+ *  pairs are all looked at. Liu, Song, Zhang, Lu 2018, "Accumulating regional density dissimilarity for concept drift detection in data streams". */
+extern KEDGE_API const kedge_shift_class kedge_nn_dvi;
+
+/** Defaults of #kedge_nn_dvi. @return them @since 0.1 */
+static inline kedge_nn_dvi_config kedge_nn_dvi_defaults(void)
+{
+    kedge_nn_dvi_config c;
+    if (kedge_shift_config_init(&kedge_nn_dvi, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
+
+/** What #kedge_quant_tree sums over its bins. */
+enum {
+    KEDGE_QUANT_TREE_PEARSON = 1,        /**< (current rows - expected)^2 / expected */
+    KEDGE_QUANT_TREE_TOTAL_VARIATION = 2 /**< half of the difference of the shares */
+};
+
+/** Configuration of #kedge_quant_tree. */
+typedef struct kedge_quant_tree_config {
+    kedge_shift_config base; /**< common fields; KEDGE_P_PERMUTATION, which AUTO takes: exact for any distribution; or KEDGE_P_NONE */
+    uint32_t n_bins;         /**< bins of like shares of the reference, 2 to 1024, default 32; no more than the reference has rows */
+    uint32_t figure;         /**< KEDGE_QUANT_TREE_..., default KEDGE_QUANT_TREE_PEARSON */
+} kedge_quant_tree_config;
+
+/** QuantTree: a histogram whose bins each hold a like share of the reference, cut off at random ends of random columns. Effect: half the sum of the
+ *  shares' differences, 0 to 1. Boracchi, Carrera, Cervellera, Maccio 2018, "QuantTree: histograms for change detection in multivariate data streams". */
+extern KEDGE_API const kedge_shift_class kedge_quant_tree;
+
+/** Defaults of #kedge_quant_tree. @return them @since 0.1 */
+static inline kedge_quant_tree_config kedge_quant_tree_defaults(void)
+{
+    kedge_quant_tree_config c;
+    if (kedge_shift_config_init(&kedge_quant_tree, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
+
 /** @} */
 
 #ifdef __cplusplus

@@ -369,6 +369,22 @@ class LsddConfig(ctypes.Structure):
                 ("n_centres", c_uint32), ("standardise", c_uint32), ("reserved", c_uint32)]
 
 
+class HdddmDistanceConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("n_bins", c_uint32), ("reserved", c_uint32)]
+
+
+class KdqTreeConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("max_count", c_uint32), ("levels", c_uint32)]
+
+
+class NnDviConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("n_neighbours", c_uint32), ("standardise", c_uint32)]
+
+
+class QuantTreeConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("n_bins", c_uint32), ("figure", c_uint32)]
+
+
 class MmdConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("bandwidth", c_double), ("bandwidth_rule", c_uint32), ("form", c_uint32),
                 ("n_features", c_uint32), ("standardise", c_uint32)]
@@ -478,6 +494,8 @@ _structs = {
     "kedge_profile_config": ProfileConfig, "kedge_profile_report": ProfileReport, "kedge_profile_shift": ProfileShift,
     "kedge_contingency_config": ContingencyConfig,
     "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
+    "kedge_hdddm_distance_config": HdddmDistanceConfig, "kedge_kdq_tree_config": KdqTreeConfig, "kedge_nn_dvi_config": NnDviConfig,
+    "kedge_quant_tree_config": QuantTreeConfig,
     "kedge_sliding_histogram_config": SlidingHistogramConfig, "kedge_sliding_ks_config": SlidingKsConfig,
     "kedge_classifier_test_config": ClassifierTestConfig, "kedge_lsdd_config": LsddConfig, "kedge_mmd_config": MmdConfig,
     "kedge_mddm_config": MddmConfig,

@@ -28,7 +28,7 @@ def _words(prefix: str) -> dict[str, int]:
 
 
 _CHOICES = {"p_method": _words("KEDGE_P_"), "missing": _words("KEDGE_MISSING_"), "binning": _words("KEDGE_BINS_"),
-            "bandwidth_rule": _words("KEDGE_BANDWIDTH_"), "form": _words("KEDGE_MMD_")}
+            "bandwidth_rule": _words("KEDGE_BANDWIDTH_"), "form": _words("KEDGE_MMD_"), "figure": _words("KEDGE_QUANT_TREE_")}
 _P_NAMES = {value: name for name, value in _CHOICES["p_method"].items()}
 
 
@@ -346,3 +346,43 @@ class MMD(Method):
 def mmd(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Result:
     """Maximum mean discrepancy of two tables, see `MMD`."""
     return MMD(**settings)(reference, current)
+
+
+class HDDDMDistance(Method):
+    """Distance of HDDDM: mean over the columns of Hellinger's distance of histograms; n_bins=0 (root of the rows). Effect: the same, 0 to 1."""
+    _symbol, _struct, _of_tables = "kedge_hdddm_distance", _abi.HdddmDistanceConfig, True
+
+
+def hdddm_distance(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Result:
+    """Distance of HDDDM of two tables, see `HDDDMDistance`."""
+    return HDDDMDistance(**settings)(reference, current)
+
+
+class KdqTree(Method):
+    """kdq-tree: Kullback-Leibler divergence over the cells of a tree; max_count=50, levels=10. Effect: total variation, 0 to 1."""
+    _symbol, _struct, _of_tables = "kedge_kdq_tree", _abi.KdqTreeConfig, True
+
+
+def kdq_tree(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Result:
+    """kdq-tree of two tables, see `KdqTree`."""
+    return KdqTree(**settings)(reference, current)
+
+
+class NNDVI(Method):
+    """NN-DVI: how the samples weigh on the neighbourhoods of all rows; n_neighbours=30, standardise=1. Effect: the same, 0 to 1."""
+    _symbol, _struct, _of_tables = "kedge_nn_dvi", _abi.NnDviConfig, True
+
+
+def nn_dvi(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Result:
+    """NN-DVI of two tables, see `NNDVI`."""
+    return NNDVI(**settings)(reference, current)
+
+
+class QuantTree(Method):
+    """QuantTree: bins of like shares of the reference; n_bins=32, figure="pearson" ("total_variation"). Effect: total variation, 0 to 1."""
+    _symbol, _struct, _of_tables = "kedge_quant_tree", _abi.QuantTreeConfig, True
+
+
+def quant_tree(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Result:
+    """QuantTree of two tables, see `QuantTree`."""
+    return QuantTree(**settings)(reference, current)
