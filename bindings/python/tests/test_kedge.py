@@ -729,7 +729,7 @@ class Shift(unittest.TestCase):
         xs, ys = ([[a, a * c + math.sqrt(1 - c * c) * r.gauss(0, 1)] for a in (r.gauss(0, 1) for _ in range(200))] for c in (0.0, 0.9))
         for method in (kedge.shift.KdqTree(n_resamples=99), kedge.shift.NNDVI(n_resamples=99)):
             self.assertEqual((method(xs, ys).p_value, method(xs, xs).drift), (0.01, False))
-        self.assertGreater(kedge.shift.hdddm_distance(xs, [[x + 1, y] for x, y in xs]).effect, 0.2)
+        self.assertGreater(kedge.shift.hdddm_distance(xs, [[x + 2, y] for x, y in xs]).effect, 0.2)
         self.assertEqual([f(xs, xs).effect for f in (kedge.shift.kdq_tree, kedge.shift.hdddm_distance)], [0.0, 0.0])
         moved = [[x + 1, y] for x, y in xs]
         self.assertTrue(kedge.shift.nn_dvi(xs, moved).drift and kedge.shift.quant_tree(xs, moved, figure="total_variation").drift)
