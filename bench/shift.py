@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Data drift: how right, how strong and how fast kedge's methods are, beside SciPy, frouros and evidently.
+"""Data drift: how right, how strong and how fast kedge's methods are, beside SciPy, frouros, evidently and alibi-detect.
 
-shift.py PROGRAM DOCS [--only rates|power|speed] [--repetitions N]. PROGRAM is bench-shift; writes DOCS/shift-quality.md from what it measures, and
+shift.py PROGRAM DOCS [--repetitions N] [--alibi PYTHON]. PROGRAM is bench-shift; writes DOCS/shift-quality.md from what it measures, and
 prints it. Rates and power come from seeds; times are medians of several runs in one process, with their spread."""
 import argparse
 import json
@@ -21,6 +21,8 @@ from scipy import stats
 import kedge
 from kedge import shift
 
+import shift_rows
+
 ALPHA = 0.05
 SIZES = ((20, 20), (200, 100), (2000, 2000), (20000, 5000), (100000, 100000))
 DEALT_LIMIT = 300  # rows of a sample up to which methods that deal the values out 99 times are tried at every size
@@ -29,10 +31,13 @@ DEALT_LIMIT = 300  # rows of a sample up to which methods that deal the values o
 def methods(kind):
     """All methods of one column for numbers or categories: name and class."""
     classes = [c for c in shift.Method.__subclasses__() + [d for c in shift.Method.__subclasses__() for d in c.__subclasses__()] if c._symbol]
-    rows = getattr(shift, "ROW_METHODS", ())
     nominal = {"kedge_chi_squared", "kedge_g_test", "kedge_fisher"}
     return {c._symbol[len("kedge_"):]: c for c in classes
-            if c not in rows and (c._symbol in nominal) == (kind == "nominal")}
+            if c._of_tables == (kind == "tables") and (c._symbol in nominal) == (kind == "nominal")}
+
+
+def row_methods():
+    return methods("tables")
 
 
 def deals(method):
@@ -73,6 +78,22 @@ def rates(repetitions):
                 for name, r in zip(use, shift.compare(list(use.values()), x, y)):
                     hits[name] += r.p_value <= ALPHA
             out += [(kind, n, m, name, hits[name] / repetitions, *interval(hits[name], repetitions)) for name in use]
+    return out + row_rates(repetitions)
+
+
+def row_rates(repetitions):
+    """The same for tables of three columns, the first of whole numbers."""
+    out = []
+    use = {name: c(n_resamples=99) for name, c in row_methods().items()}
+    for n, m in SIZES[:2]:
+        hits = dict.fromkeys(use, 0)
+        rng = np.random.default_rng([n, m])
+        for _ in range(repetitions):
+            x, y = rng.standard_normal((n, 3)), rng.standard_normal((m, 3))
+            x[:, 0], y[:, 0] = np.floor(x[:, 0]), np.floor(y[:, 0])
+            for name, method in use.items():
+                hits[name] += method(x, y).p_value <= ALPHA
+        out += [("tables", n, m, name, hits[name] / repetitions, *interval(hits[name], repetitions)) for name in use]
     return out
 
 
@@ -114,27 +135,29 @@ def power(repetitions, n=200):
     return out
 
 
-def row_power(repetitions, n=100):
-    """The same for methods of several columns: three columns; the dependence of two of them changes last."""
-    classes = {c._symbol[len("kedge_"):]: c for c in getattr(shift, "ROW_METHODS", ())}
-    use = {name: c(n_resamples=99) for name, c in classes.items()}
+def row_power(repetitions):
+    """The same for methods of whole tables, and the median seconds of a comparison."""
+    use = {name: c(n_resamples=99) for name, c in row_methods().items()}
     out = {name: [] for name in use}
-    for change in ("nothing", "mean", "variance", "dependence"):
+    seconds = {name: [] for name in use}
+    for change in shift_rows.CHANGES:
         hits = dict.fromkeys(use, 0)
-        rng = np.random.default_rng([8, len(change)])
-        for _ in range(repetitions):
-            x, y = rng.standard_normal((n, 3)), rng.standard_normal((n, 3))
-            if change == "mean":
-                y[:, 0] += 0.5
-            elif change == "variance":
-                y[:, 0] *= 1.7
-            elif change == "dependence":
-                y[:, 1] = 0.8 * y[:, 0] + 0.6 * y[:, 1]
+        for x, y in shift_rows.tables(change, repetitions):
             for name, method in use.items():
+                begin = time.perf_counter()
                 hits[name] += method(x, y).p_value <= ALPHA
+                seconds[name].append(time.perf_counter() - begin)
         for name in use:
             out[name].append(hits[name] / repetitions)
-    return out
+    return {name: {"power": out[name], "seconds": statistics.median(seconds[name])} for name in use}
+
+
+def alibi_power(python, repetitions):
+    """alibi-detect's, in an environment of its own; nothing where there is none."""
+    if not python:
+        return {}
+    run = subprocess.run([python, shift_rows.__file__, str(repetitions)], capture_output=True, text=True, check=True)
+    return json.loads(run.stdout.splitlines()[-1])
 
 
 def timed(run, times=5):
@@ -212,7 +235,7 @@ def write_rates(out, measured, repetitions):
                f"values out do so 99 times here, at up to {DEALT_LIMIT} rows.\n")
     for kind in dict.fromkeys(r[0] for r in measured):
         sizes = list(dict.fromkeys((r[1], r[2]) for r in measured if r[0] == kind))
-        out += [f"### {kind.capitalize()}\n", "| method | " + " | ".join(f"{n:,} and {m:,}" for n, m in sizes) + " |", "| --- |" + " ---: |" * len(sizes)]
+        out += [f"### {kind.capitalize()}\n" + ("\nThree columns, the first of whole numbers.\n" if kind == "tables" else ""), "| method | " + " | ".join(f"{n:,} and {m:,}" for n, m in sizes) + " |", "| --- |" + " ---: |" * len(sizes)]
         for name in dict.fromkeys(r[3] for r in measured if r[0] == kind):
             cells = {(r[1], r[2]): f"**{r[4]:.3f}**" if r[5] > ALPHA else f"{r[4]:.3f}" for r in measured if r[0] == kind and r[3] == name}
             out.append(f"| `{name}` | " + " | ".join(cells.get(s, "") for s in sizes) + " |")
@@ -221,18 +244,22 @@ def write_rates(out, measured, repetitions):
     out.append(f"{n_bad} of {len(measured)} rates are surely above {ALPHA}.\n")
 
 
-def write_power(out, measured, rows, repetitions):
+def write_power(out, measured, repetitions, rows, peer, row_repetitions):
     out.append(f"## Power\n\nShare of p-values of at most {ALPHA} over {repetitions:,} pairs of 200 values each: standard normal before; afterwards the mean 0.3, the standard "
                "deviation 1.35, Student's distribution with 3 degrees of freedom and variance 1, or an exponential one with mean 0 and variance 1. In brackets: SciPy's "
                "test on the same samples. Distances by permutation, 199 times.\n")
     out += ["| method | mean | spread | shape | skewness |", "| --- | ---: | ---: | ---: | ---: |"]
     for name, cells in measured.items():
         out.append(f"| `{name}` | " + " | ".join(f"{a:.3f}" + (f" ({b:.3f})" if b is not None else "") for a, b in cells) + " |")
-    if rows:
-        out += ["\nMethods of several columns: 100 rows each of three independent normal columns; afterwards the first one has mean 0.5, or standard deviation 1.7, or a "
-                "correlation of 0.8 with the second one while every column for itself is as before.\n",
-                "| method | nothing | mean | spread | dependence |", "| --- | ---: | ---: | ---: | ---: |"]
-        out += [f"| `{name}` | " + " | ".join(f"{c:.3f}" for c in cells) + " |" for name, cells in rows.items()]
+    out += [f"\nMethods of whole tables: {shift_rows.N} rows each of three independent normal columns; afterwards the first one has mean 0.5, or standard deviation "
+            "1.7, or an exponential distribution with mean 0 and variance 1, or a correlation of 0.8 with the second one while every column for itself is as "
+            f"before; {row_repetitions} pairs, p-values dealt out 99 times. In brackets: alibi-detect's (TensorFlow) on the same tables.\n",
+            "| method | " + " | ".join(shift_rows.CHANGES) + " | ms a comparison |", "| --- |" + " ---: |" * (len(shift_rows.CHANGES) + 1)]
+    for name, row in rows.items():
+        theirs = peer.get(name)
+        cells = [f"{c:.3f}" + (f" ({theirs['power'][i]:.3f})" if theirs else "") for i, c in enumerate(row["power"])]
+        cells.append(f"{1e3 * row['seconds']:.2f}" + (f" ({1e3 * theirs['seconds']:.0f})" if theirs else ""))
+        out.append(f"| `{name}` | " + " | ".join(cells) + " |")
     out.append("")
 
 
@@ -264,10 +291,12 @@ def main():
     parser.add_argument("program")
     parser.add_argument("docs", type=pathlib.Path)
     parser.add_argument("--repetitions", type=int, default=1000)
+    parser.add_argument("--alibi", help="a Python that has alibi-detect")
     options = parser.parse_args()
     out = ["# Data drift: how right, how strong, how fast {#shift_quality}\n", "Written by `tools/bench shift`. What the methods are: [data drift](shift.md).\n"]
     write_rates(out, rates(options.repetitions), options.repetitions)
-    write_power(out, power(options.repetitions), row_power(min(options.repetitions, 300)), options.repetitions)
+    row_repetitions = min(options.repetitions, 300)
+    write_power(out, power(options.repetitions), options.repetitions, row_power(row_repetitions), alibi_power(options.alibi, row_repetitions), row_repetitions)
     write_speed(out, options.program)
     text = "\n".join(out)
     (options.docs / "shift-quality.md").write_text(text)
