@@ -42,8 +42,8 @@ static void test_exact_memory(void **unused)
                 assert_int_equal(kedge_shift_work(&c.base, 5, 5, 1), 0);
                 continue;
             }
-            for (size_t n = 1; n <= 60; n += n < 8 ? 1 : 26) {
-                for (size_t m = 1; m <= 60; m += m < 8 ? 1 : 26) {
+            for (size_t n = 1; n <= 60; n += n < 4 ? 1 : 2 * n) {
+                for (size_t m = 1; m <= 60; m += m < 4 ? 1 : 3 * m) {
                     for (int ties = 0; ties < 2; ties++) {
                         double a[60], b[60];
                         for (size_t i = 0; i < 60; i++) {
