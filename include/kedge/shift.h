@@ -223,7 +223,8 @@ static inline kedge_shift_config kedge_cramer_von_mises_defaults(void)
  *  the middle: A2akN of Scholz, Stephens 1987, "K-sample Anderson-Darling tests", midranks at ties, less its mean and over its
  *  standard deviation without ties, as SciPy's. Effect: the integral of (F - G)^2 / (H (1 - H)) dH, where H = (F + G) / 2 and
  *  all jump halfway, 0 (equal) to 1.55 (apart). KEDGE_P_EXACT: all ways where they are few, which AUTO takes; else AUTO takes
- *  ASYMPTOTIC: Anderson and Darling's law, with mean and variance for these sizes and ties. O(N). Samples of less than 4 values
+ *  ASYMPTOTIC: Anderson and Darling's law, with mean and variance for these sizes and ties; up to 200 values with ties, for
+ *  which that law is rough, PERMUTATION. O(N). Samples of less than 4 values
  *  together: KEDGE_EMPTY. */
 extern KEDGE_API const kedge_shift_class kedge_anderson_darling;
 

@@ -69,14 +69,6 @@ static double bws_mean(const kedge_shift_samples *s)
     return 0.5 * (bws_mean_of_side(n, m) + bws_mean_of_side(m, n));
 }
 
-static int bws_has_ties(const kedge_shift_samples *s)
-{
-    for (kedge_i_runs r = kedge_i_runs_begin(s); kedge_i_runs_next(&r);)
-        if (r.n_here + r.m_here > 1)
-            return 1;
-    return 0;
-}
-
 static uint64_t bws_scratch(const void *config, uint64_t n, uint64_t m, uint64_t n_columns)
 {
     uint32_t p_method = ((const kedge_shift_config *)config)->p_method;
@@ -87,7 +79,7 @@ static uint64_t bws_scratch(const void *config, uint64_t n, uint64_t m, uint64_t
 static kedge_status bws_compare(const void *config, const kedge_shift_samples *s, double *scratch, kedge_shift_result *out)
 {
     const kedge_shift_config *cfg = config;
-    int ties = bws_has_ties(s);
+    int ties = kedge_i_samples_have_ties(s);
     int constant = kedge_i_samples_are_constant(s);
     uint32_t method = kedge_i_p_method(cfg, s, ties && !constant ? KEDGE_P_PERMUTATION : KEDGE_P_ASYMPTOTIC);
     out->statistic = bws_statistic(cfg, s);

@@ -34,6 +34,15 @@ static inline int kedge_i_samples_are_constant(const kedge_shift_samples *s)
     return s->reference[s->n_reference - 1] <= first && s->current[0] >= first && s->current[s->n_current - 1] <= first;
 }
 
+/* Is a value there more than once, in one sample or in both? */
+static inline int kedge_i_samples_have_ties(const kedge_shift_samples *s)
+{
+    for (kedge_i_runs r = kedge_i_runs_begin(s); kedge_i_runs_next(&r);)
+        if (r.n_here + r.m_here > 1)
+            return 1;
+    return 0;
+}
+
 /* What E ((n m (G - F))^2) (N - 1) / (n m N^2) is at a run of `here` values after `left` others, if nothing changed: exact, ties
  * or not. */
 static inline double kedge_i_edf_variance(double n_all, double left, double here)

@@ -552,6 +552,27 @@ static void test_kuiper_sizes(void **unused)
     free(y);
 }
 
+/* Tied and few: the law is too rough for AUTO. */
+static void test_anderson_darling_auto(void **unused)
+{
+    (void)unused;
+    static const size_t sizes[] = {20, 100, 101};
+    for (size_t k = 0; k < 3; k++)
+        for (int ties = 0; ties < 2; ties++) {
+            double x[101], y[101], work[4096];
+            kedge_shift_config c = kedge_shift_defaults(&kedge_anderson_darling);
+            kedge_shift_result r;
+            for (size_t i = 0; i < sizes[k]; i++) {
+                x[i] = ties ? (double)(i % 2) : (double)(2 * i);
+                y[i] = ties ? (double)(i % 3 == 0) : (double)(2 * i + 1);
+            }
+            kedge_rows reference = kedge_rows_float64(x, sizes[k], 1), current = kedge_rows_float64(y, sizes[k], 1);
+            assert_true(kedge_shift_work(&c, sizes[k], sizes[k], 1) <= sizeof work);
+            assert_true(kedge_shift_compare(&c, &reference, &current, work, sizeof work, &r) >= 0);
+            assert_int_equal(r.p_method, ties && sizes[k] <= 100 ? KEDGE_P_PERMUTATION : KEDGE_P_ASYMPTOTIC);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -560,6 +581,7 @@ int main(void)
         cmocka_unit_test(test_chances),    cmocka_unit_test(test_effects), cmocka_unit_test(test_laws),
         cmocka_unit_test(test_cramer_von_mises_sizes), cmocka_unit_test(test_smallest),
         cmocka_unit_test(test_kuiper_law), cmocka_unit_test(test_kuiper_sizes),
+        cmocka_unit_test(test_anderson_darling_auto),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
