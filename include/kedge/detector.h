@@ -268,6 +268,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/shewhart.h"
 #include "detectors/sliding_histogram.h"
 #include "detectors/sliding_ks.h"
+#include "detectors/sliding_mmd.h"
 #include "detectors/stepd.h"
 
 #endif

@@ -21,8 +21,8 @@
 
 #include "base/check.h"
 #include "base/number.h"
-#include "base/rows.h"
 #include "detectors/abcd_state.h"
+#include "detectors/row.h"
 #include "detectors/run.h"
 
 enum { ABCD_MAX_ROWS = 1 << 30 };
@@ -273,14 +273,7 @@ static kedge_status abcd_ready(const kedge_detector *d)
 
 static kedge_status abcd_feed(abcd_state *s, const kedge_rows *rows, size_t i)
 {
-    double *row = abcd_at(s, s->at_row);
-    for (uint32_t j = 0; j < s->n_features; j++) {
-        double x = kedge_i_rows_at(rows, i, j);
-        if (!kedge_i_within(x, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX))
-            return kedge_i_refusal(x);
-    }
-    for (uint32_t j = 0; j < s->n_features; j++)
-        row[j] = kedge_i_rows_at(rows, i, j);
+    KEDGE_TRY(detector_row_take(rows, i, s->n_features, abcd_at(s, s->at_row)));
     return abcd_row(s);
 }
 

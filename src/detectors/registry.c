@@ -36,6 +36,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_shewhart,
     &kedge_sliding_histogram,
     &kedge_sliding_ks,
+    &kedge_sliding_mmd,
     &kedge_stepd,
     NULL,
 };

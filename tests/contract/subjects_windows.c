@@ -89,6 +89,39 @@ static int spoil_sliding_histogram(any_config *cfg, size_t i)
           BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
+static void config_sliding_mmd(any_config *cfg)
+{
+    kedge_sliding_mmd_config c = kedge_sliding_mmd_defaults(2);
+    c.n_reference = 20;
+    c.window_size = 15;
+    c.n_features = 5;
+    c.threshold = 0.3;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_sliding_mmd_keep(any_config *cfg)
+{
+    kedge_sliding_mmd_config c = kedge_sliding_mmd_defaults(1);
+    c.n_reference = 11;
+    c.window_size = 30;
+    c.n_features = 4;
+    c.threshold = 0.2;
+    c.bandwidth = 0.7;
+    c.on_drift = KEDGE_SLIDING_KEEP;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_sliding_mmd(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_sliding_mmd_config, BAD(c->threshold = 0) BAD(c->threshold = 2.1) BAD(c->threshold = NAN_D) BAD(c->bandwidth = 1e-4)
+          BAD(c->bandwidth = 1001) BAD(c->bandwidth = NAN_D) BAD(c->n_columns = 0) BAD(c->n_columns = 257) BAD(c->n_features = 0)
+          BAD(c->n_features = 4097) BAD(c->n_reference = 1) BAD(c->n_reference = (1 << 20) + 1) BAD(c->window_size = 1)
+          BAD(c->window_size = (1 << 20) + 1) BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->reserved = 1)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
 static void config_seed(any_config *cfg)
 {
     kedge_seed_config c = kedge_seed_defaults();
@@ -202,7 +235,25 @@ static void feed_abcd(handle *h, size_t from, size_t to)
     }
 }
 
+static void feed_sliding_mmd(handle *h, size_t from, size_t to)
+{
+    size_t i = from;
+    while (i < to) {
+        double row[2] = {contract_value(i), contract_value(i + 1)};
+        kedge_status st = i + 1 < to ? kedge_sliding_mmd_update(&h->detector, row) : KEDGE_ERR_STATE;
+        if (st == KEDGE_ERR_STATE) { /* the last number, or a row is begun */
+            assert_true(kedge_detector_update(&h->detector, row[0]) >= 0);
+            i++;
+        } else {
+            assert_true(st >= 0);
+            i += 2;
+        }
+    }
+}
+
 static const subject subjects[] = {
+    {"sliding_mmd", &noun_detector, config_sliding_mmd, spoil_sliding_mmd, feed_sliding_mmd, feed_detector_many, 300},
+    {"sliding_mmd of numbers, kept", &noun_detector, config_sliding_mmd_keep, spoil_sliding_mmd, feed_detector, feed_detector_many, 300},
     {"abcd", &noun_detector, config_abcd, spoil_abcd, feed_abcd, feed_detector_many, 600},
     {"sliding_ks", &noun_detector, config_sliding_ks, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
     {"sliding_ks, kept", &noun_detector, config_sliding_ks_keep, spoil_sliding_ks, feed_detector, feed_detector_many, 300},

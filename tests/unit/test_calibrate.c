@@ -156,6 +156,15 @@ static void adjust_sliding_histogram(any_config *cfg)
     ((kedge_sliding_histogram_config *)cfg)->window_size = 50;
 }
 
+static void adjust_sliding_mmd(any_config *cfg)
+{
+    kedge_sliding_mmd_config *c = (void *)cfg;
+    *c = kedge_sliding_mmd_defaults(1);
+    c->n_features = 3;
+    c->n_reference = 50;
+    c->window_size = 30;
+}
+
 static void adjust_sliding_ks(any_config *cfg)
 {
     ((kedge_sliding_ks_config *)cfg)->n_reference = 100;
@@ -202,6 +211,7 @@ static const trial trials[] = {
     {"shewhart", 600.0, 0.1, adjust_shewhart},
     {"sliding_hist", 800.0, 0.15, adjust_sliding_histogram},
     {"sliding_ks", 800.0, 0.15, adjust_sliding_ks},
+    {"sliding_mmd", 800.0, 0.15, adjust_sliding_mmd},
     {"stepd", 400.0, 0.08, NULL},
 };
 

@@ -8,7 +8,7 @@ import ctypes as _ctypes
 from . import shift, table
 from ._library import core as _core, function as _function
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
-                        Focus, GeometricMovingAverage, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PageHinkley, RDDM, SEED, SlidingHistogram, SlidingKS, STEPD,
+                        Focus, GeometricMovingAverage, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PageHinkley, RDDM, SEED, SlidingHistogram, SlidingKS, SlidingMMD, STEPD,
                         SeqDrift2, Shewhart, Status)
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
@@ -25,6 +25,6 @@ __all__ = [
     "FleetPageHinkley", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDMA", "HDDMW", "Hyperplane", "KSWIN", "KedgeError",
     "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "OPTWIN",
     "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RangeError", "SEED", "STEPD", "SeqDrift2", "Series", "ShapeError",
-    "Shewhart", "SlidingHistogram", "SlidingKS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
+    "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "e_bh", "shift", "table", "__version__",
 ]

@@ -141,6 +141,11 @@ class SlidingHistogramConfig(ctypes.Structure):
                 ("n_bins", c_uint32), ("distance", c_uint32), ("binning", c_uint32), ("on_drift", c_uint32)]
 
 
+class SlidingMmdConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("bandwidth", c_double), ("seed", c_uint64), ("n_columns", c_uint32),
+                ("n_features", c_uint32), ("n_reference", c_uint32), ("window_size", c_uint32), ("on_drift", c_uint32), ("reserved", c_uint32)]
+
+
 class SlidingKsConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("alpha", c_double), ("min_distance", c_double), ("n_reference", c_uint32),
                 ("window_size", c_uint32), ("direction", c_uint32), ("on_drift", c_uint32)]
@@ -496,7 +501,7 @@ _structs = {
     "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
     "kedge_hdddm_distance_config": HdddmDistanceConfig, "kedge_kdq_tree_config": KdqTreeConfig, "kedge_nn_dvi_config": NnDviConfig,
     "kedge_quant_tree_config": QuantTreeConfig,
-    "kedge_sliding_histogram_config": SlidingHistogramConfig, "kedge_sliding_ks_config": SlidingKsConfig,
+    "kedge_sliding_histogram_config": SlidingHistogramConfig, "kedge_sliding_ks_config": SlidingKsConfig, "kedge_sliding_mmd_config": SlidingMmdConfig,
     "kedge_classifier_test_config": ClassifierTestConfig, "kedge_lsdd_config": LsddConfig, "kedge_mmd_config": MmdConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,

@@ -44,6 +44,10 @@ _estimate = function(core, "kedge_detector_estimate", c_int32, c_void_p, POINTER
 _alarm = function(core, "kedge_detector_alarm", c_int32, c_void_p, POINTER(_abi.Alarm))
 
 _sliding_ks_reference = function(core, "kedge_sliding_ks_reference", c_int32, c_void_p, c_void_p, c_size_t)
+_sliding_mmd_reference = function(core, "kedge_sliding_mmd_reference", c_int32, c_void_p, c_void_p)
+_sliding_mmd_columns = function(core, "kedge_sliding_mmd_columns", c_uint32, c_void_p)
+_sliding_mmd_update = function(core, "kedge_sliding_mmd_update", c_int32, c_void_p, c_void_p)
+_sliding_mmd_update_rows = function(core, "kedge_sliding_mmd_update_rows", c_int32, c_void_p, c_void_p, c_void_p)
 _sliding_histogram_reference = function(core, "kedge_sliding_histogram_reference", c_int32, c_void_p, c_void_p, c_size_t)
 _ON_DRIFT = {"relearn": constants["KEDGE_SLIDING_RELEARN"], "keep": constants["KEDGE_SLIDING_KEEP"]}
 _abcd_features = function(core, "kedge_abcd_features", c_uint32, c_void_p)
@@ -181,13 +185,46 @@ class Detector(Object):
         return f"{type(self).__name__}(n_seen={e.n_seen}, n_drifts={e.n_drifts}, width={e.width}, mean={e.mean:.6g})"
 
 
-class ABCD(Detector):
+class _OfRows(Detector):
+    """Takes rows of several numbers; the verbs for single numbers take a row number by number."""
+    _verbs: Any
+
+    def _n_row(self) -> int:
+        raise NotImplementedError
+
+    def update_row(self, x: _arrays.Numbers) -> Status:
+        """Feed one row. NotFiniteError and RangeError change nothing: go on with the next one."""
+        owner, address = _arrays.row(x, self._n_row())
+        self._status = _STATUS[check(self._verbs[0](self._ref, address))]
+        del owner
+        return self._status
+
+    def update_rows(self, x: _arrays.Table) -> list[int]:
+        """Feed a table without stopping; a list of the rows in it that raised drift. An error's `used` tells how many were fed."""
+        owner, rows = _arrays.table(x)
+        drifts, done, n, used = [], 0, rows.n_rows, c_size_t()
+        size = 4 if rows.type == constants["KEDGE_FLOAT32"] else 8
+        address = rows.data or 0
+        while done < n:
+            rows.data, rows.n_rows = address + done * rows.row_stride * size, n - done
+            st = self._verbs[1](self._ref, byref(rows), byref(used))
+            if st < 0:
+                raise error(st, done + used.value)
+            done += used.value
+            self._status = _STATUS[st]
+            if st == Status.DRIFT:
+                drifts.append(done - 1)
+        del owner
+        return drifts
+
+
+class ABCD(_OfRows):
     """ABCD (Heyden et al. 2024): rows of many features; when, in which features and how severely they changed, in values or in correlation.
     Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
 
     Settings: delta=0.01, delta_warning=0.05, clip=10, subspace_p=0.2, n_components=n_features // 2, n_train=200 (10 n_features if more),
     min_window=60, max_window=65536, max_buckets=4, bucket_rows=8, direction (of the reconstruction loss)."""
-    _symbol, _struct = "kedge_abcd", _abi.AbcdConfig
+    _symbol, _struct, _verbs = "kedge_abcd", _abi.AbcdConfig, (_abcd_update, _abcd_update_rows)
     _choices = {"direction": _DIRECTIONS}
 
     def __init__(self, n_features: int, **settings: Any) -> None:
@@ -201,30 +238,8 @@ class ABCD(Detector):
         """Numbers in a row."""
         return int(_abcd_features(self._ref))
 
-    def update_row(self, x: _arrays.Numbers) -> Status:
-        """Feed one row. NotFiniteError and RangeError change nothing: go on with the next one."""
-        owner, address = _arrays.row(x, self.n_features)
-        self._status = _STATUS[check(_abcd_update(self._ref, address))]
-        del owner
-        return self._status
-
-    def update_rows(self, x: _arrays.Table) -> list[int]:
-        """Feed a table without stopping; a list of the rows in it that raised drift. An error's `used` tells how many were fed."""
-        owner, rows = _arrays.table(x)
-        drifts, done, n, used = [], 0, rows.n_rows, c_size_t()
-        size = 4 if rows.type == constants["KEDGE_FLOAT32"] else 8
-        address = rows.data or 0
-        while done < n:
-            rows.data, rows.n_rows = address + done * rows.row_stride * size, n - done
-            st = _abcd_update_rows(self._ref, byref(rows), byref(used))
-            if st < 0:
-                raise error(st, done + used.value)
-            done += used.value
-            self._status = _STATUS[st]
-            if st == Status.DRIFT:
-                drifts.append(done - 1)
-        del owner
-        return drifts
+    def _n_row(self) -> int:
+        return self.n_features
 
     def subspace(self) -> Optional[tuple[list[float], float]]:
         """The last alarm's p-value of each feature, and its severity; None before the first."""
@@ -546,6 +561,41 @@ class SlidingKS(_Sliding):
     Settings: alpha=1e-6, min_distance=0.05, n_reference=1000, window_size=1000, direction='both', on_drift='relearn' or 'keep'."""
     _symbol, _struct, _take = "kedge_sliding_ks", _abi.SlidingKsConfig, staticmethod(_sliding_ks_reference)
     _choices = {"direction": _DIRECTIONS, "on_drift": _ON_DRIFT}
+
+
+class SlidingMMD(_OfRows):
+    """Sliding maximum mean discrepancy: the newest rows of n_columns numbers against a fixed reference, by random features; also in how columns go together.
+
+    SlidingMMD(reference=[[...], ...]) compares with that table; SlidingMMD(3) takes its first n_reference rows of 3 numbers for the reference.
+    Settings: threshold=0.015, bandwidth=0 (median distance), n_features=32, n_reference=1000, window_size=500, seed=1, on_drift='relearn' or 'keep'."""
+    _symbol, _struct, _verbs = "kedge_sliding_mmd", _abi.SlidingMmdConfig, (_sliding_mmd_update, _sliding_mmd_update_rows)
+    _choices = {"on_drift": _ON_DRIFT}
+
+    def __init__(self, n_columns: int = 1, *, reference: Optional[_arrays.Table] = None, **settings: Any) -> None:
+        if reference is None:
+            super().__init__(n_columns=unsigned(n_columns), **settings)
+            return
+        owner, rows = _arrays.table(reference)
+        super().__init__(**{"n_columns": rows.n_columns, "n_reference": rows.n_rows, **settings})
+        check(_sliding_mmd_reference(self._ref, byref(rows)))
+        del owner
+
+    def _defaults(self, config: Any, settings: dict[str, Any]) -> None:
+        check(self._bind("config_init", c_uint32)(byref(config), ctypes.sizeof(config), settings["n_columns"]))
+
+    @property
+    def n_columns(self) -> int:
+        """Numbers in a row."""
+        return int(_sliding_mmd_columns(self._ref))
+
+    def _n_row(self) -> int:
+        return self.n_columns
+
+    def learn(self, reference: _arrays.Table) -> None:
+        """Take another sample, of n_reference rows, for the reference, and empty the window."""
+        owner, rows = _arrays.table(reference)
+        check(_sliding_mmd_reference(self._ref, byref(rows)))
+        del owner
 
 
 class STEPD(Detector):

@@ -511,6 +511,22 @@ class Metrics(unittest.TestCase):
         with self.assertRaises(kedge.ConfigError):
             kedge.Cusum(peer="river")
 
+    def test_sliding_mmd(self):
+        r = random.Random(5)
+        quiet = lambda: [r.gauss(0, 1), r.gauss(0, 1)]
+        moved = lambda: [r.gauss(3, 1), r.gauss(0, 1)]
+        d = kedge.SlidingMMD(reference=[quiet() for _ in range(500)], window_size=100, threshold=0.05)
+        self.assertEqual((d.n_columns, d.update_rows([quiet() for _ in range(500)])), (2, []))
+        drifts = d.update_rows([moved() for _ in range(200)])
+        self.assertTrue(len(drifts) == 1 and drifts[0] < 100)
+        self.assertTrue(450 < d.alarm.changed_at < 520 + drifts[0])
+        d = kedge.SlidingMMD(2, n_reference=50, window_size=20, on_drift="keep")
+        self.assertEqual(d.update_row([1, 2]), kedge.Status.OK)
+        with self.assertRaises(kedge.NotFiniteError):
+            d.update_row([1, math.nan])
+        with self.assertRaises(kedge.ShapeError):
+            d.learn([[1, 2]])
+
     def test_sliding_histogram(self):
         r = random.Random(4)
         reference = [r.gauss(0, 1) for _ in range(500)]
