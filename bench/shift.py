@@ -25,7 +25,7 @@ import shift_rows
 
 ALPHA = 0.05
 SIZES = ((20, 20), (200, 100), (2000, 2000), (20000, 5000), (100000, 100000))
-DEALT_LIMIT = 300  # rows of a sample up to which methods that deal the values out 99 times are tried at every size
+DEALT_LIMIT = 2000  # rows of a sample up to which methods that deal the values out 99 times are tried at every size
 
 
 def methods(kind):
