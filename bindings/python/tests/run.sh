@@ -22,5 +22,6 @@ example() {
   sed -n '/^```python$/,/^```$/p' "$1" | sed '/^```/d' >"$work/example.py"
   "$work/venv/bin/python" "$work/example.py"
 }
-example "$here/../README.md" | grep 'since day 1200'
+example "$here/../README.md" | tee "$work/example.txt" | grep 'since day 1200'
+grep '^age moved: mean 4' "$work/example.txt"
 example "$here/../../../README.md" | grep '^drift at 1[23]'
