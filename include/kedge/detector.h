@@ -254,6 +254,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/fhddm.h"
 #include "detectors/focus.h"
 #include "detectors/gma.h"
+#include "detectors/hdddm.h"
 #include "detectors/hddm_a.h"
 #include "detectors/hddm_w.h"
 #include "detectors/kswin.h"

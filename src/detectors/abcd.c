@@ -23,7 +23,6 @@
 #include "base/number.h"
 #include "detectors/abcd_state.h"
 #include "detectors/row.h"
-#include "detectors/run.h"
 
 enum { ABCD_MAX_ROWS = 1 << 30 };
 
@@ -246,74 +245,18 @@ static kedge_status abcd_row(abcd_state *s)
     return abcd_judge(s);
 }
 
-static inline kedge_status abcd_step(abcd_state *s, double x)
-{
-    abcd_at(s, s->at_row)[s->filled++] = x;
-    if (s->filled < s->n_features)
-        return s->warned ? KEDGE_WARNING : KEDGE_OK;
-    s->filled = 0;
-    return abcd_row(s);
-}
-
-DETECTOR_RUN_IN_PLACE(abcd)
+DETECTOR_RUN_ROWS(abcd, n_features, s->warned ? KEDGE_WARNING : KEDGE_OK)
 
 uint32_t kedge_abcd_features(const kedge_detector *d)
 {
-    return d && d->cls == &kedge_abcd && d->state ? ((const abcd_state *)d->state)->n_features : 0;
-}
-
-static kedge_status abcd_ready(const kedge_detector *d)
-{
-    if (!d || !d->cls || !d->state)
-        return KEDGE_ERR_NULL;
-    if (d->cls != &kedge_abcd)
-        return KEDGE_ERR_CLASS;
-    return ((const abcd_state *)d->state)->filled == 0 ? KEDGE_OK : KEDGE_ERR_STATE;
-}
-
-static kedge_status abcd_feed(abcd_state *s, const kedge_rows *rows, size_t i)
-{
-    KEDGE_TRY(detector_row_take(rows, i, s->n_features, abcd_at(s, s->at_row)));
-    return abcd_row(s);
-}
-
-kedge_status kedge_abcd_update(kedge_detector *d, const double *row)
-{
-    KEDGE_TRY(abcd_ready(d));
-    if (!row)
-        return KEDGE_ERR_NULL;
-    abcd_state *s = d->state;
-    kedge_rows one = kedge_rows_float64(row, 1, s->n_features);
-    return abcd_feed(s, &one, 0);
-}
-
-kedge_status kedge_abcd_update_rows(kedge_detector *d, const kedge_rows *rows, size_t *used)
-{
-    if (!used)
-        return KEDGE_ERR_NULL;
-    KEDGE_TRY(abcd_ready(d));
-    KEDGE_TRY(kedge_i_rows_check(rows));
-    abcd_state *s = d->state;
-    if (rows->n_columns != s->n_features)
-        return KEDGE_ERR_SHAPE;
-    kedge_status st = KEDGE_OK;
-    size_t i = 0;
-    while (i < rows->n_rows && st != KEDGE_DRIFT) {
-        st = abcd_feed(s, rows, i);
-        if (st < 0)
-            break;
-        i++;
-    }
-    *used = i;
-    return st;
+    return detector_row_handle(d, &kedge_abcd) == KEDGE_OK ? ((const abcd_state *)d->state)->n_features : 0;
 }
 
 kedge_status kedge_abcd_subspace(const kedge_detector *d, double *p_values, size_t n_features, double *severity)
 {
-    if (!d || !d->cls || !d->state || !p_values || !severity)
+    if (!p_values || !severity)
         return KEDGE_ERR_NULL;
-    if (d->cls != &kedge_abcd)
-        return KEDGE_ERR_CLASS;
+    KEDGE_TRY(detector_row_handle(d, &kedge_abcd));
     const abcd_state *s = d->state;
     if (n_features != s->n_features)
         return KEDGE_ERR_SHAPE;

@@ -22,6 +22,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_fhddm,
     &kedge_focus,
     &kedge_gma,
+    &kedge_hdddm,
     &kedge_hddm_a,
     &kedge_hddm_w,
     &kedge_kswin,

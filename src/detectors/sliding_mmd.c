@@ -22,7 +22,6 @@
 #include "base/number.h"
 #include "detectors/record.h"
 #include "detectors/row.h"
-#include "detectors/run.h"
 #include "detectors/sliding_tree.h"
 
 #define SLIDING_MMD_FAR 1e6 /* deviations beyond which a number is taken for this far: the kernel says 0 of either */
@@ -465,67 +464,11 @@ static kedge_status sliding_mmd_row(sliding_mmd_state *s)
     return KEDGE_DRIFT;
 }
 
-static inline kedge_status sliding_mmd_step(sliding_mmd_state *s, double x)
-{
-    double *row = kedge_i_at(s, s->at_row);
-    row[s->filled++] = x;
-    if (s->filled < s->n_columns)
-        return KEDGE_OK;
-    s->filled = 0;
-    return sliding_mmd_row(s);
-}
-
-DETECTOR_RUN_IN_PLACE(sliding_mmd)
+DETECTOR_RUN_ROWS(sliding_mmd, n_columns, KEDGE_OK)
 
 uint32_t kedge_sliding_mmd_columns(const kedge_detector *d)
 {
-    return d && d->cls == &kedge_sliding_mmd && d->state ? ((const sliding_mmd_state *)d->state)->n_columns : 0;
-}
-
-static kedge_status sliding_mmd_ready(const kedge_detector *d)
-{
-    if (!d || !d->cls || !d->state)
-        return KEDGE_ERR_NULL;
-    if (d->cls != &kedge_sliding_mmd)
-        return KEDGE_ERR_CLASS;
-    return ((const sliding_mmd_state *)d->state)->filled == 0 ? KEDGE_OK : KEDGE_ERR_STATE;
-}
-
-static kedge_status sliding_mmd_feed(sliding_mmd_state *s, const kedge_rows *rows, size_t i)
-{
-    KEDGE_TRY(detector_row_take(rows, i, s->n_columns, kedge_i_at(s, s->at_row)));
-    return sliding_mmd_row(s);
-}
-
-kedge_status kedge_sliding_mmd_update(kedge_detector *d, const double *row)
-{
-    KEDGE_TRY(sliding_mmd_ready(d));
-    if (!row)
-        return KEDGE_ERR_NULL;
-    sliding_mmd_state *s = d->state;
-    kedge_rows one = kedge_rows_float64(row, 1, s->n_columns);
-    return sliding_mmd_feed(s, &one, 0);
-}
-
-kedge_status kedge_sliding_mmd_update_rows(kedge_detector *d, const kedge_rows *rows, size_t *used)
-{
-    if (!used)
-        return KEDGE_ERR_NULL;
-    KEDGE_TRY(sliding_mmd_ready(d));
-    KEDGE_TRY(kedge_i_rows_check(rows));
-    sliding_mmd_state *s = d->state;
-    if (rows->n_columns != s->n_columns)
-        return KEDGE_ERR_SHAPE;
-    kedge_status st = KEDGE_OK;
-    size_t i = 0;
-    while (i < rows->n_rows && st != KEDGE_DRIFT) {
-        st = sliding_mmd_feed(s, rows, i);
-        if (st < 0)
-            break;
-        i++;
-    }
-    *used = i;
-    return st;
+    return detector_row_handle(d, &kedge_sliding_mmd) == KEDGE_OK ? ((const sliding_mmd_state *)d->state)->n_columns : 0;
 }
 
 static kedge_status sliding_mmd_refusal(const kedge_rows *rows)

@@ -219,12 +219,12 @@ static int spoil_abcd(any_config *cfg, size_t i)
 }
 
 /* Whole rows where they begin and end within the range, single numbers at its ends. */
-static void feed_abcd(handle *h, size_t from, size_t to)
+static void feed_pairs(handle *h, size_t from, size_t to, kedge_status (*update)(kedge_detector *d, const double *row))
 {
     size_t i = from;
     while (i < to) {
         double row[2] = {contract_value(i), contract_value(i + 1)};
-        kedge_status st = i + 1 < to ? kedge_abcd_update(&h->detector, row) : KEDGE_ERR_STATE;
+        kedge_status st = i + 1 < to ? update(&h->detector, row) : KEDGE_ERR_STATE;
         if (st == KEDGE_ERR_STATE) { /* the last number, or a row is begun */
             assert_true(kedge_detector_update(&h->detector, row[0]) >= 0);
             i++;
@@ -237,24 +237,56 @@ static void feed_abcd(handle *h, size_t from, size_t to)
 
 static void feed_sliding_mmd(handle *h, size_t from, size_t to)
 {
-    size_t i = from;
-    while (i < to) {
-        double row[2] = {contract_value(i), contract_value(i + 1)};
-        kedge_status st = i + 1 < to ? kedge_sliding_mmd_update(&h->detector, row) : KEDGE_ERR_STATE;
-        if (st == KEDGE_ERR_STATE) { /* the last number, or a row is begun */
-            assert_true(kedge_detector_update(&h->detector, row[0]) >= 0);
-            i++;
-        } else {
-            assert_true(st >= 0);
-            i += 2;
-        }
-    }
+    feed_pairs(h, from, to, kedge_sliding_mmd_update);
+}
+
+static void feed_abcd(handle *h, size_t from, size_t to)
+{
+    feed_pairs(h, from, to, kedge_abcd_update);
+}
+
+static void config_hdddm(any_config *cfg)
+{
+    kedge_hdddm_config c = kedge_hdddm_defaults(2);
+    c.batch_size = 11;
+    c.n_bins = 5;
+    c.n_learn = 3;
+    c.gamma = 1;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_cdbd(any_config *cfg)
+{
+    kedge_hdddm_config c = kedge_hdddm_defaults(1);
+    c.batch_size = 15;
+    c.n_bins = 4;
+    c.n_learn = 2;
+    c.gamma = 0.5;
+    c.distance = KEDGE_HDDDM_KULLBACK_LEIBLER;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_hdddm(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_hdddm_config, BAD(c->gamma = 0) BAD(c->gamma = 1.1e6) BAD(c->gamma = NAN_D) BAD(c->pseudo_count = 0) BAD(c->pseudo_count = 2e9)
+          BAD(c->pseudo_count = NAN_D) BAD(c->n_features = 0) BAD(c->n_features = KEDGE_HDDDM_MAX_FEATURES + 1) BAD(c->batch_size = 1)
+          BAD(c->batch_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 1025) BAD(c->n_learn = 1) BAD(c->n_learn = (1 << 20) + 1)
+          BAD(c->distance = 0) BAD(c->distance = 3) BAD(c->distance = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void feed_hdddm(handle *h, size_t from, size_t to)
+{
+    feed_pairs(h, from, to, kedge_hdddm_update);
 }
 
 static const subject subjects[] = {
     {"sliding_mmd", &noun_detector, config_sliding_mmd, spoil_sliding_mmd, feed_sliding_mmd, feed_detector_many, 300},
     {"sliding_mmd of numbers, kept", &noun_detector, config_sliding_mmd_keep, spoil_sliding_mmd, feed_detector, feed_detector_many, 300},
     {"abcd", &noun_detector, config_abcd, spoil_abcd, feed_abcd, feed_detector_many, 600},
+    {"hdddm", &noun_detector, config_hdddm, spoil_hdddm, feed_hdddm, feed_detector_many, 600},
+    {"hdddm as CDBD", &noun_detector, config_cdbd, spoil_hdddm, feed_detector, feed_detector_many, 600},
     {"sliding_ks", &noun_detector, config_sliding_ks, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
     {"sliding_ks, kept", &noun_detector, config_sliding_ks_keep, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
     {"sliding_histogram", &noun_detector, config_sliding_histogram, spoil_sliding_histogram, feed_detector, feed_detector_many, 300},

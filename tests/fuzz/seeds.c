@@ -29,6 +29,13 @@ static size_t seed_detector(const kedge_detector_class *cls, size_t n, unsigned 
         cfg->n_train = 20;
         cfg->max_window = 100;
     }
+    if (cls == &kedge_hdddm) {
+        kedge_hdddm_config *cfg = (kedge_hdddm_config *)(void *)seed_config;
+        cfg->n_features = 2;
+        cfg->batch_size = 20;
+        cfg->n_bins = 4;
+        cfg->n_learn = 3;
+    }
     if (cls == &kedge_ensemble) {
         ((kedge_ensemble_config *)(void *)seed_config)->n_members = 3;
         ((kedge_ensemble_config *)(void *)seed_config)->votes = 2;

@@ -134,6 +134,14 @@ static void adjust_focus(any_config *cfg)
     ((kedge_focus_config *)cfg)->family = KEDGE_FOCUS_BERNOULLI;
 }
 
+static void adjust_hdddm(any_config *cfg)
+{
+    kedge_hdddm_config *c = (kedge_hdddm_config *)cfg;
+    c->batch_size = 25;
+    c->n_bins = 5;
+    c->n_learn = 4;
+}
+
 static void adjust_kswin(any_config *cfg)
 {
     ((kedge_kswin_config *)cfg)->window_size = 40;
@@ -197,6 +205,7 @@ static const trial trials[] = {
     {"fhddm", 600.0, 0.1, NULL},
     {"focus", 400.0, 0.08, adjust_focus},
     {"gma", 400.0, 0.06, NULL},
+    {"hdddm", 1000.0, 0.15, adjust_hdddm},
     {"hddm_a", 400.0, 0.12, NULL},
     {"hddm_w", 400.0, 0.06, NULL},
     {"kswin", 400.0, 0.12, adjust_kswin},

@@ -54,6 +54,10 @@ _abcd_features = function(core, "kedge_abcd_features", c_uint32, c_void_p)
 _abcd_update = function(core, "kedge_abcd_update", c_int32, c_void_p, c_void_p)
 _abcd_update_rows = function(core, "kedge_abcd_update_rows", c_int32, c_void_p, POINTER(_abi.Rows), POINTER(c_size_t))
 _abcd_subspace = function(core, "kedge_abcd_subspace", c_int32, c_void_p, POINTER(c_double), c_size_t, POINTER(c_double))
+_hdddm_features = function(core, "kedge_hdddm_features", c_uint32, c_void_p)
+_hdddm_update = function(core, "kedge_hdddm_update", c_int32, c_void_p, c_void_p)
+_hdddm_update_rows = function(core, "kedge_hdddm_update_rows", c_int32, c_void_p, POINTER(_abi.Rows), POINTER(c_size_t))
+_hdddm_distances = function(core, "kedge_hdddm_distances", c_int32, c_void_p, POINTER(c_double), c_size_t)
 _ensemble_update = function(core, "kedge_ensemble_update", c_int32, c_void_p, c_void_p, c_uint32, c_double)
 
 _PEERS = {"river": constants["KEDGE_PEER_RIVER"], "moa": constants["KEDGE_PEER_MOA"], None: None}
@@ -218,15 +222,7 @@ class _OfRows(Detector):
         return drifts
 
 
-class ABCD(_OfRows):
-    """ABCD (Heyden et al. 2024): rows of many features; when, in which features and how severely they changed, in values or in correlation.
-    Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
-
-    Settings: delta=0.01, delta_warning=0.05, clip=10, subspace_p=0.2, n_components=n_features // 2, n_train=200 (10 n_features if more),
-    min_window=60, max_window=65536, max_buckets=4, bucket_rows=8, direction (of the reconstruction loss)."""
-    _symbol, _struct, _verbs = "kedge_abcd", _abi.AbcdConfig, (_abcd_update, _abcd_update_rows)
-    _choices = {"direction": _DIRECTIONS}
-
+class _OfFeatures(_OfRows):
     def __init__(self, n_features: int, **settings: Any) -> None:
         super().__init__(n_features=unsigned(n_features), **settings)
 
@@ -236,10 +232,20 @@ class ABCD(_OfRows):
     @property
     def n_features(self) -> int:
         """Numbers in a row."""
-        return int(_abcd_features(self._ref))
+        return int(self._verbs[2](self._ref))
 
     def _n_row(self) -> int:
         return self.n_features
+
+
+class ABCD(_OfFeatures):
+    """ABCD (Heyden et al. 2024): rows of many features; when, in which features and how severely they changed, in values or in correlation.
+    Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
+
+    Settings: delta=0.01, delta_warning=0.05, clip=10, subspace_p=0.2, n_components=n_features // 2, n_train=200 (10 n_features if more),
+    min_window=60, max_window=65536, max_buckets=4, bucket_rows=8, direction (of the reconstruction loss)."""
+    _symbol, _struct, _verbs = "kedge_abcd", _abi.AbcdConfig, (_abcd_update, _abcd_update_rows, _abcd_features)
+    _choices = {"direction": _DIRECTIONS}
 
     def subspace(self) -> Optional[tuple[list[float], float]]:
         """The last alarm's p-value of each feature, and its severity; None before the first."""
@@ -371,6 +377,22 @@ class GeometricMovingAverage(Detector):
     Settings: alpha=0.99, threshold=5, form='standard' or 'raw', min_samples=100, direction; peer='moa'."""
     _symbol, _struct = "kedge_gma", _abi.GmaConfig
     _choices = {"direction": _DIRECTIONS, "form": {"standard": constants["KEDGE_GMA_STANDARD"], "raw": constants["KEDGE_GMA_RAW"]}}
+
+
+class HDDDM(_OfFeatures):
+    """HDDDM (Ditzler, Polikar 2011): batches of rows against all since the last drift, by the distance of their histograms, feature by feature.
+    With distance='kullback_leibler' and one feature, a classifier's certainty: the distance of CDBD (Lindstrom, Mac Namee, Delany 2013).
+    Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
+
+    Settings: gamma=5, batch_size=200, n_bins=14 (the root of batch_size), n_learn=10, distance='hellinger', pseudo_count=0.5."""
+    _symbol, _struct, _verbs = "kedge_hdddm", _abi.HdddmConfig, (_hdddm_update, _hdddm_update_rows, _hdddm_features)
+    _choices = {"distance": {"hellinger": constants["KEDGE_HDDDM_HELLINGER"], "kullback_leibler": constants["KEDGE_HDDDM_KULLBACK_LEIBLER"]}}
+
+    def distances(self) -> Optional[list[float]]:
+        """How far each feature of the newest full batch was from the reference, that of an alarm included; None before the first."""
+        n = self.n_features
+        out = (c_double * n)()
+        return None if check(_hdddm_distances(self._ref, out, n)) == constants["KEDGE_EMPTY"] else list(out)
 
 
 class HDDMA(Detector):

@@ -602,6 +602,24 @@ class Metrics(unittest.TestCase):
             self.assertEqual(kedge.ABCD(4).update_rows(numpy.asfortranarray(rows)), drifts)
             self.assertEqual(kedge.ABCD(4).update_rows(numpy.array(rows)[::-1][::-1]), drifts)
 
+    def test_batches_of_rows(self):
+        r = random.Random(2)
+        rows = [[r.gauss(0, 1), r.gauss(0 if i < 6000 else 2, 1)] for i in range(9000)]
+        d = kedge.HDDDM(2)
+        self.assertIsNone(d.distances())
+        drifts = [i for i, row in enumerate(rows) if d.update_row(row).drift]
+        self.assertEqual(drifts, [6199])
+        self.assertEqual(kedge.HDDDM(2).update_rows(rows), drifts)
+        self.assertEqual((d.n_features, d.alarm.changed_at), (2, 6000))
+        at_once = kedge.HDDDM(2)
+        at_once.update_rows(rows[:6200])
+        self.assertGreater(at_once.distances()[1], 2 * at_once.distances()[0])
+        cdbd = kedge.HDDDM(1, distance="kullback_leibler", batch_size=100, n_bins=10)
+        found = cdbd.signal_many([r.random() ** (1 if i < 5000 else 3) for i in range(6000)])
+        self.assertEqual([i for i, st in enumerate(found) if st == kedge.Status.DRIFT], [5099])
+        with self.assertRaises(kedge.ShapeError):
+            d.update_row([1])
+
     def test_ensemble_and_md3(self):
         ensemble = kedge.Ensemble([kedge.Adwin(), kedge.DDM(), kedge.PageHinkley()], votes=2, window=500)
         _, y, _ = kedge.Series(at=3000).draw(6000)
