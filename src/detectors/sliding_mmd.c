@@ -15,71 +15,36 @@
 #include <math.h>
 #include <string.h>
 
-#include "kedge/detectors/sliding_mmd.h"
-
-#include "base/arena.h"
 #include "base/check.h"
 #include "base/number.h"
-#include "detectors/record.h"
 #include "detectors/row.h"
-#include "detectors/sliding_tree.h"
+#include "detectors/sliding_mmd_state.h"
 
-#define SLIDING_MMD_FAR 1e6 /* deviations beyond which a number is taken for this far: the kernel says 0 of either */
-#define SLIDING_MMD_BANDWIDTH_MIN 1e-3
-#define SLIDING_MMD_BANDWIDTH_MAX 1e3
-
-enum { SLIDING_MMD_MAX = 1 << 20, SLIDING_MMD_FEATURES_MAX = 4096 };
-
-typedef struct sliding_mmd_state {
-    kedge_state_head head;
-    double threshold;
-    double bandwidth;
-    uint64_t seed;
-    uint32_t n_columns;
-    uint32_t n_features;
-    uint32_t n_reference;
-    uint32_t window_size;
-    uint8_t on_drift;
-    uint8_t reserved[3];
-    uint32_t n_kept;       /* layout: numbers in the ring, of the greater of n_reference and window_size rows */
-    uint32_t n_frequencies; /* layout: n_features n_columns */
-    uint32_t n_vector;     /* layout: 2 n_features */
-    uint32_t at_row;       /* layout: the row that comes in */
-    uint32_t at_means;     /* layout: of the reference's columns */
-    uint32_t at_deviations; /* layout: likewise; 0: a constant column */
-    uint32_t at_frequencies; /* layout: a row for each feature */
-    uint32_t at_ring;      /* layout: the reference as it comes, later the window, by time */
-    uint32_t at_reference; /* layout: sum of the reference's vectors */
-    uint32_t at_window;    /* layout: sum of the window's vectors */
-    uint32_t at_fresh;     /* layout: sum of the vectors since the ring began its turn */
-    uint32_t at_vector;    /* layout: of one row; nothing between updates */
-    uint32_t at_scaled;    /* layout: a row in deviations; likewise */
-    uint32_t reserved2;
-    uint32_t filled;       /* numbers of the row that comes in */
-    uint32_t n_learned;    /* rows of the reference */
-    uint32_t held;         /* rows in the window */
-    uint32_t place;        /* where the next row goes in the ring */
-    detector_record record;
-} sliding_mmd_state;
+enum { SLIDING_MMD_MAX = 1 << 20, SLIDING_MMD_FEATURES_MAX = 4096, SLIDING_MMD_CENTRES_MAX = 512 };
 
 static const kedge_field sliding_mmd_fields[] = {
     KEDGE_PARAM(sliding_mmd_state, threshold, KEDGE_TYPE_F64),
     KEDGE_PARAM(sliding_mmd_state, bandwidth, KEDGE_TYPE_F64),
+    KEDGE_PARAM(sliding_mmd_state, regularisation, KEDGE_TYPE_F64),
     KEDGE_PARAM(sliding_mmd_state, seed, KEDGE_TYPE_U64),
     KEDGE_PARAM(sliding_mmd_state, n_columns, KEDGE_TYPE_U32),
     KEDGE_PARAM(sliding_mmd_state, n_features, KEDGE_TYPE_U32),
     KEDGE_PARAM(sliding_mmd_state, n_reference, KEDGE_TYPE_U32),
     KEDGE_PARAM(sliding_mmd_state, window_size, KEDGE_TYPE_U32),
+    KEDGE_PARAM(sliding_mmd_state, figure, KEDGE_TYPE_U8),
     KEDGE_PARAM(sliding_mmd_state, on_drift, KEDGE_TYPE_U8),
     KEDGE_VALUE(sliding_mmd_state, filled, KEDGE_TYPE_U32),
     KEDGE_VALUE(sliding_mmd_state, n_learned, KEDGE_TYPE_U32),
     KEDGE_VALUE(sliding_mmd_state, held, KEDGE_TYPE_U32),
     KEDGE_VALUE(sliding_mmd_state, place, KEDGE_TYPE_U32),
+    KEDGE_VALUE(sliding_mmd_state, width, KEDGE_TYPE_F64),
+    KEDGE_VALUE(sliding_mmd_state, statistic, KEDGE_TYPE_F64),
     DETECTOR_RECORD_FIELDS(sliding_mmd_state),
     KEDGE_ARRAY(sliding_mmd_state, at_row, n_columns, KEDGE_TYPE_F64),
     KEDGE_ARRAY(sliding_mmd_state, at_means, n_columns, KEDGE_TYPE_F64),
     KEDGE_ARRAY(sliding_mmd_state, at_deviations, n_columns, KEDGE_TYPE_F64),
-    KEDGE_ARRAY(sliding_mmd_state, at_frequencies, n_frequencies, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(sliding_mmd_state, at_centres, n_centres, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(sliding_mmd_state, at_factor, n_factor, KEDGE_TYPE_F64),
     KEDGE_ARRAY(sliding_mmd_state, at_ring, n_kept, KEDGE_TYPE_F64),
     KEDGE_ARRAY(sliding_mmd_state, at_reference, n_vector, KEDGE_TYPE_F64),
     KEDGE_ARRAY(sliding_mmd_state, at_window, n_vector, KEDGE_TYPE_F64),
@@ -94,11 +59,13 @@ static void sliding_mmd_defaults(void *config)
     cfg->base.cls = &kedge_sliding_mmd;
     cfg->base.config_bytes = sizeof *cfg;
     cfg->threshold = 0.015;
+    cfg->regularisation = 0.1;
     cfg->seed = 1;
     cfg->n_columns = 1;
     cfg->n_features = 32;
     cfg->n_reference = 1000;
     cfg->window_size = 500;
+    cfg->figure = KEDGE_SLIDING_FIGURE_MMD;
     cfg->on_drift = KEDGE_SLIDING_RELEARN;
 }
 
@@ -116,20 +83,24 @@ static void sliding_mmd_configure(const void *config, void *fixed)
     sliding_mmd_state *s = fixed;
     s->threshold = cfg->threshold;
     s->bandwidth = cfg->bandwidth;
+    s->regularisation = cfg->regularisation;
     s->seed = cfg->seed;
     s->n_columns = cfg->n_columns;
     s->n_features = cfg->n_features;
     s->n_reference = cfg->n_reference;
     s->window_size = cfg->window_size;
-    s->on_drift = cfg->reserved == 0 ? kedge_i_choice(cfg->on_drift) : 0;
+    s->figure = kedge_i_choice(cfg->figure);
+    s->on_drift = kedge_i_choice(cfg->on_drift);
 }
 
 static int sliding_mmd_valid(const void *fixed)
 {
     const sliding_mmd_state *s = fixed;
     return s->threshold > 0.0 && s->threshold <= 2.0 &&
-           (s->bandwidth == 0.0 || kedge_i_within(s->bandwidth, SLIDING_MMD_BANDWIDTH_MIN, SLIDING_MMD_BANDWIDTH_MAX)) &&
+           (s->bandwidth == 0.0 || kedge_i_within(s->bandwidth, KEDGE_I_SLIDING_MMD_BANDWIDTH_MIN, KEDGE_I_SLIDING_MMD_BANDWIDTH_MAX)) &&
+           kedge_i_within(s->regularisation, 1e-6, 1e3) && kedge_i_u32_within(s->figure, KEDGE_SLIDING_FIGURE_MMD, KEDGE_SLIDING_FIGURE_LSDD) &&
            kedge_i_u32_within(s->n_columns, 1, KEDGE_SLIDING_MMD_MAX_COLUMNS) && kedge_i_u32_within(s->n_features, 1, SLIDING_MMD_FEATURES_MAX) &&
+           (s->figure == KEDGE_SLIDING_FIGURE_MMD || s->n_features <= SLIDING_MMD_CENTRES_MAX) &&
            kedge_i_u32_within(s->n_reference, 2, SLIDING_MMD_MAX) && kedge_i_u32_within(s->window_size, 2, SLIDING_MMD_MAX) &&
            kedge_i_u32_within(s->on_drift, KEDGE_SLIDING_RELEARN, KEDGE_SLIDING_KEEP);
 }
@@ -139,12 +110,14 @@ static size_t sliding_mmd_layout(void *fixed)
     sliding_mmd_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->n_kept = s->n_columns * (s->n_reference > s->window_size ? s->n_reference : s->window_size);
-    s->n_frequencies = s->n_features * s->n_columns;
-    s->n_vector = 2 * s->n_features;
+    s->n_centres = s->n_features * s->n_columns;
+    s->n_vector = kedge_i_sliding_mmd_numbers(s);
+    s->n_factor = kedge_i_sliding_mmd_factor(s);
     s->at_row = kedge_i_arena_take(&arena, s->n_columns, sizeof(double));
     s->at_means = kedge_i_arena_take(&arena, s->n_columns, sizeof(double));
     s->at_deviations = kedge_i_arena_take(&arena, s->n_columns, sizeof(double));
-    s->at_frequencies = kedge_i_arena_take(&arena, s->n_frequencies, sizeof(double));
+    s->at_centres = kedge_i_arena_take(&arena, s->n_centres, sizeof(double));
+    s->at_factor = kedge_i_arena_take(&arena, s->n_factor, sizeof(double));
     s->at_ring = kedge_i_arena_take(&arena, s->n_kept, sizeof(double));
     s->at_reference = kedge_i_arena_take(&arena, s->n_vector, sizeof(double));
     s->at_window = kedge_i_arena_take(&arena, s->n_vector, sizeof(double));
@@ -186,46 +159,10 @@ static int sliding_mmd_check(const void *state)
            (s->held == s->window_size || s->place == s->held) && sliding_mmd_deviations_are_sound(s) &&
            sliding_mmd_numbers_are_sound(s, s->at_row, s->n_columns, KEDGE_DETECTOR_INPUT_MAX) &&
            sliding_mmd_numbers_are_sound(s, s->at_means, s->n_columns, KEDGE_DETECTOR_INPUT_MAX) &&
-           sliding_mmd_numbers_are_sound(s, s->at_frequencies, s->n_frequencies, 100.0 / SLIDING_MMD_BANDWIDTH_MIN) &&
+           kedge_i_sliding_mmd_map_is_sound(s) && kedge_i_within(s->statistic, -DBL_MAX, DBL_MAX) && (s->width > 0.0) == sliding_mmd_is_learned(s) &&
            sliding_mmd_numbers_are_sound(s, s->at_ring, s->n_kept, KEDGE_DETECTOR_INPUT_MAX) &&
            sliding_mmd_numbers_are_sound(s, s->at_reference, s->n_vector, sum) &&
            sliding_mmd_numbers_are_sound(s, s->at_window, s->n_vector, sum) && sliding_mmd_numbers_are_sound(s, s->at_fresh, s->n_vector, sum);
-}
-
-static inline double *sliding_mmd_row_of(sliding_mmd_state *s, uint32_t i)
-{
-    return (double *)kedge_i_at(s, s->at_ring) + (size_t)i * s->n_columns;
-}
-
-/* A number in deviations from the reference's mean. Other than the one value of a constant column is as far as can be. */
-static inline double sliding_mmd_standard(double x, double mean, double deviation)
-{
-    double off = x - mean;
-    double limit = SLIDING_MMD_FAR * deviation;
-    if (off > limit)
-        return SLIDING_MMD_FAR;
-    if (off < -limit)
-        return -SLIDING_MMD_FAR;
-    return off / (deviation > 0.0 ? deviation : 1.0);
-}
-
-/* The vector of a row, of length 1. */
-static void sliding_mmd_features(sliding_mmd_state *s, const double *row, double *vector)
-{
-    const double *means = kedge_i_at_const(s, s->at_means);
-    const double *deviations = kedge_i_at_const(s, s->at_deviations);
-    const double *frequency = kedge_i_at_const(s, s->at_frequencies);
-    double *scaled = kedge_i_at(s, s->at_scaled);
-    double unit = 1.0 / sqrt((double)s->n_features);
-    for (uint32_t j = 0; j < s->n_columns; j++)
-        scaled[j] = sliding_mmd_standard(row[j], means[j], deviations[j]);
-    for (uint32_t k = 0; k < s->n_features; k++) {
-        double angle = 0.0;
-        for (uint32_t j = 0; j < s->n_columns; j++)
-            angle += *frequency++ * scaled[j];
-        vector[k] = unit * cos(angle);
-        vector[s->n_features + k] = unit * sin(angle);
-    }
 }
 
 /* What is no state stands at 0, so that the same state has the same bytes. */
@@ -241,91 +178,15 @@ static void sliding_mmd_add(const sliding_mmd_state *s, double *sum, const doubl
         sum[k] += sign * vector[k];
 }
 
-static double sliding_mmd_product(const sliding_mmd_state *s, const double *a, const double *b)
-{
-    double sum = 0.0;
-    for (uint32_t k = 0; k < s->n_vector; k++)
-        sum += a[k] * b[k];
-    return sum;
-}
-
-/* Equation 3, of a full window. */
-static double sliding_mmd_statistic(const sliding_mmd_state *s)
-{
-    const double *reference = kedge_i_at_const(s, s->at_reference);
-    const double *window = kedge_i_at_const(s, s->at_window);
-    double n = (double)s->n_reference;
-    double m = (double)s->window_size;
-    return (sliding_mmd_product(s, reference, reference) - n) / (n * (n - 1.0)) + (sliding_mmd_product(s, window, window) - m) / (m * (m - 1.0)) -
-           2.0 * sliding_mmd_product(s, reference, window) / (n * m);
-}
-
-/* Means and deviations of the reference's columns; over the greatest magnitude first, so that no square under- or overflows. */
-static void sliding_mmd_scale(sliding_mmd_state *s)
-{
-    double *means = kedge_i_at(s, s->at_means);
-    double *deviations = kedge_i_at(s, s->at_deviations);
-    for (uint32_t j = 0; j < s->n_columns; j++) {
-        double greatest = 0.0;
-        double squares = 0.0;
-        means[j] = 0.0;
-        for (uint32_t i = 0; i < s->n_reference; i++)
-            means[j] += (sliding_mmd_row_of(s, i)[j] - means[j]) / (double)(i + 1);
-        for (uint32_t i = 0; i < s->n_reference; i++)
-            greatest = fmax(greatest, fabs(sliding_mmd_row_of(s, i)[j] - means[j]));
-        double unit = greatest > 0.0 ? greatest : 1.0;
-        for (uint32_t i = 0; i < s->n_reference; i++) {
-            double off = (sliding_mmd_row_of(s, i)[j] - means[j]) / unit;
-            squares += off * off;
-        }
-        deviations[j] = greatest * sqrt(squares / (double)s->n_reference);
-    }
-}
-
-static double sliding_mmd_square(sliding_mmd_state *s, uint32_t a, uint32_t b)
-{
-    const double *means = kedge_i_at_const(s, s->at_means);
-    const double *deviations = kedge_i_at_const(s, s->at_deviations);
-    double sum = 0.0;
-    for (uint32_t j = 0; j < s->n_columns; j++) {
-        double off = sliding_mmd_standard(sliding_mmd_row_of(s, a)[j], means[j], deviations[j]) -
-                     sliding_mmd_standard(sliding_mmd_row_of(s, b)[j], means[j], deviations[j]);
-        sum += off * off;
-    }
-    return sum;
-}
-
-/* The median distance of as many random pairs as there will be frequencies, in whose place the distances are; 1 where it is 0 (Gretton et al. 2012,
- * section 8). */
-static double sliding_mmd_width(sliding_mmd_state *s, kedge_rng *rng)
-{
-    double *squares = kedge_i_at(s, s->at_frequencies);
-    if (s->bandwidth > 0.0)
-        return s->bandwidth;
-    for (uint32_t k = 0; k < s->n_frequencies; k++) {
-        uint32_t a = (uint32_t)kedge_rng_below(rng, s->n_reference);
-        uint32_t b = (uint32_t)kedge_rng_below(rng, s->n_reference - 1);
-        squares[k] = sliding_mmd_square(s, a, b < a ? b : b + 1);
-    }
-    kedge_i_sliding_sort(squares, s->n_frequencies);
-    double width = sqrt(squares[s->n_frequencies / 2]);
-    return width > 0.0 ? fmin(fmax(width, SLIDING_MMD_BANDWIDTH_MIN), SLIDING_MMD_BANDWIDTH_MAX) : 1.0;
-}
-
-/* The sample is there: set up scales and features, and add it up. */
+/* The sample is there: learn how rows are seen, and add it up. */
 static void sliding_mmd_adopt(sliding_mmd_state *s)
 {
-    double *frequencies = kedge_i_at(s, s->at_frequencies);
     double *vector = kedge_i_at(s, s->at_vector);
     double *reference = kedge_i_at(s, s->at_reference);
-    kedge_rng rng = {s->seed};
-    sliding_mmd_scale(s);
-    double width = sliding_mmd_width(s, &rng);
-    for (uint32_t k = 0; k < s->n_frequencies; k++)
-        frequencies[k] = kedge_rng_normal(&rng) / width;
+    kedge_i_sliding_mmd_adopt(s);
     memset(reference, 0, s->n_vector * sizeof *reference);
     for (uint32_t i = 0; i < s->n_reference; i++) {
-        sliding_mmd_features(s, sliding_mmd_row_of(s, i), vector);
+        kedge_i_sliding_mmd_vector(s, sliding_mmd_row_of(s, i), vector);
         sliding_mmd_add(s, reference, vector, 1.0);
     }
     sliding_mmd_clear(s);
@@ -339,15 +200,18 @@ static void sliding_mmd_forget_window(sliding_mmd_state *s)
     memset(kedge_i_at(s, s->at_fresh), 0, s->n_vector * sizeof(double));
     s->held = 0;
     s->place = 0;
+    s->statistic = 0.0;
 }
 
 static void sliding_mmd_forget_reference(sliding_mmd_state *s)
 {
     memset(kedge_i_at(s, s->at_means), 0, s->n_columns * sizeof(double));
     memset(kedge_i_at(s, s->at_deviations), 0, s->n_columns * sizeof(double));
-    memset(kedge_i_at(s, s->at_frequencies), 0, s->n_frequencies * sizeof(double));
+    memset(kedge_i_at(s, s->at_centres), 0, s->n_centres * sizeof(double));
+    memset(kedge_i_at(s, s->at_factor), 0, s->n_factor * sizeof(double));
     memset(kedge_i_at(s, s->at_reference), 0, s->n_vector * sizeof(double));
     s->n_learned = 0;
+    s->width = 0.0;
 }
 
 /* A row comes into the window, another leaves it. */
@@ -358,13 +222,13 @@ static void sliding_mmd_slide(sliding_mmd_state *s, const double *row)
     double *fresh = kedge_i_at(s, s->at_fresh);
     double *old = sliding_mmd_row_of(s, s->place);
     if (s->held == s->window_size) {
-        sliding_mmd_features(s, old, vector);
+        kedge_i_sliding_mmd_vector(s, old, vector);
         sliding_mmd_add(s, window, vector, -1.0);
     } else {
         s->held++;
     }
     memcpy(old, row, s->n_columns * sizeof *old);
-    sliding_mmd_features(s, row, vector);
+    kedge_i_sliding_mmd_vector(s, row, vector);
     sliding_mmd_add(s, window, vector, 1.0);
     sliding_mmd_add(s, fresh, vector, 1.0);
     sliding_mmd_clear(s);
@@ -381,22 +245,20 @@ static const double *sliding_mmd_newest(const sliding_mmd_state *s, uint32_t i)
     return ring + (size_t)((s->place + s->window_size - i) % s->window_size) * s->n_columns;
 }
 
-/* Rows of the window that are new: where the witness, the difference of the mean vectors, first finds them on its side. For each cut the squared excess of
+/* Rows of the window that are new: where the witness, which tells a row of the window from one of the reference, first finds them on its side. For each cut the squared excess of
  * the newer part over its length; the first sum of a normal log-likelihood. */
 static uint32_t sliding_mmd_n_after(sliding_mmd_state *s)
 {
     const double *reference = kedge_i_at_const(s, s->at_reference);
-    const double *window = kedge_i_at_const(s, s->at_window);
     double *vector = kedge_i_at(s, s->at_vector);
     double *witness = kedge_i_at(s, s->at_fresh); /* the window is forgotten next */
     double excess = 0.0;
     double greatest = -1.0;
     uint32_t n_after = 1;
-    for (uint32_t k = 0; k < s->n_vector; k++)
-        witness[k] = window[k] / (double)s->window_size - reference[k] / (double)s->n_reference;
+    kedge_i_sliding_mmd_witness(s, witness);
     double level = sliding_mmd_product(s, reference, witness) / (double)s->n_reference;
     for (uint32_t i = 1; i <= s->held; i++) {
-        sliding_mmd_features(s, sliding_mmd_newest(s, i), vector);
+        kedge_i_sliding_mmd_vector(s, sliding_mmd_newest(s, i), vector);
         excess += sliding_mmd_product(s, vector, witness) - level;
         if (excess * excess / (double)i > greatest) {
             greatest = excess * excess / (double)i;
@@ -432,12 +294,12 @@ static uint32_t sliding_mmd_moved(const sliding_mmd_state *s, uint32_t n_after)
     return column;
 }
 
-static void sliding_mmd_raise(sliding_mmd_state *s, double statistic)
+static void sliding_mmd_raise(sliding_mmd_state *s)
 {
     const double *means = kedge_i_at_const(s, s->at_means);
     uint32_t n_after = sliding_mmd_n_after(s);
     uint32_t column = sliding_mmd_moved(s, n_after);
-    detector_record_raise(&s->record, n_after, means[column], sliding_mmd_mean_of_newest(s, column, n_after), statistic, s->threshold, (double)NAN);
+    detector_record_raise(&s->record, n_after, means[column], sliding_mmd_mean_of_newest(s, column, n_after), s->statistic, s->threshold, (double)NAN);
     if (s->on_drift == KEDGE_SLIDING_RELEARN)
         sliding_mmd_forget_reference(s);
     sliding_mmd_forget_window(s);
@@ -457,10 +319,11 @@ static kedge_status sliding_mmd_row(sliding_mmd_state *s)
     sliding_mmd_slide(s, row);
     if (s->held < s->window_size)
         return KEDGE_OK;
-    double statistic = sliding_mmd_statistic(s);
-    if (statistic < s->threshold)
+    s->statistic = kedge_i_sliding_mmd_figure(s);
+    sliding_mmd_clear(s);
+    if (s->statistic < s->threshold)
         return KEDGE_OK;
-    sliding_mmd_raise(s, statistic);
+    sliding_mmd_raise(s);
     return KEDGE_DRIFT;
 }
 
@@ -514,7 +377,7 @@ static kedge_status sliding_mmd_estimate(const void *state, kedge_estimate *out)
         variance += off * off / (double)s->held;
     }
     out->variance = variance;
-    out->statistic = s->held == s->window_size ? sliding_mmd_statistic(s) : 0.0; /* 0 while the window fills */
+    out->statistic = s->held == s->window_size ? s->statistic : 0.0; /* 0 while the window fills */
     return st;
 }
 

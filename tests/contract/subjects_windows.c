@@ -113,12 +113,24 @@ static void config_sliding_mmd_keep(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_sliding_lsdd(any_config *cfg)
+{
+    kedge_sliding_mmd_config c = kedge_sliding_mmd_defaults(2);
+    c.n_reference = 20;
+    c.window_size = 15;
+    c.n_features = 5;
+    c.threshold = 0.1;
+    c.figure = KEDGE_SLIDING_FIGURE_LSDD;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
 static int spoil_sliding_mmd(any_config *cfg, size_t i)
 {
     SPOIL(kedge_sliding_mmd_config, BAD(c->threshold = 0) BAD(c->threshold = 2.1) BAD(c->threshold = NAN_D) BAD(c->bandwidth = 1e-4)
           BAD(c->bandwidth = 1001) BAD(c->bandwidth = NAN_D) BAD(c->n_columns = 0) BAD(c->n_columns = 257) BAD(c->n_features = 0)
           BAD(c->n_features = 4097) BAD(c->n_reference = 1) BAD(c->n_reference = (1 << 20) + 1) BAD(c->window_size = 1)
-          BAD(c->window_size = (1 << 20) + 1) BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->reserved = 1)
+          BAD(c->window_size = (1 << 20) + 1) BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->figure = 0) BAD(c->figure = 3) BAD(c->regularisation = 0) BAD(c->regularisation = NAN_D)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -283,6 +295,7 @@ static void feed_hdddm(handle *h, size_t from, size_t to)
 
 static const subject subjects[] = {
     {"sliding_mmd", &noun_detector, config_sliding_mmd, spoil_sliding_mmd, feed_sliding_mmd, feed_detector_many, 300},
+    {"sliding_mmd, LSDD", &noun_detector, config_sliding_lsdd, spoil_sliding_mmd, feed_sliding_mmd, feed_detector_many, 300},
     {"sliding_mmd of numbers, kept", &noun_detector, config_sliding_mmd_keep, spoil_sliding_mmd, feed_detector, feed_detector_many, 300},
     {"abcd", &noun_detector, config_abcd, spoil_abcd, feed_abcd, feed_detector_many, 600},
     {"hdddm", &noun_detector, config_hdddm, spoil_hdddm, feed_hdddm, feed_detector_many, 600},

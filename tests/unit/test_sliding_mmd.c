@@ -11,6 +11,7 @@ enum { N = 600, D = 3, MAX_SAMPLE = 40 };
  * draws them where the bandwidth is given. */
 typedef struct kernel {
     double frequencies[64 * D], mean[D], sd[D];
+    size_t centres[64]; /* of LSDD: rows */
     size_t n_features;
 } kernel;
 
@@ -20,7 +21,9 @@ static kernel make_kernel(const kedge_sliding_mmd_config *c, double x[][D], size
     kedge_rng rng = {c->seed};
     k.n_features = c->n_features;
     for (size_t i = 0; i < k.n_features * D; i++)
-        k.frequencies[i] = kedge_rng_normal(&rng) / c->bandwidth;
+        k.frequencies[i] = c->figure == KEDGE_SLIDING_FIGURE_MMD ? kedge_rng_normal(&rng) / c->bandwidth : 0;
+    for (size_t i = 0; i < k.n_features; i++)
+        k.centres[i] = (size_t)kedge_rng_below(&rng, n);
     for (size_t j = 0; j < D; j++) {
         double mean = 0, var = 0;
         for (size_t i = 0; i < n; i++)
@@ -61,6 +64,47 @@ static double naive_statistic(const kernel *k, double x[][D], size_t n, double y
     return xx / (a * (a - 1)) + yy / (b * (b - 1)) - 2 * xy / (a * b);
 }
 
+static double gaussian(const kernel *k, const double *a, const double *b, double width)
+{
+    double sum = 0;
+    for (size_t j = 0; j < D; j++)
+        sum += (a[j] - b[j]) / k->sd[j] * (a[j] - b[j]) / k->sd[j];
+    return exp(-sum / (2 * width * width));
+}
+
+/* 2 h'theta - theta'H theta, (H + regularisation) theta = h, by Gauss and Jordan. */
+static double naive_lsdd(const kernel *k, const kedge_sliding_mmd_config *c, double x[][D], size_t n, double y[][D], size_t m)
+{
+    size_t n_c = k->n_features;
+    static double a[64][65];
+    double h[64], theta[64], value = 0;
+    for (size_t i = 0; i < n_c; i++) {
+        const double *centre = x[k->centres[i]];
+        h[i] = 0;
+        for (size_t r = 0; r < m; r++)
+            h[i] += gaussian(k, y[r], centre, c->bandwidth) / (double)m;
+        for (size_t r = 0; r < n; r++)
+            h[i] -= gaussian(k, x[r], centre, c->bandwidth) / (double)n;
+        for (size_t j = 0; j < n_c; j++)
+            a[i][j] = gaussian(k, centre, x[k->centres[j]], sqrt(2) * c->bandwidth) + (i == j ? c->regularisation : 0);
+        a[i][n_c] = h[i];
+    }
+    for (size_t i = 0; i < n_c; i++)
+        for (size_t r = 0; r < n_c; r++) {
+            double factor = r == i ? 0 : a[r][i] / a[i][i];
+            for (size_t j = i; j <= n_c; j++)
+                a[r][j] -= factor * a[i][j];
+        }
+    for (size_t i = 0; i < n_c; i++)
+        theta[i] = a[i][n_c] / a[i][i];
+    for (size_t i = 0; i < n_c; i++) {
+        value += 2 * h[i] * theta[i];
+        for (size_t j = 0; j < n_c; j++)
+            value -= theta[i] * theta[j] * gaussian(k, x[k->centres[i]], x[k->centres[j]], sqrt(2) * c->bandwidth);
+    }
+    return value;
+}
+
 /* Every statistic and every alarm from the definition. Returns the alarms. */
 static unsigned compare(double x[][D], const kedge_sliding_mmd_config *c)
 {
@@ -85,7 +129,8 @@ static unsigned compare(double x[][D], const kedge_sliding_mmd_config *c)
         double statistic = 0;
         if (held == c->window_size) {
             kernel k = make_kernel(c, x + reference, c->n_reference);
-            statistic = naive_statistic(&k, x + reference, c->n_reference, x + i + 1 - held, held);
+            statistic = c->figure == KEDGE_SLIDING_FIGURE_LSDD ? naive_lsdd(&k, c, x + reference, c->n_reference, x + i + 1 - held, held)
+                                                               : naive_statistic(&k, x + reference, c->n_reference, x + i + 1 - held, held);
         }
         if (held < c->window_size || statistic < c->threshold - 1e-9) {
             assert_int_equal(st, KEDGE_OK);
@@ -123,7 +168,7 @@ static void test_equals_definition(void **unused)
     static double x[N][D];
     kedge_rng rng = {3};
     unsigned n_alarms = 0;
-    for (uint64_t seed = 0; seed < 12; seed++) {
+    for (uint64_t seed = 0; seed < 18; seed++) {
         kedge_sliding_mmd_config c = kedge_sliding_mmd_defaults(D);
         c.n_reference = 4 + (uint32_t)kedge_rng_below(&rng, MAX_SAMPLE);
         c.window_size = 2 + (uint32_t)kedge_rng_below(&rng, MAX_SAMPLE);
@@ -131,6 +176,8 @@ static void test_equals_definition(void **unused)
         c.bandwidth = 0.5 + 2 * kedge_rng_uniform(&rng);
         c.threshold = 0.1 + 0.3 * kedge_rng_uniform(&rng);
         c.seed = seed + 5;
+        c.figure = seed % 3 == 2 ? KEDGE_SLIDING_FIGURE_LSDD : KEDGE_SLIDING_FIGURE_MMD;
+        c.regularisation = seed % 2 ? 0.1 : 1e-3;
         c.on_drift = seed % 2 ? KEDGE_SLIDING_KEEP : KEDGE_SLIDING_RELEARN;
         fill(x, N, seed);
         n_alarms += compare(x, &c);
@@ -182,12 +229,16 @@ static void test_width_and_turns(void **unused)
 static void test_alarms(void **unused)
 {
     (void)unused;
-    for (int dependence = 0; dependence < 2; dependence++) {
+    for (int alarm = 0; alarm < 4; alarm++) {
+        int dependence = alarm % 2;
         kedge_sliding_mmd_config c = kedge_sliding_mmd_defaults(2);
-        size_t bytes = kedge_detector_size(&c.base);
-        unsigned char *mem = guard_new(bytes, 0);
+        size_t bytes;
         static double x[6000][2];
         kedge_rng rng = {7};
+        c.figure = alarm / 2 ? KEDGE_SLIDING_FIGURE_LSDD : KEDGE_SLIDING_FIGURE_MMD;
+        c.threshold = alarm / 2 ? 0.05 : c.threshold;
+        bytes = kedge_detector_size(&c.base);
+        unsigned char *mem = guard_new(bytes, 0);
         kedge_detector d;
         kedge_alarm a;
         size_t used;

@@ -147,8 +147,9 @@ class SlidingHistogramConfig(ctypes.Structure):
 
 
 class SlidingMmdConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("bandwidth", c_double), ("seed", c_uint64), ("n_columns", c_uint32),
-                ("n_features", c_uint32), ("n_reference", c_uint32), ("window_size", c_uint32), ("on_drift", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("bandwidth", c_double), ("regularisation", c_double), ("seed", c_uint64),
+                ("n_columns", c_uint32), ("n_features", c_uint32), ("n_reference", c_uint32), ("window_size", c_uint32), ("figure", c_uint32),
+                ("on_drift", c_uint32)]
 
 
 class SlidingKsConfig(ctypes.Structure):

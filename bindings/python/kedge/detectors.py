@@ -589,9 +589,10 @@ class SlidingMMD(_OfRows):
     """Sliding maximum mean discrepancy: the newest rows of n_columns numbers against a fixed reference, by random features; also in how columns go together.
 
     SlidingMMD(reference=[[...], ...]) compares with that table; SlidingMMD(3) takes its first n_reference rows of 3 numbers for the reference.
-    Settings: threshold=0.015, bandwidth=0 (median distance), n_features=32, n_reference=1000, window_size=500, seed=1, on_drift='relearn' or 'keep'."""
+    Settings: threshold=0.015, bandwidth=0 (median distance), n_features=32, n_reference=1000, window_size=500, seed=1, on_drift='relearn' or 'keep',
+    figure='mmd' or 'lsdd' (least-squares density difference; regularisation=0.1)."""
     _symbol, _struct, _verbs = "kedge_sliding_mmd", _abi.SlidingMmdConfig, (_sliding_mmd_update, _sliding_mmd_update_rows)
-    _choices = {"on_drift": _ON_DRIFT}
+    _choices = {"on_drift": _ON_DRIFT, "figure": {"mmd": constants["KEDGE_SLIDING_FIGURE_MMD"], "lsdd": constants["KEDGE_SLIDING_FIGURE_LSDD"]}}
 
     def __init__(self, n_columns: int = 1, *, reference: Optional[_arrays.Table] = None, **settings: Any) -> None:
         if reference is None:

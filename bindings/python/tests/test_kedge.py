@@ -520,6 +520,8 @@ class Metrics(unittest.TestCase):
         drifts = d.update_rows([moved() for _ in range(200)])
         self.assertTrue(len(drifts) == 1 and drifts[0] < 100)
         self.assertTrue(450 < d.alarm.changed_at < 520 + drifts[0])
+        d = kedge.SlidingMMD(reference=[quiet() for _ in range(500)], window_size=100, threshold=0.1, figure="lsdd", regularisation=0.2)
+        self.assertEqual((d.update_rows([quiet() for _ in range(500)]), len(d.update_rows([moved() for _ in range(200)]))), ([], 1))
         d = kedge.SlidingMMD(2, n_reference=50, window_size=20, on_drift="keep")
         self.assertEqual(d.update_row([1, 2]), kedge.Status.OK)
         with self.assertRaises(kedge.NotFiniteError):
