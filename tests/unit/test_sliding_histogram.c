@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "support.h"
+#include "sliding.h"
 
 enum { N = 1500, MAX_SAMPLE = 64, MAX_BINS = 64 };
 
@@ -178,59 +178,14 @@ static void test_equals_definition(void **unused)
     assert_true(n_alarms > 100);
 }
 
-/* A given sample is the reference, whatever its order; a bad one changes nothing. */
 static void test_reference(void **unused)
 {
     (void)unused;
     kedge_sliding_histogram_config c = kedge_sliding_histogram_defaults();
-    static double sample[400], x[2000];
-    c.n_reference = 400;
+    c.n_reference = SLIDING_REFERENCE;
     c.window_size = 300;
     c.threshold = 0.25;
-    size_t bytes = kedge_detector_size(&c.base);
-    unsigned char *mem = guard_new(bytes, 0);
-    unsigned char *learned = guard_new(bytes, 0);
-    kedge_detector d, other;
-    fill_normal(sample, 400, 5, 1, 1);
-    fill_normal(x, 2000, 5, 1, 2);
-    for (size_t i = 1200; i < 2000; i++)
-        x[i] += 1;
-    assert_int_equal(kedge_detector_init(&d, &c.base, mem, bytes), KEDGE_OK);
-    assert_int_equal(kedge_detector_init(&other, &c.base, learned, bytes), KEDGE_OK);
-    assert_int_equal(kedge_sliding_histogram_reference(&d, sample, 400), KEDGE_OK);
-    for (size_t i = 0; i < 400; i++)
-        assert_int_equal(kedge_detector_update(&other, sample[399 - i]), KEDGE_OK);
-    assert_int_equal(kedge_detector_check(&d), KEDGE_OK);
-    void *before = guard_copy(mem, bytes);
-    double bad = sample[7];
-    sample[7] = (double)NAN;
-    assert_int_equal(kedge_sliding_histogram_reference(&d, sample, 400), KEDGE_ERR_NOT_FINITE);
-    sample[7] = 1e200;
-    assert_int_equal(kedge_sliding_histogram_reference(&d, sample, 400), KEDGE_ERR_RANGE);
-    sample[7] = bad;
-    assert_int_equal(kedge_sliding_histogram_reference(&d, sample, 399), KEDGE_ERR_SHAPE);
-    assert_int_equal(kedge_sliding_histogram_reference(&d, NULL, 400), KEDGE_ERR_NULL);
-    assert_int_equal(kedge_sliding_histogram_reference(NULL, sample, 400), KEDGE_ERR_NULL);
-    kedge_detector none = {NULL, NULL};
-    assert_int_equal(kedge_sliding_histogram_reference(&none, sample, 400), KEDGE_ERR_NULL);
-    kedge_detector wrong = {&kedge_ddm, mem};
-    assert_int_equal(kedge_sliding_histogram_reference(&wrong, sample, 400), KEDGE_ERR_CLASS);
-    assert_memory_equal(before, mem, bytes);
-    guard_free(before);
-    kedge_alarm a;
-    size_t at = 0;
-    for (size_t i = 0; i < 2000 && at == 0; i++) {
-        kedge_status st = kedge_detector_update(&d, x[i]);
-        assert_int_equal(st, kedge_detector_update(&other, x[i]));
-        at = st == KEDGE_DRIFT ? i : 0;
-    }
-    assert_true(at > 1200 && at < 1400);
-    assert_int_equal(kedge_detector_alarm(&d, &a), KEDGE_OK);
-    assert_true(a.changed_at > 1170 && a.changed_at < 1240);
-    assert_close(a.mean_before, 5, 0.1);
-    assert_close(a.mean_after, 6, 0.3);
-    guard_free(mem);
-    guard_free(learned);
+    sliding_expect_reference(&c.base, kedge_sliding_histogram_reference, 0.3);
 }
 
 /* A code that was never seen, values below a constant, above it, and a code that comes seldom: each is drift; the constant itself is none. */
