@@ -243,7 +243,7 @@ static void test_refusals(void **unused)
     kedge_ddm_config ddm = kedge_ddm_defaults();
     _Alignas(8) unsigned char ddm_mem[KEDGE_DDM_BYTES];
     unsigned char *mem;
-    kedge_detector d = make(&c, &mem), another, none = {NULL, NULL};
+    kedge_detector d = make(&c, &mem), another, none = {NULL, NULL}, empty = {&kedge_hdddm, NULL};
     double good[2] = {1, 2}, bad[2] = {1, (double)NAN}, great[2] = {1.1e100, 1}, of[2];
     size_t used = 9, bytes = kedge_detector_size(&c.base);
     kedge_rows table = kedge_rows_float64(good, 1, 2), wide = kedge_rows_float64(good, 2, 1);
@@ -253,6 +253,8 @@ static void test_refusals(void **unused)
     assert_int_equal(kedge_hdddm_features(&another), 0);
     assert_int_equal(kedge_hdddm_features(&none), 0);
     assert_int_equal(kedge_hdddm_features(NULL), 0);
+    assert_int_equal(kedge_hdddm_features(&empty), 0);
+    assert_int_equal(kedge_hdddm_update(&empty, good), KEDGE_ERR_NULL);
     assert_int_equal(kedge_hdddm_update(&d, bad), KEDGE_ERR_NOT_FINITE);
     assert_int_equal(kedge_hdddm_update(&d, great), KEDGE_ERR_RANGE);
     assert_int_equal(kedge_hdddm_update(&d, NULL), KEDGE_ERR_NULL);
@@ -302,6 +304,44 @@ static void test_extremes(void **unused)
     }
 }
 
+/* What no state can be: scratch that is not clean, a reference that lacks a row, more rows than were seen. */
+static void test_forged(void **unused)
+{
+    (void)unused;
+    kedge_hdddm_config c = kedge_hdddm_defaults(1);
+    unsigned char *mem;
+    kedge_detector d = make(&c, &mem);
+    size_t bytes = kedge_detector_size(&c.base), counts = bytes - c.n_bins * sizeof(uint32_t), n_found = 0;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(kedge_detector_update(&d, i), KEDGE_OK);
+    for (size_t at = sizeof(kedge_state_head); at < KEDGE_HDDDM_BYTES_FOR(0u, 0u, 0u); at += sizeof(uint32_t)) {
+        uint32_t was;
+        memcpy(&was, mem + at, sizeof was);
+        for (uint32_t other = 2; was == 3 && other <= 4; other += 2) { /* rows of the batch, and of all */
+            memcpy(mem + at, &other, sizeof other);
+            n_found += kedge_detector_check(&d) == KEDGE_ERR_STATE;
+            memcpy(mem + at, &was, sizeof was);
+        }
+    }
+    assert_int_equal(n_found, 2); /* the former cannot be more than the latter */
+    for (int i = 0; i < 500; i++)
+        assert_int_equal(kedge_detector_update(&d, i % 7), KEDGE_OK);
+    assert_int_equal(kedge_detector_check(&d), KEDGE_OK);
+    mem[counts] = 1;
+    assert_int_equal(kedge_detector_check(&d), KEDGE_ERR_STATE);
+    mem[counts] = 0;
+    for (size_t k = 0; k < c.n_bins; k++) { /* one row more, one less */
+        unsigned char *cell = mem + counts - (k + 1) * sizeof(uint64_t), was = *cell;
+        *cell = (unsigned char)(was + 1);
+        assert_int_equal(kedge_detector_check(&d), KEDGE_ERR_STATE);
+        *cell = (unsigned char)(was - 1);
+        assert_int_equal(kedge_detector_check(&d), KEDGE_ERR_STATE);
+        *cell = was;
+    }
+    assert_int_equal(kedge_detector_check(&d), KEDGE_OK);
+    guard_free(mem);
+}
+
 static void test_sizes(void **unused)
 {
     (void)unused;
@@ -325,7 +365,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equals_definition), cmocka_unit_test(test_found),    cmocka_unit_test(test_quiet),
-        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_extremes), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_refusals),          cmocka_unit_test(test_extremes), cmocka_unit_test(test_forged),
+        cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
