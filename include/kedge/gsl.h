@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file gsl.h
- *  kedge-gsl: exact static trainers on top of the GNU Scientific Library, as model classes like those of the core. GSL is used in
- *  the caller's memory only: it never allocates, and no checked input makes it raise. A binary that links kedge-gsl is under the
- *  GPL.
+ *  kedge-gsl: exact static trainers on top of the GNU Scientific Library, as model classes like those of the core, and methods for
+ *  data drift by principal components. GSL is used in the caller's memory only: it never allocates, and no checked input makes it
+ *  raise. A binary that links kedge-gsl is under the GPL.
  *
  *  @code
  *  #include <stdlib.h>
@@ -29,6 +29,7 @@
 
 #include "base.h"
 #include "model.h"
+#include "shift.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -138,6 +139,47 @@ typedef struct kedge_gsl_fit_summary {
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, all are 0: nothing was fitted yet  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @retval KEDGE_ERR_CLASS a model of another class  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_gsl_summary(const kedge_model *m, kedge_gsl_fit_summary *out);
+
+/* Data drift of tables -------------------------------------------------------------------------------------------------------- */
+
+/** Configuration of both methods. */
+typedef struct kedge_gsl_pca_config {
+    kedge_shift_config base; /**< common fields; KEDGE_P_AUTO: the p-value of `method`, or KEDGE_P_NONE */
+    const kedge_shift_config *method; /**< of one column, for errors or coordinates; NULL, the default: #kedge_mann_whitney for errors, #kedge_ks for
+                              *   coordinates. Its alpha and min_effect do not count here. Must outlive the calls */
+    double explained;        /**< share of the variance that the components which are kept explain, (0, 1], default 0.65 for the reconstruction, 0.999 for
+                              *   PCA-CD */
+} kedge_gsl_pca_config;
+
+/** Reconstruction by principal components: rows are brought to the few components that explain most of the reference and back; that the error of the
+ *  current rows is another says that their columns no longer go together as they did (Jackson, Mudholkar 1979). Columns are standardised by the reference.
+ *  A half of the reference, drawn by `seed`, is for learning, the other for comparing, so the p-value is right. Statistic: mean squared error of the
+ *  current rows, in variances of a column; `expected`: that of the held-out ones. Effect: their difference in deviations of the held-out errors.
+ *  Up to 500 columns; fewer than 3 complete rows of the reference: KEDGE_EMPTY. O((n + m) d^2 + d^3). */
+extern KEDGE_API const kedge_shift_class kedge_gsl_pca_reconstruction;
+
+/** PCA-CD: where the rows lie along the principal components of the reference, by a method of one column for each component, adjusted after Bonferroni;
+ *  `where`: number of the component that moved most surely, from 0; statistic and effect are its. Qahtan, Alharbi, Wang, Zhang 2015, "A PCA-based change
+ *  detection framework for multidimensional data streams". Halves and columns as for #kedge_gsl_pca_reconstruction. */
+extern KEDGE_API const kedge_shift_class kedge_gsl_pca_cd;
+
+/** Defaults of #kedge_gsl_pca_reconstruction. @return them @since 0.1 */
+static inline kedge_gsl_pca_config kedge_gsl_pca_reconstruction_defaults(void)
+{
+    kedge_gsl_pca_config c;
+    if (kedge_shift_config_init(&kedge_gsl_pca_reconstruction, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
+
+/** Defaults of #kedge_gsl_pca_cd. @return them @since 0.1 */
+static inline kedge_gsl_pca_config kedge_gsl_pca_cd_defaults(void)
+{
+    kedge_gsl_pca_config c;
+    if (kedge_shift_config_init(&kedge_gsl_pca_cd, &c, sizeof c) < 0) /* a library older than this header */
+        c.base.cls = NULL;
+    return c;
+}
 
 /** @} */
 

@@ -396,6 +396,10 @@ class QuantTreeConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("n_bins", c_uint32), ("figure", c_uint32)]
 
 
+class GslPcaConfig(ctypes.Structure):
+    _fields_ = [("base", ShiftConfig), ("method", c_void_p), ("explained", c_double)]
+
+
 class MmdConfig(ctypes.Structure):
     _fields_ = [("base", ShiftConfig), ("bandwidth", c_double), ("bandwidth_rule", c_uint32), ("form", c_uint32),
                 ("n_features", c_uint32), ("standardise", c_uint32)]

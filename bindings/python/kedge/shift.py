@@ -53,10 +53,11 @@ class Method:
     _symbol: str = ""
     _struct: Any = _abi.ShiftConfig
     _of_tables: bool = False
+    _library: Any = _library.core
 
     def __init__(self, **settings: Any) -> None:
         self._config = self._struct()
-        check(_config_init(_library.address_of(_library.core, self._symbol), byref(self._config), ctypes.sizeof(self._struct)))
+        check(_config_init(_library.address_of(self._library, self._symbol), byref(self._config), ctypes.sizeof(self._struct)))
         base = {name: settings.pop(name) for name in list(settings) if name in _BASE}
         configure(self._config if self._struct is _abi.ShiftConfig else self._config.base, base, _CHOICES)
         if settings and self._struct is _abi.ShiftConfig:
@@ -386,3 +387,24 @@ class QuantTree(Method):
 def quant_tree(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Result:
     """QuantTree of two tables, see `QuantTree`."""
     return QuantTree(**settings)(reference, current)
+
+
+class _PCA(Method):
+    """By principal components of the reference: such a build of the package is under the GPL."""
+    _struct, _of_tables, _library = _abi.GslPcaConfig, True, _library.gsl
+
+    def __init__(self, method: Optional[Method] = None, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._method = method  # it outlives the calls
+        if method is not None:
+            self._config.method = ctypes.addressof(method._config)
+
+
+class PCAReconstruction(_PCA):
+    """How badly the principal components of the reference reconstruct the rows: explained=0.65, method=MannWhitney(). Effect: in deviations."""
+    _symbol = "kedge_gsl_pca_reconstruction"
+
+
+class PCACD(_PCA):
+    """PCA-CD: the rows along each principal component of the reference, by a method of one column: explained=0.999, method=KS(). Effect: the method's."""
+    _symbol = "kedge_gsl_pca_cd"

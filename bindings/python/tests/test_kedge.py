@@ -760,6 +760,16 @@ class Tables(unittest.TestCase):
 
 
 class Shift(unittest.TestCase):
+    def test_principal_components(self):
+        r = random.Random(8)
+        xs, ys = ([[a, a * c + math.sqrt(1 - c * c) * r.gauss(0, 1)] for a in (r.gauss(0, 1) for _ in range(300))] for c in (0.9, 0.0))
+        try:
+            methods = [kedge.shift.PCAReconstruction(), kedge.shift.PCACD(method=kedge.shift.MannWhitney()), kedge.shift.PCACD(explained=1.0)]
+        except RuntimeError as e:
+            self.assertIn("without GSL", str(e))
+            self.skipTest("built without GSL")
+        self.assertEqual([m(xs, ys).drift for m in methods], [True, False, True])  # ranks do not see a spread
+
     def test_partitions(self):
         r = random.Random(6)
         xs, ys = ([[a, a * c + math.sqrt(1 - c * c) * r.gauss(0, 1)] for a in (r.gauss(0, 1) for _ in range(200))] for c in (0.0, 0.9))
