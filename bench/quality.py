@@ -22,14 +22,15 @@ NAMES = {
     "ecdd": "ECDD", "eddm": "EDDM", "ewma_chart": "EWMA chart", "fhddm": "FHDDM", "fhddm+stacked": "FHDDMS", "focus": "FOCuS",
     "gma": "geometric moving average", "hddm_a": "HDDM-A", "hddm_w": "HDDM-W", "kswin": "KSWIN", "mddm": "MDDM", "optwin": "OPTWIN",
     "page_hinkley": "Page-Hinkley", "page_hinkley+told": "Page-Hinkley, told the shift", "rddm": "RDDM", "seed": "SEED",
-    "seqdrift2": "SeqDrift2", "shewhart": "Shewhart chart", "sliding_ks": "sliding Kolmogorov-Smirnov", "stepd": "STEPD",
+    "seqdrift2": "SeqDrift2", "shewhart": "Shewhart chart", "sliding_hist": "sliding histogram", "sliding_ks": "sliding Kolmogorov-Smirnov",
+    "sliding_mmd": "sliding MMD", "stepd": "STEPD",
     "e_detector+guaranteed": "e-detector, guarantee", "e_detector+bound+guaranteed": "e-detector, told a bound, guarantee",
 }
 BERNOULLI = [name for name in NAMES if "guaranteed" not in name]
 NORMAL = ["adwin", "bocpd", "conformal", "cusum", "cusum+told", "ewma_chart", "focus", "gma", "kswin", "optwin", "page_hinkley",
-          "page_hinkley+told", "seed", "seqdrift2", "shewhart", "sliding_ks"]
-SLOW = {"bocpd", "cs_detector", "kswin", "optwin"}  # above 0.3 us an update, or slow to begin: fewer seeds
-PATIENCE = {"bocpd": 6, "ddm": 4, "eddm": 4, "optwin": 4}  # what they need to be calibrated, slow ones and those whose alarms come in bursts
+          "page_hinkley+told", "seed", "seqdrift2", "shewhart", "sliding_hist", "sliding_ks", "sliding_mmd"]
+SLOW = {"bocpd", "cs_detector", "kswin", "optwin", "sliding_mmd"}  # above 0.3 us an update, or slow to begin: fewer seeds
+PATIENCE = {"bocpd": 6, "ddm": 4, "eddm": 4, "optwin": 4, "sliding_mmd": 6}  # to be calibrated: slow ones, and those whose alarms come in bursts
 # What is promised: contestant, distribution, ARL asked, change, greatest mean delay.
 PROMISES = [("focus", "bernoulli", 1.05e6, 0, 62.0), ("focus", "normal", 1.05e6, 0, 28.0),
             ("e_detector+bound+guaranteed", "bernoulli", 1e6, 0, 60.0), ("e_detector+guaranteed", "bernoulli", 1e6, 0, 130.0)]

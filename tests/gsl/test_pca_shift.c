@@ -105,7 +105,7 @@ static void test_two_columns(void **unused)
 static void test_uniform(void **unused)
 {
     (void)unused;
-    enum { SEEDS = 400 };
+    enum { SEEDS = 250 };
     for (size_t i = 0; i < METHODS; i++) {
         kedge_gsl_pca_config c = config_of(methods[i]);
         double n_alarms = 0;
@@ -131,15 +131,15 @@ static void test_power(void **unused)
         double x[1200], y[1200];
         int found[3] = {0, 0, 0};
         for (int change = 0; change < 3; change++)
-            for (uint64_t seed = 1; seed <= 20; seed++) {
+            for (uint64_t seed = 1; seed <= 10; seed++) {
                 kedge_shift_result r;
                 fill_pairs(x, 600, 0, 1, 0.9, seed);
                 fill_pairs(y, 600, change == 0 ? 1 : 0, change == 1 ? 2 : 1, change == 2 ? 0 : 0.9, seed + 100);
                 found[change] += compare(&c, x, 600, y, 600, 2, &r) == KEDGE_DRIFT;
             }
-        print_message("%s: mean %d, spread %d, dependence %d of 20\n", methods[i]->name, found[0], found[1], found[2]);
-        assert_true(found[1] >= 19 && found[2] >= 19);
-        assert_true(methods[i] == &kedge_gsl_pca_cd ? found[0] >= 19 : found[0] <= 5); /* the error does not see what moves along the components */
+        print_message("%s: mean %d, spread %d, dependence %d of 10\n", methods[i]->name, found[0], found[1], found[2]);
+        assert_true(found[1] >= 9 && found[2] >= 9);
+        assert_true(methods[i] == &kedge_gsl_pca_cd ? found[0] >= 9 : found[0] <= 3); /* the error does not see what moves along the components */
     }
 }
 
@@ -194,7 +194,7 @@ static void test_edges(void **unused)
 static void test_quiet(void **unused)
 {
     (void)unused;
-    enum { CASES = 3000, ROWS = 24, COLUMNS = 8 };
+    enum { CASES = 1000, ROWS = 24, COLUMNS = 8 };
     static const double extremes[] = {0.0, 1e100, -1e100, DBL_MIN, 0x1p-1074, -0x1p-1074, DBL_EPSILON, 1.0, -1.0, 1e-100, 1e50};
     static double x[ROWS * COLUMNS], y[ROWS * COLUMNS];
     kedge_rng rng = {9};
