@@ -30,7 +30,8 @@ BERNOULLI = [name for name in NAMES if "guaranteed" not in name]
 NORMAL = ["adwin", "bocpd", "conformal", "cusum", "cusum+told", "ewma_chart", "focus", "gma", "kswin", "optwin", "page_hinkley",
           "page_hinkley+told", "seed", "seqdrift2", "shewhart", "sliding_hist", "sliding_ks", "sliding_mmd"]
 SLOW = {"bocpd", "cs_detector", "kswin", "optwin", "sliding_mmd"}  # above 0.3 us an update, or slow to begin: fewer seeds
-PATIENCE = {"bocpd": 6, "ddm": 4, "eddm": 4, "optwin": 4, "sliding_mmd": 6}  # to be calibrated: slow ones, and those whose alarms come in bursts
+# How many times as long some may be calibrated: slow ones, and those whose alarms come in bursts.
+PATIENCE = {"bocpd": 6, "conformal": 3, "cs_detector": 4, "ddm": 4, "eddm": 12, "kswin": 4, "optwin": 4, "shewhart": 4, "sliding_ks": 3, "sliding_mmd": 6}
 # What is promised: contestant, distribution, ARL asked, change, greatest mean delay.
 PROMISES = [("focus", "bernoulli", 1.05e6, 0, 62.0), ("focus", "normal", 1.05e6, 0, 28.0),
             ("e_detector+bound+guaranteed", "bernoulli", 1e6, 0, 60.0), ("e_detector+guaranteed", "bernoulli", 1e6, 0, 130.0)]
