@@ -144,9 +144,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_gsl_summary(const kedge_model *m, k
 
 /** Configuration of both methods. */
 typedef struct kedge_gsl_pca_config {
-    kedge_shift_config base; /**< common fields; KEDGE_P_AUTO: the p-value of `method`, or KEDGE_P_NONE */
+    kedge_shift_config base; /**< common fields; KEDGE_P_AUTO: the p-value of `method`, none if it has none; or KEDGE_P_NONE */
     const kedge_shift_config *method; /**< of one column, for errors or coordinates; NULL, the default: #kedge_mann_whitney for errors, #kedge_ks for
-                              *   coordinates. Its alpha and min_effect do not count here. Must outlive the calls */
+                              *   coordinates. Its alpha, min_effect and missing do not count here. Must outlive the calls */
     double explained;        /**< share of the variance that the components which are kept explain, (0, 1], default 0.65 for the reconstruction, 0.999 for
                               *   PCA-CD */
 } kedge_gsl_pca_config;

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 
+#define PCA_NOISE 1e-12 /* an error below this share of a row's square is what rounding leaves */
 #define PCA_FAR 1e6 /* deviations beyond which a number is taken for this far */
 
 uint64_t kedge_i_pca_scratch(uint64_t n_columns)
@@ -158,9 +159,10 @@ double kedge_i_pca_error(const kedge_i_pca *p)
         double left = p->scaled[(size_t)p->live[i]];
         sum += left * left;
     }
+    double noise = PCA_NOISE * sum;
     for (size_t k = 0; k < p->n_components; k++) {
         double x = kedge_i_pca_coordinate(p, k);
         sum -= x * x;
     }
-    return sum > 0.0 ? sum : 0.0;
+    return sum > noise ? sum : 0.0;
 }

@@ -34,7 +34,7 @@ double kedge_i_pca_coordinate(const kedge_i_pca *p, size_t component);
 /* Puts a row in deviations into p->scaled. Returns the square of what it has in columns that were constant: 0, or very far. */
 double kedge_i_pca_scale(kedge_i_pca *p, const double *row);
 
-/* Squared distance of the row in p->scaled from what the components say of it. */
+/* Squared distance of the row in p->scaled from what the components say of it; 0 where it is rounding. */
 double kedge_i_pca_error(const kedge_i_pca *p);
 
 #endif

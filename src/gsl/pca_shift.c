@@ -11,6 +11,7 @@
 #include "base/fp.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "kedge/gsl.h"
 
@@ -67,13 +68,15 @@ static uint64_t pca_shift_scratch(const void *config, uint64_t n, uint64_t m, ui
 typedef struct pca_shift {
     const kedge_gsl_pca_config *c;
     double *rows;    /* complete ones, the reference's first, in random order */
-    double *figures; /* of the reference's held-out half, then of the current rows */
+    double *figures; /* of the reference's held-out half, and behind `room` numbers of the current rows */
     double *inner;
     size_t inner_bytes;
     size_t d;
     size_t n;       /* rows of the reference */
     size_t n_learn; /* the first of these */
     size_t m;
+    size_t room;         /* rows of the reference, complete or not */
+    size_t room_current; /* and of the current sample */
     kedge_i_pca pca;
 } pca_shift;
 
@@ -118,6 +121,8 @@ static kedge_status pca_shift_begin(pca_shift *s, const kedge_gsl_pca_config *c,
     kedge_rng rng = {c->base.seed};
     s->c = c;
     s->d = reference->n_columns;
+    s->room = reference->n_rows;
+    s->room_current = current->n_rows;
     s->rows = scratch;
     KEDGE_TRY(pca_shift_gather(&c->base, reference, s->rows, &s->n));
     KEDGE_TRY(pca_shift_gather(&c->base, current, s->rows + s->n * s->d, &s->m));
@@ -152,22 +157,33 @@ static double pca_shift_figure(pca_shift *s, const double *row, size_t component
 static void pca_shift_figures(pca_shift *s, size_t component)
 {
     for (size_t i = s->n_learn; i < s->n + s->m; i++)
-        s->figures[i - s->n_learn] = pca_shift_figure(s, s->rows + i * s->d, component);
+        s->figures[i - s->n_learn + (i < s->n ? 0 : s->room - pca_shift_held_out(s))] = pca_shift_figure(s, s->rows + i * s->d, component);
 }
 
+/* A method may need more memory for fewer numbers. So it gets as many as its memory was measured for, and those that are not there are missing. */
 static kedge_status pca_shift_test(pca_shift *s, kedge_shift_result *r)
 {
-    size_t held_out = pca_shift_held_out(s);
     kedge_shift_config own = pca_shift_own(s->c);
-    kedge_rows before = kedge_rows_float64(s->figures, held_out, 1);
-    kedge_rows now = kedge_rows_float64(s->figures + held_out, s->m, 1);
-    return kedge_shift_compare(s->c->method ? s->c->method : &own, &before, &now, s->inner, s->inner_bytes, r);
+    const kedge_shift_config *method = s->c->method ? s->c->method : &own;
+    union {
+        kedge_shift_config base;
+        unsigned char bytes[KEDGE_SHIFT_CONFIG_MAX];
+    } skips;
+    kedge_rows before = kedge_rows_float64(s->figures, s->room, 1);
+    kedge_rows now = kedge_rows_float64(s->figures + s->room, s->room_current, 1);
+    memcpy(&skips, method, method->config_bytes);
+    skips.base.missing = KEDGE_MISSING_SKIP;
+    for (size_t i = pca_shift_held_out(s); i < s->room; i++)
+        s->figures[i] = (double)NAN;
+    for (size_t i = s->m; i < s->room_current; i++)
+        s->figures[s->room + i] = (double)NAN;
+    return kedge_shift_compare(&skips.base, &before, &now, s->inner, s->inner_bytes, r);
 }
 
 /* Of the one test, or the surest of several (Bonferroni). */
 static void pca_shift_take_p(const pca_shift *s, const kedge_shift_result *r, double n_tests, kedge_shift_result *out)
 {
-    if (s->c->base.p_method == KEDGE_P_NONE)
+    if (s->c->base.p_method == KEDGE_P_NONE || r->p_method == KEDGE_P_NONE)
         return;
     out->p_value = fmin(1.0, n_tests * r->p_value);
     out->p_method = r->p_method;
@@ -189,7 +205,7 @@ static void pca_shift_summarise(const pca_shift *s, kedge_shift_result *out)
     double variance = 0.0;
     for (size_t i = 0; i < held_out; i++)
         variance += (s->figures[i] - mean) * (s->figures[i] - mean) / (double)held_out;
-    out->statistic = pca_shift_mean(s->figures + held_out, s->m);
+    out->statistic = pca_shift_mean(s->figures + s->room, s->m);
     out->expected = mean;
     out->effect = (out->statistic - mean) / (variance > 0.0 ? sqrt(variance) : 1.0);
 }
@@ -213,7 +229,7 @@ static kedge_status pca_reconstruction_compare(const void *config, const kedge_r
 
 static int pca_cd_is_surer(const kedge_shift_config *cfg, const kedge_shift_result *r, const kedge_shift_result *best)
 {
-    return cfg->p_method == KEDGE_P_NONE ? fabs(r->effect) > fabs(best->effect) : r->p_value < best->p_value;
+    return cfg->p_method == KEDGE_P_NONE || r->p_method == KEDGE_P_NONE ? fabs(r->effect) > fabs(best->effect) : r->p_value < best->p_value;
 }
 
 static kedge_status pca_cd_compare(const void *config, const kedge_rows *reference, const kedge_rows *current, double *scratch, kedge_shift_result *out)

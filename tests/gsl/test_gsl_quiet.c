@@ -310,6 +310,49 @@ static void test_logistic_is_quiet(void **unused)
     run_cases(1);
 }
 
+/* Both samples of a case: its first rows and its last, within what shift methods take. */
+static void run_shift_case(quiet_case *c, const kedge_shift_config *cfg, unsigned *counts)
+{
+    size_t n = (c->n + 1) / 2, m = c->n - n;
+    kedge_rows reference = kedge_rows_float64(c->x, n, c->p), current = kedge_rows_float64(c->x + n * c->p, m, c->p);
+    kedge_shift_result r;
+    size_t work_bytes = kedge_shift_work(cfg, n, m, c->p);
+    void *work = guard_new(work_bytes, 0xFF);
+    unsigned long n_before = n_allocations;
+    kedge_status st = kedge_shift_compare(cfg, &reference, &current, work, work_bytes, &r);
+    assert_int_equal(n_allocations, n_before);
+    assert_true(st == KEDGE_OK || st == KEDGE_DRIFT || st == KEDGE_EMPTY || (c->hostile && st == KEDGE_ERR_NOT_FINITE));
+    if (st == KEDGE_OK || st == KEDGE_DRIFT)
+        assert_true(r.p_value >= 0 && r.p_value <= 1 && r.effect - r.effect == 0 && r.statistic - r.statistic == 0);
+    counts[st < 0 ? 2 : st == KEDGE_EMPTY]++;
+    guard_free(work);
+}
+
+static void test_principal_components_are_quiet(void **unused)
+{
+    static quiet_case c;
+    unsigned counts[3] = {0};
+    (void)unused;
+    for (unsigned k = 0; k < N_CASES / 4; k++) {
+        kedge_gsl_pca_config errors = kedge_gsl_pca_reconstruction_defaults();
+        kedge_gsl_pca_config coordinates = kedge_gsl_pca_cd_defaults();
+        kedge_shift_config ranks = kedge_mann_whitney_defaults(), ks = kedge_ks_defaults();
+        ranks.p_method = ks.p_method = KEDGE_P_ASYMPTOTIC; /* quick */
+        errors.method = &ranks;
+        coordinates.method = &ks;
+        alarm(CASE_SECONDS);
+        current_case = k;
+        fill_case(&c, k, 0);
+        for (size_t i = 0; i < c.n * c.p; i++)
+            c.x[i] = c.x[i] - c.x[i] == 0 ? fmax(-1e100, fmin(1e100, c.x[i])) : c.x[i];
+        run_shift_case(&c, k % 2 ? &errors.base : &coordinates.base, counts);
+        assert_int_equal(n_raised, 0);
+    }
+    alarm(0);
+    print_message("%u compared, %u too few rows, %u refused\n", counts[0], counts[1], counts[2]);
+    assert_true(counts[0] > N_CASES / 10 && counts[1] > 0 && counts[2] > 0);
+}
+
 /* The instruments work: a call that GSL refuses reaches the handler, and an allocation is counted. */
 static void test_instruments(void **unused)
 {
@@ -335,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_instruments),
         cmocka_unit_test(test_least_squares_is_quiet),
         cmocka_unit_test(test_logistic_is_quiet),
+        cmocka_unit_test(test_principal_components_are_quiet),
     };
     (void)gsl_set_error_handler(on_error);
     (void)signal(SIGALRM, on_alarm);

@@ -190,6 +190,77 @@ static void test_edges(void **unused)
     }
 }
 
+/* Methods of one column may need more memory for fewer numbers (Cramer-von Mises goes exact), and the rows that are compared are fewer than the table's. */
+static void test_memory_of_the_method(void **unused)
+{
+    (void)unused;
+    double x[120], y[6];
+    kedge_shift_config inner = kedge_cramer_von_mises_defaults();
+    kedge_shift_result r;
+    inner.missing = KEDGE_MISSING_REFUSE; /* missing are rows here, not what they come to */
+    fill_normal(y, 6, 0, 1, 12);
+    for (size_t i = 0; i < METHODS; i++) {
+        kedge_gsl_pca_config c = config_of(methods[i]);
+        c.method = &inner;
+        for (size_t n = 3; n <= 60; n++) {
+            fill_normal(x, 120, 0, 1, n);
+            assert_true(compare(&c, x, n, y, 3, 2, &r) >= 0);
+            assert_true(n < 7 || isfinite(r.p_value));
+            for (size_t k = 0; k < n; k += 5)
+                x[2 * k] = (double)NAN;
+            assert_true(compare(&c, x, n, y, 3, 2, &r) >= 0);
+            assert_true(r.missing_reference == (n + 4) / 5);
+        }
+    }
+}
+
+/* A method without a p-value gives none: the effect decides, and the greatest one counts. */
+static void test_no_p_value(void **unused)
+{
+    (void)unused;
+    enum { ROWS = 60 };
+    double x[2 * ROWS], y[2 * ROWS];
+    kedge_shift_config inner = kedge_ks_defaults();
+    inner.p_method = KEDGE_P_NONE;
+    fill_normal(x, 2 * ROWS, 0, 1, 3);
+    for (size_t i = 0; i < ROWS; i++) { /* of two components the difference moves, which is the second one */
+        x[2 * i + 1] += 0.9 * x[2 * i];
+        y[2 * i] = x[2 * i] + 5;
+        y[2 * i + 1] = x[2 * i + 1] - 5;
+    }
+    for (size_t i = 0; i < METHODS; i++) {
+        kedge_gsl_pca_config c = config_of(methods[i]);
+        kedge_shift_result r;
+        c.method = &inner;
+        c.base.min_effect = 0.8;
+        assert_int_equal(compare(&c, x, ROWS, x, ROWS, 2, &r), KEDGE_OK);
+        assert_true(isnan(r.p_value) && r.p_method == KEDGE_P_NONE);
+        assert_int_equal(compare(&c, x, ROWS, y, ROWS, 2, &r), KEDGE_DRIFT);
+        assert_true(isnan(r.p_value) && (methods[i] == &kedge_gsl_pca_reconstruction || r.where == 1));
+    }
+}
+
+/* Columns that determine each other have no error but rounding, which grows with the rows and says nothing. */
+static void test_rounding_is_no_error(void **unused)
+{
+    (void)unused;
+    double x[200], y[200];
+    kedge_gsl_pca_config c = kedge_gsl_pca_reconstruction_defaults();
+    kedge_shift_result r;
+    fill_normal(x, 200, 0, 1, 8);
+    for (size_t i = 0; i < 100; i++) {
+        x[2 * i + 1] = 3 * x[2 * i];
+        y[2 * i] = 100 * x[2 * i];
+        y[2 * i + 1] = 3 * y[2 * i];
+    }
+    assert_int_equal(compare(&c, x, 100, y, 100, 2, &r), KEDGE_OK);
+    assert_true(r.p_value == 1 && r.effect == 0 && r.statistic == 0 && r.expected == 0);
+    for (size_t i = 0; i < 100; i++)
+        y[2 * i + 1] = 0.5 - y[2 * i];
+    assert_int_equal(compare(&c, x, 100, y, 100, 2, &r), KEDGE_DRIFT);
+    assert_true(r.expected == 0 && r.effect == r.statistic);
+}
+
 /* Extremes of all sizes, copies and sums of columns: GSL says nothing, and ends. */
 static void test_quiet(void **unused)
 {
@@ -234,7 +305,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_columns), cmocka_unit_test(test_uniform), cmocka_unit_test(test_power),
-        cmocka_unit_test(test_edges),       cmocka_unit_test(test_quiet),
+        cmocka_unit_test(test_edges),       cmocka_unit_test(test_quiet),       cmocka_unit_test(test_memory_of_the_method),
+        cmocka_unit_test(test_no_p_value),  cmocka_unit_test(test_rounding_is_no_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
