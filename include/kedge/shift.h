@@ -482,7 +482,7 @@ static inline kedge_histogram_config kedge_histogram_intersection_defaults(void)
 /** Width of a Gaussian kernel exp(-|x - y|^2 / (2 bandwidth^2)). */
 enum {
     KEDGE_BANDWIDTH_MEDIAN = 1, /**< the median of the distances above 0 among at most 1000 rows of both samples, drawn by `seed`; 1 if all
-                                 *   are 0 */
+                                 *   are 0. #kedge_mmd takes it over the root of 2, as its authors' code and alibi-detect do */
     KEDGE_BANDWIDTH_FIXED = 2   /**< the field `bandwidth` */
 };
 

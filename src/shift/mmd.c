@@ -16,6 +16,7 @@
 
 #define MMD_AUTO_ROWS 2000 /* up to here 999 permutations of pairs cost half a second at most */
 #define MMD_BANDWIDTH_MIN 1e-100
+#define MMD_MEDIAN 0.70710678118654752440 /* the square is half of the median square, as in the authors' own code and alibi-detect */
 #define MMD_SLACK 1e-10 /* of the kernel's greatest value: sums in another order count as equal */
 
 enum { MMD_FEATURES_MAX = 65536, MMD_COLUMNS_MAX = 1000, MMD_LEAST = 2 };
@@ -145,7 +146,7 @@ static kedge_status mmd_compare(const void *config, const kedge_rows *reference,
     if (c->standardise)
         kedge_i_pooled_standardise(&p);
     if (c->bandwidth_rule == KEDGE_BANDWIDTH_MEDIAN)
-        bandwidth = kedge_i_bandwidth_median(&p, &rng, scratch);
+        bandwidth = MMD_MEDIAN * kedge_i_bandwidth_median(&p, &rng, scratch);
     if (mmd_is_exact(c, n_all))
         mmd_exact(c, &p, bandwidth, &rng, scratch, out);
     else

@@ -38,7 +38,7 @@ static void test_mmd_definition(void **unused)
                         c.bandwidth_rule = rule;
                         c.bandwidth = 1.7;
                         c.base.p_method = p;
-                        double width = rule == KEDGE_BANDWIDTH_FIXED ? 1.7 : naive_median(z, n + m, D);
+                        double width = rule == KEDGE_BANDWIDTH_FIXED ? 1.7 : sqrt(0.5) * naive_median(z, n + m, D);
                         double truth = naive_mmd(z, n, m, D, width);
                         assert_true(compare(&c, x, n, y, m, D, &r) >= 0);
                         assert_close(r.statistic, truth, 1e-12);
@@ -60,7 +60,7 @@ static void check_mmd_against_all_ways(size_t n, size_t m)
     fill_normal(x, n * 2, 0, 1, 11);
     fill_normal(y, m * 2, 1, 1, 12);
     double *z = pool(x, n, y, m, 2, 1);
-    double width = naive_median(z, 7, 2), truth = naive_mmd(z, n, m, 2, width), far = 0, ways = 0;
+    double width = sqrt(0.5) * naive_median(z, 7, 2), truth = naive_mmd(z, n, m, 2, width), far = 0, ways = 0;
     for (unsigned mask = 0; mask < 128; mask++) {
         size_t i = 0, j = n;
         if ((size_t)__builtin_popcount(mask) != n)
