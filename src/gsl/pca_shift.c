@@ -238,7 +238,7 @@ static kedge_status pca_cd_compare(const void *config, const kedge_rows *referen
     kedge_status st = pca_shift_begin(&s, config, reference, current, scratch, out);
     if (st != KEDGE_OK)
         return st;
-    kedge_shift_result best;
+    kedge_shift_result best = *out; /* there is at least one component, or a constant column */
     size_t n_tests = s.pca.n_components + (s.pca.n_live < s.d ? 1 : 0);
     for (size_t k = 0; k < n_tests; k++) {
         kedge_shift_result r;
