@@ -55,6 +55,13 @@ static inline double kedge_i_affinity_term(double p, double q)
     return sqrt(p) * sqrt(q);
 }
 
+/* Pearson 1900, "On the criterion that a given system of deviations ...": times the number of current observations it is his
+ * statistic of goodness of fit. */
+static inline double kedge_i_chi_squared_term(double p, double q)
+{
+    return (q - p) / p * (q - p);
+}
+
 /* What of p is not in q: 1 - the sum of min(p, q). */
 static inline double kedge_i_missed_term(double p, double q)
 {

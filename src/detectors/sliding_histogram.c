@@ -24,7 +24,7 @@
 #include "detectors/run.h"
 #include "detectors/sliding_tree.h"
 
-#define SLIDING_HISTOGRAM_TERM_MAX 1e9 /* above any term that valid settings give */
+#define SLIDING_HISTOGRAM_TERM_MAX 1e9 /* above any threshold, so above any term that stays */
 
 enum { SLIDING_HISTOGRAM_MAX = 1 << 20, SLIDING_HISTOGRAM_BINS_MAX = 256 };
 
@@ -118,7 +118,7 @@ static int sliding_histogram_valid(const void *fixed)
     return s->threshold > 0.0 && s->threshold <= 1e6 && kedge_i_within(s->pseudo_count, 1e-9, 1e9) &&
            kedge_i_u32_within(s->n_reference, 2, SLIDING_HISTOGRAM_MAX) && kedge_i_u32_within(s->window_size, 2, SLIDING_HISTOGRAM_MAX) &&
            kedge_i_u32_within(s->n_bins, 2, SLIDING_HISTOGRAM_BINS_MAX) &&
-           kedge_i_u32_within(s->distance, KEDGE_HISTOGRAM_PSI, KEDGE_HISTOGRAM_TOTAL_VARIATION) &&
+           kedge_i_u32_within(s->distance, KEDGE_HISTOGRAM_PSI, KEDGE_HISTOGRAM_CHI_SQUARED) &&
            (s->binning == KEDGE_BINS_QUANTILES || s->binning == KEDGE_BINS_VALUES) &&
            kedge_i_u32_within(s->on_drift, KEDGE_SLIDING_RELEARN, KEDGE_SLIDING_KEEP);
 }
@@ -172,6 +172,7 @@ static double sliding_histogram_term(const sliding_histogram_state *s, uint32_t 
     case KEDGE_HISTOGRAM_KULLBACK_LEIBLER: return kedge_i_kullback_leibler_term(p, q);
     case KEDGE_HISTOGRAM_JENSEN_SHANNON: return kedge_i_jensen_shannon_term(p, q);
     case KEDGE_HISTOGRAM_HELLINGER: return kedge_i_hellinger_term(p, q);
+    case KEDGE_HISTOGRAM_CHI_SQUARED: return kedge_i_chi_squared_term(p, q);
     default: return 0.5 * kedge_i_gap_term(p, q);
     }
 }

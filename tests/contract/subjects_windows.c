@@ -85,7 +85,7 @@ static int spoil_sliding_histogram(any_config *cfg, size_t i)
     SPOIL(kedge_sliding_histogram_config, BAD(c->threshold = 0) BAD(c->threshold = 1.1e6) BAD(c->threshold = NAN_D) BAD(c->pseudo_count = 0)
           BAD(c->pseudo_count = 2e9) BAD(c->pseudo_count = NAN_D) BAD(c->n_reference = 1) BAD(c->n_reference = (1 << 20) + 1)
           BAD(c->window_size = 1) BAD(c->window_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 257) BAD(c->distance = 0)
-          BAD(c->distance = 6) BAD(c->distance = 257) BAD(c->binning = 0) BAD(c->binning = KEDGE_BINS_EQUAL) BAD(c->binning = 4)
+          BAD(c->distance = 7) BAD(c->distance = 257) BAD(c->binning = 0) BAD(c->binning = KEDGE_BINS_EQUAL) BAD(c->binning = 4)
           BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 

@@ -98,6 +98,7 @@ static double naive_distance(const bins *b, const double *reference, size_t n, c
         case KEDGE_HISTOGRAM_KULLBACK_LEIBLER: sum += q * log(q / p); break;
         case KEDGE_HISTOGRAM_JENSEN_SHANNON: sum += p * log(p / middle) / 2 + q * log(q / middle) / 2; break;
         case KEDGE_HISTOGRAM_HELLINGER: sum += (sqrt(p) - sqrt(q)) * (sqrt(p) - sqrt(q)) / 2; break;
+        case KEDGE_HISTOGRAM_CHI_SQUARED: sum += (q - p) * (q - p) / p; break;
         default: sum += fabs(p - q) / 2;
         }
     }
@@ -157,16 +158,17 @@ static void test_equals_definition(void **unused)
     static double x[N];
     kedge_rng rng = {3};
     unsigned n_alarms = 0;
-    for (uint64_t seed = 0; seed < 40; seed++) {
+    for (uint64_t seed = 0; seed < 48; seed++) {
         kedge_sliding_histogram_config c = kedge_sliding_histogram_defaults();
         double levels = (double)(1 + kedge_rng_below(&rng, 6)); /* few: many ties */
         c.n_reference = 2 + (uint32_t)kedge_rng_below(&rng, MAX_SAMPLE - 2);
         c.window_size = 2 + (uint32_t)kedge_rng_below(&rng, MAX_SAMPLE - 2);
         c.n_bins = 2 + (uint32_t)kedge_rng_below(&rng, 12);
-        c.distance = KEDGE_HISTOGRAM_PSI + (uint32_t)seed % 5;
+        c.distance = KEDGE_HISTOGRAM_PSI + (uint32_t)seed / 2 % 6; /* each with either way after drift */
         c.binning = seed % 3 ? KEDGE_BINS_QUANTILES : KEDGE_BINS_VALUES;
         c.pseudo_count = seed % 2 ? 0.5 : 1e-3;
-        c.threshold = seed % 5 < 2 ? 1.0 + kedge_rng_uniform(&rng) : 0.2 + 0.3 * kedge_rng_uniform(&rng);
+        int is_bounded = c.distance >= KEDGE_HISTOGRAM_JENSEN_SHANNON && c.distance <= KEDGE_HISTOGRAM_TOTAL_VARIATION;
+        c.threshold = is_bounded ? 0.2 + 0.3 * kedge_rng_uniform(&rng) : 1.0 + kedge_rng_uniform(&rng);
         c.on_drift = seed % 2 ? KEDGE_SLIDING_KEEP : KEDGE_SLIDING_RELEARN;
         fill_normal(x, N, 0, 1, seed);
         for (size_t i = 0; i < N; i++) {

@@ -568,12 +568,13 @@ class SlidingHistogram(_Sliding):
     """Sliding histogram: the shares of bins among the newest observations against those of a fixed reference; numbers or category codes.
 
     SlidingHistogram(reference=[...]) compares with that sample; without one, the first n_reference observations are the reference.
-    Settings: threshold=0.1, distance='psi' ('kullback_leibler', 'jensen_shannon', 'hellinger', 'total_variation'), n_bins=10, binning='quantiles' or
-    'values' (codes), pseudo_count=0.5, n_reference=1000, window_size=1000, on_drift='relearn' or 'keep'."""
+    Settings: threshold=0.1, distance='psi' ('kullback_leibler', 'jensen_shannon', 'hellinger', 'total_variation', 'chi_squared'), n_bins=10,
+    binning='quantiles' or 'values' (codes), pseudo_count=0.5, n_reference=1000, window_size=1000, on_drift='relearn' or 'keep'."""
     _symbol, _struct, _take = "kedge_sliding_histogram", _abi.SlidingHistogramConfig, staticmethod(_sliding_histogram_reference)
     _choices = {"on_drift": _ON_DRIFT, "binning": {"quantiles": constants["KEDGE_BINS_QUANTILES"], "values": constants["KEDGE_BINS_VALUES"]},
                 "distance": {name: constants[f"KEDGE_HISTOGRAM_{name.upper()}"]
-                             for name in ("psi", "kullback_leibler", "jensen_shannon", "hellinger", "total_variation")}}
+                             for name in ("psi", "kullback_leibler", "jensen_shannon", "hellinger", "total_variation",
+                                          "chi_squared")}}
 
 
 class SlidingKS(_Sliding):

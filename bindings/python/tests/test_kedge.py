@@ -535,6 +535,8 @@ class Metrics(unittest.TestCase):
         d = kedge.SlidingHistogram(reference=reference, window_size=200, threshold=0.3, distance="jensen_shannon")
         self.assertNotIn(kedge.Status.DRIFT, d.signal_many([r.gauss(0, 1) for _ in range(1000)]))
         self.assertTrue(any(d.update(r.gauss(0, 3)) == kedge.Status.DRIFT for _ in range(300)))
+        d = kedge.SlidingHistogram(reference=reference, window_size=200, threshold=0.3, distance="chi_squared")
+        self.assertTrue(any(d.update(r.gauss(0, 3)) == kedge.Status.DRIFT for _ in range(300)))
         codes = kedge.SlidingHistogram(binning="values", n_reference=100, window_size=50)
         self.assertTrue(any(codes.update(i % 4 if i < 300 else 7) == kedge.Status.DRIFT for i in range(400)))
         with self.assertRaises(kedge.ShapeError):
