@@ -15,6 +15,7 @@
 
 #include "base/check.h"
 #include "base/cholesky.h"
+#include "base/waves.h"
 #include "detectors/sliding_mmd_state.h"
 #include "detectors/sliding_tree.h"
 
@@ -170,14 +171,13 @@ static void map_waves(const sliding_mmd_state *s, double *vector)
 {
     const double *frequency = kedge_i_at_const(s, s->at_centres);
     const double *scaled = kedge_i_at_const(s, s->at_scaled);
-    double unit = 1.0 / sqrt((double)s->n_features);
     for (uint32_t k = 0; k < s->n_features; k++) {
         double angle = 0.0;
         for (uint32_t j = 0; j < s->n_columns; j++)
             angle += *frequency++ * scaled[j];
-        vector[k] = unit * cos(angle);
-        vector[s->n_features + k] = unit * sin(angle);
+        vector[k] = angle;
     }
+    kedge_i_waves(vector, s->n_features, 1.0 / sqrt((double)s->n_features));
 }
 
 void kedge_i_sliding_mmd_vector(sliding_mmd_state *s, const double *row, double *vector)

@@ -10,6 +10,7 @@
 #include "kedge/shift.h"
 
 #include "base/number.h"
+#include "base/waves.h"
 #include "shift/deals.h"
 #include "shift/pairs.h"
 #include "shift/pooled.h"
@@ -91,14 +92,13 @@ static void mmd_features_draw(const mmd_features *f, double bandwidth, kedge_rng
 static void mmd_features_of(const mmd_features *f, size_t i_row)
 {
     const double *x = kedge_i_pooled_row(f->p, i_row);
-    double unit = 1.0 / sqrt((double)f->n_features);
     for (size_t k = 0; k < f->n_features; k++) {
         double angle = 0.0;
         for (size_t j = 0; j < f->p->n_columns; j++)
             angle += f->frequencies[k * f->p->n_columns + j] * x[j];
-        f->vector[k] = unit * cos(angle);
-        f->vector[f->n_features + k] = unit * sin(angle);
+        f->vector[k] = angle;
     }
+    kedge_i_waves(f->vector, f->n_features, 1.0 / sqrt((double)f->n_features));
 }
 
 /* Equation 3 in sums of vectors of length 1: the pairs of a sample are the square of its sum less its rows with themselves. */

@@ -10,6 +10,7 @@
 #include "base/quantile.h"
 #include "base/sort.h"
 #include "base/special.h"
+#include "base/waves.h"
 
 static void assert_relative(double is, double ought, double tolerance)
 {
@@ -172,12 +173,47 @@ static void test_fisher(void **unused)
     assert_relative(kedge_i_fisher_two_sided(1000, 2999000, 150, 299850), 9.58091307218017e-06, 1e-9);
 }
 
+/* n angles at once against libm one by one. */
+static void expect_waves(const double *angles, size_t n, double unit)
+{
+    double *x = guard_new(2 * n * sizeof *x, 0);
+    memcpy(x, angles, n * sizeof *x);
+    kedge_i_waves(x, n, unit);
+    for (size_t i = 0; i < n; i++) {
+        assert_close(x[i], unit * cos(angles[i]), 4e-16 * unit);
+        assert_close(x[n + i], unit * sin(angles[i]), 4e-16 * unit);
+    }
+    guard_free(x);
+}
+
+/* Angles of all sizes, and those next to every eighth of a turn, where one quarter ends and the next begins. */
+static void test_waves(void **unused)
+{
+    (void)unused;
+    const double eighth = 0.78539816339744831;
+    const double edges[] = {0, -0.0, 1e6, -1e6, 1e-300, DBL_MIN / 8};
+    double x[40];
+    kedge_rng rng = {9};
+    for (double size = 1e-9; size < 1e13; size *= 10) /* libm where any is above 10^6 */
+        for (size_t n = 1; n <= 40; n++) {
+            for (size_t i = 0; i < n; i++)
+                x[i] = size * (2 * kedge_rng_uniform(&rng) - 1);
+            expect_waves(x, n, 1.0 / (double)n);
+        }
+    for (int k = -100; k <= 100; k++) {
+        const double near[] = {k * eighth, nextafter(k * eighth, 1e3), nextafter(k * eighth, -1e3)};
+        expect_waves(near, 3, 1);
+    }
+    expect_waves(edges, sizeof edges / sizeof *edges, 1);
+    expect_waves(edges, 0, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),     cmocka_unit_test(test_closed_forms), cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_terms_add_up), cmocka_unit_test(test_kolmogorov),  cmocka_unit_test(test_kolmogorov_is_smooth),
-        cmocka_unit_test(test_sort),       cmocka_unit_test(test_fisher),
+        cmocka_unit_test(test_sort),       cmocka_unit_test(test_fisher),       cmocka_unit_test(test_waves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ enum {
     KEDGE_SLIDING_FIGURE_MMD = 1, /**< squared maximum mean discrepancy */
     KEDGE_SLIDING_FIGURE_LSDD = 2 /**< least-squares density difference (Sugiyama et al. 2013; online: Bu, Alippi, Zhao 2018): features are kernels at rows of
                                    *   the reference; figures are those of #kedge_lsdd, 0 and more, above 0 on average without a change: calibrate, or take 0.02, which
-                                   *   raised no alarm in 2 million quiet rows of one normal column with the other defaults (107 at 0.01). Some 2 us a row */
+                                   *   raised no alarm in 2 million quiet rows of one normal column with the other defaults (107 at 0.01). Some 1.1 us a row */
 };
 
 /** Sliding maximum mean discrepancy: the newest rows against a fixed reference sample, at every row, by the squared distance of their means in the space
@@ -57,8 +57,8 @@ enum {
  *
  *  Rows go in by kedge_sliding_mmd_update() or kedge_sliding_mmd_update_rows(). The verbs for single numbers take a row number by number and answer with its
  *  last one. Counts and indices, `width` and `at` among them, are of rows. Means are of the column whose mean moved most; of the first one in
- *  kedge_estimate. Cost: O(n_features n_columns) a row, about 1 us with one column and 2 us with ten; O(n_reference n_features n_columns) when the reference is
- *  complete. */
+ *  kedge_estimate. Cost: O(n_features n_columns) a row, with the defaults 0.4 us with one column and 0.5 us with ten;
+ *  O(n_reference n_features n_columns) when the reference is complete. */
 typedef struct kedge_sliding_mmd_config {
     kedge_detector_config base; /**< set by kedge_sliding_mmd_config_init() */
     double threshold;     /**< squared discrepancy that is drift, > 0 to 2, default 0.015: no alarm in 6 million quiet rows of one normal column
