@@ -112,7 +112,7 @@ KEDGE_API size_t kedge_calibrate_work(const kedge_detector_config *cfg, const ke
  *  @param how what is wanted  @param work memory for the time of the call, aligned to #KEDGE_ALIGN; may be NULL with
  *  KEDGE_CALIBRATE_FORMULA  @param work_bytes its size, at least kedge_calibrate_work()  @param out what came out
  *  @retval KEDGE_OK found: the ARL measured is within `precision` of the one asked, or out->stepped tells why it is not
- *  @retval KEDGE_MORE the budget was spent before that; the best knob so far is set, and the report says how sure it is
+ *  @retval KEDGE_MORE the budget was spent before that, or the search has ended without; the best knob so far is set, and the report says how sure it is
  *  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_CONFIG a field of cfg or how is out of range, or there is not exactly one
  *  of stream and sample  @retval KEDGE_ERR_CLASS cfg->cls is malformed  @retval KEDGE_ERR_BUFFER work is too small
  *  @retval KEDGE_ERR_ALIGN work is misaligned  @retval KEDGE_ERR_UNSUPPORTED the class has no knob (#kedge_ensemble: calibrate its members), or

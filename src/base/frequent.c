@@ -9,7 +9,7 @@ uint32_t kedge_i_frequent(const double *x, size_t n, uint32_t most, double *valu
     for (size_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && x[end] == x[i]; end++)
             ;
-        uint32_t count = (uint32_t)(end - i);
+        uint32_t count = end - i < UINT32_MAX ? (uint32_t)(end - i) : UINT32_MAX; /* more than that tells no more */
         if (held == most && count <= counts[held - 1])
             continue;
         uint32_t at = held < most ? held++ : held - 1; /* or the rarest makes room */

@@ -38,18 +38,20 @@ typedef struct diagnose_bench {
     size_t work_bytes;
 } diagnose_bench;
 
-static size_t diagnose_inner(const kedge_table_config *cfg, size_t n, size_t k)
+static uint64_t diagnose_inner(const kedge_table_config *cfg, size_t n, size_t k)
 {
-    size_t bytes = kedge_table_work(cfg, n, k, 1);
-    size_t sorting = 2 * (n + k) * sizeof(double);
-    return bytes == 0 ? 0 : bytes > sorting ? bytes : sorting;
+    uint64_t bytes = kedge_table_work(cfg, n, k, 1);
+    uint64_t sorting = 2 * ((uint64_t)n + k) * sizeof(double);
+    return bytes > sorting ? bytes : sorting;
 }
 
 size_t kedge_table_diagnose_work(const kedge_table_config *cfg, size_t n_reference, size_t n_current, size_t n_columns)
 {
     if (kedge_table_work(cfg, n_reference, n_current, n_columns) == 0) /* bounds all sizes */
         return 0;
-    return (n_reference + n_current + 2 * n_columns) * sizeof(double) + diagnose_inner(cfg, n_reference, n_current);
+    uint64_t own = ((uint64_t)n_reference + n_current + 2 * (uint64_t)n_columns) * sizeof(double);
+    uint64_t bytes = own + diagnose_inner(cfg, n_reference, n_current);
+    return bytes <= SIZE_MAX ? (size_t)bytes : 0;
 }
 
 static void diagnose_begin(diagnose_bench *b, const kedge_table_config *cfg, size_t n, size_t k, size_t n_columns, void *work)
@@ -60,7 +62,7 @@ static void diagnose_begin(diagnose_bench *b, const kedge_table_config *cfg, siz
     b->p = b->now + k;
     b->order = (uint32_t *)(b->p + n_columns);
     b->work = b->p + 2 * n_columns;
-    b->work_bytes = diagnose_inner(cfg, n, k);
+    b->work_bytes = (size_t)diagnose_inner(cfg, n, k);
 }
 
 /* Both columns' numbers, sorted. Returns how many. */
