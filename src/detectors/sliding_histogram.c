@@ -21,6 +21,7 @@
 #include "base/frequent.h"
 #include "base/number.h"
 #include "detectors/record.h"
+#include "detectors/ring.h"
 #include "detectors/run.h"
 #include "detectors/sliding_tree.h"
 
@@ -375,44 +376,33 @@ static uint32_t sliding_histogram_moved(const sliding_histogram_state *s)
     return bin;
 }
 
-static double sliding_histogram_newest(const sliding_histogram_state *s, uint32_t i)
+/* A view of the window. */
+static inline detector_ring sliding_histogram_ring(const sliding_histogram_state *s)
 {
-    const double *ring = kedge_i_at_const(s, s->at_ring);
-    return ring[(s->place + s->window_size - i) % s->window_size];
+    detector_ring r = {kedge_i_at_const(s, s->at_ring), 1, s->window_size, s->place};
+    return r;
 }
 
-/* Observations of the window that are new: where the share of the bin that moved most left the reference's. For each cut the squared excess of the newer
- * part over its length; the first sum of a normal log-likelihood. */
+/* Observations of the window that are new: where the share of the bin that moved most left the reference's. See ring.h. */
 static uint32_t sliding_histogram_n_after(const sliding_histogram_state *s)
 {
     const uint32_t *weights = kedge_i_at_const(s, s->at_weights);
     uint32_t bin = sliding_histogram_moved(s);
     double share = (double)weights[bin] / (double)s->n_reference;
-    double excess = 0.0;
-    double greatest = -1.0;
-    uint32_t n_after = 1;
+    detector_cut newer = detector_cut_begin();
+    detector_ring ring = sliding_histogram_ring(s);
     for (uint32_t i = 1; i <= s->held; i++) {
-        excess += (sliding_histogram_find(s, sliding_histogram_newest(s, i)) == bin ? 1.0 : 0.0) - share;
-        if (excess * excess / (double)i > greatest) {
-            greatest = excess * excess / (double)i;
-            n_after = i;
-        }
+        double x = *detector_ring_newest(&ring, i);
+        detector_cut_add(&newer, i, (sliding_histogram_find(s, x) == bin ? 1.0 : 0.0) - share);
     }
-    return n_after;
-}
-
-static double sliding_histogram_mean_of_newest(const sliding_histogram_state *s, uint32_t n)
-{
-    double mean = 0.0;
-    for (uint32_t i = 1; i <= n; i++)
-        mean += (sliding_histogram_newest(s, i) - mean) / (double)i;
-    return mean;
+    return newer.n_after;
 }
 
 static void sliding_histogram_raise(sliding_histogram_state *s, double distance)
 {
+    detector_ring ring = sliding_histogram_ring(s);
     uint32_t n_after = sliding_histogram_n_after(s);
-    detector_record_raise(&s->record, n_after, s->mean, sliding_histogram_mean_of_newest(s, n_after), distance, s->threshold, (double)NAN);
+    detector_record_raise(&s->record, n_after, s->mean, detector_ring_mean(&ring, 0, n_after), distance, s->threshold, (double)NAN);
     if (s->on_drift == KEDGE_SLIDING_RELEARN)
         sliding_histogram_forget_reference(s);
     sliding_histogram_forget_window(s);
@@ -451,13 +441,9 @@ static kedge_status sliding_histogram_estimate(const void *state, kedge_estimate
     out->threshold = s->threshold;
     if (s->held == 0)
         return st;
-    double variance = 0.0;
-    out->mean = sliding_histogram_mean_of_newest(s, s->held);
-    for (uint32_t i = 1; i <= s->held; i++) {
-        double off = sliding_histogram_newest(s, i) - out->mean;
-        variance += off * off / (double)s->held;
-    }
-    out->variance = variance;
+    detector_ring ring = sliding_histogram_ring(s);
+    out->mean = detector_ring_mean(&ring, 0, s->held);
+    out->variance = detector_ring_variance(&ring, 0, s->held, out->mean);
     out->statistic = s->held == s->window_size ? sliding_histogram_distance(s) : 0.0; /* 0 while the window fills */
     return st;
 }

@@ -25,6 +25,7 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "detectors/record.h"
+#include "detectors/ring.h"
 #include "detectors/run.h"
 #include "detectors/sliding_tree.h"
 
@@ -349,11 +350,17 @@ static inline void sliding_ks_slide(sliding_ks_state *s, double x)
     sliding_ks_count(s, to, 1);
 }
 
+/* A view of the window. */
+static inline detector_ring sliding_ks_ring(const sliding_ks_state *s)
+{
+    detector_ring r = {kedge_i_at_const(s, s->at_ring), 1, s->window_size, s->place};
+    return r;
+}
+
 /* Observations of the window that are new: where the share of those up to the place of the greatest difference left the
  * reference's. For each cut the squared excess of the newer part, over its length; the first sum of a normal log-likelihood. */
 static uint32_t sliding_ks_n_after(const sliding_ks_state *s)
 {
-    const double *ring = kedge_i_at_const(s, s->at_ring);
     const uint32_t *weights = kedge_i_at_const(s, s->at_weights);
     int64_t least = sliding_tree_least(kedge_i_at_const(s, s->at_tree));
     sliding_tree tree = sliding_ks_tree(s);
@@ -363,35 +370,22 @@ static uint32_t sliding_ks_n_after(const sliding_ks_state *s)
     for (uint32_t i = 0; i < s->n_distinct && 2 * i + 1 <= cut; i++)
         below += weights[i];
     double share = (double)below / (double)s->n_reference;
-    double excess = 0.0;
-    double greatest = -1.0;
-    uint32_t n_after = 1;
+    detector_cut newer = detector_cut_begin();
+    detector_ring ring = sliding_ks_ring(s);
     for (uint32_t i = 1; i <= s->held; i++) {
-        uint32_t at = (s->place + s->window_size - i) % s->window_size;
-        excess += (sliding_ks_find(s, ring[at]) <= cut ? 1.0 : 0.0) - share;
-        if (excess * excess / (double)i > greatest) {
-            greatest = excess * excess / (double)i;
-            n_after = i;
-        }
+        double x = *detector_ring_newest(&ring, i);
+        detector_cut_add(&newer, i, (sliding_ks_find(s, x) <= cut ? 1.0 : 0.0) - share);
     }
-    return n_after;
-}
-
-static double sliding_ks_mean_of_newest(const sliding_ks_state *s, uint32_t n)
-{
-    const double *ring = kedge_i_at_const(s, s->at_ring);
-    double mean = 0.0;
-    for (uint32_t i = 1; i <= n; i++)
-        mean += (ring[(s->place + s->window_size - i) % s->window_size] - mean) / (double)i;
-    return mean;
+    return newer.n_after;
 }
 
 static void sliding_ks_raise(sliding_ks_state *s)
 {
     double distance = (double)sliding_ks_distance(s) / sliding_ks_scale(s);
     double evidence = distance * distance * sliding_ks_weight(s) - sliding_ks_log_sides(s);
+    detector_ring ring = sliding_ks_ring(s);
     uint32_t n_after = sliding_ks_n_after(s);
-    detector_record_raise(&s->record, n_after, s->mean, sliding_ks_mean_of_newest(s, n_after), distance,
+    detector_record_raise(&s->record, n_after, s->mean, detector_ring_mean(&ring, 0, n_after), distance,
                           (double)s->critical / sliding_ks_scale(s), evidence > 0.0 ? evidence : 0.0);
     if (s->on_drift == KEDGE_SLIDING_RELEARN)
         sliding_ks_forget_reference(s);
@@ -425,16 +419,13 @@ DETECTOR_RUN_IN_PLACE(sliding_ks)
 static kedge_status sliding_ks_estimate(const void *state, kedge_estimate *out)
 {
     const sliding_ks_state *s = state;
-    const double *ring = kedge_i_at_const(s, s->at_ring);
+    detector_ring ring = sliding_ks_ring(s);
     kedge_status st = detector_record_estimate(&s->record, s->held, out);
     out->threshold = (double)s->critical / sliding_ks_scale(s);
     if (s->held == 0)
         return st;
-    double variance = 0.0;
-    out->mean = sliding_ks_mean_of_newest(s, s->held);
-    for (uint32_t i = 0; i < s->held; i++)
-        variance += (ring[i] - out->mean) * (ring[i] - out->mean) / (double)s->held;
-    out->variance = variance;
+    out->mean = detector_ring_mean(&ring, 0, s->held);
+    out->variance = detector_ring_variance(&ring, 0, s->held, out->mean);
     out->statistic = 0.0; /* while the window fills */
     if (s->held == s->window_size)
         out->statistic = (double)sliding_ks_distance(s) / sliding_ks_scale(s);

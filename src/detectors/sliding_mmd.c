@@ -17,6 +17,7 @@
 
 #include "base/check.h"
 #include "base/number.h"
+#include "detectors/ring.h"
 #include "detectors/row.h"
 #include "detectors/sliding_mmd_state.h"
 
@@ -239,42 +240,29 @@ static void sliding_mmd_slide(sliding_mmd_state *s, const double *row)
     memset(fresh, 0, s->n_vector * sizeof *fresh);
 }
 
-static const double *sliding_mmd_newest(const sliding_mmd_state *s, uint32_t i)
+/* A view of the window. */
+static inline detector_ring sliding_mmd_ring(const sliding_mmd_state *s)
 {
-    const double *ring = kedge_i_at_const(s, s->at_ring);
-    return ring + (size_t)((s->place + s->window_size - i) % s->window_size) * s->n_columns;
+    detector_ring r = {kedge_i_at_const(s, s->at_ring), s->n_columns, s->window_size, s->place};
+    return r;
 }
 
-/* Rows of the window that are new: where the witness, which tells a row of the window from one of the reference, first finds them on its side. For each cut the squared excess of
- * the newer part over its length; the first sum of a normal log-likelihood. */
+/* Rows of the window that are new: where the witness, which tells a row of the window from one of the reference, first finds them on its side. See ring.h. */
 static uint32_t sliding_mmd_n_after(sliding_mmd_state *s)
 {
     const double *reference = kedge_i_at_const(s, s->at_reference);
     double *vector = kedge_i_at(s, s->at_vector);
     double *witness = kedge_i_at(s, s->at_fresh); /* the window is forgotten next */
-    double excess = 0.0;
-    double greatest = -1.0;
-    uint32_t n_after = 1;
+    detector_cut newer = detector_cut_begin();
+    detector_ring ring = sliding_mmd_ring(s);
     kedge_i_sliding_mmd_witness(s, witness);
     double level = sliding_mmd_product(s, reference, witness) / (double)s->n_reference;
     for (uint32_t i = 1; i <= s->held; i++) {
-        kedge_i_sliding_mmd_vector(s, sliding_mmd_newest(s, i), vector);
-        excess += sliding_mmd_product(s, vector, witness) - level;
-        if (excess * excess / (double)i > greatest) {
-            greatest = excess * excess / (double)i;
-            n_after = i;
-        }
+        kedge_i_sliding_mmd_vector(s, detector_ring_newest(&ring, i), vector);
+        detector_cut_add(&newer, i, sliding_mmd_product(s, vector, witness) - level);
     }
     sliding_mmd_clear(s);
-    return n_after;
-}
-
-static double sliding_mmd_mean_of_newest(const sliding_mmd_state *s, uint32_t column, uint32_t n)
-{
-    double mean = 0.0;
-    for (uint32_t i = 1; i <= n; i++)
-        mean += (sliding_mmd_newest(s, i)[column] - mean) / (double)i;
-    return mean;
+    return newer.n_after;
 }
 
 /* The column whose mean moved most, in deviations. */
@@ -282,10 +270,11 @@ static uint32_t sliding_mmd_moved(const sliding_mmd_state *s, uint32_t n_after)
 {
     const double *means = kedge_i_at_const(s, s->at_means);
     const double *deviations = kedge_i_at_const(s, s->at_deviations);
+    detector_ring ring = sliding_mmd_ring(s);
     double most = -1.0;
     uint32_t column = 0;
     for (uint32_t j = 0; j < s->n_columns; j++) {
-        double off = fabs(sliding_mmd_standard(sliding_mmd_mean_of_newest(s, j, n_after), means[j], deviations[j]));
+        double off = fabs(kedge_i_standard(detector_ring_mean(&ring, j, n_after), means[j], deviations[j]));
         if (off > most) {
             most = off;
             column = j;
@@ -297,9 +286,10 @@ static uint32_t sliding_mmd_moved(const sliding_mmd_state *s, uint32_t n_after)
 static void sliding_mmd_raise(sliding_mmd_state *s)
 {
     const double *means = kedge_i_at_const(s, s->at_means);
+    detector_ring ring = sliding_mmd_ring(s);
     uint32_t n_after = sliding_mmd_n_after(s);
     uint32_t column = sliding_mmd_moved(s, n_after);
-    detector_record_raise(&s->record, n_after, means[column], sliding_mmd_mean_of_newest(s, column, n_after), s->statistic, s->threshold, (double)NAN);
+    detector_record_raise(&s->record, n_after, means[column], detector_ring_mean(&ring, column, n_after), s->statistic, s->threshold, (double)NAN);
     if (s->on_drift == KEDGE_SLIDING_RELEARN)
         sliding_mmd_forget_reference(s);
     sliding_mmd_forget_window(s);
@@ -370,13 +360,9 @@ static kedge_status sliding_mmd_estimate(const void *state, kedge_estimate *out)
     out->threshold = s->threshold;
     if (s->held == 0)
         return st;
-    double variance = 0.0;
-    out->mean = sliding_mmd_mean_of_newest(s, 0, s->held);
-    for (uint32_t i = 1; i <= s->held; i++) {
-        double off = sliding_mmd_newest(s, i)[0] - out->mean;
-        variance += off * off / (double)s->held;
-    }
-    out->variance = variance;
+    detector_ring ring = sliding_mmd_ring(s);
+    out->mean = detector_ring_mean(&ring, 0, s->held);
+    out->variance = detector_ring_variance(&ring, 0, s->held, out->mean);
     out->statistic = s->held == s->window_size ? s->statistic : 0.0; /* 0 while the window fills */
     return st;
 }

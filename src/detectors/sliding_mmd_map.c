@@ -34,26 +34,12 @@ uint32_t kedge_i_sliding_mmd_factor(const sliding_mmd_state *s)
     return map_is_lsdd(s) ? (uint32_t)kedge_i_triangle(s->n_features) : 0;
 }
 
-/* Means and deviations of the reference's columns; over the greatest magnitude first, so that no square under- or overflows. */
 static void map_scale(sliding_mmd_state *s)
 {
     double *means = kedge_i_at(s, s->at_means);
     double *deviations = kedge_i_at(s, s->at_deviations);
-    for (uint32_t j = 0; j < s->n_columns; j++) {
-        double greatest = 0.0;
-        double squares = 0.0;
-        means[j] = 0.0;
-        for (uint32_t i = 0; i < s->n_reference; i++)
-            means[j] += (sliding_mmd_row_of(s, i)[j] - means[j]) / (double)(i + 1);
-        for (uint32_t i = 0; i < s->n_reference; i++)
-            greatest = fmax(greatest, fabs(sliding_mmd_row_of(s, i)[j] - means[j]));
-        double unit = greatest > 0.0 ? greatest : 1.0;
-        for (uint32_t i = 0; i < s->n_reference; i++) {
-            double off = (sliding_mmd_row_of(s, i)[j] - means[j]) / unit;
-            squares += off * off;
-        }
-        deviations[j] = greatest * sqrt(squares / (double)s->n_reference);
-    }
+    for (uint32_t j = 0; j < s->n_columns; j++)
+        means[j] = kedge_i_standard_learn(sliding_mmd_row_of(s, 0) + j, s->n_reference, s->n_columns, &deviations[j]);
 }
 
 static double map_square(sliding_mmd_state *s, uint32_t a, uint32_t b)
@@ -62,8 +48,8 @@ static double map_square(sliding_mmd_state *s, uint32_t a, uint32_t b)
     const double *deviations = kedge_i_at_const(s, s->at_deviations);
     double sum = 0.0;
     for (uint32_t j = 0; j < s->n_columns; j++) {
-        double off = sliding_mmd_standard(sliding_mmd_row_of(s, a)[j], means[j], deviations[j]) -
-                     sliding_mmd_standard(sliding_mmd_row_of(s, b)[j], means[j], deviations[j]);
+        double off = kedge_i_standard(sliding_mmd_row_of(s, a)[j], means[j], deviations[j]) -
+                     kedge_i_standard(sliding_mmd_row_of(s, b)[j], means[j], deviations[j]);
         sum += off * off;
     }
     return sum;
@@ -95,7 +81,7 @@ static void map_draw_centres(sliding_mmd_state *s, kedge_rng *rng)
     for (uint32_t k = 0; k < s->n_features; k++) {
         const double *row = sliding_mmd_row_of(s, (uint32_t)kedge_rng_below(rng, s->n_reference));
         for (uint32_t j = 0; j < s->n_columns; j++)
-            *centre++ = sliding_mmd_standard(row[j], means[j], deviations[j]);
+            *centre++ = kedge_i_standard(row[j], means[j], deviations[j]);
     }
 }
 
@@ -147,7 +133,7 @@ int kedge_i_sliding_mmd_map_is_sound(const sliding_mmd_state *s)
     if (s->width != 0.0 && !kedge_i_within(s->width, KEDGE_I_SLIDING_MMD_BANDWIDTH_MIN, KEDGE_I_SLIDING_MMD_BANDWIDTH_MAX))
         return 0;
     for (uint32_t i = 0; i < s->n_centres; i++)
-        if (!kedge_i_within(centres[i], -KEDGE_I_SLIDING_MMD_FAR, KEDGE_I_SLIDING_MMD_FAR))
+        if (!kedge_i_within(centres[i], -KEDGE_I_STANDARD_FAR, KEDGE_I_STANDARD_FAR))
             return 0;
     for (uint32_t i = 0; i < (s->n_factor > 0 ? s->n_features : 0); i++)
         for (uint32_t j = 0; j <= i; j++) {
@@ -164,7 +150,7 @@ static void map_scale_row(sliding_mmd_state *s, const double *row)
     const double *deviations = kedge_i_at_const(s, s->at_deviations);
     double *scaled = kedge_i_at(s, s->at_scaled);
     for (uint32_t j = 0; j < s->n_columns; j++)
-        scaled[j] = sliding_mmd_standard(row[j], means[j], deviations[j]);
+        scaled[j] = kedge_i_standard(row[j], means[j], deviations[j]);
 }
 
 static void map_waves(const sliding_mmd_state *s, double *vector)

@@ -7,9 +7,9 @@
 
 #include "base/arena.h"
 #include "base/number.h"
+#include "base/standard.h"
 #include "detectors/record.h"
 
-#define KEDGE_I_SLIDING_MMD_FAR 1e6 /* deviations beyond which a number is taken for this far: the kernel says 0 of either */
 #define KEDGE_I_SLIDING_MMD_BANDWIDTH_MIN 1e-3
 #define KEDGE_I_SLIDING_MMD_BANDWIDTH_MAX 1e3
 
@@ -54,18 +54,6 @@ typedef struct sliding_mmd_state {
 static inline double *sliding_mmd_row_of(sliding_mmd_state *s, uint32_t i)
 {
     return (double *)kedge_i_at(s, s->at_ring) + (size_t)i * s->n_columns;
-}
-
-/* A number in deviations from the reference's mean. Other than the one value of a constant column is as far as can be. */
-static inline double sliding_mmd_standard(double x, double mean, double deviation)
-{
-    double off = x - mean;
-    double limit = KEDGE_I_SLIDING_MMD_FAR * deviation;
-    if (off > limit)
-        return KEDGE_I_SLIDING_MMD_FAR;
-    if (off < -limit)
-        return -KEDGE_I_SLIDING_MMD_FAR;
-    return off / (deviation > 0.0 ? deviation : 1.0);
 }
 
 /* Four sums, so that an addition does not wait for the one before. */

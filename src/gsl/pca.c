@@ -11,9 +11,9 @@
 #include "gsl/pca.h"
 
 #include "base/check.h"
+#include "base/standard.h"
 
 #define PCA_NOISE 1e-12 /* an error below this share of a row's square is what rounding leaves */
-#define PCA_FAR 1e6 /* deviations beyond which a number is taken for this far */
 
 uint64_t kedge_i_pca_scratch(uint64_t n_columns)
 {
@@ -22,20 +22,8 @@ uint64_t kedge_i_pca_scratch(uint64_t n_columns)
 
 static void pca_moments(kedge_i_pca *p, const double *rows, size_t n)
 {
-    size_t d = p->n_columns;
-    for (size_t j = 0; j < d; j++) {
-        double mean = 0.0;
-        double greatest = 0.0;
-        double squares = 0.0;
-        for (size_t i = 0; i < n; i++)
-            mean += (rows[i * d + j] - mean) / (double)(i + 1);
-        for (size_t i = 0; i < n; i++)
-            greatest = fmax(greatest, fabs(rows[i * d + j] - mean));
-        double unit = greatest > 0.0 ? greatest : 1.0; /* so that no square under- or overflows */
-        for (size_t i = 0; i < n; i++)
-            squares += (rows[i * d + j] - mean) / unit * ((rows[i * d + j] - mean) / unit);
-        p->means[j] = mean;
-        p->deviations[j] = greatest * sqrt(squares / (double)n);
+    for (size_t j = 0; j < p->n_columns; j++) {
+        p->means[j] = kedge_i_standard_learn(rows + j, n, p->n_columns, &p->deviations[j]);
         if (p->deviations[j] > 0.0)
             p->live[p->n_live++] = (double)j;
     }
@@ -45,14 +33,7 @@ double kedge_i_pca_scale(kedge_i_pca *p, const double *row)
 {
     double dead = 0.0;
     for (size_t j = 0; j < p->n_columns; j++) {
-        double off = row[j] - p->means[j];
-        double limit = PCA_FAR * p->deviations[j];
-        if (off > limit)
-            p->scaled[j] = PCA_FAR;
-        else if (off < -limit)
-            p->scaled[j] = -PCA_FAR;
-        else
-            p->scaled[j] = off / (p->deviations[j] > 0.0 ? p->deviations[j] : 1.0);
+        p->scaled[j] = kedge_i_standard(row[j], p->means[j], p->deviations[j]);
         dead += p->deviations[j] > 0.0 ? 0.0 : p->scaled[j] * p->scaled[j];
     }
     return dead;

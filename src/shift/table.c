@@ -198,6 +198,17 @@ kedge_status kedge_table_compare_column(const kedge_table_config *cfg, const ked
     return KEDGE_OK;
 }
 
+/* Values and missing values that two profiles have seen. Returns whether both have values. */
+static kedge_status table_count(uint64_t n, uint64_t missing, uint64_t n_now, uint64_t missing_now, kedge_table_column *out)
+{
+    table_compare_missing((double)missing, (double)n + (double)missing, (double)missing_now, (double)n_now + (double)missing_now, out);
+    out->shift.n_reference = n;
+    out->shift.n_current = n_now;
+    out->shift.missing_reference = missing;
+    out->shift.missing_current = missing_now;
+    return n > 0 && n_now > 0 ? KEDGE_OK : KEDGE_EMPTY;
+}
+
 static kedge_status table_of_numeric(const kedge_metric *reference, const kedge_metric *current, kedge_table_column *out)
 {
     kedge_profile_shift shift;
@@ -205,18 +216,12 @@ static kedge_status table_of_numeric(const kedge_metric *reference, const kedge_
     KEDGE_TRY(kedge_profile_compare(reference, current, &shift));
     KEDGE_TRY(kedge_profile_read(reference, &before));
     KEDGE_TRY(kedge_profile_read(current, &after));
-    table_compare_missing((double)before.n_missing, (double)before.n + (double)before.n_missing, (double)after.n_missing,
-                          (double)after.n + (double)after.n_missing, out);
     out->shift.statistic = out->shift.effect = shift.ks;
     out->shift.p_value = shift.ks_p_value;
     out->shift.where = shift.where;
     out->shift.mean_reference = before.mean;
     out->shift.mean_current = after.mean;
-    out->shift.n_reference = before.n;
-    out->shift.n_current = after.n;
-    out->shift.missing_reference = before.n_missing;
-    out->shift.missing_current = after.n_missing;
-    return before.n > 0 && after.n > 0 ? KEDGE_OK : KEDGE_EMPTY;
+    return table_count(before.n, before.n_missing, after.n, after.n_missing, out);
 }
 
 static kedge_status table_of_categories(const kedge_metric *reference, const kedge_metric *current, kedge_table_column *out)
@@ -226,17 +231,11 @@ static kedge_status table_of_categories(const kedge_metric *reference, const ked
     KEDGE_TRY(kedge_categories_compare(reference, current, &shift));
     KEDGE_TRY(kedge_categories_read(reference, &before));
     KEDGE_TRY(kedge_categories_read(current, &after));
-    table_compare_missing((double)before.n_missing, (double)before.n + (double)before.n_missing, (double)after.n_missing,
-                          (double)after.n + (double)after.n_missing, out);
     out->shift.statistic = shift.chi_squared;
     out->shift.effect = shift.effect;
     out->shift.p_value = shift.p_value;
     out->shift.where = shift.where;
-    out->shift.n_reference = before.n;
-    out->shift.n_current = after.n;
-    out->shift.missing_reference = before.n_missing;
-    out->shift.missing_current = after.n_missing;
-    return before.n > 0 && after.n > 0 ? KEDGE_OK : KEDGE_EMPTY;
+    return table_count(before.n, before.n_missing, after.n, after.n_missing, out);
 }
 
 kedge_status kedge_table_compare_profiles(const kedge_table_config *cfg, const kedge_metric *reference, const kedge_metric *current,
