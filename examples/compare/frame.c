@@ -9,6 +9,7 @@
 
 #include "codes.h"
 #include "field.h"
+#include "header.h"
 
 enum { COLUMN_OUT = 1, COLUMN_IN = 2, COLUMN_BY = 4, COLUMN_NOMINAL = 8, COLUMN_BOOLEAN = 16 };
 
@@ -82,30 +83,12 @@ static size_t frame_assign(frame_reader *r, const char *text, size_t n, unsigned
     return found;
 }
 
-/* The header as one text, for a message. */
-static int frame_unknown(frame_reader *r, const char *option, const char *name, size_t n)
-{
-    char list[200] = "";
-    size_t used = 0;
-    double ignored;
-    int all_numbers = 1;
-    for (size_t j = 0; j < r->n_columns; j++) {
-        int wrote = used < sizeof list ? snprintf(list + used, sizeof list - used, "%s%s", j ? ", " : "", r->header[j]) : 0;
-        used += wrote > 0 ? (size_t)wrote : 0;
-        all_numbers &= field_number(r->header[j], &ignored);
-    }
-    if (all_numbers)
-        return csv_fail(r->error, 1, 1, "the first line must name the columns, but it holds numbers only");
-    return csv_fail(r->error, 1, 1, "no column '%.*s' (%s); there are: %s%s", n < 80 ? (int)n : 80, name, option, list,
-                    used >= sizeof list ? " ..." : "");
-}
-
 static int frame_assign_list(frame_reader *r, const char *option, const char *list, unsigned char role)
 {
     for (const char *at = list; at && *at; at += *at == ',') {
         size_t n = strcspn(at, ",");
         if (n > 0 && frame_assign(r, at, n, role) == 0)
-            return frame_unknown(r, option, at, n);
+            return header_unknown(r->header, r->n_columns, option, at, n, r->error);
         at += n;
     }
     return 1;
@@ -120,7 +103,7 @@ static int frame_assign_by(frame_reader *r)
     r->by_value = by + n + 1;
     size_t found = frame_assign(r, by, n, COLUMN_BY);
     if (found == 0)
-        return frame_unknown(r, "--by", by, n);
+        return header_unknown(r->header, r->n_columns, "--by", by, n, r->error);
     return found == 1 || csv_fail(r->error, 1, 1, "there are %zu columns '%.*s'", found, n < 80 ? (int)n : 80, by);
 }
 

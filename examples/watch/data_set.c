@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "field.h"
+#include "header.h"
 #include "labels.h"
 
 enum { COLUMN_FEATURE, COLUMN_LABEL, COLUMN_DROPPED };
@@ -61,24 +62,6 @@ static size_t data_set_assign(data_set_reader *r, const char *text, size_t n, un
     return found;
 }
 
-/* The header as one text, for a message. */
-static int data_set_unknown(data_set_reader *r, const char *option, const char *name, size_t n)
-{
-    char list[200] = "";
-    size_t used = 0;
-    double ignored;
-    int all_numbers = 1;
-    for (size_t j = 0; j < r->n_columns; j++) {
-        int wrote = used < sizeof list ? snprintf(list + used, sizeof list - used, "%s%s", j ? ", " : "", r->header[j]) : 0;
-        used += wrote > 0 ? (size_t)wrote : 0;
-        all_numbers &= field_number(r->header[j], &ignored);
-    }
-    if (all_numbers)
-        return csv_fail(r->error, 1, 1, "the first line must name the columns, but it holds numbers only");
-    return csv_fail(r->error, 1, 1, "no column '%.*s' (%s); there are: %s%s", n < 80 ? (int)n : 80, name, option, list,
-                    used >= sizeof list ? " ..." : "");
-}
-
 static int data_set_assign_roles(data_set_reader *r, data_set *d, const char *drop)
 {
     r->roles = calloc(r->n_columns, 1);
@@ -88,12 +71,12 @@ static int data_set_assign_roles(data_set_reader *r, data_set *d, const char *dr
     for (const char *at = drop; at && *at; at += *at == ',') {
         size_t n = strcspn(at, ",");
         if (n > 0 && data_set_assign(r, at, n, COLUMN_DROPPED) == 0)
-            return data_set_unknown(r, "--drop", at, n);
+            return header_unknown(r->header, r->n_columns, "--drop", at, n, r->error);
         at += n;
     }
     size_t n_labels = data_set_assign(r, d->label, strlen(d->label), COLUMN_LABEL);
     if (n_labels == 0)
-        return data_set_unknown(r, "--label", d->label, strlen(d->label));
+        return header_unknown(r->header, r->n_columns, "--label", d->label, strlen(d->label), r->error);
     if (n_labels > 1)
         return csv_fail(r->error, 1, 1, "there are %zu columns '%.80s'", n_labels, d->label);
     for (size_t j = 0; j < r->n_columns; j++)
