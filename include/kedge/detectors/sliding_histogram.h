@@ -23,7 +23,7 @@
 #define KEDGE_DETECTORS_SLIDING_HISTOGRAM_H
 
 #include "../detector.h"
-#include "../shift.h"
+#include "../shift/histograms.h"
 #include "sliding_ks.h"
 
 #ifdef __cplusplus
