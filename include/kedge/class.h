@@ -62,15 +62,16 @@ enum {
     KEDGE_ROLE_PARAM = 1, /**< configuration: set once by init, kept by reset */
     KEDGE_ROLE_VALUE = 2, /**< member of the state struct, one element or a fixed number */
     KEDGE_ROLE_ARRAY = 3, /**< array behind the struct; the struct holds its offset and its length, both uint32_t */
-    KEDGE_ROLE_PART = 4   /**< object of another class inside this one; the struct holds its offset and its bytes, both uint32_t */
+    KEDGE_ROLE_PART = 4,  /**< object of another class inside this one; the struct holds its offset and its bytes, both uint32_t */
+    KEDGE_ROLE_PARTS = 5  /**< objects of another class side by side; the member behind the one with the bytes of each holds how many, uint32_t */
 };
 
 /** One field of a state, as the snapshot codec sees it. */
 typedef struct kedge_field {
     const char *name; /**< for people and tests */
-    uint32_t offset;  /**< PARAM, VALUE: of the member; ARRAY, PART: of the uint32_t that holds the array's or part's offset */
-    uint32_t count;   /**< PARAM: 1; VALUE: elements; ARRAY, PART: offset of the uint32_t that holds the length or bytes */
-    uint16_t type;    /**< KEDGE_TYPE_...; PART: index into the parts that the caller names */
+    uint32_t offset;  /**< PARAM, VALUE: of the member; ARRAY, PART, PARTS: of the uint32_t that holds the array's or part's offset */
+    uint32_t count;   /**< PARAM: 1; VALUE: elements; ARRAY, PART, PARTS: offset of the uint32_t that holds the length or bytes */
+    uint16_t type;    /**< KEDGE_TYPE_...; PART, PARTS: index into the parts that the caller names */
     uint16_t role;    /**< KEDGE_ROLE_... */
 } kedge_field;
 
@@ -86,6 +87,9 @@ typedef struct kedge_field {
 /** Table line for an object inside this one, by the members that hold its offset and its bytes, and its number among the parts. */
 #define KEDGE_PART(state, at, bytes, part)                                                         \
     {#at, (uint32_t)offsetof(state, at), (uint32_t)offsetof(state, bytes), part, KEDGE_ROLE_PART}
+/** Table line for objects side by side, by the members that hold the offset of the first and the bytes of each, behind which stands how many. */
+#define KEDGE_PARTS(state, at, bytes, part)                                                        \
+    {#at, (uint32_t)offsetof(state, at), (uint32_t)offsetof(state, bytes), part, KEDGE_ROLE_PARTS}
 
 /** First member of every state; written by init, verified by open. */
 typedef struct kedge_state_head {

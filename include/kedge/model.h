@@ -34,7 +34,7 @@ extern "C" {
 /** @defgroup model Models
  *  Learn from rows and predict.
  *
- *  Input: rows of n_features finite numbers. Classes are the numbers 0, 1, ... n_classes - 1, as doubles; a regression has n_classes = 0
+ *  Input: rows of n_features finite numbers; NaN is a missing value to classes that say so, and refused by the others. Classes are the numbers 0, 1, ... n_classes - 1, as doubles; a regression has n_classes = 0
  *  and any finite target of magnitude up to #KEDGE_TARGET_MAX. Weights are finite and >= 0; weight 0 learns nothing.
  *  @{ */
 
@@ -67,6 +67,7 @@ typedef struct kedge_model_info {
     uint64_t n_learned;  /**< rows learned since init or reset, by learn and by the last fit */
     int32_t can_learn;   /**< 1: the class offers learn */
     int32_t can_fit;     /**< 1: the class offers fit */
+    int32_t takes_missing; /**< 1: NaN among the features is a missing value */
 } kedge_model_info;
 
 /** One row as classes see it: element j stands at data[j * stride]. */
@@ -99,6 +100,9 @@ struct kedge_model_class {
     kedge_status (*predict)(const void *state, const kedge_row *x, double *y);
     /** Class probabilities (n_classes numbers, sum 1), or the regression's value (1 number). KEDGE_EMPTY as above. */
     kedge_status (*score)(const void *state, const kedge_row *x, double *scores);
+    const kedge_class *const *parts; /**< classes of the objects inside its states, by the index in #KEDGE_PART and #KEDGE_PARTS; NULL: none */
+    uint32_t takes_missing;          /**< 1: a NaN among the features is a missing value, else 0: it is refused */
+    uint32_t reserved;               /**< 0 */
 };
 
 /** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range
@@ -287,5 +291,8 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 #ifdef __cplusplus
 }
 #endif
+
+#include "models/adaptive_forest.h"
+#include "models/tree.h"
 
 #endif

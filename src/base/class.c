@@ -19,13 +19,13 @@ static int class_field_is_good(const kedge_class *cls, const kedge_field *f)
 {
     uint32_t at = f->offset;
     uint64_t bytes = 4;
-    if (f->role != KEDGE_ROLE_PART && (f->type < KEDGE_TYPE_U8 || f->type > KEDGE_TYPE_F32))
+    if (f->role < KEDGE_ROLE_PART && (f->type < KEDGE_TYPE_U8 || f->type > KEDGE_TYPE_F32))
         return 0;
     if (f->role == KEDGE_ROLE_PARAM && f->count != 1)
         return 0;
     if (f->role == KEDGE_ROLE_PARAM || f->role == KEDGE_ROLE_VALUE)
         bytes = (uint64_t)f->count * kedge_i_type_bytes(f->type);
-    else if (f->count < sizeof(kedge_state_head) || f->count > cls->fixed_bytes - 4)
+    else if (f->count < sizeof(kedge_state_head) || f->count > cls->fixed_bytes - (f->role == KEDGE_ROLE_PARTS ? 8u : 4u))
         return 0;
     return at >= sizeof(kedge_state_head) && at + bytes <= cls->fixed_bytes;
 }
@@ -35,7 +35,7 @@ static int class_fields_are_good(const kedge_class *cls)
     uint16_t role = KEDGE_ROLE_PARAM;
     for (uint32_t i = 0; i < cls->n_fields; i++) {
         const kedge_field *f = &cls->fields[i];
-        if (f->role < role || f->role > KEDGE_ROLE_PART || !class_field_is_good(cls, f))
+        if (f->role < role || f->role > KEDGE_ROLE_PARTS || !class_field_is_good(cls, f))
             return 0;
         role = f->role;
     }

@@ -55,12 +55,12 @@ static void object_clear(const kedge_class *cls, const void *fixed, unsigned cha
     uint32_t at = 0;
     for (uint32_t i = 0; i < cls->n_fields; i++) {
         const kedge_field *f = &cls->fields[i];
-        if (f->role != KEDGE_ROLE_PART)
+        if (f->role < KEDGE_ROLE_PART)
             continue;
         uint32_t part = object_u32(fixed, f->offset);
         KEDGE_ASSERT(part >= at);
         memset(mem + at, 0, part - at);
-        at = part + object_u32(fixed, f->count);
+        at = part + object_u32(fixed, f->count) * (f->role == KEDGE_ROLE_PARTS ? object_u32(fixed, f->count + 4) : 1u);
     }
     memset(mem + at, 0, ((const kedge_state_head *)fixed)->bytes - at);
 }

@@ -24,10 +24,18 @@ static uint32_t snapshot_u32(const void *state, uint32_t offset)
     return x;
 }
 
-/* Where a field's elements stand in the state, and how many there are. Parts count bytes. */
+/* How many parts a field of parts has; 0: those that would have no bytes. */
+static uint32_t snapshot_n_parts(const kedge_field *f, const void *state)
+{
+    if (snapshot_u32(state, f->count) == 0)
+        return 0;
+    return f->role == KEDGE_ROLE_PARTS ? snapshot_u32(state, f->count + 4) : 1;
+}
+
+/* Where a field's elements stand in the state, and how many there are. Parts count bytes of each. */
 static uint32_t snapshot_place(const kedge_field *f, const void *state, uint32_t *n)
 {
-    if (f->role == KEDGE_ROLE_ARRAY || f->role == KEDGE_ROLE_PART) {
+    if (f->role >= KEDGE_ROLE_ARRAY) {
         *n = snapshot_u32(state, f->count);
         return snapshot_u32(state, f->offset);
     }
@@ -42,9 +50,9 @@ static uint64_t snapshot_bytes(const kedge_class *cls, const kedge_class *const 
         const kedge_field *f = &cls->fields[i];
         uint32_t n;
         uint32_t at = snapshot_place(f, state, &n);
-        if (f->role == KEDGE_ROLE_PART)
-            total += n == 0 ? 0 : snapshot_bytes(parts[f->type], NULL, (const unsigned char *)state + at);
-        else
+        for (uint32_t j = 0; f->role >= KEDGE_ROLE_PART && j < snapshot_n_parts(f, state); j++)
+            total += snapshot_bytes(parts[f->type], NULL, (const unsigned char *)state + at + (size_t)j * n);
+        if (f->role < KEDGE_ROLE_PART)
             total += (uint64_t)n * kedge_i_type_bytes(f->type);
     }
     return total;
@@ -103,16 +111,16 @@ static void snapshot_write(const kedge_class *cls, const kedge_class *const *par
         const kedge_field *f = &cls->fields[i];
         uint32_t n;
         const unsigned char *from = (const unsigned char *)state + snapshot_place(f, state, &n);
-        uint32_t bytes;
-        if (f->role == KEDGE_ROLE_PART) {
-            bytes = n == 0 ? 0 : (uint32_t)snapshot_bytes(parts[f->type], NULL, from);
-            if (n != 0)
-                snapshot_write(parts[f->type], NULL, from, to, bytes);
-        } else {
-            bytes = n * kedge_i_type_bytes(f->type);
+        if (f->role < KEDGE_ROLE_PART) {
             snapshot_put_elements(to, from, n, kedge_i_type_bytes(f->type));
+            to += (size_t)n * kedge_i_type_bytes(f->type);
+            continue;
         }
-        to += bytes;
+        for (uint32_t j = snapshot_n_parts(f, state); j > 0; j--, from += n) {
+            uint32_t bytes = (uint32_t)snapshot_bytes(parts[f->type], NULL, from);
+            snapshot_write(parts[f->type], NULL, from, to, bytes);
+            to += bytes;
+        }
     }
     kedge_i_put(to, kedge_i_crc32(buf, total - SNAPSHOT_CRC_BYTES), SNAPSHOT_CRC_BYTES);
 }
@@ -185,35 +193,39 @@ static kedge_status snapshot_measure(const kedge_class *cls, const void *fixed, 
     return KEDGE_OK;
 }
 
-/* Parts: each a whole snapshot behind the other; together they fill what is left. In a dry run nothing is written. */
+/* One part, from a whole snapshot of it; in a dry run, with mem NULL, nothing is written. *used = bytes read. */
+static kedge_status snapshot_read_part(const kedge_class *part, void *mem, uint32_t room, const unsigned char *buf, size_t len, size_t *used)
+{
+    kedge_i_fixed plan;
+    size_t bytes, ignored;
+    if (len < SNAPSHOT_HEAD_BYTES + SNAPSHOT_CRC_BYTES)
+        return KEDGE_ERR_SNAPSHOT;
+    *used = (size_t)kedge_i_get(buf + 12, 4);
+    if (*used > len)
+        return KEDGE_ERR_SNAPSHOT;
+    if (mem)
+        return kedge_i_snapshot_load(part, NULL, mem, room, buf, *used);
+    KEDGE_TRY(snapshot_verify(part, buf, *used));
+    KEDGE_TRY(snapshot_plan(part, buf, *used, &plan, &bytes, &ignored));
+    return bytes == room ? KEDGE_OK : KEDGE_ERR_SNAPSHOT;
+}
+
+/* Parts: one behind the other; together they fill what is left. In a dry run nothing is written. */
 static kedge_status snapshot_read_parts(const kedge_class *cls, const kedge_class *const *parts, const void *fixed, void *mem,
                                         const unsigned char *buf, size_t len)
 {
     for (uint32_t i = 0; i < cls->n_fields; i++) {
         const kedge_field *f = &cls->fields[i];
-        kedge_i_fixed plan;
         uint32_t room;
-        size_t part_len, bytes, used;
-        if (f->role != KEDGE_ROLE_PART)
+        size_t used = 0;
+        if (f->role < KEDGE_ROLE_PART)
             continue;
-        uint32_t at = snapshot_place(f, fixed, &room);
-        if (room == 0)
-            continue;
-        if (len < SNAPSHOT_HEAD_BYTES + SNAPSHOT_CRC_BYTES)
-            return KEDGE_ERR_SNAPSHOT;
-        part_len = (size_t)kedge_i_get(buf + 12, 4);
-        if (part_len > len)
-            return KEDGE_ERR_SNAPSHOT;
-        if (mem) {
-            KEDGE_TRY(kedge_i_snapshot_load(parts[f->type], NULL, (unsigned char *)mem + at, room, buf, part_len));
-        } else {
-            KEDGE_TRY(snapshot_verify(parts[f->type], buf, part_len));
-            KEDGE_TRY(snapshot_plan(parts[f->type], buf, part_len, &plan, &bytes, &used));
-            if (bytes != room)
-                return KEDGE_ERR_SNAPSHOT;
+        unsigned char *at = mem ? (unsigned char *)mem + snapshot_place(f, fixed, &room) : NULL;
+        (void)snapshot_place(f, fixed, &room);
+        for (uint32_t j = snapshot_n_parts(f, fixed); j > 0; j--, buf += used, len -= used) {
+            KEDGE_TRY(snapshot_read_part(parts[f->type], at, room, buf, len, &used));
+            at = at ? at + room : NULL;
         }
-        buf += part_len;
-        len -= part_len;
     }
     return len == 0 ? KEDGE_OK : KEDGE_ERR_SNAPSHOT;
 }

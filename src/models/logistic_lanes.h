@@ -6,11 +6,11 @@
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
+
+#include "base/quick.h"
 
 #define LOGISTIC_CLIP 6.0        /* deviations; beyond, a value says no more */
 #define LOGISTIC_LOGIT_MAX 30.0  /* probabilities stay within 1e-13 of 0 and 1, so log loss and its gradient stay alive */
-#define LOGISTIC_LN2 0.693147180559945309417
 
 enum { LOGISTIC_LANES = 4 };
 
@@ -20,26 +20,11 @@ static inline double logistic_clip(double x, double limit)
     return x > -limit ? x : -limit;
 }
 
-/* e^logit, the logit clipped to LOGISTIC_LOGIT_MAX, to 1e-14. Without a branch, so that it vectorises: the clip is half of `twice`;
- * then 2^x = 2^k e^r with |r| <= ln(2) / 2, and Taylor's polynomial of e^r in Estrin's order. */
+/* e^logit, the logit clipped to LOGISTIC_LOGIT_MAX, to 1e-14. The clip is half of `twice`, without a branch, so that it vectorises. */
 static inline double logistic_odds(double logit)
 {
-    const double magic = 6755399441055744.0; /* 1.5 * 2^52: a sum with it has the rounded integer in its lowest bits */
     double twice = fabs(logit + LOGISTIC_LOGIT_MAX) - fabs(logit - LOGISTIC_LOGIT_MAX);
-    double x = twice * (0.5 / LOGISTIC_LN2);
-    double shifted = x + magic;
-    double r = (x - (shifted - magic)) * LOGISTIC_LN2;
-    double r2 = r * r;
-    double r4 = r2 * r2;
-    double low = (1.0 + r) + r2 * (1.0 / 2.0 + r * (1.0 / 6.0));
-    double middle = (1.0 / 24.0 + r * (1.0 / 120.0)) + r2 * (1.0 / 720.0 + r * (1.0 / 5040.0));
-    double high = (1.0 / 40320.0 + r * (1.0 / 362880.0)) + r2 * (1.0 / 3628800.0 + r * (1.0 / 39916800.0));
-    double power;
-    uint64_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    bits = (bits << 52) + ((uint64_t)1023 << 52); /* 2^k */
-    memcpy(&power, &bits, sizeof power);
-    return power * ((low + r4 * middle) + (r4 * r4) * high);
+    return kedge_i_quick_exp2(twice * (0.5 / KEDGE_I_LN2));
 }
 
 /* A value `off` its location, in units of scale. A feature that never moved says nothing. */

@@ -76,17 +76,26 @@ kedge_status kedge_model_describe(const kedge_model *m, kedge_model_info *out)
     out->n_learned = model_state(m)->n_learned;
     out->can_learn = m->cls->learn != NULL;
     out->can_fit = m->cls->fit != NULL;
+    out->takes_missing = m->cls->takes_missing == 1;
     return KEDGE_OK;
 }
 
 /* What is refused ---------------------------------------------------------------------------------------------------------------- */
 
-static kedge_status model_check_row(const kedge_row *x, uint32_t n_features)
+static kedge_status model_check_row(const kedge_model *m, const kedge_row *x)
 {
+    uint32_t n_features = model_state(m)->n_features;
     int all = 1;
     for (uint32_t i = 0; i < n_features; i++)
         all &= kedge_i_finite(kedge_i_row_at(x, i));
-    return all ? KEDGE_OK : KEDGE_ERR_NOT_FINITE;
+    if (all || !m->cls->takes_missing)
+        return all ? KEDGE_OK : KEDGE_ERR_NOT_FINITE;
+    for (uint32_t i = 0; i < n_features; i++) {
+        double value = kedge_i_row_at(x, i);
+        if (value == value && !kedge_i_finite(value))
+            return KEDGE_ERR_NOT_FINITE;
+    }
+    return KEDGE_OK;
 }
 
 static kedge_status model_check_target(const kedge_model_state *s, double y)
@@ -112,7 +121,7 @@ static kedge_status model_check_shape(const kedge_model *m, const kedge_rows *x)
 
 static kedge_status model_check_example(const kedge_model *m, const kedge_row *x, double y, double weight)
 {
-    KEDGE_TRY(model_check_row(x, model_state(m)->n_features));
+    KEDGE_TRY(model_check_row(m, x));
     KEDGE_TRY(model_check_target(model_state(m), y));
     return model_check_weight(weight);
 }
@@ -206,7 +215,7 @@ kedge_status kedge_model_predict(const kedge_model *m, const double *x, double *
     if (!model_is_bound(m) || !x || !y)
         return KEDGE_ERR_NULL;
     kedge_row row = kedge_i_row_of(x);
-    KEDGE_TRY(model_check_row(&row, model_state(m)->n_features));
+    KEDGE_TRY(model_check_row(m, &row));
     return m->cls->predict(m->state, &row, y);
 }
 
@@ -218,7 +227,7 @@ kedge_status kedge_model_score(const kedge_model *m, const double *x, double *sc
     if (n_scores != (n_classes > 0 ? n_classes : 1u))
         return KEDGE_ERR_SHAPE;
     kedge_row row = kedge_i_row_of(x);
-    KEDGE_TRY(model_check_row(&row, model_state(m)->n_features));
+    KEDGE_TRY(model_check_row(m, &row));
     return m->cls->score(m->state, &row, scores);
 }
 
@@ -233,7 +242,7 @@ kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x,
     size_t i = 0;
     for (; i < x->n_rows && st >= 0; i++) {
         kedge_row row = kedge_i_row_of_rows(x, i);
-        st = model_check_row(&row, model_state(m)->n_features);
+        st = model_check_row(m, &row);
         if (st == KEDGE_OK)
             st = m->cls->predict(m->state, &row, &y[i]);
     }
@@ -255,7 +264,7 @@ kedge_status kedge_model_save(const kedge_model *m, void *buf, size_t cap, size_
 {
     if (!model_is_bound(m))
         return KEDGE_ERR_NULL;
-    return kedge_i_snapshot_save(&m->cls->base, NULL, m->state, buf, cap, len);
+    return kedge_i_snapshot_save(&m->cls->base, m->cls->parts, m->state, buf, cap, len);
 }
 
 kedge_status kedge_model_load_size(const kedge_model_class *cls, const void *buf, size_t len, size_t *bytes)
@@ -269,7 +278,7 @@ kedge_status kedge_model_load(kedge_model *m, const kedge_model_class *cls, void
     if (!m)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(model_class_check(cls));
-    KEDGE_TRY(kedge_i_snapshot_load(&cls->base, NULL, mem, mem_bytes, buf, len));
+    KEDGE_TRY(kedge_i_snapshot_load(&cls->base, cls->parts, mem, mem_bytes, buf, len));
     m->cls = cls;
     m->state = mem;
     return KEDGE_OK;

@@ -4,10 +4,13 @@
 
 #include <string.h>
 
-#include "kedge/model.h"
+#include "kedge/models/adaptive_forest.h"
+#include "kedge/models/tree.h"
 
 static const kedge_model_class *const model_all[] = {
+    &kedge_adaptive_forest,
     &kedge_gaussian_nb,
+    &kedge_hoeffding_tree,
     &kedge_logistic,
     NULL,
 };

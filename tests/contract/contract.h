@@ -59,12 +59,12 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_detectors, group_charts, group_errors, group_fleets, group_hoeffding, group_windows, group_likelihood, group_profiles, group_betting, group_streams;
+extern const subject_group group_detectors, group_charts, group_errors, group_fleets, group_hoeffding, group_windows, group_likelihood, group_profiles, group_betting, group_streams, group_trees;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
 
-enum { CONTRACT_MAX_FEATURES = 8 };
+enum { CONTRACT_MAX_FEATURES = 8, CONTRACT_MAX_CLASSES = 16 };
 
 /* Feeding shared by subjects. */
 double contract_value(size_t i);  /* a stream with two changes, in [0, 1] */

@@ -55,8 +55,13 @@ static kedge_model_info model_info(const kedge_model *m)
 {
     kedge_model_info info;
     assert_int_equal(kedge_model_describe(m, &info), KEDGE_OK);
-    assert_true(info.n_features <= CONTRACT_MAX_FEATURES);
     return info;
+}
+
+/* Forged bytes may describe a model of another shape, where its size does not follow from the shape. */
+static int model_fits_here(const kedge_model_info *info)
+{
+    return info->n_features <= CONTRACT_MAX_FEATURES && info->n_classes <= CONTRACT_MAX_CLASSES;
 }
 
 static void model_learn_refusals(kedge_model *m, const kedge_model_info *info)
@@ -72,7 +77,8 @@ static void model_learn_refusals(kedge_model *m, const kedge_model_info *info)
         for (uint32_t j = 0; j < info->n_features; j++) {
             double keep = x[j];
             x[j] = bad[i];
-            assert_int_equal(kedge_model_learn(m, x, y, 1), KEDGE_ERR_NOT_FINITE);
+            if (i > 0 || !info->takes_missing)
+                assert_int_equal(kedge_model_learn(m, x, y, 1), KEDGE_ERR_NOT_FINITE);
             x[j] = keep;
         }
         assert_int_equal(kedge_model_learn(m, x, bad[i], 1), KEDGE_ERR_NOT_FINITE);
@@ -153,7 +159,7 @@ static void model_refusals(handle *h, const subject *s)
     assert_int_equal(kedge_model_predict_many(m, &rows, NULL, &used), KEDGE_ERR_NULL);
     assert_int_equal(kedge_model_predict_many(m, &rows, &y, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_model_predict_many(m, NULL, &y, &used), KEDGE_ERR_NULL);
-    x[0] = (double)NAN;
+    x[0] = info.takes_missing ? (double)INFINITY : (double)NAN;
     assert_int_equal(kedge_model_predict(m, x, &y), KEDGE_ERR_NOT_FINITE);
     assert_int_equal(kedge_model_score(m, x, scores, n_scores), KEDGE_ERR_NOT_FINITE);
     assert_int_equal(kedge_model_predict_many(m, &rows, &y, &used), KEDGE_ERR_NOT_FINITE);
@@ -168,8 +174,8 @@ static void model_read(const handle *h, const subject *s)
     const kedge_model *m = &h->model;
     kedge_model_info info = model_info(m);
     (void)s;
-    for (size_t i = 0; i < 20; i++) {
-        double x[CONTRACT_MAX_FEATURES], y = (double)NAN, many = (double)NAN, target, scores[16], sum = 0;
+    for (size_t i = 0; i < 20 && model_fits_here(&info); i++) {
+        double x[CONTRACT_MAX_FEATURES], y = (double)NAN, many = (double)NAN, target, scores[CONTRACT_MAX_CLASSES], sum = 0;
         size_t n_scores = info.n_classes > 0 ? info.n_classes : 1, used;
         contract_row(i, x, info.n_features, &target, info.n_classes);
         if (i == 7)
@@ -202,7 +208,7 @@ static void model_read(const handle *h, const subject *s)
 void feed_model(handle *h, size_t from, size_t to)
 {
     kedge_model_info info = model_info(&h->model);
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = from; i < to && model_fits_here(&info); i++) {
         double x[CONTRACT_MAX_FEATURES], y;
         contract_row(i, x, info.n_features, &y, info.n_classes);
         assert_int_equal(kedge_model_learn(&h->model, x, y, 1 + (double)(i % 3)), KEDGE_OK);

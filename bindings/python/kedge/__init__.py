@@ -14,15 +14,15 @@ from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, Rang
                      UnknownIdError, UnsupportedError)
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .metrics import Categories, Detection, Latency, Profile, Quality, Throughput
-from .models import GaussianNB, LeastSquares, Logistic, LogisticIRLS
+from .models import AdaptiveForest, GaussianNB, HoeffdingTree, LeastSquares, Logistic, LogisticIRLS
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "ABCD", "Adwin", "BOCPD", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
+    "ABCD", "AdaptiveForest", "Adwin", "BOCPD", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
     "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
-    "FleetPageHinkley", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDDM", "HDDMA", "HDDMW", "Hyperplane", "KSWIN", "KedgeError",
+    "FleetPageHinkley", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KSWIN", "KedgeError",
     "LFR", "Latency", "LeastSquares", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "OPTWIN",
     "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RangeError", "SEED", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",

@@ -210,6 +210,20 @@ class GaussianNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
 
 
+class TreeGrowth(ctypes.Structure):
+    _fields_ = [("delta", c_double), ("tie", c_double), ("nominal", c_uint64 * 4), ("memory", c_uint32), ("grace", c_uint32),
+                ("n_splits", c_uint32), ("n_values", c_uint32), ("leaf", c_uint32), ("reserved", c_uint32)]
+
+
+class HoeffdingTreeConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth)]
+
+
+class AdaptiveForestConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("seed", c_uint64), ("lambda", c_double), ("warning_delta", c_double),
+                ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
+
+
 class LogisticConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("rate", c_double), ("memory", c_double), ("share", c_double), ("n_rates", c_uint32),
                 ("reserved", c_uint32)]
@@ -300,7 +314,14 @@ class Alarm(Report):
 
 class ModelInfo(Report):
     """What a model is and has seen."""
-    _fields_ = [("n_features", c_uint32), ("n_classes", c_uint32), ("n_learned", c_uint64), ("can_learn", c_int32), ("can_fit", c_int32)]
+    _fields_ = [("n_features", c_uint32), ("n_classes", c_uint32), ("n_learned", c_uint64), ("can_learn", c_int32), ("can_fit", c_int32),
+                ("takes_missing", c_int32)]
+
+
+class TreeShape(Report):
+    """What a tree, or all trees of an ensemble, have become."""
+    _fields_ = [("n_trees", c_uint32), ("n_splits", c_uint32), ("n_leaves", c_uint32), ("n_inactive", c_uint32), ("depth", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class LatencyReport(Report):
@@ -516,6 +537,8 @@ _structs = {
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,
+    "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
+    "kedge_adaptive_forest_config": AdaptiveForestConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

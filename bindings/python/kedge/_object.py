@@ -53,13 +53,15 @@ def _as_field(kind: Any, name: str, value: Any, words: dict[str, int]) -> Any:
 
 def configure(config: Any, settings: dict[str, Any], choices: dict[str, dict[str, int]]) -> None:
     """Write keyword arguments into a configuration; words stand for the constants in `choices`."""
-    kinds = {name: kind for name, kind in config._fields_ if kind in (c_double, c_uint32, c_uint64)}
+    parts = [config, config.growth] if hasattr(config, "growth") else [config]  # how trees grow is a struct in theirs
+    kinds = {name: (part, kind) for part in parts for name, kind in part._fields_ if kind in (c_double, c_uint32, c_uint64)}
     for name in ("config_bytes", "reserved"):
         kinds.pop(name, None)
     for name, value in settings.items():
         if name not in kinds:
             raise TypeError(f"no setting is called {name!r}; there are {', '.join(kinds)}")
-        setattr(config, name, _as_field(kinds[name], name, value, choices.get(name, {})))
+        part, kind = kinds[name]
+        setattr(part, name, _as_field(kind, name, value, choices.get(name, {})))
 
 
 class Object:

@@ -6,13 +6,13 @@ import array
 import ctypes
 import sys
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_void_p
-from typing import Any, Optional, TypeVar
+from typing import Any, Iterable, Optional, TypeVar
 
 from . import _abi, _arrays, _library
 from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import Noun, Object, aligned, configure
-from .errors import ShapeError, check
+from .errors import RangeError, ShapeError, check
 
 AnyModel = TypeVar("AnyModel", bound="Model")
 
@@ -45,8 +45,11 @@ class Model(Object):
         config = self._struct()
         init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, *([c_uint32] * len(shape)))
         check(init(byref(config), ctypes.sizeof(config), *shape))
-        configure(config, settings, {})
+        self._fill(config, settings)
         self._make(config)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, {})
 
     def _ready(self) -> None:
         info = self.info
@@ -135,6 +138,48 @@ class GaussianNB(Model):
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+
+class _TreeModel(Model):
+    """What trees have in common. NaN is a missing value."""
+    _shape: Any
+    _leaf = {name: _abi.constants[f"KEDGE_LEAF_{name.upper()}"] for name in ("majority", "bayes", "adaptive")}
+
+    def __init__(self, n_features: int, n_classes: int = 2, *, nominal: Iterable[int] = (), **settings: Any) -> None:
+        self._nominal = [unsigned(feature) for feature in nominal]
+        if any(feature >= 256 for feature in self._nominal):
+            raise RangeError("nominal features are among the first 256")
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, {"leaf": self._leaf})
+        for feature in self._nominal:
+            config.growth.nominal[feature // 64] |= 1 << feature % 64
+
+    @property
+    def shape(self) -> _abi.TreeShape:
+        """How many trees, splits and leaves there are."""
+        out = _abi.TreeShape()
+        check(self._shape(self._ref, byref(out)))
+        return out
+
+
+class HoeffdingTree(_TreeModel):
+    """Hoeffding tree. `nominal`: the features that are numbers of categories. Settings: delta=1e-7, tie=0.05, memory=262144 (bytes), grace=200,
+    n_splits=10, n_values=16, leaf="adaptive" ("majority", "bayes")."""
+    _symbol, _struct = "kedge_hoeffding_tree", _abi.HoeffdingTreeConfig
+    _shape = function(core, "kedge_hoeffding_tree_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
+
+
+class AdaptiveForest(_TreeModel):
+    """Adaptive random forest. `nominal`: the features that are numbers of categories. Settings: n_trees=10, n_subset (60 % of the features), lambda_=6,
+    warning_delta=0.01, drift_delta=0.001, seed=1, and those of a Hoeffding tree: delta=0.01, tie=0.05, memory=1048576 (bytes), grace=50, n_splits=10,
+    n_values=16, leaf="adaptive" ("majority", "bayes")."""
+    _symbol, _struct = "kedge_adaptive_forest", _abi.AdaptiveForestConfig
+    _shape = function(core, "kedge_adaptive_forest_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        super()._fill(config, {"lambda" if name == "lambda_" else name: value for name, value in settings.items()})
 
 
 class _GslModel(Model):

@@ -364,7 +364,7 @@ class Fleets(unittest.TestCase):
 class Models(unittest.TestCase):
     def test_online(self):
         x, y = rows_of(1500)
-        for m in (kedge.Logistic(3, 2), kedge.GaussianNB(3, 2)):
+        for m in (kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2, grace=50), kedge.AdaptiveForest(3, 2, memory=100000)):
             self.assertEqual(m.predict_one(x[0]), 0)
             right = 0
             for row, label in zip(x, y):
@@ -379,6 +379,24 @@ class Models(unittest.TestCase):
             self.assertEqual(list(m.predict_many(x[:50])), [m.predict_one(r) for r in x[:50]])
             clone = pickle.loads(pickle.dumps(m))
             self.assertEqual(clone.score(x[3]), m.score(x[3]))
+
+    def test_trees(self):
+        rng = random.Random(5)
+        m = kedge.AdaptiveForest(2, 3, nominal=[1], n_values=5, n_trees=4, n_subset=2, lambda_=4, leaf="majority", memory=50000)
+        for i in range(2000):
+            category = rng.randrange(5)
+            m.learn_one([math.nan if i % 7 == 0 else rng.random(), category], (0, 2, 1, 1, 0)[category])
+        self.assertEqual([m.predict_one([0.5, category]) for category in range(5)], [0, 2, 1, 1, 0])
+        self.assertGreaterEqual(m.shape.n_trees, 4)
+        self.assertEqual(m.shape.n_leaves, m.shape.n_splits + m.shape.n_trees)
+        self.assertTrue(m.info.takes_missing)
+        tree = kedge.HoeffdingTree(2)
+        tree.learn_one([1, math.nan], 1)
+        self.assertEqual((tree.predict_one([0, 0]), tree.shape.depth), (1, 0))
+        self.assertRaises(kedge.RangeError, kedge.HoeffdingTree, 300, nominal=[256])
+        self.assertRaises(kedge.ConfigError, kedge.HoeffdingTree, 2, nominal=[2])
+        self.assertRaises(kedge.ConfigError, kedge.HoeffdingTree, 2, memory=100)
+        self.assertRaises(TypeError, kedge.HoeffdingTree, 2, seed=1)
 
     def test_errors(self):
         m = kedge.Logistic(2, 2)
