@@ -364,7 +364,7 @@ class Fleets(unittest.TestCase):
 class Models(unittest.TestCase):
     def test_online(self):
         x, y = rows_of(1500)
-        for m in (kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2, grace=50), kedge.AdaptiveForest(3, 2, memory=100000)):
+        for m in (kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2), kedge.AdaptiveForest(3, 2)):
             self.assertEqual(m.predict_one(x[0]), 0)
             right = 0
             for row, label in zip(x, y):
