@@ -21,6 +21,7 @@
 #include "base/check.h"
 #include "base/divergence.h"
 #include "base/number.h"
+#include "base/quantile.h"
 #include "detectors/record.h"
 #include "detectors/row.h"
 
@@ -32,12 +33,14 @@ typedef struct hdddm_state {
     kedge_state_head head;
     double gamma;
     double pseudo_count;
+    double alpha;
     uint32_t n_features;
     uint32_t batch_size;
     uint32_t n_bins;
     uint32_t n_learn;
     uint8_t distance;
-    uint8_t reserved[3];
+    uint8_t threshold;
+    uint8_t reserved[2];
     uint32_t n_cells;      /* layout: n_features n_bins */
     uint32_t n_numbers;    /* layout: n_features batch_size */
     uint32_t at_row;       /* layout: the row that comes in */
@@ -61,11 +64,13 @@ typedef struct hdddm_state {
 static const kedge_field hdddm_fields[] = {
     KEDGE_PARAM(hdddm_state, gamma, KEDGE_TYPE_F64),
     KEDGE_PARAM(hdddm_state, pseudo_count, KEDGE_TYPE_F64),
+    KEDGE_PARAM(hdddm_state, alpha, KEDGE_TYPE_F64),
     KEDGE_PARAM(hdddm_state, n_features, KEDGE_TYPE_U32),
     KEDGE_PARAM(hdddm_state, batch_size, KEDGE_TYPE_U32),
     KEDGE_PARAM(hdddm_state, n_bins, KEDGE_TYPE_U32),
     KEDGE_PARAM(hdddm_state, n_learn, KEDGE_TYPE_U32),
     KEDGE_PARAM(hdddm_state, distance, KEDGE_TYPE_U8),
+    KEDGE_PARAM(hdddm_state, threshold, KEDGE_TYPE_U8),
     KEDGE_VALUE(hdddm_state, filled, KEDGE_TYPE_U32),
     KEDGE_VALUE(hdddm_state, n_rows, KEDGE_TYPE_U32),
     KEDGE_VALUE(hdddm_state, is_compared, KEDGE_TYPE_U32),
@@ -97,6 +102,8 @@ static void hdddm_defaults(void *config)
     cfg->n_bins = 14;
     cfg->n_learn = 10;
     cfg->distance = KEDGE_HDDDM_HELLINGER;
+    cfg->threshold = KEDGE_HDDDM_DEVIATIONS;
+    cfg->alpha = 0.05;
 }
 
 kedge_status kedge_hdddm_config_init(kedge_hdddm_config *cfg, size_t cfg_bytes, uint32_t n_features)
@@ -112,11 +119,13 @@ static void hdddm_configure(const void *config, void *fixed)
     hdddm_state *s = fixed;
     s->gamma = cfg->gamma;
     s->pseudo_count = cfg->pseudo_count;
+    s->alpha = cfg->alpha;
     s->n_features = cfg->n_features;
     s->batch_size = cfg->batch_size;
     s->n_bins = cfg->n_bins;
     s->n_learn = cfg->n_learn;
     s->distance = kedge_i_choice(cfg->distance);
+    s->threshold = kedge_i_choice(cfg->threshold);
 }
 
 static int hdddm_settings_valid(const void *fixed)
@@ -125,7 +134,8 @@ static int hdddm_settings_valid(const void *fixed)
     return s->gamma > 0.0 && s->gamma <= 1e6 && kedge_i_within(s->pseudo_count, 1e-9, 1e9) &&
            kedge_i_u32_within(s->n_features, 1, KEDGE_HDDDM_MAX_FEATURES) && kedge_i_u32_within(s->batch_size, 2, HDDDM_ROWS_MAX) &&
            kedge_i_u32_within(s->n_bins, 2, HDDDM_N_BINS_MAX) && kedge_i_u32_within(s->n_learn, 2, HDDDM_ROWS_MAX) &&
-           kedge_i_u32_within(s->distance, KEDGE_HDDDM_HELLINGER, KEDGE_HDDDM_KULLBACK_LEIBLER);
+           kedge_i_u32_within(s->distance, KEDGE_HDDDM_HELLINGER, KEDGE_HDDDM_KULLBACK_LEIBLER) &&
+           kedge_i_u32_within(s->threshold, KEDGE_HDDDM_DEVIATIONS, KEDGE_HDDDM_STUDENT) && kedge_i_within(s->alpha, 1e-12, 0.999);
 }
 
 static size_t hdddm_layout(void *fixed)
@@ -154,11 +164,16 @@ static uint64_t hdddm_width(const hdddm_state *s)
     return hdddm_n_differences(s) > 0 ? s->n_batches * s->batch_size : 0;
 }
 
-/* Step 4 of the algorithm: what the next difference must exceed. */
+/* Step 4 of the algorithm, its two ways: what the next difference must exceed. Of one difference there is no interval. */
 static double hdddm_threshold(const hdddm_state *s)
 {
     uint64_t n = hdddm_n_differences(s);
-    return n > 0 ? s->mean + s->gamma * sqrt(s->squares / (double)n) : (double)INFINITY;
+    if (n < (s->threshold == KEDGE_HDDDM_STUDENT ? 2 : 1))
+        return (double)INFINITY;
+    double sd = sqrt(s->squares / (double)n);
+    if (s->threshold == KEDGE_HDDDM_DEVIATIONS)
+        return s->mean + s->gamma * sd;
+    return s->mean + kedge_i_student_upper(0.5 * s->alpha, (double)(n - 1)) * sd / sqrt((double)n);
 }
 
 static int hdddm_numbers_are_sound(const double *x, uint32_t n, double low, double high)

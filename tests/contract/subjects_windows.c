@@ -276,6 +276,7 @@ static void config_cdbd(any_config *cfg)
     c.n_learn = 2;
     c.gamma = 0.5;
     c.distance = KEDGE_HDDDM_KULLBACK_LEIBLER;
+    c.threshold = KEDGE_HDDDM_STUDENT;
     memset(cfg, 0, sizeof *cfg);
     memcpy(cfg, &c, sizeof c);
 }
@@ -285,7 +286,9 @@ static int spoil_hdddm(any_config *cfg, size_t i)
     SPOIL(kedge_hdddm_config, BAD(c->gamma = 0) BAD(c->gamma = 1.1e6) BAD(c->gamma = NAN_D) BAD(c->pseudo_count = 0) BAD(c->pseudo_count = 2e9)
           BAD(c->pseudo_count = NAN_D) BAD(c->n_features = 0) BAD(c->n_features = KEDGE_HDDDM_MAX_FEATURES + 1) BAD(c->batch_size = 1)
           BAD(c->batch_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 1025) BAD(c->n_learn = 1) BAD(c->n_learn = (1 << 20) + 1)
-          BAD(c->distance = 0) BAD(c->distance = 3) BAD(c->distance = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+          BAD(c->distance = 0) BAD(c->distance = 3) BAD(c->distance = 257) BAD(c->threshold = 0) BAD(c->threshold = 3)
+          BAD(c->threshold = 258) BAD(c->alpha = 0) BAD(c->alpha = 1) BAD(c->alpha = NAN_D) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->base.cls = NULL));
 }
 
 static void feed_hdddm(handle *h, size_t from, size_t to)

@@ -51,7 +51,7 @@ class AbcdConfig(ctypes.Structure):
 
 class HdddmConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("gamma", c_double), ("pseudo_count", c_double), ("n_features", c_uint32), ("batch_size", c_uint32),
-                ("n_bins", c_uint32), ("n_learn", c_uint32), ("distance", c_uint32), ("reserved", c_uint32)]
+                ("n_bins", c_uint32), ("n_learn", c_uint32), ("distance", c_uint32), ("threshold", c_uint32), ("alpha", c_double)]
 
 
 class EnsembleConfig(ctypes.Structure):

@@ -384,9 +384,11 @@ class HDDDM(_OfFeatures):
     With distance='kullback_leibler' and one feature, a classifier's certainty: the distance of CDBD (Lindstrom, Mac Namee, Delany 2013).
     Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
 
-    Settings: gamma=5, batch_size=200, n_bins=14 (the root of batch_size), n_learn=10, distance='hellinger', pseudo_count=0.5."""
+    Settings: gamma=5, batch_size=200, n_bins=14 (the root of batch_size), n_learn=10, distance='hellinger', pseudo_count=0.5;
+    threshold='student' with alpha=0.05 in place of gamma."""
     _symbol, _struct, _verbs = "kedge_hdddm", _abi.HdddmConfig, (_hdddm_update, _hdddm_update_rows, _hdddm_features)
-    _choices = {"distance": {"hellinger": constants["KEDGE_HDDDM_HELLINGER"], "kullback_leibler": constants["KEDGE_HDDDM_KULLBACK_LEIBLER"]}}
+    _choices = {"distance": {"hellinger": constants["KEDGE_HDDDM_HELLINGER"], "kullback_leibler": constants["KEDGE_HDDDM_KULLBACK_LEIBLER"]},
+                "threshold": {"deviations": constants["KEDGE_HDDDM_DEVIATIONS"], "student": constants["KEDGE_HDDDM_STUDENT"]}}
 
     def distances(self) -> Optional[list[float]]:
         """How far each feature of the newest full batch was from the reference, that of an alarm included; None before the first."""

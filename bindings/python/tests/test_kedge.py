@@ -639,6 +639,9 @@ class Metrics(unittest.TestCase):
         cdbd = kedge.HDDDM(1, distance="kullback_leibler", batch_size=100, n_bins=10)
         found = cdbd.signal_many([r.random() ** (1 if i < 5000 else 3) for i in range(6000)])
         self.assertEqual([i for i, st in enumerate(found) if st == kedge.Status.DRIFT], [5099])
+        student = kedge.HDDDM(2, threshold="student", alpha=1e-6)
+        self.assertEqual(next(i for i, row in enumerate(rows) if student.update_row(row).drift) % 200, 199)
+        self.assertLess(student.alarm.threshold, d.alarm.threshold)
         with self.assertRaises(kedge.ShapeError):
             d.update_row([1])
 

@@ -44,6 +44,13 @@ enum {
     KEDGE_HDDDM_KULLBACK_LEIBLER = 2 /**< of the batch from the reference, nats, 0 and more: CDBD, with one feature, a classifier's certainty */
 };
 
+/** What a batch's difference must exceed: both thresholds of the paper. */
+enum {
+    KEDGE_HDDDM_DEVIATIONS = 1, /**< mean + gamma sd of the differences since the last drift */
+    KEDGE_HDDDM_STUDENT = 2     /**< mean + t sd / sqrt(n), of n differences, with Student's quantile t at alpha / 2 and n - 1 degrees of freedom:
+                                 *   it bounds their mean, not the next of them, so quiet batches exceed it ever more often: see docs/detectors.md */
+};
+
 /** HDDDM: the Hellinger distance drift detection method, for batches of rows of many features.
  *  Ditzler, Polikar 2011, "Hellinger distance based drift detection for nonstationary environments", IEEE CIDUE, algorithm 1. And CDBD, confidence
  *  distribution batch detection, by its distance: Lindstrom, Mac Namee, Delany 2013, "Drift detection using uncertainty distribution divergence",
@@ -51,11 +58,10 @@ enum {
  *
  *  Every full batch is compared with the reference, which is all batches since the last drift: the mean over the features of the distance of their
  *  histograms. Drift: the distance differs from that of the batch before by more than the mean of all such differences since the last drift and gamma
- *  of their standard deviations. Then the batch is the new reference. It sees features one by one, not how they go together, and judges once a batch.
+ *  of their standard deviations, or by the other rule of `threshold`. Then the batch is the new reference. It sees features one by one, not how they go together, and judges once a batch.
  *  Known differences: bins have equal width within the range of the first batch since the last drift and the outer ones are open, so memory is bounded;
  *  the paper bins both samples within their common range, anew for each batch, in the root of the rows of them. The paper tests from the second difference
- *  on, which alarms by chance after every restart, here from difference n_learn + 1 on. Its other threshold, by a t-quantile over the root of the number
- *  of differences, is not here: it bounds their mean, not the next one. CDBD's own threshold is another.
+ *  on, which alarms by chance after every restart, here from difference n_learn + 1 on. CDBD's own trigger is not here: it is judged by HDDDM's two.
  *
  *  Rows go in by kedge_hdddm_update() or kedge_hdddm_update_rows(). The verbs for single numbers take a row number by number, in the order of the
  *  features, and answer with its last one. Counts and indices, `width` and `at` among them, are of rows; an alarm comes with the last row of a batch
@@ -66,7 +72,7 @@ enum {
  *  Cost: O(n_features) a row, each batch_size-th also O(n_features (batch_size + n_bins)). Memory: KEDGE_HDDDM_BYTES_FOR(). */
 typedef struct kedge_hdddm_config {
     kedge_detector_config base; /**< set by kedge_hdddm_config_init() */
-    double gamma;        /**< drift: standard deviations above the mean difference, > 0 to 1e6, default 5 (paper: 0.5 to 1.5) */
+    double gamma;        /**< of #KEDGE_HDDDM_DEVIATIONS: standard deviations above the mean difference, > 0 to 1e6, default 5 (paper: 0.5 to 1.5) */
     double pseudo_count; /**< added to every bin of a batch for #KEDGE_HDDDM_KULLBACK_LEIBLER, and to the reference's in proportion, so that
                           *   an empty bin makes nothing infinite, 1e-9 to 1e9, default 0.5 */
     uint32_t n_features; /**< numbers in a row, 1 to #KEDGE_HDDDM_MAX_FEATURES */
@@ -74,12 +80,13 @@ typedef struct kedge_hdddm_config {
     uint32_t n_bins;     /**< bins of a feature, 2 to 1024, default 14: the root of batch_size (paper) */
     uint32_t n_learn;    /**< differences of distances that are only learned from after a restart, 2 to 2^20, default 10 */
     uint32_t distance;   /**< KEDGE_HDDDM_..., default #KEDGE_HDDDM_HELLINGER */
-    uint32_t reserved;   /**< 0 */
+    uint32_t threshold;  /**< #KEDGE_HDDDM_DEVIATIONS (default) or #KEDGE_HDDDM_STUDENT */
+    double alpha;        /**< of #KEDGE_HDDDM_STUDENT: chance that the differences' mean is beyond, two-sided, 1e-12 to 0.999, default 0.05 */
 } kedge_hdddm_config;
 
 /** Bytes of a state. */
 #define KEDGE_HDDDM_BYTES_FOR(n_features, batch_size, n_bins) \
-    (232u + 32u * (n_features) + 8u * (n_features) * (batch_size) + 12u * (n_features) * (n_bins) + 4u * ((n_features) * (n_bins) % 2u))
+    (240u + 32u * (n_features) + 8u * (n_features) * (batch_size) + 12u * (n_features) * (n_bins) + 4u * ((n_features) * (n_bins) % 2u))
 
 extern KEDGE_API const kedge_detector_class kedge_hdddm; /**< the class */
 
