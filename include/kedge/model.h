@@ -78,6 +78,14 @@ typedef struct kedge_row {
     int32_t reserved; /**< 0 */
 } kedge_row;
 
+/** A sparse row: the features that are not listed are 0. */
+typedef struct kedge_sparse {
+    const uint32_t *index; /**< n features, ascending, each below n_features; NULL if n is 0 */
+    const double *value;   /**< their n numbers, finite; NULL if n is 0 */
+    uint32_t n;            /**< how many are listed, 0 to n_features */
+    uint32_t reserved;     /**< 0 */
+} kedge_sparse;
+
 /** First member of every model's state. */
 typedef struct kedge_model_state {
     kedge_state_head head; /**< written by init */
@@ -103,6 +111,12 @@ struct kedge_model_class {
     const kedge_class *const *parts; /**< classes of the objects inside its states, by the index in #KEDGE_PART and #KEDGE_PARTS; NULL: none */
     uint32_t takes_missing;          /**< 1: a NaN among the features is a missing value, else 0: it is refused */
     uint32_t reserved;               /**< 0 */
+    /** As learn, from a sparse row; NULL: the class takes no sparse rows. */
+    kedge_status (*learn_sparse)(void *state, const kedge_sparse *x, double y, double weight);
+    /** As predict, from a sparse row; NULL: the class takes no sparse rows. */
+    kedge_status (*predict_sparse)(const void *state, const kedge_sparse *x, double *y);
+    /** As score, from a sparse row; NULL: the class takes no sparse rows. */
+    kedge_status (*score_sparse)(const void *state, const kedge_sparse *x, double *scores);
 };
 
 /** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range
@@ -188,6 +202,33 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_score(const kedge_model *m, c
  *  @retval others as kedge_model_predict()
  *  @complexity n_rows times predict  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x, double *y, size_t *used);
+
+/** Dynamic training: learn one sparse row.
+ *  @param m handle, used by this thread only  @param x the row  @param y class or target  @param weight of the row, usually 1
+ *  @retval KEDGE_OK learned  @retval KEDGE_ERR_UNSUPPORTED the class takes no sparse rows  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_SHAPE indices do not ascend or reach n_features  @retval others as kedge_model_learn()
+ *  An error has changed nothing.  @complexity stands at the algorithm  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn_sparse(kedge_model *m, const kedge_sparse *x, double y, double weight);
+
+/** Predict one sparse row. @param m handle, may be shared  @param x the row  @param y the class, or the regression's value
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet  @retval KEDGE_ERR_UNSUPPORTED the class takes no sparse
+ *  rows  @retval others as kedge_model_learn_sparse(); *y is untouched  @complexity stands at the algorithm  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict_sparse(const kedge_model *m, const kedge_sparse *x, double *y);
+
+/** Class probabilities of one sparse row, or the regression's value. @param m handle, may be shared  @param x the row
+ *  @param scores n_classes probabilities with sum 1, or 1 value  @param n_scores room in scores: n_classes, or 1 for a regression
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet  @retval KEDGE_ERR_UNSUPPORTED the class takes no sparse
+ *  rows  @retval KEDGE_ERR_SHAPE n_scores does not fit, or as kedge_model_learn_sparse(), like all others; scores are untouched
+ *  @complexity stands at the algorithm  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_score_sparse(const kedge_model *m, const kedge_sparse *x, double *scores,
+                                                                size_t n_scores);
+
+/** The hashing trick: the feature that a name stands for, so that sparse rows need no dictionary. Weinberger et al. 2009, "Feature hashing
+ *  for large scale multitask learning", ICML; the hash is MurmurHash3 (x86, 32 bits, seed 0; Appleby 2011), scaled to the range by its
+ *  high bits. The same on every machine. Names that collide share a feature.
+ *  @param name bytes of the name; may be NULL if there are none  @param bytes how many  @param n_features of the model, >= 1
+ *  @return a feature, 0 to n_features - 1; 0 if n_features is 0  @complexity O(bytes)  @since 0.1 */
+KEDGE_API uint32_t kedge_hash_feature(const void *name, size_t bytes, uint32_t n_features);
 
 /** Make the state the same bytes as just after init. @param m handle  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle
  *  @complexity O(bytes)  @since 0.1 */
@@ -292,7 +333,9 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 }
 #endif
 
+/* The algorithms that have headers of their own. */
 #include "models/adaptive_forest.h"
+#include "models/linear.h"
 #include "models/tree.h"
 
 #endif

@@ -21,12 +21,18 @@ static const kedge_model_state *model_state(const kedge_model *m)
     return m->state;
 }
 
+static size_t model_n_scores(const kedge_model *m)
+{
+    return model_state(m)->n_classes > 0 ? model_state(m)->n_classes : 1;
+}
+
 static kedge_status model_class_check(const kedge_model_class *cls)
 {
     if (!cls)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_class_check(&cls->base));
-    if (!cls->predict || !cls->score || !cls->fit != !cls->fit_work || (!cls->fit && !cls->learn))
+    if (!cls->predict || !cls->score || !cls->fit != !cls->fit_work || (!cls->fit && !cls->learn) ||
+        !cls->predict_sparse != !cls->score_sparse)
         return KEDGE_ERR_NULL;
     return cls->base.noun == KEDGE_NOUN_MODEL && cls->base.fixed_bytes >= sizeof(kedge_model_state) ? KEDGE_OK : KEDGE_ERR_CLASS;
 }
@@ -223,8 +229,7 @@ kedge_status kedge_model_score(const kedge_model *m, const double *x, double *sc
 {
     if (!model_is_bound(m) || !x || !scores)
         return KEDGE_ERR_NULL;
-    uint32_t n_classes = model_state(m)->n_classes;
-    if (n_scores != (n_classes > 0 ? n_classes : 1u))
+    if (n_scores != model_n_scores(m))
         return KEDGE_ERR_SHAPE;
     kedge_row row = kedge_i_row_of(x);
     KEDGE_TRY(model_check_row(m, &row));
@@ -248,6 +253,58 @@ kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x,
     }
     *used = st < 0 ? i - 1 : i;
     return st;
+}
+
+/* Sparse rows ------------------------------------------------------------------------------------------------------------------------ */
+
+static kedge_status model_check_sparse(const kedge_model *m, const kedge_sparse *x)
+{
+    uint32_t n_features = model_state(m)->n_features;
+    if (!x || (x->n > 0 && (!x->index || !x->value)))
+        return KEDGE_ERR_NULL;
+    uint32_t least = 0;
+    int all = 1;
+    for (uint32_t j = 0; j < x->n; j++) {
+        if (x->index[j] < least || x->index[j] >= n_features)
+            return KEDGE_ERR_SHAPE;
+        least = x->index[j] + 1;
+        all &= kedge_i_finite(x->value[j]);
+    }
+    return all ? KEDGE_OK : KEDGE_ERR_NOT_FINITE;
+}
+
+kedge_status kedge_model_learn_sparse(kedge_model *m, const kedge_sparse *x, double y, double weight)
+{
+    if (!model_is_bound(m))
+        return KEDGE_ERR_NULL;
+    if (!m->cls->learn_sparse)
+        return KEDGE_ERR_UNSUPPORTED;
+    KEDGE_TRY(model_check_sparse(m, x));
+    KEDGE_TRY(model_check_target(model_state(m), y));
+    KEDGE_TRY(model_check_weight(weight));
+    return weight == 0.0 ? KEDGE_OK : m->cls->learn_sparse(m->state, x, y, weight);
+}
+
+kedge_status kedge_model_predict_sparse(const kedge_model *m, const kedge_sparse *x, double *y)
+{
+    if (!model_is_bound(m) || !y)
+        return KEDGE_ERR_NULL;
+    if (!m->cls->predict_sparse)
+        return KEDGE_ERR_UNSUPPORTED;
+    KEDGE_TRY(model_check_sparse(m, x));
+    return m->cls->predict_sparse(m->state, x, y);
+}
+
+kedge_status kedge_model_score_sparse(const kedge_model *m, const kedge_sparse *x, double *scores, size_t n_scores)
+{
+    if (!model_is_bound(m) || !scores)
+        return KEDGE_ERR_NULL;
+    if (!m->cls->score_sparse)
+        return KEDGE_ERR_UNSUPPORTED;
+    if (n_scores != model_n_scores(m))
+        return KEDGE_ERR_SHAPE;
+    KEDGE_TRY(model_check_sparse(m, x));
+    return m->cls->score_sparse(m->state, x, scores);
 }
 
 /* Memory and snapshots --------------------------------------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@ static const kedge_model_class *const model_all[] = {
     &kedge_adaptive_forest,
     &kedge_gaussian_nb,
     &kedge_hoeffding_tree,
+    &kedge_linear,
     &kedge_logistic,
     NULL,
 };

@@ -55,6 +55,12 @@ static void fuzz_model(const kedge_model_class *cls, const unsigned char *buf, s
         x[0] = i;
         (void)!kedge_model_learn(&m, x, (double)(i % 2), 1.0); /* a forged weight may leave no room for more */
     }
+    const uint32_t index = info.n_features - 1;
+    const double value = -2.5;
+    const kedge_sparse row = {&index, &value, 1, 0};
+    kedge_status st = kedge_model_predict_sparse(&m, &row, &y);
+    FUZZ_ASSERT(st == KEDGE_ERR_UNSUPPORTED || (st >= 0 && y - y == 0));
+    (void)!kedge_model_learn_sparse(&m, &row, 1.0, 1.0);
     FUZZ_ASSERT(kedge_model_check(&m) == KEDGE_OK);
 }
 

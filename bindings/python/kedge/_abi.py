@@ -224,6 +224,16 @@ class AdaptiveForestConfig(ctypes.Structure):
                 ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
 
 
+class LinearConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("rate", c_double), ("decay", c_double), ("memory", c_double), ("beta", c_double), ("l1", c_double),
+                ("l2", c_double), ("aggressiveness", c_double), ("alpha", c_double), ("delta", c_double), ("quantile", c_double),
+                ("epsilon", c_double), ("loss", c_uint32), ("optimiser", c_uint32)]
+
+
+class Sparse(ctypes.Structure):
+    _fields_ = [("index", c_void_p), ("value", c_void_p), ("n", c_uint32), ("reserved", c_uint32)]
+
+
 class LogisticConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("rate", c_double), ("memory", c_double), ("share", c_double), ("n_rates", c_uint32),
                 ("reserved", c_uint32)]
@@ -539,6 +549,7 @@ _structs = {
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
+    "kedge_linear_config": LinearConfig, "kedge_sparse": Sparse,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import array
 import ctypes
 import sys
-from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_void_p
-from typing import Any, Iterable, Optional, TypeVar
+from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_void_p
+from typing import Any, Iterable, Mapping, Optional, TypeVar, Union
 
 from . import _abi, _arrays, _library
 from ._library import core, function
@@ -24,6 +24,24 @@ _fit = function(core, "kedge_model_fit", c_int32, c_void_p, POINTER(_abi.Rows), 
 _predict = function(core, "kedge_model_predict", c_int32, c_void_p, c_void_p, POINTER(c_double))
 _predict_many = function(core, "kedge_model_predict_many", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, POINTER(c_size_t))
 _score = function(core, "kedge_model_score", c_int32, c_void_p, c_void_p, c_void_p, c_size_t)
+_learn_sparse = function(core, "kedge_model_learn_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), c_double, c_double)
+_predict_sparse = function(core, "kedge_model_predict_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), POINTER(c_double))
+_score_sparse = function(core, "kedge_model_score_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), c_void_p, c_size_t)
+_hash_feature = function(core, "kedge_hash_feature", c_uint32, c_char_p, c_size_t, c_uint32)
+
+
+def hash_feature(name: Union[str, bytes], n_features: int) -> int:
+    """The feature, 0 to n_features - 1, that a name stands for: MurmurHash3 of its bytes (UTF-8), the same on every machine."""
+    name_bytes = name.encode() if isinstance(name, str) else name
+    return int(_hash_feature(name_bytes, len(name_bytes), unsigned(n_features)))
+
+
+def _sparse(x: Mapping[int, float]) -> tuple[Any, _abi.Sparse]:
+    features = sorted(x)
+    index = (c_uint32 * len(features))(*(unsigned(feature) for feature in features))
+    value = (c_double * len(features))(*(real(x[feature]) for feature in features))
+    out = _abi.Sparse(ctypes.cast(index, c_void_p), ctypes.cast(value, c_void_p), len(features), 0)
+    return (index, value), out
 
 
 def _labels(y: _arrays.Numbers, rows: _abi.Rows) -> _arrays.Pointer:
@@ -116,6 +134,28 @@ class Model(Object):
         del owner
         return list(scores)
 
+    def learn_sparse(self, x: Mapping[int, float], y: float, weight: float = 1.0) -> None:
+        """Learn one row given as {feature: number}; the other features are 0. UnsupportedError where the class takes no such rows."""
+        owner, row = _sparse(x)
+        check(_learn_sparse(self._ref, byref(row), real(y), real(weight)))
+        del owner
+
+    def predict_sparse(self, x: Mapping[int, float]) -> float:
+        """The class of a row given as {feature: number}, or a regression's value."""
+        owner, row = _sparse(x)
+        y = c_double()
+        check(_predict_sparse(self._ref, byref(row), byref(y)))
+        del owner
+        return self._label(y.value)
+
+    def score_sparse(self, x: Mapping[int, float]) -> list[float]:
+        """Class probabilities of a row given as {feature: number}, or a regression's value, as a list."""
+        owner, row = _sparse(x)
+        scores = (c_double * self._n_scores)()
+        check(_score_sparse(self._ref, byref(row), scores, self._n_scores))
+        del owner
+        return list(scores)
+
     def _label(self, y: float) -> float:
         return int(y)
 
@@ -130,6 +170,29 @@ class Logistic(Model):
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+
+class Linear(Model):
+    """Online linear model; n_classes=0 for a regression. Also learns from sparse rows, see learn_sparse().
+
+    loss: 'logistic' (default for two classes), 'softmax' (for more), 'hinge'; regressions: 'squared' (default), 'huber', 'quantile',
+    'epsilon', 'poisson'. optimiser: 'nag' (default), 'sgd', 'ftrl', 'coin'; with hinge or epsilon 'pa1', 'pa2'; with hinge 'alma'.
+    Settings: rate=2, decay=0.01, memory=0.99, beta=1, l1=0, l2=0, aggressiveness=1, alpha=0.9, delta=1, quantile=0.5, epsilon=0.1."""
+    _symbol, _struct = "kedge_linear", _abi.LinearConfig
+    _choices = {
+        field: {word: _abi.constants[f"KEDGE_LINEAR_{word.upper()}"] for word in words.split()}
+        for field, words in (("loss", "logistic softmax hinge squared huber quantile epsilon poisson"),
+                             ("optimiser", "nag sgd ftrl coin pa1 pa2 alma"))
+    }
+
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, self._choices)
+
+    def _label(self, y: float) -> float:
+        return int(y) if self.info.n_classes else y
 
 
 class GaussianNB(Model):

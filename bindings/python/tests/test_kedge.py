@@ -364,7 +364,7 @@ class Fleets(unittest.TestCase):
 class Models(unittest.TestCase):
     def test_online(self):
         x, y = rows_of(1500)
-        for m in (kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2), kedge.AdaptiveForest(3, 2)):
+        for m in (kedge.Linear(3, 2), kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2), kedge.AdaptiveForest(3, 2)):
             self.assertEqual(m.predict_one(x[0]), 0)
             right = 0
             for row, label in zip(x, y):
@@ -379,6 +379,36 @@ class Models(unittest.TestCase):
             self.assertEqual(list(m.predict_many(x[:50])), [m.predict_one(r) for r in x[:50]])
             clone = pickle.loads(pickle.dumps(m))
             self.assertEqual(clone.score(x[3]), m.score(x[3]))
+
+    def test_linear(self):
+        m = kedge.Linear(2, 0, loss="quantile", quantile=0.9, optimiser="coin")
+        for i in range(2000):
+            m.learn_one([i % 3, i % 5], i % 3 + i % 7)
+        self.assertGreater(m.predict_one([1, 2]), 4.5)
+        self.assertEqual(m.score([1, 2]), [m.predict_one([1, 2])])
+        self.assertEqual(pickle.loads(pickle.dumps(m)).predict_one([1, 2]), m.predict_one([1, 2]))
+        self.assertRaises(kedge.ConfigError, kedge.Linear, 2, 2, loss="squared")
+        self.assertRaises(kedge.ConfigError, kedge.Linear, 2, 0, optimiser="alma")
+        self.assertRaises(ValueError, kedge.Linear, 2, 2, loss="cubic")
+        self.assertRaises(kedge.RangeError, kedge.Linear(1, 0, loss="poisson").learn_one, [1], -1)
+
+    def test_sparse(self):
+        dense, sparse = kedge.Linear(100, 3), kedge.Linear(100, 3)
+        for i in range(200):
+            row = {kedge.hash_feature(f"word {i % 5}", 100): 1.0, 50 + i % 3: 2.5}
+            full = [row.get(j, 0.0) for j in range(100)]
+            self.assertEqual(sparse.predict_sparse(row), dense.predict_one(full))
+            self.assertEqual(sparse.score_sparse(row), dense.score(full))
+            dense.learn_one(full, i % 3)
+            sparse.learn_sparse(row, i % 3)
+        self.assertEqual(sparse.save(), dense.save())
+        self.assertEqual(sparse.predict_sparse({51: 2.5}), 1)
+        sparse.learn_sparse({}, 0)
+        self.assertRaises(kedge.ShapeError, sparse.learn_sparse, {100: 1.0}, 0)
+        self.assertRaises(kedge.NotFiniteError, sparse.predict_sparse, {0: math.nan})
+        self.assertRaises(kedge.UnsupportedError, kedge.GaussianNB(2, 2).learn_sparse, {0: 1.0}, 0)
+        self.assertEqual(kedge.hash_feature("abc", 2**16), kedge.hash_feature(b"abc", 2**16))
+        self.assertEqual(kedge.hash_feature("abc", 2**16), 0xb3dd)
 
     def test_trees(self):
         rng = random.Random(5)
