@@ -336,6 +336,7 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 /* The algorithms that have headers of their own. */
 #include "models/adaptive_forest.h"
 #include "models/linear.h"
+#include "models/rls.h"
 #include "models/tree.h"
 
 #endif

@@ -13,6 +13,7 @@ static const kedge_model_class *const model_all[] = {
     &kedge_hoeffding_tree,
     &kedge_linear,
     &kedge_logistic,
+    &kedge_rls,
     NULL,
 };
 

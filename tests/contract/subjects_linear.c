@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Linear models: each optimiser with one of its losses. */
+/* Linear models: each optimiser with one of its losses; recursive least squares. */
 #include "subjects.h"
 
 static void config_linear(any_config *cfg, uint32_t n_classes, uint32_t loss, uint32_t optimiser)
@@ -67,6 +67,21 @@ static int spoil_linear(any_config *cfg, size_t i)
           BAD(c->epsilon = -1) BAD(c->epsilon = NAN_D) BAD(c->loss = 0) BAD(c->loss = 9) BAD(c->optimiser = 0) BAD(c->optimiser = 8));
 }
 
+static void config_rls(any_config *cfg)
+{
+    kedge_rls_config c = kedge_rls_defaults(4);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_rls(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_rls_config,
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 2) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->base.cls = NULL) BAD(c->forgetting = 0) BAD(c->forgetting = 1.1) BAD(c->forgetting = NAN_D) BAD(c->ridge = 0)
+          BAD(c->ridge = NAN_D));
+}
+
 static const subject subjects[] = {
     {"linear, logistic, NAG", &noun_model, config_nag, spoil_linear, feed_model, feed_model_many, 300},
     {"linear, softmax, NAG", &noun_model, config_nag_softmax, spoil_linear, feed_model, feed_model_many, 300},
@@ -77,6 +92,7 @@ static const subject subjects[] = {
     {"linear, hinge, PA-I", &noun_model, config_pa1, spoil_linear, feed_model, feed_model_many, 300},
     {"linear, epsilon, PA-II", &noun_model, config_pa2, spoil_linear, feed_model, feed_model_many, 300},
     {"linear, hinge, ALMA", &noun_model, config_alma, spoil_linear, feed_model, feed_model_many, 300},
+    {"recursive least squares", &noun_model, config_rls, spoil_rls, feed_model, feed_model_many, 300},
 };
 
 const subject_group group_linear = {subjects, sizeof subjects / sizeof *subjects};

@@ -14,7 +14,7 @@ from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, Rang
                      UnknownIdError, UnsupportedError)
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .metrics import Categories, Detection, Latency, Profile, Quality, Throughput
-from .models import AdaptiveForest, GaussianNB, HoeffdingTree, LeastSquares, Linear, Logistic, LogisticIRLS, hash_feature
+from .models import AdaptiveForest, GaussianNB, HoeffdingTree, LeastSquares, Linear, Logistic, LogisticIRLS, RLS, hash_feature
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 
@@ -24,7 +24,7 @@ __all__ = [
     "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KSWIN", "KedgeError",
     "LFR", "Latency", "LeastSquares", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "OPTWIN",
-    "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RangeError", "SEED", "STEPD", "SeqDrift2", "Series", "ShapeError",
+    "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RangeError", "SEED", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "e_bh", "hash_feature", "shift", "table", "__version__",
 ]

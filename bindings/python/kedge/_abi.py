@@ -230,6 +230,10 @@ class LinearConfig(ctypes.Structure):
                 ("epsilon", c_double), ("loss", c_uint32), ("optimiser", c_uint32)]
 
 
+class RlsConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("forgetting", c_double), ("ridge", c_double)]
+
+
 class Sparse(ctypes.Structure):
     _fields_ = [("index", c_void_p), ("value", c_void_p), ("n", c_uint32), ("reserved", c_uint32)]
 
@@ -549,7 +553,7 @@ _structs = {
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
-    "kedge_linear_config": LinearConfig, "kedge_sparse": Sparse,
+    "kedge_linear_config": LinearConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

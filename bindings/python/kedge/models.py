@@ -195,6 +195,17 @@ class Linear(Model):
         return int(y) if self.info.n_classes else y
 
 
+class RLS(Model):
+    """Recursive least squares with exponential forgetting; a regression. Settings: forgetting=0.999, ridge=1e-3."""
+    _symbol, _struct = "kedge_rls", _abi.RlsConfig
+
+    def __init__(self, n_features: int, **settings: Any) -> None:
+        self._construct((unsigned(n_features),), settings)
+
+    def _label(self, y: float) -> float:
+        return y
+
+
 class GaussianNB(Model):
     """Gaussian naive Bayes, online and static. Settings: smoothing=1e-9."""
     _symbol, _struct = "kedge_gaussian_nb", _abi.GaussianNbConfig

@@ -392,6 +392,14 @@ class Models(unittest.TestCase):
         self.assertRaises(ValueError, kedge.Linear, 2, 2, loss="cubic")
         self.assertRaises(kedge.RangeError, kedge.Linear(1, 0, loss="poisson").learn_one, [1], -1)
 
+    def test_rls(self):
+        m = kedge.RLS(2, forgetting=0.99)
+        for i in range(300):
+            m.learn_one([i % 3, i % 5], 2 * (i % 3) - i % 5 + 7)
+        self.assertAlmostEqual(m.predict_one([10, 20]), 7, places=3)
+        self.assertEqual(pickle.loads(pickle.dumps(m)).score([1, 2]), m.score([1, 2]))
+        self.assertRaises(kedge.ConfigError, kedge.RLS, 2, ridge=0)
+
     def test_sparse(self):
         dense, sparse = kedge.Linear(100, 3), kedge.Linear(100, 3)
         for i in range(200):
