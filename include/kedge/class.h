@@ -123,6 +123,8 @@ typedef struct kedge_class {
     void (*start)(void *state);
     /** All invariants of a state with valid parameters: 1 they hold, 0 not. Must take any bytes in the values. */
     int (*check)(const void *state);
+    const struct kedge_class *const *parts; /**< classes of the objects inside its states, by the index in #KEDGE_PART and #KEDGE_PARTS; NULL: none, or
+                                             *   the noun names them */
 } kedge_class;
 
 /** Is a class table well formed (name, sizes, field order, slots)? For hosts that bring classes of their own, and their tests.

@@ -108,7 +108,6 @@ struct kedge_model_class {
     kedge_status (*predict)(const void *state, const kedge_row *x, double *y);
     /** Class probabilities (n_classes numbers, sum 1), or the regression's value (1 number). KEDGE_EMPTY as above. */
     kedge_status (*score)(const void *state, const kedge_row *x, double *scores);
-    const kedge_class *const *parts; /**< classes of the objects inside its states, by the index in #KEDGE_PART and #KEDGE_PARTS; NULL: none */
     uint32_t takes_missing;          /**< 1: a NaN among the features is a missing value, else 0: it is refused */
     uint32_t reserved;               /**< 0 */
     /** As learn, from a sparse row; NULL: the class takes no sparse rows. */
@@ -335,6 +334,8 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 
 /* The algorithms that have headers of their own. */
 #include "models/adaptive_forest.h"
+#include "models/auto.h"
+#include "models/baseline.h"
 #include "models/linear.h"
 #include "models/rls.h"
 #include "models/tree.h"

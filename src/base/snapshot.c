@@ -24,6 +24,12 @@ static uint32_t snapshot_u32(const void *state, uint32_t offset)
     return x;
 }
 
+/* The classes of an object's parts: as the noun names them, or as its class does. */
+static const kedge_class *const *snapshot_parts(const kedge_class *cls, const kedge_class *const *parts)
+{
+    return parts ? parts : cls->parts;
+}
+
 /* How many parts a field of parts has; 0: those that would have no bytes. */
 static uint32_t snapshot_n_parts(const kedge_field *f, const void *state)
 {
@@ -51,7 +57,7 @@ static uint64_t snapshot_bytes(const kedge_class *cls, const kedge_class *const 
         uint32_t n;
         uint32_t at = snapshot_place(f, state, &n);
         for (uint32_t j = 0; f->role >= KEDGE_ROLE_PART && j < snapshot_n_parts(f, state); j++)
-            total += snapshot_bytes(parts[f->type], NULL, (const unsigned char *)state + at + (size_t)j * n);
+            total += snapshot_bytes(snapshot_parts(cls, parts)[f->type], NULL, (const unsigned char *)state + at + (size_t)j * n);
         if (f->role < KEDGE_ROLE_PART)
             total += (uint64_t)n * kedge_i_type_bytes(f->type);
     }
@@ -117,8 +123,8 @@ static void snapshot_write(const kedge_class *cls, const kedge_class *const *par
             continue;
         }
         for (uint32_t j = snapshot_n_parts(f, state); j > 0; j--, from += n) {
-            uint32_t bytes = (uint32_t)snapshot_bytes(parts[f->type], NULL, from);
-            snapshot_write(parts[f->type], NULL, from, to, bytes);
+            uint32_t bytes = (uint32_t)snapshot_bytes(snapshot_parts(cls, parts)[f->type], NULL, from);
+            snapshot_write(snapshot_parts(cls, parts)[f->type], NULL, from, to, bytes);
             to += bytes;
         }
     }
@@ -223,7 +229,7 @@ static kedge_status snapshot_read_parts(const kedge_class *cls, const kedge_clas
         unsigned char *at = mem ? (unsigned char *)mem + snapshot_place(f, fixed, &room) : NULL;
         (void)snapshot_place(f, fixed, &room);
         for (uint32_t j = snapshot_n_parts(f, fixed); j > 0; j--, buf += used, len -= used) {
-            KEDGE_TRY(snapshot_read_part(parts[f->type], at, room, buf, len, &used));
+            KEDGE_TRY(snapshot_read_part(snapshot_parts(cls, parts)[f->type], at, room, buf, len, &used));
             at = at ? at + room : NULL;
         }
     }

@@ -384,10 +384,10 @@ const kedge_model_class kedge_adaptive_forest = {
             .layout = forest_layout,
             .start = forest_start,
             .check = forest_check,
+            .parts = forest_parts,
         },
     .learn = forest_learn,
     .predict = forest_predict,
     .score = forest_score,
-    .parts = forest_parts,
     .takes_missing = 1,
 };

@@ -30,7 +30,8 @@ static inline double logistic_odds(double logit)
 /* A value `off` its location, in units of scale. A feature that never moved says nothing. */
 static inline double logistic_standard(double off, double scale)
 {
-    double z = logistic_clip(off / (scale > DBL_MIN ? scale : DBL_MIN), LOGISTIC_CLIP);
+    int is_far = fabs(off) * (1.0 / LOGISTIC_CLIP) >= scale; /* then the quotient, which might overflow, is not needed */
+    double z = (is_far ? copysign(LOGISTIC_CLIP, off) : off) / (is_far ? 1.0 : scale);
     return scale >= DBL_MIN ? z : 0.0;
 }
 

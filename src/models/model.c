@@ -321,7 +321,7 @@ kedge_status kedge_model_save(const kedge_model *m, void *buf, size_t cap, size_
 {
     if (!model_is_bound(m))
         return KEDGE_ERR_NULL;
-    return kedge_i_snapshot_save(&m->cls->base, m->cls->parts, m->state, buf, cap, len);
+    return kedge_i_snapshot_save(&m->cls->base, NULL, m->state, buf, cap, len);
 }
 
 kedge_status kedge_model_load_size(const kedge_model_class *cls, const void *buf, size_t len, size_t *bytes)
@@ -335,7 +335,7 @@ kedge_status kedge_model_load(kedge_model *m, const kedge_model_class *cls, void
     if (!m)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(model_class_check(cls));
-    KEDGE_TRY(kedge_i_snapshot_load(&cls->base, cls->parts, mem, mem_bytes, buf, len));
+    KEDGE_TRY(kedge_i_snapshot_load(&cls->base, NULL, mem, mem_bytes, buf, len));
     m->cls = cls;
     m->state = mem;
     return KEDGE_OK;

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "kedge/models/adaptive_forest.h"
+#include "kedge/models/auto.h"
+#include "kedge/models/baseline.h"
 #include "kedge/models/tree.h"
 
 static const kedge_model_class *const model_all[] = {
     &kedge_adaptive_forest,
+    &kedge_auto,
+    &kedge_baseline,
     &kedge_gaussian_nb,
     &kedge_hoeffding_tree,
     &kedge_linear,

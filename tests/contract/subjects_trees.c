@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Trees and ensembles of them. Their rooms are small, so that the streams fill them. */
+/* Trees, ensembles of them, portfolios and baselines. The trees' rooms are small, so that the streams fill them. */
 #include "subjects.h"
 
 static void config_hoeffding_tree(any_config *cfg)
@@ -50,6 +50,58 @@ static void config_forest_majority(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_auto(any_config *cfg)
+{
+    kedge_auto_config c = kedge_auto_defaults(3, 3);
+    c.memory = 30000;
+    c.n_trees = 3;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_baseline(any_config *cfg, uint32_t n_classes, uint32_t kind, double fading)
+{
+    kedge_baseline_config c = kedge_baseline_defaults(2, n_classes);
+    c.kind = kind;
+    c.fading = fading;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_usual(any_config *cfg)
+{
+    config_baseline(cfg, 3, KEDGE_BASELINE_USUAL, 0.9);
+}
+
+static void config_last(any_config *cfg)
+{
+    config_baseline(cfg, 3, KEDGE_BASELINE_LAST, 1);
+}
+
+static void config_mean(any_config *cfg)
+{
+    config_baseline(cfg, 0, KEDGE_BASELINE_USUAL, 0.99);
+}
+
+static void config_last_value(any_config *cfg)
+{
+    config_baseline(cfg, 0, KEDGE_BASELINE_LAST, 1);
+}
+
+static int spoil_auto(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 0) BAD(c->base.n_classes = 1)
+          BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->memory = 0) BAD(c->memory = 10000)
+          BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1));
+}
+
+static int spoil_baseline(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_baseline_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = UINT32_MAX)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->fading = 0) BAD(c->fading = 1.5) BAD(c->fading = NAN_D) BAD(c->kind = 0)
+          BAD(c->kind = 3));
+}
+
 #define SPOIL_TREE                                                                                 \
     BAD(c->base.n_features = 0)                                                                    \
     BAD(c->base.n_features = UINT32_MAX)                                                           \
@@ -91,6 +143,11 @@ static const subject subjects[] = {
     {"hoeffding_tree", &noun_model, config_hoeffding_tree, spoil_hoeffding_tree, feed_model, feed_model_many, 600},
     {"hoeffding_tree full", &noun_model, config_hoeffding_tree_full, spoil_hoeffding_tree, feed_model, feed_model_many, 600},
     {"adaptive_forest", &noun_model, config_forest, spoil_forest, feed_model, feed_model_many, 600},
+    {"auto", &noun_model, config_auto, spoil_auto, feed_model, feed_model_many, 400},
+    {"baseline usual", &noun_model, config_usual, spoil_baseline, feed_model, feed_model_many, 200},
+    {"baseline last", &noun_model, config_last, spoil_baseline, feed_model, feed_model_many, 200},
+    {"baseline mean", &noun_model, config_mean, spoil_baseline, feed_model, feed_model_many, 200},
+    {"baseline last value", &noun_model, config_last_value, spoil_baseline, feed_model, feed_model_many, 200},
     {"adaptive_forest majority", &noun_model, config_forest_majority, spoil_forest, feed_model, feed_model_many, 400},
 };
 

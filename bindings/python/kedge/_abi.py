@@ -238,6 +238,14 @@ class Sparse(ctypes.Structure):
     _fields_ = [("index", c_void_p), ("value", c_void_p), ("n", c_uint32), ("reserved", c_uint32)]
 
 
+class BaselineConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("fading", c_double), ("kind", c_uint32), ("reserved", c_uint32)]
+
+
+class AutoConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("memory", c_uint32), ("n_trees", c_uint32)]
+
+
 class LogisticConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("rate", c_double), ("memory", c_double), ("share", c_double), ("n_rates", c_uint32),
                 ("reserved", c_uint32)]
@@ -554,6 +562,8 @@ _structs = {
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
     "kedge_linear_config": LinearConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
+    "kedge_linear_config": LinearConfig, "kedge_sparse": Sparse,
+    "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

@@ -214,6 +214,37 @@ class GaussianNB(Model):
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
 
 
+class Auto(Model):
+    """A portfolio that follows its best member: the model for whoever does not want to choose one. Settings: memory=1048576 (bytes), n_trees=10, seed=1."""
+    _symbol, _struct = "kedge_auto", _abi.AutoConfig
+    _weights = function(core, "kedge_auto_weights", c_int32, c_void_p, c_void_p)
+    _members = ("forest", "logistic", "bayes", "last", "usual")
+
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How much each member counts at present."""
+        out = (c_double * _abi.constants["KEDGE_AUTO_MEMBERS"])()
+        check(self._weights(self._ref, out))
+        return dict(zip(self._members, out))
+
+
+class Baseline(Model):
+    """What every model must beat: kind="usual", the most frequent class or the mean, or "last", the one before. n_classes=0: values. Settings: fading=1."""
+    _symbol, _struct = "kedge_baseline", _abi.BaselineConfig
+
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, {"kind": {"last": _abi.constants["KEDGE_BASELINE_LAST"], "usual": _abi.constants["KEDGE_BASELINE_USUAL"]}})
+
+    def _label(self, y: float) -> float:
+        return int(y) if self.info.n_classes else y
+
+
 class _TreeModel(Model):
     """What trees have in common. NaN is a missing value."""
     _shape: Any

@@ -364,7 +364,7 @@ class Fleets(unittest.TestCase):
 class Models(unittest.TestCase):
     def test_online(self):
         x, y = rows_of(1500)
-        for m in (kedge.Linear(3, 2), kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2), kedge.AdaptiveForest(3, 2)):
+        for m in (kedge.Linear(3, 2), kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2), kedge.AdaptiveForest(3, 2), kedge.Auto(3, 2)):
             self.assertEqual(m.predict_one(x[0]), 0)
             right = 0
             for row, label in zip(x, y):
@@ -435,6 +435,21 @@ class Models(unittest.TestCase):
         self.assertRaises(kedge.ConfigError, kedge.HoeffdingTree, 2, nominal=[2])
         self.assertRaises(kedge.ConfigError, kedge.HoeffdingTree, 2, memory=100)
         self.assertRaises(TypeError, kedge.HoeffdingTree, 2, seed=1)
+
+    def test_portfolio_and_baselines(self):
+        m = kedge.Auto(1, 2, memory=50000, n_trees=3)
+        last, usual = kedge.Baseline(1, 2, kind="last"), kedge.Baseline(1, 2)
+        for i in range(1000):
+            for model in (m, last, usual):
+                model.learn_one([i % 7], i // 100 % 2 if i < 900 else 1)
+        self.assertGreater(m.weights["last"], 0.6)
+        self.assertAlmostEqual(sum(m.weights.values()), 1)
+        self.assertEqual((last.predict_one([0]), usual.predict_one([0])), (1, 1))
+        mean = kedge.Baseline(1, 0, kind="usual", fading=0.5)
+        mean.learn_one([0], 1.0)
+        mean.learn_one([0], 2.5)
+        self.assertAlmostEqual(mean.predict_one([0]), 2.0)
+        self.assertRaises(ValueError, kedge.Baseline, 1, 2, kind="best")
 
     def test_errors(self):
         m = kedge.Logistic(2, 2)

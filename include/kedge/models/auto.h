@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/** @file models/auto.h
+ *  The model for whoever does not want to choose one: a portfolio that follows its best member; see #kedge_auto_config. The verbs stand in kedge/model.h.
+ *
+ *  @code
+ *  #include <kedge/models/auto.h>
+ *  int main(void)
+ *  {
+ *      static unsigned long long mem[(1 << 20) / 8];
+ *      kedge_auto_config cfg = kedge_auto_defaults(2, 2);
+ *      kedge_model m;
+ *      kedge_rng rng = {7};
+ *      double x[2], y;
+ *      int i, right = 0;
+ *      cfg.memory = sizeof mem;
+ *      if (kedge_model_init(&m, &cfg.base, mem, sizeof mem) < 0) return 1;
+ *      for (i = 0; i < 3000; i++) {
+ *          x[0] = kedge_rng_normal(&rng), x[1] = kedge_rng_normal(&rng);
+ *          if (kedge_model_predict(&m, x, &y) < 0) return 1;
+ *          right += i >= 2000 && y == (x[0] > x[1]);
+ *          if (kedge_model_learn(&m, x, x[0] > x[1], 1.0) < 0) return 1;
+ *      }
+ *      return right > 970 ? 0 : 1;
+ *  }
+ *  @endcode */
+#ifndef KEDGE_MODELS_AUTO_H
+#define KEDGE_MODELS_AUTO_H
+
+#include "../model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @addtogroup model
+ *  @{ */
+
+/** Members of the portfolio. */
+enum {
+    KEDGE_AUTO_FOREST = 0,   /**< #kedge_adaptive_forest */
+    KEDGE_AUTO_LOGISTIC = 1, /**< #kedge_logistic */
+    KEDGE_AUTO_BAYES = 2,    /**< naive Bayes: a #kedge_hoeffding_tree of one leaf, which begins anew when #kedge_hddm_a sees its errors rise */
+    KEDGE_AUTO_LAST = 3,     /**< #kedge_baseline: the class of the row before */
+    KEDGE_AUTO_USUAL = 4,    /**< #kedge_baseline: the class that was most frequent of late */
+    KEDGE_AUTO_MEMBERS = 5   /**< how many */
+};
+
+/** Portfolio: five models of different kinds learn every row, and their class shares are mixed by how well each has foretold the labels of late. No single
+ *  learner is near the top on every stream; this is, without tuning. The mixture is Learn-alpha (Monteleoni, Jaakkola 2003, "Online learning of non-stationary
+ *  sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998 for three rates of change side by side (0.0003, 0.003, 0.03), themselves mixed. So its log
+ *  loss exceeds that of the best sequence of members, with m changes among n rows, by no more than about (m + 1) (ln n + 4) + 7 nats; a member's shares count
+ *  with a thousandth of an even share, which bounds what a row can cost. With more than 64 classes the members vote by class instead.
+ *  Cost: that of the members, of which the forest has nearly all: about n_trees times that of a Hoeffding tree. */
+typedef struct kedge_auto_config {
+    kedge_model_config base; /**< set by kedge_auto_config_init(); n_classes >= 2 */
+    uint64_t seed;           /**< of all random choices, default 1 */
+    uint32_t memory;         /**< bytes of the whole model: kedge_model_size() is at most this; default 1 MiB, or more for large rows */
+    uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX, default 10 */
+} kedge_auto_config;
+
+extern KEDGE_API const kedge_model_class kedge_auto; /**< the class; offers learn */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @param n_features numbers in a row @param n_classes classes
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
+
+/** The default configuration. @param n_features numbers in a row @param n_classes classes @return it @since 0.1 */
+static inline kedge_auto_config kedge_auto_defaults(uint32_t n_features, uint32_t n_classes)
+{
+    kedge_auto_config cfg;
+    if (kedge_auto_config_init(&cfg, sizeof cfg, n_features, n_classes) < 0)
+        cfg.base.cls = NULL;
+    return cfg;
+}
+
+/** How much each member counts at present. @param m a portfolio, may be shared @param weights #KEDGE_AUTO_MEMBERS numbers, sum 1
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_weights(const kedge_model *m, double *weights);
+
+/** A member, for looking at it: a handle into the portfolio's memory, which must not be trained or reset by itself.
+ *  @param m a portfolio @param i KEDGE_AUTO_..., below #KEDGE_AUTO_MEMBERS @param member the handle
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @retval KEDGE_ERR_RANGE no such member
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *member);
+
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

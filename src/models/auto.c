@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/* A portfolio of models that learn side by side, mixed by the log loss of their class shares.
+ *
+ * Monteleoni, Jaakkola 2003, "Online learning of non-stationary sequences", NIPS 16, section 4: Learn-alpha. Below it, for each rate of change, the fixed share
+ * update of Herbster, Warmuth 1998, "Tracking the best expert", Machine Learning 32, section 4; what is shared out goes by a prior in place of evenly, so that
+ * members of which little is expected cost little. Restarts of naive Bayes: Gama, Medas, Castillo, Rodrigues 2004, with a detector of Frias-Blanco et al. 2015.
+ *
+ * Chosen on Elec2, SEA, weather, shuttle and phishing: these rates and the prior are at or near the best of each of them, one rate alone is not (see
+ * docs/algorithms.md). */
+#include "base/fp.h"
+
+#include <string.h>
+
+#include "kedge/detectors/hddm_a.h"
+#include "kedge/models/adaptive_forest.h"
+#include "kedge/models/auto.h"
+#include "kedge/models/baseline.h"
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/number.h"
+#include "base/object.h"
+#include "models/tree_state.h"
+
+#define AUTO_TOP_SHARE 1e-3   /* of the mixture of rates that is shared out anew per row */
+#define AUTO_SMOOTHING 1e-3   /* part of an even share in a member's shares: no row costs a member more than -ln of it */
+#define AUTO_FADING 0.995     /* of the baselines: they look back some 200 rows */
+
+enum { AUTO_RATES = 3, AUTO_CLASSES = 64, AUTO_DETECTOR = KEDGE_AUTO_MEMBERS, AUTO_PARTS, AUTO_MEMORY = 1024 * 1024, AUTO_TREE_HEAD = 512 };
+
+static const double auto_rates[AUTO_RATES] = {0.0003, 0.003, 0.03};
+static const double auto_prior[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06};
+static const kedge_model_class *const auto_members[KEDGE_AUTO_MEMBERS] = {&kedge_adaptive_forest, &kedge_logistic, &kedge_hoeffding_tree, &kedge_baseline, &kedge_baseline};
+static const kedge_class *const auto_parts[AUTO_PARTS] = {&kedge_adaptive_forest.base, &kedge_logistic.base, &kedge_hoeffding_tree.base,
+                                                         &kedge_baseline.base,        &kedge_baseline.base, &kedge_hddm_a.base};
+
+typedef struct auto_part {
+    uint32_t at;
+    uint32_t bytes;
+} auto_part;
+
+typedef struct auto_state {
+    kedge_model_state model;
+    uint64_t seed;
+    uint32_t memory;
+    uint32_t n_trees;
+    double top[AUTO_RATES];                           /* of the rates, sum 1 */
+    double weights[AUTO_RATES * KEDGE_AUTO_MEMBERS];  /* of the members at each rate, sums 1 */
+    uint32_t at_scores;                               /* layout: double[n_classes]; zero between calls */
+    uint32_t reserved;
+    auto_part parts[AUTO_PARTS];                      /* layout */
+} auto_state;
+
+static const kedge_field auto_fields[] = {
+    KEDGE_PARAM(auto_state, model.n_features, KEDGE_TYPE_U32),
+    KEDGE_PARAM(auto_state, model.n_classes, KEDGE_TYPE_U32),
+    KEDGE_PARAM(auto_state, seed, KEDGE_TYPE_U64),
+    KEDGE_PARAM(auto_state, memory, KEDGE_TYPE_U32),
+    KEDGE_PARAM(auto_state, n_trees, KEDGE_TYPE_U32),
+    KEDGE_VALUE(auto_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUES(auto_state, top, AUTO_RATES, KEDGE_TYPE_F64),
+    KEDGE_VALUES(auto_state, weights, AUTO_RATES * KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
+    KEDGE_PART(auto_state, parts[0].at, parts[0].bytes, 0),
+    KEDGE_PART(auto_state, parts[1].at, parts[1].bytes, 1),
+    KEDGE_PART(auto_state, parts[2].at, parts[2].bytes, 2),
+    KEDGE_PART(auto_state, parts[3].at, parts[3].bytes, 3),
+    KEDGE_PART(auto_state, parts[4].at, parts[4].bytes, 4),
+    KEDGE_PART(auto_state, parts[5].at, parts[5].bytes, 5),
+};
+
+static void auto_defaults(void *config)
+{
+    kedge_auto_config *cfg = config;
+    memset(cfg, 0, sizeof *cfg);
+    cfg->base.cls = &kedge_auto;
+    cfg->base.config_bytes = sizeof *cfg;
+    cfg->seed = 1;
+    cfg->memory = AUTO_MEMORY;
+    cfg->n_trees = 10;
+}
+
+/* Configurations of the parts, which differ in size. */
+typedef union auto_config_of {
+    kedge_model_config model;
+    kedge_adaptive_forest_config forest;
+    kedge_logistic_config logistic;
+    kedge_hoeffding_tree_config bayes;
+    kedge_baseline_config baseline;
+    kedge_hddm_a_config detector;
+} auto_config_of;
+
+/* Returns its size. */
+static uint32_t auto_configure_part(const kedge_model_state *m, uint32_t i, auto_config_of *cfg)
+{
+    memset(cfg, 0, sizeof *cfg);
+    switch (i) {
+    case KEDGE_AUTO_FOREST:
+        cfg->forest = kedge_adaptive_forest_defaults(m->n_features, m->n_classes);
+        return sizeof cfg->forest;
+    case KEDGE_AUTO_LOGISTIC:
+        cfg->logistic = kedge_logistic_defaults(m->n_features, m->n_classes);
+        return sizeof cfg->logistic;
+    case KEDGE_AUTO_BAYES:
+        cfg->bayes = kedge_hoeffding_tree_defaults(m->n_features, m->n_classes);
+        cfg->bayes.growth.leaf = KEDGE_LEAF_BAYES;
+        cfg->bayes.growth.grace = 1u << 30; /* never splits */
+        cfg->bayes.growth.memory = kedge_i_tree_memory(m->n_features, m->n_classes, 0, 1) + AUTO_TREE_HEAD;
+        return sizeof cfg->bayes;
+    case AUTO_DETECTOR:
+        cfg->detector = kedge_hddm_a_defaults();
+        cfg->detector.direction = KEDGE_DIRECTION_UP; /* a fresh model begins with many errors: that they become fewer is no drift */
+        return sizeof cfg->detector;
+    default:
+        cfg->baseline = kedge_baseline_defaults(m->n_features, m->n_classes);
+        cfg->baseline.kind = i == KEDGE_AUTO_LAST ? KEDGE_BASELINE_LAST : KEDGE_BASELINE_USUAL;
+        cfg->baseline.fading = AUTO_FADING;
+        return sizeof cfg->baseline;
+    }
+}
+
+/* Bytes of all parts but the forest; 0: one cannot be had. */
+static uint64_t auto_small_bytes(const kedge_model_state *m)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = KEDGE_AUTO_FOREST + 1; i < AUTO_PARTS; i++) {
+        auto_config_of cfg;
+        uint32_t config_bytes = auto_configure_part(m, i, &cfg);
+        size_t bytes = kedge_i_object_size(auto_parts[i], &cfg, config_bytes);
+        if (bytes == 0)
+            return 0;
+        sum += bytes;
+    }
+    return sum;
+}
+
+kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
+{
+    kedge_status st = kedge_class_defaults(&kedge_auto.base, cfg, cfg_bytes, sizeof *cfg);
+    if (st != KEDGE_OK)
+        return st;
+    cfg->base.n_features = n_features;
+    cfg->base.n_classes = n_classes;
+    kedge_model_state shape;
+    memset(&shape, 0, sizeof shape);
+    shape.n_features = n_features;
+    shape.n_classes = n_classes;
+    kedge_adaptive_forest_config forest = kedge_adaptive_forest_defaults(n_features, n_classes);
+    uint64_t need = auto_small_bytes(&shape) + forest.growth.memory + sizeof(auto_state) + 8 * (uint64_t)n_classes;
+    if (forest.growth.memory > AUTO_MEMORY || need > 2 * (uint64_t)AUTO_MEMORY)
+        cfg->memory = need < UINT32_MAX ? (uint32_t)need : UINT32_MAX;
+    return KEDGE_OK;
+}
+
+static void auto_configure(const void *config, void *fixed)
+{
+    const kedge_auto_config *cfg = config;
+    auto_state *s = fixed;
+    s->model.n_features = cfg->base.n_features;
+    s->model.n_classes = cfg->base.n_classes;
+    s->seed = cfg->seed;
+    s->memory = cfg->memory;
+    s->n_trees = cfg->n_trees;
+}
+
+static int auto_valid(const void *fixed)
+{
+    const auto_state *s = fixed;
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && kedge_i_u32_within(s->model.n_classes, 2, KEDGE_CLASSES_MAX) &&
+           kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX);
+}
+
+/* The forest has what the others leave. */
+static uint32_t auto_configure_forest(const auto_state *s, uint32_t memory, auto_config_of *cfg)
+{
+    uint32_t config_bytes = auto_configure_part(&s->model, KEDGE_AUTO_FOREST, cfg);
+    cfg->forest.growth.memory = memory;
+    cfg->forest.n_trees = s->n_trees;
+    cfg->forest.seed = s->seed;
+    return config_bytes;
+}
+
+static size_t auto_layout(void *fixed)
+{
+    auto_state *s = fixed;
+    auto_config_of cfg;
+    kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
+    s->at_scores = kedge_i_arena_take(&arena, s->model.n_classes, sizeof(double));
+    uint64_t others = auto_small_bytes(&s->model);
+    if (others == 0 || s->memory < arena.used + others)
+        return 0;
+    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
+        uint32_t config_bytes = i == KEDGE_AUTO_FOREST ? auto_configure_forest(s, (uint32_t)(s->memory - arena.used - others), &cfg) : auto_configure_part(&s->model, i, &cfg);
+        s->parts[i].bytes = (uint32_t)kedge_i_object_size(auto_parts[i], &cfg, config_bytes);
+        if (s->parts[i].bytes == 0)
+            return 0;
+        s->parts[i].at = kedge_i_arena_take(&arena, s->parts[i].bytes, 1);
+    }
+    return kedge_i_arena_end(&arena);
+}
+
+static void *auto_part_of(auto_state *s, uint32_t i)
+{
+    return kedge_i_at(s, s->parts[i].at);
+}
+
+static const void *auto_part_const(const auto_state *s, uint32_t i)
+{
+    return kedge_i_at_const(s, s->parts[i].at);
+}
+
+static void auto_start(void *state)
+{
+    auto_state *s = state;
+    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
+        auto_config_of cfg;
+        uint32_t config_bytes = i == KEDGE_AUTO_FOREST ? auto_configure_forest(s, s->parts[i].bytes, &cfg) : auto_configure_part(&s->model, i, &cfg);
+        kedge_status st = kedge_i_object_init(auto_parts[i], &cfg, config_bytes, auto_part_of(s, i), s->parts[i].bytes);
+        KEDGE_ASSERT(st == KEDGE_OK);
+        (void)st;
+    }
+    for (uint32_t j = 0; j < AUTO_RATES; j++) {
+        s->top[j] = 1.0 / AUTO_RATES;
+        memcpy(s->weights + j * KEDGE_AUTO_MEMBERS, auto_prior, sizeof auto_prior);
+    }
+}
+
+/* Checks ------------------------------------------------------------------------------------------------------------------------------------ */
+
+static int auto_is_share(const double *w, uint32_t n)
+{
+    double sum = 0.0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!kedge_i_within(w[i], 0.0, 1.001))
+            return 0;
+        sum += w[i];
+    }
+    return kedge_i_within(sum, 0.999, 1.001);
+}
+
+static int auto_check(const void *state)
+{
+    const auto_state *s = state;
+    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, AUTO_RATES))
+        return 0;
+    for (uint32_t j = 0; j < AUTO_RATES; j++)
+        if (!auto_is_share(s->weights + j * KEDGE_AUTO_MEMBERS, KEDGE_AUTO_MEMBERS))
+            return 0;
+    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
+        const kedge_model_state *m = auto_part_const(s, i);
+        if (kedge_i_object_check(auto_parts[i], m) < 0 || kedge_i_state_bytes(m) != s->parts[i].bytes)
+            return 0;
+        if (i < KEDGE_AUTO_MEMBERS && (m->n_features != s->model.n_features || m->n_classes != s->model.n_classes || m->n_learned > s->model.n_learned))
+            return 0;
+        if (i < KEDGE_AUTO_MEMBERS && i != KEDGE_AUTO_BAYES && m->n_learned != s->model.n_learned)
+            return 0;
+    }
+    return 1;
+}
+
+/* Prediction --------------------------------------------------------------------------------------------------------------------------------- */
+
+/* How much each member counts over all rates. */
+static void auto_mixture(const auto_state *s, double *weights)
+{
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        weights[k] = 0.0;
+        for (uint32_t j = 0; j < AUTO_RATES; j++)
+            weights[k] += s->top[j] * s->weights[j * KEDGE_AUTO_MEMBERS + k];
+    }
+}
+
+static uint32_t auto_greatest(const double *scores, uint32_t n)
+{
+    uint32_t best = 0;
+    for (uint32_t c = 1; c < n; c++)
+        if (scores[c] > scores[best])
+            best = c;
+    return best;
+}
+
+/* Few classes: the members' shares, mixed. */
+static void auto_mix(const auto_state *s, const kedge_row *x, double *scores)
+{
+    double weights[KEDGE_AUTO_MEMBERS];
+    double own[AUTO_CLASSES];
+    auto_mixture(s, weights);
+    memset(scores, 0, s->model.n_classes * sizeof *scores);
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        (void)auto_members[k]->score(auto_part_const(s, k), x, own);
+        for (uint32_t c = 0; c < s->model.n_classes; c++)
+            scores[c] += weights[k] * own[c];
+    }
+}
+
+/* Many classes, for which the stack has no room: the class that the members vote for, and the weight of their votes. */
+static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes)
+{
+    double weights[KEDGE_AUTO_MEMBERS];
+    double says[KEDGE_AUTO_MEMBERS];
+    uint32_t best = 0;
+    auto_mixture(s, weights);
+    *votes = 0.0;
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+        (void)auto_members[k]->predict(auto_part_const(s, k), x, &says[k]);
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        double sum = 0.0;
+        for (uint32_t j = 0; j < KEDGE_AUTO_MEMBERS; j++)
+            sum += says[j] == says[k] ? weights[j] : 0.0;
+        if (sum > *votes) {
+            *votes = sum;
+            best = (uint32_t)says[k];
+        }
+    }
+    return best;
+}
+
+static kedge_status auto_predict(const void *state, const kedge_row *x, double *y)
+{
+    const auto_state *s = state;
+    double scores[AUTO_CLASSES];
+    *y = 0.0;
+    if (s->model.n_learned == 0)
+        return KEDGE_EMPTY;
+    if (s->model.n_classes <= AUTO_CLASSES) {
+        auto_mix(s, x, scores);
+        *y = auto_greatest(scores, s->model.n_classes);
+    } else {
+        *y = auto_vote(s, x, scores);
+    }
+    return KEDGE_OK;
+}
+
+static kedge_status auto_score(const void *state, const kedge_row *x, double *scores)
+{
+    const auto_state *s = state;
+    uint32_t n = s->model.n_classes;
+    double sum = 0.0;
+    if (s->model.n_learned == 0) {
+        for (uint32_t c = 0; c < n; c++)
+            scores[c] = 1.0 / n;
+        return KEDGE_EMPTY;
+    }
+    if (n <= AUTO_CLASSES) {
+        auto_mix(s, x, scores);
+    } else {
+        double votes;
+        uint32_t best = auto_vote(s, x, &votes);
+        for (uint32_t c = 0; c < n; c++)
+            scores[c] = AUTO_SMOOTHING / n;
+        scores[best] += votes;
+    }
+    for (uint32_t c = 0; c < n; c++)
+        sum += scores[c];
+    for (uint32_t c = 0; c < n; c++)
+        scores[c] /= sum;
+    return KEDGE_OK;
+}
+
+/* Learning ----------------------------------------------------------------------------------------------------------------------------------- */
+
+/* What each member gave the label; and whether naive Bayes was right. */
+static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double *likely)
+{
+    double *scores = kedge_i_at(s, s->at_scores);
+    int bayes_right = 0;
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        (void)auto_members[k]->score(auto_part_const(s, k), x, scores);
+        likely[k] = (1.0 - AUTO_SMOOTHING) * scores[label] + AUTO_SMOOTHING / s->model.n_classes;
+        if (k == KEDGE_AUTO_BAYES)
+            bayes_right = auto_greatest(scores, s->model.n_classes) == label;
+    }
+    memset(scores, 0, s->model.n_classes * sizeof *scores);
+    return bayes_right;
+}
+
+/* Bayes' rule, then a share of the weights goes back to where they began. Returns what was given to the label. */
+static double auto_share(double *weights, const double *likely, const double *prior, uint32_t n, double share)
+{
+    double given = 0.0;
+    for (uint32_t k = 0; k < n; k++)
+        given += weights[k] * likely[k];
+    for (uint32_t k = 0; k < n; k++)
+        weights[k] = (1.0 - share) * (weights[k] * likely[k] / given) + share * prior[k];
+    return given;
+}
+
+static void auto_reweigh(auto_state *s, const double *likely)
+{
+    static const double even[AUTO_RATES] = {1.0 / AUTO_RATES, 1.0 / AUTO_RATES, 1.0 / AUTO_RATES};
+    double given[AUTO_RATES];
+    for (uint32_t j = 0; j < AUTO_RATES; j++)
+        given[j] = auto_share(s->weights + j * KEDGE_AUTO_MEMBERS, likely, auto_prior, KEDGE_AUTO_MEMBERS, auto_rates[j]);
+    (void)auto_share(s->top, given, even, AUTO_RATES, AUTO_TOP_SHARE);
+}
+
+static kedge_status auto_learn(void *state, const kedge_row *x, double y, double weight)
+{
+    auto_state *s = state;
+    double likely[KEDGE_AUTO_MEMBERS];
+    int bayes_right = auto_judge(s, x, (uint32_t)y, likely);
+    auto_reweigh(s, likely);
+    if (kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
+        kedge_i_object_reset(auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        kedge_status st = auto_members[k]->learn(auto_part_of(s, k), x, y, weight);
+        KEDGE_ASSERT(st >= 0); /* none of them ever refuses a valid row */
+        (void)st;
+    }
+    s->model.n_learned++;
+    return KEDGE_OK;
+}
+
+/* Looking inside ------------------------------------------------------------------------------------------------------------------------------ */
+
+static kedge_status auto_is_mine(const kedge_model *m, const void *out)
+{
+    if (!m || !m->state || !out)
+        return KEDGE_ERR_NULL;
+    return m->cls == &kedge_auto ? KEDGE_OK : KEDGE_ERR_CLASS;
+}
+
+kedge_status kedge_auto_weights(const kedge_model *m, double *weights)
+{
+    KEDGE_TRY(auto_is_mine(m, weights));
+    auto_mixture(m->state, weights);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *member)
+{
+    KEDGE_TRY(auto_is_mine(m, member));
+    if (i >= KEDGE_AUTO_MEMBERS)
+        return KEDGE_ERR_RANGE;
+    member->cls = auto_members[i];
+    member->state = auto_part_of(m->state, i);
+    return KEDGE_OK;
+}
+
+const kedge_model_class kedge_auto = {
+    .base =
+        {
+            .abi = KEDGE_CLASS_ABI,
+            .noun = KEDGE_NOUN_MODEL,
+            .version = 1,
+            .name = "auto",
+            .fixed_bytes = sizeof(auto_state),
+            .config_bytes = sizeof(kedge_auto_config),
+            .n_fields = sizeof auto_fields / sizeof *auto_fields,
+            .fields = auto_fields,
+            .defaults = auto_defaults,
+            .configure = auto_configure,
+            .valid = auto_valid,
+            .layout = auto_layout,
+            .start = auto_start,
+            .check = auto_check,
+            .parts = auto_parts,
+        },
+    .learn = auto_learn,
+    .predict = auto_predict,
+    .score = auto_score,
+};

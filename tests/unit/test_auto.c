@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* The portfolio: it follows its best member; its weights are those of the papers. And the baselines. */
+#include <fenv.h>
+#include <math.h>
+
+#include "support.h"
+
+static void *new_model(kedge_model *m, const kedge_model_config *cfg)
+{
+    size_t bytes = kedge_model_size(cfg);
+    void *mem = guard_new(bytes, 0xA5);
+    assert_true(bytes > 0);
+    assert_int_equal(kedge_model_init(m, cfg, mem, bytes), KEDGE_OK);
+    return mem;
+}
+
+/* Rows of five kinds, so that each member has its time: a product (trees), a line (logistic), clouds that jump (naive Bayes), labels that last, labels that
+ * the row says nothing of. */
+static int draw_row(kedge_rng *rng, int kind, int i, int last, double *x)
+{
+    for (int j = 0; j < 4; j++)
+        x[j] = kedge_rng_normal(rng);
+    switch (kind) {
+    case 0:
+        return x[0] * x[1] > 0;
+    case 1:
+        return x[0] + 0.7 * x[1] - 0.4 * x[2] + x[3] > 0;
+    case 2: {
+        int y = (int)kedge_rng_below(rng, 2);
+        for (int j = 0; j < 4; j++)
+            x[j] += (y ? 1.3 : -1.3) * (i / 500 % 2 ? -1 : 1);
+        return y;
+    }
+    case 3:
+        return kedge_rng_uniform(rng) < 0.95 ? last : 1 - last;
+    default:
+        return kedge_rng_uniform(rng) < 0.9;
+    }
+}
+
+static void test_follows_the_best_member(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 5; kind++) {
+        kedge_auto_config cfg = kedge_auto_defaults(4, 2);
+        kedge_model m, member;
+        kedge_rng rng = {(uint64_t)kind + 1};
+        int right = 0, right_of[KEDGE_AUTO_MEMBERS] = {0}, best = 0, label = 0;
+        cfg.memory = 200000;
+        cfg.n_trees = 5;
+        void *mem = new_model(&m, &cfg.base);
+        for (int i = 0; i < 4000; i++) {
+            double x[4], y;
+            label = draw_row(&rng, kind, i, label, x);
+            assert_true(kedge_model_predict(&m, x, &y) >= 0);
+            right += i >= 1000 && y == label;
+            for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+                assert_int_equal(kedge_auto_member(&m, k, &member), KEDGE_OK);
+                assert_true(kedge_model_predict(&member, x, &y) >= 0);
+                right_of[k] += i >= 1000 && y == label;
+            }
+            assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+        }
+        for (int k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+            best = right_of[k] > best ? right_of[k] : best;
+        assert_true(right >= best - 30); /* one row in a hundred */
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        guard_free(mem);
+    }
+}
+
+/* Learn-alpha written out, with the members' own shares. */
+static void test_weighs_as_the_paper_says(void **state)
+{
+    (void)state;
+    const double rates[3] = {0.0003, 0.003, 0.03}, prior[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06};
+    double w[3][KEDGE_AUTO_MEMBERS], top[3] = {1.0 / 3, 1.0 / 3, 1.0 / 3};
+    kedge_auto_config cfg = kedge_auto_defaults(4, 2);
+    kedge_model m, member;
+    kedge_rng rng = {9};
+    int label = 0;
+    cfg.memory = 100000;
+    cfg.n_trees = 2;
+    void *mem = new_model(&m, &cfg.base);
+    for (int j = 0; j < 3; j++)
+        memcpy(w[j], prior, sizeof prior);
+    for (int i = 0; i < 3000; i++) {
+        double x[4], likely[KEDGE_AUTO_MEMBERS], has[KEDGE_AUTO_MEMBERS], mixed[2] = {0}, scores[2], given[3], sum = 0;
+        label = draw_row(&rng, i / 700, i, label, x);
+        assert_int_equal(kedge_auto_weights(&m, has), KEDGE_OK);
+        for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+            double wants = top[0] * w[0][k] + top[1] * w[1][k] + top[2] * w[2][k];
+            assert_close(has[k], wants, 1e-9);
+            assert_int_equal(kedge_auto_member(&m, k, &member), KEDGE_OK);
+            assert_true(kedge_model_score(&member, x, scores, 2) >= 0);
+            likely[k] = 0.999 * scores[label] + 0.001 / 2;
+            mixed[0] += wants * scores[0];
+            mixed[1] += wants * scores[1];
+        }
+        if (i > 0) {
+            assert_int_equal(kedge_model_score(&m, x, scores, 2), KEDGE_OK);
+            assert_close(scores[0], mixed[0], 1e-9);
+            assert_close(scores[1], mixed[1], 1e-9);
+        }
+        for (int j = 0; j < 3; j++) {
+            given[j] = 0;
+            for (int k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+                given[j] += w[j][k] * likely[k];
+            for (int k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+                w[j][k] = (1 - rates[j]) * w[j][k] * likely[k] / given[j] + rates[j] * prior[k];
+            sum += top[j] * given[j];
+        }
+        for (int j = 0; j < 3; j++)
+            top[j] = 0.999 * top[j] * given[j] / sum + 0.001 / 3;
+        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+    }
+    guard_free(mem);
+}
+
+static void test_many_classes_vote(void **state)
+{
+    (void)state;
+    enum { N = 100 };
+    kedge_auto_config cfg = kedge_auto_defaults(2, N);
+    kedge_model m;
+    kedge_rng rng = {2};
+    static double scores[N];
+    int right = 0;
+    cfg.n_trees = 2;
+    void *mem = new_model(&m, &cfg.base);
+    for (int i = 0; i < 3000; i++) {
+        int label = (int)kedge_rng_below(&rng, N);
+        double x[2] = {label % 10 + 0.1 * kedge_rng_normal(&rng), label / 10 + 0.1 * kedge_rng_normal(&rng)}, y, sum = 0;
+        kedge_status st = kedge_model_predict(&m, x, &y);
+        assert_int_equal(st, i == 0 ? KEDGE_EMPTY : KEDGE_OK);
+        assert_int_equal(kedge_model_score(&m, x, scores, N), st);
+        for (int c = 0; c < N; c++) {
+            sum += scores[c];
+            assert_true(scores[c] <= scores[(int)y]);
+        }
+        assert_close(sum, 1, 1e-12);
+        right += i >= 2500 && (int)y == label;
+        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+    }
+    assert_true(right > 450);
+    guard_free(mem);
+}
+
+static void test_refuses_and_bears(void **state)
+{
+    (void)state;
+    const double sizes[] = {0, 5e-324, -1e-300, 1, -1, 1e9, 1e150, -1e300, 1.7976931348623157e308, -1.7976931348623157e308};
+    kedge_auto_config cfg = kedge_auto_defaults(2, 3);
+    kedge_baseline_config other = kedge_baseline_defaults(2, 3);
+    kedge_model m, member, baseline;
+    kedge_rng rng = {5};
+    double weights[KEDGE_AUTO_MEMBERS];
+    cfg.memory = 60000;
+    void *mem = new_model(&m, &cfg.base), *mem2 = new_model(&baseline, &other.base);
+    assert_int_equal(kedge_auto_weights(NULL, weights), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_auto_weights(&m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_auto_weights(&baseline, weights), KEDGE_ERR_CLASS);
+    assert_int_equal(kedge_auto_member(&m, KEDGE_AUTO_MEMBERS, &member), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_auto_member(&baseline, 0, &member), KEDGE_ERR_CLASS);
+    assert_int_equal(kedge_auto_member(&m, 0, NULL), KEDGE_ERR_NULL);
+    feclearexcept(FE_ALL_EXCEPT);
+    for (int i = 0; i < 5000; i++) {
+        double x[2] = {sizes[kedge_rng_below(&rng, 10)], sizes[kedge_rng_below(&rng, 10)]}, y;
+        assert_true(kedge_model_predict(&m, x, &y) >= 0);
+        assert_int_equal(kedge_model_learn(&m, x, (double)kedge_rng_below(&rng, 3), i % 3 ? 1 : 1e9), KEDGE_OK);
+    }
+    assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem2);
+    guard_free(mem);
+}
+
+/* Baselines ------------------------------------------------------------------------------------------------------------------------------------ */
+
+static void test_baselines_of_classes(void **state)
+{
+    (void)state;
+    const int labels[] = {2, 2, 0, 0, 0, 1, 1, 2, 2, 2, 2};
+    double weights[3] = {0}, all = 0, same = 0;
+    for (uint32_t kind = KEDGE_BASELINE_LAST; kind <= KEDGE_BASELINE_USUAL; kind++) {
+        kedge_baseline_config cfg = kedge_baseline_defaults(1, 3);
+        kedge_model m;
+        double x = (double)NAN, y, scores[3];
+        cfg.kind = kind;
+        cfg.fading = 0.8;
+        assert_int_equal(kedge_model_size(&cfg.base), KEDGE_BASELINE_BYTES_FOR(3u));
+        void *mem = new_model(&m, &cfg.base);
+        assert_int_equal(kedge_model_predict(&m, &x, &y), KEDGE_EMPTY);
+        memset(weights, 0, sizeof weights);
+        all = same = 0;
+        for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+            assert_int_equal(kedge_model_learn(&m, &x, labels[i], 2), KEDGE_OK);
+            for (int c = 0; c < 3; c++)
+                weights[c] = 0.8 * weights[c] + (c == labels[i] ? 2 : 0);
+            all = 0.8 * all + 2;
+            same = 0.8 * same + (i > 0 && labels[i] == labels[i - 1] ? 2 : 0);
+            assert_int_equal(kedge_model_score(&m, &x, scores, 3), KEDGE_OK);
+            assert_int_equal(kedge_model_predict(&m, &x, &y), KEDGE_OK);
+            for (int c = 0; c < 3; c++) {
+                double share = (weights[c] + 1) / (all + 3), stays = fmax(0.5, (same + 1) / (all + 2)), of_last = (weights[labels[i]] + 1) / (all + 3);
+                if (kind == KEDGE_BASELINE_LAST)
+                    share = c == labels[i] ? stays : (1 - stays) * share / (1 - of_last);
+                assert_close(scores[c], share, 1e-12);
+                assert_true(scores[c] <= scores[(int)y]);
+            }
+            if (kind == KEDGE_BASELINE_LAST)
+                assert_int_equal((int)y, labels[i]);
+        }
+        guard_free(mem);
+    }
+}
+
+static void test_baselines_of_values(void **state)
+{
+    (void)state;
+    for (uint32_t kind = KEDGE_BASELINE_LAST; kind <= KEDGE_BASELINE_USUAL; kind++) {
+        kedge_baseline_config cfg = kedge_baseline_defaults(1, 0);
+        kedge_model m;
+        double x = 0, y, sum = 0, weight = 0;
+        cfg.kind = kind;
+        cfg.fading = 0.9;
+        void *mem = new_model(&m, &cfg.base);
+        for (int i = 0; i < 50; i++) {
+            double target = sin(i) * 1e3;
+            assert_int_equal(kedge_model_learn(&m, &x, target, 1), KEDGE_OK);
+            sum = 0.9 * sum + target;
+            weight = 0.9 * weight + 1;
+            assert_int_equal(kedge_model_predict(&m, &x, &y), KEDGE_OK);
+            assert_close(y, kind == KEDGE_BASELINE_LAST ? target : sum / weight, 1e-12);
+        }
+        guard_free(mem);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_follows_the_best_member), cmocka_unit_test(test_weighs_as_the_paper_says), cmocka_unit_test(test_many_classes_vote),
+        cmocka_unit_test(test_refuses_and_bears),       cmocka_unit_test(test_baselines_of_classes),     cmocka_unit_test(test_baselines_of_values),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
