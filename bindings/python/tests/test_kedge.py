@@ -444,6 +444,7 @@ class Models(unittest.TestCase):
                 model.learn_one([i % 7], i // 100 % 2 if i < 900 else 1)
         self.assertGreater(m.weights["last"], 0.6)
         self.assertAlmostEqual(sum(m.weights.values()), 1)
+        usual.learn_one([0], 1)
         self.assertEqual((last.predict_one([0]), usual.predict_one([0])), (1, 1))
         mean = kedge.Baseline(1, 0, kind="usual", fading=0.5)
         mean.learn_one([0], 1.0)
