@@ -263,6 +263,7 @@ KEDGE_API const kedge_detector_class *const *kedge_detector_classes(void);
 #include "detectors/mddm.h"
 #include "detectors/optwin.h"
 #include "detectors/page_hinkley.h"
+#include "detectors/pca_cd.h"
 #include "detectors/rddm.h"
 #include "detectors/seed.h"
 #include "detectors/seqdrift2.h"

@@ -22,6 +22,7 @@
 #include "base/divergence.h"
 #include "base/number.h"
 #include "base/quantile.h"
+#include "detectors/equal_bins.h"
 #include "detectors/record.h"
 #include "detectors/row.h"
 
@@ -245,20 +246,6 @@ static void hdddm_span(hdddm_state *s)
     }
 }
 
-/* A number below all of the first batch is in the first bin, one above all in the last; so it is for a constant, which has the middle one. */
-static inline uint32_t hdddm_bin(double x, double low, double high, uint32_t n_bins)
-{
-    double range = high > low ? high - low : 1.0;
-    double inside = x > low ? x : low;
-    inside = (inside < high ? inside : high) - low;
-    if (low == high && x == low)
-        return n_bins / 2;
-    if (x >= high)
-        return n_bins - 1;
-    uint32_t bin = (uint32_t)(inside / range * (double)n_bins);
-    return bin < n_bins ? bin : n_bins - 1;
-}
-
 static void hdddm_count_batch(hdddm_state *s)
 {
     const double *rows = kedge_i_at(s, s->at_rows);
@@ -267,7 +254,7 @@ static void hdddm_count_batch(hdddm_state *s)
     uint32_t *counts = kedge_i_at(s, s->at_counts);
     for (uint32_t i = 0; i < s->batch_size; i++, rows += s->n_features)
         for (uint32_t j = 0; j < s->n_features; j++)
-            counts[j * s->n_bins + hdddm_bin(rows[j], low[j], high[j], s->n_bins)]++;
+            counts[j * s->n_bins + detector_equal_bin(rows[j], low[j], high[j], s->n_bins)]++;
 }
 
 /* Step 2: of one feature's shares p of the reference and q of the batch. */

@@ -16,19 +16,13 @@
 #include "base/number.h"
 #include "base/object.h"
 #include "detectors/alarm.h"
+#include "detectors/page_hinkley_side.h"
 #include "detectors/run.h"
 
 #define PAGE_HINKLEY_MEAN_MAX (2.0 * KEDGE_DETECTOR_INPUT_MAX) /* with room for rounding */
+#define PAGE_HINKLEY_STRIDE_MAX (4.0 * KEDGE_DETECTOR_INPUT_MAX) /* no step moves a sum by more than the greatest deviation and tolerance */
 
 enum { PAGE_HINKLEY_MAX_SAMPLES = 1 << 30 };
-
-/* One of the two cumulative sums, turned so that a change lets it rise above its minimum. */
-typedef struct page_hinkley_side {
-    double sum;       /* the sum now */
-    double least;     /* its extreme since the restart: the least for rises, the greatest for falls; DBL_MAX before the first; sum form: 0 */
-    uint64_t least_n; /* observations since the restart when it stood there, or beyond */
-    double least_mean; /* their mean */
-} page_hinkley_side;
 
 typedef struct page_hinkley_state {
     kedge_state_head head;
@@ -64,14 +58,8 @@ static const kedge_field page_hinkley_fields[] = {
     KEDGE_VALUE(page_hinkley_state, n, KEDGE_TYPE_U64),
     KEDGE_VALUE(page_hinkley_state, mean, KEDGE_TYPE_F64),
     KEDGE_VALUE(page_hinkley_state, m2, KEDGE_TYPE_F64),
-    KEDGE_VALUE(page_hinkley_state, up.sum, KEDGE_TYPE_F64),
-    KEDGE_VALUE(page_hinkley_state, up.least, KEDGE_TYPE_F64),
-    KEDGE_VALUE(page_hinkley_state, up.least_n, KEDGE_TYPE_U64),
-    KEDGE_VALUE(page_hinkley_state, up.least_mean, KEDGE_TYPE_F64),
-    KEDGE_VALUE(page_hinkley_state, down.sum, KEDGE_TYPE_F64),
-    KEDGE_VALUE(page_hinkley_state, down.least, KEDGE_TYPE_F64),
-    KEDGE_VALUE(page_hinkley_state, down.least_n, KEDGE_TYPE_U64),
-    KEDGE_VALUE(page_hinkley_state, down.least_mean, KEDGE_TYPE_F64),
+    PAGE_HINKLEY_SIDE_FIELDS(page_hinkley_state, up),
+    PAGE_HINKLEY_SIDE_FIELDS(page_hinkley_state, down),
     KEDGE_VALUE(page_hinkley_state, alarm_changed_at, KEDGE_TYPE_U64),
     KEDGE_VALUE(page_hinkley_state, alarm_before, KEDGE_TYPE_F64),
     KEDGE_VALUE(page_hinkley_state, alarm_after, KEDGE_TYPE_F64),
@@ -142,30 +130,17 @@ static size_t page_hinkley_layout(void *fixed)
 /* Everything that a restart forgets. */
 static void page_hinkley_restart(page_hinkley_state *s)
 {
-    static const page_hinkley_side fresh = {0.0, 0.0, 0, 0.0};
+    int excursion = s->form == KEDGE_PAGE_HINKLEY_EXCURSION; /* the first sum is the first extreme */
     s->n = 0;
     s->mean = 0.0;
     s->m2 = 0.0;
-    s->up = fresh;
-    s->down = fresh;
-    if (s->form == KEDGE_PAGE_HINKLEY_EXCURSION) { /* the first sum is the first extreme */
-        s->up.least = DBL_MAX;
-        s->down.least = -DBL_MAX;
-    }
+    s->up = page_hinkley_side_begin(excursion ? DBL_MAX : 0.0);
+    s->down = page_hinkley_side_begin(excursion ? -DBL_MAX : 0.0);
 }
 
 static void page_hinkley_start(void *state)
 {
     page_hinkley_restart(state);
-}
-
-/* No step moves a sum by more than the greatest deviation and tolerance. */
-static int page_hinkley_side_is_sound(const page_hinkley_state *s, const page_hinkley_side *side)
-{
-    double reach = 4.0 * KEDGE_DETECTOR_INPUT_MAX * (double)s->n;
-    int fresh = s->n == 0 && kedge_i_finite(side->least);
-    return kedge_i_within(side->sum, -reach, reach) && (fresh || kedge_i_within(side->least, -reach, reach)) &&
-           kedge_i_within(side->least_mean, -PAGE_HINKLEY_MEAN_MAX, PAGE_HINKLEY_MEAN_MAX) && side->least_n <= s->n;
 }
 
 static int page_hinkley_check(const void *state)
@@ -174,7 +149,8 @@ static int page_hinkley_check(const void *state)
     return page_hinkley_valid(s) && s->n_seen <= KEDGE_I_COUNT_MAX && s->n <= s->n_seen && s->n_drifts <= s->n_seen &&
            kedge_i_within(s->mean, -PAGE_HINKLEY_MEAN_MAX, PAGE_HINKLEY_MEAN_MAX) &&
            kedge_i_within(s->m2, 0.0, 8.0 * KEDGE_DETECTOR_INPUT_MAX * KEDGE_DETECTOR_INPUT_MAX * (double)s->n) &&
-           page_hinkley_side_is_sound(s, &s->up) && page_hinkley_side_is_sound(s, &s->down) && s->alarm_changed_at <= s->n_seen &&
+           page_hinkley_side_is_sound(&s->up, s->n, PAGE_HINKLEY_STRIDE_MAX, PAGE_HINKLEY_MEAN_MAX) &&
+           page_hinkley_side_is_sound(&s->down, s->n, PAGE_HINKLEY_STRIDE_MAX, PAGE_HINKLEY_MEAN_MAX) && s->alarm_changed_at <= s->n_seen &&
            kedge_i_finite(s->alarm_before) && kedge_i_finite(s->alarm_after) && kedge_i_finite(s->alarm_statistic);
 }
 
@@ -192,9 +168,7 @@ static inline double page_hinkley_fall(const page_hinkley_state *s)
 /* Remember where a side's sum stands at its extreme. The sum form has 0 for its extreme, and remembers where the sum was last beyond it. */
 static inline void page_hinkley_keep(const page_hinkley_state *s, page_hinkley_side *side)
 {
-    side->least = s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? side->sum : 0.0;
-    side->least_n = s->n;
-    side->least_mean = s->mean;
+    page_hinkley_side_keep(side, s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? side->sum : 0.0, s->n, s->mean);
 }
 
 /* One sum is beyond the threshold: is it one that counts, and not too early? */
@@ -233,12 +207,9 @@ static void page_hinkley_raise(page_hinkley_state *s)
     double rise = page_hinkley_rise(s);
     int up = rise > s->threshold && s->direction != KEDGE_DIRECTION_DOWN;
     const page_hinkley_side *side = up ? &s->up : &s->down;
-    double n_after = (double)(int64_t)(s->n - side->least_n);
-    double total = s->mean * (double)(int64_t)s->n;
-    double before = side->least_mean;
-    s->alarm_before = before;
-    s->alarm_after = n_after > 0.0 ? (total - before * (double)(int64_t)side->least_n) / n_after : s->mean;
-    s->alarm_changed_at = s->n_seen - s->n + (n_after > 0.0 ? side->least_n : s->n - 1);
+    s->alarm_before = side->least_mean;
+    s->alarm_after = page_hinkley_side_after(side, s->n, s->mean);
+    s->alarm_changed_at = s->n_seen - s->n + (side->least_n < s->n ? side->least_n : s->n - 1);
     s->alarm_statistic = up ? rise : page_hinkley_fall(s);
     s->n_drifts++;
     page_hinkley_restart(s);

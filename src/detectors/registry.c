@@ -31,6 +31,7 @@ static const kedge_detector_class *const detector_all[] = {
     &kedge_mddm,
     &kedge_optwin,
     &kedge_page_hinkley,
+    &kedge_pca_cd,
     &kedge_rddm,
     &kedge_seed,
     &kedge_seqdrift2,

@@ -296,7 +296,49 @@ static void feed_hdddm(handle *h, size_t from, size_t to)
     feed_pairs(h, from, to, kedge_hdddm_update);
 }
 
+static void config_pca_cd(any_config *cfg)
+{
+    kedge_pca_cd_config c = kedge_pca_cd_defaults(2);
+    c.window_size = 20;
+    c.n_bins = 5;
+    c.step = 3;
+    c.threshold = 0.3;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_pca_cd_relearn(any_config *cfg)
+{
+    kedge_pca_cd_config c = kedge_pca_cd_defaults(1);
+    c.window_size = 15;
+    c.n_bins = 4;
+    c.step = 2;
+    c.threshold = 0.4;
+    c.explained = 1;
+    c.divergence = KEDGE_PCA_CD_KULLBACK_LEIBLER;
+    c.on_drift = KEDGE_PCA_CD_RELEARN;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_pca_cd(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_pca_cd_config, BAD(c->explained = 0) BAD(c->explained = 1.1) BAD(c->explained = NAN_D) BAD(c->delta = -0.1) BAD(c->delta = 11)
+          BAD(c->delta = NAN_D) BAD(c->threshold = 0) BAD(c->threshold = 1.1e6) BAD(c->threshold = NAN_D) BAD(c->pseudo_count = 0)
+          BAD(c->pseudo_count = 2e9) BAD(c->pseudo_count = NAN_D) BAD(c->n_features = 0) BAD(c->n_features = KEDGE_PCA_CD_MAX_FEATURES + 1)
+          BAD(c->window_size = 1) BAD(c->window_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 257) BAD(c->step = 0)
+          BAD(c->step = (1 << 20) + 1) BAD(c->divergence = 0) BAD(c->divergence = 3) BAD(c->divergence = 257) BAD(c->on_drift = 0)
+          BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void feed_pca_cd(handle *h, size_t from, size_t to)
+{
+    feed_pairs(h, from, to, kedge_pca_cd_update);
+}
+
 static const subject subjects[] = {
+    {"pca_cd", &noun_detector, config_pca_cd, spoil_pca_cd, feed_pca_cd, feed_detector_many, 600},
+    {"pca_cd, learned anew", &noun_detector, config_pca_cd_relearn, spoil_pca_cd, feed_detector, feed_detector_many, 600},
     {"sliding_mmd", &noun_detector, config_sliding_mmd, spoil_sliding_mmd, feed_sliding_mmd, feed_detector_many, 300},
     {"sliding_mmd, LSDD", &noun_detector, config_sliding_lsdd, spoil_sliding_mmd, feed_sliding_mmd, feed_detector_many, 300},
     {"sliding_mmd of numbers, kept", &noun_detector, config_sliding_mmd_keep, spoil_sliding_mmd, feed_detector, feed_detector_many, 300},

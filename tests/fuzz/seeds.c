@@ -36,6 +36,14 @@ static size_t seed_detector(const kedge_detector_class *cls, size_t n, unsigned 
         cfg->n_bins = 4;
         cfg->n_learn = 3;
     }
+    if (cls == &kedge_pca_cd) {
+        kedge_pca_cd_config *cfg = (kedge_pca_cd_config *)(void *)seed_config;
+        cfg->n_features = 2;
+        cfg->window_size = 30;
+        cfg->n_bins = 4;
+        cfg->step = 3;
+        cfg->threshold = 0.3;
+    }
     if (cls == &kedge_ensemble) {
         ((kedge_ensemble_config *)(void *)seed_config)->n_members = 3;
         ((kedge_ensemble_config *)(void *)seed_config)->votes = 2;

@@ -173,6 +173,14 @@ static void adjust_sliding_mmd(any_config *cfg)
     c->window_size = 30;
 }
 
+static void adjust_pca_cd(any_config *cfg)
+{
+    kedge_pca_cd_config *c = (void *)cfg;
+    c->window_size = 50;
+    c->n_bins = 7;
+    c->step = 5;
+}
+
 static void adjust_sliding_ks(any_config *cfg)
 {
     ((kedge_sliding_ks_config *)cfg)->n_reference = 100;
@@ -214,6 +222,7 @@ static const trial trials[] = {
     {"mddm", 600.0, 0.1, NULL},
     {"optwin", 400.0, 0.2, adjust_optwin},
     {"page_hinkley", 400.0, 0.06, NULL},
+    {"pca_cd", 2000.0, 0.15, adjust_pca_cd},
     {"rddm", 700.0, 0.15, NULL},
     {"seed", 4000.0, 0.12, NULL},
     {"seqdrift2", 8000.0, 0.15, adjust_seqdrift2},

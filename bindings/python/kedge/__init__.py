@@ -8,7 +8,7 @@ import ctypes as _ctypes
 from . import shift, table
 from ._library import core as _core, function as _function
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
-                        Focus, GeometricMovingAverage, HDDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PageHinkley, RDDM, SEED, SlidingHistogram, SlidingKS, SlidingMMD, STEPD,
+                        Focus, GeometricMovingAverage, HDDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PCACD, PageHinkley, RDDM, SEED, SlidingHistogram, SlidingKS, SlidingMMD, STEPD,
                         SeqDrift2, Shewhart, Status)
 from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
@@ -24,7 +24,7 @@ __all__ = [
     "ECDD", "EDDM", "EDetector", "Ensemble", "EwmaChart", "FHDDM", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "GaussianNB", "GeometricMovingAverage", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KSWIN", "KedgeError",
     "LFR", "Latency", "LeastSquares", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "NotFiniteError", "NumericError", "OPTWIN",
-    "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RangeError", "SEED", "STEPD", "SeqDrift2", "Series", "ShapeError",
+    "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RangeError", "SEED", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "e_bh", "hash_feature", "shift", "table", "__version__",
 ]

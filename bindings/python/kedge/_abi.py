@@ -54,6 +54,12 @@ class HdddmConfig(ctypes.Structure):
                 ("n_bins", c_uint32), ("n_learn", c_uint32), ("distance", c_uint32), ("threshold", c_uint32), ("alpha", c_double)]
 
 
+class PcaCdConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("explained", c_double), ("delta", c_double), ("threshold", c_double), ("pseudo_count", c_double),
+                ("n_features", c_uint32), ("window_size", c_uint32), ("n_bins", c_uint32), ("step", c_uint32), ("divergence", c_uint32),
+                ("on_drift", c_uint32)]
+
+
 class EnsembleConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("window", c_uint64), ("n_members", c_uint32), ("votes", c_uint32)]
 
@@ -537,7 +543,7 @@ _structs = {
     "kedge_detector": Handle, "kedge_model": Handle, "kedge_metric": Handle, "kedge_pipeline": PipelineHandle,
     "kedge_detector_config": DetectorConfig, "kedge_metric_config": DetectorConfig, "kedge_model_config": ModelConfig,
     "kedge_adwin_config": AdwinConfig, "kedge_ddm_config": DdmConfig, "kedge_page_hinkley_config": PageHinkleyConfig,
-    "kedge_abcd_config": AbcdConfig, "kedge_hdddm_config": HdddmConfig, "kedge_ensemble_config": EnsembleConfig, "kedge_md3_config": Md3Config,
+    "kedge_abcd_config": AbcdConfig, "kedge_hdddm_config": HdddmConfig, "kedge_pca_cd_config": PcaCdConfig, "kedge_ensemble_config": EnsembleConfig, "kedge_md3_config": Md3Config,
     "kedge_cusum_config": CusumConfig, "kedge_ecdd_config": EcddConfig, "kedge_eddm_config": EddmConfig,
     "kedge_ewma_chart_config": EwmaChartConfig, "kedge_fhddm_config": FhddmConfig, "kedge_focus_config": FocusConfig,
     "kedge_gma_config": GmaConfig, "kedge_hddm_a_config": HddmAConfig, "kedge_hddm_w_config": HddmWConfig,

@@ -54,6 +54,11 @@ _abcd_features = function(core, "kedge_abcd_features", c_uint32, c_void_p)
 _abcd_update = function(core, "kedge_abcd_update", c_int32, c_void_p, c_void_p)
 _abcd_update_rows = function(core, "kedge_abcd_update_rows", c_int32, c_void_p, POINTER(_abi.Rows), POINTER(c_size_t))
 _abcd_subspace = function(core, "kedge_abcd_subspace", c_int32, c_void_p, POINTER(c_double), c_size_t, POINTER(c_double))
+_pca_cd_features = function(core, "kedge_pca_cd_features", c_uint32, c_void_p)
+_pca_cd_components = function(core, "kedge_pca_cd_components", c_uint32, c_void_p)
+_pca_cd_update = function(core, "kedge_pca_cd_update", c_int32, c_void_p, c_void_p)
+_pca_cd_update_rows = function(core, "kedge_pca_cd_update_rows", c_int32, c_void_p, POINTER(_abi.Rows), POINTER(c_size_t))
+_pca_cd_divergences = function(core, "kedge_pca_cd_divergences", c_int32, c_void_p, POINTER(c_double), c_size_t)
 _hdddm_features = function(core, "kedge_hdddm_features", c_uint32, c_void_p)
 _hdddm_update = function(core, "kedge_hdddm_update", c_int32, c_void_p, c_void_p)
 _hdddm_update_rows = function(core, "kedge_hdddm_update_rows", c_int32, c_void_p, POINTER(_abi.Rows), POINTER(c_size_t))
@@ -501,6 +506,28 @@ class OPTWIN(Detector):
     _symbol, _struct = "kedge_optwin", _abi.OptwinConfig
     _choices = {"direction": _DIRECTIONS,
                 "tests": {"mean_and_spread": constants["KEDGE_OPTWIN_MEAN_AND_SPREAD"], "mean": constants["KEDGE_OPTWIN_MEAN"]}}
+
+
+class PCACD(_OfFeatures):
+    """PCA-CD (Qahtan et al. 2015): the newest rows against a reference of as many, along its principal components, and a Page-Hinkley test.
+    Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
+
+    Settings: threshold=1, delta=0.02 (of the test), explained=0.99, window_size=500, n_bins=22 (the root of window_size), step=25, divergence='area' or
+    'kullback_leibler', pseudo_count=0.5, on_drift='newest' or 'relearn'."""
+    _symbol, _struct, _verbs = "kedge_pca_cd", _abi.PcaCdConfig, (_pca_cd_update, _pca_cd_update_rows, _pca_cd_features)
+    _choices = {"divergence": {"area": constants["KEDGE_PCA_CD_AREA"], "kullback_leibler": constants["KEDGE_PCA_CD_KULLBACK_LEIBLER"]},
+                "on_drift": {"newest": constants["KEDGE_PCA_CD_NEWEST"], "relearn": constants["KEDGE_PCA_CD_RELEARN"]}}
+
+    @property
+    def n_components(self) -> int:
+        """Components of the reference, the one for constant features included; 0 while it is learned."""
+        return int(_pca_cd_components(self._ref))
+
+    def divergences(self) -> Optional[list[float]]:
+        """The newest divergence of each component, that of an alarm included, NaN behind them; None before the first."""
+        n = self.n_features
+        out = (c_double * n)()
+        return None if check(_pca_cd_divergences(self._ref, out, n)) == constants["KEDGE_EMPTY"] else list(out)
 
 
 class PageHinkley(Detector):

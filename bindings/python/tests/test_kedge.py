@@ -699,6 +699,27 @@ class Metrics(unittest.TestCase):
         with self.assertRaises(kedge.ShapeError):
             d.update_row([1])
 
+    def test_components_of_rows(self):
+        r = random.Random(2)
+        rows = []
+        for i in range(4000):
+            shared = r.gauss(0, 1)
+            rows.append([shared + r.gauss(0, 1) / 2, shared + r.gauss(0, 1) / 2 + (0 if i < 3000 else 2), 7])
+        for settings in ({}, {"divergence": "kullback_leibler", "on_drift": "relearn"}):
+            d = kedge.PCACD(3, **settings)
+            self.assertIsNone(d.divergences())
+            self.assertEqual(d.n_components, 0)
+            drifts = [i for i, row in enumerate(rows) if d.update_row(row).drift]
+            self.assertTrue(3000 < drifts[0] < 3500 and (drifts[0] + 1) % 25 == 0)
+            again = kedge.PCACD(3, **settings)
+            self.assertEqual(again.update_rows(rows), drifts)
+            self.assertEqual(again.n_features, 3)
+            self.assertEqual(kedge.PCACD(3, **settings).update_rows(rows[:drifts[0]]), [])
+        d = kedge.PCACD(3)
+        d.update_rows(rows[:3000])
+        self.assertEqual(d.n_components, 3)
+        self.assertTrue(all(0 <= x < 0.3 for x in d.divergences()) and d.divergences()[2] == 0)
+
     def test_ensemble_and_md3(self):
         ensemble = kedge.Ensemble([kedge.Adwin(), kedge.DDM(), kedge.PageHinkley()], votes=2, window=500)
         _, y, _ = kedge.Series(at=3000).draw(6000)
