@@ -158,13 +158,27 @@ static kedge_status rls_predict(const void *state, const kedge_row *x, double *y
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
-/* Column j of U D U' meets the row: f = u'x. */
-static double rls_project(const double *column, uint32_t j, const double *inputs)
+/* Four sums side by side: one alone would wait for itself. */
+static double rls_dot(const double *a, const double *b, uint32_t n)
 {
-    double f = inputs[j];
-    for (uint32_t i = 0; i < j; i++)
-        f += column[i] * inputs[i];
-    return f;
+    double sums[4] = {0.0};
+    uint32_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (uint32_t k = 0; k < 4; k++)
+            sums[k] += a[i + k] * b[i + k];
+    for (; i < n; i++)
+        sums[0] += a[i] * b[i];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+/* A column of U above its diagonal, and the gain of what stands before it. */
+static void rls_turn(double *column, double *gain, uint32_t n, double back, double v)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        double u = column[i];
+        column[i] = rls_clip(u + gain[i] * back, RLS_FACTOR_MAX);
+        gain[i] += u * v;
+    }
 }
 
 /* Bierman 1977, chapter V.3: one measurement with noise `alpha`. The gain, times the last alpha, is left in `gain`; returns that alpha. */
@@ -173,29 +187,17 @@ static double rls_measure(rls_state *s, const double *inputs, double *gain, doub
     double *diagonal = kedge_i_at(s, s->at_diagonal);
     double *column = kedge_i_at(s, s->at_factors);
     for (uint32_t j = 0; j < s->n_inputs; column += j, j++) {
-        double f = rls_project(column, j, inputs);
+        double f = inputs[j] + rls_dot(column, inputs, j); /* column j of U meets the row: f = u'x */
         double v = diagonal[j] * f;
         double ahead = alpha + v * f;
         double back = -f / alpha;
         double shrunk = diagonal[j] * (alpha / ahead);
         diagonal[j] = shrunk > RLS_DIAGONAL_MIN ? shrunk : RLS_DIAGONAL_MIN;
-        for (uint32_t i = 0; i < j; i++) {
-            double u = column[i];
-            column[i] = rls_clip(u + gain[i] * back, RLS_FACTOR_MAX);
-            gain[i] += u * v;
-        }
+        rls_turn(column, gain, j, back, v);
         gain[j] = v;
         alpha = ahead;
     }
     return alpha;
-}
-
-static double rls_reach(const double *column, uint32_t j, double diagonal)
-{
-    double square = 1.0;
-    for (uint32_t i = 0; i < j; i++)
-        square += column[i] * column[i];
-    return diagonal * square;
 }
 
 static void rls_forget(rls_state *s, double *reaches)
@@ -205,7 +207,7 @@ static void rls_forget(rls_state *s, double *reaches)
     double most = 1.0 / s->ridge;
     double trace = 0.0;
     for (uint32_t j = 0; j < s->n_inputs; column += j, j++)
-        trace += reaches[j] = rls_reach(column, j, diagonal[j]);
+        trace += reaches[j] = diagonal[j] * (1.0 + rls_dot(column, column, j));
     if (trace > 2.0 * s->n_inputs * most)
         return;
     for (uint32_t j = 0; j < s->n_inputs; j++) {

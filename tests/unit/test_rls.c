@@ -149,6 +149,31 @@ static void test_no_wind_up(void **state)
     guard_free(mem);
 }
 
+/* While the trace is above twice that of the start, nothing is forgotten. The diagonal is found by what it holds at the start. */
+static void test_forgetting_pauses(void **state)
+{
+    (void)state;
+    for (int paused = 0; paused < 2; paused++) {
+        kedge_rls_config c = kedge_rls_defaults(3);
+        kedge_model m;
+        c.forgetting = 0.9;
+        c.ridge = 0.007;
+        double *mem = start(&m, &c), first = paused ? 10 : 1, x[3] = {0};
+        size_t at = 0, n = kedge_model_size(&c.base) / sizeof *mem;
+        while (at < n && mem[at] != 1 / c.ridge)
+            at++;
+        assert_true(at + 4 <= n && mem[at + 3] == 1 / c.ridge);
+        mem[at] = first / c.ridge;
+        mem[at + 1] = mem[at + 2] = 0.5 / c.ridge;
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        assert_int_equal(kedge_model_learn(&m, x, 1, 1), KEDGE_OK);
+        assert_close(mem[at] * c.ridge, first, 1e-12);
+        assert_close(mem[at + 1] * c.ridge, paused ? 0.5 : 0.5 / 0.9, 1e-12);
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        guard_free(mem);
+    }
+}
+
 static void test_follows_drift(void **state)
 {
     (void)state;
@@ -221,8 +246,13 @@ static void test_sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equals_batch),   cmocka_unit_test(test_nearly_dependent), cmocka_unit_test(test_no_wind_up),
-        cmocka_unit_test(test_follows_drift),  cmocka_unit_test(test_cannot_diverge),   cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_equals_batch),
+        cmocka_unit_test(test_nearly_dependent),
+        cmocka_unit_test(test_no_wind_up),
+        cmocka_unit_test(test_forgetting_pauses),
+        cmocka_unit_test(test_follows_drift),
+        cmocka_unit_test(test_cannot_diverge),
+        cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
