@@ -68,6 +68,9 @@ typedef struct kedge_model_info {
     int32_t can_learn;   /**< 1: the class offers learn */
     int32_t can_fit;     /**< 1: the class offers fit */
     int32_t takes_missing; /**< 1: NaN among the features is a missing value */
+    int32_t can_forget;  /**< 1: the class offers forget */
+    int32_t can_merge;   /**< 1: the class offers merge */
+    int32_t reserved;    /**< 0 */
 } kedge_model_info;
 
 /** One row as classes see it: element j stands at data[j * stride]. */
@@ -116,6 +119,10 @@ struct kedge_model_class {
     kedge_status (*predict_sparse)(const void *state, const kedge_sparse *x, double *y);
     /** As score, from a sparse row; NULL: the class takes no sparse rows. */
     kedge_status (*score_sparse)(const void *state, const kedge_sparse *x, double *scores);
+    /** Take a row out again, weight > 0; NULL: not offered. An error has changed nothing. */
+    kedge_status (*forget)(void *state, const kedge_row *x, double y, double weight);
+    /** Add what another state of equal parameters has learned, which may not be this one; NULL: not offered. An error has changed nothing. */
+    kedge_status (*merge)(void *state, const void *other);
 };
 
 /** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range
@@ -158,6 +165,25 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn(kedge_model *m, const d
  *  @complexity n_rows times learn  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn_many(kedge_model *m, const kedge_rows *x, const double *y,
                                                               const double *weight, size_t *used);
+
+/** Take a row out again that was learned before: windows that slide, requests for erasure. The model is then, up to rounding, what it would be
+ *  without that row.
+ *  @param m handle, used by this thread only  @param x the row, exactly as it was learned  @param y its class or target  @param weight what it still
+ *  weighs: its weight, times fading for every row learned since where a class fades; less takes out a part of the row
+ *  @retval KEDGE_OK forgotten  @retval KEDGE_ERR_RANGE the model does not hold so much weight, or see kedge_model_learn()
+ *  @retval KEDGE_ERR_UNSUPPORTED the class cannot forget  @retval others as kedge_model_learn()
+ *  An error has changed nothing. That such a row was learned cannot be verified in full; a row that never was leaves a model that is sound, but
+ *  wrong.  @complexity as learn  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_forget(kedge_model *m, const double *x, double y, double weight);
+
+/** Add to a model what another one of the same configuration has learned, as if this one had learned those rows too: parallel or distributed
+ *  training.
+ *  @param m handle, used by this thread only  @param other another model, which is only read
+ *  @retval KEDGE_OK merged  @retval KEDGE_ERR_NULL a handle is missing  @retval KEDGE_ERR_CLASS another class
+ *  @retval KEDGE_ERR_CONFIG another configuration, or the same model twice  @retval KEDGE_ERR_RANGE more weight than a model holds
+ *  @retval KEDGE_ERR_UNSUPPORTED the class cannot merge
+ *  An error has changed nothing.  @complexity O(bytes)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_merge(kedge_model *m, const kedge_model *other);
 
 /** Bytes of work memory that kedge_model_fit() needs. @param cfg configuration @param n_rows rows of the table
  *  @return bytes; 0: the class has no fit, the configuration is out of range or the table too large  @complexity O(1) @since 0.1 */
@@ -263,17 +289,20 @@ KEDGE_API const kedge_model_class *const *kedge_model_classes(void);
 
 /** Gaussian naive Bayes: every feature normal within each class, independent of the others. Online by Welford's update (Welford 1962;
  *  West 1979 for weights), static by two passes; both give the same model up to rounding. Features of magnitude above 1e140 count as that.
- *  fit needs no work memory to speak of (#KEDGE_ALIGN bytes). Cost: O(n_features) to learn, O(n_features * n_classes) to predict. */
+ *  Forgets rows by the same
+ *  update backwards, merges as Chan, Golub, LeVeque 1979 do; a class that fades below a weight of 1e-100 counts as never seen. fit, which does not fade,
+ *  needs no work memory to speak of (#KEDGE_ALIGN bytes). Cost: O(n_features) to learn, with fading O(n_features * n_classes), as to predict. */
 typedef struct kedge_gaussian_nb_config {
     kedge_model_config base; /**< set by kedge_gaussian_nb_config_init(); n_classes >= 2 */
     double smoothing; /**< share of the greatest feature variance that is added to every variance, [0, 1], default 1e-9 (scikit-learn) */
+    double fading;    /**< factor, at each row learned, on the weight of those before, (0, 1], default 1: none fades; half life log 2 / (1 - fading) rows */
 } kedge_gaussian_nb_config;
 
 /** Bytes of a Gaussian naive Bayes. */
 #define KEDGE_GAUSSIAN_NB_BYTES_FOR(n_features, n_classes)                                         \
-    (80u + 16u * (n_features) + 8u * (n_classes) + 16u * (n_features) * (n_classes))
+    (88u + 16u * (n_features) + 8u * (n_classes) + 16u * (n_features) * (n_classes))
 
-extern KEDGE_API const kedge_model_class kedge_gaussian_nb; /**< the class; offers learn and fit */
+extern KEDGE_API const kedge_model_class kedge_gaussian_nb; /**< the class; offers learn, fit, forget, merge */
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes

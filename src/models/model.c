@@ -2,6 +2,8 @@
 /* The verbs of all models: they check what the caller gives, once, and hand it to the class, which trusts it. */
 #include "base/fp.h"
 
+#include <string.h>
+
 #include "kedge/model.h"
 
 #include "base/check.h"
@@ -83,6 +85,9 @@ kedge_status kedge_model_describe(const kedge_model *m, kedge_model_info *out)
     out->can_learn = m->cls->learn != NULL;
     out->can_fit = m->cls->fit != NULL;
     out->takes_missing = m->cls->takes_missing == 1;
+    out->can_forget = m->cls->forget != NULL;
+    out->can_merge = m->cls->merge != NULL;
+    out->reserved = 0;
     return KEDGE_OK;
 }
 
@@ -181,6 +186,44 @@ kedge_status kedge_model_learn_many(kedge_model *m, const kedge_rows *x, const d
     }
     *used = st < 0 ? i - 1 : i;
     return st;
+}
+
+kedge_status kedge_model_forget(kedge_model *m, const double *x, double y, double weight)
+{
+    if (!model_is_bound(m) || !x)
+        return KEDGE_ERR_NULL;
+    if (!m->cls->forget)
+        return KEDGE_ERR_UNSUPPORTED;
+    kedge_row row = kedge_i_row_of(x);
+    KEDGE_TRY(model_check_example(m, &row, y, weight));
+    return weight == 0.0 ? KEDGE_OK : m->cls->forget(m->state, &row, y, weight);
+}
+
+/* Have two states of a class the same parameters? */
+static int model_are_alike(const kedge_class *cls, const void *a, const void *b)
+{
+    for (uint32_t i = 0; i < cls->n_fields; i++) {
+        const kedge_field *field = &cls->fields[i];
+        size_t bytes = (size_t)field->count * kedge_i_type_bytes(field->type);
+        if (field->role != KEDGE_ROLE_PARAM)
+            break; /* parameters stand first */
+        if (memcmp((const char *)a + field->offset, (const char *)b + field->offset, bytes) != 0)
+            return 0;
+    }
+    return 1;
+}
+
+kedge_status kedge_model_merge(kedge_model *m, const kedge_model *other)
+{
+    if (!model_is_bound(m) || !model_is_bound(other))
+        return KEDGE_ERR_NULL;
+    if (m->cls != other->cls)
+        return KEDGE_ERR_CLASS;
+    if (!m->cls->merge)
+        return KEDGE_ERR_UNSUPPORTED;
+    if (m->state == other->state || !model_are_alike(&m->cls->base, m->state, other->state))
+        return KEDGE_ERR_CONFIG;
+    return m->cls->merge(m->state, other->state);
 }
 
 size_t kedge_model_fit_work(const kedge_model_config *cfg, size_t n_rows)

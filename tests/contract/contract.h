@@ -77,6 +77,7 @@ void feed_stream(handle *h, size_t from, size_t to);
 void feed_stream_many(handle *h, size_t from, size_t to);
 void feed_model(handle *h, size_t from, size_t to);
 void feed_model_many(handle *h, size_t from, size_t to);
+void model_laws(const subject *s); /* of forgetting and merging, for models that can */
 void fit_model(handle *h, size_t from, size_t to); /* fits rows 0 .. to - 1 */
 
 #endif

@@ -374,12 +374,21 @@ static void law_check_finds(void **unused)
     object_free(&o);
 }
 
+/* What only one noun promises. */
+static void law_of_the_noun(void **unused)
+{
+    (void)unused;
+    if (law_subject->noun == &noun_model)
+        model_laws(law_subject);
+}
+
 int contract_run(const subject *subjects, size_t n)
 {
     const struct CMUnitTest laws[] = {
         cmocka_unit_test(law_size),     cmocka_unit_test(law_config), cmocka_unit_test(law_reset),    cmocka_unit_test(law_batch),
         cmocka_unit_test(law_clone),    cmocka_unit_test(law_snapshot), cmocka_unit_test(law_damage), cmocka_unit_test(law_forged),
         cmocka_unit_test(law_refusals), cmocka_unit_test(law_null_handles), cmocka_unit_test(law_check_finds),
+        cmocka_unit_test(law_of_the_noun),
     };
     int failed = 0;
     for (size_t i = 0; i < n; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Models in the contract's shape: how they are fed, read and offered bad input. */
 #include <math.h>
+#include <string.h>
 
 #include "contract.h"
 
@@ -64,6 +65,20 @@ static int model_fits_here(const kedge_model_info *info)
     return info->n_features <= CONTRACT_MAX_FEATURES && info->n_classes <= CONTRACT_MAX_CLASSES;
 }
 
+/* A row that the model's class takes: counts are not negative. */
+static void model_row(const kedge_model *m, size_t i, double *x, double *y)
+{
+    kedge_model_info info = model_info(m);
+    contract_row(i, x, info.n_features, y, info.n_classes);
+    for (uint32_t j = 0; j < info.n_features && strcmp(m->cls->base.name, "multinomial_nb") == 0; j++)
+        x[j] = fabs(x[j]);
+}
+
+static double model_row_weight(size_t i)
+{
+    return 1 + (double)(i % 3);
+}
+
 static void model_learn_refusals(kedge_model *m, const kedge_model_info *info)
 {
     const double bad[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
@@ -96,6 +111,42 @@ static void model_learn_refusals(kedge_model *m, const kedge_model_info *info)
     assert_int_equal(kedge_model_learn(NULL, x, y, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_model_learn(m, NULL, y, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_model_learn(m, x, y, 0), KEDGE_OK); /* weight 0 learns nothing */
+}
+
+static void model_forget_refusals(kedge_model *m, const kedge_model_info *info)
+{
+    const double bad[] = {(double)NAN, (double)INFINITY};
+    double x[CONTRACT_MAX_FEATURES], y;
+    model_row(m, 3, x, &y);
+    assert_int_equal(kedge_model_forget(NULL, x, y, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_model_forget(m, NULL, y, 1), KEDGE_ERR_NULL);
+    if (!info->can_forget) {
+        assert_int_equal(kedge_model_forget(m, x, y, 1), KEDGE_ERR_UNSUPPORTED);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        double keep = x[0];
+        x[0] = bad[i];
+        assert_int_equal(kedge_model_forget(m, x, y, 1), KEDGE_ERR_NOT_FINITE);
+        x[0] = keep;
+        assert_int_equal(kedge_model_forget(m, x, bad[i], 1), KEDGE_ERR_NOT_FINITE);
+        assert_int_equal(kedge_model_forget(m, x, y, bad[i]), KEDGE_ERR_NOT_FINITE);
+    }
+    assert_int_equal(kedge_model_forget(m, x, -1, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_model_forget(m, x, y, -1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_model_forget(m, x, y, KEDGE_WEIGHT_MAX), KEDGE_ERR_RANGE); /* more than it holds */
+    assert_int_equal(kedge_model_forget(m, x, y, 0), KEDGE_OK);
+}
+
+static void model_merge_refusals(kedge_model *m, const kedge_model_info *info)
+{
+    static unsigned char state[sizeof(kedge_model_state)];
+    kedge_model_class stranger = *m->cls;
+    kedge_model other = {&stranger, state};
+    assert_int_equal(kedge_model_merge(NULL, m), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_model_merge(m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_model_merge(m, &other), KEDGE_ERR_CLASS);
+    assert_int_equal(kedge_model_merge(m, m), info->can_merge ? KEDGE_ERR_CONFIG : KEDGE_ERR_UNSUPPORTED);
 }
 
 static void model_table_refusals(kedge_model *m, const kedge_model_info *info)
@@ -146,6 +197,8 @@ static void model_refusals(handle *h, const subject *s)
     (void)s;
     model_learn_refusals(m, &info);
     model_table_refusals(m, &info);
+    model_forget_refusals(m, &info);
+    model_merge_refusals(m, &info);
     contract_row(5, x, info.n_features, &target, info.n_classes);
     size_t n_scores = info.n_classes > 0 ? info.n_classes : 1;
     assert_int_equal(kedge_model_predict(NULL, x, &y), KEDGE_ERR_NULL);
@@ -210,13 +263,13 @@ void feed_model(handle *h, size_t from, size_t to)
     kedge_model_info info = model_info(&h->model);
     for (size_t i = from; i < to && model_fits_here(&info); i++) {
         double x[CONTRACT_MAX_FEATURES], y;
-        contract_row(i, x, info.n_features, &y, info.n_classes);
-        assert_int_equal(kedge_model_learn(&h->model, x, y, 1 + (double)(i % 3)), KEDGE_OK);
+        model_row(&h->model, i, x, &y);
+        assert_int_equal(kedge_model_learn(&h->model, x, y, model_row_weight(i)), KEDGE_OK);
     }
 }
 
 /* Rows 0 .. to - 1 as a table, column by column for odd `to`. */
-static void model_table(const kedge_model_info *info, size_t from, size_t to, double *x, double *y, double *weight, kedge_rows *rows)
+static void model_table(const kedge_model *m, const kedge_model_info *info, size_t from, size_t to, double *x, double *y, double *weight, kedge_rows *rows)
 {
     size_t n = to - from;
     *rows = kedge_rows_float64(x, n, info->n_features);
@@ -226,8 +279,8 @@ static void model_table(const kedge_model_info *info, size_t from, size_t to, do
     }
     for (size_t i = 0; i < n; i++) {
         double row[CONTRACT_MAX_FEATURES];
-        contract_row(from + i, row, info->n_features, &y[i], info->n_classes);
-        weight[i] = 1 + (double)((from + i) % 3);
+        model_row(m, from + i, row, &y[i]);
+        weight[i] = model_row_weight(from + i);
         for (size_t j = 0; j < info->n_features; j++)
             x[(ptrdiff_t)i * rows->row_stride + (ptrdiff_t)j * rows->column_stride] = row[j];
     }
@@ -241,7 +294,7 @@ void feed_model_many(handle *h, size_t from, size_t to)
     double *y = guard_new(n * sizeof *y, 0);
     double *weight = guard_new(n * sizeof *weight, 0);
     kedge_rows rows;
-    model_table(&info, from, to, x, y, weight, &rows);
+    model_table(&h->model, &info, from, to, x, y, weight, &rows);
     assert_int_equal(kedge_model_learn_many(&h->model, &rows, y, weight, &used), KEDGE_OK);
     assert_int_equal(used, n);
     guard_free(weight);
@@ -261,12 +314,106 @@ void fit_model(handle *h, size_t from, size_t to)
     size_t work_bytes = kedge_model_work(&h->model, to);
     void *work = guard_new(work_bytes, 0xA5);
     kedge_rows rows;
-    model_table(&info, 0, to, x, y, weight, &rows);
+    model_table(&h->model, &info, 0, to, x, y, weight, &rows);
     assert_int_equal(kedge_model_fit(&h->model, &rows, y, weight, work, work_bytes), KEDGE_OK);
     guard_free(work);
     guard_free(weight);
     guard_free(y);
     guard_free(x);
+}
+
+/* What only some models can ------------------------------------------------------------------------------------------------------ */
+
+static void model_make(kedge_model *m, const any_config *cfg)
+{
+    size_t bytes = kedge_model_size(&cfg->model);
+    assert_int_equal(kedge_model_init(m, &cfg->model, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
+}
+
+static void model_expect_equal(const kedge_model *a, const kedge_model *b)
+{
+    kedge_model_info info = model_info(a), other = model_info(b);
+    assert_true(info.n_learned == other.n_learned);
+    assert_int_equal(kedge_model_check(a), KEDGE_OK);
+    for (size_t i = 0; i < 40; i++) {
+        double x[CONTRACT_MAX_FEATURES], y, s[CONTRACT_MAX_CLASSES], t[CONTRACT_MAX_CLASSES];
+        size_t n = info.n_classes > 0 ? info.n_classes : 1;
+        model_row(a, i, x, &y);
+        kedge_status st = kedge_model_score(b, x, t, n);
+        assert_int_equal(kedge_model_score(a, x, s, n), st);
+        for (size_t j = 0; j < n; j++)
+            assert_true(fabs(s[j] - t[j]) <= 1e-8 * (1 + fabs(t[j])));
+    }
+}
+
+/* Rows n, n + 1, ... are learned and forgotten; then the first ones are, too, against a model that never saw them. */
+static void model_forgets(const any_config *cfg, size_t n)
+{
+    kedge_model m, without;
+    double x[CONTRACT_MAX_FEATURES], y;
+    model_make(&m, cfg);
+    model_make(&without, cfg);
+    for (size_t i = 0; i < n; i++) {
+        model_row(&m, i, x, &y);
+        assert_int_equal(kedge_model_learn(&m, x, y, model_row_weight(i)), KEDGE_OK);
+        if (i >= n / 2)
+            assert_int_equal(kedge_model_learn(&without, x, y, model_row_weight(i)), KEDGE_OK);
+    }
+    for (size_t i = 0; i < n / 2; i++) {
+        model_row(&m, i, x, &y);
+        assert_int_equal(kedge_model_forget(&m, x, y, model_row_weight(i)), KEDGE_OK);
+    }
+    model_expect_equal(&m, &without);
+    for (size_t i = n / 2; i < n; i++) {
+        model_row(&m, i, x, &y);
+        assert_int_equal(kedge_model_forget(&m, x, y, model_row_weight(i)), KEDGE_OK);
+    }
+    assert_int_equal(kedge_model_reset(&without), KEDGE_OK);
+    model_expect_equal(&m, &without);
+    assert_int_equal(kedge_model_forget(&m, x, y, 1), KEDGE_ERR_RANGE);
+    guard_free(without.state);
+    guard_free(m.state);
+}
+
+static void model_merges(const any_config *cfg, size_t n)
+{
+    handle halves[2], whole;
+    size_t bytes = kedge_model_size(&cfg->model);
+    for (int k = 0; k < 2; k++)
+        model_make(&halves[k].model, cfg);
+    model_make(&whole.model, cfg);
+    feed_model(&halves[0], 0, n / 2);
+    feed_model(&halves[1], n / 2, n);
+    feed_model(&whole, 0, n);
+    unsigned char *before = guard_copy(halves[1].model.state, bytes);
+    assert_int_equal(kedge_model_merge(&halves[0].model, &halves[1].model), KEDGE_OK);
+    assert_memory_equal(halves[1].model.state, before, bytes);
+    model_expect_equal(&halves[0].model, &whole.model);
+    assert_int_equal(kedge_model_reset(&halves[1].model), KEDGE_OK);
+    assert_int_equal(kedge_model_merge(&halves[0].model, &halves[1].model), KEDGE_OK); /* nothing is added */
+    model_expect_equal(&halves[0].model, &whole.model);
+    assert_int_equal(kedge_model_merge(&halves[1].model, &halves[0].model), KEDGE_OK); /* to nothing */
+    model_expect_equal(&halves[1].model, &whole.model);
+    guard_free(before);
+    for (int k = 0; k < 2; k++)
+        guard_free(halves[k].model.state);
+    guard_free(whole.model.state);
+}
+
+void model_laws(const subject *s)
+{
+    any_config cfg;
+    kedge_model m;
+    s->config(&cfg);
+    model_make(&m, &cfg);
+    kedge_model_info info = model_info(&m);
+    guard_free(m.state);
+    if (strstr(s->name, "fading") || !info.can_learn)
+        return; /* rows weigh less with time, so neither law holds as it stands here */
+    if (info.can_forget)
+        model_forgets(&cfg, s->n);
+    if (info.can_merge)
+        model_merges(&cfg, s->n);
 }
 
 const noun noun_model = {model_size, model_init,      model_open, model_check,     model_reset,

@@ -25,6 +25,14 @@ static void config_gaussian_nb(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_gaussian_nb_fading(any_config *cfg)
+{
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(4, 3);
+    c.fading = 0.98;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
 #define SPOIL_MODEL_BASE                                                                           \
     BAD(c->base.n_features = 0)                                                                    \
     BAD(c->base.n_features = UINT32_MAX)                                                           \
@@ -42,7 +50,7 @@ static int spoil_logistic(any_config *cfg, size_t i)
 static int spoil_gaussian_nb(any_config *cfg, size_t i)
 {
     SPOIL(kedge_gaussian_nb_config, SPOIL_MODEL_BASE BAD(c->base.n_classes = 0) BAD(c->smoothing = -1) BAD(c->smoothing = NAN_D)
-          BAD(c->smoothing = 2));
+          BAD(c->smoothing = 2) BAD(c->fading = 0) BAD(c->fading = 1.5) BAD(c->fading = NAN_D));
 }
 
 /* Metrics ---------------------------------------------------------------------------------------------------------------------- */
@@ -270,6 +278,7 @@ static void feed_pipeline(handle *h, size_t from, size_t to)
 
 static const subject others[] = {
     {"gaussian_nb", &noun_model, config_gaussian_nb, spoil_gaussian_nb, feed_model, feed_model_many, 300},
+    {"gaussian_nb fading", &noun_model, config_gaussian_nb_fading, spoil_gaussian_nb, feed_model, feed_model_many, 300},
     {"gaussian_nb fitted", &noun_model, config_gaussian_nb, spoil_gaussian_nb, fit_model, NULL, 100},
     {"logistic", &noun_model, config_logistic, spoil_logistic, feed_model, feed_model_many, 300},
     {"logistic softmax", &noun_model, config_softmax, spoil_logistic, feed_model, feed_model_many, 300},

@@ -213,7 +213,7 @@ class Seqdrift2Config(ctypes.Structure):
 
 
 class GaussianNbConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("smoothing", c_double)]
+    _fields_ = [("base", ModelConfig), ("smoothing", c_double), ("fading", c_double)]
 
 
 class TreeGrowth(ctypes.Structure):
@@ -343,7 +343,7 @@ class Alarm(Report):
 class ModelInfo(Report):
     """What a model is and has seen."""
     _fields_ = [("n_features", c_uint32), ("n_classes", c_uint32), ("n_learned", c_uint64), ("can_learn", c_int32), ("can_fit", c_int32),
-                ("takes_missing", c_int32)]
+                ("takes_missing", c_int32), ("can_forget", c_int32), ("can_merge", c_int32), ("reserved", c_int32)]
 
 
 class TreeShape(Report):

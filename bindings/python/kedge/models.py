@@ -19,6 +19,8 @@ AnyModel = TypeVar("AnyModel", bound="Model")
 _describe = function(core, "kedge_model_describe", c_int32, c_void_p, POINTER(_abi.ModelInfo))
 _learn = function(core, "kedge_model_learn", c_int32, c_void_p, c_void_p, c_double, c_double)
 _learn_many = function(core, "kedge_model_learn_many", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, POINTER(c_size_t))
+_forget = function(core, "kedge_model_forget", c_int32, c_void_p, c_void_p, c_double, c_double)
+_merge = function(core, "kedge_model_merge", c_int32, c_void_p, c_void_p)
 _work = function(core, "kedge_model_work", c_size_t, c_void_p, c_size_t)
 _fit = function(core, "kedge_model_fit", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_void_p, c_size_t)
 _predict = function(core, "kedge_model_predict", c_int32, c_void_p, c_void_p, POINTER(c_double))
@@ -96,6 +98,17 @@ class Model(Object):
         st = _learn_many(self._ref, byref(rows), labels[1], weights[1], byref(used))
         del owner
         check(st, used.value)
+
+    def forget_one(self, x: _arrays.Numbers, y: float, weight: float = 1.0) -> None:
+        """Take a row out again that was learned before, exactly as it was learned."""
+        owner, address = _arrays.row(x, self._n_features)
+        check(_forget(self._ref, address, real(y), real(weight)))
+        del owner
+
+    def merge(self: AnyModel, other: Model) -> AnyModel:
+        """Add what another model of the same class and configuration has learned. Returns the model."""
+        check(_merge(self._ref, other._ref))
+        return self
 
     def fit(self: AnyModel, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> AnyModel:
         """Train anew on a table, forgetting what was learned before. Returns the model."""
@@ -207,7 +220,7 @@ class RLS(Model):
 
 
 class GaussianNB(Model):
-    """Gaussian naive Bayes, online and static. Settings: smoothing=1e-9."""
+    """Gaussian naive Bayes, online and static. Settings: smoothing=1e-9, fading=1."""
     _symbol, _struct = "kedge_gaussian_nb", _abi.GaussianNbConfig
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
