@@ -7,16 +7,19 @@
 #include "kedge/models/adaptive_forest.h"
 #include "kedge/models/auto.h"
 #include "kedge/models/baseline.h"
+#include "kedge/models/bayes.h"
 #include "kedge/models/tree.h"
 
 static const kedge_model_class *const model_all[] = {
     &kedge_adaptive_forest,
     &kedge_auto,
     &kedge_baseline,
+    &kedge_bernoulli_nb,
     &kedge_gaussian_nb,
     &kedge_hoeffding_tree,
     &kedge_linear,
     &kedge_logistic,
+    &kedge_multinomial_nb,
     &kedge_rls,
     NULL,
 };

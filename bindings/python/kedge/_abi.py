@@ -230,6 +230,14 @@ class AdaptiveForestConfig(ctypes.Structure):
                 ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
 
 
+class MultinomialNbConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("alpha", c_double), ("fading", c_double), ("complement", c_uint32), ("reserved", c_uint32)]
+
+
+class BernoulliNbConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("alpha", c_double), ("fading", c_double), ("threshold", c_double)]
+
+
 class LinearConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("rate", c_double), ("decay", c_double), ("memory", c_double), ("beta", c_double), ("l1", c_double),
                 ("l2", c_double), ("aggressiveness", c_double), ("alpha", c_double), ("delta", c_double), ("quantile", c_double),
@@ -570,6 +578,7 @@ _structs = {
     "kedge_linear_config": LinearConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_linear_config": LinearConfig, "kedge_sparse": Sparse,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
+    "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,
     "kedge_quality_config": QualityConfig, "kedge_throughput_config": ThroughputConfig, "kedge_pipeline_config": PipelineConfig,
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,

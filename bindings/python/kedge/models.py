@@ -258,6 +258,22 @@ class Baseline(Model):
         return int(y) if self.info.n_classes else y
 
 
+class MultinomialNB(Model):
+    """Naive Bayes of counts, online and static. Settings: alpha=1, fading=1, complement=False."""
+    _symbol, _struct = "kedge_multinomial_nb", _abi.MultinomialNbConfig
+
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+
+class BernoulliNB(Model):
+    """Naive Bayes of features that are there or not, online and static. Settings: alpha=1, fading=1, threshold=0."""
+    _symbol, _struct = "kedge_bernoulli_nb", _abi.BernoulliNbConfig
+
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+
 class _TreeModel(Model):
     """What trees have in common. NaN is a missing value."""
     _shape: Any

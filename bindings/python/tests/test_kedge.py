@@ -418,6 +418,27 @@ class Models(unittest.TestCase):
         self.assertEqual(kedge.hash_feature("abc", 2**16), kedge.hash_feature(b"abc", 2**16))
         self.assertEqual(kedge.hash_feature("abc", 2**16), 0xb3dd)
 
+    def test_naive_bayes_forgets_and_merges(self):
+        rows = [([i % 3, i % 2, i % 5], int(i % 3 > 0)) for i in range(60)]
+        for cls in (kedge.GaussianNB, kedge.MultinomialNB, kedge.BernoulliNB):
+            whole, half, rest = cls(3, 2), cls(3, 2), cls(3, 2)
+            for i, (x, y) in enumerate(rows):
+                whole.learn_one(x, y)
+                (half if i < 30 else rest).learn_one(x, y)
+            self.assertTrue(half.info.can_forget and half.info.can_merge)
+            self.assertIs(half.merge(rest), half)
+            for x, _ in rows:
+                self.assertAlmostEqual(half.score(x)[0], whole.score(x)[0])
+            for x, y in rows[:30]:
+                half.forget_one(x, y)
+            for x, _ in rows:
+                self.assertAlmostEqual(half.score(x)[0], rest.score(x)[0])
+            self.assertRaises(kedge.RangeError, half.forget_one, rows[0][0], 0, 1000)
+            self.assertRaises(kedge.ConfigError, half.merge, cls(3, 2, fading=0.9))
+        self.assertRaises(kedge.UnsupportedError, kedge.Logistic(2, 2).forget_one, [1, 2], 0)
+        self.assertRaises(kedge.RangeError, kedge.MultinomialNB(2, 2).learn_one, [-1, 2], 0)
+        self.assertEqual(kedge.MultinomialNB(2, 2, complement=1).fit([[1, 0], [0, 1]], [0, 1]).predict_one([3, 0]), 0)
+
     def test_trees(self):
         rng = random.Random(5)
         m = kedge.AdaptiveForest(2, 3, nominal=[1], n_values=5, n_trees=4, n_subset=2, lambda_=4, leaf="majority", memory=50000)
