@@ -77,8 +77,8 @@ static void config_rls(any_config *cfg)
 static int spoil_rls(any_config *cfg, size_t i)
 {
     SPOIL(kedge_rls_config,
-          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 2) BAD(c->base.config_bytes = sizeof *c + 8)
-          BAD(c->base.cls = NULL) BAD(c->forgetting = 0) BAD(c->forgetting = 1.1) BAD(c->forgetting = NAN_D) BAD(c->ridge = 0)
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 2)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->forgetting = 0) BAD(c->forgetting = 1.1) BAD(c->forgetting = NAN_D) BAD(c->ridge = 0)
           BAD(c->ridge = NAN_D));
 }
 

@@ -44,7 +44,8 @@ extern "C" {
 typedef struct kedge_rls_config {
     kedge_model_config base; /**< set by kedge_rls_config_init(); n_classes 0 */
     double forgetting; /**< factor per row on all earlier ones, [0.1, 1], default 0.999: half is forgotten after 693 rows; 1: nothing */
-    double ridge;      /**< weight of the squared coefficients at the start, [1e-12, 1e12], default 1e-3; unit: that of a feature's square */
+    double ridge;      /**< weight of the squared coefficients at the start, [1e-12, 1e12], default 1e-3; unit of a
+                        *   feature's square */
 } kedge_rls_config;
 
 /** Bytes of a recursive least squares model. */
