@@ -324,7 +324,7 @@ static inline kedge_gaussian_nb_config kedge_gaussian_nb_defaults(uint32_t n_fea
 /** Logistic regression (softmax for more than two classes), trained online by stochastic gradient. Needs no tuning and no scaling of the
  *  features, and cannot diverge: AdaGrad steps (Duchi, Hazan, Singer 2011) on running standardised features, for a grid of rates at once
  *  (van Erven, Koolen 2016) that are mixed by how well each predicts (Herbster, Warmuth 1998). A row's weight scales its gradient; the
- *  running location and scale and the mixture count every row alike. Cost: O(n_features * n_rates) for two classes, else times n_classes;
+ *  running location and scale and the mixture count every row alike. A missing feature (NaN) counts as its location: it says nothing. Cost: O(n_features * n_rates) for two classes, else times n_classes;
  *  rates are computed in fours, so 1 to 3 cost as much as 4. */
 typedef struct kedge_logistic_config {
     kedge_model_config base; /**< set by kedge_logistic_config_init(); n_classes >= 2 */
@@ -339,7 +339,7 @@ typedef struct kedge_logistic_config {
 #define KEDGE_LOGISTIC_BYTES_FOR(n_features, n_classes)                                            \
     (168u + 32u * (n_features) + (((n_classes) == 2u ? 1u : (n_classes)) * (40u * (n_features) + 72u)))
 
-extern KEDGE_API const kedge_model_class kedge_logistic; /**< the class; offers learn */
+extern KEDGE_API const kedge_model_class kedge_logistic; /**< the class; offers learn, takes missing values */
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes

@@ -164,7 +164,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, c
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id yours, to join the label by; an id
  *  that is waiting already is replaced and counts as expired  @param x n_features numbers  @param y the prediction
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was trained yet: the class's prior  @retval KEDGE_ERR_NULL a pointer is
- *  NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; nothing changed
+ *  NULL  @retval KEDGE_ERR_NOT_FINITE NaN, also if the model takes missing values, or infinity in x; nothing changed
  *  @complexity predict + O(n_features + pending_rows)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y);
 

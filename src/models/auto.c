@@ -458,4 +458,5 @@ const kedge_model_class kedge_auto = {
     .learn = auto_learn,
     .predict = auto_predict,
     .score = auto_score,
+    .takes_missing = 1,
 };

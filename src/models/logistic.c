@@ -185,6 +185,13 @@ static int logistic_check(const void *state)
            logistic_all_within(s, s->at_squares, s->n_squares, 0.0, DBL_MAX / 2.0);
 }
 
+/* How far a feature is from its location, in LOGISTIC_UNIT; a missing one counts as if it were there. */
+static inline double logistic_off(const kedge_row *x, uint32_t i, double location)
+{
+    double value = kedge_i_row_at(x, i);
+    return value == value ? value * LOGISTIC_UNIT - location : 0.0;
+}
+
 /* Prediction ---------------------------------------------------------------------------------------------------------------- */
 
 /* e^logit of vector v by each rate. The state is const: inputs are computed in blocks on the stack, and again for each vector. */
@@ -199,7 +206,7 @@ static void logistic_odds_of(const logistic_state *s, const kedge_row *x, uint32
         uint32_t n = s->n_inputs - i < LOGISTIC_BLOCK ? s->n_inputs - i : LOGISTIC_BLOCK;
         uint32_t n_here = i + n == s->n_inputs ? n - 1 : n; /* features among them */
         for (uint32_t j = 0; j < n_here; j++)
-            inputs[j] = logistic_standard(kedge_i_row_at(x, i + j) * LOGISTIC_UNIT - location[i + j], scale[i + j]);
+            inputs[j] = logistic_standard(logistic_off(x, i + j, location[i + j]), scale[i + j]);
         if (n_here < n)
             inputs[n_here] = 1.0;
         for (uint32_t b = 0; b < s->n_lanes; b += LOGISTIC_LANES)
@@ -299,10 +306,11 @@ static void logistic_enter(logistic_state *s, const kedge_row *x, double *inputs
     if (n >= 1.0)
         scale_rate = n * LOGISTIC_SCALE_RATE < 1.0 ? 1.0 / n : LOGISTIC_SCALE_RATE;
     for (uint32_t i = 0; i < n_features; i++) {
-        double off = kedge_i_row_at(x, i) * LOGISTIC_UNIT - location[i];
+        double off = logistic_off(x, i, location[i]);
+        double known = kedge_i_row_at(x, i) == kedge_i_row_at(x, i) ? scale_rate : 0.0;
         inputs[i] = logistic_standard(off, scale[i]);
         location[i] += rate * off;
-        scale[i] += scale_rate * (fabs(off) - scale[i]);
+        scale[i] += known * (fabs(off) - scale[i]);
     }
     inputs[n_features] = 1.0;
 }
@@ -431,6 +439,7 @@ const kedge_model_class kedge_logistic = {
     .learn = logistic_learn,
     .predict = logistic_predict,
     .score = logistic_score,
+    .takes_missing = 1,
 };
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -14,6 +14,7 @@
 #define LEAF_SPREAD 1e-2 /* of the squared range of a feature: what a class's squared deviations begin with, so that few rows are not sure */
 #define LEAF_FAR 1e6     /* ranges beyond which no row is farther */
 #define LEAF_UNSEEN 1e4  /* squared deviations by which a row is from a class of which no value was seen: any other class is nearer */
+#define LEAF_LEAST 1e-9  /* least weight of a class that counts as such */
 #define LEAF_ABSENT (-1e300) /* joint of a class of which the leaf has no row */
 
 enum { LEAF_LANES = 4, LEAF_FLUSH = 8 };
@@ -36,7 +37,7 @@ void kedge_i_leaf_open(tree_state *t, uint32_t node)
 typedef struct leaf_lanes {
     double distance[LEAF_LANES];
     double spreads[LEAF_LANES];
-    double weights[LEAF_LANES];
+    double weights[LEAF_LANES]; /* begins with the squared weight of the class: all is halved in the end */
     double log[LEAF_LANES];
 } leaf_lanes;
 
@@ -49,7 +50,7 @@ static void leaf_nominal(const tree_state *t, const double *slot, double value, 
         double sum = (double)t->n_values;
         for (uint32_t v = 0; v < t->n_values; v++)
             sum += weights[v];
-        l->log[k] += kedge_i_quick_log((weights[place] + 1.0) / sum);
+        l->log[k] += 2.0 * kedge_i_quick_log((weights[place] + 1.0) / sum);
     }
 }
 
@@ -77,7 +78,7 @@ static inline void leaf_numeric(const double *slot, double value, uint32_t first
 static inline void leaf_flush(leaf_lanes *l, uint32_t n)
 {
     for (uint32_t k = 0; k < n; k++) {
-        l->log[k] += 0.5 * kedge_i_quick_log(l->weights[k] / l->spreads[k]);
+        l->log[k] += kedge_i_quick_log(l->weights[k] / l->spreads[k]);
         l->weights[k] = l->spreads[k] = 1.0;
     }
 }
@@ -87,6 +88,10 @@ static void leaf_joints(const tree_state *t, const double *b, const kedge_row *x
 {
     leaf_lanes l = {{0.0, 0.0, 0.0, 0.0}, {1.0, 1.0, 1.0, 1.0}, {1.0, 1.0, 1.0, 1.0}, {0.0, 0.0, 0.0, 0.0}};
     const double *slot = b + t->at_slots;
+    for (uint32_t k = 0; k < n; k++) {
+        double weight = b[TREE_WEIGHTS + first + k];
+        l.weights[k] = weight > LEAF_LEAST ? weight * weight : LEAF_LEAST * LEAF_LEAST;
+    }
     for (uint32_t i = 0; i < t->n_subset; i++, slot += t->slot_words) {
         uint32_t feature = tree_slot_feature(t, b, i);
         double value = tree_input(x, feature);
@@ -96,14 +101,12 @@ static void leaf_joints(const tree_state *t, const double *b, const kedge_row *x
             leaf_nominal(t, slot, value, first, n, &l);
         else
             leaf_numeric(slot, value, first, n, &l);
-        if (i % LEAF_FLUSH == LEAF_FLUSH - 1)
+        if (i % LEAF_FLUSH == LEAF_FLUSH - 1 && i + 1 < t->n_subset)
             leaf_flush(&l, n);
     }
     leaf_flush(&l, n);
-    for (uint32_t k = 0; k < n; k++) {
-        double weight = b[TREE_WEIGHTS + first + k];
-        joints[k] = weight > 0.0 ? kedge_i_quick_log(weight > DBL_MIN ? weight : DBL_MIN) - 0.5 * l.distance[k] + l.log[k] : LEAF_ABSENT;
-    }
+    for (uint32_t k = 0; k < n; k++)
+        joints[k] = b[TREE_WEIGHTS + first + k] > 0.0 ? 0.5 * (l.log[k] - l.distance[k]) : LEAF_ABSENT;
 }
 
 /* Does the leaf say what naive Bayes says? */
@@ -246,7 +249,7 @@ uint32_t kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uin
     double *b = tree_block(t, &t->pool, n);
     double *slot = b + t->at_slots;
     uint32_t says = leaf_try(t, n, b, x, label, weight);
-    if (weight == 0.0)
+    if (weight == 0.0 || b[TREE_TOTAL] + weight > TREE_WEIGHT_MAX)
         return says;
     b[TREE_TOTAL] += weight;
     b[TREE_WEIGHTS + label] += weight;

@@ -15,7 +15,7 @@
 #include "models/tree_pool.h"
 
 #define TREE_INPUT_MAX 1e130   /* beyond, a feature counts as that: squares, summed with weights, stay finite */
-#define TREE_WEIGHT_MAX 1e32     /* of rows of one leaf */
+#define TREE_WEIGHT_MAX 1e25     /* of the rows of one leaf; beyond, it learns no more */
 #define TREE_NOMINAL 0x80000000u /* flag of a split's feature: the first child takes the rows whose value is the threshold */
 
 /* A block: these, weights of the classes, features that the leaf looks at if not all, and a slot for each. */

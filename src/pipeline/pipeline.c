@@ -130,10 +130,20 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     return KEDGE_OK;
 }
 
+/* Kept rows are finite, whatever the model takes. */
+static kedge_status pipeline_row_check(const kedge_pipeline *p, const double *x)
+{
+    for (uint32_t i = 0; i < pipeline_of(p)->n_features; i++)
+        if (!kedge_i_finite(x[i]))
+            return KEDGE_ERR_NOT_FINITE;
+    return KEDGE_OK;
+}
+
 kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y)
 {
-    if (!pipeline_is_bound(p))
+    if (!pipeline_is_bound(p) || !x)
         return KEDGE_ERR_NULL;
+    KEDGE_TRY(pipeline_row_check(p, x));
     kedge_model m = pipeline_champion_of(p);
     kedge_status st = kedge_model_predict(&m, x, y);
     if (st < 0)

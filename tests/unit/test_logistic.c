@@ -308,6 +308,41 @@ static void test_follows_drift(void **unused)
     guard_free(mem);
 }
 
+/* A hole counts as the location of its feature, and moves neither that nor the scale. */
+static void test_takes_missing_values(void **state)
+{
+    (void)state;
+    kedge_logistic_config cfg = kedge_logistic_defaults(3, 2);
+    kedge_model m;
+    kedge_rng rng = {14};
+    int right = 0, n = 6000;
+    void *mem = guard_new(kedge_model_size(&cfg.base), 0xA5);
+    assert_int_equal(kedge_model_init(&m, &cfg.base, mem, kedge_model_size(&cfg.base)), KEDGE_OK);
+    for (int i = 0; i < n; i++) {
+        double x[3], y, scores[2], whole[2], middle[3];
+        for (int j = 0; j < 3; j++)
+            x[j] = 5 + kedge_rng_normal(&rng);
+        int label = x[0] + x[1] > 10;
+        memcpy(middle, x, sizeof x);
+        for (int j = 0; j < 3; j++)
+            if (kedge_rng_uniform(&rng) < 0.2) {
+                x[j] = (double)NAN;
+                middle[j] = 5;
+            }
+        assert_true(kedge_model_predict(&m, x, &y) >= 0);
+        right += i >= n / 2 && (int)y == label;
+        if (i >= n / 2) { /* by now the locations are near 5 */
+            assert_int_equal(kedge_model_score(&m, x, scores, 2), KEDGE_OK);
+            assert_int_equal(kedge_model_score(&m, middle, whole, 2), KEDGE_OK);
+            assert_true(fabs(scores[0] - whole[0]) < 0.35);
+        }
+        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+    }
+    assert_true(right > 0.86 * (n / 2)); /* a third of the rows lack one of the two that matter */
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_separable_classes),
         cmocka_unit_test(test_noise_is_called_noise),
         cmocka_unit_test(test_follows_drift),
+        cmocka_unit_test(test_takes_missing_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

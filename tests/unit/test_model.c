@@ -114,7 +114,7 @@ static void test_a_batch_stops_at_the_bad_row(void **unused)
         int what; /* 0: a feature, 1: the target, 2: the weight */
         double value;
         kedge_status st;
-    } bad[] = {{0, (double)NAN, KEDGE_ERR_NOT_FINITE},      {0, (double)INFINITY, KEDGE_ERR_NOT_FINITE},
+    } bad[] = {{0, -(double)INFINITY, KEDGE_ERR_NOT_FINITE}, {0, (double)INFINITY, KEDGE_ERR_NOT_FINITE},
                {1, (double)NAN, KEDGE_ERR_NOT_FINITE},      {1, 0.5, KEDGE_ERR_RANGE},
                {1, -1, KEDGE_ERR_RANGE},                    {1, CLASSES, KEDGE_ERR_RANGE},
                {1, 1e300, KEDGE_ERR_RANGE},                 {2, -1e-300, KEDGE_ERR_RANGE},

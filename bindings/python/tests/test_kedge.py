@@ -478,7 +478,7 @@ class Models(unittest.TestCase):
         before = m.save()
         self.assertRaises(kedge.ShapeError, m.learn_one, [1, 2, 3], 0)
         self.assertRaises(kedge.RangeError, m.learn_one, [1, 2], 2)
-        self.assertRaises(kedge.NotFiniteError, m.learn_one, [1, math.nan], 1)
+        self.assertRaises(kedge.NotFiniteError, m.learn_one, [1, math.inf], 1)
         self.assertRaises(kedge.NotFiniteError, m.predict_one, [math.inf, 0])
         self.assertRaises(kedge.UnsupportedError, m.fit, [[1, 2]], [0])
         self.assertRaises(kedge.ShapeError, m.learn_many, [[1, 2], [1]], [0, 1])
@@ -488,7 +488,7 @@ class Models(unittest.TestCase):
         self.assertRaises(kedge.ConfigError, kedge.GaussianNB, 3, 1)
         self.assertRaises(TypeError, m.learn_one, [1, 2], "1")
         with self.assertRaises(kedge.NotFiniteError) as caught:
-            m.learn_many([[1, 2], [3, math.nan]], [0, 1])
+            m.learn_many([[1, 2], [3, math.inf]], [0, 1])
         self.assertEqual(caught.exception.used, 1)
         self.assertEqual(m.info.n_learned, 1)
 

@@ -58,7 +58,7 @@ typedef struct kedge_auto_config {
     uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX, default 10 */
 } kedge_auto_config;
 
-extern KEDGE_API const kedge_model_class kedge_auto; /**< the class; offers learn */
+extern KEDGE_API const kedge_model_class kedge_auto; /**< the class; offers learn, takes missing values */
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes
