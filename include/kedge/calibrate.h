@@ -70,6 +70,9 @@ typedef struct kedge_calibration {
                             *   where it is. NULL, the default, where there is a sample */
     const double *sample;  /**< quiet data: a sample of the caller's, drawn from with replacement; NULL, the default, where there is a stream */
     size_t n_sample;       /**< its length, default 0. What it does not contain cannot come: for an ARL above n_sample its tails matter */
+    uint32_t row_length;   /**< numbers in an observation, 1 to 256, default 1. For detectors of rows the length of their rows: `sample` has n_sample rows, one behind
+                            *   the other, which are drawn whole, and all counts here and in the report are of rows. 1 with a stream */
+    uint32_t reserved;     /**< 0 */
 } kedge_calibration;
 
 /** What came out. */

@@ -1163,6 +1163,8 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_calibration, stream),
     ABI_MEMBER(kedge_calibration, sample),
     ABI_MEMBER(kedge_calibration, n_sample),
+    ABI_MEMBER(kedge_calibration, row_length),
+    ABI_MEMBER(kedge_calibration, reserved),
     ABI_TYPE(kedge_calibration_report),
     ABI_MEMBER(kedge_calibration_report, knob),
     ABI_MEMBER(kedge_calibration_report, warning),

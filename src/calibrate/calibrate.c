@@ -61,6 +61,7 @@ kedge_status kedge_calibration_init(kedge_calibration *how, size_t how_bytes)
     how->budget = 1000000000;
     how->seed = 1;
     how->block = 1;
+    how->row_length = 1;
     return KEDGE_OK;
 }
 
@@ -70,7 +71,7 @@ static int calibrate_is_valid(const kedge_calibration *how)
     return how->config_bytes == sizeof *how && kedge_i_u32_within(how->method, KEDGE_CALIBRATE_SIMULATION, KEDGE_CALIBRATE_FORMULA) &&
            kedge_i_within(how->arl, 10.0, 1e12) && kedge_i_within(how->precision, 0.01, 1.0) && how->confidence > 0.0 &&
            how->confidence < 1.0 && how->sd > 0.0 && how->sd <= 1e100 && how->budget >= 1 && how->budget <= KEDGE_I_COUNT_MAX &&
-           how->block >= 1 && (has_one_source || how->method == KEDGE_CALIBRATE_FORMULA);
+           how->block >= 1 && kedge_i_u32_within(how->row_length, 1, KEDGE_I_QUIET_BLOCK) && (how->row_length == 1 || !how->stream) && (has_one_source || how->method == KEDGE_CALIBRATE_FORMULA);
 }
 
 static kedge_status calibrate_check(const kedge_detector_config *cfg, const kedge_calibration *how)
@@ -91,7 +92,7 @@ size_t kedge_calibrate_work(const kedge_detector_config *cfg, const kedge_calibr
 /* All of a sample must be such that the class takes it: which numbers are drawn must not decide whether the call fails. */
 static kedge_status calibrate_check_sample(const kedge_detector_class *cls, const kedge_calibration *how)
 {
-    for (size_t i = 0; how->sample && i < how->n_sample; i++)
+    for (size_t i = 0; how->sample && i < how->n_sample * how->row_length; i++)
         if (!kedge_i_within(how->sample[i], cls->input_low, cls->input_high))
             return kedge_i_refusal(how->sample[i]);
     return KEDGE_OK;

@@ -20,20 +20,24 @@ void kedge_i_quiet_begin(quiet_source *q, const kedge_calibration *how, double *
     q->stream = how->stream;
     q->sample = how->sample;
     q->n_sample = how->n_sample;
+    q->row_length = how->row_length;
     q->block = how->block;
     q->rng.state = how->seed;
     q->x = x;
 }
 
-static void quiet_draw(quiet_source *q)
+/* Returns how many numbers. */
+static size_t quiet_draw(quiet_source *q)
 {
-    for (size_t i = 0; i < KEDGE_I_QUIET_BLOCK; i++) {
+    size_t n = 0;
+    for (; n + q->row_length <= KEDGE_I_QUIET_BLOCK; n += q->row_length) {
         if (kedge_rng_below(&q->rng, q->block) == 0) /* a piece ends with the chance 1 / block */
             q->place = (size_t)kedge_rng_below(&q->rng, q->n_sample);
         else if (++q->place == q->n_sample)
             q->place = 0;
-        q->y[i] = q->sample[q->place];
+        memcpy(q->y + n, q->sample + q->place * q->row_length, q->row_length * sizeof *q->y);
     }
+    return n;
 }
 
 static kedge_status quiet_refill(quiet_source *q)
@@ -42,11 +46,11 @@ static kedge_status quiet_refill(quiet_source *q)
         KEDGE_TRY(kedge_stream_next(q->stream, q->x, q->y, q->changed, KEDGE_I_QUIET_BLOCK));
         if (memchr(q->changed, 1, sizeof q->changed))
             return KEDGE_ERR_STATE;
+        q->n = KEDGE_I_QUIET_BLOCK;
     } else {
-        quiet_draw(q);
+        q->n = quiet_draw(q);
     }
     q->at = 0;
-    q->n = KEDGE_I_QUIET_BLOCK;
     return KEDGE_OK;
 }
 

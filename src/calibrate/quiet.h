@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Quiet observations without end, from a stream or from a sample. */
+/* Quiet observations without end, from a stream or from a sample. Blocks hold whole rows. */
 #ifndef KEDGE_CALIBRATE_QUIET_H
 #define KEDGE_CALIBRATE_QUIET_H
 
@@ -11,6 +11,7 @@ typedef struct quiet_source {
     kedge_stream *stream; /* or NULL */
     const double *sample;
     size_t n_sample;
+    uint32_t row_length;
     uint64_t block;
     kedge_rng rng;
     size_t place;  /* in the sample: the draw after which the next follows */

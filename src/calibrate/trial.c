@@ -75,9 +75,12 @@ static kedge_status trial_feed(trial_bench *b, kedge_detector *d, double most, t
     const double *y;
     size_t n;
     size_t used = 0;
+    uint32_t length = b->quiet.row_length;
     KEDGE_TRY(kedge_i_quiet_look(&b->quiet, &y, &n));
-    kedge_status st = kedge_detector_update_many(d, y, (double)n < most ? n : (size_t)most, &used);
+    n /= length;
+    kedge_status st = kedge_detector_update_many(d, y, ((double)n < most ? n : (size_t)most) * length, &used);
     b->quiet.at += used;
+    used /= length; /* whole ones: drift comes with a row's last number */
     b->left -= used;
     tally->n += used;
     tally->run += used;

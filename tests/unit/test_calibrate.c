@@ -486,6 +486,47 @@ static void test_rows(void **unused)
     assert_true(fabs(log(r.arl / 300.0)) < 0.1);
 }
 
+/* A detector of rows: whole rows are drawn, so what ties their numbers together stays, and runs are counted in rows. */
+static void test_rows_of_several_numbers(void **unused)
+{
+    (void)unused;
+    enum { N = 3000, COLUMNS = 3 };
+    static double sample[N][COLUMNS];
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    kedge_rng rng = {31};
+    any_config cfg;
+    kedge_detector d;
+    kedge_sliding_mmd_config mmd = kedge_sliding_mmd_defaults(COLUMNS);
+    double alarms = 0, n = 0;
+    for (int i = 0; i < N; i++) {
+        sample[i][0] = kedge_rng_normal(&rng);
+        sample[i][1] = sample[i][0] + 0.1 * kedge_rng_normal(&rng);
+        sample[i][2] = floor(kedge_rng_uniform(&rng) * 3);
+    }
+    mmd.n_reference = 200;
+    mmd.window_size = 50;
+    mmd.n_features = 8;
+    memset(&cfg, 0, sizeof cfg);
+    memcpy(&cfg, &mmd, sizeof mmd);
+    how.arl = 1000;
+    how.sample = &sample[0][0];
+    how.n_sample = N;
+    how.row_length = COLUMNS;
+    assert_int_equal(run(set, &cfg, &how, &r), KEDGE_OK);
+    assert_true(fabs(log(r.arl / 1000)) < 0.15);
+    size_t bytes = kedge_detector_size(&cfg.base);
+    void *mem = guard_new(bytes, 0x5C);
+    assert_int_equal(kedge_detector_init(&d, &cfg.base, mem, bytes), KEDGE_OK);
+    for (; alarms < 300; n++) {
+        kedge_status st = kedge_sliding_mmd_update(&d, sample[kedge_rng_below(&rng, N)]);
+        assert_true(st >= 0);
+        alarms += st == KEDGE_DRIFT;
+    }
+    assert_true(fabs(log(n / alarms / 1000)) < 0.3); /* 300 alarms, known to a tenth or so */
+    guard_free(mem);
+}
+
 static void refused(any_config *cfg, const kedge_calibration *how, kedge_status want)
 {
     unsigned char before[KEDGE_CONFIG_MAX];
@@ -521,6 +562,13 @@ static void test_refusals(void **unused)
     refused(&cfg, &how, KEDGE_ERR_CONFIG);
     how = good;
     how.precision = 0.0;
+    refused(&cfg, &how, KEDGE_ERR_CONFIG);
+    how = good;
+    how.row_length = 2; /* of a stream */
+    refused(&cfg, &how, KEDGE_ERR_CONFIG);
+    how.row_length = 0;
+    refused(&cfg, &how, KEDGE_ERR_CONFIG);
+    how.row_length = 257;
     refused(&cfg, &how, KEDGE_ERR_CONFIG);
     how = good;
     how.block = 0;
@@ -578,7 +626,7 @@ int main(void)
         cmocka_unit_test(test_every_class), cmocka_unit_test(test_tables),   cmocka_unit_test(test_formulas),
         cmocka_unit_test(test_blocks),      cmocka_unit_test(test_steps),    cmocka_unit_test(test_bursts),
         cmocka_unit_test(test_determinism_and_budget),
-        cmocka_unit_test(test_rows),        cmocka_unit_test(test_refusals), cmocka_unit_test(test_guards),
+        cmocka_unit_test(test_rows),        cmocka_unit_test(test_rows_of_several_numbers), cmocka_unit_test(test_refusals), cmocka_unit_test(test_guards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ class EnsembleConfig(ctypes.Structure):
 class Calibration(ctypes.Structure):
     _fields_ = [("config_bytes", c_uint32), ("method", c_uint32), ("arl", c_double), ("precision", c_double), ("confidence", c_double),
                 ("sd", c_double), ("budget", c_uint64), ("seed", c_uint64), ("block", c_uint64), ("stream", c_void_p),
-                ("sample", c_void_p), ("n_sample", c_size_t)]
+                ("sample", c_void_p), ("n_sample", c_size_t), ("row_length", c_uint32), ("reserved", c_uint32)]
 
 
 class Md3Config(ctypes.Structure):

@@ -64,6 +64,18 @@ def doubles(x: Numbers) -> tuple[Any, int, int]:
     return *address_of(x), len(x)
 
 
+def flat(x: Any) -> tuple[Any, int]:
+    """The numbers of a table, row after row, and how many a row has; of a sequence of numbers these, and 1."""
+    a = as_numpy(x)
+    if a is not None:
+        return (a.reshape(-1), a.shape[1]) if a.ndim == 2 and a.shape[1] else (x, 1)
+    if not (isinstance(x, (list, tuple)) and x and isinstance(x[0], (list, tuple))):
+        return x, 1
+    if any(len(row) != len(x[0]) for row in x):
+        raise ShapeError("rows of different lengths")
+    return [value for row in x for value in row], len(x[0])
+
+
 def uint32s(x: Numbers) -> tuple[Any, int, int]:
     """(owner, address, n) of a sequence of whole numbers from 0 to 2^32 - 1."""
     a = as_numpy(x)

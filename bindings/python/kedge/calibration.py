@@ -41,7 +41,9 @@ class Quiet:
                 raise TypeError("stream is a kedge stream, for example kedge.Series(pattern='none')")
             how.stream = ctypes.addressof(stream._handle)
         elif sample is not None:
-            self._owner, how.sample, how.n_sample = _arrays.doubles(sample)
+            numbers, how.row_length = _arrays.flat(sample)
+            self._owner, how.sample, n_numbers = _arrays.doubles(numbers)
+            how.n_sample = n_numbers // how.row_length
 
     def _call(self, verb: Any, config: Any) -> tuple[int, _abi.CalibrationReport]:
         n_bytes = _work(byref(config), byref(self.how))

@@ -98,7 +98,7 @@ class Detector(Object):
                    sd: float = 1.0, peer: Optional[str] = None, **settings: Any) -> AnyDetector:
         """A detector that raises one alarm in `arl` observations on average while nothing changes, with other `settings` as given.
 
-        Quiet data are a `sample` of yours, drawn from at random (in pieces of mean length `block`, where neighbours hang together), or a
+        Quiet data are a `sample` of yours (for a detector of rows a table), drawn from at random (in pieces of mean length `block`, where neighbours hang together), or a
         `stream` that does not change. Without either it is done by formula (normal observations of standard deviation `sd`), or by
         theorem (EDetector, Conformal, ConfidenceSequences), where the class has one.
 

@@ -615,6 +615,10 @@ class Metrics(unittest.TestCase):
         self.assertTrue(450 < d.alarm.changed_at < 520 + drifts[0])
         d = kedge.SlidingMMD(reference=[quiet() for _ in range(500)], window_size=100, threshold=0.1, figure="lsdd", regularisation=0.2)
         self.assertEqual((d.update_rows([quiet() for _ in range(500)]), len(d.update_rows([moved() for _ in range(200)]))), ([], 1))
+        rows = [quiet() for _ in range(1000)]
+        d = kedge.SlidingMMD.calibrated(300, sample=rows, n_columns=2, n_reference=100, window_size=30, n_features=8, precision=0.3)
+        self.assertLess(abs(math.log(d.calibration.arl / 300)), 0.4)
+        self.assertRaises(kedge.ShapeError, kedge.SlidingMMD.calibrated, 300, sample=rows + [[1.0]], n_columns=2)
         d = kedge.SlidingMMD(2, n_reference=50, window_size=20, on_drift="keep")
         self.assertEqual(d.update_row([1, 2]), kedge.Status.OK)
         with self.assertRaises(kedge.NotFiniteError):

@@ -51,8 +51,8 @@ enum {
  *  Recht 2007, "Random features for large-scale kernel machines"), whose running means make an update cost the same whatever the window: as in NEWMA
  *  (Keriven, Garreau, Poli 2020, "NEWMA: a new method for scalable model-free online change-point detection"), with a window in place of fading.
  *  Statistic: the unbiased estimate of Gretton, Borgwardt, Rasch, Schoelkopf, Smola 2012, "A kernel two-sample test", equation 3; 0 on average without
- *  a change, at most 2; drift: it reaches `threshold` over a full window. An expected run time is configured by calibration (kedge/calibrate.h, for rows of
- *  one column; Cobb, Van Looveren, Klaise 2022, "Sequential multivariate change detection with calibrated and memoryless false detection rates"); the
+ *  a change, at most 2; drift: it reaches `threshold` over a full window. An expected run time is configured by calibration (kedge/calibrate.h, with a sample of
+ *  rows; Cobb, Van Looveren, Klaise 2022, "Sequential multivariate change detection with calibrated and memoryless false detection rates"); the
  *  statistic hardly depends on the data's distribution or columns, so a threshold found for a window and reference of the same sizes is near for others.
  *
  *  Rows go in by kedge_sliding_mmd_update() or kedge_sliding_mmd_update_rows(). The verbs for single numbers take a row number by number and answer with its
