@@ -59,10 +59,9 @@ static void leaf_nominal(const tree_state *t, const double *slot, double value, 
  * Bayes multiplies by 0 there), which follows fast changes far better than an even density would: 0.904 instead of 0.884 for a forest on Elec2. */
 static inline void leaf_numeric(const double *slot, double value, uint32_t first, uint32_t n, leaf_lanes *l)
 {
-    double range = slot[TREE_HIGH] - slot[TREE_LOW];
-    if (!(range > 1e-150)) /* a constant says nothing */
+    double unit = slot[TREE_UNIT];
+    if (unit == 0.0) /* a constant says nothing */
         return;
-    double unit = 1.0 / range;
     const double *m = slot + TREE_CLASSES + (size_t)first * TREE_MOMENTS;
     for (uint32_t k = 0; k < n; k++, m += TREE_MOMENTS) {
         double weight = m[0] > 1.0 ? m[0] : 1.0;
@@ -207,6 +206,13 @@ void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row 
 
 /* Learning -------------------------------------------------------------------------------------------------------------------------- */
 
+/* One over the range, which leaves would divide by for each row. */
+static double leaf_unit(const double *slot)
+{
+    double range = slot[TREE_HIGH] - slot[TREE_LOW];
+    return range > 1e-150 ? 1.0 / range : 0.0;
+}
+
 static inline void leaf_take(double *slot, double value, uint32_t label, double weight, int is_first)
 {
     double *m = slot + TREE_CLASSES + (size_t)label * TREE_MOMENTS;
@@ -217,8 +223,11 @@ static inline void leaf_take(double *slot, double value, uint32_t label, double 
     double step = off * (weight / m[0]);
     m[1] += step;
     m[2] += weight * off * (off - step) > 0.0 ? weight * off * (off - step) : 0.0; /* West 1979; less only by rounding */
-    slot[TREE_LOW] = is_first || value < slot[TREE_LOW] ? value : slot[TREE_LOW];
-    slot[TREE_HIGH] = is_first || value > slot[TREE_HIGH] ? value : slot[TREE_HIGH];
+    if (is_first || value < slot[TREE_LOW] || value > slot[TREE_HIGH]) {
+        slot[TREE_LOW] = is_first || value < slot[TREE_LOW] ? value : slot[TREE_LOW];
+        slot[TREE_HIGH] = is_first || value > slot[TREE_HIGH] ? value : slot[TREE_HIGH];
+        slot[TREE_UNIT] = leaf_unit(slot);
+    }
 }
 
 static int leaf_slot_is_empty(const tree_state *t, const double *slot)
@@ -282,7 +291,7 @@ static int leaf_slot_is_sound(const tree_state *t, const double *slot, uint32_t 
 {
     if (tree_is_nominal(t, feature))
         return leaf_all_within(slot, t->slot_words, 0.0, TREE_WEIGHT_MAX);
-    if (!leaf_all_within(slot, 2, -TREE_INPUT_MAX, TREE_INPUT_MAX) || slot[TREE_LOW] > slot[TREE_HIGH])
+    if (!leaf_all_within(slot, 2, -TREE_INPUT_MAX, TREE_INPUT_MAX) || slot[TREE_LOW] > slot[TREE_HIGH] || slot[TREE_UNIT] != leaf_unit(slot))
         return 0;
     for (uint32_t c = 0; c < t->model.n_classes; c++) {
         const double *m = slot + TREE_CLASSES + (size_t)c * TREE_MOMENTS;

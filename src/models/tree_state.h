@@ -21,9 +21,9 @@
 /* A block: these, weights of the classes, features that the leaf looks at if not all, and a slot for each. */
 enum { TREE_OWNER, TREE_TOTAL, TREE_TRIED, TREE_MAJORITY_RIGHT, TREE_BAYES_RIGHT, TREE_WEIGHTS };
 
-/* A slot of a numeric feature: least, greatest, and of each class weight, mean, sum of squared deviations, least, greatest. Of a nominal one: weight by class
+/* A slot of a numeric feature: least, greatest, one over their distance (0: a constant), and of each class weight, mean, sum of squared deviations, least, greatest. Of a nominal one: weight by class
  * and value. */
-enum { TREE_LOW, TREE_HIGH, TREE_CLASSES, TREE_MOMENTS = 5 };
+enum { TREE_LOW, TREE_HIGH, TREE_UNIT, TREE_CLASSES, TREE_MOMENTS = 5 };
 
 typedef struct tree_state {
     kedge_model_state model;
