@@ -27,6 +27,7 @@ import shift_rows
 ALPHA = 0.05
 SIZES = ((20, 20), (200, 100), (2000, 2000), (20000, 5000), (100000, 100000))
 DEALT_LIMIT = 2000  # rows of a sample beyond which methods deal the values out 19 times in place of 99: as exact at 5 %, and five times as fast
+LONG = 20000  # rows beyond which tables are tried a fifth as often: each pair takes seconds
 PAIRWISE = {"nn_dvi"}  # cost grows with the square of the rows: up to DEALT_LIMIT (MMD takes random features by itself)
 
 
@@ -85,6 +86,7 @@ def rates_of_columns(kind, n, m, repetitions):
 def rates_of_tables(kind, n, m, repetitions):
     """The same for tables of three columns, the first of whole numbers."""
     use = {name: c(n_resamples=n_deals(n)) for name, c in row_methods().items() if name not in PAIRWISE or n <= DEALT_LIMIT}
+    repetitions = repetitions if n <= LONG else repetitions // 5
     hits = dict.fromkeys(use, 0)
     rng = np.random.default_rng([n, m])
     for seed in range(repetitions):
@@ -245,7 +247,7 @@ def write_rates(out, measured, repetitions):
                f"values out do so 99 times up to {DEALT_LIMIT} rows, and 19 times beyond, which is as exact at 5 %.\n")
     for kind in dict.fromkeys(r[0] for r in measured):
         sizes = list(dict.fromkeys((r[1], r[2]) for r in measured if r[0] == kind))
-        out += [f"### {kind.capitalize()}\n" + ("\nThree columns, the first of whole numbers.\n" if kind == "tables" else ""), "| method | " + " | ".join(f"{n:,} and {m:,}" for n, m in sizes) + " |", "| --- |" + " ---: |" * len(sizes)]
+        out += [f"### {kind.capitalize()}\n" + (f"\nThree columns, the first of whole numbers; {repetitions // 5} pairs at the greatest size.\n" if kind == "tables" else ""), "| method | " + " | ".join(f"{n:,} and {m:,}" for n, m in sizes) + " |", "| --- |" + " ---: |" * len(sizes)]
         for name in dict.fromkeys(r[3] for r in measured if r[0] == kind):
             cells = {(r[1], r[2]): f"**{r[4]:.3f}**" if r[5] > ALPHA else f"{r[4]:.3f}" for r in measured if r[0] == kind and r[3] == name}
             out.append(f"| `{name}` | " + " | ".join(cells.get(s, "") for s in sizes) + " |")
