@@ -35,12 +35,12 @@ static double *pool_block(void *state, const tree_pool *p, uint32_t i)
     return (double *)kedge_i_at(state, p->at_blocks) + (size_t)i * p->block_words;
 }
 
-/* The next pair that is nobody's, or TREE_NONE. */
-static uint32_t pool_find_pair(void *state, tree_pool *p)
+/* The next pair that is nobody's, from `least` on, or TREE_NONE. */
+static uint32_t pool_find_pair(void *state, tree_pool *p, uint32_t least)
 {
     const tree_node *nodes = tree_nodes(state, p);
     for (uint32_t i = 0, at = p->next_pair; i < p->n_pairs; i++) {
-        if (nodes[2 * at].place == 0) {
+        if (at >= least && nodes[2 * at].place == 0) {
             p->next_pair = at;
             return 2 * at;
         }
@@ -77,7 +77,7 @@ void kedge_i_tree_take_block(void *state, tree_pool *p, uint32_t node)
 uint32_t kedge_i_tree_plant(void *state, tree_pool *p)
 {
     tree_node *nodes = tree_nodes(state, p);
-    uint32_t root = pool_find_pair(state, p);
+    uint32_t root = pool_find_pair(state, p, 0);
     if (root == TREE_NONE)
         return TREE_NONE;
     nodes[root].place = 1;
@@ -85,13 +85,13 @@ uint32_t kedge_i_tree_plant(void *state, tree_pool *p)
     return root;
 }
 
-/* Node 0 is nobody's child: its number says "leaf". The first tree is planted in an empty pool, in node 0. */
+/* Node 0 is nobody's child: its number says "leaf". Only a root may have its pair. */
 int kedge_i_tree_fork(void *state, tree_pool *p, uint32_t node, uint32_t feature, double threshold)
 {
     tree_node *nodes = tree_nodes(state, p);
     uint32_t depth = tree_depth(&nodes[node]);
-    uint32_t child = depth < TREE_DEPTH_MAX ? pool_find_pair(state, p) : TREE_NONE;
-    if (child == TREE_NONE || child == 0)
+    uint32_t child = depth < TREE_DEPTH_MAX ? pool_find_pair(state, p, 1) : TREE_NONE;
+    if (child == TREE_NONE)
         return 0;
     nodes[child].place = nodes[child + 1].place = (uint64_t)node << 32 | (depth + 1);
     nodes[node].threshold = threshold;

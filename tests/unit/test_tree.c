@@ -448,6 +448,30 @@ static void test_a_forest_follows_drift(void **state)
     guard_free(mem);
 }
 
+/* The room that a replaced tree leaves serves the next one: it goes on splitting, in leaves that say their majority only. */
+static void test_replaced_trees_grow(void **state)
+{
+    (void)state;
+    kedge_adaptive_forest_config cfg = kedge_adaptive_forest_defaults(2, 2);
+    kedge_model m;
+    kedge_rng rng = {15};
+    int right = 0;
+    cfg.n_trees = 1;
+    cfg.n_subset = 2;
+    cfg.growth.leaf = KEDGE_LEAF_MAJORITY;
+    void *mem = new_forest(&m, &cfg);
+    for (int i = 0; i < 60000; i++) {
+        double x[2] = {kedge_rng_uniform(&rng), kedge_rng_uniform(&rng)}, y;
+        int phase = i / 10000, label = (x[phase % 2] + 0.3 * x[1 - phase % 2] > 0.65) != (phase % 3 == 1);
+        assert_true(kedge_model_predict(&m, x, &y) >= 0);
+        right += i % 10000 >= 5000 && (int)y == label;
+        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+    }
+    assert_true(right > 0.94 * 30000);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+}
+
 /* Another seed, other trees; the same seed, the same bytes. */
 static void test_a_forest_is_its_seed(void **state)
 {
@@ -539,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_takes_hostile_numbers),
         cmocka_unit_test(test_a_forest_beats_a_tree),
         cmocka_unit_test(test_a_forest_follows_drift),
+        cmocka_unit_test(test_replaced_trees_grow),
         cmocka_unit_test(test_a_forest_is_its_seed),
         cmocka_unit_test(test_a_forest_of_many_classes),
     };
