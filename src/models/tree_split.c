@@ -88,7 +88,7 @@ static double split_gain_nominal(const tree_state *t, const double *slot, uint32
 static tree_split split_of_slot(const tree_state *t, const double *slot, uint32_t feature)
 {
     int is_nominal = tree_is_nominal(t, feature);
-    tree_split best = {feature | (is_nominal ? TREE_NOMINAL : 0), 0.0, 0.0, 0.0};
+    tree_split best = {feature | (is_nominal ? TREE_NOMINAL : 0), 0, 0.0, 0.0, 0.0};
     double step = (slot[TREE_HIGH] - slot[TREE_LOW]) / ((double)t->n_splits + 1.0);
     uint32_t n = is_nominal ? t->n_values : step > 0.0 ? t->n_splits : 0;
     for (uint32_t k = 0; k < n; k++) {
@@ -97,6 +97,7 @@ static tree_split split_of_slot(const tree_state *t, const double *slot, uint32_
         if (merit > best.merit) {
             best.merit = merit;
             best.threshold = threshold;
+            best.category = k;
         }
     }
     return best;
@@ -104,7 +105,7 @@ static tree_split split_of_slot(const tree_state *t, const double *slot, uint32_
 
 tree_split kedge_i_split_find(const tree_state *t, const double *block)
 {
-    tree_split best = {0, 0.0, 0.0, 0.0};
+    tree_split best = {0, 0, 0.0, 0.0, 0.0};
     const double *slot = block + t->at_slots;
     for (uint32_t i = 0; i < t->n_subset; i++, slot += t->slot_words) {
         tree_split here = split_of_slot(t, slot, tree_slot_feature(t, block, i));
@@ -134,6 +135,6 @@ double kedge_i_split_weight(const tree_state *t, const double *block, const tree
     double weight = is_nominal ? split_weight_nominal(t, slot, c) : slot[TREE_CLASSES + (size_t)c * TREE_MOMENTS];
     double first = 0.0;
     if (weight > 0.0)
-        first = is_nominal ? slot[(size_t)c * t->n_values + (uint32_t)split->threshold] : split_below(slot, c, split->threshold);
+        first = is_nominal ? slot[(size_t)c * t->n_values + split->category] : split_below(slot, c, split->threshold);
     return side == 0 ? first : weight - first > 0.0 ? weight - first : 0.0;
 }

@@ -149,6 +149,7 @@ int kedge_i_leaf_check(const tree_state *t, const tree_node *n);
 /* Of a split, in tree_split.c. */
 typedef struct tree_split {
     uint32_t feature;  /* with TREE_NOMINAL */
+    uint32_t category; /* of a nominal feature; the threshold is the same number */
     double threshold;
     double merit;      /* information gain, bits; 0: there is none */
     double second;     /* the best of another feature, or 0 */
