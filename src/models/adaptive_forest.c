@@ -284,13 +284,16 @@ static void forest_learn_member(forest_state *s, uint32_t i, const kedge_row *x,
 {
     forest_member *m = &forest_members(s)[i];
     double drawn = forest_draw(s) * weight;
-    int is_right = kedge_i_tree_learn(&s->tree, m->root, x, label, drawn) == label;
-    forest_count(forest_counts(s, i, 0), is_right);
-    if (m->background != TREE_NONE)
-        forest_count(forest_counts(s, i, 1), kedge_i_tree_learn(&s->tree, m->background, x, label, weight) == label);
+    uint32_t says;
+    kedge_i_tree_learn(&s->tree, m->root, x, label, drawn, &says);
+    forest_count(forest_counts(s, i, 0), says == label);
+    if (m->background != TREE_NONE) {
+        kedge_i_tree_learn(&s->tree, m->background, x, label, weight, &says);
+        forest_count(forest_counts(s, i, 1), says == label);
+    }
     if (drawn == 0.0)
         return;
-    is_right = kedge_i_tree_predict(&s->tree, m->root, x) == label;
+    int is_right = kedge_i_tree_predict(&s->tree, m->root, x) == label;
     if (kedge_adwin.update(forest_detector_of(s, i, 0), is_right ? 0.0 : 1.0) == KEDGE_DRIFT)
         forest_begin_background(s, i);
     if (kedge_adwin.update(forest_detector_of(s, i, 1), is_right ? 0.0 : 1.0) == KEDGE_DRIFT)

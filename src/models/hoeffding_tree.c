@@ -79,7 +79,7 @@ static int hoeffding_tree_check(const void *state)
 static kedge_status hoeffding_tree_learn(void *state, const kedge_row *x, double y, double weight)
 {
     hoeffding_tree_state *s = state;
-    (void)kedge_i_tree_learn(&s->tree, 0, x, (uint32_t)y, weight);
+    kedge_i_tree_learn(&s->tree, 0, x, (uint32_t)y, weight, NULL);
     s->tree.model.n_learned++;
     if (s->tree.model.n_learned % HOEFFDING_TREE_REVIEW == 0)
         kedge_i_tree_review(&s->tree);

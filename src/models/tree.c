@@ -266,7 +266,7 @@ static void tree_try(tree_state *t, uint32_t node)
         tree_split_leaf(t, node, &split);
 }
 
-uint32_t kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight)
+void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
 {
     tree_node *nodes = tree_nodes(t, &t->pool);
     uint32_t at = root;
@@ -278,13 +278,14 @@ uint32_t kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, ui
     tree_node *n = &nodes[at];
     if (!tree_has_block(n)) {
         n->misses += label == tree_majority(n) ? 0.0 : weight;
-        return tree_majority(n);
+        if (says)
+            *says = tree_majority(n);
+        return;
     }
-    uint32_t says = kedge_i_leaf_learn(t, n, x, label, weight);
+    kedge_i_leaf_learn(t, n, x, label, weight, says);
     const double *b = tree_block_const(t, &t->pool, n);
     if (b[TREE_TOTAL] - b[TREE_TRIED] >= t->grace - 1e-6) /* a child begins with a fraction: rounding must not cost a row */
         tree_try(t, at);
-    return says;
 }
 
 uint32_t kedge_i_tree_predict(const tree_state *t, uint32_t root, const kedge_row *x)

@@ -253,13 +253,17 @@ static uint32_t leaf_try(const tree_state *t, const tree_node *n, double *b, con
     return says;
 }
 
-uint32_t kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight)
+void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
 {
     double *b = tree_block(t, &t->pool, n);
     double *slot = b + t->at_slots;
-    uint32_t says = leaf_try(t, n, b, x, label, weight);
+    if (says || t->leaf == KEDGE_LEAF_ADAPTIVE) { /* adaptive leaves must know for themselves */
+        uint32_t tried = leaf_try(t, n, b, x, label, weight);
+        if (says)
+            *says = tried;
+    }
     if (weight == 0.0 || b[TREE_TOTAL] + weight > TREE_WEIGHT_MAX)
-        return says;
+        return;
     b[TREE_TOTAL] += weight;
     b[TREE_WEIGHTS + label] += weight;
     if (b[TREE_WEIGHTS + label] > b[TREE_WEIGHTS + tree_majority(n)])
@@ -274,7 +278,6 @@ uint32_t kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uin
         else
             leaf_take(slot, value, label, weight, slot[TREE_LOW] == 0.0 && slot[TREE_HIGH] == 0.0 && leaf_slot_is_empty(t, slot));
     }
-    return says;
 }
 
 /* Checks ------------------------------------------------------------------------------------------------------------------------------ */

@@ -130,8 +130,8 @@ void kedge_i_tree_review(tree_state *t);
 /* Are pool and blocks sound, with that many trees? */
 int kedge_i_tree_check(const tree_state *t, uint32_t n_trees);
 
-/* Returns the class that the tree said before it learned the row; with weight 0 it only says that. */
-uint32_t kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight);
+/* *says: the class that the tree said before it learned the row, NULL: nobody asks; with weight 0 it only says that. */
+void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, uint32_t *says);
 /* The class that the tree says. */
 uint32_t kedge_i_tree_predict(const tree_state *t, uint32_t root, const kedge_row *x);
 /* Adds what it thinks of n_wanted classes from `first` on to votes: shares of `scale`; nothing if its leaf knows nothing. */
@@ -141,7 +141,7 @@ void kedge_i_tree_shape(const tree_state *t, kedge_tree_shape *out);
 
 /* Of one leaf, in tree_leaf.c. */
 void kedge_i_leaf_open(tree_state *t, uint32_t node);
-uint32_t kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight);
+void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, uint32_t *says);
 uint32_t kedge_i_leaf_predict(const tree_state *t, const tree_node *n, const kedge_row *x);
 void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes);
 int kedge_i_leaf_check(const tree_state *t, const tree_node *n);
