@@ -173,7 +173,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn_many(kedge_model *m, co
  *  @retval KEDGE_OK forgotten  @retval KEDGE_ERR_RANGE the model does not hold so much weight, or see kedge_model_learn()
  *  @retval KEDGE_ERR_UNSUPPORTED the class cannot forget  @retval others as kedge_model_learn()
  *  An error has changed nothing. That such a row was learned cannot be verified in full; a row that never was leaves a model that is sound, but
- *  wrong.  @complexity as learn  @since 0.1 */
+ *  wrong.  @complexity as learn; multinomial and Bernoulli naive Bayes O(n_features n_classes): totals are summed anew, so that no error builds up  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_forget(kedge_model *m, const double *x, double y, double weight);
 
 /** Add to a model what another one of the same configuration has learned, as if this one had learned those rows too: parallel or distributed

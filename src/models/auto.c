@@ -146,7 +146,7 @@ kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, ui
     shape.n_classes = n_classes;
     kedge_adaptive_forest_config forest = kedge_adaptive_forest_defaults(n_features, n_classes);
     uint64_t need = auto_small_bytes(&shape) + forest.growth.memory + sizeof(auto_state) + 8 * (uint64_t)n_classes;
-    if (forest.growth.memory > AUTO_MEMORY || need > 2 * (uint64_t)AUTO_MEMORY)
+    if (forest.growth.memory > AUTO_MEMORY) /* by its own default: the others need less than that */
         cfg->memory = need < UINT32_MAX ? (uint32_t)need : UINT32_MAX;
     return KEDGE_OK;
 }

@@ -146,6 +146,24 @@ static void test_many_classes_vote(void **state)
     guard_free(mem);
 }
 
+/* The defaults have room for whatever shape a caller names, up to 10^9 bytes for the trees. */
+static void test_defaults_have_room(void **state)
+{
+    (void)state;
+    const uint32_t features[] = {1, 2, 3, 10, 100, 1000, 5000}, classes[] = {2, 3, 10, 64, 65, 100};
+    for (size_t i = 0; i < sizeof features / sizeof *features; i++)
+        for (size_t j = 0; j < sizeof classes / sizeof *classes; j++) {
+            kedge_hoeffding_tree_config tree = kedge_hoeffding_tree_defaults(features[i], classes[j]);
+            kedge_adaptive_forest_config forest = kedge_adaptive_forest_defaults(features[i], classes[j]);
+            kedge_auto_config portfolio = kedge_auto_defaults(features[i], classes[j]);
+            assert_in_range(kedge_model_size(&tree.base), 1, tree.growth.memory);
+            assert_in_range(kedge_model_size(&forest.base), 1, forest.growth.memory);
+            assert_in_range(kedge_model_size(&portfolio.base), 1, portfolio.memory);
+        }
+    kedge_auto_config none = kedge_auto_defaults(65536, 4096);
+    assert_int_equal(kedge_model_size(&none.base), 0);
+}
+
 static void test_refuses_and_bears(void **state)
 {
     (void)state;
@@ -241,7 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_follows_the_best_member), cmocka_unit_test(test_weighs_as_the_paper_says), cmocka_unit_test(test_many_classes_vote),
-        cmocka_unit_test(test_refuses_and_bears),       cmocka_unit_test(test_baselines_of_classes),     cmocka_unit_test(test_baselines_of_values),
+        cmocka_unit_test(test_defaults_have_room), cmocka_unit_test(test_refuses_and_bears),       cmocka_unit_test(test_baselines_of_classes),     cmocka_unit_test(test_baselines_of_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

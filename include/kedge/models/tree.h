@@ -43,7 +43,8 @@ extern "C" {
  *  the feature's squared range instead of 0, nominal features are split into one value and all others. */
 typedef struct kedge_hoeffding_tree_config {
     kedge_model_config base;  /**< set by kedge_hoeffding_tree_config_init(); n_classes >= 2 */
-    kedge_tree_growth growth; /**< defaults: delta 1e-7, grace 200 (MOA, river), memory 256 KiB or what 64 leaves need */
+    kedge_tree_growth growth; /**< defaults: delta 1e-7, grace 200 (MOA, river), memory 256 KiB or what 64 leaves need, at most 10^9: rows of more
+                               *   features times classes than fit that are refused, see kedge_model_size() */
 } kedge_hoeffding_tree_config;
 
 extern KEDGE_API const kedge_model_class kedge_hoeffding_tree; /**< the class; offers learn, takes missing values */
