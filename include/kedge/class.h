@@ -125,6 +125,9 @@ typedef struct kedge_class {
     int (*check)(const void *state);
     const struct kedge_class *const *parts; /**< classes of the objects inside its states, by the index in #KEDGE_PART and #KEDGE_PARTS; NULL: none, or
                                              *   the noun names them */
+    /** For classes whose parts are of classes that the caller chose, so that only a configuration can tell how each begins; NULL: start begins the parts.
+     *  Init all parts from a whole configuration; called once, before start, which leaves them alone. Reset, load and check of the parts are the library's. */
+    void (*begin_parts)(const struct kedge_class *cls, const void *config, void *state);
 } kedge_class;
 
 /** Is a class table well formed (name, sizes, field order, slots)? For hosts that bring classes of their own, and their tests.

@@ -73,13 +73,25 @@ typedef struct kedge_model_info {
     int32_t reserved;    /**< 0 */
 } kedge_model_info;
 
-/** One row as classes see it: element j stands at data[j * stride]. */
+struct kedge_row_view;
+
+/** One row as classes see it. Read it by kedge_row_at(), which knows all of its forms. */
 typedef struct kedge_row {
-    const void *data; /**< element 0 */
+    const void *data; /**< element 0; element j stands at data[j * stride] */
     ptrdiff_t stride; /**< elements from one to the next */
     int32_t type;     /**< KEDGE_FLOAT32 or KEDGE_FLOAT64 */
     int32_t reserved; /**< 0 */
+    const struct kedge_row_view *view; /**< NULL; else the elements are found through this, and data is not used */
 } kedge_row;
+
+/** What a model that passes rows on lets its members see: some elements of a row, then some of its own. */
+typedef struct kedge_row_view {
+    const kedge_row *of;   /**< the row */
+    const uint32_t *index; /**< element j < n is its element index[j]; NULL: j */
+    const double *more;    /**< element j >= n is more[j - n]; may be NULL if no model looks there */
+    uint32_t n;            /**< elements that come from the row */
+    uint32_t reserved;     /**< 0 */
+} kedge_row_view;
 
 /** A sparse row: the features that are not listed are 0. */
 typedef struct kedge_sparse {
@@ -101,28 +113,28 @@ typedef struct kedge_model_state {
 struct kedge_model_class {
     kedge_class base; /**< sizing, init, snapshots; noun #KEDGE_NOUN_MODEL */
     /** Learn one row; NULL: the class is for static training only. An error has changed nothing. */
-    kedge_status (*learn)(void *state, const kedge_row *x, double y, double weight);
+    kedge_status (*learn)(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight);
     /** Bytes of work memory for fit on so many rows, from valid parameters; 0: too many rows, so a fit that needs none says #KEDGE_ALIGN.
      *  NULL exactly if fit is. */
     size_t (*fit_work)(const void *fixed, size_t n_rows);
     /** Train anew on a table of valid rows (n_rows >= 1); weight may be NULL: all 1. An error has changed nothing in the state. */
-    kedge_status (*fit)(void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
+    kedge_status (*fit)(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
     /** Predict the class, or the regression's value. KEDGE_EMPTY where nothing was learned yet: the class's documented prior. */
-    kedge_status (*predict)(const void *state, const kedge_row *x, double *y);
+    kedge_status (*predict)(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y);
     /** Class probabilities (n_classes numbers, sum 1), or the regression's value (1 number). KEDGE_EMPTY as above. */
-    kedge_status (*score)(const void *state, const kedge_row *x, double *scores);
+    kedge_status (*score)(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores);
     uint32_t takes_missing;          /**< 1: a NaN among the features is a missing value, else 0: it is refused */
     uint32_t reserved;               /**< 0 */
     /** As learn, from a sparse row; NULL: the class takes no sparse rows. */
-    kedge_status (*learn_sparse)(void *state, const kedge_sparse *x, double y, double weight);
+    kedge_status (*learn_sparse)(const kedge_model_class *cls, void *state, const kedge_sparse *x, double y, double weight);
     /** As predict, from a sparse row; NULL: the class takes no sparse rows. */
-    kedge_status (*predict_sparse)(const void *state, const kedge_sparse *x, double *y);
+    kedge_status (*predict_sparse)(const kedge_model_class *cls, const void *state, const kedge_sparse *x, double *y);
     /** As score, from a sparse row; NULL: the class takes no sparse rows. */
-    kedge_status (*score_sparse)(const void *state, const kedge_sparse *x, double *scores);
+    kedge_status (*score_sparse)(const kedge_model_class *cls, const void *state, const kedge_sparse *x, double *scores);
     /** Take a row out again, weight > 0; NULL: not offered. An error has changed nothing. */
-    kedge_status (*forget)(void *state, const kedge_row *x, double y, double weight);
+    kedge_status (*forget)(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight);
     /** Add what another state of equal parameters has learned, which may not be this one; NULL: not offered. An error has changed nothing. */
-    kedge_status (*merge)(void *state, const void *other);
+    kedge_status (*merge)(const kedge_model_class *cls, void *state, const void *other);
 };
 
 /** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range
@@ -150,6 +162,10 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_check(const kedge_model *m);
 /** What the model is and has seen. @param m handle, may be shared  @param out the facts
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_describe(const kedge_model *m, kedge_model_info *out);
+
+/** An element of a row that a class's function has been given. @param x the row  @param j the element, below n_features  @return it
+ *  @complexity O(1), and each view that it is seen through  @since 0.1 */
+KEDGE_API double kedge_row_at(const kedge_row *x, uint32_t j);
 
 /** Dynamic training: learn one row.
  *  @param m handle, used by this thread only  @param x n_features numbers  @param y class or target  @param weight of the row, usually 1

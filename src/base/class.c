@@ -52,5 +52,7 @@ kedge_status kedge_class_check(const kedge_class *cls)
         return KEDGE_ERR_NULL;
     if (cls->fixed_bytes < sizeof(kedge_state_head) || cls->fixed_bytes > KEDGE_FIXED_MAX || cls->config_bytes > KEDGE_CONFIG_MAX)
         return KEDGE_ERR_CLASS;
+    if (cls->begin_parts && !cls->parts)
+        return KEDGE_ERR_NULL;
     return class_name_is_good(cls->name) && class_fields_are_good(cls) ? KEDGE_OK : KEDGE_ERR_CLASS;
 }

@@ -49,6 +49,11 @@ static uint32_t object_u32(const void *fixed, uint32_t offset)
     return x;
 }
 
+typedef union object_config {
+    uint64_t align;
+    unsigned char bytes[KEDGE_CONFIG_MAX];
+} object_config;
+
 /* Zero everything but the parts, which begin by themselves. Layouts place parts in the order of the field table. */
 static void object_clear(const kedge_class *cls, const void *fixed, unsigned char *mem)
 {
@@ -71,7 +76,7 @@ void kedge_i_object_begin(const kedge_class *cls, const void *fixed, void *mem)
     memcpy(mem, fixed, cls->fixed_bytes);
     if (cls->start)
         cls->start(mem);
-    KEDGE_ASSERT(cls->check(mem));
+    KEDGE_ASSERT(cls->begin_parts || cls->check(mem)); /* or else the parts may not live yet */
 }
 
 kedge_status kedge_i_object_room(size_t bytes, const void *mem, size_t mem_bytes)
@@ -82,16 +87,20 @@ kedge_status kedge_i_object_room(size_t bytes, const void *mem, size_t mem_bytes
 }
 
 /* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are defaults. */
-size_t kedge_i_object_plan_config(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_fixed *fixed)
+static int object_complete(const kedge_class *cls, const void *config, uint32_t config_bytes, object_config *whole)
 {
-    union {
-        uint64_t align;
-        unsigned char bytes[KEDGE_CONFIG_MAX];
-    } whole;
     if (config_bytes > cls->config_bytes || config_bytes < sizeof(void *) + sizeof(uint32_t))
         return 0;
-    cls->defaults(&whole);
-    memcpy(&whole, config, config_bytes);
+    cls->defaults(whole);
+    memcpy(whole, config, config_bytes);
+    return 1;
+}
+
+size_t kedge_i_object_plan_config(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_fixed *fixed)
+{
+    object_config whole;
+    if (!object_complete(cls, config, config_bytes, &whole))
+        return 0;
     memset(fixed, 0, sizeof *fixed);
     cls->configure(&whole, fixed);
     return kedge_i_object_plan(cls, fixed);
@@ -103,6 +112,15 @@ size_t kedge_i_object_size(const kedge_class *cls, const void *config, uint32_t 
     return kedge_class_check(cls) < 0 ? 0 : kedge_i_object_plan_config(cls, config, config_bytes, &fixed);
 }
 
+/* Parts begin in a state of which only the struct stands. */
+static void object_begin_parts(const kedge_class *cls, const void *config, uint32_t config_bytes, const kedge_i_fixed *fixed, void *mem)
+{
+    object_config whole;
+    (void)object_complete(cls, config, config_bytes, &whole);
+    memcpy(mem, fixed, cls->fixed_bytes);
+    cls->begin_parts(cls, &whole, mem);
+}
+
 kedge_status kedge_i_object_init(const kedge_class *cls, const void *config, uint32_t config_bytes, void *mem, size_t mem_bytes)
 {
     kedge_i_fixed fixed;
@@ -111,7 +129,44 @@ kedge_status kedge_i_object_init(const kedge_class *cls, const void *config, uin
     if (bytes == 0)
         return KEDGE_ERR_CONFIG;
     KEDGE_TRY(kedge_i_object_room(bytes, mem, mem_bytes));
+    if (cls->begin_parts)
+        object_begin_parts(cls, config, config_bytes, &fixed, mem);
     kedge_i_object_begin(cls, &fixed, mem);
+    KEDGE_ASSERT(cls->check(mem));
+    return KEDGE_OK;
+}
+
+/* Where the i-th part of a field of parts stands, 0 behind the last. */
+static size_t object_part(const kedge_field *f, const void *state, uint32_t i)
+{
+    if (f->role < KEDGE_ROLE_PART)
+        return 0;
+    uint32_t bytes = object_u32(state, f->count);
+    uint32_t n = f->role == KEDGE_ROLE_PARTS ? object_u32(state, f->count + 4) : 1u;
+    return bytes > 0 && i < n ? object_u32(state, f->offset) + (size_t)i * bytes : 0;
+}
+
+static void object_reset_parts(const kedge_class *cls, void *state)
+{
+    for (uint32_t i = 0; i < cls->n_fields; i++) {
+        const kedge_field *f = &cls->fields[i];
+        size_t at;
+        for (uint32_t j = 0; (at = object_part(f, state, j)) != 0; j++)
+            kedge_i_object_reset(cls->parts[f->type], (unsigned char *)state + at);
+    }
+}
+
+static kedge_status object_check_parts(const kedge_class *cls, const void *state)
+{
+    for (uint32_t i = 0; i < cls->n_fields; i++) {
+        const kedge_field *f = &cls->fields[i];
+        size_t at;
+        for (uint32_t j = 0; (at = object_part(f, state, j)) != 0; j++) {
+            const unsigned char *part = (const unsigned char *)state + at;
+            if (kedge_i_object_check(cls->parts[f->type], part) < 0 || kedge_i_state_bytes(part) != object_u32(state, f->count))
+                return KEDGE_ERR_STATE;
+        }
+    }
     return KEDGE_OK;
 }
 
@@ -122,8 +177,11 @@ void kedge_i_object_reset(const kedge_class *cls, void *state)
     object_copy_params(cls, state, &fixed);
     size_t bytes = kedge_i_object_plan(cls, &fixed);
     KEDGE_ASSERT(bytes == kedge_i_state_bytes(state));
-    if (bytes == kedge_i_state_bytes(state))
-        kedge_i_object_begin(cls, &fixed, state);
+    if (bytes != kedge_i_state_bytes(state))
+        return;
+    if (cls->begin_parts)
+        object_reset_parts(cls, state);
+    kedge_i_object_begin(cls, &fixed, state);
 }
 
 kedge_status kedge_i_object_open(const kedge_class *cls, const void *mem, size_t mem_bytes)
@@ -148,6 +206,8 @@ kedge_status kedge_i_object_check(const kedge_class *cls, const void *state)
     size_t bytes = kedge_i_object_plan(cls, &fixed);
     if (bytes == 0 || memcmp(&fixed, state, sizeof(kedge_state_head)) != 0)
         return KEDGE_ERR_STATE;
+    if (cls->begin_parts)
+        KEDGE_TRY(object_check_parts(cls, state));
     return cls->check(state) ? KEDGE_OK : KEDGE_ERR_STATE;
 }
 

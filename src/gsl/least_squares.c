@@ -259,8 +259,9 @@ static double least_squares_intercept(const least_squares_plan *p, const double 
     return sum / matrix[0];
 }
 
-static kedge_status least_squares_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work_memory)
+static kedge_status least_squares_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work_memory)
 {
+    (void)cls;
     least_squares_state *s = state;
     double *work = work_memory;
     least_squares_plan p = least_squares_plan_work(s, x->n_rows);
@@ -281,8 +282,9 @@ static kedge_status least_squares_fit(void *state, const kedge_rows *x, const do
     return KEDGE_OK;
 }
 
-static kedge_status least_squares_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status least_squares_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const least_squares_state *s = state;
     *y = s->linear.model.n_learned == 0 ? 0.0 : kedge_i_gsl_value(s, x);
     return s->linear.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;

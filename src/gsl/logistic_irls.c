@@ -361,8 +361,9 @@ static void logistic_irls_place(logistic_irls_task *t, uint32_t n_features, doub
     t->matrix = work + p.matrix;
 }
 
-static kedge_status logistic_irls_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status logistic_irls_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
 {
+    (void)cls;
     logistic_irls_state *s = state;
     logistic_irls_task t;
     memset(&t, 0, sizeof t);
@@ -385,15 +386,17 @@ static kedge_status logistic_irls_fit(void *state, const kedge_rows *x, const do
     return KEDGE_OK;
 }
 
-static kedge_status logistic_irls_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status logistic_irls_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const logistic_irls_state *s = state;
     *y = s->linear.model.n_learned != 0 && kedge_i_gsl_value(s, x) > 0.0 ? 1.0 : 0.0;
     return s->linear.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
-static kedge_status logistic_irls_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status logistic_irls_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     const logistic_irls_state *s = state;
     double eta = s->linear.model.n_learned == 0 ? 0.0 : kedge_i_gsl_value(s, x);
     double e = exp(-fabs(eta));

@@ -300,8 +300,9 @@ static void forest_learn_member(forest_state *s, uint32_t i, const kedge_row *x,
         forest_replace(s, i);
 }
 
-static kedge_status forest_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status forest_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     forest_state *s = state;
     s->tree.model.n_learned++;
     for (uint32_t i = 0; i < s->n_trees; i++)
@@ -326,8 +327,9 @@ static void forest_vote(const forest_state *s, const kedge_row *x, uint32_t firs
     }
 }
 
-static kedge_status forest_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status forest_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const forest_state *s = state;
     double most = 0.0;
     *y = 0.0;
@@ -346,8 +348,9 @@ static kedge_status forest_predict(const void *state, const kedge_row *x, double
     return KEDGE_OK;
 }
 
-static kedge_status forest_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status forest_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     const forest_state *s = state;
     uint32_t n = s->tree.model.n_classes;
     double sum = 0.0;

@@ -286,7 +286,7 @@ static void auto_mix(const auto_state *s, const kedge_row *x, double *scores)
     auto_mixture(s, weights);
     memset(scores, 0, s->model.n_classes * sizeof *scores);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        (void)auto_members[k]->score(auto_part_const(s, k), x, own);
+        (void)auto_members[k]->score(auto_members[k], auto_part_const(s, k), x, own);
         for (uint32_t c = 0; c < s->model.n_classes; c++)
             scores[c] += weights[k] * own[c];
     }
@@ -301,7 +301,7 @@ static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes
     auto_mixture(s, weights);
     *votes = 0.0;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
-        (void)auto_members[k]->predict(auto_part_const(s, k), x, &says[k]);
+        (void)auto_members[k]->predict(auto_members[k], auto_part_const(s, k), x, &says[k]);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         double sum = 0.0;
         for (uint32_t j = 0; j < KEDGE_AUTO_MEMBERS; j++)
@@ -314,8 +314,9 @@ static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes
     return best;
 }
 
-static kedge_status auto_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status auto_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const auto_state *s = state;
     double scores[AUTO_CLASSES];
     *y = 0.0;
@@ -330,8 +331,9 @@ static kedge_status auto_predict(const void *state, const kedge_row *x, double *
     return KEDGE_OK;
 }
 
-static kedge_status auto_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status auto_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     const auto_state *s = state;
     uint32_t n = s->model.n_classes;
     double sum = 0.0;
@@ -364,7 +366,7 @@ static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double 
     double *scores = kedge_i_at(s, s->at_scores);
     int bayes_right = 0;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        (void)auto_members[k]->score(auto_part_const(s, k), x, scores);
+        (void)auto_members[k]->score(auto_members[k], auto_part_const(s, k), x, scores);
         likely[k] = (1.0 - AUTO_SMOOTHING) * scores[label] + AUTO_SMOOTHING / s->model.n_classes;
         if (k == KEDGE_AUTO_BAYES)
             bayes_right = auto_greatest(scores, s->model.n_classes) == label;
@@ -393,8 +395,9 @@ static void auto_reweigh(auto_state *s, const double *likely)
     (void)auto_share(s->top, given, even, AUTO_RATES, AUTO_TOP_SHARE);
 }
 
-static kedge_status auto_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status auto_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     auto_state *s = state;
     double likely[KEDGE_AUTO_MEMBERS];
     int bayes_right = auto_judge(s, x, (uint32_t)y, likely);
@@ -402,7 +405,7 @@ static kedge_status auto_learn(void *state, const kedge_row *x, double y, double
     if (kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
         kedge_i_object_reset(auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        kedge_status st = auto_members[k]->learn(auto_part_of(s, k), x, y, weight);
+        kedge_status st = auto_members[k]->learn(auto_members[k], auto_part_of(s, k), x, y, weight);
         KEDGE_ASSERT(st >= 0); /* none of them ever refuses a valid row */
         (void)st;
     }

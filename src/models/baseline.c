@@ -108,8 +108,9 @@ static int baseline_check(const void *state)
            s->last == (double)(uint32_t)s->last;
 }
 
-static kedge_status baseline_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status baseline_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     baseline_state *s = state;
     double *w = kedge_i_at(s, s->at_weights);
     double same = s->model.n_learned > 0 && y == s->last ? weight : 0.0;
@@ -139,8 +140,9 @@ static uint32_t baseline_usual(const baseline_state *s)
     return best;
 }
 
-static kedge_status baseline_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status baseline_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const baseline_state *s = state;
     (void)x;
     *y = 0.0;
@@ -171,11 +173,12 @@ static void baseline_shares(const baseline_state *s, uint32_t except, double who
         scores[c] = c == except ? 0.0 : whole * ((w[c] + 1.0) / sum);
 }
 
-static kedge_status baseline_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status baseline_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     const baseline_state *s = state;
     if (s->model.n_classes == 0)
-        return baseline_predict(state, x, scores);
+        return baseline_predict(cls, state, x, scores);
     if (s->kind == KEDGE_BASELINE_LAST && s->model.n_learned > 0) {
         double same = baseline_share_same(s);
         baseline_shares(s, (uint32_t)s->last, 1.0 - same, scores);

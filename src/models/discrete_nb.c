@@ -301,8 +301,9 @@ static void discrete_nb_add(discrete_nb_state *s, const kedge_row *x, uint32_t c
     s->model.n_learned++;
 }
 
-static kedge_status discrete_nb_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status discrete_nb_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     discrete_nb_state *s = state;
     if (s->weight + weight > DISCRETE_NB_WEIGHT_MAX || !discrete_nb_takes(s, x))
         return KEDGE_ERR_RANGE;
@@ -329,8 +330,9 @@ static int discrete_nb_holds(const discrete_nb_state *s, const kedge_row *x, uin
     return 1;
 }
 
-static kedge_status discrete_nb_forget(void *state, const kedge_row *x, double y, double weight)
+static kedge_status discrete_nb_forget(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     discrete_nb_state *s = state;
     uint32_t c = (uint32_t)y;
     double *held = &discrete_nb_weights(s)[c];
@@ -350,8 +352,9 @@ static kedge_status discrete_nb_forget(void *state, const kedge_row *x, double y
     return KEDGE_OK;
 }
 
-static kedge_status discrete_nb_merge(void *state, const void *other)
+static kedge_status discrete_nb_merge(const kedge_model_class *cls, void *state, const void *other)
 {
+    (void)cls;
     discrete_nb_state *s = state;
     const discrete_nb_state *o = other;
     if (s->weight + o->weight > DISCRETE_NB_WEIGHT_MAX || s->model.n_learned + o->model.n_learned > KEDGE_I_COUNT_MAX)
@@ -373,8 +376,9 @@ static size_t discrete_nb_fit_work(const void *fixed, size_t n_rows)
     return KEDGE_ALIGN; /* none is needed; 0 would say that there is no fit */
 }
 
-static kedge_status discrete_nb_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status discrete_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
 {
+    (void)cls;
     discrete_nb_state *s = state;
     double total = 0.0;
     (void)work;
@@ -463,8 +467,9 @@ static double discrete_nb_log_joint(const discrete_nb_state *s, const kedge_row 
     return s->complement ? discrete_nb_log_complement(s, x, c) : discrete_nb_log_counts(s, x, c);
 }
 
-static kedge_status discrete_nb_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status discrete_nb_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const discrete_nb_state *s = state;
     double greatest = -(double)INFINITY;
     *y = 0.0;
@@ -480,8 +485,9 @@ static kedge_status discrete_nb_predict(const void *state, const kedge_row *x, d
     return KEDGE_OK;
 }
 
-static kedge_status discrete_nb_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status discrete_nb_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     const discrete_nb_state *s = state;
     uint32_t n = s->model.n_classes;
     double greatest = -(double)INFINITY;

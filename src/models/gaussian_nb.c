@@ -199,8 +199,9 @@ static inline void gaussian_nb_take(double *mean, double *m2, double x, double w
     *m2 += more > 0.0 ? more : 0.0; /* less only by rounding */
 }
 
-static kedge_status gaussian_nb_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status gaussian_nb_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     gaussian_nb_state *s = state;
     uint32_t c = (uint32_t)y;
     uint32_t n = s->model.n_features;
@@ -247,8 +248,9 @@ static double gaussian_nb_left(double held, double weight)
     return held - weight > GAUSSIAN_NB_REST * held ? held - weight : 0.0;
 }
 
-static kedge_status gaussian_nb_forget(void *state, const kedge_row *x, double y, double weight)
+static kedge_status gaussian_nb_forget(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     gaussian_nb_state *s = state;
     uint32_t c = (uint32_t)y;
     double *weights = kedge_i_at(s, s->at_weights);
@@ -286,8 +288,9 @@ static void gaussian_nb_join(double *a, const double *b, uint32_t n, double weig
     }
 }
 
-static kedge_status gaussian_nb_merge(void *state, const void *other)
+static kedge_status gaussian_nb_merge(const kedge_model_class *cls, void *state, const void *other)
 {
+    (void)cls;
     gaussian_nb_state *s = state;
     const gaussian_nb_state *o = other;
     double *weights = kedge_i_at(s, s->at_weights);
@@ -357,8 +360,9 @@ static double gaussian_nb_log_joint(const gaussian_nb_state *s, const kedge_row 
     return joint > -DBL_MAX ? joint : -DBL_MAX;
 }
 
-static kedge_status gaussian_nb_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status gaussian_nb_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const gaussian_nb_state *s = state;
     *y = 0.0;
     if (s->model.n_learned == 0)
@@ -375,8 +379,9 @@ static kedge_status gaussian_nb_predict(const void *state, const kedge_row *x, d
     return KEDGE_OK;
 }
 
-static kedge_status gaussian_nb_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status gaussian_nb_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     const gaussian_nb_state *s = state;
     uint32_t n = s->model.n_classes;
     double greatest = -(double)INFINITY;
@@ -452,8 +457,9 @@ static void gaussian_nb_fit_squares(gaussian_nb_state *s, const kedge_rows *x, c
     }
 }
 
-static kedge_status gaussian_nb_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status gaussian_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
 {
+    (void)cls;
     gaussian_nb_state *s = state;
     double total = gaussian_nb_total(weight, x->n_rows);
     (void)work;

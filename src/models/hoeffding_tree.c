@@ -76,8 +76,9 @@ static int hoeffding_tree_check(const void *state)
            tree_depth(&nodes[0]) == 1 && (s->tree.model.n_learned > 0) == (nodes[0].weight > 0.0);
 }
 
-static kedge_status hoeffding_tree_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status hoeffding_tree_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     hoeffding_tree_state *s = state;
     kedge_i_tree_learn(&s->tree, 0, x, (uint32_t)y, weight, NULL);
     s->tree.model.n_learned++;
@@ -86,15 +87,17 @@ static kedge_status hoeffding_tree_learn(void *state, const kedge_row *x, double
     return KEDGE_OK;
 }
 
-static kedge_status hoeffding_tree_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status hoeffding_tree_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const hoeffding_tree_state *s = state;
     *y = kedge_i_tree_predict(&s->tree, 0, x);
     return s->tree.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
-static kedge_status hoeffding_tree_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status hoeffding_tree_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     const hoeffding_tree_state *s = state;
     uint32_t n = s->tree.model.n_classes;
     for (uint32_t c = 0; c < n; c++)

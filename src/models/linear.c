@@ -349,26 +349,30 @@ static kedge_status linear_score_from(const linear_state *s, const linear_source
     return linear_status(s);
 }
 
-static kedge_status linear_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status linear_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     linear_source source = linear_from_dense(state, x);
     return linear_predict_from(state, &source, y);
 }
 
-static kedge_status linear_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status linear_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     linear_source source = linear_from_dense(state, x);
     return linear_score_from(state, &source, scores);
 }
 
-static kedge_status linear_predict_sparse(const void *state, const kedge_sparse *x, double *y)
+static kedge_status linear_predict_sparse(const kedge_model_class *cls, const void *state, const kedge_sparse *x, double *y)
 {
+    (void)cls;
     linear_source source = linear_from_sparse(x);
     return linear_predict_from(state, &source, y);
 }
 
-static kedge_status linear_score_sparse(const void *state, const kedge_sparse *x, double *scores)
+static kedge_status linear_score_sparse(const kedge_model_class *cls, const void *state, const kedge_sparse *x, double *scores)
 {
+    (void)cls;
     linear_source source = linear_from_sparse(x);
     return linear_score_from(state, &source, scores);
 }
@@ -504,14 +508,16 @@ static kedge_status linear_learn_from(linear_state *s, const linear_source *sour
     return KEDGE_OK;
 }
 
-static kedge_status linear_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status linear_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     linear_source source = linear_from_dense(state, x);
     return linear_learn_from(state, &source, y, weight);
 }
 
-static kedge_status linear_learn_sparse(void *state, const kedge_sparse *x, double y, double weight)
+static kedge_status linear_learn_sparse(const kedge_model_class *cls, void *state, const kedge_sparse *x, double y, double weight)
 {
+    (void)cls;
     linear_source source = linear_from_sparse(x);
     return linear_learn_from(state, &source, y, weight);
 }

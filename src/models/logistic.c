@@ -252,8 +252,9 @@ static double logistic_mixed_class(const logistic_state *s, const kedge_row *x, 
     return p;
 }
 
-static kedge_status logistic_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status logistic_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     const logistic_state *s = state;
     if (s->n_vectors == 1) {
         scores[1] = logistic_mixed(s, x);
@@ -270,8 +271,9 @@ static kedge_status logistic_score(const void *state, const kedge_row *x, double
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
-static kedge_status logistic_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status logistic_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const logistic_state *s = state;
     uint32_t best = 0;
     if (s->n_vectors == 1) {
@@ -399,8 +401,9 @@ static void logistic_sweep(logistic_state *s)
         w[i] = logistic_clip(w[i], LOGISTIC_WEIGHT_MAX);
 }
 
-static kedge_status logistic_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status logistic_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     logistic_state *s = state;
     double *inputs = kedge_i_at(s, s->at_scratch);
     double *p = inputs + 2 * (size_t)s->n_inputs;

@@ -156,7 +156,7 @@ kedge_status kedge_i_model_check_table(const kedge_model *m, const kedge_rows *x
 static kedge_status model_learn_row(kedge_model *m, const kedge_row *x, double y, double weight)
 {
     KEDGE_TRY(model_check_example(m, x, y, weight));
-    return weight == 0.0 ? KEDGE_OK : m->cls->learn(m->state, x, y, weight);
+    return weight == 0.0 ? KEDGE_OK : m->cls->learn(m->cls, m->state, x, y, weight);
 }
 
 kedge_status kedge_model_learn(kedge_model *m, const double *x, double y, double weight)
@@ -196,7 +196,7 @@ kedge_status kedge_model_forget(kedge_model *m, const double *x, double y, doubl
         return KEDGE_ERR_UNSUPPORTED;
     kedge_row row = kedge_i_row_of(x);
     KEDGE_TRY(model_check_example(m, &row, y, weight));
-    return weight == 0.0 ? KEDGE_OK : m->cls->forget(m->state, &row, y, weight);
+    return weight == 0.0 ? KEDGE_OK : m->cls->forget(m->cls, m->state, &row, y, weight);
 }
 
 /* Have two states of a class the same parameters? */
@@ -223,7 +223,7 @@ kedge_status kedge_model_merge(kedge_model *m, const kedge_model *other)
         return KEDGE_ERR_UNSUPPORTED;
     if (m->state == other->state || !model_are_alike(&m->cls->base, m->state, other->state))
         return KEDGE_ERR_CONFIG;
-    return m->cls->merge(m->state, other->state);
+    return m->cls->merge(m->cls, m->state, other->state);
 }
 
 size_t kedge_model_fit_work(const kedge_model_config *cfg, size_t n_rows)
@@ -254,7 +254,7 @@ kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *
     if (!work)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_i_object_room(need, work, work_bytes));
-    return m->cls->fit(m->state, x, y, weight, work);
+    return m->cls->fit(m->cls, m->state, x, y, weight, work);
 }
 
 /* Serving -------------------------------------------------------------------------------------------------------------------------- */
@@ -265,7 +265,7 @@ kedge_status kedge_model_predict(const kedge_model *m, const double *x, double *
         return KEDGE_ERR_NULL;
     kedge_row row = kedge_i_row_of(x);
     KEDGE_TRY(model_check_row(m, &row));
-    return m->cls->predict(m->state, &row, y);
+    return m->cls->predict(m->cls, m->state, &row, y);
 }
 
 kedge_status kedge_model_score(const kedge_model *m, const double *x, double *scores, size_t n_scores)
@@ -276,7 +276,7 @@ kedge_status kedge_model_score(const kedge_model *m, const double *x, double *sc
         return KEDGE_ERR_SHAPE;
     kedge_row row = kedge_i_row_of(x);
     KEDGE_TRY(model_check_row(m, &row));
-    return m->cls->score(m->state, &row, scores);
+    return m->cls->score(m->cls, m->state, &row, scores);
 }
 
 kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x, double *y, size_t *used)
@@ -292,7 +292,7 @@ kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x,
         kedge_row row = kedge_i_row_of_rows(x, i);
         st = model_check_row(m, &row);
         if (st == KEDGE_OK)
-            st = m->cls->predict(m->state, &row, &y[i]);
+            st = m->cls->predict(m->cls, m->state, &row, &y[i]);
     }
     *used = st < 0 ? i - 1 : i;
     return st;
@@ -325,7 +325,7 @@ kedge_status kedge_model_learn_sparse(kedge_model *m, const kedge_sparse *x, dou
     KEDGE_TRY(model_check_sparse(m, x));
     KEDGE_TRY(model_check_target(model_state(m), y));
     KEDGE_TRY(model_check_weight(weight));
-    return weight == 0.0 ? KEDGE_OK : m->cls->learn_sparse(m->state, x, y, weight);
+    return weight == 0.0 ? KEDGE_OK : m->cls->learn_sparse(m->cls, m->state, x, y, weight);
 }
 
 kedge_status kedge_model_predict_sparse(const kedge_model *m, const kedge_sparse *x, double *y)
@@ -335,7 +335,7 @@ kedge_status kedge_model_predict_sparse(const kedge_model *m, const kedge_sparse
     if (!m->cls->predict_sparse)
         return KEDGE_ERR_UNSUPPORTED;
     KEDGE_TRY(model_check_sparse(m, x));
-    return m->cls->predict_sparse(m->state, x, y);
+    return m->cls->predict_sparse(m->cls, m->state, x, y);
 }
 
 kedge_status kedge_model_score_sparse(const kedge_model *m, const kedge_sparse *x, double *scores, size_t n_scores)
@@ -347,7 +347,7 @@ kedge_status kedge_model_score_sparse(const kedge_model *m, const kedge_sparse *
     if (n_scores != model_n_scores(m))
         return KEDGE_ERR_SHAPE;
     KEDGE_TRY(model_check_sparse(m, x));
-    return m->cls->score_sparse(m->state, x, scores);
+    return m->cls->score_sparse(m->cls, m->state, x, scores);
 }
 
 /* Memory and snapshots --------------------------------------------------------------------------------------------------------------- */

@@ -151,8 +151,9 @@ static double rls_value(const rls_state *s, const kedge_row *x)
     return rls_clip(sum, KEDGE_TARGET_MAX);
 }
 
-static kedge_status rls_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status rls_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     const rls_state *s = state;
     *y = rls_value(s, x);
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
@@ -217,8 +218,9 @@ static void rls_forget(rls_state *s, double *reaches)
     }
 }
 
-static kedge_status rls_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status rls_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     rls_state *s = state;
     double *coefficients = kedge_i_at(s, s->at_coefficients);
     double *inputs = kedge_i_at(s, s->at_scratch);

@@ -7,8 +7,18 @@
 
 #include "base/rows.h"
 
+#if defined(__GNUC__)
+#define ROW_PURE __attribute__((pure)) /* so that loops over plain rows stay as they are */
+#else
+#define ROW_PURE
+#endif
+
+double kedge_i_row_seen(const kedge_row_view *view, uint32_t i) ROW_PURE;
+
 static inline double kedge_i_row_at(const kedge_row *x, uint32_t i)
 {
+    if (x->view)
+        return kedge_i_row_seen(x->view, i);
     ptrdiff_t at = (ptrdiff_t)i * x->stride;
     return x->type == KEDGE_FLOAT32 ? (double)((const float *)x->data)[at] : ((const double *)x->data)[at];
 }
@@ -16,7 +26,13 @@ static inline double kedge_i_row_at(const kedge_row *x, uint32_t i)
 /* n contiguous doubles as a row. */
 static inline kedge_row kedge_i_row_of(const double *x)
 {
-    kedge_row row = {x, 1, KEDGE_FLOAT64, 0};
+    kedge_row row = {x, 1, KEDGE_FLOAT64, 0, NULL};
+    return row;
+}
+
+static inline kedge_row kedge_i_row_of_view(const kedge_row_view *view)
+{
+    kedge_row row = {NULL, 1, KEDGE_FLOAT64, 0, view};
     return row;
 }
 
@@ -24,7 +40,7 @@ static inline kedge_row kedge_i_row_of(const double *x)
 static inline kedge_row kedge_i_row_of_rows(const kedge_rows *rows, size_t i)
 {
     ptrdiff_t at = (ptrdiff_t)i * rows->row_stride;
-    kedge_row row = {NULL, rows->column_stride, rows->type, 0};
+    kedge_row row = {NULL, rows->column_stride, rows->type, 0, NULL};
     row.data = rows->type == KEDGE_FLOAT32 ? (const void *)((const float *)rows->data + at)
                                            : (const void *)((const double *)rows->data + at);
     return row;

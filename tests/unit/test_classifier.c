@@ -204,8 +204,9 @@ static size_t toy_work(const void *fixed, size_t n_rows)
     return n_rows > 500 ? 0 : 8 * n_rows + 3; /* no whole number of doubles */
 }
 
-static kedge_status toy_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status toy_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
 {
+    (void)cls;
     double mean[2] = {0, 0}, n[2] = {0, 0};
     (void)weight;
     memset(work, 0x5A, 8 * x->n_rows + 3);
@@ -217,8 +218,9 @@ static kedge_status toy_fit(void *state, const kedge_rows *x, const double *y, c
     return KEDGE_OK;
 }
 
-static kedge_status toy_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status toy_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     *scores = ((const toy_state *)state)->direction * ((const double *)x->data)[0];
     return KEDGE_OK;
 }
@@ -366,27 +368,31 @@ static void test_exact_at_its_ends(void **unused)
     free(a);
 }
 
-static kedge_status failing_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status failing_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
 {
+    (void)cls;
     (void)state, (void)x, (void)y, (void)weight, (void)work;
     return KEDGE_ERR_NUMERIC;
 }
 
-static kedge_status failing_learn(void *state, const kedge_row *x, double y, double weight)
+static kedge_status failing_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
+    (void)cls;
     (void)state, (void)x, (void)y, (void)weight;
     return KEDGE_ERR_STATE;
 }
 
-static kedge_status wild_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status wild_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     (void)state;
     *scores = ((const double *)x->data)[0] > 0 ? INFINITY : 1;
     return KEDGE_OK;
 }
 
-static kedge_status failing_score(const void *state, const kedge_row *x, double *scores)
+static kedge_status failing_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
+    (void)cls;
     (void)state, (void)x, (void)scores;
     return KEDGE_ERR_STATE;
 }

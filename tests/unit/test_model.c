@@ -348,8 +348,9 @@ static size_t mean_work(const void *fixed, size_t n_rows)
     return n_rows > 10 ? 0 : KEDGE_ALIGN;
 }
 
-static kedge_status mean_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status mean_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
 {
+    (void)cls;
     double sum = 0, total = 0;
     (void)work;
     for (size_t i = 0; i < x->n_rows; i++) {
@@ -361,8 +362,9 @@ static kedge_status mean_fit(void *state, const kedge_rows *x, const double *y, 
     return KEDGE_OK;
 }
 
-static kedge_status mean_predict(const void *state, const kedge_row *x, double *y)
+static kedge_status mean_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
+    (void)cls;
     (void)x;
     *y = ((const mean_state *)state)->mean;
     return ((const mean_state *)state)->model.n_learned ? KEDGE_OK : KEDGE_EMPTY;

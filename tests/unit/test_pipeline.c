@@ -210,8 +210,9 @@ static void test_joiner_keeps_count(void **unused)
 }
 
 /* One class only in the window: naive Bayes can take it; a training that fails leaves the champion and is counted. */
-static kedge_status failing_fit(void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status failing_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
 {
+    (void)cls;
     (void)state, (void)x, (void)y, (void)weight, (void)work;
     return KEDGE_ERR_NUMERIC;
 }
