@@ -8,6 +8,7 @@
 #include "kedge/models/auto.h"
 #include "kedge/models/baseline.h"
 #include "kedge/models/bayes.h"
+#include "kedge/models/knn.h"
 #include "kedge/models/tree.h"
 
 static const kedge_model_class *const model_all[] = {
@@ -17,6 +18,7 @@ static const kedge_model_class *const model_all[] = {
     &kedge_bernoulli_nb,
     &kedge_gaussian_nb,
     &kedge_hoeffding_tree,
+    &kedge_knn,
     &kedge_linear,
     &kedge_logistic,
     &kedge_multinomial_nb,

@@ -244,6 +244,11 @@ class LinearConfig(ctypes.Structure):
                 ("epsilon", c_double), ("loss", c_uint32), ("optimiser", c_uint32)]
 
 
+class KnnConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("k", c_uint32), ("window", c_uint32), ("distance", c_uint32), ("weights", c_uint32),
+                ("scale", c_uint32), ("reserved", c_uint32)]
+
+
 class RlsConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("forgetting", c_double), ("ridge", c_double)]
 
@@ -575,7 +580,7 @@ _structs = {
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
-    "kedge_linear_config": LinearConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
+    "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,

@@ -208,6 +208,27 @@ class Linear(Model):
         return int(y) if self.info.n_classes else y
 
 
+class KNN(Model):
+    """k nearest neighbours in a sliding window; n_classes=0 for a regression. Takes NaN for a missing value, can forget rows.
+
+    distance: 'euclidean' (default), 'manhattan'. weights: 'uniform' (default), 'inverse'. scale: 'standard' (default), 'raw'.
+    Settings: k=5, window=1000."""
+    _symbol, _struct = "kedge_knn", _abi.KnnConfig
+    _choices = {
+        field: {word: _abi.constants[f"KEDGE_KNN_{word.upper()}"] for word in words.split()}
+        for field, words in (("distance", "euclidean manhattan"), ("weights", "uniform inverse"), ("scale", "standard raw"))
+    }
+
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, self._choices)
+
+    def _label(self, y: float) -> float:
+        return int(y) if self.info.n_classes else y
+
+
 class RLS(Model):
     """Recursive least squares with exponential forgetting; a regression. Settings: forgetting=0.999, ridge=1e-3."""
     _symbol, _struct = "kedge_rls", _abi.RlsConfig

@@ -392,6 +392,21 @@ class Models(unittest.TestCase):
         self.assertRaises(ValueError, kedge.Linear, 2, 2, loss="cubic")
         self.assertRaises(kedge.RangeError, kedge.Linear(1, 0, loss="poisson").learn_one, [1], -1)
 
+    def test_knn(self):
+        m = kedge.KNN(2, 3, k=3, window=50, distance="manhattan", weights="inverse", scale="raw")
+        for i in range(200):
+            m.learn_one([i % 3, i % 5], i % 3)
+        self.assertEqual(m.predict_one([2, float("nan")]), 2)
+        self.assertEqual(m.score([1, 3]), [0, 1, 0])
+        m.forget_one([199 % 3, 199 % 5], 199 % 3)
+        self.assertRaises(kedge.RangeError, m.forget_one, [7, 7], 1)
+        self.assertEqual(pickle.loads(pickle.dumps(m)).score([1, 2]), m.score([1, 2]))
+        value = kedge.KNN(1, 0, k=1)
+        value.learn_one([3], 1.5)
+        self.assertEqual(value.predict_one([4]), 1.5)
+        self.assertRaises(kedge.ConfigError, kedge.KNN, 2, k=65)
+        self.assertRaises(ValueError, kedge.KNN, 2, scale="cooked")
+
     def test_rls(self):
         m = kedge.RLS(2, forgetting=0.99)
         for i in range(300):

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: MIT */
+/* A table of held rows and the k nearest of them, by brute force; see near.h.
+ *
+ * Deviations are those of the rows held: updated as rows come and go (Welford 1962; West 1979, "Updating mean and variance
+ * estimates", CACM 22, forwards and backwards), and computed anew, in two passes, before rounding can weigh: once in `window`
+ * rows that went, and when a sum of squares has lost all but NEAR_LOSS of its peak. So a held row is never farther from the mean
+ * than about sqrt(2 window / NEAR_LOSS) deviations, and a row that asks counts as at most NEAR_FAR deviations: no square
+ * overflows. */
+#include "base/fp.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "models/near.h"
+
+#include "base/number.h"
+#include "models/row.h"
+
+#define NEAR_LOSS 1e-6
+#define NEAR_FAR 1e6
+#define NEAR_STRANGE 1e300       /* distance of rows that have no feature in common */
+#define NEAR_NONE 1e305          /* beyond any distance */
+#define NEAR_VARIANCE_MIN 1e-280 /* below, and below this share of the mean's square, a feature is constant */
+#define NEAR_SHARE_MIN 1e-30
+#define NEAR_WEIGHT_MIN 1e-30
+#define NEAR_STRAY 1e9 /* deviations from the mean that no held row can have */
+
+enum { NEAR_STEP = 8 }; /* features between looks at whether a block is still worth it; NEAR_CHUNK is a multiple */
+
+static near_moments *near_moments_of(near_state *s)
+{
+    return kedge_i_at(s, s->at_moments);
+}
+
+static const near_moments *near_moments_in(const near_state *s)
+{
+    return kedge_i_at_const(s, s->at_moments);
+}
+
+static const uint32_t *near_counts(const near_state *s)
+{
+    return kedge_i_at_const(s, s->at_counts);
+}
+
+/* A feature within NEAR_INPUT_MAX; NaN becomes the one NaN that snapshots hold. By its bits, since comparing NaN by order raises
+ * a flag, and compilers compute both sides of a choice. */
+static inline double near_input(const kedge_row *x, uint32_t i)
+{
+    const uint64_t sign = (uint64_t)1 << 63, limit = 0x5d00cb70d24b7379u;
+    const uint64_t infinite = 0x7ff0000000000000u, missing = 0x7ff8000000000000u;
+    double value = kedge_i_row_at(x, i);
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint64_t size = bits & ~sign;
+    if (size > limit) {
+        bits = size > infinite ? missing : (bits & sign) | limit;
+        memcpy(&value, &bits, sizeof value);
+    }
+    return value;
+}
+
+static inline int near_is_missing(double x)
+{
+    return x != x;
+}
+
+/* Parameters, layout, invariants ----------------------------------------------------------------------------------------------- */
+
+int kedge_i_near_valid(const near_state *s)
+{
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 &&
+           s->model.n_classes <= KEDGE_CLASSES_MAX &&
+           kedge_i_u32_within(s->k, 1, KEDGE_KNN_K_MAX) && kedge_i_u32_within(s->window, s->k, KEDGE_KNN_WINDOW_MAX) &&
+           kedge_i_u32_within(s->distance, KEDGE_KNN_EUCLIDEAN, KEDGE_KNN_MANHATTAN) &&
+           kedge_i_u32_within(s->weights, KEDGE_KNN_UNIFORM, KEDGE_KNN_INVERSE) &&
+           kedge_i_u32_within(s->scale, KEDGE_KNN_STANDARD, KEDGE_KNN_RAW);
+}
+
+void kedge_i_near_layout(near_state *s, kedge_i_arena *arena)
+{
+    uint32_t n_slots = (s->window + (NEAR_LANES - 1u)) / NEAR_LANES * NEAR_LANES;
+    s->n_values = kedge_i_length(s->model.n_features, n_slots);
+    s->n_moments = NEAR_MOMENTS * s->model.n_features;
+    s->at_values = kedge_i_arena_take(arena, s->n_values, sizeof(double));
+    s->at_targets = kedge_i_arena_take(arena, s->window, sizeof(double));
+    s->at_weights = kedge_i_arena_take(arena, s->window, sizeof(double));
+    s->at_moments = kedge_i_arena_take(arena, s->n_moments, sizeof(double));
+    s->at_counts = kedge_i_arena_take(arena, s->model.n_features, sizeof(uint32_t));
+}
+
+/* 1 / deviation, within 1e140. */
+static double near_inverse(const near_moments *m, uint32_t count)
+{
+    double variance = m->m2 / (count > 0 ? count : 1);
+    int varies = variance > NEAR_VARIANCE_MIN && variance > NEAR_SHARE_MIN * m->mean * m->mean;
+    return varies ? 1.0 / sqrt(varies ? variance : 1.0) : 0.0;
+}
+
+void kedge_i_near_start(near_state *s)
+{
+    near_moments *m = near_moments_of(s);
+    for (uint32_t i = 0; i < s->model.n_features && s->scale == KEDGE_KNN_RAW; i++)
+        m[i].inverse = 1.0;
+}
+
+/* Free slots and the lanes behind the last one are 0. */
+static int near_rest_is_free(const near_state *s)
+{
+    const double *values = near_values(s);
+    uint32_t n_slots = s->n_values / s->model.n_features;
+    for (uint32_t slot = s->n_held; slot < n_slots; slot++)
+        for (uint32_t i = 0; i < s->model.n_features; i++)
+            if (!(values[near_at(s, slot, i)] == 0.0))
+                return 0;
+    for (uint32_t slot = s->n_held; slot < s->window; slot++)
+        if (!(near_targets(s)[slot] == 0.0) || !(near_weights(s)[slot] == 0.0))
+            return 0;
+    return 1;
+}
+
+static int near_labels_are_sound(const near_state *s)
+{
+    uint32_t n_classes = s->model.n_classes;
+    for (uint32_t slot = 0; slot < s->n_held; slot++) {
+        double y = near_targets(s)[slot], weight = near_weights(s)[slot];
+        if (!(weight > 0.0 && weight <= KEDGE_WEIGHT_MAX) || !kedge_i_within(y, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX))
+            return 0;
+        if (n_classes > 0 && (!kedge_i_within(y, 0.0, n_classes - 1.0) || y != (double)(uint32_t)y))
+            return 0;
+    }
+    return 1;
+}
+
+/* One value that is held: within range, and not so far from the mean that its square could overflow. */
+static int near_value_is_sound(double x, const near_moments *m, uint32_t scale)
+{
+    return kedge_i_within(x, -NEAR_INPUT_MAX, NEAR_INPUT_MAX) &&
+           (scale == KEDGE_KNN_RAW || fabs(x - m->mean) * m->inverse <= NEAR_STRAY);
+}
+
+static int near_feature_is_sound(const near_state *s, uint32_t i)
+{
+    const near_moments *m = &near_moments_in(s)[i];
+    near_moments none = {0.0, 0.0, 0.0, s->scale == KEDGE_KNN_RAW ? 1.0 : 0.0};
+    uint32_t count = 0;
+    if (s->scale == KEDGE_KNN_RAW ? memcmp(m, &none, sizeof none) != 0
+                                  : !kedge_i_within(m->mean, -2.0 * NEAR_INPUT_MAX, 2.0 * NEAR_INPUT_MAX) ||
+                                        !kedge_i_within(m->m2, 0.0, 1e290) || !kedge_i_within(m->peak, m->m2, 1e290) ||
+                                        !(m->inverse == near_inverse(m, near_counts(s)[i])))
+        return 0;
+    for (uint32_t slot = 0; slot < s->n_held; slot++) {
+        double x = near_values(s)[near_at(s, slot, i)];
+        if (near_is_missing(x))
+            continue;
+        if (!near_value_is_sound(x, m, s->scale))
+            return 0;
+        count++;
+    }
+    return count == near_counts(s)[i];
+}
+
+int kedge_i_near_check(const near_state *s)
+{
+    if (!kedge_i_near_valid(s) || s->n_held > s->window || s->n_stale >= s->window || s->model.n_learned > KEDGE_I_COUNT_MAX ||
+        (s->n_held > 0) != (s->model.n_learned > 0) || s->n_held > s->model.n_learned ||
+        !near_labels_are_sound(s) || !near_rest_is_free(s))
+        return 0;
+    for (uint32_t i = 0; i < s->model.n_features; i++)
+        if (!near_feature_is_sound(s, i))
+            return 0;
+    return 1;
+}
+
+/* Rows in and out -------------------------------------------------------------------------------------------------------------- */
+
+void kedge_i_near_put(near_state *s, uint32_t slot, const kedge_row *x, double y, double weight)
+{
+    double *to = (double *)kedge_i_at(s, s->at_values) + near_at(s, slot, 0);
+    for (uint32_t i = 0; i < s->model.n_features; i++)
+        to[(size_t)i * NEAR_LANES] = near_input(x, i);
+    ((double *)kedge_i_at(s, s->at_targets))[slot] = y;
+    ((double *)kedge_i_at(s, s->at_weights))[slot] = weight;
+}
+
+void kedge_i_near_move(near_state *s, uint32_t from, uint32_t to)
+{
+    kedge_row row = near_row(s, from);
+    kedge_i_near_put(s, to, &row, near_targets(s)[from], near_weights(s)[from]);
+}
+
+static inline void near_exchange(double *a, double *b)
+{
+    double keep = *a;
+    *a = *b;
+    *b = keep;
+}
+
+void kedge_i_near_swap(near_state *s, uint32_t a, uint32_t b)
+{
+    double *values = kedge_i_at(s, s->at_values), *targets = kedge_i_at(s, s->at_targets), *weights = kedge_i_at(s, s->at_weights);
+    for (uint32_t i = 0; i < s->model.n_features; i++)
+        near_exchange(&values[near_at(s, a, i)], &values[near_at(s, b, i)]);
+    near_exchange(&targets[a], &targets[b]);
+    near_exchange(&weights[a], &weights[b]);
+}
+
+void kedge_i_near_clear(near_state *s, uint32_t slot)
+{
+    static const double zero = 0.0;
+    kedge_row row = {&zero, 0, KEDGE_FLOAT64, 0, NULL};
+    kedge_i_near_put(s, slot, &row, 0.0, 0.0);
+}
+
+static inline void near_moments_add(near_moments *m, double x, uint32_t count)
+{
+    double off = x - m->mean;
+    m->mean += off / count;
+    m->m2 += off * (x - m->mean);
+    m->peak = m->m2 > m->peak ? m->m2 : m->peak;
+}
+
+static inline void near_moments_drop(near_moments *m, double x, uint32_t count)
+{
+    double next = count > 0 ? m->mean - (x - m->mean) / (count > 0 ? count : 1) : 0.0;
+    double m2 = count > 0 ? m->m2 - (x - m->mean) * (x - next) : 0.0;
+    m->m2 = m2 > 0.0 ? m2 : 0.0;
+    m->mean = next;
+}
+
+void kedge_i_near_add(near_state *s, uint32_t slot)
+{
+    const double *x = near_values(s) + near_at(s, slot, 0);
+    uint32_t *counts = kedge_i_at(s, s->at_counts);
+    near_moments *m = near_moments_of(s);
+    for (uint32_t i = 0; i < s->model.n_features; i++, x += NEAR_LANES) {
+        if (near_is_missing(*x))
+            continue;
+        counts[i]++;
+        if (s->scale == KEDGE_KNN_STANDARD)
+            near_moments_add(&m[i], *x, counts[i]);
+    }
+}
+
+void kedge_i_near_drop(near_state *s, uint32_t slot)
+{
+    const double *x = near_values(s) + near_at(s, slot, 0);
+    uint32_t *counts = kedge_i_at(s, s->at_counts);
+    near_moments *m = near_moments_of(s);
+    for (uint32_t i = 0; i < s->model.n_features; i++, x += NEAR_LANES) {
+        if (near_is_missing(*x))
+            continue;
+        counts[i]--;
+        if (s->scale == KEDGE_KNN_STANDARD)
+            near_moments_drop(&m[i], *x, counts[i]);
+    }
+}
+
+/* Two passes over a feature; from its first value on, so that constants have no deviation. */
+static void near_renew(near_state *s, uint32_t i)
+{
+    const double *values = near_values(s);
+    near_moments *m = &near_moments_of(s)[i];
+    uint32_t count = near_counts(s)[i];
+    double origin = 0.0, sum = 0.0, m2 = 0.0;
+    int found = 0;
+    for (uint32_t slot = 0; slot < s->n_held; slot++) {
+        double x = values[near_at(s, slot, i)];
+        if (near_is_missing(x))
+            continue;
+        origin = found ? origin : x;
+        found = 1;
+        sum += x - origin;
+    }
+    double mean = origin + sum / (count > 0 ? count : 1);
+    for (uint32_t slot = 0; slot < s->n_held; slot++) {
+        double off = values[near_at(s, slot, i)] - mean;
+        m2 += near_is_missing(off) ? 0.0 : off * off;
+    }
+    m->mean = mean;
+    m->m2 = m2;
+    m->peak = m2;
+}
+
+void kedge_i_near_settle(near_state *s, uint32_t n_dropped)
+{
+    near_moments *m = near_moments_of(s);
+    s->n_stale += n_dropped;
+    int all = s->n_stale >= s->window;
+    s->n_stale = all ? 0 : s->n_stale;
+    for (uint32_t i = 0; i < s->model.n_features && s->scale == KEDGE_KNN_STANDARD; i++) {
+        if (all || m[i].m2 < NEAR_LOSS * m[i].peak)
+            near_renew(s, i);
+        m[i].inverse = near_inverse(&m[i], near_counts(s)[i]);
+    }
+}
+
+int kedge_i_near_holds(const near_state *s, uint32_t slot, const kedge_row *x, double y)
+{
+    const double *have = near_values(s) + near_at(s, slot, 0);
+    if (near_targets(s)[slot] != y)
+        return 0;
+    for (uint32_t i = 0; i < s->model.n_features; i++) {
+        double a = have[(size_t)i * NEAR_LANES], b = near_input(x, i);
+        if (a != b && !(near_is_missing(a) && near_is_missing(b)))
+            return 0;
+    }
+    return 1;
+}
+
+/* Neighbours ------------------------------------------------------------------------------------------------------------------- */
+
+void kedge_i_near_begin(near_list *list, uint32_t k)
+{
+    list->far = NEAR_NONE;
+    list->k = k;
+    list->n = 0;
+}
+
+/* After equals, so what was found first stays ahead. */
+static void near_insert(near_list *list, double distance, uint32_t slot)
+{
+    uint32_t i = list->n < list->k ? list->n++ : list->k - 1;
+    for (; i > 0 && list->distance[i - 1] > distance; i--) {
+        list->distance[i] = list->distance[i - 1];
+        list->slot[i] = list->slot[i - 1];
+    }
+    list->distance[i] = distance;
+    list->slot[i] = slot;
+    list->far = list->n == list->k ? list->distance[list->k - 1] : NEAR_NONE;
+}
+
+void kedge_i_near_ask(const near_state *s, near_query *query, const kedge_row *x)
+{
+    int missing = 0;
+    for (uint32_t i = 0; i < s->model.n_features; i++)
+        missing |= near_counts(s)[i] != s->n_held || near_is_missing(kedge_i_row_at(x, i));
+    query->row = x;
+    query->first = UINT32_MAX;
+    query->missing = (uint32_t)missing;
+}
+
+/* What a feature of the row that asks counts as. */
+static double near_asked(const near_moments *m, double x)
+{
+    if (m->mean == 0.0 && m->m2 == 0.0)
+        return x; /* raw, or nothing but zeros is held */
+    double off = x - m->mean;
+    double limit = NEAR_FAR / (m->inverse > 0.0 ? m->inverse : 1.0);
+    if (near_is_missing(off) || fabs(off) <= limit)
+        return x;
+    return off > 0.0 ? m->mean + limit : m->mean - limit;
+}
+
+static void near_load(const near_state *s, near_query *query, uint32_t first, uint32_t n)
+{
+    const near_moments *m = near_moments_in(s) + first;
+    if (query->first == first)
+        return;
+    for (uint32_t i = 0; i < n; i++)
+        query->values[i] = near_asked(&m[i], near_input(query->row, first + i));
+    query->first = first;
+}
+
+/* Contributions of n features to the distances of a block. */
+static inline void near_add_squares(const double *x, const double *q, const near_moments *m, uint32_t n, double *sums)
+{
+    double sum[NEAR_LANES];
+    memcpy(sum, sums, sizeof sum);
+    for (uint32_t i = 0; i < n; i++, x += NEAR_LANES)
+        for (uint32_t lane = 0; lane < NEAR_LANES; lane++) {
+            double off = (x[lane] - q[i]) * m[i].inverse;
+            sum[lane] += off * off;
+        }
+    memcpy(sums, sum, sizeof sum);
+}
+
+static inline void near_add_sizes(const double *x, const double *q, const near_moments *m, uint32_t n, double *sums)
+{
+    double sum[NEAR_LANES];
+    memcpy(sum, sums, sizeof sum);
+    for (uint32_t i = 0; i < n; i++, x += NEAR_LANES)
+        for (uint32_t lane = 0; lane < NEAR_LANES; lane++)
+            sum[lane] += fabs(x[lane] - q[i]) * m[i].inverse;
+    memcpy(sums, sum, sizeof sum);
+}
+
+/* The same where features may be missing: counts those that both rows have. */
+static void near_add_known(const double *x, const double *q, const near_moments *m, uint32_t n, int squared, double *sums,
+                           double *known)
+{
+    for (uint32_t i = 0; i < n; i++, x += NEAR_LANES)
+        for (uint32_t lane = 0; lane < NEAR_LANES; lane++) {
+            double off = fabs(x[lane] - q[i]) * m[i].inverse;
+            int is_known = !near_is_missing(off);
+            off = is_known ? off : 0.0;
+            sums[lane] += squared ? off * off : off;
+            known[lane] += is_known;
+        }
+}
+
+static inline double near_least(const double *sums)
+{
+    double a = sums[0] < sums[1] ? sums[0] : sums[1], b = sums[2] < sums[3] ? sums[2] : sums[3];
+    double c = sums[4] < sums[5] ? sums[4] : sums[5], d = sums[6] < sums[7] ? sums[6] : sums[7];
+    a = a < b ? a : b;
+    c = c < d ? c : d;
+    return a < c ? a : c;
+}
+
+/* Distances of a block; returns the least, or stops where all are `far` already. */
+static inline double near_block(const near_state *s, near_query *query, uint32_t block, double far, double *sums)
+{
+    uint32_t n_features = s->model.n_features;
+    const double *x = near_values(s) + (size_t)block * n_features * NEAR_LANES;
+    const near_moments *m = near_moments_in(s);
+    double least = 0.0;
+    memset(sums, 0, NEAR_LANES * sizeof *sums);
+    for (uint32_t i = 0; i < n_features && least < far; i += NEAR_STEP) {
+        uint32_t n = n_features - i < NEAR_STEP ? n_features - i : NEAR_STEP;
+        if (i % NEAR_CHUNK == 0)
+            near_load(s, query, i, n_features - i < NEAR_CHUNK ? n_features - i : NEAR_CHUNK);
+        const double *q = query->values + i % NEAR_CHUNK;
+        if (s->distance == KEDGE_KNN_EUCLIDEAN)
+            near_add_squares(x, q, m + i, n, sums);
+        else
+            near_add_sizes(x, q, m + i, n, sums);
+        x += (size_t)n * NEAR_LANES;
+        least = near_least(sums);
+    }
+    return least;
+}
+
+static double near_block_known(const near_state *s, near_query *query, uint32_t block, double *sums)
+{
+    uint32_t n_features = s->model.n_features;
+    const double *x = near_values(s) + (size_t)block * n_features * NEAR_LANES;
+    double known[NEAR_LANES] = {0.0};
+    memset(sums, 0, NEAR_LANES * sizeof *sums);
+    for (uint32_t i = 0; i < n_features; i += NEAR_CHUNK) {
+        uint32_t n = n_features - i < NEAR_CHUNK ? n_features - i : NEAR_CHUNK;
+        near_load(s, query, i, n);
+        near_add_known(x + (size_t)i * NEAR_LANES, query->values, near_moments_in(s) + i, n, s->distance == KEDGE_KNN_EUCLIDEAN,
+                       sums, known);
+    }
+    for (uint32_t lane = 0; lane < NEAR_LANES; lane++)
+        sums[lane] = known[lane] > 0.0 ? sums[lane] * (n_features / (known[lane] > 0.0 ? known[lane] : 1.0)) : NEAR_STRANGE;
+    return near_least(sums);
+}
+
+void kedge_i_near_scan(const near_state *s, near_query *query, uint32_t from, uint32_t to, near_list *list)
+{
+    double sums[NEAR_LANES];
+    for (uint32_t end = to; end > from;) {
+        uint32_t block = (end - 1) / NEAR_LANES;
+        uint32_t start = block * NEAR_LANES;
+        double least = query->missing ? near_block_known(s, query, block, sums) : near_block(s, query, block, list->far, sums);
+        uint32_t first = start > from ? start : from;
+        for (uint32_t slot = end; least < list->far && slot > first; slot--)
+            if (sums[slot - 1 - start] < list->far)
+                near_insert(list, sums[slot - 1 - start], slot - 1);
+        end = first;
+    }
+}
+
+/* What neighbours say ---------------------------------------------------------------------------------------------------------- */
+
+/* The weight of a neighbour's vote: that of the nearest is its row's. */
+static double near_vote(const near_state *s, const near_list *list, uint32_t i)
+{
+    double weight = near_weights(s)[list->slot[i]];
+    double least = list->distance[0], distance = list->distance[i];
+    weight = weight > NEAR_WEIGHT_MIN ? weight : NEAR_WEIGHT_MIN;
+    if (s->weights == KEDGE_KNN_UNIFORM || distance == least)
+        return weight;
+    double ratio = least / distance; /* more than least, so above 0 */
+    return weight * (s->distance == KEDGE_KNN_EUCLIDEAN ? sqrt(ratio) : ratio);
+}
+
+static double near_total(const near_state *s, const near_list *list)
+{
+    double total = 0.0;
+    for (uint32_t i = 0; i < list->n; i++)
+        total += near_vote(s, list, i);
+    return total;
+}
+
+double kedge_i_near_class(const near_state *s, const near_list *list)
+{
+    const double *targets = near_targets(s);
+    double total = near_total(s, list), best = targets[list->slot[0]], most = -1.0;
+    for (uint32_t i = 0; i < list->n; i++) {
+        double y = targets[list->slot[i]], votes = 0.0;
+        for (uint32_t j = 0; j < list->n; j++)
+            if (targets[list->slot[j]] == y)
+                votes += near_vote(s, list, j);
+        votes /= total; /* as scores are, so that both agree on what is equal */
+        if (votes > most || (votes == most && y < best)) {
+            most = votes;
+            best = y;
+        }
+    }
+    return best;
+}
+
+void kedge_i_near_scores(const near_state *s, const near_list *list, double *scores)
+{
+    double total = near_total(s, list);
+    memset(scores, 0, s->model.n_classes * sizeof *scores);
+    for (uint32_t i = 0; i < list->n; i++)
+        scores[(size_t)near_targets(s)[list->slot[i]]] += near_vote(s, list, i);
+    for (uint32_t c = 0; c < s->model.n_classes; c++)
+        scores[c] /= total;
+}
+
+double kedge_i_near_value(const near_state *s, const near_list *list)
+{
+    double total = near_total(s, list), value = 0.0;
+    for (uint32_t i = 0; i < list->n; i++)
+        value += near_vote(s, list, i) / total * near_targets(s)[list->slot[i]];
+    return value;
+}

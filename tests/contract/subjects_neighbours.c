@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Models that predict by neighbours. Windows reach further than the streams where rows are forgotten, and are full elsewhere. */
+#include "subjects.h"
+
+static void config_knn_of(any_config *cfg, uint32_t n_features, uint32_t n_classes, uint32_t k, uint32_t window)
+{
+    kedge_knn_config c = kedge_knn_defaults(n_features, n_classes);
+    c.k = k;
+    c.window = window;
+    if (n_features == 2) {
+        c.distance = KEDGE_KNN_MANHATTAN;
+        c.weights = KEDGE_KNN_INVERSE;
+        c.scale = KEDGE_KNN_RAW;
+    }
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_knn(any_config *cfg)
+{
+    config_knn_of(cfg, 4, 3, 5, 60);
+}
+
+static void config_knn_raw(any_config *cfg)
+{
+    config_knn_of(cfg, 2, 2, 3, 60);
+}
+
+static void config_knn_regression(any_config *cfg)
+{
+    config_knn_of(cfg, 3, 0, 4, 60);
+}
+
+static void config_knn_full(any_config *cfg) /* rows that have left cannot be forgotten: fading, as the law calls it */
+{
+    config_knn_of(cfg, 3, 2, 4, 13);
+}
+
+static int spoil_knn(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_knn_config,
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = UINT32_MAX)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->k = 0) BAD(c->k = 65) BAD(c->window = c->k - 1)
+          BAD(c->window = KEDGE_KNN_WINDOW_MAX + 1) BAD(c->distance = 0) BAD(c->distance = 3) BAD(c->weights = 0) BAD(c->weights = 3)
+          BAD(c->scale = 0) BAD(c->scale = 3) BAD((c->base.n_features = KEDGE_FEATURES_MAX, c->window = KEDGE_KNN_WINDOW_MAX)));
+}
+
+static const subject subjects[] = {
+    {"nearest neighbours", &noun_model, config_knn, spoil_knn, feed_model, feed_model_many, 60},
+    {"nearest neighbours, raw, Manhattan, weighted", &noun_model, config_knn_raw, spoil_knn, feed_model, feed_model_many, 60},
+    {"nearest neighbours, regression", &noun_model, config_knn_regression, spoil_knn, feed_model, feed_model_many, 60},
+    {"nearest neighbours, full window, old rows fading out", &noun_model, config_knn_full, spoil_knn, feed_model, feed_model_many, 200},
+};
+
+const subject_group group_neighbours = {subjects, sizeof subjects / sizeof *subjects};
