@@ -17,8 +17,10 @@
 #include "kedge/model.h"
 
 #include "base/arena.h"
+#include "base/lanes.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "base/quick.h"
 #include "models/row.h"
 
 #define GAUSSIAN_NB_INPUT_MAX 1e140
@@ -27,6 +29,11 @@
 
 #define GAUSSIAN_NB_FADED 1e-100       /* a class of less weight counts as never seen */
 #define GAUSSIAN_NB_REST 1e-12         /* share of a weight that is rounding */
+#define GAUSSIAN_NB_ROUGH 0.5          /* two rough joints so far apart are in order */
+#define GAUSSIAN_NB_SMALL 1e-18        /* variance by which no squared distance can be divided out of the range of doubles */
+
+/* Features at a time: copies of their values, or where they lie; and 2^465 is less than the greatest input. */
+enum { GAUSSIAN_NB_COPIES = 64, GAUSSIAN_NB_PLAIN = 1000, GAUSSIAN_NB_INPUT_POWER = 465 };
 
 /* Moments of n features, of the rows of one class or of all: mean[n], then m2[n], the weighted sums of squared deviations, >= 0. */
 typedef struct gaussian_nb_state {
@@ -159,6 +166,40 @@ static inline double gaussian_nb_input(const kedge_row *x, uint32_t i)
     return gaussian_nb_clip(kedge_i_row_at(x, i));
 }
 
+/* Values of a row as they count, some at a time: where they lie, or copies. */
+typedef struct gaussian_nb_values {
+    const double *at;
+    uint32_t first; /* feature of at[0] */
+    uint32_t n;     /* 0: nothing was read yet */
+    double copies[GAUSSIAN_NB_COPIES];
+} gaussian_nb_values;
+
+static void gaussian_nb_copy(gaussian_nb_values *v, const kedge_row *x, uint32_t first, uint32_t left)
+{
+    v->first = first;
+    v->n = left < GAUSSIAN_NB_COPIES ? left : GAUSSIAN_NB_COPIES;
+    for (uint32_t i = 0; i < v->n; i++)
+        v->copies[i] = gaussian_nb_input(x, first + i);
+    v->at = v->copies;
+}
+
+/* The values from `first` on; what the last call read is not read again. */
+static inline void gaussian_nb_read(gaussian_nb_values *v, const kedge_row *x, uint32_t first, uint32_t n_features)
+{
+    if (v->n > 0 && v->first == first)
+        return;
+    const double *plain = kedge_i_row_plain(x);
+    uint32_t left = n_features - first;
+    uint32_t n = left < GAUSSIAN_NB_PLAIN ? left : GAUSSIAN_NB_PLAIN;
+    if (!plain || !kedge_i_all_below(plain + first, n, GAUSSIAN_NB_INPUT_POWER)) {
+        gaussian_nb_copy(v, x, first, left);
+        return;
+    }
+    v->at = plain + first;
+    v->first = first;
+    v->n = n;
+}
+
 /* Training --------------------------------------------------------------------------------------------------------------------------- */
 
 static void gaussian_nb_empty(double *moments, double *weight, uint32_t n)
@@ -189,14 +230,46 @@ static void gaussian_nb_fade(gaussian_nb_state *s)
         all[i] *= s->fading;
 }
 
-/* West 1979: one value of this weight; share = weight / weight of all so far. */
-static inline void gaussian_nb_take(double *mean, double *m2, double x, double weight, double share)
+/* West 1979, for one set of moments: share = weight of the row / weight of all so far, scale = share * weight before. */
+typedef struct gaussian_nb_step {
+    double share, scale;
+} gaussian_nb_step;
+
+static inline gaussian_nb_step gaussian_nb_step_of(double weight, double sum)
 {
-    double off = x - *mean;
-    double next = *mean + share * off;
-    double more = weight * off * (x - next);
-    *mean = next;
-    *m2 += more > 0.0 ? more : 0.0; /* less only by rounding */
+    double share = weight / sum;
+    gaussian_nb_step step = {share, share * (sum - weight)};
+    return step;
+}
+
+static inline void gaussian_nb_take_one(double *mean, double *m2, double value, gaussian_nb_step step)
+{
+    double off = value - *mean;
+    *mean += step.share * off;
+    *m2 += step.scale * (off * off);
+}
+
+static inline void gaussian_nb_take_lanes(double *mean, double *m2, kedge_i_lanes values, gaussian_nb_step step)
+{
+    kedge_i_lanes before = kedge_i_lanes_load(mean);
+    kedge_i_lanes off = values - before;
+    kedge_i_lanes_store(before + step.share * off, mean);
+    kedge_i_lanes_store(kedge_i_lanes_load(m2) + step.scale * (off * off), m2);
+}
+
+/* Some features, from the means of all rows and of the row's class on; their squares are n features further. */
+static void gaussian_nb_take(double *all, double *own, size_t n, const double *at, size_t n_values, gaussian_nb_step step_all, gaussian_nb_step step_own)
+{
+    size_t i = 0;
+    for (; i + KEDGE_I_LANES <= n_values; i += KEDGE_I_LANES) {
+        kedge_i_lanes values = kedge_i_lanes_load(at + i);
+        gaussian_nb_take_lanes(all + i, all + n + i, values, step_all);
+        gaussian_nb_take_lanes(own + i, own + n + i, values, step_own);
+    }
+    for (; i < n_values; i++) {
+        gaussian_nb_take_one(all + i, all + n + i, at[i], step_all);
+        gaussian_nb_take_one(own + i, own + n + i, at[i], step_own);
+    }
 }
 
 static kedge_status gaussian_nb_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
@@ -214,12 +287,15 @@ static kedge_status gaussian_nb_learn(const kedge_model_class *cls, void *state,
         gaussian_nb_fade(s);
     s->weight += weight;
     *class_weight += weight;
-    double share_all = weight / s->weight;
-    double share_own = weight / *class_weight;
-    for (uint32_t i = 0; i < n; i++) {
-        double value = gaussian_nb_input(x, i);
-        gaussian_nb_take(&all[i], &all[n + i], value, weight, share_all);
-        gaussian_nb_take(&own[i], &own[n + i], value, weight, share_own);
+    gaussian_nb_step step_all = gaussian_nb_step_of(weight, s->weight);
+    gaussian_nb_step step_own = gaussian_nb_step_of(weight, *class_weight);
+    gaussian_nb_values v;
+    v.n = 0;
+    gaussian_nb_read(&v, x, 0, n);
+    gaussian_nb_take(all, own, n, v.at, v.n, step_all, step_own);
+    for (uint32_t i = v.n; i < n; i += v.n) {
+        gaussian_nb_read(&v, x, i, n);
+        gaussian_nb_take(all + i, own + i, n, v.at, v.n, step_all, step_own);
     }
     s->model.n_learned++;
     return KEDGE_OK;
@@ -315,67 +391,201 @@ static kedge_status gaussian_nb_merge(const kedge_model_class *cls, void *state,
 /* What is added to every variance. */
 static double gaussian_nb_floor(const gaussian_nb_state *s)
 {
-    const double *m2 = (const double *)kedge_i_at_const(s, s->at_all) + s->model.n_features;
-    double greatest = 0.0;
-    for (uint32_t i = 0; i < s->model.n_features; i++)
+    uint32_t n = s->model.n_features;
+    const double *m2 = (const double *)kedge_i_at_const(s, s->at_all) + n;
+    double greatest = m2[n - 1];
+    double other = 0.0; /* so that two are compared side by side */
+    for (uint32_t i = 0; i + 1 < n; i += 2) {
         greatest = m2[i] > greatest ? m2[i] : greatest;
-    double floor_variance = s->smoothing * (greatest / s->weight);
+        other = m2[i + 1] > other ? m2[i + 1] : other;
+    }
+    greatest = other > greatest ? other : greatest;
+    double divisor = s->weight > GAUSSIAN_NB_FADED ? s->weight : 1.0; /* that cannot overflow; by it before the greatest is known */
+    double floor_variance = s->weight > GAUSSIAN_NB_FADED ? greatest * (s->smoothing / divisor) : s->smoothing * (greatest / s->weight);
     return floor_variance > DBL_MIN ? floor_variance : DBL_MIN;
 }
 
-/* log(share^2 / product): one logarithm where the square cannot leave the range of doubles. */
-static inline double gaussian_nb_log_prior(double share, double product)
+/* What a row and a class have in common: a sum of squared distances over variances, and the product of these as product * 2^(exponent - 1023 per factor), which
+ * does not leave the range of doubles and needs but one logarithm. */
+typedef struct gaussian_nb_match {
+    double distance;
+    double product; /* of mantissas: >= 1 */
+    uint64_t exponent;
+} gaussian_nb_match;
+
+/* The mantissa of a normal double > 0, [1, 2); its exponent is added to *exponent. */
+static inline double gaussian_nb_mantissa(double x, uint64_t *exponent)
 {
-    return share > 1e-50 ? log(share * share / product) : 2.0 * log(share) - log(product);
+    uint64_t bits = kedge_i_bits_of(x);
+    *exponent += bits >> 52;
+    return kedge_i_from_bits((bits & KEDGE_I_MANTISSA) | KEDGE_I_ONE);
 }
 
-/* log prior + log likelihood of class c, up to the same constant for all classes; at least -DBL_MAX for a class that was seen, so that it
- * stays ahead of one that was not. Variances are multiplied up and their logarithm taken once, or before the product leaves the range of
- * doubles. */
-static double gaussian_nb_log_joint(const gaussian_nb_state *s, const kedge_row *x, uint32_t c, double floor_variance)
+static inline void gaussian_nb_rescale(gaussian_nb_match *m)
+{
+    m->product = gaussian_nb_mantissa(m->product, &m->exponent);
+    m->exponent -= 1023;
+}
+
+/* Features of a class side by side. */
+typedef struct gaussian_nb_lanes {
+    kedge_i_lanes distance, product;
+    kedge_i_lane_bits exponent;
+} gaussian_nb_lanes;
+
+static inline void gaussian_nb_lanes_add(gaussian_nb_lanes *l, kedge_i_lanes off, kedge_i_lanes variance)
+{
+    kedge_i_lane_bits bits = kedge_i_lanes_bits(variance);
+    l->distance += off * off / variance;
+    l->product *= kedge_i_lanes_from_bits((bits & KEDGE_I_MANTISSA) | KEDGE_I_ONE);
+    l->exponent += bits >> 52;
+}
+
+/* Some features of a class, the variances above GAUSSIAN_NB_SMALL. The empty lane of an odd number counts as a feature that is at its mean and of the least
+ * variance, which is the same for all classes. */
+static inline void gaussian_nb_match_lanes(gaussian_nb_match *m, const double *at, size_t n, const double *mean, const double *m2, double per_weight,
+                                           double floor_variance)
+{
+    gaussian_nb_lanes l = {kedge_i_lanes_of(0.0), kedge_i_lanes_of(1.0), kedge_i_lanes_bits(kedge_i_lanes_of(0.0))};
+    size_t i = 0;
+    for (; i + KEDGE_I_LANES <= n; i += KEDGE_I_LANES)
+        gaussian_nb_lanes_add(&l, kedge_i_lanes_load(at + i) - kedge_i_lanes_load(mean + i), kedge_i_lanes_load(m2 + i) * per_weight + floor_variance);
+    if (i < n)
+        gaussian_nb_lanes_add(&l, kedge_i_lanes_load_one(at + i) - kedge_i_lanes_load_one(mean + i),
+                              kedge_i_lanes_load_one(m2 + i) * per_weight + floor_variance);
+    m->distance += kedge_i_lanes_sum(l.distance);
+    m->product *= kedge_i_lanes_product(l.product);
+    m->exponent += kedge_i_bits_sum(l.exponent);
+}
+
+/* The same for all variances and weights. A quotient is 1e300 at most, so that no sum of them leaves the range of doubles. */
+static void gaussian_nb_match_each(gaussian_nb_match *m, const gaussian_nb_values *v, const double *mean, const double *m2, double weight, double floor_variance)
+{
+    for (uint32_t i = 0; i < v->n; i++) {
+        double variance = m2[i] / weight + floor_variance;
+        double square = (v->at[i] - mean[i]) * (v->at[i] - mean[i]);
+        double most = (variance < 1e7 ? variance : 1e7) * 1e300;
+        m->distance += (square < most ? square : most) / variance;
+        m->product *= gaussian_nb_mantissa(variance, &m->exponent);
+    }
+}
+
+/* May all classes be matched side by side? */
+static inline int gaussian_nb_is_tame(const gaussian_nb_state *s, double floor_variance)
+{
+    const double *weights = gaussian_nb_weights(s);
+    int all = floor_variance > GAUSSIAN_NB_SMALL;
+    for (uint32_t c = 0; c < s->model.n_classes; c++)
+        all &= weights[c] == 0.0 || weights[c] > GAUSSIAN_NB_FADED;
+    return all;
+}
+
+static inline gaussian_nb_match gaussian_nb_match_tame(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, uint32_t c, double floor_variance)
 {
     uint32_t n = s->model.n_features;
     const double *mean = gaussian_nb_class(s, c);
+    double per_weight = 1.0 / gaussian_nb_weights(s)[c];
+    gaussian_nb_match m = {0.0, 1.0, 0};
+    for (uint32_t i = 0; i < n; i += v->n) {
+        gaussian_nb_read(v, x, i, n);
+        if (i > 0)
+            gaussian_nb_rescale(&m);
+        gaussian_nb_match_lanes(&m, v->at, v->n, mean + i, mean + n + i, per_weight, floor_variance);
+    }
+    return m;
+}
+
+static gaussian_nb_match gaussian_nb_match_wild(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, uint32_t c, double floor_variance)
+{
+    uint32_t n = s->model.n_features;
+    const double *mean = gaussian_nb_class(s, c);
+    gaussian_nb_match m = {0.0, 1.0, 0};
+    for (uint32_t i = 0; i < n; i += v->n) {
+        gaussian_nb_read(v, x, i, n);
+        gaussian_nb_rescale(&m);
+        gaussian_nb_match_each(&m, v, mean + i, mean + n + i, gaussian_nb_weights(s)[c], floor_variance);
+    }
+    return m;
+}
+
+/* log((weight / total)^2 / product): one logarithm where the square cannot leave the range of doubles. */
+static inline double gaussian_nb_log_prior(double weight, double total, double product)
+{
+    double share = weight / total;
+    return share > 1e-50 ? log(share * share / product) : 2.0 * (log(weight) - log(total)) - log(product);
+}
+
+/* log prior + log likelihood of class c, up to the same constant for all classes; finite for a class that was seen, so that it stays ahead of one that was
+ * not. */
+static double gaussian_nb_log_joint(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, uint32_t c, double floor_variance, int is_tame)
+{
     double weight = gaussian_nb_weights(s)[c];
     if (weight == 0.0)
         return -(double)INFINITY;
-    double distance = 0.0;
-    double log_variances = 0.0;
-    double product = 1.0;
-    for (uint32_t i = 0; i < n; i++) {
-        double variance = mean[n + i] / weight + floor_variance;
-        double off = gaussian_nb_input(x, i) - mean[i];
-        distance += off * off / variance;
-        if (!(variance > 1e-100 && variance < 1e100)) {
-            log_variances += log(variance);
+    gaussian_nb_match m = is_tame ? gaussian_nb_match_tame(s, x, v, c, floor_variance) : gaussian_nb_match_wild(s, x, v, c, floor_variance);
+    gaussian_nb_rescale(&m);
+    double log_scale = KEDGE_I_LN2 * ((double)(int64_t)m.exponent - 1023.0 * s->model.n_features);
+    return 0.5 * (gaussian_nb_log_prior(weight, s->weight, m.product) - log_scale - m.distance);
+}
+
+/* Twice the logarithm of the joint, without what all classes have in common, to 0.12: logarithms to base 2 by exponent, and by mantissa less 1, are 0.09 too
+ * low at most. */
+static inline double gaussian_nb_rough_joint(const double *at, size_t n, const double *mean, double weight, double floor_variance)
+{
+    gaussian_nb_match m = {0.0, 1.0, 0};
+    gaussian_nb_match_lanes(&m, at, n, mean, mean + n, 1.0 / weight, floor_variance);
+    double prior = (double)(int64_t)(kedge_i_bits_of(weight * weight) - kedge_i_bits_of(m.product)) * (KEDGE_I_LN2 / ((double)KEDGE_I_MANTISSA + 1.0));
+    return prior - (KEDGE_I_LN2 * (double)(int64_t)m.exponent + m.distance);
+}
+
+/* The class that is far ahead for n values, n_classes if none is. Most rows need no logarithm to see it. */
+static uint32_t gaussian_nb_leader(const gaussian_nb_state *s, const double *at, size_t n, double floor_variance)
+{
+    const double *weights = gaussian_nb_weights(s);
+    const double *mean = gaussian_nb_class(s, 0);
+    double greatest = -DBL_MAX, second = -DBL_MAX;
+    uint32_t leader = s->model.n_classes;
+    for (uint32_t c = 0; c < s->model.n_classes; c++, mean += 2 * n) {
+        if (weights[c] == 0.0)
             continue;
-        }
-        product *= variance;
-        if (!(product > 1e-200 && product < 1e200)) {
-            log_variances += log(product);
-            product = 1.0;
-        }
+        if (weights[c] < GAUSSIAN_NB_FADED) /* its square would leave the range of doubles */
+            return s->model.n_classes;
+        double joint = gaussian_nb_rough_joint(at, n, mean, weights[c], floor_variance);
+        double lesser = joint < greatest ? joint : greatest;
+        leader = joint > greatest ? c : leader;
+        greatest = joint > greatest ? joint : greatest;
+        second = lesser > second ? lesser : second;
     }
-    double joint = 0.5 * (gaussian_nb_log_prior(weight / s->weight, product) - log_variances - distance);
-    return joint > -DBL_MAX ? joint : -DBL_MAX;
+    return greatest - second > GAUSSIAN_NB_ROUGH ? leader : s->model.n_classes;
+}
+
+static uint32_t gaussian_nb_most_likely(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, double floor_variance)
+{
+    int is_tame = gaussian_nb_is_tame(s, floor_variance);
+    double greatest = -(double)INFINITY;
+    uint32_t best = 0;
+    for (uint32_t c = 0; c < s->model.n_classes; c++) {
+        double joint = gaussian_nb_log_joint(s, x, v, c, floor_variance, is_tame);
+        best = joint > greatest ? c : best;
+        greatest = joint > greatest ? joint : greatest;
+    }
+    return best;
 }
 
 static kedge_status gaussian_nb_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
     (void)cls;
     const gaussian_nb_state *s = state;
+    uint32_t n = s->model.n_features;
     *y = 0.0;
     if (s->model.n_learned == 0)
         return KEDGE_EMPTY;
+    gaussian_nb_values v;
+    v.n = 0;
     double floor_variance = gaussian_nb_floor(s);
-    double greatest = -(double)INFINITY;
-    for (uint32_t c = 0; c < s->model.n_classes; c++) {
-        double joint = gaussian_nb_log_joint(s, x, c, floor_variance);
-        if (joint > greatest) {
-            greatest = joint;
-            *y = c;
-        }
-    }
+    gaussian_nb_read(&v, x, 0, n);
+    uint32_t best = v.n == n && floor_variance > GAUSSIAN_NB_SMALL ? gaussian_nb_leader(s, v.at, n, floor_variance) : s->model.n_classes;
+    *y = best < s->model.n_classes ? best : gaussian_nb_most_likely(s, x, &v, floor_variance);
     return KEDGE_OK;
 }
 
@@ -385,14 +595,17 @@ static kedge_status gaussian_nb_score(const kedge_model_class *cls, const void *
     const gaussian_nb_state *s = state;
     uint32_t n = s->model.n_classes;
     double greatest = -(double)INFINITY;
+    gaussian_nb_values v;
+    v.n = 0;
     double sum = 0.0;
     for (uint32_t c = 0; s->model.n_learned == 0 && c < n; c++)
         scores[c] = 1.0 / n;
     if (s->model.n_learned == 0)
         return KEDGE_EMPTY;
     double floor_variance = gaussian_nb_floor(s);
+    int is_tame = gaussian_nb_is_tame(s, floor_variance);
     for (uint32_t c = 0; c < n; c++) {
-        scores[c] = gaussian_nb_log_joint(s, x, c, floor_variance);
+        scores[c] = gaussian_nb_log_joint(s, x, &v, c, floor_variance, is_tame);
         greatest = scores[c] > greatest ? scores[c] : greatest;
     }
     for (uint32_t c = 0; c < n; c++)

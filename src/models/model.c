@@ -7,6 +7,7 @@
 #include "kedge/model.h"
 
 #include "base/check.h"
+#include "base/lanes.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "base/snapshot.h"
@@ -93,20 +94,21 @@ kedge_status kedge_model_describe(const kedge_model *m, kedge_model_info *out)
 
 /* What is refused ---------------------------------------------------------------------------------------------------------------- */
 
-static kedge_status model_check_row(const kedge_model *m, const kedge_row *x)
+/* A row with a value that is not finite: may it be? */
+static kedge_status model_check_missing(const kedge_model *m, const kedge_row *x)
 {
-    uint32_t n_features = model_state(m)->n_features;
-    int all = 1;
-    for (uint32_t i = 0; i < n_features; i++)
-        all &= kedge_i_finite(kedge_i_row_at(x, i));
-    if (all || !m->cls->takes_missing)
-        return all ? KEDGE_OK : KEDGE_ERR_NOT_FINITE;
-    for (uint32_t i = 0; i < n_features; i++) {
+    for (uint32_t i = 0; i < model_state(m)->n_features; i++) {
         double value = kedge_i_row_at(x, i);
-        if (value == value && !kedge_i_finite(value))
+        if (!kedge_i_finite(value) && (value == value || !m->cls->takes_missing))
             return KEDGE_ERR_NOT_FINITE;
     }
     return KEDGE_OK;
+}
+
+static kedge_status model_check_row(const kedge_model *m, const kedge_row *x)
+{
+    const double *plain = kedge_i_row_plain(x);
+    return plain && kedge_i_all_below(plain, model_state(m)->n_features, 1024) ? KEDGE_OK : model_check_missing(m, x);
 }
 
 static kedge_status model_check_target(const kedge_model_state *s, double y)

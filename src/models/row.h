@@ -23,6 +23,12 @@ static inline double kedge_i_row_at(const kedge_row *x, uint32_t i)
     return x->type == KEDGE_FLOAT32 ? (double)((const float *)x->data)[at] : ((const double *)x->data)[at];
 }
 
+/* The values of a row that is plain contiguous doubles, else NULL. */
+static inline const double *kedge_i_row_plain(const kedge_row *x)
+{
+    return !x->view && x->type == KEDGE_FLOAT64 && x->stride == 1 ? x->data : NULL;
+}
+
 /* n contiguous doubles as a row. */
 static inline kedge_row kedge_i_row_of(const double *x)
 {

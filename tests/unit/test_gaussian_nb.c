@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Gaussian naive Bayes against the formulas, computed from the whole table. */
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 
@@ -208,6 +209,84 @@ static void test_by_hand(void **unused)
     guard_free(mem);
 }
 
+/* Whatever is learned with whatever weight, what is said is sound, and no flag of the processor is raised. */
+static void test_hostile_weights(void **unused)
+{
+    (void)unused;
+    static const double values[] = {0, 1, -1, 1e300, -1e300, 1.7e308, 1e-300, 5e-324, 1e140, -1e140, 1e150, 3, 1e-5};
+    static const double weights[] = {1, 5e-324, 1e-310, 1e-200, 1e-105, 1e-60, 1e9};
+    static const double smoothings[] = {0, 1e-9, 1};
+    kedge_rng rng = {9};
+    for (int k = 0; k < 300; k++) {
+        kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(1 + (uint32_t)k % 4, 2 + (uint32_t)k % 3);
+        c.smoothing = smoothings[k % 3];
+        c.fading = k % 5 ? 1 : 0.5;
+        size_t bytes = kedge_model_size(&c.base);
+        void *mem = guard_new(bytes, 0);
+        kedge_model m;
+        assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+        for (int i = 0; i < 100; i++) {
+            double x[4], scores[4], y, sum = 0;
+            for (int j = 0; j < 4; j++)
+                x[j] = values[kedge_rng_below(&rng, k % 2 ? 13 : 2)];
+            feclearexcept(FE_ALL_EXCEPT);
+            kedge_status st = kedge_model_learn(&m, x, (double)kedge_rng_below(&rng, c.base.n_classes), weights[kedge_rng_below(&rng, k % 7 ? 7 : 2)]);
+            assert_int_equal(st, KEDGE_OK);
+            assert_true(kedge_model_score(&m, x, scores, c.base.n_classes) >= 0 && kedge_model_predict(&m, x, &y) >= 0);
+            assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
+            for (uint32_t j = 0; j < c.base.n_classes; j++) {
+                assert_true(scores[j] >= 0 && scores[j] <= scores[(size_t)y] + 1e-12);
+                sum += scores[j];
+            }
+            assert_close(sum, 1, 1e-12);
+        }
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        guard_free(mem);
+    }
+}
+
+/* A row may lie in memory as it likes, with few features or many: the model is the same, and so is what it says. */
+static void test_rows_of_all_forms(void **unused)
+{
+    (void)unused;
+    enum { MANY = 2100, N = 40 };
+    static const uint32_t sizes[] = {1, 2, 3, 63, 64, 65, 130, 1000, 1001, MANY};
+    static double plain[N * MANY], apart[2 * N * MANY];
+    static float narrow[N * MANY];
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        uint32_t n = sizes[k];
+        kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(n, 3);
+        size_t bytes = kedge_model_size(&c.base), used;
+        kedge_rng rng = {k};
+        kedge_model m[3];
+        double y[N], says[3][N], scores[3];
+        for (size_t i = 0; i < N; i++) {
+            y[i] = (double)kedge_rng_below(&rng, 3);
+            for (size_t j = 0; j < n; j++) {
+                narrow[i * n + j] = (float)(kedge_rng_normal(&rng) + y[i] / (1 + (double)j));
+                plain[i * n + j] = apart[2 * (i * n + j)] = (double)narrow[i * n + j];
+            }
+        }
+        kedge_rows rows[3] = {kedge_rows_float64(plain, N, n), kedge_rows_float64(apart, N, n), kedge_rows_float32(narrow, N, n)};
+        rows[1].column_stride = 2;
+        rows[1].row_stride = 2 * (ptrdiff_t)n;
+        for (int f = 0; f < 3; f++) {
+            assert_int_equal(kedge_model_init(&m[f], &c.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
+            assert_int_equal(kedge_model_learn_many(&m[f], &rows[f], y, NULL, &used), KEDGE_OK);
+            assert_memory_equal(m[f].state, m[0].state, bytes);
+            assert_int_equal(kedge_model_predict_many(&m[0], &rows[f], says[f], &used), KEDGE_OK);
+            assert_memory_equal(says[f], says[0], sizeof says[0]);
+        }
+        for (size_t i = 0; i < N; i++) {
+            assert_int_equal(kedge_model_score(&m[0], plain + i * n, scores, 3), KEDGE_OK);
+            for (int j = 0; j < 3; j++)
+                assert_true(scores[j] <= scores[(size_t)says[0][i]]);
+        }
+        for (int f = 0; f < 3; f++)
+            guard_free(m[f].state);
+    }
+}
+
 static void test_hostile_scales(void **unused)
 {
     (void)unused;
@@ -377,6 +456,8 @@ int main(void)
         cmocka_unit_test(test_degenerate_data),
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_unseen_classes_get_nothing),
+        cmocka_unit_test(test_hostile_weights),
+        cmocka_unit_test(test_rows_of_all_forms),
         cmocka_unit_test(test_hostile_scales),
         cmocka_unit_test(test_fading_is_a_weight),
         cmocka_unit_test(test_all_fades_away),
