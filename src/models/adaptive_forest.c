@@ -104,7 +104,7 @@ static void forest_configure(const void *config, void *fixed)
 static int forest_valid(const void *fixed)
 {
     const forest_state *s = fixed;
-    return kedge_i_tree_valid(&s->tree) && s->lambda > 0.0 && s->lambda <= 100.0 && s->warning_delta > 0.0 && s->warning_delta < 1.0 && s->drift_delta > 0.0 &&
+    return kedge_i_tree_valid(&s->tree) && s->tree.model.n_classes > 0 && s->lambda > 0.0 && s->lambda <= 100.0 && s->warning_delta > 0.0 && s->warning_delta < 1.0 && s->drift_delta > 0.0 &&
            s->drift_delta < 1.0 && kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX);
 }
 

@@ -51,7 +51,7 @@ static void hoeffding_tree_configure(const void *config, void *fixed)
 static int hoeffding_tree_valid(const void *fixed)
 {
     const hoeffding_tree_state *s = fixed;
-    return kedge_i_tree_valid(&s->tree) && s->tree.n_subset == s->tree.model.n_features && s->tree.seed == 0;
+    return kedge_i_tree_valid(&s->tree) && s->tree.model.n_classes > 0 && s->tree.n_subset == s->tree.model.n_features && s->tree.seed == 0;
 }
 
 static size_t hoeffding_tree_layout(void *fixed)

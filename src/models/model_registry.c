@@ -9,6 +9,7 @@
 #include "kedge/models/baseline.h"
 #include "kedge/models/bayes.h"
 #include "kedge/models/knn.h"
+#include "kedge/models/fimt_dd.h"
 #include "kedge/models/tree.h"
 
 static const kedge_model_class *const model_all[] = {
@@ -16,6 +17,7 @@ static const kedge_model_class *const model_all[] = {
     &kedge_auto,
     &kedge_baseline,
     &kedge_bernoulli_nb,
+    &kedge_fimt_dd,
     &kedge_gaussian_nb,
     &kedge_hoeffding_tree,
     &kedge_knn,

@@ -59,7 +59,8 @@ static int tree_nominal_is_valid(const tree_state *t)
 
 int kedge_i_tree_valid(const tree_state *t)
 {
-    return tree_nominal_is_valid(t) && kedge_i_u32_within(t->model.n_features, 1, KEDGE_FEATURES_MAX) && kedge_i_u32_within(t->model.n_classes, 2, KEDGE_CLASSES_MAX) && t->delta > 0.0 && t->delta < 1.0 &&
+    return tree_nominal_is_valid(t) && kedge_i_u32_within(t->model.n_features, 1, KEDGE_FEATURES_MAX) &&
+           (t->model.n_classes == 0 || kedge_i_u32_within(t->model.n_classes, 2, KEDGE_CLASSES_MAX)) && t->delta > 0.0 && t->delta < 1.0 &&
            kedge_i_within(t->tie, 0.0, 1e3) && kedge_i_u32_within(t->grace, 1, 1u << 30) && kedge_i_u32_within(t->n_splits, 1, 1000) &&
            kedge_i_u32_within(t->n_values, 2, 4096) && kedge_i_u32_within(t->leaf, KEDGE_LEAF_MAJORITY, KEDGE_LEAF_ADAPTIVE) &&
            kedge_i_u32_within(t->n_subset, 1, t->model.n_features);
@@ -74,7 +75,7 @@ int kedge_i_tree_plan(tree_state *t, kedge_i_arena *arena, uint32_t n_trees)
     t->at_slots = t->at_subset + (t->n_subset < t->model.n_features ? t->n_subset : 0);
     t->slot_words = (uint32_t)slot;
     t->n_trees = n_trees;
-    return kedge_i_tree_pool_plan(&t->pool, arena, t->memory, t->at_slots + slot * t->n_subset, n_trees);
+    return kedge_i_tree_pool_plan(&t->pool, arena, t->memory, t->at_slots + slot * t->n_subset, n_trees, 0);
 }
 
 void kedge_i_tree_start(tree_state *t)
@@ -103,10 +104,10 @@ int kedge_i_tree_check(const tree_state *t, uint32_t n_trees)
 
 /* Who gets a block ---------------------------------------------------------------------------------------------------------------------- */
 
-/* What a leaf could gain by splitting: the weight of its rows that are not of its majority. */
+/* What a leaf could gain by splitting: the weight of its rows that are not of its majority; in regression the sum of its errors. */
 static double tree_promise(const tree_state *t, const tree_node *n)
 {
-    if (!tree_has_block(n))
+    if (!tree_has_block(n) || t->model.n_classes == 0)
         return n->misses;
     const double *b = tree_block_const(t, &t->pool, n);
     return b[TREE_TOTAL] - b[TREE_WEIGHTS + tree_majority(n)];
@@ -144,16 +145,18 @@ static int tree_open_leaf(tree_state *t, uint32_t node)
     tree_node *n = &tree_nodes(t, &t->pool)[node];
     if (!kedge_i_tree_give_block(t, &t->pool, node))
         return 0;
-    double *b = tree_block(t, &t->pool, n);
-    b[TREE_WEIGHTS + tree_majority(n)] = b[TREE_TOTAL] = b[TREE_TRIED] = 1.0; /* as one row of its majority */
-    n->misses = 0.0;
+    if (t->model.n_classes > 0) {
+        double *b = tree_block(t, &t->pool, n);
+        b[TREE_WEIGHTS + tree_majority(n)] = b[TREE_TOTAL] = b[TREE_TRIED] = 1.0; /* as one row of its majority */
+        n->misses = 0.0;
+    }
     kedge_i_leaf_open(t, node);
     t->n_without--;
     return 1;
 }
 
 /* A block for a leaf without one, from one that promises less if none is free. */
-static int tree_seek_block(tree_state *t, uint32_t node)
+int kedge_i_tree_seek_block(tree_state *t, uint32_t node)
 {
     if (tree_open_leaf(t, node))
         return 1;
@@ -169,7 +172,7 @@ void kedge_i_tree_review(tree_state *t)
 {
     int goes_on = 1;
     for (uint32_t i = 0; i < TREE_SWAPS && goes_on && t->n_without > 0; i++)
-        goes_on = tree_seek_block(t, tree_pick(t, 0));
+        goes_on = kedge_i_tree_seek_block(t, tree_pick(t, 0));
 }
 
 /* A new tree matters more than any leaf: without a free block it takes the one that promises least. */
@@ -236,7 +239,7 @@ static void tree_split_leaf(tree_state *t, uint32_t node, const tree_split *spli
     kedge_i_tree_take_block(t, &t->pool, node);
     for (uint32_t side = 0; side < 2; side++)
         if (!tree_has_block(&nodes[child + side]))
-            (void)tree_seek_block(t, child + side);
+            (void)kedge_i_tree_seek_block(t, child + side);
 }
 
 /* Hoeffding 1963: after rows of this weight a mean of numbers within `range` is that close to its expectation. */

@@ -5,14 +5,16 @@
 
 #include <string.h>
 
+#include "kedge/model.h"
+
 #include "base/check.h"
 #include "base/number.h"
 
 enum { TREE_PAIRS_PER_BLOCK = 3 }; /* nodes cost little: leaves that lost their block, and splits above leaves, need none */
 
-int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees)
+int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees, uint32_t n_extra)
 {
-    uint64_t pair_bytes = 2 * sizeof(tree_node);
+    uint64_t pair_bytes = 2 * (sizeof(tree_node) + n_extra * sizeof(double));
     uint64_t each = block_words * sizeof(double) + TREE_PAIRS_PER_BLOCK * pair_bytes;
     if (block_words > UINT32_MAX / sizeof(double) || bytes <= arena->used || bytes > UINT32_MAX)
         return 0;
@@ -109,15 +111,15 @@ static uint32_t pool_forget_node(void *state, tree_pool *p, uint32_t node)
     return was_without;
 }
 
-/* Down to a split above two leaves, which go; then on from it, until only the root is left. */
-uint32_t kedge_i_tree_fell(void *state, tree_pool *p, uint32_t root)
+/* Down to a split above two leaves, which go; then on from it, until only the node is left. */
+uint32_t kedge_i_tree_cut(void *state, tree_pool *p, uint32_t node)
 {
     tree_node *nodes = tree_nodes(state, p);
     uint32_t n_without = 0;
-    uint32_t at = root;
-    while (nodes[root].split != 0) {
+    uint32_t at = node;
+    while (nodes[node].split != 0) {
         uint32_t child = tree_child(&nodes[at]);
-        uint32_t above = at == root ? root : tree_parent(&nodes[at]);
+        uint32_t above = at == node ? node : tree_parent(&nodes[at]);
         if (nodes[child].split != 0) {
             at = child;
         } else if (nodes[child + 1].split != 0) {
@@ -125,12 +127,28 @@ uint32_t kedge_i_tree_fell(void *state, tree_pool *p, uint32_t root)
         } else {
             n_without += pool_forget_node(state, p, child) + pool_forget_node(state, p, child + 1);
             nodes[at].split = 0;
-            n_without--; /* it is a leaf until it goes itself, and counts as one then */
+            n_without -= at != node; /* it is a leaf until it goes itself, and counts as one then */
             at = above;
         }
     }
+    nodes[node].threshold = 0.0;
+    return n_without;
+}
+
+uint32_t kedge_i_tree_fell(void *state, tree_pool *p, uint32_t root)
+{
+    uint32_t was_split = tree_nodes(state, p)[root].split != 0;
+    uint32_t n_without = kedge_i_tree_cut(state, p, root);
     p->next_pair = root / 2;
-    return n_without + pool_forget_node(state, p, root);
+    return n_without - was_split + pool_forget_node(state, p, root); /* a root that was cut is a leaf without a block for a moment */
+}
+
+void kedge_i_tree_hand_block(void *state, tree_pool *p, uint32_t from, uint32_t to)
+{
+    tree_node *nodes = tree_nodes(state, p);
+    tree_block(state, p, &nodes[from])[0] = (double)to + 1.0;
+    nodes[to].held |= (uint32_t)nodes[from].held;
+    nodes[from].held = nodes[from].held >> 32 << 32;
 }
 
 /* Checks ---------------------------------------------------------------------------------------------------------------------------- */
@@ -147,12 +165,12 @@ static int pool_node_is_sound(const void *state, const tree_pool *p, uint32_t i,
     uint32_t child = tree_child(n);
     uint32_t block = (uint32_t)n->held;
     if (!kedge_i_u32_within(tree_depth(n), 1, TREE_DEPTH_MAX) || !kedge_i_within(n->weight, 0.0, 1e300) || !kedge_i_within(n->misses, 0.0, 1e300) ||
-        !kedge_i_finite(n->threshold) || tree_majority(n) >= n_classes || block > p->n_blocks)
+        !kedge_i_finite(n->threshold) || tree_majority(n) >= (n_classes > 0 ? n_classes : 1) || block > p->n_blocks)
         return 0;
     if (block != 0 && tree_block_const(state, p, n)[0] != (double)i + 1.0)
         return 0;
     if (n->split == 0)
-        return n->threshold == 0.0;
+        return n_classes > 0 ? n->threshold == 0.0 : kedge_i_within(n->threshold, -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX);
     if (child == 0 || child % 2 != 0 || child / 2 >= p->n_pairs || (tree_feature(n) & 0x7fffffffu) >= n_features)
         return 0;
     uint64_t place = (uint64_t)i << 32 | (tree_depth(n) + 1);

@@ -15,9 +15,9 @@ enum { TREE_NODE_WORDS = 6, TREE_DEPTH_MAX = 200 };
 
 /* Eight-byte members only: a snapshot carries nodes as an array of words. */
 typedef struct tree_node {
-    double threshold; /* of a split */
+    double threshold; /* of a split; in regression the mean of a leaf's targets */
     double weight;    /* of the rows that came by */
-    double misses;    /* leaf without a block: weight of rows that were not of its majority */
+    double misses;    /* leaf without a block: weight of rows that were not of its majority; in regression of any leaf: sum of errors */
     uint64_t split;   /* feature * 2^32 + first child; 0: a leaf, since no node's child is node 0 */
     uint64_t held;    /* majority * 2^32 + block + 1; 0 in the lower half: no block */
     uint64_t place;   /* parent * 2^32 + depth, from 1; 0: nobody's */
@@ -97,8 +97,9 @@ static inline const double *tree_block_const(const void *state, const tree_pool 
     return (const double *)kedge_i_at_const(state, p->at_blocks) + (size_t)((uint32_t)n->held - 1) * p->block_words;
 }
 
-/* Offsets of as many blocks of so many doubles, and of nodes, as `bytes` behind the arena's beginning hold. 0: not enough for n_trees. */
-int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees);
+/* Offsets of as many blocks of so many doubles, and of nodes, as `bytes` behind the arena's beginning hold, with room left for
+ * n_extra numbers for each node. 0: not enough for n_trees. */
+int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees, uint32_t n_extra);
 
 /* A root; with a block if there is one. TREE_NONE: no room. */
 uint32_t kedge_i_tree_plant(void *state, tree_pool *p);
@@ -107,10 +108,14 @@ int kedge_i_tree_fork(void *state, tree_pool *p, uint32_t node, uint32_t feature
 /* An empty block for a leaf that has none. 0: there is none. */
 int kedge_i_tree_give_block(void *state, tree_pool *p, uint32_t node);
 void kedge_i_tree_take_block(void *state, tree_pool *p, uint32_t node);
+/* A leaf's block becomes another leaf's that has none. */
+void kedge_i_tree_hand_block(void *state, tree_pool *p, uint32_t from, uint32_t to);
+/* Give back what is below a node, which becomes a leaf without a block. Returns how many of the leaves below had none. */
+uint32_t kedge_i_tree_cut(void *state, tree_pool *p, uint32_t node);
 /* Give back a whole tree. Returns how many of its leaves had no block. */
 uint32_t kedge_i_tree_fell(void *state, tree_pool *p, uint32_t root);
 
-/* The structure's invariants; *n_roots: how many trees there are. What is in blocks is not looked at. */
+/* The structure's invariants; n_classes 0: of a regression; *n_roots: how many trees there are. What is in blocks is not looked at. */
 int kedge_i_tree_pool_check(const void *state, const tree_pool *p, uint32_t n_features, uint32_t n_classes, uint32_t *n_roots);
 
 #endif

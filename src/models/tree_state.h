@@ -117,6 +117,7 @@ void kedge_i_tree_growth_defaults(kedge_tree_growth *g);
 /* What `memory` is by default: a size, or what that many blocks need. */
 uint32_t kedge_i_tree_memory(uint32_t n_features, uint32_t n_classes, uint32_t least, uint32_t n_blocks);
 void kedge_i_tree_configure(tree_state *t, const kedge_model_config *base, const kedge_tree_growth *g);
+/* A regression's trees have no classes: other classes must ask for some themselves. */
 int kedge_i_tree_valid(const tree_state *t);
 /* Lays the pool out in what `memory` leaves behind the arena's beginning. 0: too little. */
 int kedge_i_tree_plan(tree_state *t, kedge_i_arena *arena, uint32_t n_trees);
@@ -125,6 +126,8 @@ void kedge_i_tree_start(tree_state *t);
 uint32_t kedge_i_tree_new(tree_state *t);
 /* Give a tree's room back. */
 void kedge_i_tree_drop(tree_state *t, uint32_t root);
+/* A block for a leaf without one, from one that promises less if none is free. 0: it has still none. */
+int kedge_i_tree_seek_block(tree_state *t, uint32_t node);
 /* Now and then: does a leaf without a block deserve one? */
 void kedge_i_tree_review(tree_state *t);
 /* Are pool and blocks sound, with that many trees? */

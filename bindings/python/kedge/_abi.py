@@ -230,6 +230,10 @@ class AdaptiveForestConfig(ctypes.Structure):
                 ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
 
 
+class FimtDdConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("drift_threshold", c_double)]
+
+
 class MultinomialNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("alpha", c_double), ("fading", c_double), ("complement", c_uint32), ("reserved", c_uint32)]
 
@@ -581,6 +585,7 @@ _structs = {
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
+    "kedge_fimt_dd_config": FimtDdConfig,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,

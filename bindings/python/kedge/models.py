@@ -5,7 +5,7 @@ from __future__ import annotations
 import array
 import ctypes
 import sys
-from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Iterable, Mapping, Optional, TypeVar, Union
 
 from . import _abi, _arrays, _library
@@ -301,10 +301,15 @@ class _TreeModel(Model):
     _leaf = {name: _abi.constants[f"KEDGE_LEAF_{name.upper()}"] for name in ("majority", "bayes", "adaptive")}
 
     def __init__(self, n_features: int, n_classes: int = 2, *, nominal: Iterable[int] = (), **settings: Any) -> None:
-        self._nominal = [unsigned(feature) for feature in nominal]
-        if any(feature >= 256 for feature in self._nominal):
-            raise RangeError("nominal features are among the first 256")
+        self._nominal = self._features(nominal)
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    @staticmethod
+    def _features(nominal: Iterable[int]) -> list[int]:
+        features = [unsigned(feature) for feature in nominal]
+        if any(feature >= 256 for feature in features):
+            raise RangeError("nominal features are among the first 256")
+        return features
 
     def _fill(self, config: Any, settings: dict[str, Any]) -> None:
         configure(config, settings, {"leaf": self._leaf})
@@ -335,6 +340,35 @@ class AdaptiveForest(_TreeModel):
 
     def _fill(self, config: Any, settings: dict[str, Any]) -> None:
         super()._fill(config, {"lambda" if name == "lambda_" else name: value for name, value in settings.items()})
+
+
+class FIMTDD(_TreeModel):
+    """Model tree for regression. `nominal`: the features that are numbers of categories. Settings: delta=1e-7, tie=0.05, memory=262144 (bytes), grace=100,
+    n_splits=15, n_values=16, leaf="adaptive" ("mean", "linear"), drift_delta=0.005, drift_threshold=20 (0: never)."""
+    _symbol, _struct = "kedge_fimt_dd", _abi.FimtDdConfig
+    _leaf = {name: _abi.constants[f"KEDGE_HEAD_{name.upper()}"] for name in ("mean", "linear", "adaptive")}
+    _shape = function(core, "kedge_fimt_dd_shape", c_int32, c_void_p, POINTER(_abi.TreeShape), POINTER(c_uint64))
+
+    def __init__(self, n_features: int, *, nominal: Iterable[int] = (), **settings: Any) -> None:
+        self._nominal = self._features(nominal)
+        self._construct((unsigned(n_features),), settings)
+
+    def _label(self, y: float) -> float:
+        return y
+
+    @property
+    def shape(self) -> _abi.TreeShape:
+        """How many splits and leaves there are."""
+        out = _abi.TreeShape()
+        check(self._shape(self._ref, byref(out), None))
+        return out
+
+    @property
+    def n_drifts(self) -> int:
+        """Times that a node forgot."""
+        out, n = _abi.TreeShape(), c_uint64()
+        check(self._shape(self._ref, byref(out), byref(n)))
+        return n.value
 
 
 class _GslModel(Model):

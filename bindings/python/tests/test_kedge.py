@@ -406,6 +406,17 @@ class Models(unittest.TestCase):
         self.assertEqual(value.predict_one([4]), 1.5)
         self.assertRaises(kedge.ConfigError, kedge.KNN, 2, k=65)
         self.assertRaises(ValueError, kedge.KNN, 2, scale="cooked")
+    def test_fimt_dd(self):
+        m = kedge.FIMTDD(2, memory=100_000, leaf="linear")
+        for i in range(4000):
+            m.learn_one([i % 13, float("nan") if i % 50 == 0 else i % 11], 100 - i % 11 if i % 13 > 6 else i % 11)
+        self.assertAlmostEqual(m.predict_one([12, 10]), 90, delta=5)
+        self.assertGreater(m.shape.n_splits, 0)
+        self.assertEqual(m.n_drifts, 0)
+        self.assertEqual(pickle.loads(pickle.dumps(m)).predict_one([1, 2]), m.predict_one([1, 2]))
+        self.assertRaises(ValueError, kedge.FIMTDD, 2, leaf="majority")
+        self.assertRaises(kedge.RangeError, kedge.FIMTDD, 300, nominal=[256])
+        self.assertRaises(kedge.ConfigError, kedge.FIMTDD, 2, drift_threshold=-1)
 
     def test_rls(self):
         m = kedge.RLS(2, forgetting=0.99)

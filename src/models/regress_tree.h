@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* Regression trees in the pool of tree_state.h, n_classes = 0: what a leaf keeps, how it learns and says, and when it splits.
+ *
+ * Ikonomovska, Gama, Dzeroski 2011, "Learning model trees from evolving data streams", Data Mining and Knowledge Discovery 23: FIMT, algorithm 1. Leaves:
+ * regress_head.h; splits: regress_bins.h. */
+#ifndef KEDGE_MODELS_REGRESS_TREE_H
+#define KEDGE_MODELS_REGRESS_TREE_H
+
+#include "models/regress_bins.h"
+
+/* A block: owner, weight of the rows that its bins saw, of those at the last try to split, then a head, a subset of features if not all, and their bins. */
+enum { REGRESS_HEAD = TREE_TRIED + 1 };
+
+void kedge_i_regress_growth_defaults(kedge_tree_growth *g);
+/* What `memory` is by default: a size, or what that many blocks need. */
+uint32_t kedge_i_regress_memory(uint32_t n_features, uint32_t n_subset, uint32_t least, uint32_t n_blocks);
+int kedge_i_regress_valid(const tree_state *t);
+/* Numbers beside the nodes: their offset, and how many there are. */
+typedef struct regress_extra {
+    uint32_t at;
+    uint32_t n;
+} regress_extra;
+/* As kedge_i_tree_plan(), with n_extra numbers for each node behind the pool; extra may be NULL if n_extra is 0. */
+int kedge_i_regress_plan(tree_state *t, kedge_i_arena *arena, uint32_t n_trees, uint32_t n_extra, regress_extra *extra);
+int kedge_i_regress_check(const tree_state *t, uint32_t n_trees);
+
+/* Returns the leaf that the row was in; *says: what it said before it learned the row, with weight 0 it only says that. */
+uint32_t kedge_i_regress_learn(tree_state *t, uint32_t root, const kedge_row *x, double y, double weight, double *says);
+double kedge_i_regress_predict(const tree_state *t, uint32_t root, const kedge_row *x);
+/* A node becomes a leaf that has seen little: it keeps what the leaf below it with most rows says, to begin with. */
+void kedge_i_regress_reset(tree_state *t, uint32_t node);
+
+#endif
