@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Doubles side by side: GNU C's vectors, which are SSE2's or NEON's registers, where the compiler has them, else one double. Loops over arrays take
- * KEDGE_I_LANES at a time and what is left over one by one. Operators work on both; two types, so that bits and numbers are never confused. */
+/* Doubles side by side: GNU C's vectors, which are SSE2's or NEON's registers, where the compiler has them, else (or with KEDGE_SCALAR) one double. Loops over
+ * arrays take KEDGE_I_LANES at a time and what is left over one by one. Operators work on both; two types, so that bits and numbers are never confused. */
 #ifndef KEDGE_BASE_LANES_H
 #define KEDGE_BASE_LANES_H
 
 #include <stdint.h>
 #include <string.h>
 
-#ifdef __GNUC__
+#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
 #define KEDGE_I_LANES 2u
 typedef double kedge_i_lanes __attribute__((vector_size(16)));
 typedef uint64_t kedge_i_lane_bits __attribute__((vector_size(16)));
@@ -30,7 +30,7 @@ static inline kedge_i_lanes kedge_i_lanes_load(const double *from)
 /* One number, 0 in the other lanes. */
 static inline kedge_i_lanes kedge_i_lanes_load_one(const double *from)
 {
-#ifdef __GNUC__
+#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
     kedge_i_lanes x = {*from};
     return x;
 #else
@@ -64,6 +64,53 @@ static inline kedge_i_lanes kedge_i_lanes_from_bits(kedge_i_lane_bits bits)
     kedge_i_lanes x;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+
+/* Numbers that lie apart: of all lanes, or the first one. */
+static inline kedge_i_lanes kedge_i_lanes_pair(double first, double second)
+{
+#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
+    kedge_i_lanes x = {first, second};
+    return x;
+#else
+    (void)second;
+    return first;
+#endif
+}
+
+/* The lesser of each lane and a number. */
+static inline kedge_i_lanes kedge_i_lanes_min(kedge_i_lanes x, double most)
+{
+#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
+    kedge_i_lane_bits less = (kedge_i_lane_bits)(x < most);
+    return kedge_i_lanes_from_bits((kedge_i_lanes_bits(x) & less) | (kedge_i_lanes_bits(kedge_i_lanes_of(most)) & ~less));
+#else
+    return x < most ? x : most;
+#endif
+}
+
+/* y in the lanes where x is above a number, 0 in the others. */
+static inline kedge_i_lanes kedge_i_lanes_where(kedge_i_lanes x, double least, kedge_i_lanes y)
+{
+#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
+    return kedge_i_lanes_from_bits(kedge_i_lanes_bits(y) & (kedge_i_lane_bits)(x > least));
+#else
+    return x > least ? y : 0.0;
+#endif
+}
+
+static inline double kedge_i_lanes_first(kedge_i_lanes x)
+{
+    double all[KEDGE_I_LANES];
+    kedge_i_lanes_store(x, all);
+    return all[0];
+}
+
+static inline double kedge_i_lanes_last(kedge_i_lanes x)
+{
+    double all[KEDGE_I_LANES];
+    kedge_i_lanes_store(x, all);
+    return all[KEDGE_I_LANES - 1];
 }
 
 static inline double kedge_i_lanes_sum(kedge_i_lanes x)
@@ -107,6 +154,12 @@ static inline double kedge_i_from_bits(uint64_t bits)
     double x;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+
+/* ln (a / b) of normal doubles > 0 to 0.06: by exponent, and by mantissa less 1. */
+static inline double kedge_i_rough_log_ratio(double a, double b)
+{
+    return (double)(int64_t)(kedge_i_bits_of(a) - kedge_i_bits_of(b)) * (0.693147180559945309417 / ((double)KEDGE_I_MANTISSA + 1.0));
 }
 
 /* Is each of n doubles of magnitude below 2^power? power -1000 to 1024; infinity and NaN are not. By bits, since that needs no branch and raises no flag. */

@@ -528,14 +528,12 @@ static double gaussian_nb_log_joint(const gaussian_nb_state *s, const kedge_row 
     return 0.5 * (gaussian_nb_log_prior(weight, s->weight, m.product) - log_scale - m.distance);
 }
 
-/* Twice the logarithm of the joint, without what all classes have in common, to 0.12: logarithms to base 2 by exponent, and by mantissa less 1, are 0.09 too
- * low at most. */
+/* Twice the logarithm of the joint, without what all classes have in common, to 0.06. */
 static inline double gaussian_nb_rough_joint(const double *at, size_t n, const double *mean, double weight, double floor_variance)
 {
     gaussian_nb_match m = {0.0, 1.0, 0};
     gaussian_nb_match_lanes(&m, at, n, mean, mean + n, 1.0 / weight, floor_variance);
-    double prior = (double)(int64_t)(kedge_i_bits_of(weight * weight) - kedge_i_bits_of(m.product)) * (KEDGE_I_LN2 / ((double)KEDGE_I_MANTISSA + 1.0));
-    return prior - (KEDGE_I_LN2 * (double)(int64_t)m.exponent + m.distance);
+    return kedge_i_rough_log_ratio(weight * weight, m.product) - (KEDGE_I_LN2 * (double)(int64_t)m.exponent + m.distance);
 }
 
 /* The class that is far ahead for n values, n_classes if none is. Most rows need no logarithm to see it. */

@@ -272,13 +272,13 @@ static void tree_try(tree_state *t, uint32_t node)
 void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
 {
     tree_node *nodes = tree_nodes(t, &t->pool);
-    uint32_t at = root;
-    nodes[at].weight += weight;
-    while (nodes[at].split != 0) {
-        at = tree_child(&nodes[at]) + tree_side(t, nodes, &nodes[at], x);
-        nodes[at].weight += weight;
+    const double *plain = kedge_i_row_plain(x);
+    tree_node *n = nodes + root;
+    n->weight += weight;
+    while (n->split != 0) {
+        n = nodes + (tree_next(t, nodes, n, x, plain) - nodes);
+        n->weight += weight;
     }
-    tree_node *n = &nodes[at];
     if (!tree_has_block(n)) {
         n->misses += label == tree_majority(n) ? 0.0 : weight;
         if (says)
@@ -288,13 +288,13 @@ void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32
     kedge_i_leaf_learn(t, n, x, label, weight, says);
     const double *b = tree_block_const(t, &t->pool, n);
     if (b[TREE_TOTAL] - b[TREE_TRIED] >= t->grace - 1e-6) /* a child begins with a fraction: rounding must not cost a row */
-        tree_try(t, at);
+        tree_try(t, (uint32_t)(n - nodes));
 }
 
 uint32_t kedge_i_tree_predict(const tree_state *t, uint32_t root, const kedge_row *x)
 {
     const tree_node *nodes = tree_nodes_const(t, &t->pool);
-    return kedge_i_leaf_predict(t, &nodes[tree_find(t, nodes, root, x)], x);
+    return kedge_i_leaf_predict(t, tree_leaf_of(t, nodes, root, x), x);
 }
 
 void kedge_i_tree_vote(const tree_state *t, uint32_t root, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes)

@@ -9,15 +9,16 @@
 #include "models/tree_state.h"
 
 #include "base/number.h"
-#include "base/quick.h"
+#include "base/quick_lanes.h"
 
 #define LEAF_SPREAD 1e-2 /* of the squared range of a feature: what a class's squared deviations begin with, so that few rows are not sure */
 #define LEAF_FAR 1e6     /* ranges beyond which no row is farther */
 #define LEAF_UNSEEN 1e4  /* squared deviations by which a row is from a class of which no value was seen: any other class is nearer */
 #define LEAF_LEAST 1e-9  /* least weight of a class that counts as such */
+#define LEAF_ROUGH 0.25  /* two rough joints so far apart are in order */
 #define LEAF_ABSENT (-1e300) /* joint of a class of which the leaf has no row */
 
-enum { LEAF_LANES = 4, LEAF_FLUSH = 8 };
+enum { LEAF_BLOCK = 64, LEAF_FLUSH = 8, LEAF_FLUSH_LIGHT = 24, LEAF_INPUT_POWER = 431 }; /* 2^431 is less than TREE_INPUT_MAX */
 
 void kedge_i_leaf_open(tree_state *t, uint32_t node)
 {
@@ -33,79 +34,140 @@ void kedge_i_leaf_open(tree_state *t, uint32_t node)
 
 /* Prediction ------------------------------------------------------------------------------------------------------------------------ */
 
-/* Naive Bayes of some classes side by side: sums of squared distances over variances, and products, whose logarithms are taken once in a while. */
+/* A row as a leaf sees it. */
+typedef struct leaf_view {
+    const tree_state *t;
+    const double *b;
+    const kedge_row *x;
+    const double *plain; /* the row's values, adjacent, none of them missing or beyond TREE_INPUT_MAX; else NULL */
+    int has_nominal;
+} leaf_view;
+
+static inline leaf_view leaf_look(const tree_state *t, const double *b, const kedge_row *x)
+{
+    const double *plain = kedge_i_row_plain(x);
+    leaf_view v = {t, b, x, NULL, (t->nominal[0] | t->nominal[1] | t->nominal[2] | t->nominal[3]) != 0};
+    v.plain = plain && kedge_i_all_below(plain, t->model.n_features, LEAF_INPUT_POWER) ? plain : NULL;
+    return v;
+}
+
+static inline double leaf_value(const leaf_view *v, uint32_t feature)
+{
+    return v->plain ? v->plain[feature] : tree_input(v->x, feature);
+}
+
+/* Naive Bayes of as many classes as there are lanes: sums of squared distances over variances, and products, whose logarithms are taken once in a while. */
 typedef struct leaf_lanes {
-    double distance[LEAF_LANES];
-    double spreads[LEAF_LANES];
-    double weights[LEAF_LANES]; /* begins with the squared weight of the class: all is halved in the end */
-    double log[LEAF_LANES];
+    const double *classes[2]; /* their moments in the first slot; the last class twice where one lacks */
+    uint32_t c[2];
+    kedge_i_lanes distance, spreads, weights; /* weights begin with the squared weight of the class: all is halved in the end */
+    kedge_i_lanes log;
 } leaf_lanes;
 
 /* ln ((rows of the class with this value + 1) / (rows of the class + values)): Laplace's rule. */
-static void leaf_nominal(const tree_state *t, const double *slot, double value, uint32_t first, uint32_t n, leaf_lanes *l)
+static double leaf_nominal(const tree_state *t, const double *slot, uint32_t place, uint32_t c)
 {
-    uint32_t place = tree_category(t, value);
-    for (uint32_t k = 0; k < n; k++) {
-        const double *weights = slot + (size_t)(first + k) * t->n_values;
-        double sum = (double)t->n_values;
-        for (uint32_t v = 0; v < t->n_values; v++)
-            sum += weights[v];
-        l->log[k] += 2.0 * kedge_i_quick_log((weights[place] + 1.0) / sum);
-    }
+    const double *weights = slot + (size_t)c * t->n_values;
+    double sum = (double)t->n_values;
+    for (uint32_t v = 0; v < t->n_values; v++)
+        sum += weights[v];
+    return 2.0 * kedge_i_quick_log((weights[place] + 1.0) / sum);
 }
 
 /* All in units of the feature's range, which is the same for all classes: so no factor is below LEAF_SPREAD or above the leaf's weight. A class's variance
  * is (m2 + LEAF_SPREAD) / weight. A leaf knows of a class from its parent before it has seen a row of it: then it counts as out of the question (MOA's naive
  * Bayes multiplies by 0 there), which follows fast changes far better than an even density would: 0.904 instead of 0.884 for a forest on Elec2. */
-static inline void leaf_numeric(const double *slot, double value, uint32_t first, uint32_t n, leaf_lanes *l)
+static inline void leaf_numeric(leaf_lanes *l, const double *one, const double *other, double value, double unit)
 {
-    double unit = slot[TREE_UNIT];
-    if (unit == 0.0) /* a constant says nothing */
-        return;
-    const double *m = slot + TREE_CLASSES + (size_t)first * TREE_MOMENTS;
-    for (uint32_t k = 0; k < n; k++, m += TREE_MOMENTS) {
-        double weight = m[0] > 1.0 ? m[0] : 1.0;
-        double spread = m[2] * unit * unit + LEAF_SPREAD;
-        double off = fabs(value - m[1]) * unit;
-        off = off < LEAF_FAR ? off : LEAF_FAR;
-        l->distance[k] += m[0] > 0.0 ? off * off * weight / spread : LEAF_UNSEEN;
-        l->spreads[k] *= spread;
-        l->weights[k] *= weight;
-    }
+    kedge_i_lanes weight = kedge_i_lanes_pair(one[0] > 1.0 ? one[0] : 1.0, other[0] > 1.0 ? other[0] : 1.0);
+    kedge_i_lanes spread = kedge_i_lanes_pair(one[2], other[2]) * unit * unit + LEAF_SPREAD;
+    kedge_i_lanes off = (value - kedge_i_lanes_pair(one[1], other[1])) * unit;
+    off = kedge_i_lanes_min(kedge_i_lanes_from_bits(kedge_i_lanes_bits(off) & ~((uint64_t)1 << 63)), LEAF_FAR);
+    kedge_i_lanes distance = off * off * weight / spread;
+    if (one[0] > 0.0 && other[0] > 0.0)
+        l->distance += distance;
+    else
+        l->distance += kedge_i_lanes_pair(one[0] > 0.0 ? kedge_i_lanes_first(distance) : LEAF_UNSEEN, other[0] > 0.0 ? kedge_i_lanes_last(distance) : LEAF_UNSEEN);
+    l->spreads *= spread;
+    l->weights *= weight;
 }
 
-static inline void leaf_flush(leaf_lanes *l, uint32_t n)
+static inline void leaf_flush(leaf_lanes *l)
 {
-    for (uint32_t k = 0; k < n; k++) {
-        l->log[k] += kedge_i_quick_log(l->weights[k] / l->spreads[k]);
-        l->weights[k] = l->spreads[k] = 1.0;
-    }
+    l->log += kedge_i_lanes_quick_log(l->weights / l->spreads);
+    l->weights = l->spreads = kedge_i_lanes_of(1.0);
 }
 
-/* ln P(c) P(x | c), without what is the same for all classes, of n classes from `first` on. */
-static void leaf_joints(const tree_state *t, const double *b, const kedge_row *x, uint32_t first, uint32_t n, double *joints)
+/* All features but the last logarithm. */
+static inline void leaf_sum_up(const leaf_view *v, leaf_lanes *l)
 {
-    leaf_lanes l = {{0.0, 0.0, 0.0, 0.0}, {1.0, 1.0, 1.0, 1.0}, {1.0, 1.0, 1.0, 1.0}, {0.0, 0.0, 0.0, 0.0}};
-    const double *slot = b + t->at_slots;
-    for (uint32_t k = 0; k < n; k++) {
-        double weight = b[TREE_WEIGHTS + first + k];
-        l.weights[k] = weight > LEAF_LEAST ? weight * weight : LEAF_LEAST * LEAF_LEAST;
-    }
-    for (uint32_t i = 0; i < t->n_subset; i++, slot += t->slot_words) {
-        uint32_t feature = tree_slot_feature(t, b, i);
-        double value = tree_input(x, feature);
+    const tree_state *t = v->t;
+    const double *slot = v->b + t->at_slots;
+    uint32_t until_flush = v->b[TREE_TOTAL] < 1e6 ? LEAF_FLUSH_LIGHT : LEAF_FLUSH;
+    size_t at = 0;
+    for (uint32_t i = 0, k = 0; i < t->n_subset; i++, slot += t->slot_words, at += t->slot_words) {
+        uint32_t feature = tree_slot_feature(t, v->b, i);
+        double value = leaf_value(v, feature);
+        if (k++ == until_flush) {
+            leaf_flush(l);
+            k = 1;
+        }
         if (value != value)
             continue;
-        if (tree_is_nominal(t, feature))
-            leaf_nominal(t, slot, value, first, n, &l);
-        else
-            leaf_numeric(slot, value, first, n, &l);
-        if (i % LEAF_FLUSH == LEAF_FLUSH - 1 && i + 1 < t->n_subset)
-            leaf_flush(&l, n);
+        if (v->has_nominal && tree_is_nominal(t, feature)) {
+            uint32_t place = tree_category(t, value);
+            l->log += kedge_i_lanes_pair(leaf_nominal(t, slot, place, l->c[0]), leaf_nominal(t, slot, place, l->c[1]));
+        } else if (slot[TREE_UNIT] != 0.0) { /* a constant says nothing */
+            leaf_numeric(l, l->classes[0] + at, l->classes[1] + at, value, slot[TREE_UNIT]);
+        }
     }
-    leaf_flush(&l, n);
-    for (uint32_t k = 0; k < n; k++)
-        joints[k] = b[TREE_WEIGHTS + first + k] > 0.0 ? 0.5 * (l.log[k] - l.distance[k]) : LEAF_ABSENT;
+}
+
+static inline leaf_lanes leaf_begin(const leaf_view *v, uint32_t c, uint32_t d)
+{
+    const double *first = v->b + v->t->at_slots + TREE_CLASSES;
+    double one = v->b[TREE_WEIGHTS + c], other = v->b[TREE_WEIGHTS + d];
+    one = one > LEAF_LEAST ? one : LEAF_LEAST;
+    other = other > LEAF_LEAST ? other : LEAF_LEAST;
+    leaf_lanes l = {{first + (size_t)c * TREE_MOMENTS, first + (size_t)d * TREE_MOMENTS}, {c, d}, kedge_i_lanes_of(0.0), kedge_i_lanes_of(1.0),
+                    kedge_i_lanes_pair(one * one, other * other), kedge_i_lanes_of(0.0)};
+    return l;
+}
+
+/* ln P(c) P(x | c), without what is the same for all classes, of two classes that the leaf has seen, or of one twice. */
+static void leaf_joint(const leaf_view *v, uint32_t c, uint32_t d, double *joints)
+{
+    leaf_lanes l = leaf_begin(v, c, d);
+    leaf_sum_up(v, &l);
+    leaf_flush(&l);
+    kedge_i_lanes joint = 0.5 * (l.log - l.distance);
+    joints[0] = kedge_i_lanes_first(joint);
+    joints[1] = kedge_i_lanes_last(joint);
+}
+
+/* Twice that, to 0.06, without a logarithm. */
+static void leaf_rough_joint(const leaf_view *v, uint32_t c, uint32_t d, double *joints)
+{
+    leaf_lanes l = leaf_begin(v, c, d);
+    leaf_sum_up(v, &l);
+    kedge_i_lanes rest = l.log - l.distance;
+    joints[0] = kedge_i_lanes_first(rest) + kedge_i_rough_log_ratio(kedge_i_lanes_first(l.weights), kedge_i_lanes_first(l.spreads));
+    joints[1] = kedge_i_lanes_last(rest) + kedge_i_rough_log_ratio(kedge_i_lanes_last(l.weights), kedge_i_lanes_last(l.spreads));
+}
+
+/* The next class from c on of which the leaf has rows, n_classes: none. */
+static inline uint32_t leaf_seen(const leaf_view *v, uint32_t c)
+{
+    while (c < v->t->model.n_classes && !(v->b[TREE_WEIGHTS + c] > 0.0))
+        c++;
+    return c;
+}
+
+/* The class to look at beside c: the next one that the leaf has seen, or c itself. */
+static inline uint32_t leaf_beside(const leaf_view *v, uint32_t c)
+{
+    uint32_t d = KEDGE_I_LANES > 1 ? leaf_seen(v, c + 1) : c;
+    return d < v->t->model.n_classes ? d : c;
 }
 
 /* Does the leaf say what naive Bayes says? */
@@ -117,68 +179,124 @@ static int leaf_is_bayes(const tree_state *t, const tree_node *n)
     return t->leaf == KEDGE_LEAF_BAYES || b[TREE_BAYES_RIGHT] >= b[TREE_MAJORITY_RIGHT];
 }
 
-static uint32_t leaf_bayes(const tree_state *t, const tree_node *n, const kedge_row *x)
+/* The two greatest of some joints, and whose the greatest is. */
+typedef struct leaf_race {
+    double greatest, second;
+    uint32_t best;
+} leaf_race;
+
+static inline void leaf_enter(leaf_race *r, uint32_t c, double joint)
 {
-    const double *b = tree_block_const(t, &t->pool, n);
-    uint32_t best = tree_majority(n);
-    double greatest = LEAF_ABSENT;
-    for (uint32_t c = 0; c < t->model.n_classes; c += LEAF_LANES) {
-        uint32_t n_here = t->model.n_classes - c < LEAF_LANES ? t->model.n_classes - c : LEAF_LANES;
-        double joints[LEAF_LANES];
-        leaf_joints(t, b, x, c, n_here, joints);
-        for (uint32_t k = 0; k < n_here; k++)
-            if (joints[k] > greatest) {
-                greatest = joints[k];
-                best = c + k;
-            }
+    double lesser = joint < r->greatest ? joint : r->greatest;
+    r->best = joint > r->greatest ? c : r->best;
+    r->greatest = joint > r->greatest ? joint : r->greatest;
+    r->second = lesser > r->second ? lesser : r->second;
+}
+
+static inline leaf_race leaf_run(const leaf_view *v, uint32_t majority, void (*joint)(const leaf_view *v, uint32_t c, uint32_t d, double *joints))
+{
+    leaf_race r = {LEAF_ABSENT, LEAF_ABSENT, majority};
+    for (uint32_t c = leaf_seen(v, 0), d; c < v->t->model.n_classes; c = leaf_seen(v, d + 1)) {
+        double joints[2];
+        d = leaf_beside(v, c);
+        joint(v, c, d, joints);
+        leaf_enter(&r, c, joints[0]);
+        if (d != c)
+            leaf_enter(&r, d, joints[1]);
     }
-    return best;
+    return r;
+}
+
+/* Most rows need no logarithm. */
+static uint32_t leaf_bayes(const leaf_view *v, uint32_t majority)
+{
+    leaf_race rough = leaf_run(v, majority, leaf_rough_joint);
+    return rough.greatest - rough.second > LEAF_ROUGH ? rough.best : leaf_run(v, majority, leaf_joint).best;
 }
 
 uint32_t kedge_i_leaf_predict(const tree_state *t, const tree_node *n, const kedge_row *x)
 {
-    return leaf_is_bayes(t, n) ? leaf_bayes(t, n, x) : tree_majority(n);
+    if (!leaf_is_bayes(t, n))
+        return tree_majority(n);
+    leaf_view v = leaf_look(t, tree_block_const(t, &t->pool, n), x);
+    return leaf_bayes(&v, tree_majority(n));
 }
+
+#define LEAF_NOTHING (-600.0) /* powers of e below are 0 */
 
 /* e^(joint - greatest). */
 static inline double leaf_power(double joint, double greatest)
 {
-    return joint - greatest > -600.0 ? kedge_i_quick_exp2((joint - greatest) * (1.0 / KEDGE_I_LN2)) : 0.0;
+    return joint - greatest > LEAF_NOTHING ? kedge_i_quick_exp2((joint - greatest) * (1.0 / KEDGE_I_LN2)) : 0.0;
 }
 
-/* The greatest joint of all classes, and the sum of all, each over e to that. */
-static double leaf_sum(const tree_state *t, const double *b, const kedge_row *x, double *joints, uint32_t *at, double *greatest)
+/* n joints become powers. Returns their sum. */
+static double leaf_powers(double *joints, uint32_t n, double greatest)
 {
     double sum = 0.0;
+    uint32_t k = 0;
+    for (; k + KEDGE_I_LANES <= n; k += KEDGE_I_LANES) {
+        kedge_i_lanes less = kedge_i_lanes_load(joints + k) - greatest;
+        kedge_i_lanes power = kedge_i_lanes_where(less, LEAF_NOTHING, kedge_i_lanes_quick_exp2(less * (1.0 / KEDGE_I_LN2)));
+        kedge_i_lanes_store(power, joints + k);
+        sum += kedge_i_lanes_sum(power);
+    }
+    for (; k < n; k++)
+        sum += joints[k] = leaf_power(joints[k], greatest);
+    return sum;
+}
+
+/* The joints of n classes from `first` on. */
+static void leaf_joints(const leaf_view *v, uint32_t first, uint32_t n, double *joints)
+{
+    for (uint32_t k = 0; k < n; k++)
+        joints[k] = LEAF_ABSENT;
+    for (uint32_t c = leaf_seen(v, first), d; c < first + n; c = leaf_seen(v, d + 1)) {
+        double both[2];
+        d = leaf_beside(v, c);
+        d = d < first + n ? d : c;
+        leaf_joint(v, c, d, both);
+        joints[c - first] = both[0];
+        joints[d - first] = both[1];
+    }
+}
+
+/* The greatest joint of all classes, and the sum of all, each e to the power of what it is less. Those of the last block stay. */
+static double leaf_sum(const leaf_view *v, double *powers, uint32_t *at, double *greatest)
+{
+    uint32_t n_classes = v->t->model.n_classes;
+    double sum = 0.0;
     *greatest = LEAF_ABSENT;
-    for (uint32_t c = 0; c < t->model.n_classes; c += LEAF_LANES) {
-        uint32_t n = t->model.n_classes - c < LEAF_LANES ? t->model.n_classes - c : LEAF_LANES;
+    for (uint32_t c = 0; c < n_classes; c += LEAF_BLOCK) {
+        uint32_t n = n_classes - c < LEAF_BLOCK ? n_classes - c : LEAF_BLOCK;
         double before = *greatest;
-        leaf_joints(t, b, x, c, n, joints);
+        leaf_joints(v, c, n, powers);
         *at = c;
         for (uint32_t k = 0; k < n; k++)
-            *greatest = joints[k] > *greatest ? joints[k] : *greatest;
-        if (before < *greatest)
+            *greatest = powers[k] > *greatest ? powers[k] : *greatest;
+        if (before < *greatest && c > 0)
             sum *= leaf_power(before, *greatest);
-        for (uint32_t k = 0; k < n; k++)
-            sum += leaf_power(joints[k], *greatest);
+        sum += leaf_powers(powers, n, *greatest);
     }
     return sum;
 }
 
-static void leaf_vote_bayes(const tree_state *t, const double *b, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+static void leaf_vote_bayes(const leaf_view *v, double scale, uint32_t first, uint32_t n_wanted, double *votes)
 {
-    double joints[LEAF_LANES] = {0.0};
+    uint32_t n_classes = v->t->model.n_classes;
+    double powers[LEAF_BLOCK];
     double greatest;
     uint32_t at = 0;
-    double sum = leaf_sum(t, b, x, joints, &at, &greatest);
-    for (uint32_t c = first / LEAF_LANES * LEAF_LANES; c < first + n_wanted; c += LEAF_LANES) {
-        uint32_t n = t->model.n_classes - c < LEAF_LANES ? t->model.n_classes - c : LEAF_LANES;
-        if (c != at) /* few classes: they are still there */
-            leaf_joints(t, b, x, c, n, joints);
+    double share = scale / leaf_sum(v, powers, &at, &greatest);
+    for (uint32_t c = first / LEAF_BLOCK * LEAF_BLOCK; c < first + n_wanted; c += LEAF_BLOCK) {
+        uint32_t n = n_classes - c < LEAF_BLOCK ? n_classes - c : LEAF_BLOCK;
+        if (c != at) {
+            leaf_joints(v, c, n, powers);
+            (void)leaf_powers(powers, n, greatest);
+        }
         for (uint32_t k = 0; k < n; k++)
             if (c + k >= first && c + k < first + n_wanted)
-                votes[c + k - first] += scale * leaf_power(joints[k], greatest) / sum;
+                votes[c + k - first] += share * powers[k];
         at = c;
     }
 }
@@ -197,7 +315,8 @@ void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row 
     if (!(b[TREE_TOTAL] > 0.0))
         return;
     if (leaf_is_bayes(t, n)) {
-        leaf_vote_bayes(t, b, x, scale, first, n_wanted, votes);
+        leaf_view v = leaf_look(t, b, x);
+        leaf_vote_bayes(&v, scale, first, n_wanted, votes);
         return;
     }
     for (uint32_t c = first; c < first + n_wanted; c++)
@@ -213,16 +332,17 @@ static double leaf_unit(const double *slot)
     return range > 1e-150 ? 1.0 / range : 0.0;
 }
 
-static inline void leaf_take(double *slot, double value, uint32_t label, double weight, int is_first)
+/* West 1979; share = weight / weight of the class's rows with this feature. */
+static inline void leaf_take(double *slot, double *m, double value, double weight, double share, int is_first)
 {
-    double *m = slot + TREE_CLASSES + (size_t)label * TREE_MOMENTS;
     double off = value - m[1];
+    double step = off * share;
+    double more = weight * off * (off - step);
     m[3] = m[0] == 0.0 || value < m[3] ? value : m[3];
     m[4] = m[0] == 0.0 || value > m[4] ? value : m[4];
     m[0] += weight;
-    double step = off * (weight / m[0]);
     m[1] += step;
-    m[2] += weight * off * (off - step) > 0.0 ? weight * off * (off - step) : 0.0; /* West 1979; less only by rounding */
+    m[2] += more > 0.0 ? more : 0.0; /* less only by rounding */
     if (is_first || value < slot[TREE_LOW] || value > slot[TREE_HIGH]) {
         slot[TREE_LOW] = is_first || value < slot[TREE_LOW] ? value : slot[TREE_LOW];
         slot[TREE_HIGH] = is_first || value > slot[TREE_HIGH] ? value : slot[TREE_HIGH];
@@ -239,12 +359,12 @@ static int leaf_slot_is_empty(const tree_state *t, const double *slot)
 }
 
 /* What the leaf says before it learns; what its majority and naive Bayes were worth is counted by the way. */
-static uint32_t leaf_try(const tree_state *t, const tree_node *n, double *b, const kedge_row *x, uint32_t label, double weight)
+static uint32_t leaf_try(const leaf_view *v, double *b, uint32_t majority, uint32_t label, double weight)
 {
-    uint32_t majority = tree_majority(n);
+    const tree_state *t = v->t;
     if (t->leaf == KEDGE_LEAF_MAJORITY || !(b[TREE_TOTAL] > 0.0))
         return majority;
-    uint32_t bayes = leaf_bayes(t, n, x);
+    uint32_t bayes = leaf_bayes(v, majority);
     uint32_t says = t->leaf == KEDGE_LEAF_BAYES || b[TREE_BAYES_RIGHT] >= b[TREE_MAJORITY_RIGHT] ? bayes : majority;
     if (t->leaf == KEDGE_LEAF_ADAPTIVE) {
         b[TREE_MAJORITY_RIGHT] += majority == label ? weight : 0.0;
@@ -253,12 +373,35 @@ static uint32_t leaf_try(const tree_state *t, const tree_node *n, double *b, con
     return says;
 }
 
+static void leaf_learn_features(const leaf_view *v, double *b, uint32_t label, double weight)
+{
+    const tree_state *t = v->t;
+    double *slot = b + t->at_slots;
+    double held = -1.0, share = 0.0; /* without missing values all features of a class have its weight */
+    for (uint32_t i = 0; i < t->n_subset; i++, slot += t->slot_words) {
+        uint32_t feature = tree_slot_feature(t, b, i);
+        double value = leaf_value(v, feature);
+        if (value != value)
+            continue;
+        if (v->has_nominal && tree_is_nominal(t, feature)) {
+            slot[(size_t)label * t->n_values + tree_category(t, value)] += weight;
+            continue;
+        }
+        double *m = slot + TREE_CLASSES + (size_t)label * TREE_MOMENTS;
+        if (m[0] != held) {
+            held = m[0];
+            share = weight / (held + weight);
+        }
+        leaf_take(slot, m, value, weight, share, slot[TREE_LOW] == 0.0 && slot[TREE_HIGH] == 0.0 && leaf_slot_is_empty(t, slot));
+    }
+}
+
 void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
 {
     double *b = tree_block(t, &t->pool, n);
-    double *slot = b + t->at_slots;
+    leaf_view v = leaf_look(t, b, x);
     if (says || t->leaf == KEDGE_LEAF_ADAPTIVE) { /* adaptive leaves must know for themselves */
-        uint32_t tried = leaf_try(t, n, b, x, label, weight);
+        uint32_t tried = leaf_try(&v, b, tree_majority(n), label, weight);
         if (says)
             *says = tried;
     }
@@ -268,16 +411,7 @@ void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_
     b[TREE_WEIGHTS + label] += weight;
     if (b[TREE_WEIGHTS + label] > b[TREE_WEIGHTS + tree_majority(n)])
         tree_set_majority(n, label);
-    for (uint32_t i = 0; i < t->n_subset; i++, slot += t->slot_words) {
-        uint32_t feature = tree_slot_feature(t, b, i);
-        double value = tree_input(x, feature);
-        if (value != value)
-            continue;
-        if (tree_is_nominal(t, feature))
-            slot[(size_t)label * t->n_values + tree_category(t, value)] += weight;
-        else
-            leaf_take(slot, value, label, weight, slot[TREE_LOW] == 0.0 && slot[TREE_HIGH] == 0.0 && leaf_slot_is_empty(t, slot));
-    }
+    leaf_learn_features(&v, b, label, weight);
 }
 
 /* Checks ------------------------------------------------------------------------------------------------------------------------------ */

@@ -552,6 +552,54 @@ static void test_takes_hostile_numbers(void **state)
     }
 }
 
+/* A row may lie in memory as it likes: the tree is the same, and so is what it says, with few classes or many, numbers, categories and missing values. */
+static void test_rows_of_all_forms(void **state)
+{
+    (void)state;
+    enum { N = 4000, F = 30 };
+    static double plain[N * F], apart[2 * N * F], y[N], says[2][N];
+    static const struct { uint32_t n_features, n_classes; int nominal, missing, leaf; } cases[] = {
+        {1, 2, 0, 0, 2}, {4, 3, 0, 0, 2}, {5, 2, 1, 0, 2}, {5, 5, 1, 1, 1}, {F, 3, 0, 0, 1}, {F, 7, 1, 1, 2}, {3, 100, 0, 0, 1}, {4, 131, 1, 1, 1},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        uint32_t n = cases[k].n_features, n_classes = cases[k].n_classes;
+        kedge_hoeffding_tree_config c = kedge_hoeffding_tree_defaults(n, n_classes);
+        kedge_rng rng = {k};
+        c.growth.leaf = (uint32_t)cases[k].leaf;
+        c.growth.nominal[0] = cases[k].nominal ? 2 : 0;
+        for (size_t i = 0; i < N; i++) {
+            y[i] = (double)kedge_rng_below(&rng, n_classes);
+            for (size_t j = 0; j < n; j++) {
+                double value = j == 1 && cases[k].nominal ? (double)((uint32_t)y[i] % 7 + kedge_rng_below(&rng, 3)) : kedge_rng_normal(&rng) + y[i] / (1 + (double)j);
+                plain[i * n + j] = apart[2 * (i * n + j)] = cases[k].missing && kedge_rng_below(&rng, 9) == 0 ? (double)NAN : value;
+            }
+        }
+        kedge_rows rows[2] = {kedge_rows_float64(plain, N, n), kedge_rows_float64(apart, N, n)};
+        rows[1].column_stride = 2;
+        rows[1].row_stride = 2 * (ptrdiff_t)n;
+        size_t bytes = kedge_model_size(&c.base), used;
+        kedge_model m[2];
+        for (int f = 0; f < 2; f++) {
+            assert_int_equal(kedge_model_init(&m[f], &c.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
+            assert_int_equal(kedge_model_learn_many(&m[f], &rows[f], y, NULL, &used), KEDGE_OK);
+            assert_memory_equal(m[f].state, m[0].state, bytes);
+            assert_int_equal(kedge_model_predict_many(&m[0], &rows[f], says[f], &used), KEDGE_OK);
+        }
+        assert_memory_equal(says[1], says[0], sizeof says[0]);
+        for (size_t i = 0; i < N; i++) {
+            double scores[131], sum = 0;
+            assert_int_equal(kedge_model_score(&m[0], plain + i * n, scores, n_classes), KEDGE_OK);
+            for (uint32_t j = 0; j < n_classes; j++) {
+                sum += scores[j];
+                assert_true(scores[j] <= scores[(size_t)says[0][i]] + 1e-9);
+            }
+            assert_close(sum, 1, 1e-9);
+        }
+        guard_free(m[0].state);
+        guard_free(m[1].state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -560,6 +608,7 @@ int main(void)
         cmocka_unit_test(test_gives_room_to_whom_it_promises),
         cmocka_unit_test(test_takes_missing_values),
         cmocka_unit_test(test_splits_categories),
+        cmocka_unit_test(test_rows_of_all_forms),
         cmocka_unit_test(test_takes_hostile_numbers),
         cmocka_unit_test(test_a_forest_beats_a_tree),
         cmocka_unit_test(test_a_forest_follows_drift),
