@@ -135,6 +135,8 @@ struct kedge_model_class {
     kedge_status (*forget)(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight);
     /** Add what another state of equal parameters has learned, which may not be this one; NULL: not offered. An error has changed nothing. */
     kedge_status (*merge)(const kedge_model_class *cls, void *state, const void *other);
+    /** Write the state as a frozen model of one of the kinds in kedge/frozen.h, as kedge_model_freeze(); rows were learned. NULL: not offered. */
+    kedge_status (*freeze)(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len);
 };
 
 /** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range

@@ -16,7 +16,7 @@
 #include "base/number.h"
 #include "base/object.h"
 #include "base/quick.h"
-#include "models/tree_state.h"
+#include "models/freeze_tree.h"
 
 #define FOREST_WINDOW (1u << 20) /* longest window of a detector, rows: decides its bytes */
 
@@ -314,16 +314,21 @@ static kedge_status forest_learn(const kedge_model_class *cls, void *state, cons
 
 /* Prediction ------------------------------------------------------------------------------------------------------------------------------- */
 
-/* Votes for n classes from `first` on. A tree that was never right has a little to say all the same. */
+/* What a tree's votes count: how often it was right. One that never was has a little to say all the same. */
+static double forest_weight(const void *state, uint32_t i)
+{
+    const uint64_t *counts = forest_counts_const(state, i);
+    return ((double)(int64_t)counts[1] + 0.01) / ((double)(int64_t)counts[0] + 1.0);
+}
+
+/* Votes for n classes from `first` on. */
 static void forest_vote(const forest_state *s, const kedge_row *x, uint32_t first, uint32_t n, double *votes)
 {
     const forest_member *m = forest_members_const(s);
     for (uint32_t c = 0; c < n; c++)
         votes[c] = 0.0;
     for (uint32_t i = 0; i < s->n_trees; i++) {
-        const uint64_t *counts = forest_counts_const(s, i);
-        double right = ((double)(int64_t)counts[1] + 0.01) / ((double)(int64_t)counts[0] + 1.0);
-        kedge_i_tree_vote(&s->tree, m[i].root, x, right, first, n, votes);
+        kedge_i_tree_vote(&s->tree, m[i].root, x, forest_weight(s, i), first, n, votes);
     }
 }
 
@@ -363,6 +368,18 @@ static kedge_status forest_score(const kedge_model_class *cls, const void *state
     return s->tree.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
+static uint32_t forest_root(const void *state, uint32_t i)
+{
+    return forest_members_const(state)[i].root;
+}
+
+static kedge_status forest_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const forest_state *s = state;
+    const freeze_trees trees = {&s->tree, KEDGE_FROZEN_FOREST, s->n_trees, forest_root, forest_weight};
+    return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
+}
+
 kedge_status kedge_adaptive_forest_shape(const kedge_model *m, kedge_tree_shape *out)
 {
     if (!m || !m->state || !out)
@@ -396,4 +413,5 @@ const kedge_model_class kedge_adaptive_forest = {
     .predict = forest_predict,
     .score = forest_score,
     .takes_missing = 1,
+    .freeze = forest_freeze,
 };

@@ -20,6 +20,7 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "models/freeze.h"
 #include "models/tree_state.h"
 
 #define AUTO_TOP_SHARE 1e-3   /* of the mixture of rates that is shared out anew per row */
@@ -439,6 +440,21 @@ kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *me
     return KEDGE_OK;
 }
 
+/* Freezing ----------------------------------------------------------------------------------------------------------------------------------- */
+
+static kedge_status auto_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    freeze_member members[KEDGE_AUTO_MEMBERS];
+    double weights[KEDGE_AUTO_MEMBERS];
+    auto_mixture(state, weights);
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        members[k].cls = auto_members[k];
+        members[k].state = auto_part_const(state, k);
+        members[k].weight = weights[k];
+    }
+    return kedge_i_freeze_mixture(cls, state, members, KEDGE_AUTO_MEMBERS, buf, cap, len);
+}
+
 const kedge_model_class kedge_auto = {
     .base =
         {
@@ -462,4 +478,5 @@ const kedge_model_class kedge_auto = {
     .predict = auto_predict,
     .score = auto_score,
     .takes_missing = 1,
+    .freeze = auto_freeze,
 };

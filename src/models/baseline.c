@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/number.h"
+#include "models/freeze.h"
 
 #define BASELINE_WEIGHT_MAX 1e28 /* of all rows together: 2^62 of the heaviest */
 
@@ -209,5 +210,6 @@ const kedge_model_class kedge_baseline = {
     .learn = baseline_learn,
     .predict = baseline_predict,
     .score = baseline_score,
+    .freeze = kedge_i_freeze_constant,
     .takes_missing = 1,
 };

@@ -13,8 +13,11 @@
 #include "kedge/models/bayes.h"
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "models/freeze.h"
+#include "models/frozen_bayes.h"
 #include "models/row.h"
 
 #define DISCRETE_NB_WEIGHT_MAX 1e25 /* of all rows together */
@@ -503,6 +506,69 @@ static kedge_status discrete_nb_score(const kedge_model_class *cls, const void *
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
+/* Freezing --------------------------------------------------------------------------------------------------------------------------- */
+
+/* What one of each feature adds to the class's joint, as discrete_nb_log_counts(). Returns the base. */
+static double multinomial_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
+{
+    const double *own = discrete_nb_class_of(s, c);
+    double total = ((const double *)kedge_i_at_const(s, s->at_totals))[c] + s->alpha * s->model.n_features;
+    for (uint32_t i = 0; i < s->model.n_features; i++)
+        to[i] = log((own[i] + s->alpha) / total);
+    return log(discrete_nb_weights_of(s)[c] / s->weight);
+}
+
+static double complement_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
+{
+    const double *own = discrete_nb_class_of(s, c);
+    const double *all = kedge_i_at_const(s, s->at_all);
+    double total = s->alpha * s->model.n_features;
+    for (uint32_t i = 0; i < s->model.n_features; i++)
+        total += all[i] > own[i] ? all[i] - own[i] : 0.0;
+    for (uint32_t i = 0; i < s->model.n_features; i++)
+        to[i] = -log(((all[i] > own[i] ? all[i] - own[i] : 0.0) + s->alpha) / total);
+    return 0.0;
+}
+
+/* The base is that of a row of no; a yes adds what it is more likely. */
+static double bernoulli_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
+{
+    const double *own = discrete_nb_class_of(s, c);
+    double weight = discrete_nb_weights_of(s)[c];
+    double total = weight + 2.0 * s->alpha;
+    double base = log(weight / s->weight);
+    for (uint32_t i = 0; i < s->model.n_features; i++) {
+        double no = log((weight - own[i] + s->alpha) / total);
+        to[i] = log((own[i] + s->alpha) / total) - no;
+        base += no;
+    }
+    return base;
+}
+
+static double discrete_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
+{
+    if (discrete_nb_weights_of(s)[c] == 0.0)
+        return FROZEN_ABSENT;
+    if (!discrete_nb_is_multinomial(s))
+        return bernoulli_nb_freeze_class(s, c, to);
+    return s->complement ? complement_nb_freeze_class(s, c, to) : multinomial_nb_freeze_class(s, c, to);
+}
+
+static kedge_status discrete_nb_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const discrete_nb_state *s = state;
+    uint32_t n_classes = s->model.n_classes;
+    freeze_plan plan = {KEDGE_FROZEN_TABLE, 0, 0, 0, 0, 0, 0};
+    freeze_block b;
+    plan.n_doubles = 1u + (uint64_t)n_classes + s->n_counts;
+    KEDGE_TRY(kedge_i_freeze_begin(cls, state, &plan, buf, cap, len, &b));
+    b.head->params[0] = discrete_nb_is_multinomial(s) ? FROZEN_COUNTS : FROZEN_YES_NO;
+    b.doubles[0] = s->threshold;
+    for (uint32_t c = 0; c < n_classes; c++)
+        b.doubles[1 + c] = discrete_nb_freeze_class(s, c, b.doubles + 1 + n_classes + (size_t)c * s->model.n_features);
+    return kedge_i_freeze_end(&b);
+}
+
 #define DISCRETE_NB_CLASS(algorithm)                                                               \
     .base =                                                                                        \
         {                                                                                          \
@@ -521,7 +587,7 @@ static kedge_status discrete_nb_score(const kedge_model_class *cls, const void *
             .check = discrete_nb_check,                                                            \
         },                                                                                         \
     .learn = discrete_nb_learn, .fit_work = discrete_nb_fit_work, .fit = discrete_nb_fit, .predict = discrete_nb_predict,           \
-    .score = discrete_nb_score, .forget = discrete_nb_forget, .merge = discrete_nb_merge
+    .score = discrete_nb_score, .forget = discrete_nb_forget, .merge = discrete_nb_merge, .freeze = discrete_nb_freeze
 
 const kedge_model_class kedge_multinomial_nb = {DISCRETE_NB_CLASS(multinomial_nb)};
 const kedge_model_class kedge_bernoulli_nb = {DISCRETE_NB_CLASS(bernoulli_nb)};

@@ -17,10 +17,12 @@
 #include "kedge/model.h"
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/lanes.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "base/quick.h"
+#include "models/freeze.h"
 #include "models/row.h"
 
 #define GAUSSIAN_NB_INPUT_MAX 1e140
@@ -694,6 +696,39 @@ static kedge_status gaussian_nb_fit(const kedge_model_class *cls, void *state, c
     return KEDGE_OK;
 }
 
+/* Freezing --------------------------------------------------------------------------------------------------------------------------- */
+
+/* A class's means and one over its deviations; returns its base. */
+static double gaussian_nb_freeze_class(const gaussian_nb_state *s, uint32_t c, double floor_variance, double *to)
+{
+    uint32_t n = s->model.n_features;
+    const double *mean = gaussian_nb_class(s, c);
+    double weight = gaussian_nb_weights(s)[c];
+    double log_variances = 0.0;
+    if (weight == 0.0)
+        return FROZEN_ABSENT;
+    for (uint32_t i = 0; i < n; i++) {
+        double variance = mean[n + i] / weight + floor_variance;
+        log_variances += log(variance);
+        to[i] = mean[i];
+        to[n + i] = 1.0 / sqrt(variance);
+    }
+    return log(weight / s->weight) - 0.5 * log_variances;
+}
+
+static kedge_status gaussian_nb_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const gaussian_nb_state *s = state;
+    freeze_plan plan = {KEDGE_FROZEN_GAUSSIAN, 0, 0, 0, 0, 0, 0};
+    freeze_block b;
+    plan.n_doubles = (uint64_t)s->model.n_classes + s->n_moments;
+    KEDGE_TRY(kedge_i_freeze_begin(cls, state, &plan, buf, cap, len, &b));
+    double floor_variance = gaussian_nb_floor(s);
+    for (uint32_t c = 0; c < s->model.n_classes; c++)
+        b.doubles[c] = gaussian_nb_freeze_class(s, c, floor_variance, b.doubles + s->model.n_classes + (size_t)c * s->n_all);
+    return kedge_i_freeze_end(&b);
+}
+
 const kedge_model_class kedge_gaussian_nb = {
     .base =
         {
@@ -718,4 +753,5 @@ const kedge_model_class kedge_gaussian_nb = {
     .score = gaussian_nb_score,
     .forget = gaussian_nb_forget,
     .merge = gaussian_nb_merge,
+    .freeze = gaussian_nb_freeze,
 };

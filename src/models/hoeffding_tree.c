@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "models/tree_state.h"
+#include "models/freeze_tree.h"
 
 #include "base/number.h"
 
@@ -107,6 +107,25 @@ static kedge_status hoeffding_tree_score(const kedge_model_class *cls, const voi
     return s->tree.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
+static uint32_t hoeffding_tree_root(const void *state, uint32_t i)
+{
+    (void)state;
+    return i; /* node 0 */
+}
+
+static double hoeffding_tree_weight(const void *state, uint32_t i)
+{
+    (void)state, (void)i;
+    return 1.0;
+}
+
+static kedge_status hoeffding_tree_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const hoeffding_tree_state *s = state;
+    const freeze_trees trees = {&s->tree, KEDGE_FROZEN_TREE, 1, hoeffding_tree_root, hoeffding_tree_weight};
+    return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
+}
+
 kedge_status kedge_hoeffding_tree_shape(const kedge_model *m, kedge_tree_shape *out)
 {
     if (!m || !m->state || !out)
@@ -139,4 +158,5 @@ const kedge_model_class kedge_hoeffding_tree = {
     .predict = hoeffding_tree_predict,
     .score = hoeffding_tree_score,
     .takes_missing = 1,
+    .freeze = hoeffding_tree_freeze,
 };

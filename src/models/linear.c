@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "models/frozen_linear.h"
 #include "models/linear_step.h"
 #include "models/row.h"
 
@@ -228,75 +229,29 @@ static int linear_check(const void *state)
 
 /* Rows ----------------------------------------------------------------------------------------------------------------------------- */
 
-/* A row of either kind: number j of n stands for feature at(j). */
-typedef struct linear_source {
-    const kedge_row *dense;
-    const kedge_sparse *sparse; /* NULL: it is dense */
-    uint32_t n;
-    uint32_t reserved;
-} linear_source;
-
-static inline linear_source linear_from_dense(const linear_state *s, const kedge_row *x)
-{
-    linear_source out = {x, NULL, s->model.n_features, 0};
-    return out;
-}
-
-static inline linear_source linear_from_sparse(const kedge_sparse *x)
-{
-    linear_source out = {NULL, x, x->n, 0};
-    return out;
-}
-
-static inline uint32_t linear_feature(const linear_source *x, uint32_t j)
-{
-    return x->sparse ? x->sparse->index[j] : j;
-}
-
-static inline double linear_clean(double value)
-{
-    value = linear_clip(value, LINEAR_INPUT_MAX);
-    return fabs(value) >= LINEAR_INPUT_MIN ? value : 0.0;
-}
-
 static inline double linear_input(const linear_source *x, uint32_t j)
 {
-    return linear_clean(x->sparse ? x->sparse->value[j] : kedge_i_row_at(x->dense, j));
-}
-
-/* Greatest magnitude with this value among those seen; never 0. */
-static inline double linear_scale(double value, double scale)
-{
-    double size = fabs(value);
-    scale = scale > size ? scale : size;
-    return scale > LINEAR_INPUT_MIN ? scale : LINEAR_INPUT_MIN;
+    return linear_clean(linear_source_at(x, j), LINEAR_INPUT_MAX, LINEAR_INPUT_MIN);
 }
 
 /* Read-outs ------------------------------------------------------------------------------------------------------------------------ */
 
-static double linear_margin_from(const linear_state *s, uint32_t v, double sum)
+static linear_machine linear_machine_of(const linear_state *s)
 {
-    if (s->optimiser == KEDGE_LINEAR_ALMA)
-        sum *= ((const linear_ball *)kedge_i_at_const(s, s->at_balls))[v].scale;
-    return linear_clip(s->offset + sum, LINEAR_MARGIN_MAX);
-}
-
-static double linear_margin(const linear_state *s, uint32_t v, const linear_source *x)
-{
-    const double *w = linear_weights(s, v);
-    const double *scales = kedge_i_at_const(s, s->at_scales);
-    double sum = 0.0;
-    if (s->n_scales > 0) {
-        for (uint32_t j = 0; j < x->n; j++) {
-            uint32_t i = linear_feature(x, j);
-            double value = linear_input(x, j);
-            sum += w[i] * (value / linear_scale(value, scales[i]));
-        }
-    } else {
-        for (uint32_t j = 0; j < x->n; j++)
-            sum += w[linear_feature(x, j)] * linear_input(x, j);
-    }
-    return linear_margin_from(s, v, sum + w[s->model.n_features]);
+    linear_machine m;
+    m.weights = linear_weights(s, 0);
+    m.stride = (size_t)s->n_slots * s->n_inputs;
+    m.scales = s->n_scales > 0 ? kedge_i_at_const(s, s->at_scales) : NULL;
+    m.factors = s->n_balls > 0 ? &((const linear_ball *)kedge_i_at_const(s, s->at_balls))->scale : NULL;
+    m.factor_stride = sizeof(linear_ball) / sizeof(double);
+    m.offset = s->offset;
+    m.input_max = LINEAR_INPUT_MAX;
+    m.input_min = LINEAR_INPUT_MIN;
+    m.n_features = s->model.n_features;
+    m.n_classes = s->model.n_classes;
+    m.n_vectors = s->n_vectors;
+    m.loss = s->loss;
+    return m;
 }
 
 static kedge_status linear_status(const linear_state *s)
@@ -304,63 +259,34 @@ static kedge_status linear_status(const linear_state *s)
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
-/* What a margin says for its class, up to a factor that all classes share. */
-static double linear_share(const linear_state *s, double margin)
-{
-    return s->loss == KEDGE_LINEAR_SOFTMAX ? logistic_odds(margin) : linear_sigmoid(margin);
-}
-
-/* The greatest share, not the greatest margin: so that no rounding parts the prediction from the scores. */
 static kedge_status linear_predict_from(const linear_state *s, const linear_source *x, double *y)
 {
-    double margin = linear_margin(s, 0, x);
-    if (s->model.n_classes == 0) {
-        *y = linear_value(s, margin);
-        return linear_status(s);
-    }
-    double best = linear_share(s, margin);
-    *y = s->n_vectors == 1 && best > 0.5;
-    for (uint32_t v = 1; v < s->n_vectors; v++) {
-        double share = linear_share(s, linear_margin(s, v, x));
-        if (share > best) {
-            best = share;
-            *y = v;
-        }
-    }
+    linear_machine m = linear_machine_of(s);
+    linear_serve_predict(&m, x, y);
     return linear_status(s);
 }
 
 static kedge_status linear_score_from(const linear_state *s, const linear_source *x, double *scores)
 {
-    double sum = 0.0;
-    if (s->model.n_classes == 0) {
-        scores[0] = linear_value(s, linear_margin(s, 0, x));
-        return linear_status(s);
-    }
-    if (s->n_vectors == 1) {
-        scores[1] = linear_share(s, linear_margin(s, 0, x));
-        scores[0] = 1.0 - scores[1];
-        return linear_status(s);
-    }
-    for (uint32_t v = 0; v < s->n_vectors; v++)
-        sum += scores[v] = linear_share(s, linear_margin(s, v, x));
-    for (uint32_t v = 0; v < s->n_vectors; v++)
-        scores[v] /= sum;
+    linear_machine m = linear_machine_of(s);
+    linear_serve_score(&m, x, scores);
     return linear_status(s);
 }
 
 static kedge_status linear_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
     (void)cls;
-    linear_source source = linear_from_dense(state, x);
-    return linear_predict_from(state, &source, y);
+    const linear_state *s = state;
+    linear_source source = linear_from_dense(x, s->model.n_features);
+    return linear_predict_from(s, &source, y);
 }
 
 static kedge_status linear_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
     (void)cls;
-    linear_source source = linear_from_dense(state, x);
-    return linear_score_from(state, &source, scores);
+    const linear_state *s = state;
+    linear_source source = linear_from_dense(x, s->model.n_features);
+    return linear_score_from(s, &source, scores);
 }
 
 static kedge_status linear_predict_sparse(const kedge_model_class *cls, const void *state, const kedge_sparse *x, double *y)
@@ -375,6 +301,12 @@ static kedge_status linear_score_sparse(const kedge_model_class *cls, const void
     (void)cls;
     linear_source source = linear_from_sparse(x);
     return linear_score_from(state, &source, scores);
+}
+
+static kedge_status linear_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    linear_machine m = linear_machine_of(state);
+    return kedge_i_freeze_linear(cls, state, &m, buf, cap, len);
 }
 
 /* Learning ------------------------------------------------------------------------------------------------------------------------- */
@@ -429,6 +361,13 @@ static void linear_enter_target(linear_state *s, double y)
         double unit_rate = n * LINEAR_TARGET_RATE < 1.0 ? 1.0 / n : LINEAR_TARGET_RATE;
         s->unit += unit_rate * (fabs(off) - s->unit);
     }
+}
+
+static double linear_margin_from(const linear_state *s, uint32_t v, double sum)
+{
+    if (s->optimiser == KEDGE_LINEAR_ALMA)
+        sum *= ((const linear_ball *)kedge_i_at_const(s, s->at_balls))[v].scale;
+    return linear_clip(s->offset + sum, LINEAR_MARGIN_MAX);
 }
 
 static double linear_view_margin(const linear_state *s, uint32_t v, const linear_view *x)
@@ -511,8 +450,9 @@ static kedge_status linear_learn_from(linear_state *s, const linear_source *sour
 static kedge_status linear_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
     (void)cls;
-    linear_source source = linear_from_dense(state, x);
-    return linear_learn_from(state, &source, y, weight);
+    linear_state *s = state;
+    linear_source source = linear_from_dense(x, s->model.n_features);
+    return linear_learn_from(s, &source, y, weight);
 }
 
 static kedge_status linear_learn_sparse(const kedge_model_class *cls, void *state, const kedge_sparse *x, double y, double weight)
@@ -546,4 +486,5 @@ const kedge_model_class kedge_linear = {
     .learn_sparse = linear_learn_sparse,
     .predict_sparse = linear_predict_sparse,
     .score_sparse = linear_score_sparse,
+    .freeze = linear_freeze,
 };

@@ -10,26 +10,12 @@
 #include <math.h>
 
 #include "models/linear_state.h"
-#include "models/logistic_lanes.h"
-
-#define LINEAR_LOG_MAX 230.0 /* margins of a Poisson regression; e^230 = 8e99 */
 
 /* Of a row's loss, by the margin. */
 typedef struct linear_slope {
     double slope;
     double curvature; /* bound on the second derivative near here; 0 where the loss has a kink instead */
 } linear_slope;
-
-static inline double linear_sigmoid(double margin)
-{
-    double odds = logistic_odds(margin);
-    return odds / (1.0 + odds);
-}
-
-static inline double linear_exp(double margin)
-{
-    return kedge_i_quick_exp2(linear_clip(margin, LINEAR_LOG_MAX) * (1.0 / KEDGE_I_LN2));
-}
 
 static inline double linear_violation_hinge(double margin, double sign)
 {
@@ -85,11 +71,6 @@ static inline linear_slope linear_loss(const linear_state *s, double margin, dou
     default:
         return out;
     }
-}
-
-static inline double linear_value(const linear_state *s, double margin)
-{
-    return s->loss == KEDGE_LINEAR_POISSON ? linear_exp(margin) : margin;
 }
 
 #endif

@@ -5,12 +5,11 @@
 
 #include "kedge/models/linear.h"
 
-/* No product below leaves the range of doubles, whatever the rows: margins are sums of 65,537 weights times inputs (1e255), slopes at
+#include "models/linear_serve.h"
+
+/* With LINEAR_INPUT_MAX and LINEAR_INPUT_MIN of linear_serve.h: no product below leaves the range of doubles, whatever the rows: margins are sums of 65,537 weights times inputs (1e255), slopes at
  * most two targets times a row's weight (2e109), a step at most a slope times an input times a rate (2e211). */
-#define LINEAR_INPUT_MAX 1e100
-#define LINEAR_INPUT_MIN 1e-100
 #define LINEAR_WEIGHT_MAX 1e150
-#define LINEAR_MARGIN_MAX KEDGE_TARGET_MAX
 #define LINEAR_GRADIENT_MAX 1e100
 #define LINEAR_GRADIENT_MIN 1e-150
 #define LINEAR_CURVED_MAX 1e150 /* of a step's effect on the margin by unit of slope */
@@ -70,12 +69,6 @@ static inline uint32_t linear_position(const linear_view *x, const uint32_t *ind
     if (!index)
         return j;
     return j + 1 < x->n_inputs ? index[j] : x->at_constant;
-}
-
-static inline double linear_clip(double x, double limit)
-{
-    x = x < limit ? x : limit;
-    return x >= -limit ? x : -limit; /* not -0 for 0 where the limit is 0 */
 }
 
 #endif

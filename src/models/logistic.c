@@ -27,6 +27,7 @@
 #include "kedge/model.h"
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
 
@@ -37,20 +38,15 @@
 #pragma GCC optimize("no-tree-loop-vectorize")
 #endif
 
-#include "models/logistic_lanes.h"
-#include "models/row.h"
+#include "models/freeze.h"
+#include "models/logistic_serve.h"
 
-#define LOGISTIC_UNIT 0.125 /* location and scale are kept in eighths of a feature: then no difference overflows */
-#define LOGISTIC_LOCATION_MAX (DBL_MAX / 4.0)
-#define LOGISTIC_SCALE_MAX (DBL_MAX / 2.0)
 #define LOGISTIC_SCALE_RATE 1e-3 /* least weight of the newest row in location and scale: they follow a drift over 1000 rows */
 #define LOGISTIC_WEIGHT_MAX 1e3
 #define LOGISTIC_GRID 0.25       /* each rate is this part of the one before */
 
 enum {
-    LOGISTIC_MAX_RATES = 8,
-    LOGISTIC_BLOCK = 16, /* inputs on the stack when predicting */
-    LOGISTIC_SWEEP = 64  /* rows from one clip of the weights to the next; in between they exceed it by that many steps at most */
+    LOGISTIC_SWEEP = 64 /* rows from one clip of the weights to the next; in between they exceed it by that many steps at most */
 };
 
 typedef struct logistic_state {
@@ -185,89 +181,28 @@ static int logistic_check(const void *state)
            logistic_all_within(s, s->at_squares, s->n_squares, 0.0, DBL_MAX / 2.0);
 }
 
-/* How far a feature is from its location, in LOGISTIC_UNIT; a missing one counts as if it were there. */
-static inline double logistic_off(const kedge_row *x, uint32_t i, double location)
-{
-    double value = kedge_i_row_at(x, i);
-    return value == value ? value * LOGISTIC_UNIT - location : 0.0;
-}
-
 /* Prediction ---------------------------------------------------------------------------------------------------------------- */
 
-/* e^logit of vector v by each rate. The state is const: inputs are computed in blocks on the stack, and again for each vector. */
-static void logistic_odds_of(const logistic_state *s, const kedge_row *x, uint32_t v, double *odds)
+static logistic_machine logistic_machine_of(const logistic_state *s)
 {
-    const double *location = kedge_i_at_const(s, s->at_location);
-    const double *scale = kedge_i_at_const(s, s->at_scale);
-    const double *w = (const double *)kedge_i_at_const(s, s->at_weights) + (size_t)v * s->n_inputs * s->n_lanes;
-    double inputs[LOGISTIC_BLOCK];
-    memset(odds, 0, LOGISTIC_MAX_RATES * sizeof *odds);
-    for (uint32_t i = 0; i < s->n_inputs; i += LOGISTIC_BLOCK) {
-        uint32_t n = s->n_inputs - i < LOGISTIC_BLOCK ? s->n_inputs - i : LOGISTIC_BLOCK;
-        uint32_t n_here = i + n == s->n_inputs ? n - 1 : n; /* features among them */
-        for (uint32_t j = 0; j < n_here; j++)
-            inputs[j] = logistic_standard(logistic_off(x, i + j, location[i + j]), scale[i + j]);
-        if (n_here < n)
-            inputs[n_here] = 1.0;
-        for (uint32_t b = 0; b < s->n_lanes; b += LOGISTIC_LANES)
-            logistic_add(w + (size_t)i * s->n_lanes + b, s->n_lanes, inputs, n, odds + b);
-    }
-    for (uint32_t b = 0; b < s->n_lanes; b += LOGISTIC_LANES)
-        for (uint32_t e = 0; e < LOGISTIC_LANES; e++)
-            odds[b + e] = logistic_odds(odds[b + e]);
-}
-
-/* Two classes: probability of class 1, mixed over the rates. */
-static double logistic_mixed(const logistic_state *s, const kedge_row *x)
-{
-    const double *mix = kedge_i_at_const(s, s->at_mix);
-    double odds[LOGISTIC_MAX_RATES];
-    double p = 0.0;
-    logistic_odds_of(s, x, 0, odds);
-    for (uint32_t e = 0; e < s->n_lanes; e++)
-        p += mix[e] * (odds[e] / (1.0 + odds[e]));
-    return p < 1.0 ? p : 1.0;
-}
-
-/* More classes: the sums of e^logit by each rate. Logits are clipped, so the sums need no shift. */
-static void logistic_sums(const logistic_state *s, const kedge_row *x, double *sums)
-{
-    double odds[LOGISTIC_MAX_RATES];
-    memset(sums, 0, LOGISTIC_MAX_RATES * sizeof *sums);
-    for (uint32_t v = 0; v < s->n_vectors; v++) {
-        logistic_odds_of(s, x, v, odds);
-        for (uint32_t e = 0; e < s->n_lanes; e++)
-            sums[e] += odds[e];
-    }
-}
-
-static double logistic_mixed_class(const logistic_state *s, const kedge_row *x, uint32_t v, const double *sums)
-{
-    const double *mix = kedge_i_at_const(s, s->at_mix);
-    double odds[LOGISTIC_MAX_RATES];
-    double p = 0.0;
-    logistic_odds_of(s, x, v, odds);
-    for (uint32_t e = 0; e < s->n_lanes; e++)
-        p += mix[e] * (odds[e] / sums[e]);
-    return p;
+    logistic_machine m;
+    m.mix = kedge_i_at_const(s, s->at_mix);
+    m.location = kedge_i_at_const(s, s->at_location);
+    m.scale = kedge_i_at_const(s, s->at_scale);
+    m.weights = kedge_i_at_const(s, s->at_weights);
+    m.n_features = s->model.n_features;
+    m.n_vectors = s->n_vectors;
+    m.n_lanes = s->n_lanes;
+    m.reserved = 0;
+    return m;
 }
 
 static kedge_status logistic_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
     (void)cls;
     const logistic_state *s = state;
-    if (s->n_vectors == 1) {
-        scores[1] = logistic_mixed(s, x);
-        scores[0] = 1.0 - scores[1];
-    } else {
-        double sums[LOGISTIC_MAX_RATES];
-        double total = 0.0;
-        logistic_sums(s, x, sums);
-        for (uint32_t v = 0; v < s->n_vectors; v++)
-            total += scores[v] = logistic_mixed_class(s, x, v, sums);
-        for (uint32_t v = 0; v < s->n_vectors; v++)
-            scores[v] /= total;
-    }
+    logistic_machine m = logistic_machine_of(s);
+    logistic_serve_score(&m, x, scores);
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
@@ -275,23 +210,26 @@ static kedge_status logistic_predict(const kedge_model_class *cls, const void *s
 {
     (void)cls;
     const logistic_state *s = state;
-    uint32_t best = 0;
-    if (s->n_vectors == 1) {
-        best = logistic_mixed(s, x) > 0.5;
-    } else {
-        double sums[LOGISTIC_MAX_RATES];
-        double highest = -1.0;
-        logistic_sums(s, x, sums);
-        for (uint32_t v = 0; v < s->n_vectors; v++) {
-            double p = logistic_mixed_class(s, x, v, sums);
-            if (p > highest) {
-                highest = p;
-                best = v;
-            }
-        }
-    }
-    *y = best;
+    logistic_machine m = logistic_machine_of(s);
+    *y = logistic_serve_predict(&m, x);
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+}
+
+static kedge_status logistic_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const logistic_state *s = state;
+    logistic_machine m = logistic_machine_of(s);
+    freeze_plan plan = {KEDGE_FROZEN_LOGISTIC, 0, 0, 0, 0, 0, 0};
+    freeze_block b;
+    plan.n_doubles = s->n_lanes + 2 * (uint64_t)s->model.n_features + s->n_weights;
+    KEDGE_TRY(kedge_i_freeze_begin(cls, state, &plan, buf, cap, len, &b));
+    b.head->params[0] = s->n_lanes;
+    double *to = b.doubles;
+    memcpy(to, m.mix, s->n_lanes * sizeof *to);
+    memcpy(to + s->n_lanes, m.location, s->model.n_features * sizeof *to);
+    memcpy(to + s->n_lanes + s->model.n_features, m.scale, s->model.n_features * sizeof *to);
+    memcpy(to + s->n_lanes + 2 * (size_t)s->model.n_features, m.weights, s->n_weights * sizeof *to);
+    return kedge_i_freeze_end(&b);
 }
 
 /* Learning ------------------------------------------------------------------------------------------------------------------ */
@@ -442,6 +380,7 @@ const kedge_model_class kedge_logistic = {
     .learn = logistic_learn,
     .predict = logistic_predict,
     .score = logistic_score,
+    .freeze = logistic_freeze,
     .takes_missing = 1,
 };
 

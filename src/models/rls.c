@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "models/frozen_linear.h"
 #include "models/row.h"
 
 #define RLS_INPUT_MAX 1e20
@@ -142,6 +143,7 @@ static inline double rls_input(const rls_state *s, const kedge_row *x, uint32_t 
     return fabs(value) >= RLS_INPUT_MIN ? value : 0.0;
 }
 
+/* As linear_serve.h would, so that a frozen model says the same; without its questions, since learning asks for this too. */
 static double rls_value(const rls_state *s, const kedge_row *x)
 {
     const double *coefficients = kedge_i_at_const(s, s->at_coefficients);
@@ -157,6 +159,15 @@ static kedge_status rls_predict(const kedge_model_class *cls, const void *state,
     const rls_state *s = state;
     *y = rls_value(s, x);
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+}
+
+/* The same as a linear model. */
+static kedge_status rls_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const rls_state *s = state;
+    linear_machine m = {kedge_i_at_const(s, s->at_coefficients), s->n_inputs, NULL, NULL, 1, 0.0, RLS_INPUT_MAX, RLS_INPUT_MIN, s->model.n_features, 0, 1,
+                        KEDGE_LINEAR_SQUARED};
+    return kedge_i_freeze_linear(cls, state, &m, buf, cap, len);
 }
 
 /* Four sums side by side: one alone would wait for itself. */
@@ -259,4 +270,5 @@ const kedge_model_class kedge_rls = {
     .learn = rls_learn,
     .predict = rls_predict,
     .score = rls_predict,
+    .freeze = rls_freeze,
 };

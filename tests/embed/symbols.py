@@ -71,18 +71,33 @@ int main(void)
 """
 
 
-def check_static_link(static):
+# A device that predicts from flash: nothing that learns or writes comes with it.
+FROZEN = """
+#include <kedge/frozen.h>
+static const union { double align; unsigned char bytes[128]; } flash;
+int main(void)
+{
+    kedge_frozen f;
+    double x[2] = {0, 0}, y;
+    if (kedge_frozen_open(&f, &flash, sizeof flash) == KEDGE_OK)
+        return kedge_frozen_predict(&f, x, &y) >= 0 ? 2 : 1;
+    return 0;
+}
+"""
+
+
+def check_static_link(static, text, own, strangers):
     with scratch() as name:
         source, program = Path(name) / "one.c", Path(name) / "one"
-        source.write_text(PROGRAM, encoding="utf-8")
+        source.write_text(text, encoding="utf-8")
         run([*CC, "-std=c11", "-I", SOURCE / "include", source, static, "-lm", *LINK_ARGS, "-o", program])
         run([program])
         names = run(["nm", "--defined-only", program])
-    if "page_hinkley" not in names:
-        sys.exit("the program should have Page-Hinkley and nm should show it")
-    guests = sorted(set(re.findall(r"\S*(?:adwin|ddm|logistic|gaussian|quality|latency|pipeline)\S*", names)))
+    if own not in names:
+        sys.exit(f"the program should have {own} and nm should show it")
+    guests = sorted(set(re.findall(rf"\S*(?:{strangers})\S*", names)))
     if guests:
-        sys.exit(f"a program that names Page-Hinkley only also got {guests}")
+        sys.exit(f"a program that names {own} only also got {guests}")
 
 
 def main():
@@ -91,7 +106,8 @@ def main():
     for static in (path for path in sys.argv[1:] if path.endswith(".a")):
         check_undefined(static)
         check_sections(static)
-        check_static_link(static)
+        check_static_link(static, PROGRAM, "page_hinkley", "adwin|ddm|logistic|gaussian|quality|latency|pipeline")
+        check_static_link(static, FROZEN, "frozen_forest", "learn|kedge_model|adwin|freeze|arena|snapshot|rng")
     for shared in (path for path in sys.argv[1:] if not path.endswith(".a")):
         exported, wanted = check_exports(shared), declared()
         if exported != wanted:

@@ -10,6 +10,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The choice that stands for a frozen model, see fuzz_frozen.c; classes have smaller numbers. */
+enum { FUZZ_FROZEN = 0x7F };
+void fuzz_frozen(const uint8_t *data, size_t size);
+
 /* Fills in the i-th seed: a live object's snapshot behind its choice byte. Returns its length, 0 past the end. */
 size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap);
 

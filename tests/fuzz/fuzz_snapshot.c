@@ -173,6 +173,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     size_t len = size - 1;
     unsigned choice = data[0] & 0x7Fu;
+    if (choice == FUZZ_FROZEN) {
+        fuzz_frozen(data, size);
+        return 0;
+    }
     memcpy(buf, data + 1, len);
     if ((data[0] & 0x80u) && len >= 36) {
         kedge_i_put(buf + 12, len, 4);
@@ -194,6 +198,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const kedge_fleet_class *const *c = kedge_fleet_classes(); *c; c++)
         if (choice == n++)
             fuzz_fleet(*c, buf, len);
+    FUZZ_ASSERT(n < FUZZ_FROZEN);
     if (choice == n)
         fuzz_pipeline(buf, len);
     return 0;

@@ -175,6 +175,40 @@ static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
     return kedge_pipeline_save(&p, buf, cap, &len) < 0 ? 0 : len;
 }
 
+/* A frozen model: of one that has room to grow. */
+static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char *buf, size_t cap)
+{
+    static _Alignas(8) unsigned char mem[1 << 21], blob[SEED_MEM];
+    kedge_model_config *cfg = (kedge_model_config *)(void *)seed_config;
+    kedge_model m;
+    size_t len = 0;
+    cls->base.defaults(seed_config);
+    cfg->n_features = 2;
+    cfg->n_classes = cls == &kedge_rls ? 0 : 2 + (uint32_t)(n % 2) * 3;
+    if (cls == &kedge_linear)
+        ((kedge_linear_config *)(void *)seed_config)->loss = n % 2 ? KEDGE_LINEAR_HINGE : KEDGE_LINEAR_LOGISTIC;
+    if (cls == &kedge_hoeffding_tree) {
+        ((kedge_hoeffding_tree_config *)(void *)seed_config)->growth.grace = 40;
+        ((kedge_hoeffding_tree_config *)(void *)seed_config)->growth.tie = 0.5;
+        ((kedge_hoeffding_tree_config *)(void *)seed_config)->growth.nominal[0] = n % 2 * 2;
+    }
+    if (cls == &kedge_adaptive_forest) {
+        ((kedge_adaptive_forest_config *)(void *)seed_config)->n_subset = 1;
+        ((kedge_adaptive_forest_config *)(void *)seed_config)->n_trees = 3;
+    }
+    if (kedge_model_init(&m, cfg, mem, sizeof mem) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        double x[2] = {seed_value(i), (double)(i % 7)};
+        if (kedge_model_learn(&m, x, x[0] > 0.3 || i % 7 > 4 ? 1.0 : 0.0, 1.0) < 0)
+            return 0;
+    }
+    if (kedge_model_freeze(&m, blob, cap < sizeof blob ? cap : sizeof blob, &len) < 0)
+        return 0;
+    memcpy(buf, blob, len);
+    return len;
+}
+
 size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
 {
     static const size_t lengths[] = {0, 31, 500, 901, 1000, 1001};
@@ -199,5 +233,10 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
     if (class_number == n)
         len = seed_pipeline(used, buf + 1, cap - 1);
     buf[0] = (unsigned char)(0x80u | class_number);
+    for (const kedge_model_class *const *c = kedge_model_classes(); *c; c++)
+        if (class_number == ++n) {
+            len = seed_frozen(*c, used, buf + 1, cap - 1);
+            buf[0] = 0x80u | FUZZ_FROZEN;
+        }
     return class_number > n ? 0 : len + 1;
 }

@@ -363,6 +363,17 @@ class ModelInfo(Report):
                 ("takes_missing", c_int32), ("can_forget", c_int32), ("can_merge", c_int32), ("reserved", c_int32)]
 
 
+class FrozenHandle(ctypes.Structure):
+    """kedge_frozen."""
+    _fields_ = [("blob", c_void_p), ("bytes", c_size_t)]
+
+
+class FrozenInfo(Report):
+    """What a frozen model is."""
+    _fields_ = [("bytes", c_uint64), ("n_features", c_uint32), ("n_classes", c_uint32), ("kind", c_int32), ("takes_missing", c_int32),
+                ("is_empty", c_int32), ("reserved", c_int32), ("name", ctypes.c_char * 16)]
+
+
 class TreeShape(Report):
     """What a tree, or all trees of an ensemble, have become."""
     _fields_ = [("n_trees", c_uint32), ("n_splits", c_uint32), ("n_leaves", c_uint32), ("n_inactive", c_uint32), ("depth", c_uint32),
@@ -598,6 +609,7 @@ _structs = {
     "kedge_fleet_e_detector_config": FleetEDetectorConfig, "kedge_fleet_ewma_chart_config": FleetEwmaChartConfig,
     "kedge_fleet_page_hinkley_config": FleetPageHinkleyConfig,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
+    "kedge_frozen": FrozenHandle, "kedge_frozen_info": FrozenInfo,
     "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
 }

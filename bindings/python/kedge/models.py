@@ -26,6 +26,8 @@ _fit = function(core, "kedge_model_fit", c_int32, c_void_p, POINTER(_abi.Rows), 
 _predict = function(core, "kedge_model_predict", c_int32, c_void_p, c_void_p, POINTER(c_double))
 _predict_many = function(core, "kedge_model_predict_many", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, POINTER(c_size_t))
 _score = function(core, "kedge_model_score", c_int32, c_void_p, c_void_p, c_void_p, c_size_t)
+_freeze = function(core, "kedge_model_freeze", c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_frozen_swap = function(core, "kedge_frozen_swap", c_int32, c_void_p, c_size_t)
 _learn_sparse = function(core, "kedge_model_learn_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), c_double, c_double)
 _predict_sparse = function(core, "kedge_model_predict_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), POINTER(c_double))
 _score_sparse = function(core, "kedge_model_score_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), c_void_p, c_size_t)
@@ -146,6 +148,19 @@ class Model(Object):
         check(_score(self._ref, address, scores, self._n_scores))
         del owner
         return list(scores)
+
+    def freeze(self, byteorder: str = sys.byteorder) -> bytes:
+        """The model as it is now, for prediction only, in the byte order ("little", "big") of the machine that will use it. See Frozen. UnsupportedError
+        where the class cannot be frozen."""
+        if byteorder not in ("little", "big"):
+            raise ValueError(f"byteorder is 'little' or 'big', not {byteorder!r}")
+        n = c_size_t()
+        _freeze(self._ref, None, 0, byref(n))
+        buffer = aligned(n.value)
+        check(_freeze(self._ref, buffer, n.value, byref(n)))
+        if byteorder != sys.byteorder:
+            check(_frozen_swap(buffer, n.value))
+        return bytes(buffer)
 
     def learn_sparse(self, x: Mapping[int, float], y: float, weight: float = 1.0) -> None:
         """Learn one row given as {feature: number}; the other features are 0. UnsupportedError where the class takes no such rows."""

@@ -9,6 +9,7 @@ import pathlib
 import pickle
 import random
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -203,6 +204,35 @@ class Detectors(unittest.TestCase):
             self.assertRaises(kedge.SnapshotError, kedge.DDM.load, damaged)
             self.assertRaises(kedge.SnapshotError, kedge.DDM.load, snapshot[:i])
         self.assertRaises(kedge.SnapshotError, kedge.Adwin.load, snapshot)
+
+    def test_frozen(self):
+        rng = random.Random(3)
+        rows = [[rng.random(), rng.randrange(5), math.nan if rng.random() < 0.05 else rng.gauss(0, 1)] for _ in range(2000)]
+        labels = [int(row[0] + row[1] / 5 > 1) for row in rows]
+        for model in (kedge.Logistic(3), kedge.HoeffdingTree(3, nominal=[1]), kedge.AdaptiveForest(3, n_trees=3), kedge.Auto(3)):
+            model.learn_many(rows, labels)
+            blob = model.freeze()
+            frozen = kedge.Frozen(blob)
+            self.assertEqual(bytes(frozen), blob)
+            self.assertEqual((frozen.info.bytes, frozen.info.takes_missing), (len(blob), 1))
+            self.assertEqual(list(frozen.predict_many(rows)), list(model.predict_many(rows)))
+            for same in (pickle.loads(pickle.dumps(frozen)), kedge.Frozen(bytearray(blob)), kedge.Frozen(memoryview(b"_" + blob)[1:])):
+                self.assertEqual(same.predict_one(rows[0]), model.predict_one(rows[0]))
+                for mine, live in zip(same.score(rows[1]), model.score(rows[1])):
+                    self.assertAlmostEqual(mine, live, 9)
+            with tempfile.TemporaryDirectory() as directory:
+                path = os.path.join(directory, "model.kedge")
+                with open(path, "wb") as file:
+                    file.write(blob)
+                self.assertEqual(list(kedge.Frozen.map(path).predict_many(rows)), list(frozen.predict_many(rows)))
+            for bad in (b"", blob[:-8], blob[:40], bytes(len(blob)), model.freeze("big" if sys.byteorder == "little" else "little")):
+                self.assertRaises(kedge.KedgeError, kedge.Frozen, bad)
+            self.assertRaises(ValueError, model.freeze, "middle")
+        value = kedge.RLS(2)
+        value.learn_one([1, 2], 3.5)
+        self.assertEqual(kedge.Frozen(value.freeze()).predict_one([1, 2]), value.predict_one([1, 2]))
+        if numpy is not None:
+            self.assertEqual(kedge.Frozen(blob).predict_many(numpy.array(rows)).tolist(), model.predict_many(numpy.array(rows)).tolist())
 
     def test_reset_and_buffers(self):
         stream = bernoulli(1, [(0.2, 1000), (0.7, 1000)])
