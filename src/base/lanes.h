@@ -4,142 +4,12 @@
 #ifndef KEDGE_BASE_LANES_H
 #define KEDGE_BASE_LANES_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
-#define KEDGE_I_LANES 2u
-typedef double kedge_i_lanes __attribute__((vector_size(16)));
-typedef uint64_t kedge_i_lane_bits __attribute__((vector_size(16)));
-#else
-#define KEDGE_I_LANES 1u
-typedef double kedge_i_lanes;
-typedef uint64_t kedge_i_lane_bits;
-#endif
-
 #define KEDGE_I_MANTISSA (((uint64_t)1 << 52) - 1) /* bits of a double */
 #define KEDGE_I_ONE ((uint64_t)1023 << 52)         /* bits of 1.0 */
-
-static inline kedge_i_lanes kedge_i_lanes_load(const double *from)
-{
-    kedge_i_lanes x;
-    memcpy(&x, from, sizeof x);
-    return x;
-}
-
-/* One number, 0 in the other lanes. */
-static inline kedge_i_lanes kedge_i_lanes_load_one(const double *from)
-{
-#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
-    kedge_i_lanes x = {*from};
-    return x;
-#else
-    return *from;
-#endif
-}
-
-static inline void kedge_i_lanes_store(kedge_i_lanes x, double *to)
-{
-    memcpy(to, &x, sizeof x);
-}
-
-/* The same number in all lanes. */
-static inline kedge_i_lanes kedge_i_lanes_of(double value)
-{
-    double all[KEDGE_I_LANES];
-    for (uint32_t k = 0; k < KEDGE_I_LANES; k++)
-        all[k] = value;
-    return kedge_i_lanes_load(all);
-}
-
-static inline kedge_i_lane_bits kedge_i_lanes_bits(kedge_i_lanes x)
-{
-    kedge_i_lane_bits bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-static inline kedge_i_lanes kedge_i_lanes_from_bits(kedge_i_lane_bits bits)
-{
-    kedge_i_lanes x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-/* Numbers that lie apart: of all lanes, or the first one. */
-static inline kedge_i_lanes kedge_i_lanes_pair(double first, double second)
-{
-#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
-    kedge_i_lanes x = {first, second};
-    return x;
-#else
-    (void)second;
-    return first;
-#endif
-}
-
-/* The lesser of each lane and a number. */
-static inline kedge_i_lanes kedge_i_lanes_min(kedge_i_lanes x, double most)
-{
-#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
-    kedge_i_lane_bits less = (kedge_i_lane_bits)(x < most);
-    return kedge_i_lanes_from_bits((kedge_i_lanes_bits(x) & less) | (kedge_i_lanes_bits(kedge_i_lanes_of(most)) & ~less));
-#else
-    return x < most ? x : most;
-#endif
-}
-
-/* y in the lanes where x is above a number, 0 in the others. */
-static inline kedge_i_lanes kedge_i_lanes_where(kedge_i_lanes x, double least, kedge_i_lanes y)
-{
-#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
-    return kedge_i_lanes_from_bits(kedge_i_lanes_bits(y) & (kedge_i_lane_bits)(x > least));
-#else
-    return x > least ? y : 0.0;
-#endif
-}
-
-static inline double kedge_i_lanes_first(kedge_i_lanes x)
-{
-    double all[KEDGE_I_LANES];
-    kedge_i_lanes_store(x, all);
-    return all[0];
-}
-
-static inline double kedge_i_lanes_last(kedge_i_lanes x)
-{
-    double all[KEDGE_I_LANES];
-    kedge_i_lanes_store(x, all);
-    return all[KEDGE_I_LANES - 1];
-}
-
-static inline double kedge_i_lanes_sum(kedge_i_lanes x)
-{
-    double all[KEDGE_I_LANES];
-    kedge_i_lanes_store(x, all);
-    return KEDGE_I_LANES == 1 ? all[0] : all[0] + all[KEDGE_I_LANES - 1];
-}
-
-static inline double kedge_i_lanes_product(kedge_i_lanes x)
-{
-    double all[KEDGE_I_LANES];
-    kedge_i_lanes_store(x, all);
-    return KEDGE_I_LANES == 1 ? all[0] : all[0] * all[KEDGE_I_LANES - 1];
-}
-
-static inline uint64_t kedge_i_bits_sum(kedge_i_lane_bits bits)
-{
-    uint64_t all[KEDGE_I_LANES];
-    memcpy(all, &bits, sizeof all);
-    return KEDGE_I_LANES == 1 ? all[0] : all[0] + all[KEDGE_I_LANES - 1];
-}
-
-static inline uint64_t kedge_i_bits_or(kedge_i_lane_bits bits)
-{
-    uint64_t all[KEDGE_I_LANES];
-    memcpy(all, &bits, sizeof all);
-    return all[0] | all[KEDGE_I_LANES - 1];
-}
 
 /* Bits of one double. */
 static inline uint64_t kedge_i_bits_of(double x)
@@ -154,6 +24,163 @@ static inline double kedge_i_from_bits(uint64_t bits)
     double x;
     memcpy(&x, &bits, sizeof x);
     return x;
+}
+
+#if defined(__GNUC__) && !defined(KEDGE_SCALAR)
+#define KEDGE_I_LANES 2u
+typedef double kedge_i_lanes __attribute__((vector_size(16)));
+typedef uint64_t kedge_i_lane_bits __attribute__((vector_size(16)));
+
+/* Two numbers; with one lane, the first. */
+static inline kedge_i_lanes kedge_i_lanes_pair(double first, double second)
+{
+    kedge_i_lanes x = {first, second};
+    return x;
+}
+
+static inline kedge_i_lane_bits kedge_i_lanes_bits(kedge_i_lanes x)
+{
+    return (kedge_i_lane_bits)x;
+}
+
+static inline kedge_i_lanes kedge_i_lanes_from_bits(kedge_i_lane_bits bits)
+{
+    return (kedge_i_lanes)bits;
+}
+
+static inline double kedge_i_lanes_first(kedge_i_lanes x)
+{
+    return x[0];
+}
+
+static inline double kedge_i_lanes_last(kedge_i_lanes x)
+{
+    return x[1];
+}
+
+static inline double kedge_i_lanes_sum(kedge_i_lanes x)
+{
+    return x[0] + x[1];
+}
+
+static inline double kedge_i_lanes_product(kedge_i_lanes x)
+{
+    return x[0] * x[1];
+}
+
+static inline uint64_t kedge_i_bits_sum(kedge_i_lane_bits bits)
+{
+    return bits[0] + bits[1];
+}
+
+static inline uint64_t kedge_i_bits_or(kedge_i_lane_bits bits)
+{
+    return bits[0] | bits[1];
+}
+
+/* a in the lanes where x is below y, b in the others. */
+static inline kedge_i_lanes kedge_i_lanes_below(kedge_i_lanes x, kedge_i_lanes y, kedge_i_lanes a, kedge_i_lanes b)
+{
+    kedge_i_lane_bits less = (kedge_i_lane_bits)(x < y);
+    return (kedge_i_lanes)(((kedge_i_lane_bits)a & less) | ((kedge_i_lane_bits)b & ~less));
+}
+#else
+#define KEDGE_I_LANES 1u
+typedef double kedge_i_lanes;
+typedef uint64_t kedge_i_lane_bits;
+
+static inline kedge_i_lanes kedge_i_lanes_pair(double first, double second)
+{
+    (void)second;
+    return first;
+}
+
+static inline kedge_i_lane_bits kedge_i_lanes_bits(kedge_i_lanes x)
+{
+    return kedge_i_bits_of(x);
+}
+
+static inline kedge_i_lanes kedge_i_lanes_from_bits(kedge_i_lane_bits bits)
+{
+    return kedge_i_from_bits(bits);
+}
+
+static inline double kedge_i_lanes_first(kedge_i_lanes x)
+{
+    return x;
+}
+
+static inline double kedge_i_lanes_last(kedge_i_lanes x)
+{
+    return x;
+}
+
+static inline double kedge_i_lanes_sum(kedge_i_lanes x)
+{
+    return x;
+}
+
+static inline double kedge_i_lanes_product(kedge_i_lanes x)
+{
+    return x;
+}
+
+static inline uint64_t kedge_i_bits_sum(kedge_i_lane_bits bits)
+{
+    return bits;
+}
+
+static inline uint64_t kedge_i_bits_or(kedge_i_lane_bits bits)
+{
+    return bits;
+}
+
+static inline kedge_i_lanes kedge_i_lanes_below(kedge_i_lanes x, kedge_i_lanes y, kedge_i_lanes a, kedge_i_lanes b)
+{
+    return x < y ? a : b;
+}
+#endif
+
+static inline kedge_i_lanes kedge_i_lanes_load(const double *from)
+{
+    kedge_i_lanes x;
+    memcpy(&x, from, sizeof x);
+    return x;
+}
+
+/* One number, 0 in the other lane. */
+static inline kedge_i_lanes kedge_i_lanes_load_one(const double *from)
+{
+    return kedge_i_lanes_pair(*from, 0.0);
+}
+
+static inline void kedge_i_lanes_store(kedge_i_lanes x, double *to)
+{
+    memcpy(to, &x, sizeof x);
+}
+
+/* The same number in all lanes. */
+static inline kedge_i_lanes kedge_i_lanes_of(double value)
+{
+    return kedge_i_lanes_pair(value, value);
+}
+
+/* y in the lanes where x is above a number, 0 in the others. */
+static inline kedge_i_lanes kedge_i_lanes_where(kedge_i_lanes x, double least, kedge_i_lanes y)
+{
+    return kedge_i_lanes_below(kedge_i_lanes_of(least), x, y, kedge_i_lanes_of(0.0));
+}
+
+/* The lesser of each lane and a number. */
+static inline kedge_i_lanes kedge_i_lanes_min(kedge_i_lanes x, double most)
+{
+    kedge_i_lanes all = kedge_i_lanes_of(most);
+    return kedge_i_lanes_below(x, all, x, all);
+}
+
+static inline kedge_i_lanes kedge_i_lanes_abs(kedge_i_lanes x)
+{
+    return kedge_i_lanes_from_bits(kedge_i_lanes_bits(x) & ~((uint64_t)1 << 63));
 }
 
 /* ln (a / b) of normal doubles > 0 to 0.06: by exponent, and by mantissa less 1. */

@@ -36,4 +36,14 @@ static inline kedge_i_lanes kedge_i_lanes_quick_log(kedge_i_lanes x)
     return exponent * KEDGE_I_LN2 + 2.0 * f * series;
 }
 
+/* kedge_i_quick_normal_lower. */
+static inline kedge_i_lanes kedge_i_lanes_quick_normal_lower(kedge_i_lanes z)
+{
+    kedge_i_lanes far = kedge_i_lanes_min(kedge_i_lanes_abs(z), 30.0);
+    kedge_i_lanes t = 1.0 / (1.0 + 0.2316419 * far);
+    kedge_i_lanes density = 0.398942280401432678 * kedge_i_lanes_quick_exp2(far * far * (-0.5 / KEDGE_I_LN2));
+    kedge_i_lanes upper = density * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+    return kedge_i_lanes_below(z, kedge_i_lanes_of(0.0), upper, 1.0 - upper);
+}
+
 #endif

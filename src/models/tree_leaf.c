@@ -82,7 +82,7 @@ static inline void leaf_numeric(leaf_lanes *l, const double *one, const double *
     kedge_i_lanes weight = kedge_i_lanes_pair(one[0] > 1.0 ? one[0] : 1.0, other[0] > 1.0 ? other[0] : 1.0);
     kedge_i_lanes spread = kedge_i_lanes_pair(one[2], other[2]) * unit * unit + LEAF_SPREAD;
     kedge_i_lanes off = (value - kedge_i_lanes_pair(one[1], other[1])) * unit;
-    off = kedge_i_lanes_min(kedge_i_lanes_from_bits(kedge_i_lanes_bits(off) & ~((uint64_t)1 << 63)), LEAF_FAR);
+    off = kedge_i_lanes_min(kedge_i_lanes_abs(off), LEAF_FAR);
     kedge_i_lanes distance = off * off * weight / spread;
     if (one[0] > 0.0 && other[0] > 0.0)
         l->distance += distance;

@@ -8,14 +8,17 @@
 
 #include "models/tree_state.h"
 
-#include "base/quick.h"
+#include "base/quick_lanes.h"
 
 #define SPLIT_LEAST 0.01 /* share of the rows that each side of a split must have (MOA) */
+#define SPLIT_TINY 1e-9  /* weight that counts as none */
+
+enum { SPLIT_CHUNK = 16 }; /* thresholds at a time */
 
 /* w ln w. */
 static inline double split_term(double w)
 {
-    return w > 1e-9 ? w * kedge_i_quick_log(w) : 0.0;
+    return w > SPLIT_TINY ? w * kedge_i_quick_log(w) : 0.0;
 }
 
 /* Sums over the classes from which the gain follows. */
@@ -57,15 +60,76 @@ static inline double split_below(const double *slot, uint32_t c, double threshol
     return m[0] * kedge_i_quick_normal_lower(off / sqrt(variance));
 }
 
-static double split_gain_numeric(const tree_state *t, const double *slot, double threshold)
+/* The sums of several thresholds of a numeric slot. */
+typedef struct split_chunk {
+    double all, all_terms;
+    double threshold[SPLIT_CHUNK], first[SPLIT_CHUNK], second[SPLIT_CHUNK], terms[SPLIT_CHUNK];
+} split_chunk;
+
+/* w ln w. */
+static inline kedge_i_lanes split_terms(kedge_i_lanes w)
 {
-    split_sums sums = {0};
-    for (uint32_t c = 0; c < t->model.n_classes; c++) {
-        double weight = slot[TREE_CLASSES + (size_t)c * TREE_MOMENTS];
-        if (weight > 0.0)
-            split_add(&sums, weight, split_below(slot, c, threshold));
+    kedge_i_lanes one = kedge_i_lanes_of(1.0);
+    return w * kedge_i_lanes_quick_log(kedge_i_lanes_below(kedge_i_lanes_of(SPLIT_TINY), w, w, one));
+}
+
+/* As split_below, of a class with a variance > 1e-300 and its root's reciprocal. */
+static inline kedge_i_lanes split_below_lanes(const double *m, double per_deviation, kedge_i_lanes threshold)
+{
+    kedge_i_lanes normal = m[0] * kedge_i_lanes_quick_normal_lower((threshold - m[1]) * per_deviation);
+    kedge_i_lanes within = kedge_i_lanes_below(threshold, kedge_i_lanes_of(m[4]), normal, kedge_i_lanes_of(m[0]));
+    return kedge_i_lanes_below(threshold, kedge_i_lanes_of(m[3]), kedge_i_lanes_of(0.0), within);
+}
+
+static void split_chunk_add(split_chunk *s, const double *slot, uint32_t c, uint32_t n)
+{
+    const double *m = slot + TREE_CLASSES + (size_t)c * TREE_MOMENTS;
+    double variance = m[0] > 1.0 ? m[2] / (m[0] - 1.0) : 0.0;
+    double per_deviation = 1.0 / sqrt(variance > 1e-300 ? variance : 1.0);
+    if (!(m[0] > 0.0))
+        return;
+    s->all += m[0];
+    s->all_terms += split_term(m[0]);
+    for (uint32_t k = 0; k < n; k += KEDGE_I_LANES) {
+        kedge_i_lanes threshold = kedge_i_lanes_load(s->threshold + k);
+        kedge_i_lanes first = variance > 1e-300 ? split_below_lanes(m, per_deviation, threshold)
+                                                : kedge_i_lanes_pair(split_below(slot, c, s->threshold[k]), split_below(slot, c, s->threshold[k + KEDGE_I_LANES - 1]));
+        kedge_i_lanes second = m[0] - first;
+        kedge_i_lanes_store(kedge_i_lanes_load(s->first + k) + first, s->first + k);
+        kedge_i_lanes_store(kedge_i_lanes_load(s->second + k) + second, s->second + k);
+        kedge_i_lanes_store(kedge_i_lanes_load(s->terms + k) + split_terms(first) + split_terms(second), s->terms + k);
     }
-    return split_gain(&sums);
+}
+
+/* Bits of gain of the k-th threshold and its neighbour; none if a side has too few rows. */
+static inline kedge_i_lanes split_chunk_gain(const split_chunk *s, uint32_t k)
+{
+    kedge_i_lanes first = kedge_i_lanes_load(s->first + k), second = kedge_i_lanes_load(s->second + k);
+    kedge_i_lanes sides = split_terms(first) + split_terms(second) - kedge_i_lanes_load(s->terms + k);
+    kedge_i_lanes gain = (split_term(s->all) - s->all_terms) - sides;
+    double least = SPLIT_LEAST * s->all;
+    return kedge_i_lanes_where(first, least, kedge_i_lanes_where(second, least, gain / (s->all * KEDGE_I_LN2)));
+}
+
+/* Thresholds from the first_k-th on, at equal distances; the best of them if it is better. */
+static void split_try_chunk(const tree_state *t, const double *slot, uint32_t first_k, double step, tree_split *best)
+{
+    uint32_t n = t->n_splits - first_k < SPLIT_CHUNK ? t->n_splits - first_k : SPLIT_CHUNK;
+    split_chunk s;
+    memset(&s, 0, sizeof s);
+    for (uint32_t k = 0; k < SPLIT_CHUNK; k++)
+        s.threshold[k] = slot[TREE_LOW] + step * ((double)(first_k + (k < n ? k : n - 1)) + 1.0);
+    for (uint32_t c = 0; c < t->model.n_classes; c++)
+        split_chunk_add(&s, slot, c, n);
+    for (uint32_t k = 0; k < n && s.all > 0.0; k += KEDGE_I_LANES) {
+        double gains[KEDGE_I_LANES];
+        kedge_i_lanes_store(split_chunk_gain(&s, k), gains);
+        for (uint32_t j = 0; j < KEDGE_I_LANES; j++)
+            if (gains[j] > best->merit) {
+                best->merit = gains[j];
+                best->threshold = s.threshold[k + j];
+            }
+    }
 }
 
 static double split_weight_nominal(const tree_state *t, const double *slot, uint32_t c)
@@ -84,22 +148,28 @@ static double split_gain_nominal(const tree_state *t, const double *slot, uint32
     return split_gain(&sums);
 }
 
+static void split_try_values(const tree_state *t, const double *slot, tree_split *best)
+{
+    for (uint32_t k = 0; k < t->n_values; k++) {
+        double merit = split_gain_nominal(t, slot, k);
+        if (merit > best->merit) {
+            best->merit = merit;
+            best->threshold = (double)k;
+            best->category = k;
+        }
+    }
+}
+
 /* The best split of one slot. */
 static tree_split split_of_slot(const tree_state *t, const double *slot, uint32_t feature)
 {
     int is_nominal = tree_is_nominal(t, feature);
     tree_split best = {feature | (is_nominal ? TREE_NOMINAL : 0), 0, 0.0, 0.0, 0.0};
     double step = (slot[TREE_HIGH] - slot[TREE_LOW]) / ((double)t->n_splits + 1.0);
-    uint32_t n = is_nominal ? t->n_values : step > 0.0 ? t->n_splits : 0;
-    for (uint32_t k = 0; k < n; k++) {
-        double threshold = is_nominal ? (double)k : slot[TREE_LOW] + step * ((double)k + 1.0);
-        double merit = is_nominal ? split_gain_nominal(t, slot, k) : split_gain_numeric(t, slot, threshold);
-        if (merit > best.merit) {
-            best.merit = merit;
-            best.threshold = threshold;
-            best.category = k;
-        }
-    }
+    if (is_nominal)
+        split_try_values(t, slot, &best);
+    for (uint32_t k = 0; !is_nominal && step > 0.0 && k < t->n_splits; k += SPLIT_CHUNK)
+        split_try_chunk(t, slot, k, step, &best);
     return best;
 }
 
