@@ -112,6 +112,16 @@ size_t kedge_i_object_size(const kedge_class *cls, const void *config, uint32_t 
     return kedge_class_check(cls) < 0 ? 0 : kedge_i_object_plan_config(cls, config, config_bytes, &fixed);
 }
 
+/* Where the i-th part of a field of parts stands, 0 behind the last. */
+static size_t object_part(const kedge_field *f, const void *state, uint32_t i)
+{
+    if (f->role < KEDGE_ROLE_PART)
+        return 0;
+    uint32_t bytes = object_u32(state, f->count);
+    uint32_t n = f->role == KEDGE_ROLE_PARTS ? object_u32(state, f->count + 4) : 1u;
+    return bytes > 0 && i < n ? object_u32(state, f->offset) + (size_t)i * bytes : 0;
+}
+
 /* Parts begin in a state of which only the struct stands. */
 static void object_begin_parts(const kedge_class *cls, const void *config, uint32_t config_bytes, const kedge_i_fixed *fixed, void *mem)
 {
@@ -134,16 +144,6 @@ kedge_status kedge_i_object_init(const kedge_class *cls, const void *config, uin
     kedge_i_object_begin(cls, &fixed, mem);
     KEDGE_ASSERT(cls->check(mem));
     return KEDGE_OK;
-}
-
-/* Where the i-th part of a field of parts stands, 0 behind the last. */
-static size_t object_part(const kedge_field *f, const void *state, uint32_t i)
-{
-    if (f->role < KEDGE_ROLE_PART)
-        return 0;
-    uint32_t bytes = object_u32(state, f->count);
-    uint32_t n = f->role == KEDGE_ROLE_PARTS ? object_u32(state, f->count + 4) : 1u;
-    return bytes > 0 && i < n ? object_u32(state, f->offset) + (size_t)i * bytes : 0;
 }
 
 static void object_reset_parts(const kedge_class *cls, void *state)
@@ -184,6 +184,24 @@ void kedge_i_object_reset(const kedge_class *cls, void *state)
     kedge_i_object_begin(cls, &fixed, state);
 }
 
+/* Are the parts of the classes that this class names? */
+static kedge_status object_open_parts(const kedge_class *cls, const void *state)
+{
+    for (uint32_t i = 0; i < cls->n_fields; i++) {
+        const kedge_field *f = &cls->fields[i];
+        size_t at;
+        for (uint32_t j = 0; (at = object_part(f, state, j)) != 0; j++) {
+            uint32_t bytes = object_u32(state, f->count);
+            if (at > kedge_i_state_bytes(state) || bytes > kedge_i_state_bytes(state) - at)
+                return KEDGE_ERR_BUFFER;
+            if (!cls->parts[f->type])
+                return KEDGE_ERR_CLASS;
+            KEDGE_TRY(kedge_i_object_open(cls->parts[f->type], (const unsigned char *)state + at, bytes));
+        }
+    }
+    return KEDGE_OK;
+}
+
 kedge_status kedge_i_object_open(const kedge_class *cls, const void *mem, size_t mem_bytes)
 {
     kedge_state_head want;
@@ -194,7 +212,9 @@ kedge_status kedge_i_object_open(const kedge_class *cls, const void *mem, size_t
     object_head(cls, have.bytes, &want);
     if (memcmp(&want, &have, sizeof want) != 0)
         return KEDGE_ERR_CLASS;
-    return have.bytes >= cls->fixed_bytes && have.bytes <= mem_bytes ? KEDGE_OK : KEDGE_ERR_BUFFER;
+    if (have.bytes < cls->fixed_bytes || have.bytes > mem_bytes)
+        return KEDGE_ERR_BUFFER;
+    return cls->begin_parts ? object_open_parts(cls, mem) : KEDGE_OK;
 }
 
 /* The head and the layout must be what the parameters give; then the class's own invariants. */

@@ -15,8 +15,8 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
-#include "base/quick.h"
 #include "models/freeze_tree.h"
+#include "models/poisson.h"
 
 #define FOREST_WINDOW (1u << 20) /* longest window of a detector, rows: decides its bytes */
 
@@ -125,7 +125,7 @@ static size_t forest_layout(void *fixed)
     forest_state *s = fixed;
     kedge_adwin_config detector = forest_detector(s->drift_delta);
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
-    s->none_share = kedge_i_quick_exp2(-s->lambda * (1.0 / KEDGE_I_LN2));
+    s->none_share = kedge_i_poisson_none(s->lambda);
     s->n_roots = 2 * s->n_trees;
     s->n_counts = 4 * s->n_trees;
     s->n_detectors = 2 * s->n_trees;
@@ -233,21 +233,6 @@ static int forest_check(const void *state)
 
 /* Learning --------------------------------------------------------------------------------------------------------------------------------- */
 
-/* A Poisson draw: the least k whose distribution function is above a uniform draw. */
-static double forest_draw(forest_state *s)
-{
-    double u = kedge_rng_uniform(&s->tree.rng);
-    double share = s->none_share;
-    double sum = share;
-    double k = 0.0;
-    while (u >= sum && k < 1000.0) {
-        k += 1.0;
-        share *= s->lambda / k;
-        sum += share;
-    }
-    return k;
-}
-
 static void forest_count(uint64_t *counts, int is_right)
 {
     counts[0]++;
@@ -283,7 +268,7 @@ static void forest_replace(forest_state *s, uint32_t i)
 static void forest_learn_member(forest_state *s, uint32_t i, const kedge_row *x, uint32_t label, double weight)
 {
     forest_member *m = &forest_members(s)[i];
-    double drawn = forest_draw(s) * weight;
+    double drawn = kedge_i_poisson(&s->tree.rng, s->lambda, s->none_share) * weight;
     uint32_t says;
     kedge_i_tree_learn(&s->tree, m->root, x, label, drawn, &says);
     forest_count(forest_counts(s, i, 0), says == label);

@@ -225,6 +225,22 @@ class HoeffdingTreeConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("growth", TreeGrowth)]
 
 
+class Members(ctypes.Structure):
+    _fields_ = [("model", c_void_p), ("warning", c_void_p), ("drift", c_void_p), ("seed", c_uint64), ("n", c_uint32), ("on_drift", c_uint32)]
+
+
+class BaggingConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("members", Members), ("lambda", c_double)]
+
+
+class BoostingConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("members", Members), ("fading", c_double)]
+
+
+class AdaptiveModelConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("members", Members)]
+
+
 class AdaptiveForestConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("seed", c_uint64), ("lambda", c_double), ("warning_delta", c_double),
                 ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
@@ -355,6 +371,11 @@ class Alarm(Report):
     """What the last alarm saw; indices count observations from 0."""
     _fields_ = [("at", c_uint64), ("changed_at", c_uint64), ("mean_before", c_double), ("mean_after", c_double), ("effect", c_double),
                 ("statistic", c_double), ("threshold", c_double), ("log_evidence", c_double)]
+
+
+class MembersInfo(Report):
+    """What the members of a model have become."""
+    _fields_ = [("n_members", c_uint32), ("n_background", c_uint32), ("n_warnings", c_uint64), ("n_drifts", c_uint64)]
 
 
 class ModelInfo(Report):
@@ -595,6 +616,8 @@ _structs = {
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
+    "kedge_members": Members, "kedge_members_info": MembersInfo, "kedge_bagging_config": BaggingConfig, "kedge_boosting_config": BoostingConfig,
+    "kedge_adaptive_model_config": AdaptiveModelConfig,
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_fimt_dd_config": FimtDdConfig,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
@@ -626,8 +649,8 @@ def _describe() -> list[_Entry]:
     return [entries[i] for i in range(n.value)]
 
 
-def verify() -> dict[str, int]:
-    """Constants by name; raises ImportError if a struct here is not the library's."""
+def verify() -> tuple[dict[str, int], dict[str, int]]:
+    """Constants by name, and bytes of structs; raises ImportError if a struct here is not the library's."""
     constants: dict[str, int] = {}
     sizes: dict[str, int] = {}
     members: dict[str, dict[str, tuple[int, int]]] = {}
@@ -643,7 +666,7 @@ def verify() -> dict[str, int]:
         here = {field: (getattr(struct, field).offset, getattr(struct, field).size) for field, *_ in struct._fields_}
         if sizes.get(name) != ctypes.sizeof(struct) or members.get(name) != here:
             raise ImportError(f"kedge: {name} of this library is not what this package was written for")
-    return constants
+    return constants, sizes
 
 
-constants = verify()
+constants, sizes = verify()

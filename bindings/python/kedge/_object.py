@@ -53,7 +53,7 @@ def _as_field(kind: Any, name: str, value: Any, words: dict[str, int]) -> Any:
 
 def configure(config: Any, settings: dict[str, Any], choices: dict[str, dict[str, int]]) -> None:
     """Write keyword arguments into a configuration; words stand for the constants in `choices`."""
-    parts = [config, config.growth] if hasattr(config, "growth") else [config]  # how trees grow is a struct in theirs
+    parts = [config] + [getattr(config, name) for name in ("growth", "members") if hasattr(config, name)]  # structs that several have
     kinds = {name: (part, kind) for part in parts for name, kind in part._fields_ if kind in (c_double, c_uint32, c_uint64)}
     for name in ("config_bytes", "reserved"):
         kinds.pop(name, None)
@@ -84,6 +84,9 @@ class Object:
         self._ref = byref(handle)
         self._ready()
 
+    def _class_address(self) -> Any:
+        return _library.address_of(self._library, self._symbol)
+
     def _ready(self) -> None:
         """For subclasses: the object has its state."""
 
@@ -109,14 +112,16 @@ class Object:
     def load(cls: type[AnyObject], snapshot: bytes) -> AnyObject:
         """The object in a snapshot that save() gave."""
         snapshot = bytes(snapshot)
-        c_class = _library.address_of(cls._library, cls._symbol)
-        n = c_size_t()
-        check(cls._noun.load_size(c_class, snapshot, len(snapshot), byref(n)))
         self = cls.__new__(cls)
-        memory, handle = aligned(n.value), Handle()
-        check(cls._noun.load(byref(handle), c_class, memory, n.value, snapshot, len(snapshot)))
-        self._adopt(handle, memory, n.value)
+        self._restore(snapshot, _library.address_of(cls._library, cls._symbol))
         return self
+
+    def _restore(self, snapshot: bytes, c_class: Any) -> None:
+        n = c_size_t()
+        check(self._noun.load_size(c_class, snapshot, len(snapshot), byref(n)))
+        memory, handle = aligned(n.value), Handle()
+        check(self._noun.load(byref(handle), c_class, memory, n.value, snapshot, len(snapshot)))
+        self._adopt(handle, memory, n.value)
 
     def _extras(self) -> dict[str, Any]:
         """What Python knows beside the state: the last status, and what a subclass or a caller has added."""

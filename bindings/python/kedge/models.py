@@ -12,7 +12,8 @@ from . import _abi, _arrays, _library
 from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import Noun, Object, aligned, configure
-from .errors import RangeError, ShapeError, check
+from .detectors import Detector
+from .errors import ConfigError, RangeError, ShapeError, check
 
 AnyModel = TypeVar("AnyModel", bound="Model")
 
@@ -31,6 +32,7 @@ _frozen_swap = function(core, "kedge_frozen_swap", c_int32, c_void_p, c_size_t)
 _learn_sparse = function(core, "kedge_model_learn_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), c_double, c_double)
 _predict_sparse = function(core, "kedge_model_predict_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), POINTER(c_double))
 _score_sparse = function(core, "kedge_model_score_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), c_void_p, c_size_t)
+_describe_members = function(core, "kedge_members_describe", c_int32, c_void_p, POINTER(_abi.MembersInfo))
 _hash_feature = function(core, "kedge_hash_feature", c_uint32, c_char_p, c_size_t, c_uint32)
 
 
@@ -384,6 +386,88 @@ class FIMTDD(_TreeModel):
         out, n = _abi.TreeShape(), c_uint64()
         check(self._shape(self._ref, byref(out), byref(n)))
         return n.value
+
+
+class _MembersModel(Model):
+    """A model over members: `member` is a model that shows what each of them is (its class and settings), and is not changed."""
+    _library = _library.core
+    _on_drift = {name: _abi.constants[f"KEDGE_ON_DRIFT_{name.upper()}"] for name in ("replace", "worst")}
+
+    def __init__(self, member: Model, n_features: Optional[int] = None, *, warning: Optional[Detector] = None, drift: Optional[Detector] = None,
+                 **settings: Any) -> None:
+        if any(part is not None and part._config is None for part in (member, warning, drift)):
+            raise ConfigError("a loaded object does not know its settings: make the members' models and detectors anew")
+        self._name_parts(member, warning, drift)
+        config = self._struct()
+        init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, c_void_p, c_uint32, c_uint32)
+        shape = member.info
+        check(init(byref(config), ctypes.sizeof(config), self._cls, unsigned(n_features or shape.n_features), shape.n_classes))
+        configure(config, {"lambda" if name == "lambda_" else name: value for name, value in settings.items()}, {"on_drift": self._on_drift})
+        config.members.model = ctypes.addressof(member._config)
+        for name, detector in (("warning", warning), ("drift", drift)):
+            setattr(config.members, name, None if detector is None else ctypes.addressof(detector._config))
+        self._make(config)
+
+    def _name_parts(self, member: Any, warning: Any, drift: Any) -> None:
+        """The C class over these parts' classes."""
+        self._parts = (member, warning, drift)
+        self._cls = aligned(_abi.sizes["kedge_members_class"])
+        make = function(self._library, self._symbol + "_class", c_int32, c_void_p, c_void_p, c_void_p, c_void_p)
+        check(make(self._cls, *(None if part is None else part._class_address() for part in self._parts)))
+
+    def _class_address(self) -> Any:
+        return ctypes.cast(self._cls, c_void_p)
+
+    @classmethod
+    def load(cls: type[AnyMembers], snapshot: bytes, member: Optional[Model] = None, warning: Optional[Detector] = None,
+             drift: Optional[Detector] = None) -> AnyMembers:
+        """The object in a snapshot that save() gave; member, warning and drift are of the classes that it was made with."""
+        if member is None:
+            raise TypeError("a model over members is loaded with a member of the class that it was made with")
+        self = cls.__new__(cls)
+        self._name_parts(member, warning, drift)
+        self._restore(bytes(snapshot), self._class_address())
+        return self
+
+    def __reduce__(self) -> Any:
+        return type(self).load, (self.save(), *self._parts), self._extras()
+
+    def _extras(self) -> dict[str, Any]:
+        return {name: value for name, value in super()._extras().items() if name not in ("_cls", "_parts")}
+
+    def __copy__(self: AnyMembers) -> AnyMembers:
+        clone = type(self).load(self.save(), *self._parts)
+        vars(clone).update(self._extras(), _config=self._config)
+        return clone
+
+    def _label(self, y: float) -> float:
+        return int(y) if self.info.n_classes else y
+
+    @property
+    def members(self) -> _abi.MembersInfo:
+        """How many members there are, and what drift has done to them."""
+        out = _abi.MembersInfo()
+        check(_describe_members(self._ref, byref(out)))
+        return out
+
+
+AnyMembers = TypeVar("AnyMembers", bound=_MembersModel)
+
+
+class Bagging(_MembersModel):
+    """Online bagging over any model: leveraging with an Adwin as `drift`, random patches with a `warning` too and a member of fewer than `n_features`.
+    Settings: n=10, lambda_=6, on_drift="worst" ("replace", the default with a warning), seed=1."""
+    _symbol, _struct = "kedge_bagging", _abi.BaggingConfig
+
+
+class Boosting(_MembersModel):
+    """Online boosting over any classifier; with a `drift` detector the worst member begins anew. Settings: n=10, fading=1, on_drift="worst", seed=1."""
+    _symbol, _struct = "kedge_boosting", _abi.BoostingConfig
+
+
+class AdaptiveModel(_MembersModel):
+    """Any model with any detector on its errors as `drift`: at drift it begins anew, or what was trained since the `warning` detector's alarm takes over."""
+    _symbol, _struct = "kedge_adaptive_model", _abi.AdaptiveModelConfig
 
 
 class _GslModel(Model):

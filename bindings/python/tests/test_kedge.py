@@ -513,6 +513,42 @@ class Models(unittest.TestCase):
         self.assertRaises(kedge.ConfigError, kedge.HoeffdingTree, 2, memory=100)
         self.assertRaises(TypeError, kedge.HoeffdingTree, 2, seed=1)
 
+    def test_models_over_members(self):
+        def concept(x, i):
+            return int((x[0] + x[1] > 1) != (i >= 1500))
+
+        up = kedge.Adwin(direction="up")
+        patches = kedge.Bagging(kedge.HoeffdingTree(2, memory=20000), 3, n=5, lambda_=4, warning=kedge.HDDMA(), drift=up)
+        boosting = kedge.Boosting(kedge.GaussianNB(3), n=4, drift=up, fading=0.999)
+        watched = kedge.AdaptiveModel(kedge.GaussianNB(3), drift=kedge.DDM())
+        nested = kedge.Bagging(kedge.AdaptiveModel(kedge.GaussianNB(3), drift=kedge.DDM()), n=2, lambda_=1)
+        for m in (patches, boosting, watched, nested):
+            rng, right = random.Random(3), 0
+            for i in range(3000):
+                x = [rng.random() for _ in range(3)]
+                right += i >= 2500 and m.predict_one(x) == concept(x, i)
+                m.learn_one(x, concept(x, i))
+            self.assertGreater(right, 400, m)
+            twin = pickle.loads(pickle.dumps(m))
+            self.assertEqual(twin.save(), m.save())
+            self.assertEqual(copy.deepcopy(m).save(), m.save())
+            m.learn_one(x, 1)
+            twin.learn_one(x, 1)
+            self.assertEqual(twin.save(), m.save())
+            m.reset()
+            self.assertEqual(m.info.n_learned, 0)
+        self.assertEqual(patches.info.n_features, 3)
+        again = kedge.Bagging.load(patches.save(), kedge.HoeffdingTree(2), kedge.HDDMA(), kedge.Adwin())
+        self.assertEqual(again.members.n_members, 5)
+        self.assertRaises(TypeError, kedge.Bagging.load, patches.save())
+        self.assertRaises(kedge.ConfigError, kedge.Bagging, again.load(patches.save(), kedge.HoeffdingTree(2), kedge.HDDMA(), kedge.Adwin()))
+        self.assertRaises(kedge.KedgeError, kedge.Bagging.load, patches.save(), kedge.Logistic(2), kedge.HDDMA(), kedge.Adwin())
+        self.assertRaises(kedge.ConfigError, kedge.Bagging, kedge.Logistic(4), 3)
+        values = kedge.Bagging(kedge.RLS(1), n=3, drift=up)
+        for i in range(100):
+            values.learn_one([i % 7], 3 * (i % 7))
+        self.assertAlmostEqual(values.predict_one([2.0]), 6, 2)
+
     def test_portfolio_and_baselines(self):
         m = kedge.Auto(1, 2, memory=50000, n_trees=3)
         last, usual = kedge.Baseline(1, 2, kind="last"), kedge.Baseline(1, 2)
