@@ -28,7 +28,7 @@
  *          right += i >= 1000 && y == (x[0] + x[1] + x[2] > 1.5);
  *          if (kedge_model_learn(&m, x, x[0] + x[1] + x[2] > 1.5, 1.0) < 0) return 1;
  *      }
- *      return right > 850 ? 0 : 1;
+ *      return right > 800 ? 0 : 1;
  *  }
  *  @endcode */
 #ifndef KEDGE_MODELS_MEMBERS_H
