@@ -102,14 +102,14 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_describe(const kedge_frozen 
 /** Predict one row, as kedge_model_predict().
  *  @param f handle  @param x n_features numbers  @param y the class, or the regression's value
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing had been learned  @retval KEDGE_ERR_NULL a pointer is NULL
- *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; *y is untouched  @complexity as the model's; no memory, <= 1280 B stack  @since 0.1 */
+ *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; *y is untouched  @complexity as the model's; no memory; some 2 KiB of stack at most  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_predict(const kedge_frozen *f, const double *x, double *y);
 
 /** Class probabilities of one row, or the regression's value, as kedge_model_score().
  *  @param f handle  @param x n_features numbers  @param scores n_classes probabilities with sum 1, or 1 value  @param n_scores room in scores: n_classes, or 1
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing had been learned  @retval KEDGE_ERR_SHAPE n_scores does not fit
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; scores are untouched
- *  @complexity as the model's; no memory, <= 1280 B stack  @since 0.1 */
+ *  @complexity as the model's; no memory; some 2 KiB of stack at most  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_score(const kedge_frozen *f, const double *x, double *scores, size_t n_scores);
 
 /** Predict a table, as kedge_model_predict_many().

@@ -36,15 +36,34 @@ static uint32_t freeze_kind_of(const tree_state *t, const tree_node *n)
     return FROZEN_SHARES;
 }
 
+static uint32_t freeze_n_present(const tree_state *t, const double *b)
+{
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < t->model.n_classes; c++)
+        n += b[TREE_WEIGHTS + c] > 0.0;
+    return n;
+}
+
 static uint64_t freeze_leaf_doubles(const tree_state *t, const tree_node *n)
 {
-    uint64_t sum = t->model.n_classes;
     uint32_t kind = freeze_kind_of(t, n);
     if (kind <= FROZEN_MAJORITY_OF)
         return 2 * kind;
-    for (uint32_t i = 0; kind == FROZEN_BAYES && i < t->n_subset; i++)
-        sum += frozen_slot(t->model.n_classes, t->n_values, tree_is_nominal(t, tree_slot_feature(t, tree_block_const(t, &t->pool, n), i)));
+    if (kind == FROZEN_SHARES)
+        return t->model.n_classes;
+    const double *b = tree_block_const(t, &t->pool, n);
+    uint32_t n_present = freeze_n_present(t, b);
+    uint64_t sum = n_present;
+    for (uint32_t i = 0; i < t->n_subset; i++)
+        sum += frozen_slot(n_present, t->n_values, tree_is_nominal(t, tree_slot_feature(t, b, i)));
     return sum;
+}
+
+static uint64_t freeze_leaf_words(const tree_state *t, const tree_node *n)
+{
+    if (freeze_kind_of(t, n) != FROZEN_BAYES)
+        return 0;
+    return 1 + freeze_n_present(t, tree_block_const(t, &t->pool, n)) + (freeze_lists_features(t) ? t->n_subset : 0u);
 }
 
 /* The node after this one, children behind their parent; the root again at the end. Children stand at even places and behind them. */
@@ -65,68 +84,78 @@ static void freeze_measure(const tree_state *t, uint32_t root, freeze_plan *plan
         plan->n_nodes++;
         if (nodes[at].split == 0) {
             plan->n_doubles += freeze_leaf_doubles(t, &nodes[at]);
-            plan->n_words += freeze_lists_features(t) && freeze_kind_of(t, &nodes[at]) == FROZEN_BAYES ? t->n_subset : 0;
+            plan->n_words += freeze_leaf_words(t, &nodes[at]);
         }
         at = freeze_next(nodes, root, at);
     } while (at != root);
 }
 
-/* What a class has in a numeric feature, see leaf_numeric() in tree_leaf.c. Returns half of the logarithm of its precision. */
-static double freeze_numeric(const double *m, double unit, double *to)
+/* A class in a numeric feature that is no constant, see leaf_numeric() in tree_leaf.c. Returns what the base gets. */
+static double freeze_numeric(const double *m, double unit, double *mean, double *precision)
 {
     double weight = m[0] > 1.0 ? m[0] : 1.0;
-    double precision = weight / (m[2] * unit * unit + FROZEN_SPREAD);
-    to[0] = m[1];
-    to[1] = m[0] > 0.0 ? precision : 0.0;
-    return 0.5 * kedge_i_quick_log(precision);
+    double own = weight / (m[2] * unit * unit + FROZEN_SPREAD);
+    *mean = m[1];
+    *precision = m[0] > 0.0 ? own : 0.0;
+    return 0.5 * kedge_i_quick_log(own) - (m[0] > 0.0 ? 0.0 : 0.5 * FROZEN_UNSEEN);
 }
 
-/* See leaf_nominal(). */
-static void freeze_nominal(const tree_state *t, const double *slot, double *to)
+/* A class in a nominal feature, see leaf_nominal(). */
+static void freeze_nominal(const tree_state *t, const double *weights, uint32_t n_present, double *to)
 {
-    for (uint32_t c = 0; c < t->model.n_classes; c++, slot += t->n_values, to += t->n_values) {
-        double sum = (double)t->n_values;
-        for (uint32_t v = 0; v < t->n_values; v++)
-            sum += slot[v];
-        for (uint32_t v = 0; v < t->n_values; v++)
-            to[v] = kedge_i_quick_log((slot[v] + 1.0) / sum);
+    double sum = (double)t->n_values;
+    for (uint32_t v = 0; v < t->n_values; v++)
+        sum += weights[v];
+    for (uint32_t v = 0; v < t->n_values; v++)
+        to[(size_t)v * n_present] = kedge_i_quick_log((weights[v] + 1.0) / sum);
+}
+
+/* One feature of a naive Bayes leaf, for its classes; adds to their bases. */
+static void freeze_slot(const tree_state *t, const double *slot, int is_nominal, const uint32_t *classes, uint32_t n_present, double *bases, double *to)
+{
+    if (!is_nominal)
+        to[0] = slot[TREE_UNIT];
+    for (uint32_t k = 0; k < n_present; k++) {
+        if (is_nominal)
+            freeze_nominal(t, slot + (size_t)classes[k] * t->n_values, n_present, to + k);
+        else if (slot[TREE_UNIT] != 0.0)
+            bases[k] += freeze_numeric(slot + TREE_CLASSES + (size_t)classes[k] * TREE_MOMENTS, slot[TREE_UNIT], to + 1 + k, to + 1 + n_present + k);
     }
 }
 
-/* One feature of a naive Bayes leaf; adds to the bases what its precisions are worth. */
-static void freeze_slot(const tree_state *t, const double *slot, int is_nominal, double *bases, double *to)
+/* The words: classes, features. Returns the classes. */
+static const uint32_t *freeze_lists(freeze_pen *p, const double *b)
 {
-    if (is_nominal) {
-        freeze_nominal(t, slot, to);
-        return;
-    }
-    to[0] = slot[TREE_UNIT];
-    for (uint32_t c = 0; c < t->model.n_classes; c++) {
-        double half_log = freeze_numeric(slot + TREE_CLASSES + (size_t)c * TREE_MOMENTS, slot[TREE_UNIT], to + 1 + 2 * (size_t)c);
-        bases[c] += slot[TREE_UNIT] != 0.0 ? half_log : 0.0; /* a constant says nothing */
-    }
+    const tree_state *t = p->tree;
+    uint32_t *words = p->block->words + p->next_word;
+    uint32_t n = 0;
+    for (uint32_t c = 0; c < t->model.n_classes; c++)
+        if (b[TREE_WEIGHTS + c] > 0.0)
+            words[1 + n++] = c;
+    words[0] = n;
+    p->next_word += 1 + n;
+    for (uint32_t i = 0; freeze_lists_features(t) && i < t->n_subset; i++)
+        p->block->words[p->next_word++] = tree_slot_feature(t, b, i);
+    return words + 1;
 }
 
 static void freeze_bayes(freeze_pen *p, const double *b, frozen_node *out)
 {
     const tree_state *t = p->tree;
+    uint32_t n_present = freeze_n_present(t, b);
     double *bases = p->block->doubles + p->next_double;
-    double *to = bases + t->model.n_classes;
-    out->threshold = freeze_lists_features(t) ? p->next_word : 0;
-    for (uint32_t c = 0; c < t->model.n_classes; c++) {
-        double weight = b[TREE_WEIGHTS + c];
-        bases[c] = kedge_i_quick_log(weight > FROZEN_LEAST_WEIGHT ? weight : FROZEN_LEAST_WEIGHT);
+    double *to = bases + n_present;
+    out->threshold = p->next_word;
+    const uint32_t *classes = freeze_lists(p, b);
+    for (uint32_t k = 0; k < n_present; k++) {
+        double weight = b[TREE_WEIGHTS + classes[k]];
+        bases[k] = kedge_i_quick_log(weight > FROZEN_LEAST_WEIGHT ? weight : FROZEN_LEAST_WEIGHT);
     }
     for (uint32_t i = 0; i < t->n_subset; i++) {
-        uint32_t feature = tree_slot_feature(t, b, i);
-        int is_nominal = tree_is_nominal(t, feature);
-        freeze_slot(t, b + t->at_slots + (size_t)i * t->slot_words, is_nominal, bases, to);
-        to += frozen_slot(t->model.n_classes, t->n_values, is_nominal);
-        if (freeze_lists_features(t))
-            p->block->words[p->next_word++] = feature;
+        int is_nominal = tree_is_nominal(t, tree_slot_feature(t, b, i));
+        freeze_slot(t, b + t->at_slots + (size_t)i * t->slot_words, is_nominal, classes, n_present, bases, to);
+        to += frozen_slot(n_present, t->n_values, is_nominal);
     }
-    for (uint32_t c = 0; c < t->model.n_classes; c++)
-        bases[c] = b[TREE_WEIGHTS + c] > 0.0 ? bases[c] : FROZEN_ABSENT;
 }
 
 /* As kedge_i_leaf_vote(). */

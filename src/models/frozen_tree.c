@@ -7,12 +7,16 @@
 
 #include "models/frozen_tree.h"
 
+#include "base/lanes.h"
 #include "base/number.h"
 #include "base/quick.h"
 #include "models/row.h"
 #include "models/tree_state.h"
 
-enum { FROZEN_LANES = 4 };
+enum {
+    FROZEN_INPUT_POWER = 431, /* 2^431 is less than TREE_INPUT_MAX */
+    FROZEN_BLOCK = 32         /* classes of a leaf at a time */
+};
 
 /* Sound? ----------------------------------------------------------------------------------------------------------------------------- */
 
@@ -21,10 +25,16 @@ static const double *frozen_leaf_doubles(const frozen_head *h, const frozen_node
     return frozen_doubles(h) + n->child;
 }
 
-/* The feature of a naive Bayes leaf's i-th slot. */
-static inline uint32_t frozen_slot_feature(const frozen_head *h, const frozen_node *n, uint32_t i)
+/* A naive Bayes leaf: how many classes, which, and features. */
+static const uint32_t *frozen_leaf_words(const frozen_head *h, const frozen_node *n)
 {
-    return h->params[FROZEN_SUBSET] == h->n_features ? i : frozen_words(h)[(uint32_t)n->threshold + i];
+    return frozen_words(h) + (uint32_t)n->threshold;
+}
+
+/* Which features it looks at; NULL: all. */
+static inline const uint32_t *frozen_leaf_features(const frozen_head *h, const uint32_t *words)
+{
+    return h->params[FROZEN_SUBSET] < h->n_features ? words + 1 + words[0] : NULL;
 }
 
 /* Where the writer stood: each node, number and word has one owner, in the order in which they were written, so looking at all takes O(bytes). */
@@ -44,53 +54,52 @@ static int frozen_split_is_sound(const frozen_head *h, const frozen_node *n, fro
     return 1;
 }
 
-/* The list of features that a naive Bayes leaf looks at: there, and each a feature. */
-static int frozen_list_is_sound(const frozen_head *h, const frozen_node *n, frozen_pen *p)
+/* Ascending, each below `limit`? */
+static int frozen_list_is_sound(const uint32_t *list, uint32_t n, uint32_t limit)
 {
-    uint32_t n_subset = h->params[FROZEN_SUBSET];
-    if (n_subset == h->n_features)
-        return n->threshold == 0.0;
-    if (n->threshold != (double)p->next_word || h->n_words - p->next_word < n_subset)
-        return 0;
-    p->next_word += n_subset;
-    for (uint32_t i = 0; i < n_subset; i++)
-        if (frozen_slot_feature(h, n, i) >= h->n_features)
+    for (uint32_t i = 0; i < n; i++)
+        if (list[i] >= limit || (i > 0 && list[i] <= list[i - 1]))
             return 0;
     return 1;
 }
 
-static int frozen_numeric_is_sound(const frozen_head *h, const double *slot)
+/* Are the words of a naive Bayes leaf there, and do they name classes and features? */
+static int frozen_leaf_words_are_sound(const frozen_head *h, const frozen_node *n, frozen_pen *p)
 {
-    if (!kedge_i_within(slot[0], 0.0, 1.01e150))
+    uint32_t room = h->n_words - p->next_word;
+    uint32_t n_listed = h->params[FROZEN_SUBSET] < h->n_features ? h->params[FROZEN_SUBSET] : 0;
+    if (room == 0 || n->threshold != (double)p->next_word)
         return 0;
-    for (uint32_t c = 0; c < h->n_classes; c++) {
-        double precision = slot[2 + 2 * (size_t)c];
-        if (!kedge_i_within(slot[1 + 2 * (size_t)c], -2.0 * TREE_INPUT_MAX, 2.0 * TREE_INPUT_MAX) ||
-            (precision != 0.0 && !kedge_i_within(precision, DBL_MIN, 1e30)))
-            return 0;
-    }
-    return 1;
+    const uint32_t *words = frozen_words(h) + p->next_word;
+    if (!kedge_i_u32_within(words[0], 1, h->n_classes) || room - 1 < (uint64_t)words[0] + n_listed)
+        return 0;
+    p->next_word += 1 + words[0] + n_listed;
+    return frozen_list_is_sound(words + 1, words[0], h->n_classes) && frozen_list_is_sound(words + 1 + words[0], n_listed, h->n_features);
 }
 
-static int frozen_leaf_bases_are_sound(const frozen_head *h, const double *bases)
+static int frozen_numeric_is_sound(const double *slot, uint32_t n_present)
 {
-    uint32_t n_present = 0;
-    for (uint32_t c = 0; c < h->n_classes; c++) {
-        if (bases[c] != FROZEN_ABSENT && !kedge_i_within(bases[c], -1e8, 1e8))
+    const double *precisions = slot + 1 + n_present;
+    for (uint32_t k = 0; k < n_present; k++)
+        if (precisions[k] != 0.0 && !kedge_i_within(precisions[k], DBL_MIN, 1e30))
             return 0;
-        n_present += bases[c] != FROZEN_ABSENT;
-    }
-    return n_present > 0;
+    return kedge_i_within(slot[0], 0.0, 1.01e150) && frozen_all_within(slot + 1, n_present, -2.0 * TREE_INPUT_MAX, 2.0 * TREE_INPUT_MAX);
 }
 
-/* Slot after slot; the bases are there. */
-static int frozen_slots_are_sound(const frozen_head *h, const frozen_node *n, frozen_pen *p)
+/* Bases, then slot after slot; the words are sound. */
+static int frozen_bayes_is_sound(const frozen_head *h, const uint32_t *words, frozen_pen *p)
 {
+    const uint32_t *features = frozen_leaf_features(h, words);
+    uint32_t n_present = words[0];
+    if (h->n_doubles - p->next_double < n_present || !frozen_all_within(frozen_doubles(h) + p->next_double, n_present, -1e10, 1e10))
+        return 0;
+    p->next_double += n_present;
     for (uint32_t i = 0; i < h->params[FROZEN_SUBSET]; i++) {
         const double *slot = frozen_doubles(h) + p->next_double;
-        int is_nominal = frozen_is_nominal(frozen_words(h), frozen_slot_feature(h, n, i));
-        uint64_t size = frozen_slot(h->n_classes, h->params[FROZEN_VALUES], is_nominal);
-        if (h->n_doubles - p->next_double < size || !(is_nominal ? frozen_all_within(slot, (size_t)size, -1e3, 0.0) : frozen_numeric_is_sound(h, slot)))
+        int is_nominal = frozen_is_nominal(frozen_words(h), features ? features[i] : i);
+        uint64_t size = frozen_slot(n_present, h->params[FROZEN_VALUES], is_nominal);
+        if (h->n_doubles - p->next_double < size ||
+            !(is_nominal ? frozen_all_within(slot, (size_t)size, -1e3, 0.0) : frozen_numeric_is_sound(slot, n_present)))
             return 0;
         p->next_double += (uint32_t)size;
     }
@@ -100,14 +109,15 @@ static int frozen_slots_are_sound(const frozen_head *h, const frozen_node *n, fr
 static int frozen_leaf_is_sound(const frozen_head *h, const frozen_node *n, frozen_pen *p)
 {
     uint32_t kind = frozen_leaf_kind(n->what);
-    uint32_t need = kind >= FROZEN_SHARES ? h->n_classes : 2 * kind;
-    const double *d = frozen_leaf_doubles(h, n);
-    if ((n->what & FROZEN_MAJORITY) >= h->n_classes || kind > FROZEN_BAYES || n->child != p->next_double || h->n_doubles - p->next_double < need)
+    if ((n->what & FROZEN_MAJORITY) >= h->n_classes || kind > FROZEN_BAYES || n->child != p->next_double)
+        return 0;
+    if (kind == FROZEN_BAYES)
+        return frozen_leaf_words_are_sound(h, n, p) && frozen_bayes_is_sound(h, frozen_leaf_words(h, n), p);
+    uint32_t need = kind == FROZEN_SHARES ? h->n_classes : 2 * kind;
+    if (h->n_doubles - p->next_double < need)
         return 0;
     p->next_double += need;
-    if (kind == FROZEN_BAYES)
-        return frozen_list_is_sound(h, n, p) && frozen_leaf_bases_are_sound(h, d) && frozen_slots_are_sound(h, n, p);
-    return n->threshold == 0.0 && frozen_all_within(d, need, 0.0, 1.0);
+    return n->threshold == 0.0 && frozen_all_within(frozen_leaf_doubles(h, n), need, 0.0, 1.0);
 }
 
 static int frozen_node_is_sound(const frozen_head *h, uint32_t i, frozen_pen *p)
@@ -146,6 +156,24 @@ static int frozen_tree_is_sound(const frozen_head *h)
 
 /* Answers ---------------------------------------------------------------------------------------------------------------------------- */
 
+/* A row as trees see it. */
+typedef struct frozen_view {
+    const frozen_head *h;
+    const kedge_row *x;
+    const double *plain; /* the row's values, side by side, none of them missing or beyond TREE_INPUT_MAX; else NULL */
+    int has_nominal;
+} frozen_view;
+
+static frozen_view frozen_look(const frozen_head *h, const kedge_row *x)
+{
+    frozen_view v = {h, x, kedge_i_row_plain(x), 0};
+    for (uint32_t i = 0; i < FROZEN_NOMINAL_WORDS; i++)
+        v.has_nominal |= frozen_words(h)[i] != 0;
+    if (v.plain && !kedge_i_all_below(v.plain, h->n_features, FROZEN_INPUT_POWER))
+        v.plain = NULL;
+    return v;
+}
+
 static inline uint32_t frozen_category(const frozen_head *h, double value)
 {
     uint32_t n_values = h->params[FROZEN_VALUES];
@@ -153,181 +181,210 @@ static inline uint32_t frozen_category(const frozen_head *h, double value)
     return (uint32_t)within;
 }
 
-static inline uint32_t frozen_side(const frozen_head *h, const frozen_node *n, const kedge_row *x)
+static uint32_t frozen_side(const frozen_view *v, const frozen_node *n)
 {
-    double value = kedge_i_row_at(x, n->what & FROZEN_FEATURE);
+    double value = kedge_i_row_at(v->x, n->what & FROZEN_FEATURE);
     if (value != value)
         return (n->what & FROZEN_MISSING_SECOND) != 0;
-    return (n->what & FROZEN_NOMINAL) != 0 ? (double)frozen_category(h, value) != n->threshold : value > n->threshold;
+    return (n->what & FROZEN_NOMINAL) != 0 ? (double)frozen_category(v->h, value) != n->threshold : value > n->threshold;
 }
 
-static inline const frozen_node *frozen_find(const frozen_head *h, uint32_t root, const kedge_row *x)
+/* As tree_next(): two ways on instead of a sum, so that a processor that guesses need not wait. */
+static inline const frozen_node *frozen_find(const frozen_view *v, uint32_t root)
 {
-    const frozen_node *nodes = frozen_nodes(h);
-    const frozen_node *n = &nodes[root];
-    while ((n->what & FROZEN_LEAF) == 0)
-        n = &nodes[n->child + frozen_side(h, n, x)];
+    const frozen_node *nodes = frozen_nodes(v->h);
+    const frozen_node *n = nodes + root;
+    while ((n->what & FROZEN_LEAF) == 0) {
+        const frozen_node *child = nodes + n->child;
+        if (!v->plain || (n->what & FROZEN_NOMINAL) != 0)
+            n = child + frozen_side(v, n);
+        else if (TREE_GUESSED(v->plain[n->what & FROZEN_FEATURE] > n->threshold))
+            n = child + 1;
+        else
+            n = child;
+    }
     return n;
 }
 
-/* What some classes make of a row, half of the sum of squared deviations apart. */
-typedef struct frozen_lanes {
-    double distance[FROZEN_LANES];
-    double log[FROZEN_LANES];
-} frozen_lanes;
-
-static inline void frozen_numeric(const double *slot, double value, uint32_t first, uint32_t n, frozen_lanes *l)
+/* Classes side by side, from the k-th of a leaf on: all lanes, or the first. */
+static inline kedge_i_lanes frozen_lanes(const double *from, int is_whole)
 {
-    const double *m = slot + 1 + 2 * (size_t)first;
-    for (uint32_t k = 0; k < n; k++, m += 2) {
-        double off = fabs(value - m[0]) * slot[0];
-        off = off < FROZEN_LEAF_FAR ? off : FROZEN_LEAF_FAR;
-        l->distance[k] += m[1] > 0.0 ? off * off * m[1] : FROZEN_LEAF_UNSEEN;
-    }
+    return is_whole ? kedge_i_lanes_load(from) : kedge_i_lanes_load_one(from);
 }
 
-/* A value is missing: what its precisions are worth goes out of the bases again. */
-static void frozen_without(const double *slot, uint32_t first, uint32_t n, frozen_lanes *l)
+/* Squared deviations times precisions. */
+static inline kedge_i_lanes frozen_numeric(const double *slot, uint32_t n_present, uint32_t k, double value, int is_whole)
 {
-    const double *m = slot + 1 + 2 * (size_t)first;
-    for (uint32_t k = 0; k < n; k++, m += 2)
-        l->log[k] -= 0.5 * kedge_i_quick_log(m[1] > 0.0 ? m[1] : 1.0 / FROZEN_SPREAD);
+    kedge_i_lanes off = (value - frozen_lanes(slot + 1 + k, is_whole)) * slot[0];
+    off = kedge_i_lanes_min(kedge_i_lanes_from_bits(kedge_i_lanes_bits(off) & ~((uint64_t)1 << 63)), FROZEN_LEAF_FAR);
+    return off * off * frozen_lanes(slot + 1 + n_present + k, is_whole);
 }
 
-static inline void frozen_nominal(const frozen_head *h, const double *slot, double value, uint32_t first, uint32_t n, frozen_lanes *l)
+/* What the bases have for a feature whose value is missing: it goes out again. */
+static double frozen_without(const double *slot, uint32_t n_present, uint32_t k)
 {
-    const double *logs = slot + (size_t)first * h->params[FROZEN_VALUES] + frozen_category(h, value);
-    for (uint32_t k = 0; k < n; k++, logs += h->params[FROZEN_VALUES])
-        l->log[k] += *logs;
+    double precision = slot[1 + n_present + k];
+    if (slot[0] == 0.0) /* a constant */
+        return 0.0;
+    return precision > 0.0 ? 0.5 * kedge_i_quick_log(precision) : -0.5 * (kedge_i_quick_log(FROZEN_SPREAD) + FROZEN_UNSEEN);
 }
 
-/* ln P(c) P(x | c), without what is the same for all classes, of n classes from `first` on. */
-static void frozen_joints(const frozen_head *h, const frozen_node *leaf, const kedge_row *x, uint32_t first, uint32_t n, double *joints)
+/* ln P(c) P(x | c), without what is the same for all classes, of the leaf's classes from the k-th on. */
+static inline kedge_i_lanes frozen_joint_lanes(const frozen_view *v, const frozen_node *leaf, const uint32_t *words, uint32_t k, int is_whole)
 {
-    frozen_lanes l = {{0.0, 0.0, 0.0, 0.0}, {0.0, 0.0, 0.0, 0.0}};
-    const double *bases = frozen_leaf_doubles(h, leaf);
-    const double *slot = bases + h->n_classes;
-    for (uint32_t i = 0; i < h->params[FROZEN_SUBSET]; i++) {
-        uint32_t feature = frozen_slot_feature(h, leaf, i);
-        int is_nominal = frozen_is_nominal(frozen_words(h), feature);
-        double value = tree_input(x, feature);
+    const frozen_head *h = v->h;
+    const uint32_t *features = frozen_leaf_features(h, words);
+    uint32_t n_present = words[0], n_subset = h->params[FROZEN_SUBSET], n_values = h->params[FROZEN_VALUES];
+    const double *slot = frozen_leaf_doubles(h, leaf) + n_present;
+    kedge_i_lanes log = frozen_lanes(slot - n_present + k, is_whole);
+    kedge_i_lanes distance = kedge_i_lanes_of(0.0);
+    for (uint32_t i = 0; i < n_subset; i++) {
+        uint32_t feature = features ? features[i] : i;
+        int is_nominal = v->has_nominal && frozen_is_nominal(frozen_words(h), feature);
+        double value = v->plain ? v->plain[feature] : tree_input(v->x, feature);
         if (is_nominal && value == value)
-            frozen_nominal(h, slot, value, first, n, &l);
-        else if (!is_nominal && slot[0] != 0.0 && value == value) /* a constant says nothing */
-            frozen_numeric(slot, value, first, n, &l);
-        else if (!is_nominal && slot[0] != 0.0)
-            frozen_without(slot, first, n, &l);
-        slot += frozen_slot(h->n_classes, h->params[FROZEN_VALUES], is_nominal);
+            log += frozen_lanes(slot + (size_t)frozen_category(h, value) * n_present + k, is_whole);
+        else if (!is_nominal && value == value)
+            distance += frozen_numeric(slot, n_present, k, value, is_whole);
+        else if (!is_nominal)
+            log -= kedge_i_lanes_pair(frozen_without(slot, n_present, k), frozen_without(slot, n_present, is_whole ? k + KEDGE_I_LANES - 1 : k));
+        slot += is_nominal ? (size_t)n_values * n_present : 1 + 2 * (size_t)n_present;
     }
-    for (uint32_t k = 0; k < n; k++)
-        joints[k] = bases[first + k] > FROZEN_ABSENT ? bases[first + k] + (l.log[k] - 0.5 * l.distance[k]) : FROZEN_ABSENT;
+    return log - 0.5 * distance;
 }
 
-static uint32_t frozen_lanes_from(const frozen_head *h, uint32_t c)
+/* Of n of the leaf's classes, from the first-th on. */
+static void frozen_joints(const frozen_view *v, const frozen_node *leaf, uint32_t first, uint32_t n, double *joints)
 {
-    return h->n_classes - c < FROZEN_LANES ? h->n_classes - c : FROZEN_LANES;
+    const uint32_t *words = frozen_leaf_words(v->h, leaf);
+    uint32_t k = 0;
+    for (; k + KEDGE_I_LANES <= n; k += KEDGE_I_LANES)
+        kedge_i_lanes_store(frozen_joint_lanes(v, leaf, words, first + k, 1), joints + k);
+    for (; k < n; k++)
+        joints[k] = kedge_i_lanes_first(frozen_joint_lanes(v, leaf, words, first + k, 0));
 }
 
-static uint32_t frozen_leaf_predict(const frozen_head *h, const frozen_node *leaf, const kedge_row *x)
+static uint32_t frozen_block_from(uint32_t n_present, uint32_t first)
+{
+    return n_present - first < FROZEN_BLOCK ? n_present - first : FROZEN_BLOCK;
+}
+
+static uint32_t frozen_leaf_predict(const frozen_view *v, const frozen_node *leaf)
 {
     uint32_t best = leaf->what & FROZEN_MAJORITY;
     double greatest = FROZEN_ABSENT;
-    for (uint32_t c = 0; frozen_leaf_kind(leaf->what) == FROZEN_BAYES && c < h->n_classes; c += FROZEN_LANES) {
-        uint32_t n = frozen_lanes_from(h, c);
-        double joints[FROZEN_LANES];
-        frozen_joints(h, leaf, x, c, n, joints);
+    double joints[FROZEN_BLOCK];
+    if (frozen_leaf_kind(leaf->what) != FROZEN_BAYES)
+        return best;
+    const uint32_t *words = frozen_leaf_words(v->h, leaf);
+    for (uint32_t first = 0; first < words[0]; first += FROZEN_BLOCK) {
+        uint32_t n = frozen_block_from(words[0], first);
+        frozen_joints(v, leaf, first, n, joints);
         for (uint32_t k = 0; k < n; k++)
             if (joints[k] > greatest) {
                 greatest = joints[k];
-                best = c + k;
+                best = words[1 + first + k];
             }
     }
     return best;
 }
 
-/* e^(joint - greatest). */
-static inline double frozen_power(double joint, double greatest)
-{
-    return joint - greatest > -600.0 ? kedge_i_quick_exp2((joint - greatest) * (1.0 / KEDGE_I_LN2)) : 0.0;
-}
+#define FROZEN_NOTHING (-600.0) /* powers of e below are 0 */
 
-/* The greatest joint of all classes, and the sum of all, each over e to that. The last ones are left in joints. */
-static double frozen_sum(const frozen_head *h, const frozen_node *leaf, const kedge_row *x, double *joints, uint32_t *at, double *greatest)
+/* n joints become e^(joint - greatest). Returns their sum. */
+static double frozen_powers(double *joints, uint32_t n, double greatest)
 {
     double sum = 0.0;
-    *greatest = FROZEN_ABSENT;
-    for (uint32_t c = 0; c < h->n_classes; c += FROZEN_LANES) {
-        uint32_t n = frozen_lanes_from(h, c);
-        double before = *greatest;
-        frozen_joints(h, leaf, x, c, n, joints);
-        *at = c;
-        for (uint32_t k = 0; k < n; k++)
-            *greatest = joints[k] > *greatest ? joints[k] : *greatest;
-        if (before < *greatest)
-            sum *= frozen_power(before, *greatest);
-        for (uint32_t k = 0; k < n; k++)
-            sum += frozen_power(joints[k], *greatest);
+    for (uint32_t k = 0; k < n; k++) {
+        double less = joints[k] - greatest;
+        double power = kedge_i_quick_exp2((less > FROZEN_NOTHING ? less : FROZEN_NOTHING) * (1.0 / KEDGE_I_LN2));
+        sum += joints[k] = less > FROZEN_NOTHING ? power : 0.0;
     }
     return sum;
 }
 
-static void frozen_vote_bayes(const frozen_head *h, const frozen_node *leaf, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+/* The greatest joint of all classes, and the sum of all, each e to the power of what it is less. Those of the last block stay. */
+static double frozen_sum(const frozen_view *v, const frozen_node *leaf, double *powers, double *greatest)
 {
-    double joints[FROZEN_LANES] = {0.0};
-    double greatest;
-    uint32_t at = 0;
-    double sum = frozen_sum(h, leaf, x, joints, &at, &greatest);
-    for (uint32_t c = first / FROZEN_LANES * FROZEN_LANES; c < first + n_wanted; c += FROZEN_LANES) {
-        uint32_t n = frozen_lanes_from(h, c);
-        if (c != at) /* few classes: they are still there */
-            frozen_joints(h, leaf, x, c, n, joints);
+    uint32_t n_present = frozen_leaf_words(v->h, leaf)[0];
+    double sum = 0.0;
+    *greatest = FROZEN_ABSENT;
+    for (uint32_t first = 0; first < n_present; first += FROZEN_BLOCK) {
+        uint32_t n = frozen_block_from(n_present, first);
+        double before = *greatest;
+        frozen_joints(v, leaf, first, n, powers);
         for (uint32_t k = 0; k < n; k++)
-            if (c + k >= first && c + k < first + n_wanted)
-                votes[c + k - first] += scale * frozen_power(joints[k], greatest) / sum;
-        at = c;
+            *greatest = powers[k] > *greatest ? powers[k] : *greatest;
+        if (first > 0)
+            (void)frozen_powers(&before, 1, *greatest);
+        sum = (first > 0 ? sum * before : 0.0) + frozen_powers(powers, n, *greatest);
+    }
+    return sum;
+}
+
+static void frozen_vote_bayes(const frozen_view *v, const frozen_node *leaf, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+{
+    const uint32_t *words = frozen_leaf_words(v->h, leaf);
+    double powers[FROZEN_BLOCK];
+    double greatest;
+    double share = scale / frozen_sum(v, leaf, powers, &greatest);
+    for (uint32_t at = 0; at < words[0]; at += FROZEN_BLOCK) {
+        uint32_t n = frozen_block_from(words[0], at);
+        if (words[0] > FROZEN_BLOCK) { /* else they are still there */
+            frozen_joints(v, leaf, at, n, powers);
+            (void)frozen_powers(powers, n, greatest);
+        }
+        for (uint32_t k = 0; k < n; k++) {
+            uint32_t c = words[1 + at + k];
+            if (c >= first && c - first < n_wanted)
+                votes[c - first] += share * powers[k];
+        }
     }
 }
 
 /* Adds shares of `scale` to the votes for n_wanted classes from `first` on. */
-static void frozen_vote(const frozen_head *h, const frozen_node *leaf, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+static void frozen_vote(const frozen_view *v, const frozen_node *leaf, double scale, uint32_t first, uint32_t n_wanted, double *votes)
 {
-    const double *d = frozen_leaf_doubles(h, leaf);
+    const double *d = frozen_leaf_doubles(v->h, leaf);
     uint32_t kind = frozen_leaf_kind(leaf->what);
     if (kind == FROZEN_SILENT)
         return;
     if (kind == FROZEN_BAYES) {
-        frozen_vote_bayes(h, leaf, x, scale, first, n_wanted, votes);
+        frozen_vote_bayes(v, leaf, scale, first, n_wanted, votes);
         return;
     }
     for (uint32_t c = first; c < first + n_wanted; c++)
         votes[c - first] += scale * (kind == FROZEN_SHARES ? d[c] : c == (leaf->what & FROZEN_MAJORITY) ? d[0] : d[1]);
 }
 
-static void frozen_votes(const frozen_head *h, const kedge_row *x, uint32_t first, uint32_t n, double *votes)
+static void frozen_votes(const frozen_view *v, uint32_t first, uint32_t n, double *votes)
 {
     memset(votes, 0, n * sizeof *votes);
-    for (uint32_t i = 0; i < h->params[FROZEN_TREES]; i++)
-        frozen_vote(h, frozen_find(h, i, x), x, frozen_doubles(h)[i], first, n, votes);
+    for (uint32_t i = 0; i < v->h->params[FROZEN_TREES]; i++)
+        frozen_vote(v, frozen_find(v, i), frozen_doubles(v->h)[i], first, n, votes);
 }
 
 static void frozen_tree_predict(const frozen_head *h, const kedge_row *x, double *y)
 {
-    *y = frozen_leaf_predict(h, frozen_find(h, 0, x), x);
+    frozen_view v = frozen_look(h, x);
+    *y = frozen_leaf_predict(&v, frozen_find(&v, 0));
 }
 
 static void frozen_tree_score(const frozen_head *h, const kedge_row *x, double *scores)
 {
-    frozen_votes(h, x, 0, h->n_classes, scores);
+    frozen_view v = frozen_look(h, x);
+    frozen_votes(&v, 0, h->n_classes, scores);
 }
 
 static void frozen_forest_predict(const frozen_head *h, const kedge_row *x, double *y)
 {
+    frozen_view v = frozen_look(h, x);
     double most = 0.0;
     *y = 0.0;
     for (uint32_t first = 0; first < h->n_classes; first += FROZEN_FEW) {
         uint32_t n = h->n_classes - first < FROZEN_FEW ? h->n_classes - first : FROZEN_FEW;
         double votes[FROZEN_FEW];
-        frozen_votes(h, x, first, n, votes);
+        frozen_votes(&v, first, n, votes);
         for (uint32_t c = 0; c < n; c++)
             if (votes[c] > most) {
                 most = votes[c];
@@ -338,8 +395,9 @@ static void frozen_forest_predict(const frozen_head *h, const kedge_row *x, doub
 
 static void frozen_forest_score(const frozen_head *h, const kedge_row *x, double *scores)
 {
+    frozen_view v = frozen_look(h, x);
     double sum = 0.0;
-    frozen_votes(h, x, 0, h->n_classes, scores);
+    frozen_votes(&v, 0, h->n_classes, scores);
     for (uint32_t c = 0; c < h->n_classes; c++)
         sum += scores[c];
     for (uint32_t c = 0; c < h->n_classes; c++)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Frozen trees, what their writer and their reader agree on.
  *
- * Parameters: trees, values of a nominal feature, features that a leaf looks at. Words: which features are nominal, lists of features of leaves that do not
- * look at all. Doubles: weights of the trees, then what leaves say. Nodes: the roots first; a child stands behind its parent, so that every way down ends.
+ * Parameters: trees, values of a nominal feature, features that a leaf looks at. Words: which features are nominal, then what leaves need. Doubles: weights of the trees, then what leaves say. Nodes: the roots first; a child stands behind its parent, so that every way down ends.
  *
- * A leaf's node has its kind and majority in `what`, where its doubles begin in `child`, and where its list of features begins among the words as its
- * threshold. Naive Bayes: of each class its base; then of each numeric feature one over its range, and of each class mean and precision in such units (0: no
- * value was seen); of each nominal one by class and value a logarithm. */
+ * A leaf's node has its kind and majority in `what`, where its doubles begin in `child`, and where its words begin as its threshold. Naive Bayes, of the
+ * classes of which the leaf has rows. Words: how many, which, and which features it looks at if not all. Doubles: of each class its base; then of each numeric
+ * feature one over its range, the classes' means, and their precisions in such units (0: no value was seen); of each nominal one logarithms, those of all
+ * classes for the first value, for the second ... What values that were not seen cost is in the bases. */
 #ifndef KEDGE_MODELS_FROZEN_TREE_H
 #define KEDGE_MODELS_FROZEN_TREE_H
 
@@ -20,7 +20,7 @@
 #define FROZEN_SPREAD 1e-2 /* LEAF_SPREAD, LEAF_FAR and LEAF_UNSEEN of tree_leaf.c */
 #define FROZEN_LEAST_WEIGHT 1e-9 /* LEAF_LEAST */
 #define FROZEN_LEAF_FAR 1e6
-#define FROZEN_LEAF_UNSEEN 1e4
+#define FROZEN_UNSEEN 1e4
 
 enum { FROZEN_TREES, FROZEN_VALUES, FROZEN_SUBSET }; /* parameters */
 enum { FROZEN_NOMINAL_WORDS = 8 };
@@ -43,10 +43,10 @@ static inline int frozen_is_nominal(const uint32_t *words, uint32_t feature)
     return feature < 32 * FROZEN_NOMINAL_WORDS && (words[feature / 32] >> feature % 32 & 1) != 0;
 }
 
-/* Doubles of a feature in a naive Bayes leaf. */
-static inline uint64_t frozen_slot(uint32_t n_classes, uint32_t n_values, int is_nominal)
+/* Doubles of a feature in a naive Bayes leaf with rows of so many classes. */
+static inline uint64_t frozen_slot(uint32_t n_present, uint32_t n_values, int is_nominal)
 {
-    return is_nominal ? (uint64_t)n_values * n_classes : 1u + 2u * (uint64_t)n_classes;
+    return is_nominal ? (uint64_t)n_values * n_present : 1u + 2u * (uint64_t)n_present;
 }
 
 #endif

@@ -105,7 +105,9 @@ static void majority_tree_config(any_config *c, int setting)
 static void tree_config(any_config *c, int setting)
 {
     c->tree = kedge_hoeffding_tree_defaults(FEATURES, setting < 2 ? 2 : CLASSES_MAX);
-    grow(&c->tree.growth, setting == 1 ? KEDGE_LEAF_BAYES : KEDGE_LEAF_ADAPTIVE, setting);
+    grow(&c->tree.growth, setting % 2 == 1 ? KEDGE_LEAF_BAYES : KEDGE_LEAF_ADAPTIVE, setting);
+    if (setting == 3) /* one leaf with more classes than the stack has room for */
+        c->tree.growth.grace = 1u << 30;
 }
 
 static void majority_forest_config(any_config *c, int setting)
@@ -140,7 +142,7 @@ static const subject subjects[] = {
     {"multinomial_nb", multinomial_config, 3, KEDGE_FROZEN_TABLE, 0},
     {"bernoulli_nb", bernoulli_config, 2, KEDGE_FROZEN_TABLE, 1e-9},
     {"hoeffding_tree", majority_tree_config, 4, KEDGE_FROZEN_TREE, 0},
-    {"hoeffding_tree", tree_config, 3, KEDGE_FROZEN_TREE, 1e-9},
+    {"hoeffding_tree", tree_config, 4, KEDGE_FROZEN_TREE, 1e-9},
     {"adaptive_forest", majority_forest_config, 2, KEDGE_FROZEN_FOREST, 0},
     {"adaptive_forest", forest_config, 3, KEDGE_FROZEN_FOREST, 1e-9},
     {"auto", auto_config, 3, KEDGE_FROZEN_MIXTURE, 1e-9},
@@ -291,10 +293,9 @@ static void test_equal(void **state)
         }
 }
 
-static void test_rows(void **state)
+static void check_rows(const subject *s)
 {
-    (void)state;
-    live l = live_new(&subjects[1], 1, 200);
+    live l = live_new(s, 1, 500);
     kedge_frozen f;
     float table[6][2 * FEATURES];
     double x[FEATURES], y[6], z;
@@ -329,6 +330,14 @@ static void test_rows(void **state)
     assert_int_equal(kedge_frozen_predict_many(&f, &rows, y, &used), KEDGE_ERR_SHAPE);
     guard_free(blob);
     guard_free(l.mem);
+}
+
+static void test_rows(void **state)
+{
+    (void)state;
+    for (int s = 0; s < N_SUBJECTS; s++)
+        if (subjects[s].kind != KEDGE_FROZEN_CONSTANT)
+            check_rows(&subjects[s]);
 }
 
 static void test_refusals(void **state)
@@ -529,10 +538,12 @@ static void test_forged(void **state)
             unsigned char *blob = freeze(&l.m, &len);
             for (int round = 0; round < 1500; round++) {
                 unsigned char *forged = guard_copy(blob, len);
-                size_t at = round % 2 == 0 ? 4 * kedge_rng_below(&rng, HEAD_BYTES / 4) : 8 * kedge_rng_below(&rng, len / 8);
+                size_t at = round % 3 == 0 ? 4 * kedge_rng_below(&rng, HEAD_BYTES / 4) : 8 * kedge_rng_below(&rng, len / 8);
                 uint32_t word = kedge_rng_below(&rng, 2) ? (uint32_t)kedge_rng_below(&rng, 9) : (uint32_t)kedge_rng_next(&rng);
-                if (round % 2 == 0)
+                if (round % 3 == 0)
                     memcpy(forged + at, &word, sizeof word);
+                else if (round % 3 == 1)
+                    forged[at + kedge_rng_below(&rng, 8)] ^= (unsigned char)(1u << kedge_rng_below(&rng, 8));
                 else
                     memcpy(forged + at, &nasty[kedge_rng_below(&rng, sizeof nasty / sizeof *nasty)], sizeof(double));
                 mend(forged, len);
