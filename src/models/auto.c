@@ -21,6 +21,7 @@
 #include "base/number.h"
 #include "base/object.h"
 #include "models/freeze.h"
+#include "models/forest_learn.h"
 #include "models/tree_state.h"
 
 #define AUTO_TOP_SHARE 1e-3   /* of the mixture of rates that is shared out anew per row */
@@ -361,13 +362,16 @@ static kedge_status auto_score(const kedge_model_class *cls, const void *state, 
 
 /* Learning ----------------------------------------------------------------------------------------------------------------------------------- */
 
-/* What each member gave the label; and whether naive Bayes was right. */
-static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double *likely)
+/* What each member gave the label; and whether naive Bayes was right. The forest learns by the way. */
+static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double weight, double *likely)
 {
     double *scores = kedge_i_at(s, s->at_scores);
     int bayes_right = 0;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        (void)auto_members[k]->score(auto_members[k], auto_part_const(s, k), x, scores);
+        if (k == KEDGE_AUTO_FOREST)
+            kedge_i_forest_learn_scored(auto_part_of(s, k), x, label, weight, scores);
+        else
+            (void)auto_members[k]->score(auto_members[k], auto_part_const(s, k), x, scores);
         likely[k] = (1.0 - AUTO_SMOOTHING) * scores[label] + AUTO_SMOOTHING / s->model.n_classes;
         if (k == KEDGE_AUTO_BAYES)
             bayes_right = auto_greatest(scores, s->model.n_classes) == label;
@@ -401,11 +405,11 @@ static kedge_status auto_learn(const kedge_model_class *cls, void *state, const 
     (void)cls;
     auto_state *s = state;
     double likely[KEDGE_AUTO_MEMBERS];
-    int bayes_right = auto_judge(s, x, (uint32_t)y, likely);
+    int bayes_right = auto_judge(s, x, (uint32_t)y, weight, likely);
     auto_reweigh(s, likely);
     if (kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
         kedge_i_object_reset(auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+    for (uint32_t k = KEDGE_AUTO_FOREST + 1; k < KEDGE_AUTO_MEMBERS; k++) {
         kedge_status st = auto_members[k]->learn(auto_members[k], auto_part_of(s, k), x, y, weight);
         KEDGE_ASSERT(st >= 0); /* none of them ever refuses a valid row */
         (void)st;

@@ -264,12 +264,15 @@ static void tree_try(tree_state *t, uint32_t node)
     if (n_classes < 2)
         return;
     double bound = tree_bound(t, kedge_i_quick_log((double)n_classes) / KEDGE_I_LN2, b[TREE_TOTAL]);
+    if (bound >= t->tie && !kedge_i_split_may_gain(t, b, bound))
+        return;
     tree_split split = kedge_i_split_find(t, b);
     if (split.merit > 0.0 && (split.merit - split.second > bound || bound < t->tie))
         tree_split_leaf(t, node, &split);
 }
 
-void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
+/* The leaf that a row of this weight comes to. */
+static tree_node *tree_pass(tree_state *t, uint32_t root, const kedge_row *x, double weight)
 {
     tree_node *nodes = tree_nodes(t, &t->pool);
     const double *plain = kedge_i_row_plain(x);
@@ -279,6 +282,20 @@ void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32
         n = nodes + (tree_next(t, nodes, n, x, plain) - nodes);
         n->weight += weight;
     }
+    return n;
+}
+
+/* A leaf has learned a row: is it time to try a split? A child begins with a fraction: rounding must not cost a row. */
+static void tree_try_if_due(tree_state *t, const tree_node *n)
+{
+    const double *b = tree_block_const(t, &t->pool, n);
+    if (b[TREE_TOTAL] - b[TREE_TRIED] >= t->grace - 1e-6)
+        tree_try(t, (uint32_t)(n - tree_nodes_const(t, &t->pool)));
+}
+
+void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
+{
+    tree_node *n = tree_pass(t, root, x, weight);
     if (!tree_has_block(n)) {
         n->misses += label == tree_majority(n) ? 0.0 : weight;
         if (says)
@@ -286,9 +303,25 @@ void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32
         return;
     }
     kedge_i_leaf_learn(t, n, x, label, weight, says);
-    const double *b = tree_block_const(t, &t->pool, n);
-    if (b[TREE_TOTAL] - b[TREE_TRIED] >= t->grace - 1e-6) /* a child begins with a fraction: rounding must not cost a row */
-        tree_try(t, (uint32_t)(n - nodes));
+    tree_try_if_due(t, n);
+}
+
+void kedge_i_tree_learn_and_say(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, tree_said *said)
+{
+    tree_node *n = tree_pass(t, root, x, weight);
+    if (!tree_has_block(n)) {
+        n->weight -= weight;
+        if (said->votes)
+            kedge_i_leaf_vote(t, n, x, said->scale, 0, t->model.n_classes, said->votes);
+        n->weight += weight;
+        n->misses += label == tree_majority(n) ? 0.0 : weight;
+        said->before = said->after = tree_majority(n);
+        return;
+    }
+    kedge_i_leaf_learn_and_say(t, n, x, label, weight, said);
+    tree_try_if_due(t, n);
+    if (n->split != 0)
+        said->after = kedge_i_tree_predict(t, (uint32_t)(n - tree_nodes_const(t, &t->pool)), x);
 }
 
 uint32_t kedge_i_tree_predict(const tree_state *t, uint32_t root, const kedge_row *x)

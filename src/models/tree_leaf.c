@@ -8,6 +8,7 @@
 
 #include "models/tree_state.h"
 
+#include "base/check.h"
 #include "base/number.h"
 #include "base/quick_lanes.h"
 
@@ -98,12 +99,18 @@ static inline void leaf_flush(leaf_lanes *l)
     l->weights = l->spreads = kedge_i_lanes_of(1.0);
 }
 
+/* Factors that products hold: each is the leaf's weight at most. */
+static inline uint32_t leaf_until_flush(const double *b)
+{
+    return b[TREE_TOTAL] < 1e6 ? LEAF_FLUSH_LIGHT : LEAF_FLUSH;
+}
+
 /* All features but the last logarithm. */
 static inline void leaf_sum_up(const leaf_view *v, leaf_lanes *l)
 {
     const tree_state *t = v->t;
     const double *slot = v->b + t->at_slots;
-    uint32_t until_flush = v->b[TREE_TOTAL] < 1e6 ? LEAF_FLUSH_LIGHT : LEAF_FLUSH;
+    uint32_t until_flush = leaf_until_flush(v->b);
     size_t at = 0;
     for (uint32_t i = 0, k = 0; i < t->n_subset; i++, slot += t->slot_words, at += t->slot_words) {
         uint32_t feature = tree_slot_feature(t, v->b, i);
@@ -133,6 +140,9 @@ static inline leaf_lanes leaf_begin(const leaf_view *v, uint32_t c, uint32_t d)
                     kedge_i_lanes_pair(one * one, other * other), kedge_i_lanes_of(0.0)};
     return l;
 }
+
+/* A measure of two classes. */
+typedef void leaf_joint_of(const leaf_view *v, uint32_t c, uint32_t d, double *joints);
 
 /* ln P(c) P(x | c), without what is the same for all classes, of two classes that the leaf has seen, or of one twice. */
 static void leaf_joint(const leaf_view *v, uint32_t c, uint32_t d, double *joints)
@@ -193,7 +203,7 @@ static inline void leaf_enter(leaf_race *r, uint32_t c, double joint)
     r->second = lesser > r->second ? lesser : r->second;
 }
 
-static inline leaf_race leaf_run(const leaf_view *v, uint32_t majority, void (*joint)(const leaf_view *v, uint32_t c, uint32_t d, double *joints))
+static inline leaf_race leaf_run(const leaf_view *v, uint32_t majority, leaf_joint_of *joint)
 {
     leaf_race r = {LEAF_ABSENT, LEAF_ABSENT, majority};
     for (uint32_t c = leaf_seen(v, 0), d; c < v->t->model.n_classes; c = leaf_seen(v, d + 1)) {
@@ -247,7 +257,7 @@ static double leaf_powers(double *joints, uint32_t n, double greatest)
 }
 
 /* The joints of n classes from `first` on. */
-static void leaf_joints(const leaf_view *v, uint32_t first, uint32_t n, double *joints)
+static inline void leaf_joints(const leaf_view *v, uint32_t first, uint32_t n, double *joints, leaf_joint_of *joint)
 {
     for (uint32_t k = 0; k < n; k++)
         joints[k] = LEAF_ABSENT;
@@ -255,7 +265,7 @@ static void leaf_joints(const leaf_view *v, uint32_t first, uint32_t n, double *
         double both[2];
         d = leaf_beside(v, c);
         d = d < first + n ? d : c;
-        leaf_joint(v, c, d, both);
+        joint(v, c, d, both);
         joints[c - first] = both[0];
         joints[d - first] = both[1];
     }
@@ -270,7 +280,7 @@ static double leaf_sum(const leaf_view *v, double *powers, uint32_t *at, double 
     for (uint32_t c = 0; c < n_classes; c += LEAF_BLOCK) {
         uint32_t n = n_classes - c < LEAF_BLOCK ? n_classes - c : LEAF_BLOCK;
         double before = *greatest;
-        leaf_joints(v, c, n, powers);
+        leaf_joints(v, c, n, powers, leaf_joint);
         *at = c;
         for (uint32_t k = 0; k < n; k++)
             *greatest = powers[k] > *greatest ? powers[k] : *greatest;
@@ -291,7 +301,7 @@ static void leaf_vote_bayes(const leaf_view *v, double scale, uint32_t first, ui
     for (uint32_t c = first / LEAF_BLOCK * LEAF_BLOCK; c < first + n_wanted; c += LEAF_BLOCK) {
         uint32_t n = n_classes - c < LEAF_BLOCK ? n_classes - c : LEAF_BLOCK;
         if (c != at) {
-            leaf_joints(v, c, n, powers);
+            leaf_joints(v, c, n, powers, leaf_joint);
             (void)leaf_powers(powers, n, greatest);
         }
         for (uint32_t k = 0; k < n; k++)
@@ -299,6 +309,23 @@ static void leaf_vote_bayes(const leaf_view *v, double scale, uint32_t first, ui
                 votes[c + k - first] += share * powers[k];
         at = c;
     }
+}
+
+/* The joints of all classes as votes. */
+static void leaf_vote_joints(const double *joints, uint32_t n_classes, double greatest, double scale, double *votes)
+{
+    double powers[LEAF_BLOCK];
+    memcpy(powers, joints, n_classes * sizeof *joints);
+    double share = scale / leaf_powers(powers, n_classes, greatest);
+    for (uint32_t c = 0; c < n_classes; c++)
+        votes[c] += share * powers[c];
+}
+
+/* What a majority leaf thinks: the shares of its rows. */
+static void leaf_vote_shares(const double *b, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+{
+    for (uint32_t c = first; c < first + n_wanted; c++)
+        votes[c - first] += scale * (b[TREE_WEIGHTS + c] / b[TREE_TOTAL]);
 }
 
 void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes)
@@ -319,8 +346,7 @@ void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row 
         leaf_vote_bayes(&v, scale, first, n_wanted, votes);
         return;
     }
-    for (uint32_t c = first; c < first + n_wanted; c++)
-        votes[c - first] += scale * (b[TREE_WEIGHTS + c] / b[TREE_TOTAL]);
+    leaf_vote_shares(b, scale, first, n_wanted, votes);
 }
 
 /* Learning -------------------------------------------------------------------------------------------------------------------------- */
@@ -332,8 +358,8 @@ static double leaf_unit(const double *slot)
     return range > 1e-150 ? 1.0 / range : 0.0;
 }
 
-/* West 1979; share = weight / weight of the class's rows with this feature. */
-static inline void leaf_take(double *slot, double *m, double value, double weight, double share, int is_first)
+/* West 1979; share = weight / weight of the class's rows with this feature. Returns 1 if the feature's range grew, which all classes see. */
+static inline int leaf_take(double *slot, double *m, double value, double weight, double share, int is_first)
 {
     double off = value - m[1];
     double step = off * share;
@@ -343,11 +369,12 @@ static inline void leaf_take(double *slot, double *m, double value, double weigh
     m[0] += weight;
     m[1] += step;
     m[2] += more > 0.0 ? more : 0.0; /* less only by rounding */
-    if (is_first || value < slot[TREE_LOW] || value > slot[TREE_HIGH]) {
-        slot[TREE_LOW] = is_first || value < slot[TREE_LOW] ? value : slot[TREE_LOW];
-        slot[TREE_HIGH] = is_first || value > slot[TREE_HIGH] ? value : slot[TREE_HIGH];
-        slot[TREE_UNIT] = leaf_unit(slot);
-    }
+    if (!is_first && value >= slot[TREE_LOW] && value <= slot[TREE_HIGH])
+        return 0;
+    slot[TREE_LOW] = is_first || value < slot[TREE_LOW] ? value : slot[TREE_LOW];
+    slot[TREE_HIGH] = is_first || value > slot[TREE_HIGH] ? value : slot[TREE_HIGH];
+    slot[TREE_UNIT] = leaf_unit(slot);
+    return 1;
 }
 
 static int leaf_slot_is_empty(const tree_state *t, const double *slot)
@@ -358,13 +385,9 @@ static int leaf_slot_is_empty(const tree_state *t, const double *slot)
     return 1;
 }
 
-/* What the leaf says before it learns; what its majority and naive Bayes were worth is counted by the way. */
-static uint32_t leaf_try(const leaf_view *v, double *b, uint32_t majority, uint32_t label, double weight)
+/* What the leaf says of its majority's and naive Bayes' answers; what each is worth is counted. */
+static uint32_t leaf_count(const tree_state *t, double *b, uint32_t majority, uint32_t bayes, uint32_t label, double weight)
 {
-    const tree_state *t = v->t;
-    if (t->leaf == KEDGE_LEAF_MAJORITY || !(b[TREE_TOTAL] > 0.0))
-        return majority;
-    uint32_t bayes = leaf_bayes(v, majority);
     uint32_t says = t->leaf == KEDGE_LEAF_BAYES || b[TREE_BAYES_RIGHT] >= b[TREE_MAJORITY_RIGHT] ? bayes : majority;
     if (t->leaf == KEDGE_LEAF_ADAPTIVE) {
         b[TREE_MAJORITY_RIGHT] += majority == label ? weight : 0.0;
@@ -373,10 +396,21 @@ static uint32_t leaf_try(const leaf_view *v, double *b, uint32_t majority, uint3
     return says;
 }
 
-static void leaf_learn_features(const leaf_view *v, double *b, uint32_t label, double weight)
+/* What the leaf says before it learns; what its majority and naive Bayes were worth is counted by the way. */
+static uint32_t leaf_try(const leaf_view *v, double *b, uint32_t majority, uint32_t label, double weight)
+{
+    const tree_state *t = v->t;
+    if (t->leaf == KEDGE_LEAF_MAJORITY || !(b[TREE_TOTAL] > 0.0))
+        return majority;
+    return leaf_count(t, b, majority, leaf_bayes(v, majority), label, weight);
+}
+
+/* Returns 1 if a range grew. */
+static int leaf_learn_features(const leaf_view *v, double *b, uint32_t label, double weight)
 {
     const tree_state *t = v->t;
     double *slot = b + t->at_slots;
+    int grew = 0;
     double held = -1.0, share = 0.0; /* without missing values all features of a class have its weight */
     for (uint32_t i = 0; i < t->n_subset; i++, slot += t->slot_words) {
         uint32_t feature = tree_slot_feature(t, b, i);
@@ -392,8 +426,23 @@ static void leaf_learn_features(const leaf_view *v, double *b, uint32_t label, d
             held = m[0];
             share = weight / (held + weight);
         }
-        leaf_take(slot, m, value, weight, share, slot[TREE_LOW] == 0.0 && slot[TREE_HIGH] == 0.0 && leaf_slot_is_empty(t, slot));
+        grew |= leaf_take(slot, m, value, weight, share, slot[TREE_LOW] == 0.0 && slot[TREE_HIGH] == 0.0 && leaf_slot_is_empty(t, slot));
     }
+    return grew;
+}
+
+/* Returns 1 if joints of other classes may have changed, be it by rounding. */
+static int leaf_learn_row(const leaf_view *v, double *b, tree_node *n, uint32_t label, double weight)
+{
+    uint32_t until_flush = leaf_until_flush(b);
+    if (weight == 0.0 || b[TREE_TOTAL] + weight > TREE_WEIGHT_MAX)
+        return 0;
+    b[TREE_TOTAL] += weight;
+    b[TREE_WEIGHTS + label] += weight;
+    if (b[TREE_WEIGHTS + label] > b[TREE_WEIGHTS + tree_majority(n)])
+        tree_set_majority(n, label);
+    int grew = leaf_learn_features(v, b, label, weight);
+    return grew || leaf_until_flush(b) != until_flush;
 }
 
 void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
@@ -405,13 +454,65 @@ void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_
         if (says)
             *says = tried;
     }
-    if (weight == 0.0 || b[TREE_TOTAL] + weight > TREE_WEIGHT_MAX)
+    (void)leaf_learn_row(&v, b, n, label, weight);
+}
+
+/* The two greatest of n joints. */
+static leaf_race leaf_judge(const double *joints, uint32_t n, uint32_t majority)
+{
+    leaf_race r = {LEAF_ABSENT, LEAF_ABSENT, majority};
+    for (uint32_t c = 0; c < n; c++)
+        leaf_enter(&r, c, joints[c]);
+    return r;
+}
+
+/* Naive Bayes' answer after a row of one class was learned, and no joint of another class has changed. */
+static uint32_t leaf_bayes_after(const leaf_view *v, uint32_t label, uint32_t majority, double *joints, leaf_joint_of *joint)
+{
+    double both[2];
+    joint(v, label, label, both);
+    joints[label] = both[0];
+    leaf_race r = leaf_judge(joints, v->t->model.n_classes, majority);
+    return joint == leaf_joint || r.greatest - r.second > LEAF_ROUGH ? r.best : leaf_bayes(v, majority);
+}
+
+/* Few classes, naive Bayes: their joints are worked out once. */
+static void leaf_learn_bayes(const leaf_view *v, double *b, tree_node *n, uint32_t label, double weight, tree_said *said)
+{
+    const tree_state *t = v->t;
+    uint32_t n_classes = t->model.n_classes, majority = tree_majority(n);
+    int votes_bayes = said->votes && leaf_is_bayes(t, n);
+    leaf_joint_of *joint = votes_bayes ? leaf_joint : leaf_rough_joint;
+    double joints[LEAF_BLOCK];
+    leaf_joints(v, 0, n_classes, joints, joint);
+    leaf_race r = leaf_judge(joints, n_classes, majority);
+    if (votes_bayes)
+        leaf_vote_joints(joints, n_classes, r.greatest, said->scale, said->votes);
+    else if (said->votes)
+        leaf_vote_shares(b, said->scale, 0, n_classes, said->votes);
+    uint32_t bayes = votes_bayes || r.greatest - r.second > LEAF_ROUGH ? r.best : leaf_bayes(v, majority);
+    KEDGE_ASSERT(bayes == leaf_bayes(v, majority));
+    said->before = leaf_count(t, b, majority, bayes, label, weight);
+    int changed = leaf_learn_row(v, b, n, label, weight);
+    if (!leaf_is_bayes(t, n))
+        said->after = tree_majority(n);
+    else
+        said->after = changed ? leaf_bayes(v, tree_majority(n)) : leaf_bayes_after(v, label, tree_majority(n), joints, joint);
+    KEDGE_ASSERT(said->after == kedge_i_leaf_predict(t, n, v->x));
+}
+
+void kedge_i_leaf_learn_and_say(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, tree_said *said)
+{
+    double *b = tree_block(t, &t->pool, n);
+    if (t->leaf != KEDGE_LEAF_MAJORITY && t->model.n_classes <= LEAF_BLOCK && b[TREE_TOTAL] > 0.0) {
+        leaf_view v = leaf_look(t, b, x);
+        leaf_learn_bayes(&v, b, n, label, weight, said);
         return;
-    b[TREE_TOTAL] += weight;
-    b[TREE_WEIGHTS + label] += weight;
-    if (b[TREE_WEIGHTS + label] > b[TREE_WEIGHTS + tree_majority(n)])
-        tree_set_majority(n, label);
-    leaf_learn_features(&v, b, label, weight);
+    }
+    if (said->votes)
+        kedge_i_leaf_vote(t, n, x, said->scale, 0, t->model.n_classes, said->votes);
+    kedge_i_leaf_learn(t, n, x, label, weight, &said->before);
+    said->after = kedge_i_leaf_predict(t, n, x);
 }
 
 /* Checks ------------------------------------------------------------------------------------------------------------------------------ */

@@ -12,6 +12,7 @@
 
 #define SPLIT_LEAST 0.01 /* share of the rows that each side of a split must have (MOA) */
 #define SPLIT_TINY 1e-9  /* weight that counts as none */
+#define SPLIT_ROUNDING 1e-6
 
 enum { SPLIT_CHUNK = 16 }; /* thresholds at a time */
 
@@ -81,6 +82,15 @@ static inline kedge_i_lanes split_below_lanes(const double *m, double per_deviat
     return kedge_i_lanes_below(threshold, kedge_i_lanes_of(m[3]), kedge_i_lanes_of(0.0), within);
 }
 
+/* The k-th threshold and its neighbour divide a class. */
+static inline void split_chunk_divide(split_chunk *s, uint32_t k, kedge_i_lanes first, kedge_i_lanes second, kedge_i_lanes terms)
+{
+    kedge_i_lanes_store(kedge_i_lanes_load(s->first + k) + first, s->first + k);
+    kedge_i_lanes_store(kedge_i_lanes_load(s->second + k) + second, s->second + k);
+    kedge_i_lanes_store(kedge_i_lanes_load(s->terms + k) + terms, s->terms + k);
+}
+
+/* Thresholds outside a class's range, of which there are many where classes are, leave it whole. */
 static void split_chunk_add(split_chunk *s, const double *slot, uint32_t c, uint32_t n)
 {
     const double *m = slot + TREE_CLASSES + (size_t)c * TREE_MOMENTS;
@@ -88,16 +98,19 @@ static void split_chunk_add(split_chunk *s, const double *slot, uint32_t c, uint
     double per_deviation = 1.0 / sqrt(variance > 1e-300 ? variance : 1.0);
     if (!(m[0] > 0.0))
         return;
+    double term = split_term(m[0]);
     s->all += m[0];
-    s->all_terms += split_term(m[0]);
+    s->all_terms += term;
     for (uint32_t k = 0; k < n; k += KEDGE_I_LANES) {
-        kedge_i_lanes threshold = kedge_i_lanes_load(s->threshold + k);
-        kedge_i_lanes first = variance > 1e-300 ? split_below_lanes(m, per_deviation, threshold)
-                                                : kedge_i_lanes_pair(split_below(slot, c, s->threshold[k]), split_below(slot, c, s->threshold[k + KEDGE_I_LANES - 1]));
-        kedge_i_lanes second = m[0] - first;
-        kedge_i_lanes_store(kedge_i_lanes_load(s->first + k) + first, s->first + k);
-        kedge_i_lanes_store(kedge_i_lanes_load(s->second + k) + second, s->second + k);
-        kedge_i_lanes_store(kedge_i_lanes_load(s->terms + k) + split_terms(first) + split_terms(second), s->terms + k);
+        double low = s->threshold[k], high = s->threshold[k + KEDGE_I_LANES - 1];
+        if (high < m[3] || low >= m[4]) {
+            double first = high < m[3] ? 0.0 : m[0];
+            split_chunk_divide(s, k, kedge_i_lanes_of(first), kedge_i_lanes_of(m[0] - first), kedge_i_lanes_of(term));
+            continue;
+        }
+        kedge_i_lanes first = variance > 1e-300 ? split_below_lanes(m, per_deviation, kedge_i_lanes_load(s->threshold + k))
+                                                : kedge_i_lanes_pair(split_below(slot, c, low), split_below(slot, c, high));
+        split_chunk_divide(s, k, first, m[0] - first, split_terms(first) + split_terms(m[0] - first));
     }
 }
 
@@ -187,6 +200,27 @@ tree_split kedge_i_split_find(const tree_state *t, const double *block)
         }
     }
     return best;
+}
+
+/* Bits that the classes of a slot are apart: no split gains more. */
+static double split_entropy(const tree_state *t, const double *slot, int is_nominal)
+{
+    double all = 0.0, terms = 0.0;
+    for (uint32_t c = 0; c < t->model.n_classes; c++) {
+        double weight = is_nominal ? split_weight_nominal(t, slot, c) : slot[TREE_CLASSES + (size_t)c * TREE_MOMENTS];
+        all += weight;
+        terms += split_term(weight);
+    }
+    return all > 0.0 ? (split_term(all) - terms) / (all * KEDGE_I_LN2) : 0.0;
+}
+
+int kedge_i_split_may_gain(const tree_state *t, const double *block, double bits)
+{
+    const double *slot = block + t->at_slots;
+    for (uint32_t i = 0; i < t->n_subset; i++, slot += t->slot_words)
+        if (split_entropy(t, slot, tree_is_nominal(t, tree_slot_feature(t, block, i))) > bits - SPLIT_ROUNDING)
+            return 1;
+    return 0;
 }
 
 /* The slot of a split's feature. */

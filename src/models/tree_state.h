@@ -165,6 +165,13 @@ int kedge_i_tree_check(const tree_state *t, uint32_t n_trees);
 
 /* *says: the class that the tree said before it learned the row, NULL: nobody asks; with weight 0 it only says that. */
 void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, uint32_t *says);
+/* What a tree says of a row before it has learned it and afterwards, and, if votes is not NULL, what it thought of all classes before: shares of scale, added. */
+typedef struct tree_said {
+    double scale;
+    double *votes;
+    uint32_t before, after;
+} tree_said;
+void kedge_i_tree_learn_and_say(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, tree_said *said);
 /* The class that the tree says. */
 uint32_t kedge_i_tree_predict(const tree_state *t, uint32_t root, const kedge_row *x);
 /* Adds what it thinks of n_wanted classes from `first` on to votes: shares of `scale`; nothing if its leaf knows nothing. */
@@ -175,6 +182,7 @@ void kedge_i_tree_shape(const tree_state *t, kedge_tree_shape *out);
 /* Of one leaf, in tree_leaf.c. */
 void kedge_i_leaf_open(tree_state *t, uint32_t node);
 void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, uint32_t *says);
+void kedge_i_leaf_learn_and_say(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, tree_said *said);
 uint32_t kedge_i_leaf_predict(const tree_state *t, const tree_node *n, const kedge_row *x);
 void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes);
 int kedge_i_leaf_check(const tree_state *t, const tree_node *n);
@@ -188,6 +196,8 @@ typedef struct tree_split {
     double second;     /* the best of another feature, or 0 */
 } tree_split;
 tree_split kedge_i_split_find(const tree_state *t, const double *block);
+/* 0: no split gains so many bits. Much less work than to find one. */
+int kedge_i_split_may_gain(const tree_state *t, const double *block, double bits);
 /* Weight of the rows of a class that the leaf saw and that go to the first child, side 0, or the second, 1. */
 double kedge_i_split_weight(const tree_state *t, const double *block, const tree_split *split, uint32_t c, uint32_t side);
 
