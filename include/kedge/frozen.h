@@ -37,7 +37,7 @@ extern "C" {
  *
  *  What a frozen model answers is what the model answered when it was frozen. Bit for bit: `linear`, `logistic`, `rls`, `baseline`, `multinomial_nb`, trees and
  *  forests whose leaves answer by their majority. Up to rounding (class shares within 1e-9, so another class only where two are that close):
- *  `gaussian_nb`, `bernoulli_nb`, leaves that answer by naive Bayes, `auto`. A model that follows labels, as the last target of #kedge_baseline (and within
+ *  `gaussian_nb`, `bernoulli_nb`, leaves that answer by naive Bayes, `auto`, bagging and boosting. A model that follows labels, as the last target of #kedge_baseline (and within
  *  #kedge_auto) does, is a constant from then on.
  *
  *  The bytes are in the byte order of the machine that uses them, see kedge_frozen_swap(); numbers are IEEE 754. docs/models.md has the format.
@@ -53,7 +53,7 @@ enum {
     KEDGE_FROZEN_TABLE = 5,    /**< `multinomial_nb`, `bernoulli_nb`: a number for each class and feature */
     KEDGE_FROZEN_TREE = 6,     /**< `hoeffding_tree`: nodes of 16 bytes, and what the leaves say */
     KEDGE_FROZEN_FOREST = 7,   /**< `adaptive_forest`: likewise, with a weight for each tree */
-    KEDGE_FROZEN_MIXTURE = 8   /**< `auto`: frozen models inside, with a weight for each */
+    KEDGE_FROZEN_MIXTURE = 8   /**< `auto`, bagging, boosting: frozen models inside, with a weight for each */
 };
 
 /** Handle: cheap to copy, holds nothing of its own. */
@@ -78,7 +78,8 @@ typedef struct kedge_frozen_info {
  *  @param m handle, may be shared  @param buf where to write, aligned to #KEDGE_ALIGN; may be NULL with cap 0, to learn the length  @param cap its size
  *  @param len length, also set when buf is too small
  *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER buf is too small  @retval KEDGE_ERR_ALIGN misaligned
- *  @retval KEDGE_ERR_UNSUPPORTED the class cannot be frozen, or the block would exceed 2^32 - 1 bytes
+ *  @retval KEDGE_ERR_UNSUPPORTED the class, or that of a member, cannot be frozen, or a member is an ensemble itself (which may show only when buf is
+ *  given), or the block would exceed 2^32 - 1 bytes
  *  Links the class's learner, as the model does anyway.  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_freeze(const kedge_model *m, void *buf, size_t cap, size_t *len);
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "models/committee.h"
+#include "models/freeze_committee.h"
 
 typedef struct adaptive_model_state {
     committee_state committee;
@@ -81,6 +81,24 @@ static kedge_status adaptive_model_score(const kedge_model_class *cls, const voi
     return m.cls->score(m.cls, m.state, &m.row, scores);
 }
 
+static double adaptive_model_weight(const committee_state *c, uint32_t i)
+{
+    (void)c, (void)i;
+    return 1.0;
+}
+
+/* Its model itself, unless that does not look at all features. */
+static kedge_status adaptive_model_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const committee_state *c = &((const adaptive_model_state *)state)->committee;
+    committee_asked m;
+    const kedge_row row = {NULL, 0, KEDGE_FLOAT64, 0, NULL};
+    if (c->n_index > 0)
+        return kedge_i_freeze_committee(cls, c, adaptive_model_weight, buf, cap, len);
+    kedge_i_committee_ask(cls, c, 0, &row, &m);
+    return kedge_i_freeze(m.cls, m.state, buf, cap, len);
+}
+
 static const kedge_model_class adaptive_model_of = {
     .base =
         {
@@ -103,6 +121,7 @@ static const kedge_model_class adaptive_model_of = {
     .learn = adaptive_model_learn,
     .predict = adaptive_model_predict,
     .score = adaptive_model_score,
+    .freeze = adaptive_model_freeze,
 };
 
 kedge_status kedge_adaptive_model_class(kedge_members_class *cls, const kedge_model_class *member, const kedge_detector_class *warning,

@@ -446,17 +446,21 @@ kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *me
 
 /* Freezing ----------------------------------------------------------------------------------------------------------------------------------- */
 
-static kedge_status auto_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+static void auto_freeze_member(const freeze_mixture *mix, const kedge_model_class *cls, const void *state, uint32_t i, freeze_member *out)
 {
-    freeze_member members[KEDGE_AUTO_MEMBERS];
+    (void)mix, (void)cls;
     double weights[KEDGE_AUTO_MEMBERS];
     auto_mixture(state, weights);
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        members[k].cls = auto_members[k];
-        members[k].state = auto_part_const(state, k);
-        members[k].weight = weights[k];
-    }
-    return kedge_i_freeze_mixture(cls, state, members, KEDGE_AUTO_MEMBERS, buf, cap, len);
+    out->cls = auto_members[i];
+    out->state = auto_part_const(state, i);
+    out->features = NULL;
+    out->weight = weights[i];
+}
+
+static kedge_status auto_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const freeze_mixture mix = {KEDGE_AUTO_MEMBERS, ((const auto_state *)state)->model.n_features, 0, auto_freeze_member};
+    return kedge_i_freeze_mixture(cls, state, &mix, buf, cap, len);
 }
 
 const kedge_model_class kedge_auto = {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/quick.h"
-#include "models/committee.h"
+#include "models/freeze_committee.h"
 #include "models/poisson.h"
 
 #define BAGGING_SMOOTHING 0.01    /* of the shares of right and wrong */
@@ -105,6 +105,11 @@ static kedge_status bagging_score(const kedge_model_class *cls, const void *stat
     return kedge_i_committee_score(cls, state, x, bagging_weight, scores);
 }
 
+static kedge_status bagging_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    return kedge_i_freeze_committee(cls, state, bagging_weight, buf, cap, len);
+}
+
 static const kedge_model_class bagging_of = {
     .base =
         {
@@ -127,6 +132,7 @@ static const kedge_model_class bagging_of = {
     .learn = bagging_learn,
     .predict = bagging_predict,
     .score = bagging_score,
+    .freeze = bagging_freeze,
 };
 
 kedge_status kedge_bagging_class(kedge_members_class *cls, const kedge_model_class *member, const kedge_detector_class *warning,

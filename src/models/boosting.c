@@ -8,7 +8,7 @@
 
 #include "base/number.h"
 #include "base/quick.h"
-#include "models/committee.h"
+#include "models/freeze_committee.h"
 #include "models/poisson.h"
 
 #define BOOSTING_LAMBDA_MAX 100.0
@@ -159,6 +159,11 @@ static kedge_status boosting_score(const kedge_model_class *cls, const void *sta
     return kedge_i_committee_score(cls, state, x, boosting_weight, scores);
 }
 
+static kedge_status boosting_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    return kedge_i_freeze_committee(cls, state, boosting_weight, buf, cap, len);
+}
+
 static const kedge_model_class boosting_of = {
     .base =
         {
@@ -181,6 +186,7 @@ static const kedge_model_class boosting_of = {
     .learn = boosting_learn,
     .predict = boosting_predict,
     .score = boosting_score,
+    .freeze = boosting_freeze,
 };
 
 kedge_status kedge_boosting_class(kedge_members_class *cls, const kedge_model_class *member, const kedge_detector_class *warning,

@@ -76,8 +76,10 @@ kedge_status kedge_i_freeze_constant(const kedge_model_class *cls, const void *s
     freeze_plan plan = {KEDGE_FROZEN_CONSTANT, 0, 1u + (s->n_classes > 0 ? s->n_classes : 1u), 0, 0, 0, 0};
     freeze_block b;
     KEDGE_TRY(kedge_i_freeze_begin(cls, state, &plan, buf, cap, len, &b));
-    KEDGE_TRY(cls->predict(cls, state, &row, b.doubles));
+    kedge_status st = cls->predict(cls, state, &row, b.doubles);
+    KEDGE_TRY(st);
     KEDGE_TRY(cls->score(cls, state, &row, b.doubles + 1));
+    b.head->flags |= st == KEDGE_EMPTY ? FROZEN_IS_EMPTY : 0u; /* rows may have been learned that say nothing */
     return kedge_i_freeze_end(&b);
 }
 
@@ -91,31 +93,51 @@ kedge_status kedge_i_freeze(const kedge_model_class *cls, const void *state, voi
     return cls->freeze(cls, state, buf, cap, len);
 }
 
-/* The length of a member's block; an error if it cannot be frozen. */
-static kedge_status freeze_length(const freeze_member *m, uint64_t *sum)
+/* What the members need; an error if one cannot be frozen. */
+static kedge_status freeze_lengths(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, uint64_t *sum)
 {
-    size_t len = 0;
-    kedge_status st = kedge_i_freeze(m->cls, m->state, NULL, 0, &len);
-    *sum += len;
-    return st == KEDGE_ERR_BUFFER ? KEDGE_OK : st;
+    for (uint32_t i = 0; i < mix->n_members; i++) {
+        freeze_member m;
+        size_t len = 0;
+        mix->member(mix, cls, state, i, &m);
+        kedge_status st = kedge_i_freeze(m.cls, m.state, NULL, 0, &len);
+        if (st != KEDGE_ERR_BUFFER)
+            return st;
+        *sum += len;
+    }
+    return KEDGE_OK;
 }
 
-kedge_status kedge_i_freeze_mixture(const kedge_model_class *cls, const void *state, const freeze_member *members, uint32_t n_members, void *buf, size_t cap,
-                                    size_t *len)
+static kedge_status freeze_parts(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, const freeze_block *b, size_t room)
 {
-    freeze_plan plan = {KEDGE_FROZEN_MIXTURE, 0, n_members, 0, 0, n_members, 0};
-    freeze_block b;
-    for (uint32_t k = 0; k < n_members; k++)
-        KEDGE_TRY(freeze_length(&members[k], &plan.part_bytes));
-    KEDGE_TRY(kedge_i_freeze_begin(cls, state, &plan, buf, cap, len, &b));
-    size_t room = (size_t)plan.part_bytes;
-    for (uint32_t k = 0; k < n_members; k++) {
-        size_t used;
-        b.doubles[k] = members[k].weight;
-        KEDGE_TRY(kedge_i_freeze(members[k].cls, members[k].state, b.parts, room, &used));
-        b.parts += used;
+    unsigned char *to = b->parts;
+    for (uint32_t i = 0; i < mix->n_members; i++) {
+        freeze_member m;
+        size_t used = 0;
+        mix->member(mix, cls, state, i, &m);
+        KEDGE_TRY(kedge_i_freeze(m.cls, m.state, to, room, &used));
+        if (((const frozen_head *)(const void *)to)->n_parts != 0)
+            return KEDGE_ERR_UNSUPPORTED;
+        b->doubles[i] = m.weight;
+        for (uint32_t j = 0; m.features && j < mix->n_looked; j++)
+            b->words[i * mix->n_looked + j] = m.features[j];
+        to += used;
         room -= used;
     }
+    return KEDGE_OK;
+}
+
+kedge_status kedge_i_freeze_mixture(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, void *buf, size_t cap, size_t *len)
+{
+    freeze_plan plan = {KEDGE_FROZEN_MIXTURE, 0, mix->n_members, 0, 0, mix->n_members, 0};
+    freeze_block b;
+    if (mix->n_looked < ((const kedge_model_state *)state)->n_features)
+        plan.n_words = (uint64_t)mix->n_members * mix->n_looked;
+    KEDGE_TRY(freeze_lengths(cls, state, mix, &plan.part_bytes));
+    KEDGE_TRY(kedge_i_freeze_begin(cls, state, &plan, buf, cap, len, &b));
+    b.head->params[FROZEN_LOOKED] = mix->n_looked;
+    b.head->params[FROZEN_SPREADS] = mix->spreads;
+    KEDGE_TRY(freeze_parts(cls, state, mix, &b, (size_t)plan.part_bytes));
     return kedge_i_freeze_end(&b);
 }
 

@@ -24,8 +24,9 @@ static int frozen_constant_is_sound(const frozen_head *h)
     const double *d = frozen_doubles(h);
     if (h->n_nodes != 0 || h->n_words != 0 || h->n_parts != 0 || h->n_doubles != 1 + frozen_n_scores(h))
         return 0;
-    return h->n_classes == 0 || (kedge_i_within(d[0], 0.0, (double)h->n_classes - 1.0) && d[0] == (double)(uint32_t)d[0] &&
-                                 frozen_all_within(d + 1, h->n_classes, 0.0, 1.0));
+    if (h->n_classes == 0)
+        return frozen_all_within(d, 2, -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX);
+    return kedge_i_within(d[0], 0.0, (double)h->n_classes - 1.0) && d[0] == (double)(uint32_t)d[0] && frozen_all_within(d + 1, h->n_classes, 0.0, 1.0);
 }
 
 static void frozen_constant_predict(const frozen_head *h, const kedge_row *x, double *y)
@@ -122,7 +123,7 @@ static const unsigned char *frozen_check_part(const frozen_head *h, const unsign
     const frozen_head *part = (const frozen_head *)(const void *)at;
     if ((size_t)(end - at) < sizeof *part + sizeof(frozen_tail) || frozen_check_head(part, (size_t)(end - at)) != KEDGE_OK)
         return NULL;
-    if (part->n_parts != 0 || part->n_features != h->n_features || part->n_classes != h->n_classes ||
+    if (part->n_parts != 0 || part->n_features != h->params[FROZEN_LOOKED] || part->n_classes != h->n_classes ||
         ((h->flags & FROZEN_TAKES_MISSING) != 0 && (part->flags & FROZEN_TAKES_MISSING) == 0))
         return NULL;
     return frozen_is_intact(part) && frozen_is_sound(part) ? at + part->bytes : NULL;
@@ -132,6 +133,8 @@ static int frozen_parts_are_sound(const frozen_head *h)
 {
     const unsigned char *end = (const unsigned char *)h + h->bytes - sizeof(frozen_tail);
     const unsigned char *at = (const unsigned char *)frozen_first_part(h);
+    if (h->n_parts > 0 && h->kind != KEDGE_FROZEN_MIXTURE)
+        return 0;
     for (uint32_t i = 0; i < h->n_parts && at; i++)
         at = frozen_check_part(h, at, end);
     return at == end;

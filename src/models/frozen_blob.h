@@ -11,7 +11,8 @@
 #define FROZEN_ABSENT (-1e300) /* what a class is worth of which there was no row, as a logarithm */
 
 enum { FROZEN_TAKES_MISSING = 1, FROZEN_IS_EMPTY = 2 }; /* flags */
-enum { FROZEN_PARAMS = 4, FROZEN_PARTS_MAX = 64, FROZEN_FEW = 64 /* classes for which the stack has room */ };
+enum { FROZEN_LOOKED, FROZEN_SPREADS };                    /* parameters of a mixture: features of each part, see freeze.h */
+enum { FROZEN_PARAMS = 4, FROZEN_PARTS_MAX = 128, FROZEN_FEW = 64 /* classes for which the stack has room */ };
 
 typedef struct frozen_head {
     char magic[4]; /* "KDGF" */

@@ -78,6 +78,41 @@ static int run_naive_bayes(void)
     return show_snapshot("gaussian_nb", st, len, kedge_model_size(&cfg.base));
 }
 
+static int is_little(void)
+{
+    const unsigned one = 1;
+    return *(const unsigned char *)&one == 1;
+}
+
+/* Prediction from a block of this machine's order; and the same bytes for little-endian machines everywhere. */
+static int run_frozen(void)
+{
+    kedge_logistic_config cfg = kedge_logistic_defaults(3, 3);
+    kedge_model m;
+    kedge_frozen f;
+    kedge_rng rng = {10};
+    size_t len = 0;
+    unsigned right = 0;
+    if (kedge_model_init(&m, &cfg.base, mem.bytes, MEM) < 0)
+        return 1;
+    for (int i = 0; i < 3000; i++) {
+        double x[3], y = i % 3, frozen = -1;
+        for (int j = 0; j < 3; j++)
+            x[j] = kedge_rng_uniform(&rng) + 0.3 * y * j;
+        if (i >= 2000 && kedge_frozen_predict(&f, x, &frozen) < 0)
+            return 1;
+        right += i >= 2000 && frozen == y;
+        if (kedge_model_learn(&m, x, y, 1) < 0)
+            return 1;
+        if (i == 1999 && (kedge_model_freeze(&m, twin.bytes, MEM, &len) < 0 || kedge_frozen_open(&f, twin.bytes, len) < 0))
+            return 1;
+    }
+    if (!is_little() && (kedge_frozen_swap(twin.bytes, len) < 0 || kedge_frozen_open(&f, twin.bytes, len) != KEDGE_ERR_CLASS))
+        return 1;
+    printf("frozen logistic right %u, %lu bytes, checksum %08lx\n", right, (unsigned long)len, checksum(twin.bytes, len));
+    return right < 300;
+}
+
 static int run_metrics(void)
 {
     kedge_quality_config quality = kedge_quality_defaults(3);
@@ -110,5 +145,5 @@ int main(void)
     kedge_ddm_config ddm = kedge_ddm_defaults();
     kedge_page_hinkley_config page_hinkley = kedge_page_hinkley_defaults();
     return run_detector(&adwin.base, "adwin") || run_detector(&ddm.base, "ddm") || run_detector(&page_hinkley.base, "page_hinkley") ||
-           run_naive_bayes() || run_metrics();
+           run_naive_bayes() || run_frozen() || run_metrics();
 }
