@@ -386,6 +386,7 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 #include "models/bayes.h"
 #include "models/knn.h"
 #include "models/fimt_dd.h"
+#include "models/forest_reg.h"
 #include "models/linear.h"
 #include "models/members.h"
 #include "models/rls.h"

@@ -11,9 +11,7 @@
 #include "base/number.h"
 #include "models/regress_tree.h"
 
-#define FIMT_DD_UNIT 3.0       /* standard deviations of the target that count as an error of 1 (MOA) */
-#define FIMT_DD_ERROR_MAX 4.0   /* greater ones count as that */
-#define FIMT_DD_WINDOW 10000.0  /* rows of which the target's deviation is known at most: later ones fade the first */
+#define FIMT_DD_ERROR_MAX 4.0 /* units; greater ones count as that */
 
 enum { FIMT_DD_REVIEW = 1024, FIMT_DD_MEMORY = 256 * 1024, FIMT_DD_BLOCKS = 64, FIMT_DD_LEAST = 30 };
 
@@ -24,7 +22,7 @@ typedef struct fimt_dd_state {
     tree_state tree;
     double drift_delta;
     double drift_threshold;
-    double target[3];      /* weight, mean, sum of squared deviations of all targets, faded */
+    double target[3];      /* see kedge_i_regress_unit() */
     uint64_t n_drifts;
     regress_extra watches; /* layout: WATCH_WORDS for each node; 0 where none was learned */
 } fimt_dd_state;
@@ -109,8 +107,7 @@ static int fimt_dd_check(const void *state)
     const fimt_dd_state *s = state;
     const tree_node *nodes = tree_nodes_const(s, &s->tree.pool);
     return fimt_dd_valid(s) && s->tree.model.n_learned <= KEDGE_I_COUNT_MAX && s->n_drifts <= s->tree.model.n_learned && s->tree.rng.state == s->tree.seed &&
-           kedge_i_within(s->target[0], 0.0, TREE_WEIGHT_MAX) && kedge_i_within(s->target[1], -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX) &&
-           kedge_i_within(s->target[2], 0.0, 1e240) && kedge_i_regress_check(&s->tree, 1) && fimt_dd_watches_are_sound(s) && tree_depth(&nodes[0]) == 1 &&
+           kedge_i_regress_target_check(s->target) && kedge_i_regress_check(&s->tree, 1) && fimt_dd_watches_are_sound(s) && tree_depth(&nodes[0]) == 1 &&
            (s->tree.model.n_learned > 0) == (nodes[0].weight > 0.0);
 }
 
@@ -119,20 +116,6 @@ static int fimt_dd_check(const void *state)
 static double *fimt_dd_watch(fimt_dd_state *s, uint32_t node)
 {
     return (double *)kedge_i_at(s, s->watches.at) + (size_t)node * WATCH_WORDS;
-}
-
-/* An error in units of the target's deviations so far. */
-static double fimt_dd_relative(fimt_dd_state *s, double error, double y)
-{
-    double variance = s->target[0] > 0.0 ? s->target[2] / s->target[0] : 0.0;
-    double unit = FIMT_DD_UNIT * sqrt(variance);
-    if (s->target[0] > FIMT_DD_WINDOW) {
-        s->target[2] *= FIMT_DD_WINDOW / s->target[0];
-        s->target[0] = FIMT_DD_WINDOW;
-    }
-    head_take(s->target, y, 1.0);
-    error = fabs(error);
-    return error < FIMT_DD_ERROR_MAX * unit ? error / unit : unit > 0.0 ? FIMT_DD_ERROR_MAX : 0.0;
 }
 
 /* Equation 7: m = sum of (x - mean - alpha), and how far it is above its least, kept as that difference. */
@@ -183,9 +166,9 @@ static kedge_status fimt_dd_learn(const kedge_model_class *cls, void *state, con
     s->tree.model.n_learned++;
     if (nodes[leaf].split != 0)
         fimt_dd_clear_watches(s, tree_child(&nodes[leaf]));
-    double error = fimt_dd_relative(s, is_first ? 0.0 : y - says, y);
+    double unit = kedge_i_regress_unit(s->target, y);
     if (s->drift_threshold > 0.0)
-        fimt_dd_watch_path(s, leaf, error);
+        fimt_dd_watch_path(s, leaf, is_first ? 0.0 : regress_relative(y - says, unit, FIMT_DD_ERROR_MAX));
     if (s->tree.model.n_learned % FIMT_DD_REVIEW == 0)
         kedge_i_tree_review(&s->tree);
     return KEDGE_OK;

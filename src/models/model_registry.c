@@ -10,6 +10,7 @@
 #include "kedge/models/bayes.h"
 #include "kedge/models/knn.h"
 #include "kedge/models/fimt_dd.h"
+#include "kedge/models/forest_reg.h"
 #include "kedge/models/tree.h"
 
 static const kedge_model_class *const model_all[] = {
@@ -18,6 +19,7 @@ static const kedge_model_class *const model_all[] = {
     &kedge_baseline,
     &kedge_bernoulli_nb,
     &kedge_fimt_dd,
+    &kedge_forest_reg,
     &kedge_gaussian_nb,
     &kedge_hoeffding_tree,
     &kedge_knn,

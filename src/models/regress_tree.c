@@ -11,6 +11,8 @@
 
 enum { REGRESS_SPLITS = 15 };
 
+#define REGRESS_UNIT 3.0       /* standard deviations of the target that count as an error of 1 */
+#define REGRESS_WINDOW 10000.0 /* rows of which the target's deviation is known at most */
 #define REGRESS_FRESH 30.0 /* rows that what is left of a reset tree counts for */
 
 /* Configuration ---------------------------------------------------------------------------------------------------------------------- */
@@ -165,13 +167,14 @@ static void regress_try(tree_state *t, uint32_t node)
 uint32_t kedge_i_regress_learn(tree_state *t, uint32_t root, const kedge_row *x, double y, double weight, double *says)
 {
     tree_node *nodes = tree_nodes(t, &t->pool);
-    uint32_t at = root;
-    nodes[at].weight += weight;
-    while (nodes[at].split != 0) {
-        at = tree_child(&nodes[at]) + tree_side(t, nodes, &nodes[at], x);
-        nodes[at].weight += weight;
+    const double *plain = kedge_i_row_plain(x);
+    tree_node *n = nodes + root;
+    n->weight += weight;
+    while (n->split != 0) {
+        n = nodes + (tree_next(t, nodes, n, x, plain) - nodes);
+        n->weight += weight;
     }
-    tree_node *n = &nodes[at];
+    uint32_t at = (uint32_t)(n - nodes);
     *says = regress_say(t, n, x);
     if (weight == 0.0)
         return at;
@@ -187,8 +190,7 @@ uint32_t kedge_i_regress_learn(tree_state *t, uint32_t root, const kedge_row *x,
 
 double kedge_i_regress_predict(const tree_state *t, uint32_t root, const kedge_row *x)
 {
-    const tree_node *nodes = tree_nodes_const(t, &t->pool);
-    return regress_say(t, &nodes[tree_find(t, nodes, root, x)], x);
+    return regress_say(t, tree_leaf_of(t, tree_nodes_const(t, &t->pool), root, x), x);
 }
 
 /* Drift ---------------------------------------------------------------------------------------------------------------------------------- */
@@ -235,6 +237,23 @@ void kedge_i_regress_reset(tree_state *t, uint32_t node)
     }
     if (tree_has_block(&nodes[node]) || kedge_i_tree_seek_block(t, node))
         regress_refresh(t, node);
+}
+
+double kedge_i_regress_unit(double *target, double y)
+{
+    double variance = target[0] > 0.0 ? target[2] / target[0] : 0.0;
+    if (target[0] > REGRESS_WINDOW) {
+        target[2] *= REGRESS_WINDOW / target[0];
+        target[0] = REGRESS_WINDOW;
+    }
+    head_take(target, y, 1.0);
+    return REGRESS_UNIT * sqrt(variance);
+}
+
+int kedge_i_regress_target_check(const double *target)
+{
+    return kedge_i_within(target[0], 0.0, REGRESS_WINDOW + 1.0) && kedge_i_within(target[1], -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX) &&
+           kedge_i_within(target[2], 0.0, 1e240);
 }
 
 /* Checks --------------------------------------------------------------------------------------------------------------------------------- */

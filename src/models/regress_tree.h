@@ -30,4 +30,15 @@ double kedge_i_regress_predict(const tree_state *t, uint32_t root, const kedge_r
 /* A node becomes a leaf that has seen little: it keeps what the leaf below it with most rows says, to begin with. */
 void kedge_i_regress_reset(tree_state *t, uint32_t node);
 
+/* What counts as an error of 1 (MOA: three standard deviations of the target), as the targets before this one say: their weight, mean and squared deviations,
+ * of which later ones fade the first. */
+double kedge_i_regress_unit(double *target, double y);
+int kedge_i_regress_target_check(const double *target);
+
+static inline double regress_relative(double error, double unit, double most)
+{
+    error = error < 0.0 ? -error : error;
+    return error < most * unit ? error / unit : unit > 0.0 ? most : 0.0;
+}
+
 #endif

@@ -19,7 +19,7 @@
 #define LEAF_ROUGH 0.25  /* two rough joints so far apart are in order */
 #define LEAF_ABSENT (-1e300) /* joint of a class of which the leaf has no row */
 
-enum { LEAF_BLOCK = 64, LEAF_FLUSH = 8, LEAF_FLUSH_LIGHT = 24, LEAF_INPUT_POWER = 431 }; /* 2^431 is less than TREE_INPUT_MAX */
+enum { LEAF_BLOCK = 40, LEAF_FLUSH = 8, LEAF_FLUSH_LIGHT = 24, LEAF_INPUT_POWER = 431 }; /* 2^431 is less than TREE_INPUT_MAX */
 
 void kedge_i_leaf_open(tree_state *t, uint32_t node)
 {

@@ -30,6 +30,31 @@ static void config_fimt_dd_full(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_forest_reg(any_config *cfg)
+{
+    kedge_forest_reg_config c = kedge_forest_reg_defaults(4);
+    c.growth.memory = 60000;
+    c.growth.grace = 30;
+    c.n_trees = 3;
+    c.drift_delta = c.warning_delta = 0.5;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_forest_reg_mean(any_config *cfg)
+{
+    kedge_forest_reg_config c = kedge_forest_reg_defaults(2);
+    c.growth.memory = 40000;
+    c.growth.leaf = KEDGE_HEAD_MEAN;
+    c.growth.grace = 10;
+    c.growth.tie = 1;
+    c.growth.nominal[0] = 1;
+    c.n_trees = 5;
+    c.n_subset = 1;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
 #define SPOIL_REGRESSION_TREE                                                                      \
     BAD(c->base.n_features = 0)                                                                    \
     BAD(c->base.n_features = UINT32_MAX)                                                           \
@@ -46,7 +71,7 @@ static void config_fimt_dd_full(any_config *cfg)
     BAD(c->growth.n_splits = 0)                                                                    \
     BAD(c->growth.n_splits = 1001)                                                                 \
     BAD(c->growth.n_values = 1)                                                                    \
-    BAD(c->growth.nominal[0] = 1u << 3)                                                            \
+    BAD(c->growth.nominal[0] = 1u << 4)                                                            \
     BAD(c->growth.leaf = 0)                                                                        \
     BAD(c->growth.leaf = 4)
 
@@ -56,9 +81,18 @@ static int spoil_fimt_dd(any_config *cfg, size_t i)
           BAD(c->drift_threshold = 1e10) BAD(c->drift_threshold = NAN_D));
 }
 
+static int spoil_forest_reg(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_forest_reg_config, SPOIL_REGRESSION_TREE BAD(c->lambda = 0) BAD(c->lambda = 101) BAD(c->lambda = NAN_D) BAD(c->warning_delta = 0)
+          BAD(c->warning_delta = 1) BAD(c->drift_delta = 0) BAD(c->drift_delta = NAN_D) BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1)
+          BAD(c->n_subset = 0) BAD(c->n_subset = 5));
+}
+
 static const subject subjects[] = {
     {"fimt_dd", &noun_model, config_fimt_dd, spoil_fimt_dd, feed_model, feed_model_many, 600},
     {"fimt_dd full", &noun_model, config_fimt_dd_full, spoil_fimt_dd, feed_model, feed_model_many, 600},
+    {"forest_reg", &noun_model, config_forest_reg, spoil_forest_reg, feed_model, feed_model_many, 600},
+    {"forest_reg mean", &noun_model, config_forest_reg_mean, spoil_forest_reg, feed_model, feed_model_many, 400},
 };
 
 const subject_group group_regression = {subjects, sizeof subjects / sizeof *subjects};

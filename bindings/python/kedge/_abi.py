@@ -250,6 +250,10 @@ class FimtDdConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("drift_threshold", c_double)]
 
 
+class ForestRegConfig(ctypes.Structure):
+    _fields_ = AdaptiveForestConfig._fields_
+
+
 class MultinomialNbConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("alpha", c_double), ("fading", c_double), ("complement", c_uint32), ("reserved", c_uint32)]
 
@@ -619,7 +623,7 @@ _structs = {
     "kedge_members": Members, "kedge_members_info": MembersInfo, "kedge_bagging_config": BaggingConfig, "kedge_boosting_config": BoostingConfig,
     "kedge_adaptive_model_config": AdaptiveModelConfig,
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
-    "kedge_fimt_dd_config": FimtDdConfig,
+    "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,

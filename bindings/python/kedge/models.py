@@ -359,12 +359,8 @@ class AdaptiveForest(_TreeModel):
         super()._fill(config, {"lambda" if name == "lambda_" else name: value for name, value in settings.items()})
 
 
-class FIMTDD(_TreeModel):
-    """Model tree for regression. `nominal`: the features that are numbers of categories. Settings: delta=1e-7, tie=0.05, memory=262144 (bytes), grace=100,
-    n_splits=15, n_values=16, leaf="adaptive" ("mean", "linear"), drift_delta=0.005, drift_threshold=20 (0: never)."""
-    _symbol, _struct = "kedge_fimt_dd", _abi.FimtDdConfig
+class _RegressionTreeModel(_TreeModel):
     _leaf = {name: _abi.constants[f"KEDGE_HEAD_{name.upper()}"] for name in ("mean", "linear", "adaptive")}
-    _shape = function(core, "kedge_fimt_dd_shape", c_int32, c_void_p, POINTER(_abi.TreeShape), POINTER(c_uint64))
 
     def __init__(self, n_features: int, *, nominal: Iterable[int] = (), **settings: Any) -> None:
         self._nominal = self._features(nominal)
@@ -373,19 +369,37 @@ class FIMTDD(_TreeModel):
     def _label(self, y: float) -> float:
         return y
 
+
+class FIMTDD(_RegressionTreeModel):
+    """Model tree for regression. `nominal`: the features that are numbers of categories. Settings: delta=1e-7, tie=0.05, memory=262144 (bytes), grace=100,
+    n_splits=15, n_values=16, leaf="adaptive" ("mean", "linear"), drift_delta=0.005, drift_threshold=20 (0: never)."""
+    _symbol, _struct = "kedge_fimt_dd", _abi.FimtDdConfig
+    _facts = function(core, "kedge_fimt_dd_shape", c_int32, c_void_p, POINTER(_abi.TreeShape), POINTER(c_uint64))
+
+    def _look(self) -> tuple[_abi.TreeShape, int]:
+        out, n_drifts = _abi.TreeShape(), c_uint64()
+        check(self._facts(self._ref, byref(out), byref(n_drifts)))
+        return out, n_drifts.value
+
     @property
     def shape(self) -> _abi.TreeShape:
         """How many splits and leaves there are."""
-        out = _abi.TreeShape()
-        check(self._shape(self._ref, byref(out), None))
-        return out
+        return self._look()[0]
 
     @property
     def n_drifts(self) -> int:
         """Times that a node forgot."""
-        out, n = _abi.TreeShape(), c_uint64()
-        check(self._shape(self._ref, byref(out), byref(n)))
-        return n.value
+        return self._look()[1]
+
+
+class ForestRegression(_RegressionTreeModel):
+    """Adaptive random forest for regression. Settings: n_trees=10, n_subset (60 % of the features), lambda_=6, warning_delta=0.01, drift_delta=0.001, seed=1,
+    and those of FIMTDD but the last two: delta=0.01, tie=0.05, memory=1048576 (bytes), grace=200, n_splits=7, n_values=16, leaf="adaptive"."""
+    _symbol, _struct = "kedge_forest_reg", _abi.ForestRegConfig
+    _shape = function(core, "kedge_forest_reg_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        super()._fill(config, {"lambda" if name == "lambda_" else name: value for name, value in settings.items()})
 
 
 class _MembersModel(Model):

@@ -448,6 +448,15 @@ class Models(unittest.TestCase):
         self.assertRaises(kedge.RangeError, kedge.FIMTDD, 300, nominal=[256])
         self.assertRaises(kedge.ConfigError, kedge.FIMTDD, 2, drift_threshold=-1)
 
+    def test_forest_regression(self):
+        m = kedge.ForestRegression(3, memory=200_000, n_trees=3, lambda_=3, nominal=[2])
+        for i in range(2000):
+            m.learn_one([i % 13, i % 11, i % 3], 3 * (i % 13) + (10 if i % 3 == 1 else 0))
+        self.assertAlmostEqual(m.predict_one([6, 5, 1]), 28, delta=4)
+        self.assertGreaterEqual(m.shape.n_trees, 3)
+        self.assertEqual(pickle.loads(pickle.dumps(m)).predict_one([1, 2, 0]), m.predict_one([1, 2, 0]))
+        self.assertRaises(kedge.ConfigError, kedge.ForestRegression, 2, n_trees=0)
+
     def test_rls(self):
         m = kedge.RLS(2, forgetting=0.99)
         for i in range(300):
