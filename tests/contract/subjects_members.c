@@ -71,6 +71,40 @@ static void config_adaptive_model(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_lagged(any_config *cfg)
+{
+    static kedge_members_class cls;
+    static kedge_hoeffding_tree_config tree;
+    kedge_lagged_config c;
+    assert_int_equal(kedge_lagged_class(&cls, &kedge_hoeffding_tree), KEDGE_OK);
+    assert_int_equal(kedge_lagged_config_init(&c, sizeof c, &cls, 3, 3), KEDGE_OK);
+    c.n_lags = 2;
+    tree = kedge_hoeffding_tree_defaults(kedge_lagged_features(&c), 3);
+    tree.growth.memory = 8192;
+    c.model = &tree.base;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_lagged_regression(any_config *cfg)
+{
+    static kedge_members_class cls;
+    kedge_lagged_config c;
+    assert_int_equal(kedge_lagged_class(&cls, &kedge_rls), KEDGE_OK);
+    assert_int_equal(kedge_lagged_config_init(&c, sizeof c, &cls, 1, 0), KEDGE_OK);
+    c.n_lags = 2;
+    c.model = least_squares();
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_lagged(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_lagged_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes += 1)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->n_lags = 0) BAD(c->n_lags = 1) BAD(c->n_lags = 1025) BAD(c->one_hot = 2)
+          BAD(c->model = NULL) BAD(c->model = bayes(3)));
+}
+
 #define SPOIL_MEMBERS                                                                              \
     BAD(c->base.n_features = 0)                                                                    \
     BAD(c->base.n_features = 1)                                                                    \
@@ -120,6 +154,8 @@ static const subject subjects[] = {
     {"bagging regression", &noun_model, config_bagging_regression, spoil_bagging_regression, feed_model, feed_model_many, 300},
     {"boosting", &noun_model, config_boosting, spoil_boosting, feed_model, feed_model_many, 300},
     {"adaptive_model", &noun_model, config_adaptive_model, spoil_adaptive_model, feed_model, feed_model_many, 300},
+    {"lagged", &noun_model, config_lagged, spoil_lagged, feed_model, feed_model_many, 300},
+    {"lagged regression", &noun_model, config_lagged_regression, spoil_lagged, feed_model, feed_model_many, 300},
 };
 
 const subject_group group_members = {subjects, sizeof subjects / sizeof *subjects};

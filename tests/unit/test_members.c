@@ -472,6 +472,87 @@ static void test_bad_classes_are_refused(void **unused)
     assert_int_equal(kedge_class_check(&broken), KEDGE_ERR_NULL);
 }
 
+/* A series whose next class is told by the last two: the row says nothing. A plain model guesses. */
+static void test_lagged_classes(void **unused)
+{
+    (void)unused;
+    for (uint32_t n_classes = 2; n_classes <= 3; n_classes++)
+        for (uint32_t one_hot = 0; one_hot <= 1; one_hot++) {
+            rig r;
+            kedge_lagged_config cfg;
+            kedge_rng rng = {9};
+            assert_int_equal(kedge_lagged_class(&r.cls, &kedge_hoeffding_tree), KEDGE_OK);
+            assert_int_equal(kedge_lagged_config_init(&cfg, sizeof cfg, &r.cls, 1, n_classes), KEDGE_OK);
+            cfg.n_lags = 2;
+            cfg.one_hot = one_hot;
+            assert_int_equal(kedge_lagged_features(&cfg), 1 + 2 * (n_classes == 3 && one_hot ? 3 : 1));
+            kedge_hoeffding_tree_config tree = kedge_hoeffding_tree_defaults(kedge_lagged_features(&cfg), n_classes);
+            cfg.model = &tree.base;
+            rig_init(&r, &cfg.base);
+            size_t right = 0;
+            double last = 0, before = 0;
+            for (int i = 0; i < 4000; i++) {
+                double x = kedge_rng_uniform(&rng), says = -1;
+                double y = last == 0 && kedge_rng_uniform(&rng) < 0.95 ? n_classes - 1.0 : before == 0 ? 0.0 : 1.0;
+                assert_true(kedge_model_predict(&r.m, &x, &says) >= 0);
+                right += i >= 2000 && says == y;
+                assert_int_equal(kedge_model_learn(&r.m, &x, y, 1), KEDGE_OK);
+                before = last;
+                last = y;
+            }
+            assert_true(right > 1800);
+            rig_end(&r);
+        }
+}
+
+/* Least squares on lags is autoregression: the same as least squares on rows that hold them. */
+static void test_lagged_values(void **unused)
+{
+    (void)unused;
+    rig r;
+    kedge_lagged_config cfg;
+    kedge_rls_config rls = kedge_rls_defaults(3);
+    kedge_model alone;
+    _Alignas(8) unsigned char mem[KEDGE_RLS_BYTES_FOR(3u)];
+    kedge_rng rng = {10};
+    assert_int_equal(kedge_lagged_class(&r.cls, &kedge_rls), KEDGE_OK);
+    assert_int_equal(kedge_lagged_config_init(&cfg, sizeof cfg, &r.cls, 1, 0), KEDGE_OK);
+    cfg.n_lags = 2;
+    cfg.model = &rls.base;
+    rig_init(&r, &cfg.base);
+    assert_int_equal(kedge_model_init(&alone, &rls.base, mem, sizeof mem), KEDGE_OK);
+    double lags[2] = {0, 0};
+    for (int i = 0; i < 500; i++) {
+        double x[3] = {kedge_rng_normal(&rng), lags[0], lags[1]}, ours = 0, its = 0;
+        double y = 0.5 * lags[0] - 0.3 * lags[1] + x[0];
+        assert_true(kedge_model_predict(&r.m, x, &ours) >= 0);
+        assert_true(kedge_model_predict(&alone, x, &its) >= 0);
+        assert_true(ours == its);
+        assert_true(i < 50 || fabs(ours - y) < 1e-3);
+        assert_int_equal(kedge_model_learn(&r.m, x, y, 1), KEDGE_OK);
+        assert_int_equal(kedge_model_learn(&alone, x, y, 1), KEDGE_OK);
+        lags[1] = lags[0];
+        lags[0] = y;
+    }
+    rig_end(&r);
+}
+
+static void test_lagged_refuses(void **unused)
+{
+    (void)unused;
+    kedge_members_class cls;
+    kedge_lagged_config cfg;
+    assert_int_equal(kedge_lagged_class(&cls, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_lagged_class(&cls, &kedge_rls), KEDGE_OK);
+    assert_int_equal(kedge_lagged_config_init(&cfg, sizeof cfg, NULL, 1, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_lagged_config_init(&cfg, sizeof cfg - 8, &cls, 1, 0), KEDGE_ERR_CONFIG);
+    assert_int_equal(kedge_lagged_config_init(&cfg, sizeof cfg, &cls, 65535, 0), KEDGE_OK);
+    assert_int_equal(kedge_lagged_features(NULL), 0);
+    assert_int_equal(kedge_lagged_features(&cfg), 65536);
+    cfg.base.n_features = UINT32_MAX;
+    assert_int_equal(kedge_lagged_features(&cfg), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,7 +562,8 @@ int main(void)
         cmocka_unit_test(test_adaptive_model_written_out), cmocka_unit_test(test_adaptive_model_background),
         cmocka_unit_test(test_regressions),             cmocka_unit_test(test_many_classes_vote),
         cmocka_unit_test(test_members_of_members),      cmocka_unit_test(test_other_members_are_refused),
-        cmocka_unit_test(test_bad_classes_are_refused),
+        cmocka_unit_test(test_bad_classes_are_refused), cmocka_unit_test(test_lagged_classes),
+        cmocka_unit_test(test_lagged_values),           cmocka_unit_test(test_lagged_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,6 +241,10 @@ class AdaptiveModelConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("members", Members)]
 
 
+class LaggedConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("model", c_void_p), ("n_lags", c_uint32), ("one_hot", c_uint32)]
+
+
 class AdaptiveForestConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("seed", c_uint64), ("lambda", c_double), ("warning_delta", c_double),
                 ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
@@ -621,7 +625,7 @@ _structs = {
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
     "kedge_members": Members, "kedge_members_info": MembersInfo, "kedge_bagging_config": BaggingConfig, "kedge_boosting_config": BoostingConfig,
-    "kedge_adaptive_model_config": AdaptiveModelConfig,
+    "kedge_adaptive_model_config": AdaptiveModelConfig, "kedge_lagged_config": LaggedConfig,
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,

@@ -6,7 +6,7 @@ import array
 import ctypes
 import sys
 from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
-from typing import Any, Iterable, Mapping, Optional, TypeVar, Union
+from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
 
 from . import _abi, _arrays, _library
 from ._library import core, function
@@ -33,6 +33,7 @@ _learn_sparse = function(core, "kedge_model_learn_sparse", c_int32, c_void_p, PO
 _predict_sparse = function(core, "kedge_model_predict_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), POINTER(c_double))
 _score_sparse = function(core, "kedge_model_score_sparse", c_int32, c_void_p, POINTER(_abi.Sparse), c_void_p, c_size_t)
 _describe_members = function(core, "kedge_members_describe", c_int32, c_void_p, POINTER(_abi.MembersInfo))
+_lagged_features = function(core, "kedge_lagged_features", c_uint32, c_void_p)
 _hash_feature = function(core, "kedge_hash_feature", c_uint32, c_char_p, c_size_t, c_uint32)
 
 
@@ -422,12 +423,12 @@ class _MembersModel(Model):
             setattr(config.members, name, None if detector is None else ctypes.addressof(detector._config))
         self._make(config)
 
-    def _name_parts(self, member: Any, warning: Any, drift: Any) -> None:
-        """The C class over these parts' classes."""
-        self._parts = (member, warning, drift)
+    def _name_parts(self, *parts: Any) -> None:
+        """The C class over these parts' classes: a model and two detectors, or a model alone."""
+        self._parts = parts
         self._cls = aligned(_abi.sizes["kedge_members_class"])
-        make = function(self._library, self._symbol + "_class", c_int32, c_void_p, c_void_p, c_void_p, c_void_p)
-        check(make(self._cls, *(None if part is None else part._class_address() for part in self._parts)))
+        make = function(self._library, self._symbol + "_class", c_int32, c_void_p, *([c_void_p] * len(parts)))
+        check(make(self._cls, *(None if part is None else part._class_address() for part in parts)))
 
     def _class_address(self) -> Any:
         return ctypes.cast(self._cls, c_void_p)
@@ -482,6 +483,37 @@ class Boosting(_MembersModel):
 class AdaptiveModel(_MembersModel):
     """Any model with any detector on its errors as `drift`: at drift it begins anew, or what was trained since the `warning` detector's alarm takes over."""
     _symbol, _struct = "kedge_adaptive_model", _abi.AdaptiveModelConfig
+
+
+class Lagged(_MembersModel):
+    """A model that sees the last `n_lags` targets as further features. `make` makes it, from the number of features that it then has:
+
+        Lagged(lambda n: RLS(n), 3, n_lags=5)                     # a regression
+        Lagged(lambda n: HoeffdingTree(n, 4), 3, 4, one_hot=0)    # four classes, each lag its class's number"""
+    _symbol, _struct = "kedge_lagged", _abi.LaggedConfig
+
+    def __init__(self, make: Callable[[int], Model], n_features: int, n_classes: int = 0, **settings: Any) -> None:
+        shape = (unsigned(n_features), unsigned(n_classes))
+        init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, c_void_p, c_uint32, c_uint32)
+        config = self._struct()
+        self._name_parts(make(n_features + 1))  # for its class alone
+        check(init(byref(config), ctypes.sizeof(config), self._cls, *shape))
+        configure(config, settings, {})
+        member = make(_lagged_features(byref(config)))
+        self._name_parts(member)
+        config.base.cls = self._class_address()
+        config.model = ctypes.addressof(member._config)
+        self._make(config)
+
+    @classmethod
+    def load(cls: type[AnyMembers], snapshot: bytes, member: Optional[Model] = None, warning: None = None, drift: None = None) -> AnyMembers:
+        """The object in a snapshot that save() gave; the member is of the class that it was made with."""
+        if member is None:
+            raise TypeError("a model over members is loaded with a member of the class that it was made with")
+        self = cls.__new__(cls)
+        self._name_parts(member)
+        self._restore(bytes(snapshot), self._class_address())
+        return self
 
 
 class _GslModel(Model):

@@ -558,6 +558,24 @@ class Models(unittest.TestCase):
             values.learn_one([i % 7], 3 * (i % 7))
         self.assertAlmostEqual(values.predict_one([2.0]), 6, 2)
 
+    def test_earlier_targets_are_features(self):
+        series = kedge.Lagged(lambda n: kedge.RLS(n), 1, n_lags=2)
+        labels = kedge.Lagged(lambda n: kedge.HoeffdingTree(n, 3), 1, 3)
+        values, right = [1.0, 2.0], 0
+        for i in range(600):
+            right += i >= 400 and labels.predict_one([0]) == i % 3
+            labels.learn_one([0], i % 3)
+            series.learn_one([0], values[-1])
+            values.append(1.9 * values[-1] - values[-2])
+        self.assertAlmostEqual(series.predict_one([0]), values[-1], delta=0.02)
+        self.assertEqual(right, 200)
+        for m in (series, labels):
+            twin = pickle.loads(pickle.dumps(m))
+            self.assertEqual(twin.save(), m.save())
+            self.assertEqual(copy.copy(m).predict_one([0]), m.predict_one([0]))
+        self.assertRaises(TypeError, kedge.Lagged.load, series.save())
+        self.assertRaises(kedge.ConfigError, kedge.Lagged, lambda n: kedge.RLS(n), 1, n_lags=0)
+
     def test_portfolio_and_baselines(self):
         m = kedge.Auto(1, 2, memory=50000, n_trees=3)
         last, usual = kedge.Baseline(1, 2, kind="last"), kedge.Baseline(1, 2)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file models/members.h
- *  Models over models of any class, watched by detectors of any class: bagging, random patches, boosting, and one model that begins anew at drift; see
- *  #kedge_bagging_config, #kedge_boosting_config, #kedge_adaptive_model_config. The verbs stand in kedge/model.h.
+ *  Models over models of any class, watched by detectors of any class: bagging, random patches, boosting, one model that begins anew at drift, and one that
+ *  sees earlier targets; see #kedge_bagging_config, #kedge_boosting_config, #kedge_adaptive_model_config, #kedge_lagged_config. The verbs stand in kedge/model.h.
  *
  *  @code
  *  #include <kedge.h>
@@ -168,6 +168,36 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_adaptive_model_class(kedge_members_
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg or cls is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_adaptive_model_config_init(kedge_adaptive_model_config *cfg, size_t cfg_bytes, const kedge_members_class *cls,
                                                                         uint32_t n_features, uint32_t n_classes);
+
+/* Earlier targets as features ------------------------------------------------------------------------------------------------------ */
+
+/** Temporal augmentation: a model that sees the last `n_lags` targets as further features behind those of the row, for series in which what was tells what
+ *  comes. Zliobaite, Bifet, Read, Pfahringer, Holmes 2015, "Evaluation methods and decision theory for classification of streaming data with temporal
+ *  dependence", Machine Learning 98, section 5. Of a regression a lag is its value; of two classes a number, 0 or 1; of more, one number per class, 1 for the
+ *  one that it was, else 0, or with `one_hot` 0 the class's number (for trees, which split by it). Newest first. Before there were as many targets a lag is
+ *  missing, to a model that takes missing values, else 0. A row counts as the next of the series when it is learned, so predictions in between all see the same
+ *  lags. Cost: that of the model with so many features more. */
+typedef struct kedge_lagged_config {
+    kedge_model_config base;         /**< set by kedge_lagged_config_init() */
+    const kedge_model_config *model; /**< of the model, of the class that the class was made for, with kedge_lagged_features() features; only read by
+                                      *   kedge_model_size() and kedge_model_init() */
+    uint32_t n_lags;                 /**< 1 to 1024, default 1 */
+    uint32_t one_hot;                /**< 1: a number per class if there are more than two, default; 0: the class's number */
+} kedge_lagged_config;
+
+/** A class of a model that sees earlier targets. @param cls to fill, lives as long as models of it  @param member class of the model, which offers learn
+ *  @return as kedge_bagging_class()  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_lagged_class(kedge_members_class *cls, const kedge_model_class *member);
+
+/** Defaults into a caller's struct; then set model. @param cfg to fill @param cfg_bytes sizeof *cfg @param cls by kedge_lagged_class()
+ *  @param n_features numbers in a row, without the lags @param n_classes classes, 0: a regression
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg or cls is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_lagged_config_init(kedge_lagged_config *cfg, size_t cfg_bytes, const kedge_members_class *cls, uint32_t n_features,
+                                                                uint32_t n_classes);
+
+/** Features that the model of a configuration must have: those of the row and those of the lags. @param cfg the configuration
+ *  @return features; 0: cfg is NULL, or they are more than 2^32 - 1  @complexity O(1)  @since 0.1 */
+KEDGE_API uint32_t kedge_lagged_features(const kedge_lagged_config *cfg);
 
 /** @} */
 
