@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file frozen.h
- *  A trained model for prediction only: one block of bytes that is used where it lies, in flash or in a mapped file. kedge_model_freeze() writes it,
- *  kedge_frozen_open() verifies it once and binds a handle; predictions need no memory and no start-up.
+ *  A trained model for prediction only: one block of bytes that is used where it lies, in flash or in a mapped file.
+ *  kedge_model_freeze() writes it, kedge_frozen_open() verifies it once and binds a handle; predictions need no memory and no
+ *  start-up.
  *
  *  @code
  *  #include <kedge/frozen.h>
@@ -35,12 +36,15 @@ extern "C" {
 /** @defgroup frozen Frozen models
  *  Prediction only, from a read-only block of bytes.
  *
- *  What a frozen model answers is what the model answered when it was frozen. Bit for bit: `linear`, `logistic`, `rls`, `baseline`, `multinomial_nb`, trees and
- *  forests whose leaves answer by their majority. Up to rounding (class shares within 1e-9, so another class only where two are that close):
- *  `gaussian_nb`, `bernoulli_nb`, leaves that answer by naive Bayes, `auto`, bagging and boosting. A model that follows labels, as the last target of #kedge_baseline (and within
- *  #kedge_auto) does, is a constant from then on.
+ *  What a frozen model answers is what the model answered when it was frozen. Bit for bit: `linear`, `logistic`, `rls`,
+ *  `baseline`, `multinomial_nb`, trees and forests whose leaves answer by their majority. Up to rounding (class shares within
+ *  1e-9, so another class only where two are that close): `gaussian_nb`, `bernoulli_nb`, leaves that answer by naive Bayes,
+ *  `auto`, bagging and boosting. A model that follows labels, as the last target of #kedge_baseline (and within #kedge_auto)
+ *  does, is a constant from then on.
  *
- *  The bytes are in the byte order of the machine that uses them, see kedge_frozen_swap(); numbers are IEEE 754. docs/models.md has the format.
+ *  The bytes are in the byte order of the machine that uses them, see kedge_frozen_swap(); numbers are IEEE 754. docs/models.md
+ *  has the format.
+ *
  *  Threads: a handle holds nothing of its own; any number of threads and processes may use the same bytes.
  *  @{ */
 
@@ -75,12 +79,14 @@ typedef struct kedge_frozen_info {
 } kedge_frozen_info;
 
 /** Freeze a model, as it is now.
- *  @param m handle, may be shared  @param buf where to write, aligned to #KEDGE_ALIGN; may be NULL with cap 0, to learn the length  @param cap its size
+ *  @param m handle, may be shared  @param buf where to write, aligned to #KEDGE_ALIGN; may be NULL with cap 0, to learn the
+ *  length  @param cap its size
  *  @param len length, also set when buf is too small
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER buf is too small  @retval KEDGE_ERR_ALIGN misaligned
- *  @retval KEDGE_ERR_UNSUPPORTED the class, or that of a member, cannot be frozen, or a member is an ensemble itself (which may show only when buf is
- *  given), or the block would exceed 2^32 - 1 bytes
- *  Links the class's learner, as the model does anyway.  @complexity O(bytes)  @since 0.1 */
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER buf is too small
+ *  @retval KEDGE_ERR_ALIGN misaligned
+ *  @retval KEDGE_ERR_UNSUPPORTED the class, or that of a member, cannot be frozen, or a member is an ensemble itself (which may
+ *  show only when buf is given), or the block would exceed 2^32 - 1 bytes
+ *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_freeze(const kedge_model *m, void *buf, size_t cap, size_t *len);
 
 /** Turn the block for machines of the other byte order, for builds across machines; this machine can no longer open it.
@@ -89,11 +95,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_freeze(const kedge_model *m, 
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_swap(void *blob, size_t len);
 
 /** Bind a handle to a frozen model. Verifies checksum, structure, indices and numbers, so that no bytes make a prediction crash or hang.
- *  @param f handle to set  @param blob the bytes, aligned to #KEDGE_ALIGN; they are used where they lie  @param len how many there are, at least those of the
- *  model: what follows in a page of flash is not looked at
- *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_BUFFER cut short
+ *  @param f handle to set  @param blob the bytes, aligned to #KEDGE_ALIGN; they are used where they lie  @param len how many
+ *  there are, at least those of the model: what follows in a page of flash is not looked at
+ *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_ALIGN misaligned
+ *  @retval KEDGE_ERR_BUFFER cut short
  *  @retval KEDGE_ERR_CLASS another byte order or format  @retval KEDGE_ERR_SNAPSHOT no intact frozen model
- *  @complexity O(bytes); <= 512 B stack  @since 0.1 */
+ *  @complexity O(bytes); < 1 KiB of stack  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_open(kedge_frozen *f, const void *blob, size_t len);
 
 /** What the frozen model is. @param f handle  @param out the facts  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
@@ -103,19 +110,21 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_describe(const kedge_frozen 
 /** Predict one row, as kedge_model_predict().
  *  @param f handle  @param x n_features numbers  @param y the class, or the regression's value
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing had been learned  @retval KEDGE_ERR_NULL a pointer is NULL
- *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; *y is untouched  @complexity as the model's; no memory; some 2 KiB of stack at most  @since 0.1 */
+ *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; *y is untouched  @complexity as the model's; no memory; some 2 KiB of stack
+ *  at most  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_predict(const kedge_frozen *f, const double *x, double *y);
 
 /** Class probabilities of one row, or the regression's value, as kedge_model_score().
- *  @param f handle  @param x n_features numbers  @param scores n_classes probabilities with sum 1, or 1 value  @param n_scores room in scores: n_classes, or 1
+ *  @param f handle  @param x n_features numbers  @param scores n_classes probabilities with sum 1, or 1 value  @param n_scores
+ *  room in scores: n_classes, or 1
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing had been learned  @retval KEDGE_ERR_SHAPE n_scores does not fit
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; scores are untouched
  *  @complexity as the model's; no memory; some 2 KiB of stack at most  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_score(const kedge_frozen *f, const double *x, double *scores, size_t n_scores);
 
 /** Predict a table, as kedge_model_predict_many().
- *  @param f handle  @param x table of n_features columns  @param y x->n_rows classes or values  @param used how many rows were predicted, also on error: then
- *  row *used is the bad one
+ *  @param f handle  @param x table of n_features columns  @param y x->n_rows classes or values  @param used how many rows were
+ *  predicted, also on error: then row *used is the bad one
  *  @retval KEDGE_OK all predicted  @retval KEDGE_EMPTY nothing had been learned  @retval KEDGE_ERR_SHAPE the table does not fit
  *  @retval others as kedge_frozen_predict()  @complexity n_rows times predict  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_predict_many(const kedge_frozen *f, const kedge_rows *x, double *y, size_t *used);

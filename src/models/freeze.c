@@ -16,7 +16,8 @@ static void freeze_name(const kedge_model_class *cls, char *to)
     memcpy(to, cls->base.name, n < KEDGE_NAME_BYTES ? n : KEDGE_NAME_BYTES - 1);
 }
 
-static void freeze_head(const kedge_model_class *cls, const kedge_model_state *s, const freeze_plan *plan, uint32_t bytes, frozen_head *h)
+static void freeze_head(const kedge_model_class *cls, const kedge_model_state *s, const freeze_plan *plan, uint32_t bytes,
+                        frozen_head *h)
 {
     memcpy(h->magic, "KDGF", sizeof h->magic);
     h->order = FROZEN_ORDER;
@@ -33,11 +34,12 @@ static void freeze_head(const kedge_model_class *cls, const kedge_model_state *s
     freeze_name(cls, h->name);
 }
 
-kedge_status kedge_i_freeze_begin(const kedge_model_class *cls, const void *state, const freeze_plan *plan, void *buf, size_t cap, size_t *len, freeze_block *out)
+kedge_status kedge_i_freeze_begin(const kedge_model_class *cls, const void *state, const freeze_plan *plan, void *buf, size_t cap,
+                                  size_t *len, freeze_block *out)
 {
     uint64_t words = plan->n_words + plan->n_words % 2;
-    uint64_t total = sizeof(frozen_head) + (uint64_t)plan->n_nodes * sizeof(frozen_node) + plan->n_doubles * sizeof(double) + words * sizeof(uint32_t) +
-                     plan->part_bytes + sizeof(frozen_tail);
+    uint64_t total = sizeof(frozen_head) + (uint64_t)plan->n_nodes * sizeof(frozen_node) + plan->n_doubles * sizeof(double) +
+                     words * sizeof(uint32_t) + plan->part_bytes + sizeof(frozen_tail);
     if (total > UINT32_MAX)
         return KEDGE_ERR_UNSUPPORTED;
     *len = (size_t)total;
@@ -108,7 +110,8 @@ static kedge_status freeze_lengths(const kedge_model_class *cls, const void *sta
     return KEDGE_OK;
 }
 
-static kedge_status freeze_parts(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, const freeze_block *b, size_t room)
+static kedge_status freeze_parts(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, const freeze_block *b,
+                                 size_t room)
 {
     unsigned char *to = b->parts;
     for (uint32_t i = 0; i < mix->n_members; i++) {
@@ -127,7 +130,8 @@ static kedge_status freeze_parts(const kedge_model_class *cls, const void *state
     return KEDGE_OK;
 }
 
-kedge_status kedge_i_freeze_mixture(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, void *buf, size_t cap, size_t *len)
+kedge_status kedge_i_freeze_mixture(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, void *buf,
+                                    size_t cap, size_t *len)
 {
     freeze_plan plan = {KEDGE_FROZEN_MIXTURE, 0, mix->n_members, 0, 0, mix->n_members, 0};
     freeze_block b;
@@ -148,7 +152,8 @@ kedge_status kedge_model_freeze(const kedge_model *m, void *buf, size_t cap, siz
     return kedge_i_freeze(m->cls, m->state, buf, cap, len);
 }
 
-/* The other byte order ----------------------------------------------------------------------------------------------------------------- */
+/* The other byte order
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 #define FREEZE_HEAD_WORDS ((offsetof(frozen_head, name) - offsetof(frozen_head, order)) / sizeof(uint32_t))
 

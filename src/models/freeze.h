@@ -41,14 +41,17 @@ struct freeze_mixture {
     void (*member)(const freeze_mixture *mix, const kedge_model_class *cls, const void *state, uint32_t i, freeze_member *out);
 };
 
-/* The head, and room for the rest, all zero. An error: nothing was written, and where it is KEDGE_ERR_BUFFER *len tells what is needed. */
-kedge_status kedge_i_freeze_begin(const kedge_model_class *cls, const void *state, const freeze_plan *plan, void *buf, size_t cap, size_t *len, freeze_block *out);
+/* The head, and room for the rest, all zero. An error: nothing was written, and where it is KEDGE_ERR_BUFFER *len tells what is
+ * needed. */
+kedge_status kedge_i_freeze_begin(const kedge_model_class *cls, const void *state, const freeze_plan *plan, void *buf, size_t cap,
+                                  size_t *len, freeze_block *out);
 /* The checksum. */
 kedge_status kedge_i_freeze_end(const freeze_block *b);
 /* What the model says to a row of zeros, for models that say the same to all rows. */
 kedge_status kedge_i_freeze_constant(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len);
 /* Each member becomes a part, so none may have parts of its own: KEDGE_ERR_UNSUPPORTED. */
-kedge_status kedge_i_freeze_mixture(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, void *buf, size_t cap, size_t *len);
+kedge_status kedge_i_freeze_mixture(const kedge_model_class *cls, const void *state, const freeze_mixture *mix, void *buf,
+                                    size_t cap, size_t *len);
 /* Any model, as kedge_model_freeze(). */
 kedge_status kedge_i_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len);
 

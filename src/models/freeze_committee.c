@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Freezing models over members: a mixture of those that know something, by the weights that they have now, as votes.c mixes them. */
+/* Freezing models over members: a mixture of those that know something, by the weights that they have now, as votes.c mixes them.
+ */
 #include "base/fp.h"
 
 #include "models/freeze_committee.h"
@@ -7,7 +8,8 @@
 #include "models/freeze.h"
 
 /* The i-th member. Returns what it counts beside the others: 0 if it knows nothing. */
-static double freeze_ask(const kedge_model_class *cls, const committee_state *s, uint32_t i, committee_weight weight, committee_asked *out)
+static double freeze_ask(const kedge_model_class *cls, const committee_state *s, uint32_t i, committee_weight weight,
+                         committee_asked *out)
 {
     static const double zero = 0.0;
     const kedge_row row = {&zero, 0, KEDGE_FLOAT64, 0, NULL};
@@ -45,7 +47,8 @@ static void freeze_voter(const freeze_mixture *mix, const kedge_model_class *cls
     out->weight = own / freeze_total(cls, s, weight); /* above 0: see below */
 }
 
-kedge_status kedge_i_freeze_committee(const kedge_model_class *cls, const committee_state *s, committee_weight weight, void *buf, size_t cap, size_t *len)
+kedge_status kedge_i_freeze_committee(const kedge_model_class *cls, const committee_state *s, committee_weight weight, void *buf,
+                                      size_t cap, size_t *len)
 {
     const freeze_votes votes = {{s->n_members, s->member_features, 1, freeze_voter}, weight};
     if (!(freeze_total(cls, s, weight) > 0.0)) /* nobody has anything to say */

@@ -7,6 +7,7 @@
 #include "models/freeze.h"
 
 /* The model as it votes now, each member by its weight. */
-kedge_status kedge_i_freeze_committee(const kedge_model_class *cls, const committee_state *s, committee_weight weight, void *buf, size_t cap, size_t *len);
+kedge_status kedge_i_freeze_committee(const kedge_model_class *cls, const committee_state *s, committee_weight weight, void *buf,
+                                      size_t cap, size_t *len);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Freezing trees: of a leaf only what its answers need is kept, and of naive Bayes what the row does not change is summed up (see frozen_tree.h). */
+/* Freezing trees: of a leaf only what its answers need is kept, and of naive Bayes what the row does not change is summed up (see
+ * frozen_tree.h). */
 #include "base/fp.h"
 
 #include <string.h>
@@ -66,7 +67,8 @@ static uint64_t freeze_leaf_words(const tree_state *t, const tree_node *n)
     return 1 + freeze_n_present(t, tree_block_const(t, &t->pool, n)) + (freeze_lists_features(t) ? t->n_subset : 0u);
 }
 
-/* The node after this one, children behind their parent; the root again at the end. Children stand at even places and behind them. */
+/* The node after this one, children behind their parent; the root again at the end. Children stand at even places and behind them.
+ */
 static uint32_t freeze_next(const tree_node *nodes, uint32_t root, uint32_t at)
 {
     if (nodes[at].split != 0)
@@ -111,7 +113,8 @@ static void freeze_nominal(const tree_state *t, const double *weights, uint32_t 
 }
 
 /* One feature of a naive Bayes leaf, for its classes; adds to their bases. */
-static void freeze_slot(const tree_state *t, const double *slot, int is_nominal, const uint32_t *classes, uint32_t n_present, double *bases, double *to)
+static void freeze_slot(const tree_state *t, const double *slot, int is_nominal, const uint32_t *classes, uint32_t n_present,
+                        double *bases, double *to)
 {
     if (!is_nominal)
         to[0] = slot[TREE_UNIT];
@@ -119,7 +122,8 @@ static void freeze_slot(const tree_state *t, const double *slot, int is_nominal,
         if (is_nominal)
             freeze_nominal(t, slot + (size_t)classes[k] * t->n_values, n_present, to + k);
         else if (slot[TREE_UNIT] != 0.0)
-            bases[k] += freeze_numeric(slot + TREE_CLASSES + (size_t)classes[k] * TREE_MOMENTS, slot[TREE_UNIT], to + 1 + k, to + 1 + n_present + k);
+            bases[k] += freeze_numeric(slot + TREE_CLASSES + (size_t)classes[k] * TREE_MOMENTS, slot[TREE_UNIT], to + 1 + k,
+                                       to + 1 + n_present + k);
     }
 }
 
@@ -211,8 +215,8 @@ static void freeze_node(freeze_pen *p, uint32_t i)
         freeze_leaf(p, n, out);
 }
 
-/* Roots first, then tree after tree level by level; what is written but not yet looked at is the queue (Cheney 1970, "A nonrecursive list compacting
- * algorithm", CACM 13). */
+/* Roots first, then tree after tree level by level; what is written but not yet looked at is the queue (Cheney 1970, "A
+ * nonrecursive list compacting algorithm", CACM 13). */
 static void freeze_nodes(freeze_pen *p, uint32_t n_trees)
 {
     for (uint32_t i = 0, at = n_trees; i < n_trees; i++) {
@@ -222,7 +226,8 @@ static void freeze_nodes(freeze_pen *p, uint32_t n_trees)
     }
 }
 
-kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *state, const freeze_trees *trees, void *buf, size_t cap, size_t *len)
+kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *state, const freeze_trees *trees, void *buf, size_t cap,
+                                  size_t *len)
 {
     const tree_state *t = trees->tree;
     freeze_plan plan = {trees->kind, 0, trees->n_trees, FROZEN_NOMINAL_WORDS, 0, 0, 0};

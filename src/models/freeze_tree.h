@@ -14,6 +14,7 @@ typedef struct freeze_trees {
     double (*weight)(const void *state, uint32_t i);
 } freeze_trees;
 
-kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *state, const freeze_trees *trees, void *buf, size_t cap, size_t *len);
+kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *state, const freeze_trees *trees, void *buf, size_t cap,
+                                  size_t *len);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frozen models: verifying a block once, and the verbs on it. This file and frozen_*.c are all that a device needs that predicts and never learns. */
+/* Frozen models: verifying a block once, and the verbs on it. This file and frozen_*.c are all that a device needs that predicts
+ * and never learns. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -11,7 +12,8 @@
 #include "base/number.h"
 #include "models/row.h"
 
-/* Constants -------------------------------------------------------------------------------------------------------------------------- */
+/* Constants
+ * -------------------------------------------------------------------------------------------------------------------------- */
 
 /* Doubles: what is predicted, then the scores. */
 static uint32_t frozen_n_scores(const frozen_head *h)
@@ -26,7 +28,8 @@ static int frozen_constant_is_sound(const frozen_head *h)
         return 0;
     if (h->n_classes == 0)
         return frozen_all_within(d, 2, -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX);
-    return kedge_i_within(d[0], 0.0, (double)h->n_classes - 1.0) && d[0] == (double)(uint32_t)d[0] && frozen_all_within(d + 1, h->n_classes, 0.0, 1.0);
+    return kedge_i_within(d[0], 0.0, (double)h->n_classes - 1.0) && d[0] == (double)(uint32_t)d[0] &&
+           frozen_all_within(d + 1, h->n_classes, 0.0, 1.0);
 }
 
 static void frozen_constant_predict(const frozen_head *h, const kedge_row *x, double *y)
@@ -67,7 +70,8 @@ const frozen_kind *kedge_i_frozen_kind(uint32_t kind)
     }
 }
 
-/* Verifying -------------------------------------------------------------------------------------------------------------------------- */
+/* Verifying
+ * -------------------------------------------------------------------------------------------------------------------------- */
 
 static const frozen_head *frozen_head_of(const kedge_frozen *f)
 {
@@ -79,7 +83,8 @@ static int frozen_fits(const frozen_head *h)
 {
     uint64_t own = sizeof *h + (uint64_t)h->n_nodes * sizeof(frozen_node) + (uint64_t)h->n_doubles * sizeof(double) +
                    (uint64_t)h->n_words * sizeof(uint32_t) + sizeof(frozen_tail);
-    return h->n_words % 2 == 0 && h->bytes % KEDGE_ALIGN == 0 && (h->n_parts == 0 ? own == h->bytes : own < h->bytes) && h->n_parts <= FROZEN_PARTS_MAX;
+    return h->n_words % 2 == 0 && h->bytes % KEDGE_ALIGN == 0 && (h->n_parts == 0 ? own == h->bytes : own < h->bytes) &&
+           h->n_parts <= FROZEN_PARTS_MAX;
 }
 
 /* Reads the head only, of a block of which at least the head is there. */
@@ -112,9 +117,9 @@ static int frozen_numbers_are_sound(const frozen_head *h)
 static int frozen_is_sound(const frozen_head *h)
 {
     const frozen_kind *kind = kedge_i_frozen_kind(h->kind);
-    return kind && kedge_i_u32_within(h->n_features, 1, KEDGE_FEATURES_MAX) && h->n_classes != 1 && h->n_classes <= KEDGE_CLASSES_MAX &&
-           h->flags <= (FROZEN_TAKES_MISSING | FROZEN_IS_EMPTY) && memchr(h->name, 0, sizeof h->name) != NULL && frozen_numbers_are_sound(h) &&
-           kind->is_sound(h);
+    return kind && kedge_i_u32_within(h->n_features, 1, KEDGE_FEATURES_MAX) && h->n_classes != 1 &&
+           h->n_classes <= KEDGE_CLASSES_MAX && h->flags <= (FROZEN_TAKES_MISSING | FROZEN_IS_EMPTY) &&
+           memchr(h->name, 0, sizeof h->name) != NULL && frozen_numbers_are_sound(h) && kind->is_sound(h);
 }
 
 /* A part lies inside, is a block of its own that fits the whole, and has no parts itself. Returns its end, or NULL. */
@@ -157,7 +162,8 @@ kedge_status kedge_frozen_open(kedge_frozen *f, const void *blob, size_t len)
     return KEDGE_OK;
 }
 
-/* Verbs ------------------------------------------------------------------------------------------------------------------------------ */
+/* Verbs
+ * ------------------------------------------------------------------------------------------------------------------------------ */
 
 static int frozen_is_bound(const kedge_frozen *f)
 {

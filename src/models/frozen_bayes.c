@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Frozen naive Bayes: what does not depend on the row is summed up before, so a prediction takes neither logarithms nor divisions.
  *
- * Gaussian. Doubles: of each class its base, ln prior - ln of the product of deviations; then of each class means and, behind them, one over the deviations.
- * Table. Parameter: what counts of a feature. Doubles: the threshold of yes, of each class its base, then of each class what one of each feature adds. */
+ * Gaussian. Doubles: of each class its base, ln prior - ln of the product of deviations; then of each class means and, behind them,
+ * one over the deviations. Table. Parameter: what counts of a feature. Doubles: the threshold of yes, of each class its base, then
+ * of each class what one of each feature adds. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@
 #include "base/number.h"
 #include "models/row.h"
 
-#define FROZEN_FAR 1e150 /* deviations beyond which no row is farther: squares of them, summed over all features, stay finite */
+#define FROZEN_FAR      1e150 /* deviations beyond which no row is farther: squares of them, summed over all features, stay finite */
 #define FROZEN_BASE_MAX 1e8
 
 /* ln P(c) P(x | c), up to the same number for all classes; -infinity: there was no row of the class. */
@@ -23,7 +24,8 @@ static inline double frozen_joint_of(frozen_joint joint, const frozen_head *h, c
     return bases[c] > FROZEN_ABSENT ? joint(h, bases, x, c) : -(double)INFINITY;
 }
 
-static inline void frozen_bayes_predict(frozen_joint joint, const frozen_head *h, const double *bases, const kedge_row *x, double *y)
+static inline void frozen_bayes_predict(frozen_joint joint, const frozen_head *h, const double *bases, const kedge_row *x,
+                                        double *y)
 {
     double greatest = -(double)INFINITY;
     *y = 0.0;
@@ -36,7 +38,8 @@ static inline void frozen_bayes_predict(frozen_joint joint, const frozen_head *h
     }
 }
 
-static inline void frozen_bayes_score(frozen_joint joint, const frozen_head *h, const double *bases, const kedge_row *x, double *scores)
+static inline void frozen_bayes_score(frozen_joint joint, const frozen_head *h, const double *bases, const kedge_row *x,
+                                      double *scores)
 {
     double greatest = -(double)INFINITY;
     double sum = 0.0;
@@ -64,7 +67,9 @@ static int frozen_bases_are_sound(const frozen_head *h, const double *bases)
     return n_present > 0;
 }
 
-/* Gaussian -------------------------------------------------------------------------------------------------------------------------------- */
+/* Gaussian
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static inline double frozen_gaussian_joint(const frozen_head *h, const double *bases, const kedge_row *x, uint32_t c)
 {
@@ -86,12 +91,13 @@ static int frozen_gaussian_is_sound(const frozen_head *h)
 {
     uint64_t n = h->n_features;
     const double *bases = frozen_doubles(h);
-    if (h->n_nodes != 0 || h->n_words != 0 || h->n_parts != 0 || h->flags != 0 || h->n_classes < 2 || h->n_doubles != h->n_classes + 2 * n * h->n_classes ||
-        !frozen_bases_are_sound(h, bases))
+    if (h->n_nodes != 0 || h->n_words != 0 || h->n_parts != 0 || h->flags != 0 || h->n_classes < 2 ||
+        h->n_doubles != h->n_classes + 2 * n * h->n_classes || !frozen_bases_are_sound(h, bases))
         return 0;
     for (uint32_t c = 0; c < h->n_classes; c++) {
         const double *mean = bases + h->n_classes + 2 * (size_t)n * c;
-        if (!frozen_all_within(mean, (size_t)n, -2.0 * FROZEN_GAUSSIAN_MAX, 2.0 * FROZEN_GAUSSIAN_MAX) || !frozen_all_within(mean + n, (size_t)n, 0.0, 1e155))
+        if (!frozen_all_within(mean, (size_t)n, -2.0 * FROZEN_GAUSSIAN_MAX, 2.0 * FROZEN_GAUSSIAN_MAX) ||
+            !frozen_all_within(mean + n, (size_t)n, 0.0, 1e155))
             return 0;
     }
     return 1;
@@ -109,7 +115,9 @@ static void frozen_gaussian_score(const frozen_head *h, const kedge_row *x, doub
 
 const frozen_kind kedge_i_frozen_gaussian = {frozen_gaussian_is_sound, frozen_gaussian_predict, frozen_gaussian_score};
 
-/* Table ----------------------------------------------------------------------------------------------------------------------------------- */
+/* Table
+ * -----------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static inline double frozen_table_joint(const frozen_head *h, const double *bases, const kedge_row *x, uint32_t c)
 {
@@ -134,8 +142,8 @@ static int frozen_table_is_sound(const frozen_head *h)
     uint64_t n_adds = (uint64_t)h->n_features * h->n_classes;
     const double *d = frozen_doubles(h);
     return h->n_nodes == 0 && h->n_words == 0 && h->n_parts == 0 && h->flags == 0 && h->n_classes >= 2 &&
-           kedge_i_u32_within(h->params[0], FROZEN_COUNTS, FROZEN_YES_NO) && h->n_doubles == 1 + h->n_classes + n_adds && frozen_bases_are_sound(h, d + 1) &&
-           frozen_all_within(d + 1 + h->n_classes, (size_t)n_adds, -1e3, 1e3);
+           kedge_i_u32_within(h->params[0], FROZEN_COUNTS, FROZEN_YES_NO) && h->n_doubles == 1 + h->n_classes + n_adds &&
+           frozen_bases_are_sound(h, d + 1) && frozen_all_within(d + 1 + h->n_classes, (size_t)n_adds, -1e3, 1e3);
 }
 
 static void frozen_table_predict(const frozen_head *h, const kedge_row *x, double *y)

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* The bytes of a frozen model: head, nodes, doubles, words, parts (whole blocks themselves), checksum. What is in them depends on the kind; that they are
- * there, lie inside and that the doubles are finite does not, so frozen.c verifies that for all kinds, and freeze.c turns the byte order of all. */
+/* The bytes of a frozen model: head, nodes, doubles, words, parts (whole blocks themselves), checksum. What is in them depends on
+ * the kind; that they are there, lie inside and that the doubles are finite does not, so frozen.c verifies that for all kinds, and
+ * freeze.c turns the byte order of all. */
 #ifndef KEDGE_MODELS_FROZEN_BLOB_H
 #define KEDGE_MODELS_FROZEN_BLOB_H
 
 #include "kedge/frozen.h"
 
-#define FROZEN_ORDER 0x01020304u
+#define FROZEN_ORDER  0x01020304u
 #define FROZEN_FORMAT 1u
 #define FROZEN_ABSENT (-1e300) /* what a class is worth of which there was no row, as a logarithm */
 
 enum { FROZEN_TAKES_MISSING = 1, FROZEN_IS_EMPTY = 2 }; /* flags */
-enum { FROZEN_LOOKED, FROZEN_SPREADS };                    /* parameters of a mixture: features of each part, see freeze.h */
+enum { FROZEN_LOOKED, FROZEN_SPREADS };                 /* parameters of a mixture: features of each part, see freeze.h */
 enum { FROZEN_PARAMS = 4, FROZEN_PARTS_MAX = 128, FROZEN_FEW = 64 /* classes for which the stack has room */ };
 
 typedef struct frozen_head {

@@ -47,11 +47,13 @@ static int frozen_linear_is_sound(const frozen_head *h)
     uint64_t n_vectors = frozen_n_vectors(h);
     uint64_t need = FROZEN_LINEAR_REST + (uint64_t)frozen_linear_has(h, FROZEN_LINEAR_SCALES, h->n_features) +
                     frozen_linear_has(h, FROZEN_LINEAR_FACTORS, (uint32_t)n_vectors) + n_vectors * (h->n_features + 1u);
-    if (h->n_nodes != 0 || h->n_words != 0 || h->n_parts != 0 || h->n_doubles != need || h->flags != 0 || !frozen_linear_is_sensible(h))
+    if (h->n_nodes != 0 || h->n_words != 0 || h->n_parts != 0 || h->n_doubles != need || h->flags != 0 ||
+        !frozen_linear_is_sensible(h))
         return 0;
     linear_machine m = frozen_linear_machine(h);
     return kedge_i_within(m.input_max, 0.0, LINEAR_INPUT_MAX) && kedge_i_within(m.input_min, 0.0, LINEAR_INPUT_MAX) &&
-           kedge_i_within(m.offset, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX) && (!m.scales || frozen_all_within(m.scales, m.n_features, 0.0, LINEAR_INPUT_MAX)) &&
+           kedge_i_within(m.offset, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX) &&
+           (!m.scales || frozen_all_within(m.scales, m.n_features, 0.0, LINEAR_INPUT_MAX)) &&
            (!m.factors || frozen_all_within(m.factors, m.n_vectors, 0.0, 1.0)) &&
            frozen_all_within(m.weights, (size_t)m.n_vectors * m.stride, -FROZEN_LINEAR_WEIGHT_MAX, FROZEN_LINEAR_WEIGHT_MAX);
 }

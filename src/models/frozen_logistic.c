@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frozen logistic regression: logistic_serve.h, on the block's numbers. Parameter: lanes. Doubles: mix, locations, scales, weights. */
+/* Frozen logistic regression: logistic_serve.h, on the block's numbers. Parameter: lanes. Doubles: mix, locations, scales, weights.
+ */
 #include "base/fp.h"
 
 #include "models/frozen_blob.h"
@@ -33,7 +34,8 @@ static int frozen_logistic_is_sound(const frozen_head *h)
 {
     uint32_t n_lanes = h->params[0];
     uint64_t n_weights = (uint64_t)frozen_n_vectors(h) * (h->n_features + 1u) * n_lanes; /* < 2^32 */
-    if (h->n_nodes != 0 || h->n_words != 0 || h->n_parts != 0 || h->n_classes < 2 || (n_lanes != LOGISTIC_LANES && n_lanes != LOGISTIC_MAX_RATES) ||
+    if (h->n_nodes != 0 || h->n_words != 0 || h->n_parts != 0 || h->n_classes < 2 ||
+        (n_lanes != LOGISTIC_LANES && n_lanes != LOGISTIC_MAX_RATES) ||
         h->n_doubles != n_lanes + 2u * (uint64_t)h->n_features + n_weights)
         return 0;
     logistic_machine m = frozen_logistic_machine(h);

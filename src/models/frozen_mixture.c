@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Frozen portfolios and ensembles: the parts' class shares, mixed, or with many classes the classes that they vote for, as auto.c and votes.c have it; of a
- * regression the weighted mean. Parameters: features that each part looks at; with many classes, 1: all votes become scores. Doubles: the parts' weights.
- * Words: each part's features, unless it looks at all. */
+/* Frozen portfolios and ensembles: the parts' class shares, mixed, or with many classes the classes that they vote for, as auto.c
+ * and votes.c have it; of a regression the weighted mean. Parameters: features that each part looks at; with many classes, 1: all
+ * votes become scores. Doubles: the parts' weights. Words: each part's features, unless it looks at all. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -31,8 +31,8 @@ static int frozen_mixture_is_sound(const frozen_head *h)
 {
     const double *weights = frozen_doubles(h);
     double sum = 0.0;
-    if (h->n_parts == 0 || h->n_nodes != 0 || h->n_doubles != h->n_parts || h->params[FROZEN_SPREADS] > 1 || !frozen_looked_are_sound(h) ||
-        !frozen_all_within(weights, h->n_parts, 0.0, 1.01))
+    if (h->n_parts == 0 || h->n_nodes != 0 || h->n_doubles != h->n_parts || h->params[FROZEN_SPREADS] > 1 ||
+        !frozen_looked_are_sound(h) || !frozen_all_within(weights, h->n_parts, 0.0, 1.01))
         return 0;
     for (uint32_t k = 0; k < h->n_parts; k++)
         sum += weights[k];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Frozen trees and forests: the way to a leaf, and what it says, as tree.c and tree_leaf.c have it. Their naive Bayes without divisions. */
+/* Frozen trees and forests: the way to a leaf, and what it says, as tree.c and tree_leaf.c have it. Their naive Bayes without
+ * divisions. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -18,7 +19,8 @@ enum {
     FROZEN_BLOCK = 32         /* classes of a leaf at a time */
 };
 
-/* Sound? ----------------------------------------------------------------------------------------------------------------------------- */
+/* Sound?
+ * ----------------------------------------------------------------------------------------------------------------------------- */
 
 static const double *frozen_leaf_doubles(const frozen_head *h, const frozen_node *n)
 {
@@ -37,7 +39,8 @@ static inline const uint32_t *frozen_leaf_features(const frozen_head *h, const u
     return h->params[FROZEN_SUBSET] < h->n_features ? words + 1 + words[0] : NULL;
 }
 
-/* Where the writer stood: each node, number and word has one owner, in the order in which they were written, so looking at all takes O(bytes). */
+/* Where the writer stood: each node, number and word has one owner, in the order in which they were written, so looking at all
+ * takes O(bytes). */
 typedef struct frozen_pen {
     uint32_t next_node;
     uint32_t next_double;
@@ -48,7 +51,8 @@ static int frozen_split_is_sound(const frozen_head *h, const frozen_node *n, fro
 {
     uint32_t feature = n->what & FROZEN_FEATURE;
     if ((n->what & ~(FROZEN_NOMINAL | FROZEN_MISSING_SECOND | FROZEN_FEATURE)) != 0 || feature >= h->n_features ||
-        frozen_is_nominal(frozen_words(h), feature) != ((n->what & FROZEN_NOMINAL) != 0) || n->child != p->next_node || h->n_nodes - p->next_node < 2)
+        frozen_is_nominal(frozen_words(h), feature) != ((n->what & FROZEN_NOMINAL) != 0) || n->child != p->next_node ||
+        h->n_nodes - p->next_node < 2)
         return 0;
     p->next_node += 2;
     return 1;
@@ -74,7 +78,8 @@ static int frozen_leaf_words_are_sound(const frozen_head *h, const frozen_node *
     if (!kedge_i_u32_within(words[0], 1, h->n_classes) || room - 1 < (uint64_t)words[0] + n_listed)
         return 0;
     p->next_word += 1 + words[0] + n_listed;
-    return frozen_list_is_sound(words + 1, words[0], h->n_classes) && frozen_list_is_sound(words + 1 + words[0], n_listed, h->n_features);
+    return frozen_list_is_sound(words + 1, words[0], h->n_classes) &&
+           frozen_list_is_sound(words + 1 + words[0], n_listed, h->n_features);
 }
 
 static int frozen_numeric_is_sound(const double *slot, uint32_t n_present)
@@ -83,7 +88,8 @@ static int frozen_numeric_is_sound(const double *slot, uint32_t n_present)
     for (uint32_t k = 0; k < n_present; k++)
         if (precisions[k] != 0.0 && !kedge_i_within(precisions[k], DBL_MIN, 1e30))
             return 0;
-    return kedge_i_within(slot[0], 0.0, 1.01e150) && frozen_all_within(slot + 1, n_present, -2.0 * TREE_INPUT_MAX, 2.0 * TREE_INPUT_MAX);
+    return kedge_i_within(slot[0], 0.0, 1.01e150) &&
+           frozen_all_within(slot + 1, n_present, -2.0 * TREE_INPUT_MAX, 2.0 * TREE_INPUT_MAX);
 }
 
 /* Bases, then slot after slot; the words are sound. */
@@ -144,8 +150,9 @@ static int frozen_nodes_are_sound(const frozen_head *h, uint32_t n_trees)
 static int frozen_forest_is_sound(const frozen_head *h)
 {
     uint32_t n_trees = h->params[FROZEN_TREES];
-    return h->n_parts == 0 && h->n_classes >= 2 && kedge_i_u32_within(n_trees, 1, h->n_nodes) && n_trees <= h->n_doubles && h->n_words >= FROZEN_NOMINAL_WORDS &&
-           kedge_i_u32_within(h->params[FROZEN_VALUES], 1, 4096) && kedge_i_u32_within(h->params[FROZEN_SUBSET], 1, h->n_features) &&
+    return h->n_parts == 0 && h->n_classes >= 2 && kedge_i_u32_within(n_trees, 1, h->n_nodes) && n_trees <= h->n_doubles &&
+           h->n_words >= FROZEN_NOMINAL_WORDS && kedge_i_u32_within(h->params[FROZEN_VALUES], 1, 4096) &&
+           kedge_i_u32_within(h->params[FROZEN_SUBSET], 1, h->n_features) &&
            frozen_all_within(frozen_doubles(h), n_trees, 0.0, 2.0) && frozen_nodes_are_sound(h, n_trees);
 }
 
@@ -154,7 +161,8 @@ static int frozen_tree_is_sound(const frozen_head *h)
     return h->params[FROZEN_TREES] == 1 && frozen_forest_is_sound(h);
 }
 
-/* Answers ---------------------------------------------------------------------------------------------------------------------------- */
+/* Answers
+ * ---------------------------------------------------------------------------------------------------------------------------- */
 
 /* A row as trees see it. */
 typedef struct frozen_view {
@@ -230,7 +238,8 @@ static double frozen_without(const double *slot, uint32_t n_present, uint32_t k)
 }
 
 /* ln P(c) P(x | c), without what is the same for all classes, of the leaf's classes from the k-th on. */
-static inline kedge_i_lanes frozen_joint_lanes(const frozen_view *v, const frozen_node *leaf, const uint32_t *words, uint32_t k, int is_whole)
+static inline kedge_i_lanes frozen_joint_lanes(const frozen_view *v, const frozen_node *leaf, const uint32_t *words, uint32_t k,
+                                               int is_whole)
 {
     const frozen_head *h = v->h;
     const uint32_t *features = frozen_leaf_features(h, words);
@@ -247,7 +256,8 @@ static inline kedge_i_lanes frozen_joint_lanes(const frozen_view *v, const froze
         else if (!is_nominal && value == value)
             distance += frozen_numeric(slot, n_present, k, value, is_whole);
         else if (!is_nominal)
-            log -= kedge_i_lanes_pair(frozen_without(slot, n_present, k), frozen_without(slot, n_present, is_whole ? k + KEDGE_I_LANES - 1 : k));
+            log -= kedge_i_lanes_pair(frozen_without(slot, n_present, k),
+                                      frozen_without(slot, n_present, is_whole ? k + KEDGE_I_LANES - 1 : k));
         slot += is_nominal ? (size_t)n_values * n_present : 1 + 2 * (size_t)n_present;
     }
     return log - 0.5 * distance;
@@ -322,7 +332,8 @@ static double frozen_sum(const frozen_view *v, const frozen_node *leaf, double *
     return sum;
 }
 
-static void frozen_vote_bayes(const frozen_view *v, const frozen_node *leaf, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+static void frozen_vote_bayes(const frozen_view *v, const frozen_node *leaf, double scale, uint32_t first, uint32_t n_wanted,
+                              double *votes)
 {
     const uint32_t *words = frozen_leaf_words(v->h, leaf);
     double powers[FROZEN_BLOCK];
@@ -343,7 +354,8 @@ static void frozen_vote_bayes(const frozen_view *v, const frozen_node *leaf, dou
 }
 
 /* Adds shares of `scale` to the votes for n_wanted classes from `first` on. */
-static void frozen_vote(const frozen_view *v, const frozen_node *leaf, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+static void frozen_vote(const frozen_view *v, const frozen_node *leaf, double scale, uint32_t first, uint32_t n_wanted,
+                        double *votes)
 {
     const double *d = frozen_leaf_doubles(v->h, leaf);
     uint32_t kind = frozen_leaf_kind(leaf->what);

@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 /* Frozen trees, what their writer and their reader agree on.
  *
- * Parameters: trees, values of a nominal feature, features that a leaf looks at. Words: which features are nominal, then what leaves need. Doubles: weights of the trees, then what leaves say. Nodes: the roots first; a child stands behind its parent, so that every way down ends.
+ * Parameters: trees, values of a nominal feature, features that a leaf looks at. Words: which features are nominal, then what
+ * leaves need. Doubles: weights of the trees, then what leaves say. Nodes: the roots first; a child stands behind its parent, so
+ * that every way down ends.
  *
- * A leaf's node has its kind and majority in `what`, where its doubles begin in `child`, and where its words begin as its threshold. Naive Bayes, of the
- * classes of which the leaf has rows. Words: how many, which, and which features it looks at if not all. Doubles: of each class its base; then of each numeric
- * feature one over its range, the classes' means, and their precisions in such units (0: no value was seen); of each nominal one logarithms, those of all
- * classes for the first value, for the second ... What values that were not seen cost is in the bases. */
+ * A leaf's node has its kind and majority in `what`, where its doubles begin in `child`, and where its words begin as its
+ * threshold. Naive Bayes, of the classes of which the leaf has rows. Words: how many, which, and which features it looks at if not
+ * all. Doubles: of each class its base; then of each numeric feature one over its range, the classes' means, and their precisions
+ * in such units (0: no value was seen); of each nominal one logarithms, those of all classes for the first value, for the second
+ * ... What values that were not seen cost is in the bases. */
 #ifndef KEDGE_MODELS_FROZEN_TREE_H
 #define KEDGE_MODELS_FROZEN_TREE_H
 
 #include "models/frozen_blob.h"
 
-#define FROZEN_LEAF 0x80000000u           /* flags of `what` */
-#define FROZEN_NOMINAL 0x40000000u        /* of a split */
+#define FROZEN_LEAF           0x80000000u /* flags of `what` */
+#define FROZEN_NOMINAL        0x40000000u /* of a split */
 #define FROZEN_MISSING_SECOND 0x20000000u /* of a split: where missing values go */
-#define FROZEN_FEATURE 0x0001FFFFu        /* of a split */
-#define FROZEN_MAJORITY 0x0000FFFFu       /* of a leaf */
-#define FROZEN_SPREAD 1e-2 /* LEAF_SPREAD, LEAF_FAR and LEAF_UNSEEN of tree_leaf.c */
-#define FROZEN_LEAST_WEIGHT 1e-9 /* LEAF_LEAST */
-#define FROZEN_LEAF_FAR 1e6
-#define FROZEN_UNSEEN 1e4
+#define FROZEN_FEATURE        0x0001FFFFu /* of a split */
+#define FROZEN_MAJORITY       0x0000FFFFu /* of a leaf */
+#define FROZEN_SPREAD         1e-2        /* LEAF_SPREAD, LEAF_FAR and LEAF_UNSEEN of tree_leaf.c */
+#define FROZEN_LEAST_WEIGHT   1e-9        /* LEAF_LEAST */
+#define FROZEN_LEAF_FAR       1e6
+#define FROZEN_UNSEEN         1e4
 
 enum { FROZEN_TREES, FROZEN_VALUES, FROZEN_SUBSET }; /* parameters */
 enum { FROZEN_NOMINAL_WORDS = 8 };
 
 /* Kinds of leaves, times 2^16 in `what`. */
 enum {
-    FROZEN_SILENT = 0,   /* adds nothing to votes */
-    FROZEN_MAJORITY_OF,  /* two doubles: share of the majority, share of each other class */
-    FROZEN_SHARES,       /* a double for each class */
+    FROZEN_SILENT = 0,  /* adds nothing to votes */
+    FROZEN_MAJORITY_OF, /* two doubles: share of the majority, share of each other class */
+    FROZEN_SHARES,      /* a double for each class */
     FROZEN_BAYES
 };
 

@@ -10,10 +10,10 @@
 #include "models/logistic_lanes.h"
 #include "models/row.h"
 
-#define LINEAR_INPUT_MAX 1e100
-#define LINEAR_INPUT_MIN 1e-100
+#define LINEAR_INPUT_MAX  1e100
+#define LINEAR_INPUT_MIN  1e-100
 #define LINEAR_MARGIN_MAX KEDGE_TARGET_MAX
-#define LINEAR_LOG_MAX 230.0 /* margins of a Poisson regression; e^230 = 8e99 */
+#define LINEAR_LOG_MAX    230.0 /* margins of a Poisson regression; e^230 = 8e99 */
 
 typedef struct linear_machine {
     const double *weights; /* of each vector n_features, then that of the constant 1 */
@@ -21,9 +21,9 @@ typedef struct linear_machine {
     const double *scales;  /* inputs are divided by these, or by their own magnitude if it is greater; NULL: they are not */
     const double *factors; /* of each vector; NULL: 1 */
     size_t factor_stride;
-    double offset;         /* added to the margin */
-    double input_max;      /* magnitudes above count as that */
-    double input_min;      /* magnitudes below count as 0 */
+    double offset;    /* added to the margin */
+    double input_max; /* magnitudes above count as that */
+    double input_min; /* magnitudes below count as 0 */
     uint32_t n_features;
     uint32_t n_classes;
     uint32_t n_vectors;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What logistic regression says, from wherever its weights lie: logistic.c has them in its state, frozen_logistic.c in a block of bytes. */
+/* What logistic regression says, from wherever its weights lie: logistic.c has them in its state, frozen_logistic.c in a block of
+ * bytes. */
 #ifndef KEDGE_MODELS_LOGISTIC_SERVE_H
 #define KEDGE_MODELS_LOGISTIC_SERVE_H
 
@@ -8,9 +9,9 @@
 #include "models/logistic_lanes.h"
 #include "models/row.h"
 
-#define LOGISTIC_UNIT 0.125 /* location and scale are kept in eighths of a feature: then no difference overflows */
+#define LOGISTIC_UNIT         0.125 /* location and scale are kept in eighths of a feature: then no difference overflows */
 #define LOGISTIC_LOCATION_MAX (DBL_MAX / 4.0)
-#define LOGISTIC_SCALE_MAX (DBL_MAX / 2.0)
+#define LOGISTIC_SCALE_MAX    (DBL_MAX / 2.0)
 
 enum { LOGISTIC_MAX_RATES = 8, LOGISTIC_BLOCK = 16 /* inputs on the stack */ };
 

@@ -165,8 +165,8 @@ static kedge_status rls_predict(const kedge_model_class *cls, const void *state,
 static kedge_status rls_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
     const rls_state *s = state;
-    linear_machine m = {kedge_i_at_const(s, s->at_coefficients), s->n_inputs, NULL, NULL, 1, 0.0, RLS_INPUT_MAX, RLS_INPUT_MIN, s->model.n_features, 0, 1,
-                        KEDGE_LINEAR_SQUARED};
+    linear_machine m = {kedge_i_at_const(s, s->at_coefficients), s->n_inputs, NULL, NULL, 1, 0.0, RLS_INPUT_MAX, RLS_INPUT_MIN,
+                        s->model.n_features, 0, 1, KEDGE_LINEAR_SQUARED};
     return kedge_i_freeze_linear(cls, state, &m, buf, cap, len);
 }
 

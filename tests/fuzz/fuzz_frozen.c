@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever bytes kedge_frozen_open() gets: an error, or a frozen model that answers every row with a class or a finite number. Input: a byte whose upper
- * bit says to mend the checksums, or no mutation would get past them, then the block. */
+/* Whatever bytes kedge_frozen_open() gets: an error, or a frozen model that answers every row with a class or a finite number.
+ * Input: a byte whose upper bit says to mend the checksums, or no mutation would get past them, then the block. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "fuzz.h"
 
-#define FUZZ_ASSERT(condition)                                                                     \
-    do {                                                                                           \
-        if (!(condition))                                                                          \
-            abort();                                                                               \
+#define FUZZ_ASSERT(condition)                                                                                                     \
+    do {                                                                                                                           \
+        if (!(condition))                                                                                                          \
+            abort();                                                                                                               \
     } while (0)
 
 enum { FROZEN_MAX = 1 << 16, FROZEN_HEAD = 80, FROZEN_FEATURES = 64, FROZEN_SCORES = 64 };
@@ -27,7 +27,8 @@ static uint32_t frozen_word(const unsigned char *at)
 /* Of one block, and of the blocks inside it. */
 static void frozen_mend(unsigned char *at, size_t len)
 {
-    uint64_t part = FROZEN_HEAD + 16 * (uint64_t)frozen_word(at + 32) + 8 * (uint64_t)frozen_word(at + 36) + 4 * (uint64_t)frozen_word(at + 40);
+    uint64_t part =
+        FROZEN_HEAD + 16 * (uint64_t)frozen_word(at + 32) + 8 * (uint64_t)frozen_word(at + 36) + 4 * (uint64_t)frozen_word(at + 40);
     while (part + FROZEN_HEAD + 8 <= len - 8) {
         uint32_t bytes = frozen_word(at + part + 12);
         if (bytes < FROZEN_HEAD + 8 || bytes > len - 8 - part)

@@ -39,9 +39,11 @@ typedef struct subject {
 static void linear_config(any_config *c, int setting)
 {
     static const uint32_t settings[][3] = {
-        {2, KEDGE_LINEAR_LOGISTIC, KEDGE_LINEAR_NAG}, {4, KEDGE_LINEAR_SOFTMAX, KEDGE_LINEAR_NAG}, {2, KEDGE_LINEAR_HINGE, KEDGE_LINEAR_ALMA},
-        {3, KEDGE_LINEAR_HINGE, KEDGE_LINEAR_ALMA},   {3, KEDGE_LINEAR_LOGISTIC, KEDGE_LINEAR_FTRL}, {0, KEDGE_LINEAR_SQUARED, KEDGE_LINEAR_NAG},
-        {0, KEDGE_LINEAR_POISSON, KEDGE_LINEAR_COIN}, {0, KEDGE_LINEAR_EPSILON, KEDGE_LINEAR_PA1}, {0, KEDGE_LINEAR_QUANTILE, KEDGE_LINEAR_SGD},
+        {2, KEDGE_LINEAR_LOGISTIC, KEDGE_LINEAR_NAG},  {4, KEDGE_LINEAR_SOFTMAX, KEDGE_LINEAR_NAG},
+        {2, KEDGE_LINEAR_HINGE, KEDGE_LINEAR_ALMA},    {3, KEDGE_LINEAR_HINGE, KEDGE_LINEAR_ALMA},
+        {3, KEDGE_LINEAR_LOGISTIC, KEDGE_LINEAR_FTRL}, {0, KEDGE_LINEAR_SQUARED, KEDGE_LINEAR_NAG},
+        {0, KEDGE_LINEAR_POISSON, KEDGE_LINEAR_COIN},  {0, KEDGE_LINEAR_EPSILON, KEDGE_LINEAR_PA1},
+        {0, KEDGE_LINEAR_QUANTILE, KEDGE_LINEAR_SGD},
     };
     c->linear = kedge_linear_defaults(FEATURES, settings[setting][0]);
     c->linear.loss = settings[setting][1];
@@ -150,7 +152,8 @@ static void bagging_config(any_config *c, int setting)
     else
         member.logistic = kedge_logistic_defaults(looked[setting], classes[setting]);
     assert_int_equal(kedge_bagging_class(&cls[setting], of, watch, watch), KEDGE_OK);
-    assert_int_equal(kedge_bagging_config_init(&c->bagging, sizeof c->bagging, &cls[setting], FEATURES, classes[setting]), KEDGE_OK);
+    assert_int_equal(kedge_bagging_config_init(&c->bagging, sizeof c->bagging, &cls[setting], FEATURES, classes[setting]),
+                     KEDGE_OK);
     c->bagging.members.model = &member.base;
     c->bagging.members.n = 5;
     c->bagging.lambda = setting == 0 ? 0.01 : 6.0; /* after a row members know nothing yet */
@@ -172,7 +175,8 @@ static void adaptive_model_config(any_config *c, int setting)
 {
     static kedge_members_class cls[2];
     static any_config member;
-    assert_int_equal(kedge_adaptive_model_class(&cls[setting], setting == 0 ? &kedge_auto : &kedge_gaussian_nb, NULL, &kedge_ddm), KEDGE_OK);
+    assert_int_equal(kedge_adaptive_model_class(&cls[setting], setting == 0 ? &kedge_auto : &kedge_gaussian_nb, NULL, &kedge_ddm),
+                     KEDGE_OK);
     assert_int_equal(kedge_adaptive_model_config_init(&c->adaptive, sizeof c->adaptive, &cls[setting], FEATURES, 2), KEDGE_OK);
     if (setting == 0) {
         member.mixture = kedge_auto_defaults(FEATURES, 2);
@@ -228,7 +232,8 @@ static double make_target(kedge_rng *rng, const kedge_model_info *info, const do
     if (info->n_classes == 0)
         return sum + kedge_rng_uniform(rng);
     uint32_t c = (uint32_t)(sum / 7.0 * info->n_classes);
-    return kedge_rng_below(rng, 10) == 0 ? (double)kedge_rng_below(rng, info->n_classes) : (double)(c < info->n_classes ? c : info->n_classes - 1);
+    return kedge_rng_below(rng, 10) == 0 ? (double)kedge_rng_below(rng, info->n_classes)
+                                         : (double)(c < info->n_classes ? c : info->n_classes - 1);
 }
 
 static live live_new(const subject *s, int setting, int n_rows)
@@ -344,7 +349,8 @@ static void test_equal(void **state)
             } else if (n_rows[k % 4] > 100) { /* of a few rows members may know nothing, or nothing that counts */
                 assert_int_equal(info.is_empty, 0);
                 assert_int_equal(info.kind, subjects[s].kind);
-                assert_string_equal(info.name, s == N_SUBJECTS - 1 && k / 4 == 0 ? "auto" : subjects[s].name); /* its model itself */
+                assert_string_equal(info.name,
+                                    s == N_SUBJECTS - 1 && k / 4 == 0 ? "auto" : subjects[s].name); /* its model itself */
             }
             compare(&l, &f, subjects[s].tolerance);
             guard_free(blob);
@@ -567,7 +573,8 @@ static void test_swap(void **state)
 /* Whoever forges bytes forges the checksums too, those of the parts first. */
 static void mend(unsigned char *blob, size_t len)
 {
-    uint64_t at = HEAD_BYTES + 16 * (uint64_t)word_at(blob + 32) + 8 * (uint64_t)word_at(blob + 36) + 4 * (uint64_t)word_at(blob + 40);
+    uint64_t at =
+        HEAD_BYTES + 16 * (uint64_t)word_at(blob + 32) + 8 * (uint64_t)word_at(blob + 36) + 4 * (uint64_t)word_at(blob + 40);
     while (at + HEAD_BYTES < len - 8) {
         uint32_t bytes = word_at(blob + at + 12);
         if (bytes < HEAD_BYTES + 8 || bytes > len - at)
@@ -639,7 +646,7 @@ static void test_forged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal), cmocka_unit_test(test_rows), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_equal),  cmocka_unit_test(test_rows), cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_damage), cmocka_unit_test(test_swap), cmocka_unit_test(test_forged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
