@@ -72,7 +72,7 @@ static int knn_valid(const void *fixed)
 static size_t knn_layout(void *fixed)
 {
     kedge_i_arena arena = kedge_i_arena_begin(sizeof(knn_state));
-    kedge_i_near_layout(fixed, &arena);
+    kedge_i_near_layout(fixed, &arena, 0);
     return kedge_i_arena_end(&arena);
 }
 

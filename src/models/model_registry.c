@@ -11,6 +11,7 @@
 #include "kedge/models/knn.h"
 #include "kedge/models/fimt_dd.h"
 #include "kedge/models/forest_reg.h"
+#include "kedge/models/sam_knn.h"
 #include "kedge/models/tree.h"
 
 static const kedge_model_class *const model_all[] = {
@@ -27,6 +28,7 @@ static const kedge_model_class *const model_all[] = {
     &kedge_logistic,
     &kedge_multinomial_nb,
     &kedge_rls,
+    &kedge_sam_knn,
     NULL,
 };
 

@@ -76,14 +76,14 @@ int kedge_i_near_valid(const near_state *s)
            kedge_i_u32_within(s->scale, KEDGE_KNN_STANDARD, KEDGE_KNN_RAW);
 }
 
-void kedge_i_near_layout(near_state *s, kedge_i_arena *arena)
+void kedge_i_near_layout(near_state *s, kedge_i_arena *arena, uint32_t n_spare)
 {
-    uint32_t n_slots = (s->window + (NEAR_LANES - 1u)) / NEAR_LANES * NEAR_LANES;
-    s->n_values = kedge_i_length(s->model.n_features, n_slots);
+    s->n_slots = near_spare(s) + (n_spare + (NEAR_LANES - 1u)) / NEAR_LANES * NEAR_LANES;
+    s->n_values = kedge_i_length(s->model.n_features, s->n_slots);
     s->n_moments = NEAR_MOMENTS * s->model.n_features;
     s->at_values = kedge_i_arena_take(arena, s->n_values, sizeof(double));
-    s->at_targets = kedge_i_arena_take(arena, s->window, sizeof(double));
-    s->at_weights = kedge_i_arena_take(arena, s->window, sizeof(double));
+    s->at_targets = kedge_i_arena_take(arena, s->n_slots, sizeof(double));
+    s->at_weights = kedge_i_arena_take(arena, s->n_slots, sizeof(double));
     s->at_moments = kedge_i_arena_take(arena, s->n_moments, sizeof(double));
     s->at_counts = kedge_i_arena_take(arena, s->model.n_features, sizeof(uint32_t));
 }
@@ -103,18 +103,17 @@ void kedge_i_near_start(near_state *s)
         m[i].inverse = 1.0;
 }
 
-/* Free slots and the lanes behind the last one are 0. */
+/* Free and spare slots and the lanes behind the last ones are 0. */
 static int near_rest_is_free(const near_state *s)
 {
     const double *values = near_values(s);
-    uint32_t n_slots = s->n_values / s->model.n_features;
-    for (uint32_t slot = s->n_held; slot < n_slots; slot++)
+    for (uint32_t slot = s->n_held; slot < s->n_slots; slot++) {
+        if (!(near_targets(s)[slot] == 0.0) || !(near_weights(s)[slot] == 0.0))
+            return 0;
         for (uint32_t i = 0; i < s->model.n_features; i++)
             if (!(values[near_at(s, slot, i)] == 0.0))
                 return 0;
-    for (uint32_t slot = s->n_held; slot < s->window; slot++)
-        if (!(near_targets(s)[slot] == 0.0) || !(near_weights(s)[slot] == 0.0))
-            return 0;
+    }
     return 1;
 }
 
@@ -260,15 +259,13 @@ static void near_renew(near_state *s, uint32_t i)
 {
     const double *values = near_values(s);
     near_moments *m = &near_moments_of(s)[i];
-    uint32_t count = near_counts(s)[i];
     double origin = 0.0, sum = 0.0, m2 = 0.0;
-    int found = 0;
+    uint32_t count = 0;
     for (uint32_t slot = 0; slot < s->n_held; slot++) {
         double x = values[near_at(s, slot, i)];
         if (near_is_missing(x))
             continue;
-        origin = found ? origin : x;
-        found = 1;
+        origin = count++ > 0 ? origin : x;
         sum += x - origin;
     }
     double mean = origin + sum / (count > 0 ? count : 1);
@@ -276,9 +273,13 @@ static void near_renew(near_state *s, uint32_t i)
         double off = values[near_at(s, slot, i)] - mean;
         m2 += near_is_missing(off) ? 0.0 : off * off;
     }
-    m->mean = mean;
-    m->m2 = m2;
-    m->peak = m2;
+    ((uint32_t *)kedge_i_at(s, s->at_counts))[i] = count;
+    if (s->scale == KEDGE_KNN_STANDARD) {
+        m->mean = mean;
+        m->m2 = m2;
+        m->peak = m2;
+        m->inverse = near_inverse(m, count);
+    }
 }
 
 void kedge_i_near_settle(near_state *s, uint32_t n_dropped)
@@ -287,10 +288,11 @@ void kedge_i_near_settle(near_state *s, uint32_t n_dropped)
     s->n_stale += n_dropped;
     int all = s->n_stale >= s->window;
     s->n_stale = all ? 0 : s->n_stale;
-    for (uint32_t i = 0; i < s->model.n_features && s->scale == KEDGE_KNN_STANDARD; i++) {
+    for (uint32_t i = 0; i < s->model.n_features; i++) {
         if (all || m[i].m2 < NEAR_LOSS * m[i].peak)
             near_renew(s, i);
-        m[i].inverse = near_inverse(&m[i], near_counts(s)[i]);
+        else if (s->scale == KEDGE_KNN_STANDARD)
+            m[i].inverse = near_inverse(&m[i], near_counts(s)[i]);
     }
 }
 
@@ -327,6 +329,12 @@ static void near_insert(near_list *list, double distance, uint32_t slot)
     list->distance[i] = distance;
     list->slot[i] = slot;
     list->far = list->n == list->k ? list->distance[list->k - 1] : NEAR_NONE;
+}
+
+void kedge_i_near_merge(near_list *list, const near_list *more)
+{
+    for (uint32_t i = 0; i < more->n && more->distance[i] < list->far; i++)
+        near_insert(list, more->distance[i], more->slot[i]);
 }
 
 void kedge_i_near_ask(const near_state *s, near_query *query, const kedge_row *x)
@@ -398,13 +406,15 @@ static void near_add_known(const double *x, const double *q, const near_moments 
         }
 }
 
+/* Halves against halves, so that compilers keep them in vector registers. */
 static inline double near_least(const double *sums)
 {
-    double a = sums[0] < sums[1] ? sums[0] : sums[1], b = sums[2] < sums[3] ? sums[2] : sums[3];
-    double c = sums[4] < sums[5] ? sums[4] : sums[5], d = sums[6] < sums[7] ? sums[6] : sums[7];
-    a = a < b ? a : b;
-    c = c < d ? c : d;
-    return a < c ? a : c;
+    double four[4], two[2];
+    for (uint32_t i = 0; i < 4; i++)
+        four[i] = sums[i] < sums[i + 4] ? sums[i] : sums[i + 4];
+    for (uint32_t i = 0; i < 2; i++)
+        two[i] = four[i] < four[i + 2] ? four[i] : four[i + 2];
+    return two[0] < two[1] ? two[0] : two[1];
 }
 
 /* Distances of a block; returns the least, or stops where all are `far` already. */
@@ -462,6 +472,21 @@ void kedge_i_near_scan(const near_state *s, near_query *query, uint32_t from, ui
     }
 }
 
+void kedge_i_near_lower(const near_state *s, near_query *query, uint32_t from, uint32_t to, double *distances)
+{
+    double sums[NEAR_LANES];
+    for (uint32_t slot = from; slot < to;) {
+        uint32_t start = slot / NEAR_LANES * NEAR_LANES;
+        uint32_t end = to - start < NEAR_LANES ? to : start + NEAR_LANES;
+        if (query->missing)
+            near_block_known(s, query, start / NEAR_LANES, sums);
+        else
+            near_block(s, query, start / NEAR_LANES, NEAR_NONE, sums);
+        for (; slot < end; slot++)
+            distances[slot - from] = sums[slot - start] < distances[slot - from] ? sums[slot - start] : distances[slot - from];
+    }
+}
+
 /* What neighbours say ---------------------------------------------------------------------------------------------------------- */
 
 /* The weight of a neighbour's vote: that of the nearest is its row's. */
@@ -476,26 +501,27 @@ static double near_vote(const near_state *s, const near_list *list, uint32_t i)
     return weight * (s->distance == KEDGE_KNN_EUCLIDEAN ? sqrt(ratio) : ratio);
 }
 
-static double near_total(const near_state *s, const near_list *list)
+static double near_poll(const near_state *s, const near_list *list, double *votes)
 {
     double total = 0.0;
     for (uint32_t i = 0; i < list->n; i++)
-        total += near_vote(s, list, i);
+        total += votes[i] = near_vote(s, list, i);
     return total;
 }
 
 double kedge_i_near_class(const near_state *s, const near_list *list)
 {
     const double *targets = near_targets(s);
-    double total = near_total(s, list), best = targets[list->slot[0]], most = -1.0;
+    double votes[KEDGE_KNN_K_MAX];
+    double total = near_poll(s, list, votes), best = targets[list->slot[0]], most = -1.0;
     for (uint32_t i = 0; i < list->n; i++) {
-        double y = targets[list->slot[i]], votes = 0.0;
+        double y = targets[list->slot[i]], sum = 0.0;
         for (uint32_t j = 0; j < list->n; j++)
             if (targets[list->slot[j]] == y)
-                votes += near_vote(s, list, j);
-        votes /= total; /* as scores are, so that both agree on what is equal */
-        if (votes > most || (votes == most && y < best)) {
-            most = votes;
+                sum += votes[j];
+        double share = sum / total; /* as scores are, so that both agree on what is equal */
+        if (share > most || (share == most && y < best)) {
+            most = share;
             best = y;
         }
     }
@@ -504,18 +530,20 @@ double kedge_i_near_class(const near_state *s, const near_list *list)
 
 void kedge_i_near_scores(const near_state *s, const near_list *list, double *scores)
 {
-    double total = near_total(s, list);
+    double votes[KEDGE_KNN_K_MAX];
+    double total = near_poll(s, list, votes);
     memset(scores, 0, s->model.n_classes * sizeof *scores);
     for (uint32_t i = 0; i < list->n; i++)
-        scores[(size_t)near_targets(s)[list->slot[i]]] += near_vote(s, list, i);
+        scores[(size_t)near_targets(s)[list->slot[i]]] += votes[i];
     for (uint32_t c = 0; c < s->model.n_classes; c++)
         scores[c] /= total;
 }
 
 double kedge_i_near_value(const near_state *s, const near_list *list)
 {
-    double total = near_total(s, list), value = 0.0;
+    double votes[KEDGE_KNN_K_MAX];
+    double total = near_poll(s, list, votes), value = 0.0;
     for (uint32_t i = 0; i < list->n; i++)
-        value += near_vote(s, list, i) / total * near_targets(s)[list->slot[i]];
+        value += votes[i] / total * near_targets(s)[list->slot[i]];
     return value;
 }

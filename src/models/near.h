@@ -24,12 +24,14 @@ typedef struct near_state {
     uint32_t n_held;     /* rows that are held, <= window */
     uint32_t n_stale;    /* rows taken out since the moments were last computed anew, < window */
     uint32_t n_moments;  /* layout: NEAR_MOMENTS * n_features */
-    uint32_t n_values;   /* layout: of all slots, the last block filled up */
+    uint32_t n_slots;    /* layout: window and spare ones, each filled up to whole blocks */
+    uint32_t n_values;   /* layout: of all slots */
     uint32_t at_values;  /* layout: double[n_values]; NaN: missing; free slots are 0, as in the two arrays that follow */
-    uint32_t at_targets; /* layout: double[window], class or target */
-    uint32_t at_weights; /* layout: double[window], > 0 where a row is held */
+    uint32_t at_targets; /* layout: double[n_slots], class or target */
+    uint32_t at_weights; /* layout: double[n_slots], > 0 where a row is held */
     uint32_t at_moments; /* layout: double[n_moments]: mean, m2, peak, inverse of each feature */
     uint32_t at_counts;  /* layout: uint32_t[n_features], rows held in which the feature is not missing */
+    uint32_t reserved;
 } near_state;
 
 /* Of one feature over the rows held. */
@@ -70,8 +72,8 @@ typedef struct near_query {
         KEDGE_VALUE(state, near.n_stale, KEDGE_TYPE_U32)
 #define NEAR_ARRAYS(state)                                                                         \
     KEDGE_ARRAY(state, near.at_values, near.n_values, KEDGE_TYPE_F64), \
-        KEDGE_ARRAY(state, near.at_targets, near.window, KEDGE_TYPE_F64), \
-        KEDGE_ARRAY(state, near.at_weights, near.window, KEDGE_TYPE_F64), \
+        KEDGE_ARRAY(state, near.at_targets, near.n_slots, KEDGE_TYPE_F64), \
+        KEDGE_ARRAY(state, near.at_weights, near.n_slots, KEDGE_TYPE_F64), \
         KEDGE_ARRAY(state, near.at_moments, near.n_moments, KEDGE_TYPE_F64), \
         KEDGE_ARRAY(state, near.at_counts, near.model.n_features, KEDGE_TYPE_U32)
 
@@ -95,6 +97,12 @@ static inline const double *near_weights(const near_state *s)
     return kedge_i_at_const(s, s->at_weights);
 }
 
+/* Of the first spare slot. */
+static inline uint32_t near_spare(const near_state *s)
+{
+    return (s->window + (NEAR_LANES - 1u)) / NEAR_LANES * NEAR_LANES;
+}
+
 /* A held row as a row. */
 static inline kedge_row near_row(const near_state *s, uint32_t slot)
 {
@@ -104,11 +112,12 @@ static inline kedge_row near_row(const near_state *s, uint32_t slot)
 
 /* Parameters, layout, invariants. */
 int kedge_i_near_valid(const near_state *s);
-void kedge_i_near_layout(near_state *s, kedge_i_arena *arena);
+void kedge_i_near_layout(near_state *s, kedge_i_arena *arena, uint32_t n_spare);
 void kedge_i_near_start(near_state *s);
 int kedge_i_near_check(const near_state *s);
 
-/* Rows in and out. The moments follow with `add` and `drop`; `put`, `move`, `swap` and `clear` leave them. */
+/* Rows in and out. The moments follow with `add` and `drop`; `put`, `move`, `swap` and `clear` leave them. Settling as many drops
+ * as the window has rows counts and computes all anew. */
 void kedge_i_near_put(near_state *s, uint32_t slot, const kedge_row *x, double y, double weight);
 void kedge_i_near_move(near_state *s, uint32_t from, uint32_t to);
 void kedge_i_near_swap(near_state *s, uint32_t a, uint32_t b);
@@ -122,6 +131,11 @@ int kedge_i_near_holds(const near_state *s, uint32_t slot, const kedge_row *x, d
 void kedge_i_near_begin(near_list *list, uint32_t k);
 void kedge_i_near_ask(const near_state *s, near_query *query, const kedge_row *x);
 void kedge_i_near_scan(const near_state *s, near_query *query, uint32_t from, uint32_t to, near_list *list);
+
+void kedge_i_near_merge(near_list *list, const near_list *more);
+
+/* Distances to slots from .. to - 1, where they are less than what stands there. */
+void kedge_i_near_lower(const near_state *s, near_query *query, uint32_t from, uint32_t to, double *distances);
 
 /* What the neighbours say; a list that is not empty. */
 double kedge_i_near_class(const near_state *s, const near_list *list);

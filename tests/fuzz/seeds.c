@@ -68,6 +68,10 @@ static size_t seed_model(const kedge_model_class *cls, size_t n, unsigned char *
         cfg->n_classes = 0;
     if (cls == &kedge_knn)
         ((kedge_knn_config *)(void *)seed_config)->window = 40;
+    if (cls == &kedge_sam_knn) {
+        ((kedge_sam_knn_config *)(void *)seed_config)->window = 40;
+        ((kedge_sam_knn_config *)(void *)seed_config)->min_short = 5;
+    }
     if (cls == &kedge_linear)
         ((kedge_linear_config *)(void *)seed_config)->loss = KEDGE_LINEAR_LOGISTIC + (uint32_t)(n % 2) * 2;
     if (kedge_model_init(&m, cfg, seed_mem, SEED_MEM) < 0)

@@ -15,7 +15,7 @@ from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, Rang
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .frozen import Frozen
 from .metrics import Categories, Detection, Latency, Profile, Quality, Throughput
-from .models import (AdaptiveForest, AdaptiveModel, Auto, Bagging, Baseline, BernoulliNB, Boosting, FIMTDD, ForestRegression, GaussianNB, HoeffdingTree, KNN, Lagged, LeastSquares, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, hash_feature)
+from .models import (AdaptiveForest, AdaptiveModel, Auto, Bagging, Baseline, BernoulliNB, Boosting, FIMTDD, ForestRegression, GaussianNB, HoeffdingTree, KNN, Lagged, LeastSquares, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, SAMKNN, hash_feature)
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 

@@ -277,6 +277,11 @@ class KnnConfig(ctypes.Structure):
                 ("scale", c_uint32), ("reserved", c_uint32)]
 
 
+class SamKnnConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("k", c_uint32), ("window", c_uint32), ("min_short", c_uint32),
+                ("distance", c_uint32), ("weights", c_uint32), ("scale", c_uint32), ("long_share", c_double)]
+
+
 class RlsConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("forgetting", c_double), ("ridge", c_double)]
 
@@ -628,6 +633,7 @@ _structs = {
     "kedge_adaptive_model_config": AdaptiveModelConfig, "kedge_lagged_config": LaggedConfig,
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
+    "kedge_sam_knn_config": SamKnnConfig,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,

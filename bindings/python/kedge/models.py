@@ -247,6 +247,14 @@ class KNN(Model):
         return int(y) if self.info.n_classes else y
 
 
+class SAMKNN(KNN):
+    """k nearest neighbours with a short-term memory that adjusts its size and a long-term one; for classes. Takes NaN for a missing value.
+
+    distance: 'euclidean' (default), 'manhattan'. weights: 'inverse' (default), 'uniform'. scale: 'standard' (default), 'raw'.
+    Settings: k=5, window=1000, min_short=50, long_share=0.4, seed=1."""
+    _symbol, _struct = "kedge_sam_knn", _abi.SamKnnConfig
+
+
 class RLS(Model):
     """Recursive least squares with exponential forgetting; a regression. Settings: forgetting=0.999, ridge=1e-3."""
     _symbol, _struct = "kedge_rls", _abi.RlsConfig

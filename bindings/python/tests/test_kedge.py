@@ -457,6 +457,16 @@ class Models(unittest.TestCase):
         self.assertEqual(pickle.loads(pickle.dumps(m)).predict_one([1, 2, 0]), m.predict_one([1, 2, 0]))
         self.assertRaises(kedge.ConfigError, kedge.ForestRegression, 2, n_trees=0)
 
+    def test_sam_knn(self):
+        m = kedge.SAMKNN(2, 3, k=3, window=60, min_short=6, long_share=0.5, weights="uniform", seed=7)
+        for i in range(300):
+            m.learn_one([i % 3, i % 5], (i % 3 + i // 150) % 3)
+        self.assertEqual(m.predict_one([2, 1]), 0)
+        self.assertEqual(m.info.can_forget, 0)
+        self.assertEqual(pickle.loads(pickle.dumps(m)).score([1, 2]), m.score([1, 2]))
+        self.assertRaises(kedge.ConfigError, kedge.SAMKNN, 2, n_classes=0)
+        self.assertRaises(kedge.ConfigError, kedge.SAMKNN, 2, long_share=0.95)
+
     def test_rls(self):
         m = kedge.RLS(2, forgetting=0.99)
         for i in range(300):

@@ -85,7 +85,7 @@ typedef struct kedge_knn_config {
 
 /** Bytes of a nearest neighbours model. */
 #define KEDGE_KNN_BYTES_FOR(n_features, window)                                                    \
-    (104u + 64u * (n_features) * (((window) + 7u) / 8u) + 16u * (window) + 32u * (n_features) + ((n_features) + 1u) / 2u * 8u)
+    (112u + (64u * (n_features) + 128u) * (((window) + 7u) / 8u) + 32u * (n_features) + ((n_features) + 1u) / 2u * 8u)
 
 extern KEDGE_API const kedge_model_class kedge_knn; /**< the class; offers learn, forget, takes missing values */
 

@@ -1,0 +1,671 @@
+/* SPDX-License-Identifier: MIT */
+/* Nearest neighbours with self-adjusting memory: Losing, Hammer, Wersing 2016, "KNN classifier with self adjusting memory for
+ * heterogeneous concept drift", ICDM, section IV; how rows move when room is short is that of the authors' code and MOA's.
+ *
+ * One table holds both memories: slots 0 .. n_long - 1 the long-term one, the rest the short-term one, oldest first. So the oldest
+ * rows of the short-term memory become long-term ones by moving the border, and the combined memory is the table.
+ *
+ * Interleaved test-train errors: a mark of each row says of each halving (level) of the short-term memory whether it was wrong
+ * about the row. One pass over the short-term memory, latest rows first, tries a new row at all levels.
+ *
+ * Cost of learning, in distances: n_held for a row; a level of n rows in full n^2 / 2, at most once in n / SAM_TRUST rows, or
+ * when it is new, for which as many rows must come. Where the memory shrinks from m to n rows: m n, and as m - n >= m / 2 rows
+ * came since it was that small, at most m for each of them. Where n rows are condensed: n^2, for which as a rule n / 2 rows come
+ * first. */
+#include "base/fp.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "kedge/models/sam_knn.h"
+
+#include "base/number.h"
+#include "models/near.h"
+#include "models/row.h"
+
+#define SAM_FAR 1e305 /* beyond any distance */
+
+enum { SAM_TRUST = 4 }; /* a level that was tried in full less than this part of its size ago is trusted */
+enum { SAM_LEVELS = 17, SAM_SHORT = 29, SAM_LONG, SAM_BOTH }; /* bits of marks: wrong at a level; right as the memory was then */
+
+typedef struct sam_state {
+    near_state near;
+    uint64_t seed;
+    double long_share;
+    kedge_rng rng;
+    uint32_t min_short;
+    uint32_t n_long;
+    uint32_t wrong[SAM_LEVELS]; /* marks of each level, over the rows that it is tried on */
+    uint32_t age[SAM_LEVELS];   /* rows since the level was tried in full; level 0 never is */
+    uint32_t right[3];          /* marks SAM_SHORT, SAM_LONG, SAM_BOTH over the short-term memory */
+    uint32_t at_marks;          /* layout: uint32_t[window], 0 but for the short-term memory */
+    uint32_t at_lists;          /* layout: near_list[SAM_LISTS], zero between calls, as all that follow */
+    uint32_t at_distances;      /* layout: double[window] */
+    uint32_t at_centres;        /* layout: uint32_t[window], the centre of a row that is condensed */
+    uint32_t at_sizes;          /* layout: uint32_t[window], rows of a centre, then those that know a feature */
+} sam_state;
+
+enum { SAM_LIST_SHORT, SAM_LIST_LONG, SAM_LIST_BOTH, SAM_LISTS };
+
+static const kedge_field sam_fields[] = {
+    NEAR_PARAMS(sam_state),
+    KEDGE_PARAM(sam_state, seed, KEDGE_TYPE_U64),
+    KEDGE_PARAM(sam_state, long_share, KEDGE_TYPE_F64),
+    KEDGE_PARAM(sam_state, min_short, KEDGE_TYPE_U32),
+    NEAR_VALUES(sam_state),
+    KEDGE_VALUE(sam_state, rng.state, KEDGE_TYPE_U64),
+    KEDGE_VALUE(sam_state, n_long, KEDGE_TYPE_U32),
+    KEDGE_VALUES(sam_state, wrong, SAM_LEVELS, KEDGE_TYPE_U32),
+    KEDGE_VALUES(sam_state, age, SAM_LEVELS, KEDGE_TYPE_U32),
+    KEDGE_VALUES(sam_state, right, 3, KEDGE_TYPE_U32),
+    NEAR_ARRAYS(sam_state),
+    KEDGE_ARRAY(sam_state, at_marks, near.window, KEDGE_TYPE_U32),
+};
+
+static void sam_defaults(void *config)
+{
+    kedge_sam_knn_config *cfg = config;
+    memset(cfg, 0, sizeof *cfg);
+    cfg->base.cls = &kedge_sam_knn;
+    cfg->base.config_bytes = sizeof *cfg;
+    cfg->seed = 1;
+    cfg->k = 5;
+    cfg->window = 1000;
+    cfg->min_short = 50;
+    cfg->distance = KEDGE_KNN_EUCLIDEAN;
+    cfg->weights = KEDGE_KNN_INVERSE;
+    cfg->scale = KEDGE_KNN_STANDARD;
+    cfg->long_share = 0.4;
+}
+
+kedge_status kedge_sam_knn_config_init(kedge_sam_knn_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
+{
+    kedge_status st = kedge_class_defaults(&kedge_sam_knn.base, cfg, cfg_bytes, sizeof *cfg);
+    if (st == KEDGE_OK) {
+        cfg->base.n_features = n_features;
+        cfg->base.n_classes = n_classes;
+    }
+    return st;
+}
+
+static void sam_configure(const void *config, void *fixed)
+{
+    const kedge_sam_knn_config *cfg = config;
+    sam_state *s = fixed;
+    s->near.model.n_features = cfg->base.n_features;
+    s->near.model.n_classes = cfg->base.n_classes;
+    s->near.k = cfg->k;
+    s->near.window = cfg->window;
+    s->near.distance = cfg->distance;
+    s->near.weights = cfg->weights;
+    s->near.scale = cfg->scale;
+    s->seed = cfg->seed;
+    s->min_short = cfg->min_short;
+    s->long_share = cfg->long_share;
+}
+
+static int sam_valid(const void *fixed)
+{
+    const sam_state *s = fixed;
+    return kedge_i_near_valid(&s->near) && s->near.model.n_classes > 0 && kedge_i_within(s->long_share, 0.1, 0.9) &&
+           kedge_i_u32_within(s->min_short, s->near.k + 1, s->near.window / 4);
+}
+
+static size_t sam_layout(void *fixed)
+{
+    sam_state *s = fixed;
+    uint32_t n = s->near.window;
+    kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
+    kedge_i_near_layout(&s->near, &arena, n / 2);
+    s->at_marks = kedge_i_arena_take(&arena, n, sizeof(uint32_t));
+    s->at_lists = kedge_i_arena_take(&arena, SAM_LISTS, sizeof(near_list));
+    s->at_distances = kedge_i_arena_take(&arena, n, sizeof(double));
+    s->at_centres = kedge_i_arena_take(&arena, n, sizeof(uint32_t));
+    s->at_sizes = kedge_i_arena_take(&arena, n, sizeof(uint32_t));
+    return kedge_i_arena_end(&arena);
+}
+
+static void sam_start(void *state)
+{
+    sam_state *s = state;
+    kedge_i_near_start(&s->near);
+    s->rng.state = s->seed;
+}
+
+static uint32_t *sam_marks(sam_state *s)
+{
+    return kedge_i_at(s, s->at_marks);
+}
+
+static near_list *sam_list(sam_state *s, int which)
+{
+    return (near_list *)kedge_i_at(s, s->at_lists) + which;
+}
+
+/* Rows of the short-term memory. */
+static uint32_t sam_n_short(const sam_state *s)
+{
+    return s->near.n_held - s->n_long;
+}
+
+/* The first slot of a level, where the short-term memory has n rows and ends at `end`; `end` if there is no such level. */
+static uint32_t sam_level_at(const sam_state *s, uint32_t level, uint32_t n, uint32_t end)
+{
+    uint32_t size = n >> level;
+    return level == 0 || size >= s->min_short ? end - size : end;
+}
+
+/* The first slot of a level that it is tried on: each has k rows before it. */
+static uint32_t sam_tried_at(const sam_state *s, uint32_t level, uint32_t n, uint32_t end)
+{
+    uint32_t at = sam_level_at(s, level, n, end);
+    return end - at > s->near.k ? at + s->near.k : end;
+}
+
+/* Does the count of a mark agree with the marks, which are only where it may be? */
+static int sam_mark_is_sound(const sam_state *s, uint32_t bit, uint32_t from, uint32_t count)
+{
+    const uint32_t *marks = kedge_i_at_const(s, s->at_marks);
+    for (uint32_t slot = 0; slot < s->near.window; slot++) {
+        uint32_t is_set = marks[slot] >> bit & 1;
+        if (is_set && (slot < from || slot >= s->near.n_held))
+            return 0;
+        count -= is_set;
+    }
+    return count == 0;
+}
+
+static int sam_check(const void *state)
+{
+    const sam_state *s = state;
+    if (!sam_valid(s) || !kedge_i_near_check(&s->near) || s->n_long > s->near.n_held ||
+        (s->near.n_held > 0 && s->n_long == s->near.n_held))
+        return 0;
+    for (uint32_t level = 0; level < SAM_LEVELS; level++)
+        if (!sam_mark_is_sound(s, level, sam_tried_at(s, level, sam_n_short(s), s->near.n_held), s->wrong[level]))
+            return 0;
+    for (uint32_t bit = SAM_LEVELS; bit < 32; bit++)
+        if (!sam_mark_is_sound(s, bit, s->n_long, bit >= SAM_SHORT ? s->right[bit - SAM_SHORT] : 0))
+            return 0;
+    return 1;
+}
+
+/* Which memory answers --------------------------------------------------------------------------------------------------------- */
+
+static int sam_best(const sam_state *s)
+{
+    const uint32_t *right = s->right;
+    if (s->n_long == 0 || (right[0] >= right[1] && right[0] >= right[2]))
+        return SAM_LIST_SHORT;
+    return right[1] >= right[2] ? SAM_LIST_LONG : SAM_LIST_BOTH;
+}
+
+static void sam_ask(const sam_state *s, const kedge_row *x, near_list *list)
+{
+    near_query query;
+    int which = sam_best(s);
+    kedge_i_near_ask(&s->near, &query, x);
+    kedge_i_near_begin(list, s->near.k);
+    kedge_i_near_scan(&s->near, &query, which == SAM_LIST_SHORT ? s->n_long : 0,
+                      which == SAM_LIST_LONG ? s->n_long : s->near.n_held, list);
+}
+
+static kedge_status sam_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
+{
+    const sam_state *s = state;
+    near_list list;
+    (void)cls;
+    *y = 0.0;
+    if (s->near.n_held == 0)
+        return KEDGE_EMPTY;
+    sam_ask(s, x, &list);
+    *y = kedge_i_near_class(&s->near, &list);
+    return KEDGE_OK;
+}
+
+static kedge_status sam_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
+{
+    const sam_state *s = state;
+    near_list list;
+    uint32_t n = s->near.model.n_classes;
+    (void)cls;
+    for (uint32_t c = 0; s->near.n_held == 0 && c < n; c++)
+        scores[c] = 1.0 / n;
+    if (s->near.n_held == 0)
+        return KEDGE_EMPTY;
+    sam_ask(s, x, &list);
+    kedge_i_near_scores(&s->near, &list, scores);
+    return KEDGE_OK;
+}
+
+/* Marks ------------------------------------------------------------------------------------------------------------------------ */
+
+/* A level is no longer tried on rows from .. to - 1. */
+static void sam_leave(sam_state *s, uint32_t level, uint32_t from, uint32_t to)
+{
+    uint32_t *marks = sam_marks(s);
+    for (uint32_t slot = from; slot < to; slot++) {
+        s->wrong[level] -= marks[slot] >> level & 1;
+        marks[slot] &= ~((uint32_t)1 << level);
+    }
+}
+
+static void sam_mark(sam_state *s, uint32_t slot, uint32_t bit)
+{
+    sam_marks(s)[slot] |= (uint32_t)1 << bit;
+    *(bit >= SAM_SHORT ? &s->right[bit - SAM_SHORT] : &s->wrong[bit]) += 1;
+}
+
+/* A level in full: each of its rows by those before it. */
+static void sam_try_in_full(sam_state *s, uint32_t level)
+{
+    near_list *list = sam_list(s, SAM_LIST_BOTH);
+    uint32_t from = sam_level_at(s, level, sam_n_short(s), s->near.n_held);
+    sam_leave(s, level, from, s->near.n_held);
+    for (uint32_t slot = from + s->near.k; slot < s->near.n_held; slot++) {
+        near_query query;
+        kedge_row row = near_row(&s->near, slot);
+        kedge_i_near_ask(&s->near, &query, &row);
+        kedge_i_near_begin(list, s->near.k);
+        kedge_i_near_scan(&s->near, &query, from, slot, list);
+        if (kedge_i_near_class(&s->near, list) != near_targets(&s->near)[slot])
+            sam_mark(s, slot, level);
+    }
+    s->age[level] = 0;
+}
+
+/* Rows out --------------------------------------------------------------------------------------------------------------------- */
+
+/* The rows at to .. from - 1 go, and all behind move down. Deviations follow with the next settling. */
+static void sam_close(sam_state *s, uint32_t to, uint32_t from)
+{
+    uint32_t *marks = sam_marks(s);
+    uint32_t end = s->near.n_held - (from - to);
+    for (uint32_t slot = to; slot < from; slot++)
+        kedge_i_near_drop(&s->near, slot);
+    for (uint32_t slot = to; from > to && slot < end; slot++) {
+        kedge_i_near_move(&s->near, slot + (from - to), slot);
+        marks[slot] = marks[slot + (from - to)];
+    }
+    for (uint32_t slot = end; slot < s->near.n_held; slot++) {
+        kedge_i_near_clear(&s->near, slot);
+        marks[slot] = 0;
+    }
+    s->near.n_held = end;
+}
+
+/* The latest slot in the list below `below` whose row contradicts a row of class y this near; UINT32_MAX: none. */
+static uint32_t sam_next_contrary(const sam_state *s, const near_list *list, double y, double reach, uint32_t below)
+{
+    uint32_t found = UINT32_MAX;
+    for (uint32_t i = 0; i < list->n && list->distance[i] <= reach; i++)
+        if (list->slot[i] < below && (found == UINT32_MAX || list->slot[i] > found) && near_targets(&s->near)[list->slot[i]] != y)
+            found = list->slot[i];
+    return found;
+}
+
+/* Paper, section IV-B: of the rows in `list`, which are of the slots up to `end`, those of other classes than y go, if they are
+ * as near as the farthest neighbour of class y in `own`. One that goes changes places with the last; returns the new end. */
+static uint32_t sam_clean(sam_state *s, const near_list *own, const near_list *list, double y, uint32_t end)
+{
+    double reach = -1.0;
+    for (uint32_t i = 0; i < own->n; i++)
+        reach = near_targets(&s->near)[own->slot[i]] == y ? own->distance[i] : reach;
+    uint32_t slot = sam_next_contrary(s, list, y, reach, end);
+    for (; slot != UINT32_MAX; slot = sam_next_contrary(s, list, y, reach, slot)) {
+        end--;
+        kedge_i_near_swap(&s->near, slot, end);
+    }
+    return end;
+}
+
+/* Rows from .. at - 1 are cleaned by the rows at .. n_held - 1, each by its neighbours among those. Returns the new end. */
+static uint32_t sam_clean_by_all(sam_state *s, uint32_t from, uint32_t at)
+{
+    near_list *own = sam_list(s, SAM_LIST_SHORT), *list = sam_list(s, SAM_LIST_LONG);
+    uint32_t end = at;
+    for (uint32_t slot = at; slot < s->near.n_held && end > from; slot++) {
+        near_query query;
+        kedge_row row = near_row(&s->near, slot);
+        kedge_i_near_ask(&s->near, &query, &row);
+        kedge_i_near_begin(own, s->near.k);
+        kedge_i_near_scan(&s->near, &query, slot + 1, s->near.n_held, own);
+        kedge_i_near_scan(&s->near, &query, at, slot, own);
+        kedge_i_near_begin(list, s->near.k);
+        kedge_i_near_scan(&s->near, &query, from, end, list);
+        end = sam_clean(s, own, list, near_targets(&s->near)[slot], end);
+    }
+    return end;
+}
+
+/* Size of the short-term memory ------------------------------------------------------------------------------------------------ */
+
+/* Is a level's error less than another's? */
+static int sam_is_better(const sam_state *s, uint32_t level, uint32_t than)
+{
+    uint32_t n = sam_n_short(s), k = s->near.k;
+    return (uint64_t)s->wrong[level] * ((n >> than) - k) < (uint64_t)s->wrong[than] * ((n >> level) - k);
+}
+
+/* The level of least error; of equals the largest. */
+static uint32_t sam_best_level(const sam_state *s)
+{
+    uint32_t best = 0;
+    for (uint32_t level = 1; level < SAM_LEVELS && sam_n_short(s) >> level >= s->min_short; level++)
+        best = sam_is_better(s, level, best) ? level : best;
+    return best;
+}
+
+/* The same, once those that seem better than the whole have been tried in full, unless they were lately. */
+static uint32_t sam_choose_level(sam_state *s)
+{
+    if (sam_best_level(s) == 0)
+        return 0;
+    for (uint32_t level = 1; level < SAM_LEVELS && sam_n_short(s) >> level >= s->min_short; level++)
+        if (s->age[level] > (sam_n_short(s) >> level) / SAM_TRUST && sam_is_better(s, level, 0))
+            sam_try_in_full(s, level);
+    return sam_best_level(s);
+}
+
+/* Slots n_long .. at - 1 leave the short-term memory, whatever their marks were. */
+static void sam_forget_marks(sam_state *s, uint32_t at)
+{
+    uint32_t *marks = sam_marks(s);
+    for (uint32_t slot = s->n_long; slot < at; slot++)
+        for (uint32_t bit = SAM_SHORT; bit <= SAM_BOTH; bit++)
+            s->right[bit - SAM_SHORT] -= marks[slot] >> bit & 1;
+    for (uint32_t level = 0; level < SAM_LEVELS; level++)
+        sam_leave(s, level, s->n_long, at);
+    memset(marks + s->n_long, 0, (at - s->n_long) * sizeof *marks);
+}
+
+/* The level becomes the short-term memory; the rows before it go to the long-term memory if they do not contradict it. */
+static uint32_t sam_shrink(sam_state *s, uint32_t level)
+{
+    uint32_t *marks = sam_marks(s);
+    uint32_t at = sam_level_at(s, level, sam_n_short(s), s->near.n_held);
+    const uint32_t high = (uint32_t)7 << SAM_SHORT;
+    sam_forget_marks(s, at);
+    for (uint32_t slot = at; slot < s->near.n_held; slot++)
+        marks[slot] = (marks[slot] & high) | (marks[slot] & ~high) >> level;
+    memmove(s->wrong, s->wrong + level, (SAM_LEVELS - level) * sizeof *s->wrong);
+    memset(s->wrong + (SAM_LEVELS - level), 0, level * sizeof *s->wrong);
+    memmove(s->age, s->age + level, (SAM_LEVELS - level) * sizeof *s->age);
+    uint32_t end = sam_clean_by_all(s, s->n_long, at);
+    sam_close(s, end, at);
+    s->n_long = end;
+    return at - end;
+}
+
+/* Condensing ------------------------------------------------------------------------------------------------------------------- */
+
+/* The rows of the least class to the front of slots from .. to - 1; returns where they end. */
+static uint32_t sam_gather(sam_state *s, uint32_t from, uint32_t to)
+{
+    const double *targets = near_targets(&s->near);
+    double least = KEDGE_CLASSES_MAX;
+    for (uint32_t slot = from; slot < to; slot++)
+        least = targets[slot] < least ? targets[slot] : least;
+    for (uint32_t slot = from; slot < to; slot++)
+        if (targets[slot] == least)
+            kedge_i_near_swap(&s->near, slot, from++);
+    return from;
+}
+
+/* k-means++: a row drawn with a chance in proportion to its distance from the nearest centre so far; UINT32_MAX: all are at
+ * centres. */
+static uint32_t sam_draw(sam_state *s, const double *distances, uint32_t n)
+{
+    double sum = 0.0;
+    uint32_t drawn = UINT32_MAX;
+    for (uint32_t i = 0; i < n; i++)
+        sum += distances[i];
+    double left = kedge_rng_uniform(&s->rng) * sum;
+    for (uint32_t i = 0; i < n && left >= 0.0; i++) {
+        drawn = distances[i] > 0.0 ? i : drawn;
+        left -= distances[i];
+    }
+    return drawn;
+}
+
+/* Centres of n rows from `from` on into the spare slots, at most `most`; returns how many. */
+static uint32_t sam_seed(sam_state *s, uint32_t from, uint32_t n, uint32_t most)
+{
+    double *nearest = kedge_i_at(s, s->at_distances);
+    uint32_t spare = near_spare(&s->near), k = 0;
+    for (uint32_t i = 0; i < n; i++)
+        nearest[i] = 1.0; /* the first one is any */
+    for (; k < most; k++) {
+        uint32_t drawn = sam_draw(s, nearest, n);
+        if (drawn == UINT32_MAX)
+            break;
+        near_query query;
+        kedge_row row = near_row(&s->near, from + drawn);
+        kedge_i_near_move(&s->near, from + drawn, spare + k);
+        kedge_i_near_ask(&s->near, &query, &row);
+        for (uint32_t i = 0; i < n && k == 0; i++)
+            nearest[i] = SAM_FAR;
+        kedge_i_near_lower(&s->near, &query, from, from + n, nearest);
+    }
+    return k;
+}
+
+/* Each row to its nearest centre. */
+static void sam_assign(sam_state *s, uint32_t from, uint32_t n, uint32_t k)
+{
+    near_list *list = sam_list(s, SAM_LIST_BOTH);
+    uint32_t *centres = kedge_i_at(s, s->at_centres), *sizes = kedge_i_at(s, s->at_sizes);
+    uint32_t spare = near_spare(&s->near);
+    memset(sizes, 0, k * sizeof *sizes);
+    for (uint32_t i = 0; i < n; i++) {
+        near_query query;
+        kedge_row row = near_row(&s->near, from + i);
+        kedge_i_near_ask(&s->near, &query, &row);
+        kedge_i_near_begin(list, 1);
+        kedge_i_near_scan(&s->near, &query, spare, spare + k, list);
+        centres[i] = list->slot[0] - spare;
+        sizes[centres[i]]++;
+    }
+}
+
+/* One more of n numbers into their mean. */
+static double sam_mean(double mean, double x, uint32_t n)
+{
+    return n == 1 ? x : mean + (x - mean) / n;
+}
+
+/* One feature of the centres: the mean of their rows that have it, NaN if none has. */
+static void sam_centre_feature(sam_state *s, uint32_t from, uint32_t n, uint32_t k, uint32_t feature)
+{
+    double *values = kedge_i_at(s, s->near.at_values);
+    const uint32_t *centres = kedge_i_at(s, s->at_centres), *sizes = kedge_i_at(s, s->at_sizes);
+    uint32_t *known = (uint32_t *)kedge_i_at(s, s->at_sizes) + s->near.window / 2;
+    uint32_t spare = near_spare(&s->near);
+    memset(known, 0, k * sizeof *known);
+    for (uint32_t i = 0; i < n; i++) {
+        double x = values[near_at(&s->near, from + i, feature)];
+        double *mean = &values[near_at(&s->near, spare + centres[i], feature)];
+        if (x == x)
+            *mean = sam_mean(*mean, x, ++known[centres[i]]);
+    }
+    for (uint32_t c = 0; c < k; c++)
+        if (sizes[c] > 0 && known[c] == 0)
+            values[near_at(&s->near, spare + c, feature)] = (double)NAN;
+}
+
+static void sam_centre(sam_state *s, uint32_t from, uint32_t n, uint32_t k)
+{
+    for (uint32_t i = 0; i < s->near.model.n_features; i++)
+        sam_centre_feature(s, from, n, k, i);
+}
+
+/* The mean weight of the rows of each centre. */
+static void sam_weigh(sam_state *s, uint32_t from, uint32_t n, uint32_t k)
+{
+    double *weights = kedge_i_at(s, s->near.at_weights);
+    const uint32_t *centres = kedge_i_at(s, s->at_centres);
+    uint32_t *seen = (uint32_t *)kedge_i_at(s, s->at_sizes) + s->near.window / 2;
+    uint32_t spare = near_spare(&s->near);
+    memset(seen, 0, k * sizeof *seen);
+    for (uint32_t i = 0; i < n; i++)
+        weights[spare + centres[i]] = sam_mean(weights[spare + centres[i]], weights[from + i], ++seen[centres[i]]);
+}
+
+/* n rows of a class, from `from` on, to half as many centres, which go to slots `to` and on, not beyond where the rows end;
+ * returns where those end. */
+static uint32_t sam_condense_class(sam_state *s, uint32_t from, uint32_t n, uint32_t to)
+{
+    const uint32_t *sizes = kedge_i_at(s, s->at_sizes);
+    uint32_t spare = near_spare(&s->near);
+    if (n == 1) { /* is its own centre */
+        kedge_i_near_move(&s->near, from, to);
+        return to + 1;
+    }
+    uint32_t k = sam_seed(s, from, n, n / 2);
+    sam_assign(s, from, n, k);
+    sam_centre(s, from, n, k);
+    sam_weigh(s, from, n, k);
+    for (uint32_t c = 0; c < k; c++) {
+        if (sizes[c] > 0)
+            kedge_i_near_move(&s->near, spare + c, to++);
+        kedge_i_near_clear(&s->near, spare + c);
+    }
+    return to;
+}
+
+/* Paper, section IV-C, for the whole long-term memory. Where each class has but one row, one of them goes. */
+static void sam_condense(sam_state *s)
+{
+    uint32_t to = 0;
+    for (uint32_t from = 0, end = 0; from < s->n_long; from = end) {
+        end = sam_gather(s, from, s->n_long);
+        to = sam_condense_class(s, from, end - from, to);
+    }
+    if (to == s->n_long) {
+        to--;
+        kedge_i_near_swap(&s->near, (uint32_t)kedge_rng_below(&s->rng, s->n_long), to);
+    }
+    sam_close(s, to, s->n_long);
+    s->n_long = to;
+    kedge_i_near_settle(&s->near, s->near.window); /* all anew: centres are no rows that were added */
+}
+
+/* All slots hold rows: the oldest of the short-term memory fill up the share of the long-term one, which is condensed. */
+static void sam_make_room(sam_state *s)
+{
+    uint32_t n = sam_n_short(s), end = s->near.n_held;
+    uint32_t at = (uint32_t)(s->long_share * s->near.window);
+    at = at > 0 ? at : 1;
+    if (s->n_long < at) {
+        sam_forget_marks(s, at);
+        for (uint32_t level = 0; level < SAM_LEVELS; level++)
+            sam_leave(s, level, sam_tried_at(s, level, n, end), sam_tried_at(s, level, end - at, end));
+        s->n_long = at;
+    }
+    sam_condense(s);
+}
+
+/* Learning --------------------------------------------------------------------------------------------------------------------- */
+
+/* Neighbours of a new row of class y in the short-term memory, latest rows first, and at the start of each level whether that is
+ * wrong, as marks. */
+static uint32_t sam_try_levels(sam_state *s, near_query *query, double y, near_list *list)
+{
+    uint32_t n = sam_n_short(s), end = s->near.n_held, to = end, marks = 0;
+    kedge_i_near_begin(list, s->near.k);
+    for (uint32_t level = SAM_LEVELS; level-- > 0;) {
+        uint32_t was_at = sam_level_at(s, level, n, end), at = sam_level_at(s, level, n + 1, end + 1);
+        if (level > 0 && was_at == end)
+            continue; /* there is none yet */
+        sam_leave(s, level, sam_tried_at(s, level, n, end), sam_tried_at(s, level, n + 1, end + 1));
+        kedge_i_near_scan(&s->near, query, at, to, list);
+        if (end - at >= s->near.k)
+            marks |= (uint32_t)(kedge_i_near_class(&s->near, list) != y) << level;
+        s->age[level] += s->age[level] < UINT32_MAX;
+        to = at;
+    }
+    return marks;
+}
+
+/* All memories on a row before it is learned; leaves their neighbours in the lists. Returns its marks. */
+static uint32_t sam_try(sam_state *s, const kedge_row *x, double y)
+{
+    near_list *own = sam_list(s, SAM_LIST_SHORT), *old = sam_list(s, SAM_LIST_LONG), *both = sam_list(s, SAM_LIST_BOTH);
+    near_query query;
+    kedge_i_near_ask(&s->near, &query, x);
+    uint32_t marks = sam_try_levels(s, &query, y, own);
+    kedge_i_near_begin(old, s->near.k);
+    kedge_i_near_scan(&s->near, &query, 0, s->n_long, old);
+    *both = *own;
+    kedge_i_near_merge(both, old);
+    for (uint32_t which = 0; which < SAM_LISTS; which++) {
+        const near_list *list = sam_list(s, (int)which);
+        marks |= (uint32_t)(list->n > 0 && kedge_i_near_class(&s->near, list) == y) << (SAM_SHORT + which);
+    }
+    return marks;
+}
+
+static void sam_append(sam_state *s, const kedge_row *x, double y, double weight, uint32_t marks)
+{
+    uint32_t slot = s->near.n_held++;
+    kedge_i_near_put(&s->near, slot, x, y, weight);
+    kedge_i_near_add(&s->near, slot);
+    for (uint32_t bit = 0; bit < 32; bit++)
+        if (marks >> bit & 1)
+            sam_mark(s, slot, bit);
+}
+
+/* The level that the short-term memory's last row has brought about, if any. */
+static void sam_begin_levels(sam_state *s)
+{
+    uint32_t n = sam_n_short(s);
+    for (uint32_t level = 1; level < SAM_LEVELS; level++)
+        if (n >> level >= s->min_short && (n - 1) >> level < s->min_short)
+            sam_try_in_full(s, level);
+}
+
+static kedge_status sam_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
+{
+    sam_state *s = state;
+    (void)cls;
+    if (s->near.n_held == s->near.window)
+        sam_make_room(s);
+    uint32_t marks = sam_try(s, x, y);
+    sam_append(s, x, y, weight, marks);
+    uint32_t end = sam_clean(s, sam_list(s, SAM_LIST_SHORT), sam_list(s, SAM_LIST_LONG), y, s->n_long);
+    uint32_t n_gone = s->n_long - end;
+    sam_close(s, end, s->n_long);
+    s->n_long = end;
+    kedge_i_near_settle(&s->near, n_gone);
+    sam_begin_levels(s);
+    uint32_t level = sam_choose_level(s);
+    if (level > 0)
+        kedge_i_near_settle(&s->near, sam_shrink(s, level));
+    s->near.model.n_learned++;
+    memset(kedge_i_at(s, s->at_lists), 0, s->near.model.head.bytes - s->at_lists);
+    return KEDGE_OK;
+}
+
+const kedge_model_class kedge_sam_knn = {
+    .base =
+        {
+            .abi = KEDGE_CLASS_ABI,
+            .noun = KEDGE_NOUN_MODEL,
+            .version = 1,
+            .name = "sam_knn",
+            .fixed_bytes = sizeof(sam_state),
+            .config_bytes = sizeof(kedge_sam_knn_config),
+            .n_fields = sizeof sam_fields / sizeof *sam_fields,
+            .fields = sam_fields,
+            .defaults = sam_defaults,
+            .configure = sam_configure,
+            .valid = sam_valid,
+            .layout = sam_layout,
+            .start = sam_start,
+            .check = sam_check,
+        },
+    .learn = sam_learn,
+    .predict = sam_predict,
+    .score = sam_score,
+    .takes_missing = 1,
+};
