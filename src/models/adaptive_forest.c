@@ -254,7 +254,8 @@ static uint32_t forest_root(const void *state, uint32_t i)
 static kedge_status forest_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
     const forest_state *s = state;
-    const freeze_trees trees = {&s->forest.tree, KEDGE_FROZEN_FOREST, s->forest.n_trees, forest_root, forest_weight};
+    const freeze_trees trees = {&s->forest.tree, &kedge_i_freeze_class_leaves, KEDGE_FROZEN_FOREST, s->forest.n_trees, forest_root,
+                                forest_weight,    0.0};
     return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
 }
 

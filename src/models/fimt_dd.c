@@ -9,6 +9,7 @@
 #include "kedge/models/fimt_dd.h"
 
 #include "base/number.h"
+#include "models/freeze_tree.h"
 #include "models/regress_tree.h"
 
 #define FIMT_DD_ERROR_MAX 4.0 /* units; greater ones count as that */
@@ -182,6 +183,25 @@ static kedge_status fimt_dd_predict(const kedge_model_class *cls, const void *st
     return s->tree.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
+static uint32_t fimt_dd_root(const void *state, uint32_t i)
+{
+    (void)state;
+    return i; /* node 0 */
+}
+
+static double fimt_dd_weight(const void *state, uint32_t i)
+{
+    (void)state, (void)i;
+    return 1.0;
+}
+
+static kedge_status fimt_dd_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const fimt_dd_state *s = state;
+    const freeze_trees trees = {&s->tree, &kedge_i_freeze_value_leaves, KEDGE_FROZEN_VALUES, 1, fimt_dd_root, fimt_dd_weight, 0.0};
+    return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
+}
+
 kedge_status kedge_fimt_dd_shape(const kedge_model *m, kedge_tree_shape *out, uint64_t *n_drifts)
 {
     if (!m || !m->state || !out)
@@ -217,4 +237,5 @@ const kedge_model_class kedge_fimt_dd = {
     .predict = fimt_dd_predict,
     .score = fimt_dd_predict,
     .takes_missing = 1,
+    .freeze = fimt_dd_freeze,
 };

@@ -8,6 +8,7 @@
 #include "kedge/models/forest_reg.h"
 
 #include "base/number.h"
+#include "models/freeze_tree.h"
 #include "models/regress_tree.h"
 #include "models/tree_forest.h"
 
@@ -175,26 +176,46 @@ static kedge_status forest_reg_learn(const kedge_model_class *cls, void *state, 
 
 /* Prediction ----------------------------------------------------------------------------------------------------------------------------- */
 
-/* A tree that has learned nothing yet has nothing to say. */
+/* What a tree counts. One that has learned nothing yet has nothing to say. */
+static double forest_reg_weight(const void *state, uint32_t i)
+{
+    const forest_reg_state *s = state;
+    const tree_state *t = &s->forest.tree;
+    const tree_node *root = &tree_nodes_const(t, &t->pool)[forest_members_const(&s->forest)[i].root];
+    return root->weight > 0.0 ? 1.0 / (forest_reg_records_const(s, i)[RECORD_ERROR] + FOREST_REG_LEAST) : 0.0;
+}
+
 static kedge_status forest_reg_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
     (void)cls;
     const forest_reg_state *s = state;
     const tree_state *t = &s->forest.tree;
     const forest_member *m = forest_members_const(&s->forest);
-    const tree_node *nodes = tree_nodes_const(t, &t->pool);
     double weights = 0.0;
     double mean = s->target[1];
     for (uint32_t i = 0; i < s->forest.n_trees; i++) {
-        if (!(nodes[m[i].root].weight > 0.0))
+        double weight = forest_reg_weight(s, i);
+        if (!(weight > 0.0))
             continue;
-        double weight = 1.0 / (forest_reg_records_const(s, i)[RECORD_ERROR] + FOREST_REG_LEAST);
         weights += weight;
         mean += (kedge_i_regress_predict(t, m[i].root, x) - mean) * (weight / weights);
     }
     mean = mean < KEDGE_TARGET_MAX ? mean : KEDGE_TARGET_MAX; /* beyond only by rounding */
     *y = mean > -KEDGE_TARGET_MAX ? mean : -KEDGE_TARGET_MAX;
     return t->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+}
+
+static uint32_t forest_reg_root(const void *state, uint32_t i)
+{
+    return forest_members_const(state)[i].root;
+}
+
+static kedge_status forest_reg_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const forest_reg_state *s = state;
+    const freeze_trees trees = {&s->forest.tree, &kedge_i_freeze_value_leaves, KEDGE_FROZEN_VALUES, s->forest.n_trees, forest_reg_root,
+                                forest_reg_weight, s->target[1]};
+    return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
 }
 
 kedge_status kedge_forest_reg_shape(const kedge_model *m, kedge_tree_shape *out)
@@ -230,4 +251,5 @@ const kedge_model_class kedge_forest_reg = {
     .predict = forest_reg_predict,
     .score = forest_reg_predict,
     .takes_missing = 1,
+    .freeze = forest_reg_freeze,
 };

@@ -152,8 +152,7 @@ kedge_status kedge_model_freeze(const kedge_model *m, void *buf, size_t cap, siz
     return kedge_i_freeze(m->cls, m->state, buf, cap, len);
 }
 
-/* The other byte order
- * ----------------------------------------------------------------------------------------------------------------- */
+/* The other byte order --------------------------------------------------------------------------------------------------------- */
 
 #define FREEZE_HEAD_WORDS ((offsetof(frozen_head, name) - offsetof(frozen_head, order)) / sizeof(uint32_t))
 

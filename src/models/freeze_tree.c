@@ -11,15 +11,6 @@
 #include "base/check.h"
 #include "base/quick.h"
 
-/* Where the writer stands. */
-typedef struct freeze_pen {
-    const tree_state *tree;
-    const freeze_block *block;
-    uint32_t next_node;
-    uint32_t next_double;
-    uint32_t next_word;
-} freeze_pen;
-
 static int freeze_lists_features(const tree_state *t)
 {
     return t->n_subset < t->model.n_features;
@@ -78,18 +69,22 @@ static uint32_t freeze_next(const tree_node *nodes, uint32_t root, uint32_t at)
     return at == root ? root : at + 1;
 }
 
-static void freeze_measure(const tree_state *t, uint32_t root, freeze_plan *plan)
+static void freeze_measure(const freeze_trees *trees, uint32_t root, freeze_plan *plan)
 {
-    const tree_node *nodes = tree_nodes_const(t, &t->pool);
+    const tree_node *nodes = tree_nodes_const(trees->tree, &trees->tree->pool);
     uint32_t at = root;
     do {
         plan->n_nodes++;
-        if (nodes[at].split == 0) {
-            plan->n_doubles += freeze_leaf_doubles(t, &nodes[at]);
-            plan->n_words += freeze_leaf_words(t, &nodes[at]);
-        }
+        if (nodes[at].split == 0)
+            trees->leaves->measure(trees->tree, &nodes[at], plan);
         at = freeze_next(nodes, root, at);
     } while (at != root);
+}
+
+static void freeze_measure_leaf(const tree_state *t, const tree_node *n, freeze_plan *plan)
+{
+    plan->n_doubles += freeze_leaf_doubles(t, n);
+    plan->n_words += freeze_leaf_words(t, n);
 }
 
 /* A class in a numeric feature that is no constant, see leaf_numeric() in tree_leaf.c. Returns what the base gets. */
@@ -191,6 +186,8 @@ static void freeze_leaf(freeze_pen *p, const tree_node *n, frozen_node *out)
     p->next_double += (uint32_t)freeze_leaf_doubles(t, n);
 }
 
+const freeze_leaves kedge_i_freeze_class_leaves = {freeze_measure_leaf, freeze_leaf};
+
 /* Puts the places of the children in the pool where freeze_nodes() finds them. */
 static void freeze_split(freeze_pen *p, const tree_node *nodes, const tree_node *n, frozen_node *out)
 {
@@ -204,7 +201,7 @@ static void freeze_split(freeze_pen *p, const tree_node *nodes, const tree_node 
     p->block->nodes[p->next_node++].child = child + 1;
 }
 
-static void freeze_node(freeze_pen *p, uint32_t i)
+static void freeze_node(freeze_pen *p, const freeze_leaves *leaves, uint32_t i)
 {
     const tree_node *nodes = tree_nodes_const(p->tree, &p->tree->pool);
     frozen_node *out = &p->block->nodes[i];
@@ -212,17 +209,17 @@ static void freeze_node(freeze_pen *p, uint32_t i)
     if (n->split != 0)
         freeze_split(p, nodes, n, out);
     else
-        freeze_leaf(p, n, out);
+        leaves->write(p, n, out);
 }
 
 /* Roots first, then tree after tree level by level; what is written but not yet looked at is the queue (Cheney 1970, "A
  * nonrecursive list compacting algorithm", CACM 13). */
-static void freeze_nodes(freeze_pen *p, uint32_t n_trees)
+static void freeze_nodes(freeze_pen *p, const freeze_leaves *leaves, uint32_t n_trees)
 {
     for (uint32_t i = 0, at = n_trees; i < n_trees; i++) {
-        freeze_node(p, i);
+        freeze_node(p, leaves, i);
         while (at < p->next_node)
-            freeze_node(p, at++);
+            freeze_node(p, leaves, at++);
     }
 }
 
@@ -230,12 +227,13 @@ kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *stat
                                   size_t *len)
 {
     const tree_state *t = trees->tree;
-    freeze_plan plan = {trees->kind, 0, trees->n_trees, FROZEN_NOMINAL_WORDS, 0, 0, 0};
+    uint32_t n_ahead = trees->n_trees + (trees->kind == KEDGE_FROZEN_VALUES);
+    freeze_plan plan = {trees->kind, 0, n_ahead, FROZEN_NOMINAL_WORDS, 0, 0, 0};
     freeze_block b;
     for (uint32_t i = 0; i < trees->n_trees; i++)
-        freeze_measure(t, trees->root(state, i), &plan);
+        freeze_measure(trees, trees->root(state, i), &plan);
     KEDGE_TRY(kedge_i_freeze_begin(cls, state, &plan, buf, cap, len, &b));
-    freeze_pen pen = {t, &b, trees->n_trees, trees->n_trees, FROZEN_NOMINAL_WORDS};
+    freeze_pen pen = {t, &b, trees->n_trees, n_ahead, FROZEN_NOMINAL_WORDS};
     b.head->params[FROZEN_TREES] = trees->n_trees;
     b.head->params[FROZEN_VALUES] = t->n_values;
     b.head->params[FROZEN_SUBSET] = t->n_subset;
@@ -245,6 +243,8 @@ kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *stat
         b.doubles[i] = trees->weight(state, i);
         b.nodes[i].child = trees->root(state, i);
     }
-    freeze_nodes(&pen, trees->n_trees);
+    if (trees->kind == KEDGE_FROZEN_VALUES)
+        b.doubles[trees->n_trees] = trees->start;
+    freeze_nodes(&pen, trees->leaves, trees->n_trees);
     return kedge_i_freeze_end(&b);
 }

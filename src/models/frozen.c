@@ -12,8 +12,7 @@
 #include "base/number.h"
 #include "models/row.h"
 
-/* Constants
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* Constants -------------------------------------------------------------------------------------------------------------------- */
 
 /* Doubles: what is predicted, then the scores. */
 static uint32_t frozen_n_scores(const frozen_head *h)
@@ -65,13 +64,14 @@ const frozen_kind *kedge_i_frozen_kind(uint32_t kind)
         return &kedge_i_frozen_forest;
     case KEDGE_FROZEN_MIXTURE:
         return &kedge_i_frozen_mixture;
+    case KEDGE_FROZEN_VALUES:
+        return &kedge_i_frozen_values;
     default:
         return NULL;
     }
 }
 
-/* Verifying
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* Verifying -------------------------------------------------------------------------------------------------------------------- */
 
 static const frozen_head *frozen_head_of(const kedge_frozen *f)
 {
@@ -162,8 +162,7 @@ kedge_status kedge_frozen_open(kedge_frozen *f, const void *blob, size_t len)
     return KEDGE_OK;
 }
 
-/* Verbs
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* Verbs ------------------------------------------------------------------------------------------------------------------------ */
 
 static int frozen_is_bound(const kedge_frozen *f)
 {

@@ -13,7 +13,7 @@
 #include "base/number.h"
 #include "models/row.h"
 
-#define FROZEN_FAR      1e150 /* deviations beyond which no row is farther: squares of them, summed over all features, stay finite */
+#define FROZEN_FAR      1e150 /* deviations beyond which no row is farther: squares, summed over all features, stay finite */
 #define FROZEN_BASE_MAX 1e8
 
 /* ln P(c) P(x | c), up to the same number for all classes; -infinity: there was no row of the class. */
@@ -67,9 +67,7 @@ static int frozen_bases_are_sound(const frozen_head *h, const double *bases)
     return n_present > 0;
 }
 
-/* Gaussian
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* Gaussian --------------------------------------------------------------------------------------------------------------------- */
 
 static inline double frozen_gaussian_joint(const frozen_head *h, const double *bases, const kedge_row *x, uint32_t c)
 {
@@ -115,9 +113,7 @@ static void frozen_gaussian_score(const frozen_head *h, const kedge_row *x, doub
 
 const frozen_kind kedge_i_frozen_gaussian = {frozen_gaussian_is_sound, frozen_gaussian_predict, frozen_gaussian_score};
 
-/* Table
- * -----------------------------------------------------------------------------------------------------------------------------------
- */
+/* Table ------------------------------------------------------------------------------------------------------------------------ */
 
 static inline double frozen_table_joint(const frozen_head *h, const double *bases, const kedge_row *x, uint32_t c)
 {

@@ -6,65 +6,19 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/frozen_tree.h"
+#include "models/frozen_walk.h"
 
-#include "base/lanes.h"
 #include "base/number.h"
 #include "base/quick.h"
-#include "models/row.h"
-#include "models/tree_state.h"
 
-enum {
-    FROZEN_INPUT_POWER = 431, /* 2^431 is less than TREE_INPUT_MAX */
-    FROZEN_BLOCK = 32         /* classes of a leaf at a time */
-};
+enum { FROZEN_BLOCK = 32 }; /* classes of a leaf at a time */
 
-/* Sound?
- * ----------------------------------------------------------------------------------------------------------------------------- */
-
-static const double *frozen_leaf_doubles(const frozen_head *h, const frozen_node *n)
-{
-    return frozen_doubles(h) + n->child;
-}
-
-/* A naive Bayes leaf: how many classes, which, and features. */
-static const uint32_t *frozen_leaf_words(const frozen_head *h, const frozen_node *n)
-{
-    return frozen_words(h) + (uint32_t)n->threshold;
-}
+/* Sound? ----------------------------------------------------------------------------------------------------------------------- */
 
 /* Which features it looks at; NULL: all. */
 static inline const uint32_t *frozen_leaf_features(const frozen_head *h, const uint32_t *words)
 {
     return h->params[FROZEN_SUBSET] < h->n_features ? words + 1 + words[0] : NULL;
-}
-
-/* Where the writer stood: each node, number and word has one owner, in the order in which they were written, so looking at all
- * takes O(bytes). */
-typedef struct frozen_pen {
-    uint32_t next_node;
-    uint32_t next_double;
-    uint32_t next_word;
-} frozen_pen;
-
-static int frozen_split_is_sound(const frozen_head *h, const frozen_node *n, frozen_pen *p)
-{
-    uint32_t feature = n->what & FROZEN_FEATURE;
-    if ((n->what & ~(FROZEN_NOMINAL | FROZEN_MISSING_SECOND | FROZEN_FEATURE)) != 0 || feature >= h->n_features ||
-        frozen_is_nominal(frozen_words(h), feature) != ((n->what & FROZEN_NOMINAL) != 0) || n->child != p->next_node ||
-        h->n_nodes - p->next_node < 2)
-        return 0;
-    p->next_node += 2;
-    return 1;
-}
-
-/* Ascending, each below `limit`? */
-static int frozen_list_is_sound(const uint32_t *list, uint32_t n, uint32_t limit)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (list[i] >= limit || (i > 0 && list[i] <= list[i - 1]))
-            return 0;
-    return 1;
 }
 
 /* Are the words of a naive Bayes leaf there, and do they name classes and features? */
@@ -126,34 +80,14 @@ static int frozen_leaf_is_sound(const frozen_head *h, const frozen_node *n, froz
     return n->threshold == 0.0 && frozen_all_within(frozen_leaf_doubles(h, n), need, 0.0, 1.0);
 }
 
-static int frozen_node_is_sound(const frozen_head *h, uint32_t i, frozen_pen *p)
-{
-    const frozen_node *n = &frozen_nodes(h)[i];
-    return (n->what & FROZEN_LEAF) != 0 ? frozen_leaf_is_sound(h, n, p) : frozen_split_is_sound(h, n, p);
-}
-
-/* Tree after tree, as they were written. */
-static int frozen_nodes_are_sound(const frozen_head *h, uint32_t n_trees)
-{
-    frozen_pen p = {n_trees, n_trees, FROZEN_NOMINAL_WORDS};
-    uint32_t at = n_trees;
-    for (uint32_t i = 0; i < n_trees; i++) {
-        if (!frozen_node_is_sound(h, i, &p))
-            return 0;
-        for (; at < p.next_node; at++)
-            if (!frozen_node_is_sound(h, at, &p))
-                return 0;
-    }
-    return p.next_node == h->n_nodes && p.next_double == h->n_doubles && p.next_word + p.next_word % 2 == h->n_words;
-}
-
 static int frozen_forest_is_sound(const frozen_head *h)
 {
     uint32_t n_trees = h->params[FROZEN_TREES];
     return h->n_parts == 0 && h->n_classes >= 2 && kedge_i_u32_within(n_trees, 1, h->n_nodes) && n_trees <= h->n_doubles &&
            h->n_words >= FROZEN_NOMINAL_WORDS && kedge_i_u32_within(h->params[FROZEN_VALUES], 1, 4096) &&
            kedge_i_u32_within(h->params[FROZEN_SUBSET], 1, h->n_features) &&
-           frozen_all_within(frozen_doubles(h), n_trees, 0.0, 2.0) && frozen_nodes_are_sound(h, n_trees);
+           frozen_all_within(frozen_doubles(h), n_trees, 0.0, 2.0) &&
+           frozen_nodes_are_sound(h, n_trees, n_trees, frozen_leaf_is_sound);
 }
 
 static int frozen_tree_is_sound(const frozen_head *h)
@@ -161,58 +95,7 @@ static int frozen_tree_is_sound(const frozen_head *h)
     return h->params[FROZEN_TREES] == 1 && frozen_forest_is_sound(h);
 }
 
-/* Answers
- * ---------------------------------------------------------------------------------------------------------------------------- */
-
-/* A row as trees see it. */
-typedef struct frozen_view {
-    const frozen_head *h;
-    const kedge_row *x;
-    const double *plain; /* the row's values, side by side, none of them missing or beyond TREE_INPUT_MAX; else NULL */
-    int has_nominal;
-} frozen_view;
-
-static frozen_view frozen_look(const frozen_head *h, const kedge_row *x)
-{
-    frozen_view v = {h, x, kedge_i_row_plain(x), 0};
-    for (uint32_t i = 0; i < FROZEN_NOMINAL_WORDS; i++)
-        v.has_nominal |= frozen_words(h)[i] != 0;
-    if (v.plain && !kedge_i_all_below(v.plain, h->n_features, FROZEN_INPUT_POWER))
-        v.plain = NULL;
-    return v;
-}
-
-static inline uint32_t frozen_category(const frozen_head *h, double value)
-{
-    uint32_t n_values = h->params[FROZEN_VALUES];
-    double within = value >= 0.0 && value < (double)n_values ? value : (double)n_values - 1.0; /* chosen before it is converted */
-    return (uint32_t)within;
-}
-
-static uint32_t frozen_side(const frozen_view *v, const frozen_node *n)
-{
-    double value = kedge_i_row_at(v->x, n->what & FROZEN_FEATURE);
-    if (value != value)
-        return (n->what & FROZEN_MISSING_SECOND) != 0;
-    return (n->what & FROZEN_NOMINAL) != 0 ? (double)frozen_category(v->h, value) != n->threshold : value > n->threshold;
-}
-
-/* As tree_next(): two ways on instead of a sum, so that a processor that guesses need not wait. */
-static inline const frozen_node *frozen_find(const frozen_view *v, uint32_t root)
-{
-    const frozen_node *nodes = frozen_nodes(v->h);
-    const frozen_node *n = nodes + root;
-    while ((n->what & FROZEN_LEAF) == 0) {
-        const frozen_node *child = nodes + n->child;
-        if (!v->plain || (n->what & FROZEN_NOMINAL) != 0)
-            n = child + frozen_side(v, n);
-        else if (TREE_GUESSED(v->plain[n->what & FROZEN_FEATURE] > n->threshold))
-            n = child + 1;
-        else
-            n = child;
-    }
-    return n;
-}
+/* Answers ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Classes side by side, from the k-th of a leaf on: all lanes, or the first. */
 static inline kedge_i_lanes frozen_lanes(const double *from, int is_whole)

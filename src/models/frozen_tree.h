@@ -36,6 +36,14 @@ enum {
     FROZEN_BAYES
 };
 
+/* The same of trees of values. */
+enum {
+    FROZEN_VALUE = 0, /* a double */
+    FROZEN_SLOPES /* words: how many features, which; doubles: what it says in the middle, least and greatest answer, and of each
+                   * feature mean, one over its deviation, and what a deviation more adds */
+};
+enum { FROZEN_MIDDLE, FROZEN_LEAST, FROZEN_GREATEST, FROZEN_SLOPE_FIRST, FROZEN_SLOPE_WORDS = 3 };
+
 static inline uint32_t frozen_leaf_kind(uint32_t what)
 {
     return what >> 16 & 0x7FFFu;

@@ -122,7 +122,7 @@ static double hoeffding_tree_weight(const void *state, uint32_t i)
 static kedge_status hoeffding_tree_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
     const hoeffding_tree_state *s = state;
-    const freeze_trees trees = {&s->tree, KEDGE_FROZEN_TREE, 1, hoeffding_tree_root, hoeffding_tree_weight};
+    const freeze_trees trees = {&s->tree, &kedge_i_freeze_class_leaves, KEDGE_FROZEN_TREE, 1, hoeffding_tree_root, hoeffding_tree_weight, 0.0};
     return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
 }
 

@@ -10,7 +10,6 @@
 #include "base/number.h"
 
 #define HEAD_VARIANCE_LEAST 1e-80 /* of a feature; less counts as none */
-#define HEAD_WIDEN 0.1            /* share of the range of targets by which answers may leave it */
 #define HEAD_SLOPE_MAX 10.0       /* ranges of targets that a deviation may add */
 #define HEAD_BIAS_MAX 4.0         /* ranges of targets by which the intercept may leave them */
 #define HEAD_JUMP 10.0            /* factor by which a deviation may change at once and the slope still means something */
@@ -66,11 +65,6 @@ static double head_linear(const tree_state *t, const double *head, const kedge_r
     }
     double wide = HEAD_WIDEN * (head[HEAD_HIGH] - head[HEAD_LOW]);
     return head_clip(sum, head[HEAD_LOW] - wide, head[HEAD_HIGH] + wide);
-}
-
-static int head_is_linear(const tree_state *t, const double *head)
-{
-    return t->leaf == KEDGE_HEAD_LINEAR || (t->leaf == KEDGE_HEAD_ADAPTIVE && head[HEAD_LINEAR_ERROR] < head[HEAD_MEAN_ERROR]);
 }
 
 double kedge_i_head_predict(const tree_state *t, const double *head, const kedge_row *x)

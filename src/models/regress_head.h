@@ -8,6 +8,8 @@
 #ifndef KEDGE_MODELS_REGRESS_HEAD_H
 #define KEDGE_MODELS_REGRESS_HEAD_H
 
+#include "kedge/models/fimt_dd.h"
+
 #include "models/tree_state.h"
 
 /* What all heads know; then INPUT_WORDS for each feature. HEAD_MEAN_ERROR, HEAD_LINEAR_ERROR: squared, faded. HEAD_STEPS: of the linear function. */
@@ -16,10 +18,17 @@ enum { HEAD_WEIGHT, HEAD_MEAN, HEAD_M2, HEAD_LOW, HEAD_HIGH, HEAD_MEAN_ERROR, HE
 enum { INPUT_WEIGHT, INPUT_MEAN, INPUT_M2, INPUT_UNIT, INPUT_SLOPE, INPUT_WORDS };
 
 #define HEAD_FAR 6.0
+#define HEAD_WIDEN 0.1 /* share of the range of targets by which answers may leave it */
 
 static inline uint64_t head_words(uint32_t n_features)
 {
     return HEAD_INPUTS + (uint64_t)INPUT_WORDS * n_features;
+}
+
+/* Does it say what its linear function says? */
+static inline int head_is_linear(const tree_state *t, const double *head)
+{
+    return t->leaf == KEDGE_HEAD_LINEAR || (t->leaf == KEDGE_HEAD_ADAPTIVE && head[HEAD_LINEAR_ERROR] < head[HEAD_MEAN_ERROR]);
 }
 
 /* Weight, mean and sum of squared deviations of targets. */

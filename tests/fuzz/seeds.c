@@ -188,7 +188,9 @@ static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char 
     size_t len = 0;
     cls->base.defaults(seed_config);
     cfg->n_features = 2;
-    cfg->n_classes = cls == &kedge_rls ? 0 : 2 + (uint32_t)(n % 2) * 3;
+    cfg->n_classes = 2 + (uint32_t)(n % 2) * 3;
+    if (cls == &kedge_rls || cls == &kedge_fimt_dd || cls == &kedge_forest_reg)
+        cfg->n_classes = 0;
     if (cls == &kedge_linear)
         ((kedge_linear_config *)(void *)seed_config)->loss = n % 2 ? KEDGE_LINEAR_HINGE : KEDGE_LINEAR_LOGISTIC;
     if (cls == &kedge_hoeffding_tree) {
@@ -199,6 +201,12 @@ static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char 
     if (cls == &kedge_adaptive_forest) {
         ((kedge_adaptive_forest_config *)(void *)seed_config)->n_subset = 1;
         ((kedge_adaptive_forest_config *)(void *)seed_config)->n_trees = 3;
+    }
+    if (cls == &kedge_fimt_dd)
+        ((kedge_fimt_dd_config *)(void *)seed_config)->growth.grace = 40;
+    if (cls == &kedge_forest_reg) {
+        ((kedge_forest_reg_config *)(void *)seed_config)->n_subset = 1;
+        ((kedge_forest_reg_config *)(void *)seed_config)->n_trees = 3;
     }
     if (kedge_model_init(&m, cfg, mem, sizeof mem) < 0)
         return 0;

@@ -25,6 +25,8 @@ typedef union any_config {
     kedge_bagging_config bagging;
     kedge_boosting_config boosting;
     kedge_adaptive_model_config adaptive;
+    kedge_fimt_dd_config fimt;
+    kedge_forest_reg_config values;
 } any_config;
 
 /* A model to be frozen. `setting` chooses among its configurations. */
@@ -188,6 +190,34 @@ static void adaptive_model_config(any_config *c, int setting)
     c->adaptive.members.model = &member.base;
 }
 
+static void grow_values(kedge_tree_growth *g, int setting)
+{
+    static const uint32_t heads[] = {KEDGE_HEAD_MEAN, KEDGE_HEAD_LINEAR, KEDGE_HEAD_ADAPTIVE, KEDGE_HEAD_LINEAR};
+    g->leaf = heads[setting];
+    g->grace = 50;
+    g->tie = 0.5;
+    if (setting == 2) {
+        g->nominal[0] = 1u << 3;
+        g->n_values = 6;
+    }
+}
+
+static void fimt_dd_config(any_config *c, int setting)
+{
+    c->fimt = kedge_fimt_dd_defaults(FEATURES);
+    grow_values(&c->fimt.growth, setting);
+    if (setting == 3) /* leaves without statistics */
+        c->fimt.growth.memory = 12000;
+}
+
+static void forest_reg_config(any_config *c, int setting)
+{
+    c->values = kedge_forest_reg_defaults(FEATURES);
+    grow_values(&c->values.growth, setting);
+    c->values.n_trees = 4;
+    c->values.lambda = setting == 0 ? 0.01 : 6.0; /* after a row some trees have none */
+}
+
 static const subject subjects[] = {
     {"linear", linear_config, 9, KEDGE_FROZEN_LINEAR, 0},
     {"logistic", logistic_config, 4, KEDGE_FROZEN_LOGISTIC, 0},
@@ -203,6 +233,8 @@ static const subject subjects[] = {
     {"auto", auto_config, 3, KEDGE_FROZEN_MIXTURE, 1e-9},
     {"bagging", bagging_config, 4, KEDGE_FROZEN_MIXTURE, 1e-9},
     {"boosting", boosting_config, 2, KEDGE_FROZEN_MIXTURE, 1e-9},
+    {"fimt_dd", fimt_dd_config, 4, KEDGE_FROZEN_VALUES, 0},
+    {"forest_reg", forest_reg_config, 3, KEDGE_FROZEN_VALUES, 0},
     {"adaptive_model", adaptive_model_config, 2, KEDGE_FROZEN_MIXTURE, 1e-9},
 };
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
