@@ -20,10 +20,13 @@ typedef struct table {
 typedef union any_model {
     kedge_model_config base;
     kedge_adaptive_forest_config forest;
+    kedge_adaptive_tree_config adaptive;
     kedge_auto_config portfolio;
     kedge_baseline_config baseline;
+    kedge_efdt_config efdt;
     kedge_gaussian_nb_config bayes;
     kedge_hoeffding_tree_config tree;
+    kedge_last_config last;
     kedge_linear_config linear;
     kedge_logistic_config logistic;
 } any_model;
@@ -58,6 +61,15 @@ static int configure(const char *learner, unsigned memory, const table *t, any_m
     } else if (strcmp(learner, "hoeffding_tree") == 0) {
         cfg->tree = kedge_hoeffding_tree_defaults(t->n_features, t->n_classes);
         cfg->tree.growth.memory = memory ? memory : cfg->tree.growth.memory;
+    } else if (strcmp(learner, "adaptive_tree") == 0) {
+        cfg->adaptive = kedge_adaptive_tree_defaults(t->n_features, t->n_classes);
+        cfg->adaptive.growth.memory = memory ? memory : cfg->adaptive.growth.memory;
+    } else if (strcmp(learner, "efdt") == 0) {
+        cfg->efdt = kedge_efdt_defaults(t->n_features, t->n_classes);
+        cfg->efdt.growth.memory = memory ? memory : cfg->efdt.growth.memory;
+    } else if (strcmp(learner, "last_tree") == 0) {
+        cfg->last = kedge_last_defaults(t->n_features, t->n_classes);
+        cfg->last.growth.memory = memory ? memory : cfg->last.growth.memory;
     } else if (strcmp(learner, "gaussian_nb") == 0) {
         cfg->bayes = kedge_gaussian_nb_defaults(t->n_features, t->n_classes);
     } else if (strcmp(learner, "linear") == 0) {

@@ -16,13 +16,16 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TITLES = {"auto": "portfolio, `kedge_auto`", "adaptive_forest": "adaptive random forest, 10 trees", "hoeffding_tree": "Hoeffding tree", "logistic": "logistic regression",
+TITLES = {"auto": "portfolio, `kedge_auto`", "adaptive_forest": "adaptive random forest, 10 trees", "hoeffding_tree": "Hoeffding tree",
+          "adaptive_tree": "Hoeffding adaptive tree", "efdt": "extremely fast decision tree", "last_tree": "LAST", "logistic": "logistic regression",
           "linear": "linear, logistic loss", "gaussian_nb": "Gaussian naive Bayes", "last": "last label", "usual": "most frequent label"}
-MOA = {"adaptive_forest": "meta.AdaptiveRandomForest -s 10", "hoeffding_tree": "trees.HoeffdingTree", "gaussian_nb": "bayes.NaiveBayes"}
-MOA_ALONE = {"leveraging bagging": "meta.LeveragingBag", "Hoeffding adaptive tree": "trees.HoeffdingAdaptiveTree",
+MOA = {"adaptive_forest": "meta.AdaptiveRandomForest -s 10", "hoeffding_tree": "trees.HoeffdingTree",
+       "adaptive_tree": "trees.HoeffdingAdaptiveTree", "efdt": "trees.EFDT", "last_tree": "trees.LAST", "gaussian_nb": "bayes.NaiveBayes"}
+MOA_ALONE = {"leveraging bagging": "meta.LeveragingBag",
              "naive Bayes with HDDM-A": "drift.SingleClassifierDrift -l bayes.NaiveBayes -d HDDM_A_Test"}
-RIVER = ("adaptive_forest", "hoeffding_tree", "gaussian_nb", "logistic")
-MEMORY = {"adaptive_forest": (100_000, 200_000, 400_000, 1 << 20, 8 << 20), "hoeffding_tree": (4096, 8192, 16384, 32768, 1 << 20)}
+RIVER = ("adaptive_forest", "hoeffding_tree", "adaptive_tree", "efdt", "last_tree", "gaussian_nb", "logistic")
+MEMORY = {"adaptive_forest": (100_000, 200_000, 400_000, 1 << 20, 8 << 20), "hoeffding_tree": (4096, 8192, 16384, 32768, 1 << 20),
+          "adaptive_tree": (4096, 8192, 16384, 1 << 20), "efdt": (4096, 8192, 16384, 1 << 20), "last_tree": (4096, 8192, 16384, 1 << 20)}
 
 
 def numbers(path_or_lines, target, without=()):

@@ -9,6 +9,9 @@ from river import forest, linear_model, naive_bayes, preprocessing, tree
 LEARNERS = {
     "gaussian_nb": naive_bayes.GaussianNB,
     "hoeffding_tree": tree.HoeffdingTreeClassifier,
+    "adaptive_tree": lambda: tree.HoeffdingAdaptiveTreeClassifier(seed=1),
+    "efdt": tree.ExtremelyFastDecisionTreeClassifier,
+    "last_tree": tree.LASTClassifier,
     "adaptive_forest": lambda: forest.ARFClassifier(n_models=10, seed=1),
     "logistic": lambda: preprocessing.StandardScaler() | linear_model.LogisticRegression(),
 }

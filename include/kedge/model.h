@@ -381,12 +381,15 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 
 /* The algorithms that have headers of their own. */
 #include "models/adaptive_forest.h"
+#include "models/adaptive_tree.h"
 #include "models/auto.h"
 #include "models/baseline.h"
 #include "models/bayes.h"
+#include "models/efdt.h"
 #include "models/knn.h"
 #include "models/fimt_dd.h"
 #include "models/forest_reg.h"
+#include "models/last_tree.h"
 #include "models/linear.h"
 #include "models/members.h"
 #include "models/rls.h"

@@ -51,7 +51,7 @@ static void hoeffding_tree_configure(const void *config, void *fixed)
 static int hoeffding_tree_valid(const void *fixed)
 {
     const hoeffding_tree_state *s = fixed;
-    return kedge_i_tree_valid(&s->tree) && s->tree.model.n_classes > 0 && s->tree.n_subset == s->tree.model.n_features && s->tree.seed == 0;
+    return kedge_i_tree_valid_one(&s->tree);
 }
 
 static size_t hoeffding_tree_layout(void *fixed)
@@ -71,9 +71,7 @@ static void hoeffding_tree_start(void *state)
 static int hoeffding_tree_check(const void *state)
 {
     const hoeffding_tree_state *s = state;
-    const tree_node *nodes = tree_nodes_const(s, &s->tree.pool);
-    return hoeffding_tree_valid(s) && s->tree.model.n_learned <= KEDGE_I_COUNT_MAX && s->tree.rng.state == s->tree.seed && kedge_i_tree_check(&s->tree, 1) &&
-           tree_depth(&nodes[0]) == 1 && (s->tree.model.n_learned > 0) == (nodes[0].weight > 0.0);
+    return hoeffding_tree_valid(s) && kedge_i_tree_check_one(&s->tree, 1);
 }
 
 static kedge_status hoeffding_tree_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
@@ -91,20 +89,14 @@ static kedge_status hoeffding_tree_predict(const kedge_model_class *cls, const v
 {
     (void)cls;
     const hoeffding_tree_state *s = state;
-    *y = kedge_i_tree_predict(&s->tree, 0, x);
-    return s->tree.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+    return kedge_i_tree_predict_one(&s->tree, x, y);
 }
 
 static kedge_status hoeffding_tree_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
     (void)cls;
     const hoeffding_tree_state *s = state;
-    uint32_t n = s->tree.model.n_classes;
-    for (uint32_t c = 0; c < n; c++)
-        scores[c] = s->tree.model.n_learned == 0 ? 1.0 / n : 0.0;
-    if (s->tree.model.n_learned > 0)
-        kedge_i_tree_vote(&s->tree, 0, x, 1.0, 0, n, scores);
-    return s->tree.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+    return kedge_i_tree_score_one(&s->tree, x, scores);
 }
 
 static uint32_t hoeffding_tree_root(const void *state, uint32_t i)

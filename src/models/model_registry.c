@@ -5,25 +5,31 @@
 #include <string.h>
 
 #include "kedge/models/adaptive_forest.h"
+#include "kedge/models/adaptive_tree.h"
 #include "kedge/models/auto.h"
 #include "kedge/models/baseline.h"
 #include "kedge/models/bayes.h"
-#include "kedge/models/knn.h"
+#include "kedge/models/efdt.h"
 #include "kedge/models/fimt_dd.h"
 #include "kedge/models/forest_reg.h"
+#include "kedge/models/knn.h"
+#include "kedge/models/last_tree.h"
 #include "kedge/models/sam_knn.h"
 #include "kedge/models/tree.h"
 
 static const kedge_model_class *const model_all[] = {
     &kedge_adaptive_forest,
+    &kedge_adaptive_tree,
     &kedge_auto,
     &kedge_baseline,
     &kedge_bernoulli_nb,
+    &kedge_efdt,
     &kedge_fimt_dd,
     &kedge_forest_reg,
     &kedge_gaussian_nb,
     &kedge_hoeffding_tree,
     &kedge_knn,
+    &kedge_last,
     &kedge_linear,
     &kedge_logistic,
     &kedge_multinomial_nb,

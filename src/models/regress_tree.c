@@ -231,8 +231,7 @@ void kedge_i_regress_reset(tree_state *t, uint32_t node)
             kedge_i_tree_hand_block(t, &t->pool, leaf, node);
             t->n_without++; /* the leaf, which goes */
         }
-        t->n_without -= kedge_i_tree_cut(t, &t->pool, node);
-        t->n_without += !tree_has_block(&nodes[node]);
+        t->n_without -= kedge_i_tree_prune(t, &t->pool, node);
         nodes[node].threshold = mean;
     }
     if (tree_has_block(&nodes[node]) || kedge_i_tree_seek_block(t, node))

@@ -102,6 +102,18 @@ int kedge_i_tree_check(const tree_state *t, uint32_t n_trees)
     return n_without == t->n_without;
 }
 
+int kedge_i_tree_valid_one(const tree_state *t)
+{
+    return kedge_i_tree_valid(t) && t->model.n_classes > 0 && t->n_subset == t->model.n_features && t->seed == 0;
+}
+
+int kedge_i_tree_check_one(const tree_state *t, uint32_t n_trees)
+{
+    const tree_node *nodes = tree_nodes_const(t, &t->pool);
+    return t->model.n_learned <= KEDGE_I_COUNT_MAX && t->rng.state == t->seed && kedge_i_tree_check(t, n_trees) && tree_depth(&nodes[0]) == 1 &&
+           (t->model.n_learned > 0) == (nodes[0].weight > 0.0);
+}
+
 /* Who gets a block ---------------------------------------------------------------------------------------------------------------------- */
 
 /* What a leaf could gain by splitting: the weight of its rows that are not of its majority; in regression the sum of its errors. */
@@ -153,6 +165,12 @@ static int tree_open_leaf(tree_state *t, uint32_t node)
     kedge_i_leaf_open(t, node);
     t->n_without--;
     return 1;
+}
+
+void kedge_i_tree_renew(tree_state *t, uint32_t leaf)
+{
+    tree_close_leaf(t, leaf);
+    (void)tree_open_leaf(t, leaf); /* its own block is free */
 }
 
 /* A block for a leaf without one, from one that promises less if none is free. */
@@ -222,8 +240,8 @@ static void tree_fill_child(tree_state *t, const double *b, const tree_split *sp
     own[TREE_TRIED] = own[TREE_TOTAL];
 }
 
-/* The parent's block is freed last, so with a full pool the second child takes it, emptied. */
-static void tree_split_leaf(tree_state *t, uint32_t node, const tree_split *split)
+/* The parent's block, unless it keeps it, is freed last, so with a full pool the second child takes it, emptied. */
+void kedge_i_tree_split(tree_state *t, uint32_t node, const tree_split *split)
 {
     tree_node *nodes = tree_nodes(t, &t->pool);
     const double *b = tree_block(t, &t->pool, &nodes[node]);
@@ -236,10 +254,24 @@ static void tree_split_leaf(tree_state *t, uint32_t node, const tree_split *spli
             continue;
         tree_fill_child(t, b, split, child + side, side);
     }
-    kedge_i_tree_take_block(t, &t->pool, node);
+    if (!t->keeps || !tree_has_block(&nodes[child + 1]))
+        kedge_i_tree_take_block(t, &t->pool, node);
     for (uint32_t side = 0; side < 2; side++)
         if (!tree_has_block(&nodes[child + side]))
             (void)kedge_i_tree_seek_block(t, child + side);
+}
+
+void kedge_i_tree_cut(tree_state *t, uint32_t node)
+{
+    t->n_without -= kedge_i_tree_prune(t, &t->pool, node);
+}
+
+void kedge_i_tree_swap(tree_state *t, uint32_t node, uint32_t root)
+{
+    kedge_i_tree_cut(t, node);
+    t->n_without -= !tree_has_block(&tree_nodes(t, &t->pool)[node]);
+    kedge_i_tree_take_block(t, &t->pool, node);
+    kedge_i_tree_graft(t, &t->pool, node, root);
 }
 
 /* Hoeffding 1963: after rows of this weight a mean of numbers within `range` is that close to its expectation. */
@@ -256,19 +288,33 @@ static uint32_t tree_n_seen_classes(const tree_state *t, const double *b)
     return n;
 }
 
-static void tree_try(tree_state *t, uint32_t node)
+/* A node with a block is tried. Returns how many classes it knows, and the bound on gains. */
+static uint32_t tree_begin_try(tree_state *t, uint32_t node, double *bound)
 {
     double *b = tree_block(t, &t->pool, &tree_nodes(t, &t->pool)[node]);
     uint32_t n_classes = tree_n_seen_classes(t, b);
     b[TREE_TRIED] = b[TREE_TOTAL];
-    if (n_classes < 2)
-        return;
-    double bound = tree_bound(t, kedge_i_quick_log((double)n_classes) / KEDGE_I_LN2, b[TREE_TOTAL]);
-    if (bound >= t->tie && !kedge_i_split_may_gain(t, b, bound))
+    *bound = n_classes < 2 ? 0.0 : tree_bound(t, kedge_i_quick_log((double)n_classes) / KEDGE_I_LN2, b[TREE_TOTAL]);
+    return n_classes;
+}
+
+int kedge_i_tree_best(tree_state *t, uint32_t node, tree_split *best, double *bound)
+{
+    if (tree_begin_try(t, node, bound) < 2)
+        return 0;
+    *best = kedge_i_split_find(t, tree_block_const(t, &t->pool, &tree_nodes_const(t, &t->pool)[node]));
+    return 1;
+}
+
+static void tree_try(tree_state *t, uint32_t node)
+{
+    const double *b = tree_block_const(t, &t->pool, &tree_nodes_const(t, &t->pool)[node]);
+    double bound;
+    if (tree_begin_try(t, node, &bound) < 2 || (bound >= t->tie && !kedge_i_split_may_gain(t, b, bound)))
         return;
     tree_split split = kedge_i_split_find(t, b);
     if (split.merit > 0.0 && (split.merit - split.second > bound || bound < t->tie))
-        tree_split_leaf(t, node, &split);
+        kedge_i_tree_split(t, node, &split);
 }
 
 /* The leaf that a row of this weight comes to. */
@@ -285,30 +331,46 @@ static tree_node *tree_pass(tree_state *t, uint32_t root, const kedge_row *x, do
     return n;
 }
 
-/* A leaf has learned a row: is it time to try a split? A child begins with a fraction: rounding must not cost a row. */
-static void tree_try_if_due(tree_state *t, const tree_node *n)
+uint32_t kedge_i_tree_pass(tree_state *t, uint32_t root, const kedge_row *x, double weight)
 {
-    const double *b = tree_block_const(t, &t->pool, n);
-    if (b[TREE_TOTAL] - b[TREE_TRIED] >= t->grace - 1e-6)
-        tree_try(t, (uint32_t)(n - tree_nodes_const(t, &t->pool)));
+    return (uint32_t)(tree_pass(t, root, x, weight) - tree_nodes_const(t, &t->pool));
+}
+
+int kedge_i_tree_is_due(const tree_state *t, uint32_t node, uint32_t grace)
+{
+    const double *b = tree_block_const(t, &t->pool, &tree_nodes_const(t, &t->pool)[node]);
+    return b[TREE_TOTAL] - b[TREE_TRIED] >= grace - 1e-6; /* a child begins with a fraction: rounding must not cost a row */
+}
+
+void kedge_i_tree_try(tree_state *t, uint32_t leaf)
+{
+    if (tree_has_block(&tree_nodes_const(t, &t->pool)[leaf]) && kedge_i_tree_is_due(t, leaf, t->grace))
+        tree_try(t, leaf);
+}
+
+void kedge_i_tree_learn_leaf(tree_state *t, uint32_t leaf, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
+{
+    tree_node *n = &tree_nodes(t, &t->pool)[leaf];
+    if (tree_has_block(n)) {
+        kedge_i_leaf_learn(t, n, x, label, weight, says);
+        return;
+    }
+    n->misses += label == tree_majority(n) ? 0.0 : weight;
+    if (says)
+        *says = tree_majority(n);
 }
 
 void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
 {
-    tree_node *n = tree_pass(t, root, x, weight);
-    if (!tree_has_block(n)) {
-        n->misses += label == tree_majority(n) ? 0.0 : weight;
-        if (says)
-            *says = tree_majority(n);
-        return;
-    }
-    kedge_i_leaf_learn(t, n, x, label, weight, says);
-    tree_try_if_due(t, n);
+    uint32_t leaf = kedge_i_tree_pass(t, root, x, weight);
+    kedge_i_tree_learn_leaf(t, leaf, x, label, weight, says);
+    kedge_i_tree_try(t, leaf);
 }
 
 void kedge_i_tree_learn_and_say(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, tree_said *said)
 {
     tree_node *n = tree_pass(t, root, x, weight);
+    uint32_t leaf = (uint32_t)(n - tree_nodes_const(t, &t->pool));
     if (!tree_has_block(n)) {
         n->weight -= weight;
         if (said->votes)
@@ -319,15 +381,40 @@ void kedge_i_tree_learn_and_say(tree_state *t, uint32_t root, const kedge_row *x
         return;
     }
     kedge_i_leaf_learn_and_say(t, n, x, label, weight, said);
-    tree_try_if_due(t, n);
+    kedge_i_tree_try(t, leaf);
     if (n->split != 0)
-        said->after = kedge_i_tree_predict(t, (uint32_t)(n - tree_nodes_const(t, &t->pool)), x);
+        said->after = kedge_i_tree_predict(t, leaf, x);
 }
 
 uint32_t kedge_i_tree_predict(const tree_state *t, uint32_t root, const kedge_row *x)
 {
     const tree_node *nodes = tree_nodes_const(t, &t->pool);
     return kedge_i_leaf_predict(t, tree_leaf_of(t, nodes, root, x), x);
+}
+
+kedge_status kedge_i_tree_predict_one(const tree_state *t, const kedge_row *x, double *y)
+{
+    *y = kedge_i_tree_predict(t, 0, x);
+    return t->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+}
+
+kedge_status kedge_i_tree_score_one(const tree_state *t, const kedge_row *x, double *scores)
+{
+    uint32_t n = t->model.n_classes;
+    for (uint32_t c = 0; c < n; c++)
+        scores[c] = t->model.n_learned == 0 ? 1.0 / n : 0.0;
+    if (t->model.n_learned > 0)
+        kedge_i_tree_vote(t, 0, x, 1.0, 0, n, scores);
+    return t->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+}
+
+void kedge_i_tree_share(double *votes, uint32_t n)
+{
+    double sum = 0.0;
+    for (uint32_t c = 0; c < n; c++)
+        sum += votes[c];
+    for (uint32_t c = 0; c < n; c++)
+        votes[c] = sum > 0.0 ? votes[c] / sum : 1.0 / n;
 }
 
 void kedge_i_tree_vote(const tree_state *t, uint32_t root, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes)

@@ -445,6 +445,13 @@ static int leaf_learn_row(const leaf_view *v, double *b, tree_node *n, uint32_t 
     return grew || leaf_until_flush(b) != until_flush;
 }
 
+void kedge_i_leaf_take(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight)
+{
+    double *b = tree_block(t, &t->pool, n);
+    leaf_view v = leaf_look(t, b, x);
+    (void)leaf_learn_row(&v, b, n, label, weight);
+}
+
 void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, uint32_t *says)
 {
     double *b = tree_block(t, &t->pool, n);

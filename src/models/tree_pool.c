@@ -14,8 +14,8 @@ enum { TREE_PAIRS_PER_BLOCK = 3 }; /* nodes cost little: leaves that lost their 
 
 int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees, uint32_t n_extra)
 {
-    uint64_t pair_bytes = 2 * (sizeof(tree_node) + n_extra * sizeof(double));
-    uint64_t each = block_words * sizeof(double) + TREE_PAIRS_PER_BLOCK * pair_bytes;
+    uint64_t pair_bytes = 2 * (sizeof(tree_node) + n_extra * sizeof(double) + p->aside_words * sizeof(uint32_t));
+    uint64_t each = block_words * sizeof(double) + (p->block_pairs ? p->block_pairs : TREE_PAIRS_PER_BLOCK) * pair_bytes;
     if (block_words > UINT32_MAX / sizeof(double) || bytes <= arena->used || bytes > UINT32_MAX)
         return 0;
     uint64_t room = bytes - arena->used;
@@ -27,8 +27,10 @@ int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, u
     p->block_words = (uint32_t)block_words;
     p->node_words = 2 * TREE_NODE_WORDS * p->n_pairs;
     p->pool_words = (uint32_t)(n_blocks * block_words);
+    p->n_aside = 2 * p->aside_words * p->n_pairs;
     p->at_nodes = kedge_i_arena_take(arena, p->node_words, sizeof(double));
     p->at_blocks = kedge_i_arena_take(arena, p->pool_words, sizeof(double));
+    p->at_aside = kedge_i_arena_take(arena, p->n_aside, sizeof(uint32_t));
     return 1;
 }
 
@@ -63,6 +65,15 @@ int kedge_i_tree_give_block(void *state, tree_pool *p, uint32_t node)
         }
         at = at + 1 < p->n_blocks ? at + 1 : 0;
     }
+    return 0;
+}
+
+int kedge_i_tree_has_free_block(const void *state, const tree_pool *p)
+{
+    const double *blocks = kedge_i_at_const(state, p->at_blocks);
+    for (uint32_t i = 0; i < p->n_blocks; i++)
+        if (blocks[(size_t)i * p->block_words] == 0.0)
+            return 1;
     return 0;
 }
 
@@ -108,11 +119,13 @@ static uint32_t pool_forget_node(void *state, tree_pool *p, uint32_t node)
     uint32_t was_without = n->split == 0 && !tree_has_block(n);
     kedge_i_tree_take_block(state, p, node);
     memset(n, 0, sizeof *n);
+    if (p->aside_words > 0)
+        memset(tree_aside(state, p, node), 0, p->aside_words * sizeof(uint32_t));
     return was_without;
 }
 
-/* Down to a split above two leaves, which go; then on from it, until only the node is left. */
-uint32_t kedge_i_tree_cut(void *state, tree_pool *p, uint32_t node)
+/* Down to a split above two leaves, which go; then on from it, until the node is a leaf. */
+uint32_t kedge_i_tree_prune(void *state, tree_pool *p, uint32_t node)
 {
     tree_node *nodes = tree_nodes(state, p);
     uint32_t n_without = 0;
@@ -126,21 +139,21 @@ uint32_t kedge_i_tree_cut(void *state, tree_pool *p, uint32_t node)
             at = child + 1;
         } else {
             n_without += pool_forget_node(state, p, child) + pool_forget_node(state, p, child + 1);
+            p->next_pair = child / 2;
             nodes[at].split = 0;
-            n_without -= at != node; /* it is a leaf until it goes itself, and counts as one then */
+            nodes[at].threshold = 0.0;
+            n_without -= !tree_has_block(&nodes[at]); /* it is a leaf now, until it goes itself */
             at = above;
         }
     }
-    nodes[node].threshold = 0.0;
     return n_without;
 }
 
 uint32_t kedge_i_tree_fell(void *state, tree_pool *p, uint32_t root)
 {
-    uint32_t was_split = tree_nodes(state, p)[root].split != 0;
-    uint32_t n_without = kedge_i_tree_cut(state, p, root);
+    uint32_t n_without = kedge_i_tree_prune(state, p, root);
     p->next_pair = root / 2;
-    return n_without - was_split + pool_forget_node(state, p, root); /* a root that was cut is a leaf without a block for a moment */
+    return n_without + pool_forget_node(state, p, root);
 }
 
 void kedge_i_tree_hand_block(void *state, tree_pool *p, uint32_t from, uint32_t to)
@@ -149,6 +162,61 @@ void kedge_i_tree_hand_block(void *state, tree_pool *p, uint32_t from, uint32_t 
     tree_block(state, p, &nodes[from])[0] = (double)to + 1.0;
     nodes[to].held |= (uint32_t)nodes[from].held;
     nodes[from].held = nodes[from].held >> 32 << 32;
+}
+
+/* The node that comes behind one when all below `top` are visited, parents first; TREE_NONE: that was the last. */
+static uint32_t pool_next_below(const tree_node *nodes, uint32_t at, uint32_t top)
+{
+    if (nodes[at].split != 0)
+        return tree_child(&nodes[at]);
+    while (at != top && at % 2 == 1) /* a second child */
+        at = tree_parent(&nodes[at]);
+    return at == top ? TREE_NONE : at + 1;
+}
+
+static uint32_t pool_deepest(const tree_node *nodes, uint32_t top)
+{
+    uint32_t deepest = 0;
+    for (uint32_t at = top; at != TREE_NONE; at = pool_next_below(nodes, at, top))
+        deepest = tree_depth(&nodes[at]) > deepest ? tree_depth(&nodes[at]) : deepest;
+    return deepest;
+}
+
+/* All of a root but its place becomes the node's. */
+static void pool_move_node(void *state, tree_pool *p, uint32_t node, uint32_t root)
+{
+    tree_node *nodes = tree_nodes(state, p);
+    uint64_t place = nodes[node].place;
+    nodes[node] = nodes[root];
+    nodes[node].place = place;
+    if (tree_has_block(&nodes[node]))
+        tree_block(state, p, &nodes[node])[0] = (double)node + 1.0;
+    memset(&nodes[root], 0, sizeof nodes[root]);
+    if (p->aside_words > 0) {
+        memcpy(tree_aside(state, p, node), tree_aside(state, p, root), p->aside_words * sizeof(uint32_t));
+        memset(tree_aside(state, p, root), 0, p->aside_words * sizeof(uint32_t));
+    }
+}
+
+int kedge_i_tree_fits(const void *state, const tree_pool *p, uint32_t node, uint32_t root)
+{
+    const tree_node *nodes = tree_nodes_const(state, p);
+    return pool_deepest(nodes, root) + tree_depth(&nodes[node]) - 1 <= TREE_DEPTH_MAX;
+}
+
+void kedge_i_tree_graft(void *state, tree_pool *p, uint32_t node, uint32_t root)
+{
+    tree_node *nodes = tree_nodes(state, p);
+    uint32_t lower = tree_depth(&nodes[node]) - 1;
+    for (uint32_t at = root; at != TREE_NONE; at = pool_next_below(nodes, at, root))
+        if (at != root)
+            nodes[at].place += lower;
+    pool_move_node(state, p, node, root);
+    if (nodes[node].split != 0)
+        for (uint32_t side = 0; side < 2; side++) {
+            tree_node *child = &nodes[tree_child(&nodes[node]) + side];
+            child->place = (uint64_t)node << 32 | (uint32_t)child->place;
+        }
 }
 
 /* Checks ---------------------------------------------------------------------------------------------------------------------------- */

@@ -33,13 +33,17 @@ typedef struct tree_pool {
     uint32_t at_blocks;   /* layout */
     uint32_t next_pair;   /* where the search for a free pair begins */
     uint32_t next_block;
-    uint32_t reserved;
+    uint32_t block_pairs; /* pairs for each block; set before the plan, 0: enough for many leaves that lost theirs */
+    uint32_t aside_words; /* what a class keeps beside each node: 32-bit words; set before the plan, 0: nothing */
+    uint32_t at_aside;    /* layout */
+    uint32_t n_aside;     /* layout: words beside all nodes */
 } tree_pool;
 
 #define TREE_POOL_VALUES(state, pool)                                                              \
     KEDGE_VALUE(state, pool.next_pair, KEDGE_TYPE_U32), KEDGE_VALUE(state, pool.next_block, KEDGE_TYPE_U32)
 #define TREE_POOL_ARRAYS(state, pool)                                                              \
     KEDGE_ARRAY(state, pool.at_nodes, pool.node_words, KEDGE_TYPE_F64), KEDGE_ARRAY(state, pool.at_blocks, pool.pool_words, KEDGE_TYPE_F64)
+#define TREE_ASIDE(state, pool) KEDGE_ARRAY(state, pool.at_aside, pool.n_aside, KEDGE_TYPE_U32)
 
 static inline tree_node *tree_nodes(void *state, const tree_pool *p)
 {
@@ -101,17 +105,32 @@ static inline const double *tree_block_const(const void *state, const tree_pool 
  * n_extra numbers for each node. 0: not enough for n_trees. */
 int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees, uint32_t n_extra);
 
+static inline uint32_t *tree_aside(void *state, const tree_pool *p, uint32_t node)
+{
+    return (uint32_t *)kedge_i_at(state, p->at_aside) + (size_t)node * p->aside_words;
+}
+
+static inline const uint32_t *tree_aside_const(const void *state, const tree_pool *p, uint32_t node)
+{
+    return (const uint32_t *)kedge_i_at_const(state, p->at_aside) + (size_t)node * p->aside_words;
+}
+
 /* A root; with a block if there is one. TREE_NONE: no room. */
 uint32_t kedge_i_tree_plant(void *state, tree_pool *p);
 /* Two children for a leaf, without blocks. 0: no room, nothing changed. */
 int kedge_i_tree_fork(void *state, tree_pool *p, uint32_t node, uint32_t feature, double threshold);
 /* An empty block for a leaf that has none. 0: there is none. */
 int kedge_i_tree_give_block(void *state, tree_pool *p, uint32_t node);
+int kedge_i_tree_has_free_block(const void *state, const tree_pool *p);
 void kedge_i_tree_take_block(void *state, tree_pool *p, uint32_t node);
 /* A leaf's block becomes another leaf's that has none. */
 void kedge_i_tree_hand_block(void *state, tree_pool *p, uint32_t from, uint32_t to);
-/* Give back what is below a node, which becomes a leaf without a block. Returns how many of the leaves below had none. */
-uint32_t kedge_i_tree_cut(void *state, tree_pool *p, uint32_t node);
+/* Give back all that is below a node, which becomes a leaf. Returns by how many the leaves without a block have become fewer (modulo 2^32). */
+uint32_t kedge_i_tree_prune(void *state, tree_pool *p, uint32_t node);
+/* Would a tree, in the place of a node, not be too deep? */
+int kedge_i_tree_fits(const void *state, const tree_pool *p, uint32_t node, uint32_t root);
+/* Let a tree that fits take the place of a leaf without a block. */
+void kedge_i_tree_graft(void *state, tree_pool *p, uint32_t node, uint32_t root);
 /* Give back a whole tree. Returns how many of its leaves had no block. */
 uint32_t kedge_i_tree_fell(void *state, tree_pool *p, uint32_t root);
 

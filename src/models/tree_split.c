@@ -224,17 +224,34 @@ int kedge_i_split_may_gain(const tree_state *t, const double *block, double bits
 }
 
 /* The slot of a split's feature. */
-static const double *split_slot(const tree_state *t, const double *block, const tree_split *split)
+static const double *split_slot(const tree_state *t, const double *block, uint32_t feature)
 {
     uint32_t i = 0;
-    while (tree_slot_feature(t, block, i) != (split->feature & ~TREE_NOMINAL))
+    while (tree_slot_feature(t, block, i) != (feature & ~TREE_NOMINAL))
         i++;
     return block + t->at_slots + (size_t)i * t->slot_words;
 }
 
+static double split_gain_numeric(const tree_state *t, const double *slot, double threshold)
+{
+    split_sums sums = {0};
+    for (uint32_t c = 0; c < t->model.n_classes; c++) {
+        double weight = slot[TREE_CLASSES + (size_t)c * TREE_MOMENTS];
+        if (weight > 0.0)
+            split_add(&sums, weight, split_below(slot, c, threshold));
+    }
+    return split_gain(&sums);
+}
+
+double kedge_i_split_merit(const tree_state *t, const double *block, uint32_t feature, double threshold)
+{
+    const double *slot = split_slot(t, block, feature);
+    return (feature & TREE_NOMINAL) != 0 ? split_gain_nominal(t, slot, tree_category(t, threshold)) : split_gain_numeric(t, slot, threshold);
+}
+
 double kedge_i_split_weight(const tree_state *t, const double *block, const tree_split *split, uint32_t c, uint32_t side)
 {
-    const double *slot = split_slot(t, block, split);
+    const double *slot = split_slot(t, block, split->feature);
     int is_nominal = (split->feature & TREE_NOMINAL) != 0;
     double weight = is_nominal ? split_weight_nominal(t, slot, c) : slot[TREE_CLASSES + (size_t)c * TREE_MOMENTS];
     double first = 0.0;

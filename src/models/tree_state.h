@@ -52,7 +52,7 @@ typedef struct tree_state {
     uint32_t slot_words; /* layout */
     uint32_t n_trees;    /* layout: most at a time */
     uint32_t n_without;  /* leaves without a block */
-    uint32_t reserved;
+    uint32_t keeps;      /* layout: splits keep their blocks; 0: they give them back */
     kedge_rng rng;
     tree_pool pool;
 } tree_state;
@@ -143,6 +143,14 @@ static inline uint32_t tree_find(const tree_state *t, const tree_node *nodes, ui
     return (uint32_t)(tree_leaf_of(t, nodes, at, x) - nodes);
 }
 
+typedef struct tree_split {
+    uint32_t feature;  /* with TREE_NOMINAL */
+    uint32_t category; /* of a nominal feature; the threshold is the same number */
+    double threshold;
+    double merit;      /* information gain, bits; 0: there is none */
+    double second;     /* the best of another feature, or 0 */
+} tree_split;
+
 void kedge_i_tree_growth_defaults(kedge_tree_growth *g);
 /* What `memory` is by default: a size, or what that many blocks need. */
 uint32_t kedge_i_tree_memory(uint32_t n_features, uint32_t n_classes, uint32_t least, uint32_t n_blocks);
@@ -172,15 +180,43 @@ typedef struct tree_said {
     uint32_t before, after;
 } tree_said;
 void kedge_i_tree_learn_and_say(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, tree_said *said);
+/* From a root to the leaf that takes the row; nodes count its weight. */
+uint32_t kedge_i_tree_pass(tree_state *t, uint32_t root, const kedge_row *x, double weight);
+/* Now and then a leaf with a block splits, if that is the best split by the bound. */
+void kedge_i_tree_try(tree_state *t, uint32_t node);
+/* The same for a leaf that the row has come to; it does not try to split. */
+void kedge_i_tree_learn_leaf(tree_state *t, uint32_t leaf, const kedge_row *x, uint32_t label, double weight, uint32_t *says);
+/* Has a node with a block taken that much weight since it was tried last? */
+int kedge_i_tree_is_due(const tree_state *t, uint32_t node, uint32_t grace);
+/* The best split of a node with a block, and the bound within which its merit is known, bits. 0: its rows are of one class. */
+int kedge_i_tree_best(tree_state *t, uint32_t node, tree_split *best, double *bound);
+/* Split a leaf with a block, if there is room. */
+void kedge_i_tree_split(tree_state *t, uint32_t node, const tree_split *split);
+/* Let a leaf with a block forget all but its majority. */
+void kedge_i_tree_renew(tree_state *t, uint32_t leaf);
+/* Give back all below a node. */
+void kedge_i_tree_cut(tree_state *t, uint32_t node);
+/* Give the node's own and all below back for the tree of a root, which fits there. */
+void kedge_i_tree_swap(tree_state *t, uint32_t node, uint32_t root);
 /* The class that the tree says. */
 uint32_t kedge_i_tree_predict(const tree_state *t, uint32_t root, const kedge_row *x);
 /* Adds what it thinks of n_wanted classes from `first` on to votes: shares of `scale`; nothing if its leaf knows nothing. */
 void kedge_i_tree_vote(const tree_state *t, uint32_t root, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes);
 
+/* The same of a classifier of one tree, with its root at node 0, that looks at all features. */
+int kedge_i_tree_valid_one(const tree_state *t);
+int kedge_i_tree_check_one(const tree_state *t, uint32_t n_trees);
+kedge_status kedge_i_tree_predict_one(const tree_state *t, const kedge_row *x, double *y);
+/* Votes become shares: all alike if there are none. */
+void kedge_i_tree_share(double *votes, uint32_t n);
+kedge_status kedge_i_tree_score_one(const tree_state *t, const kedge_row *x, double *scores);
+
 void kedge_i_tree_shape(const tree_state *t, kedge_tree_shape *out);
 
 /* Of one leaf, in tree_leaf.c. */
 void kedge_i_leaf_open(tree_state *t, uint32_t node);
+/* Only what the row tells; the leaf does not try itself on it. */
+void kedge_i_leaf_take(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight);
 void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, uint32_t *says);
 void kedge_i_leaf_learn_and_say(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, tree_said *said);
 uint32_t kedge_i_leaf_predict(const tree_state *t, const tree_node *n, const kedge_row *x);
@@ -188,16 +224,11 @@ void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row 
 int kedge_i_leaf_check(const tree_state *t, const tree_node *n);
 
 /* Of a split, in tree_split.c. */
-typedef struct tree_split {
-    uint32_t feature;  /* with TREE_NOMINAL */
-    uint32_t category; /* of a nominal feature; the threshold is the same number */
-    double threshold;
-    double merit;      /* information gain, bits; 0: there is none */
-    double second;     /* the best of another feature, or 0 */
-} tree_split;
 tree_split kedge_i_split_find(const tree_state *t, const double *block);
 /* 0: no split gains so many bits. Much less work than to find one. */
 int kedge_i_split_may_gain(const tree_state *t, const double *block, double bits);
+/* Information gain of a split of a feature, with TREE_NOMINAL, at a threshold. */
+double kedge_i_split_merit(const tree_state *t, const double *block, uint32_t feature, double threshold);
 /* Weight of the rows of a class that the leaf saw and that go to the first child, side 0, or the second, 1. */
 double kedge_i_split_weight(const tree_state *t, const double *block, const tree_split *split, uint32_t c, uint32_t side);
 

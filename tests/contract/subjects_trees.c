@@ -27,6 +27,85 @@ static void config_hoeffding_tree_full(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_efdt(any_config *cfg)
+{
+    kedge_efdt_config c = kedge_efdt_defaults(4, 3);
+    c.growth.memory = 12000;
+    c.growth.grace = 20;
+    c.growth.delta = 0.1;
+    c.growth.tie = 0.5;
+    c.reevaluate = 30;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_efdt_full(any_config *cfg)
+{
+    kedge_efdt_config c = kedge_efdt_defaults(3, 2);
+    c.growth.memory = 2400;
+    c.growth.grace = 5;
+    c.growth.delta = 0.3;
+    c.growth.tie = 2;
+    c.growth.nominal[0] = 2;
+    c.growth.n_values = 4;
+    c.reevaluate = 1;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_adaptive_tree(any_config *cfg)
+{
+    kedge_adaptive_tree_config c = kedge_adaptive_tree_defaults(4, 3);
+    c.growth.memory = 12000;
+    c.growth.grace = 20;
+    c.growth.delta = 0.1;
+    c.growth.tie = 0.5;
+    c.drift_delta = 0.9;
+    c.swap_delta = 0.9;
+    c.least = 20;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_adaptive_tree_full(any_config *cfg)
+{
+    kedge_adaptive_tree_config c = kedge_adaptive_tree_defaults(3, 2);
+    c.growth.memory = 4800;
+    c.growth.grace = 10;
+    c.growth.delta = 0.5;
+    c.growth.tie = 10;
+    c.growth.nominal[0] = 2;
+    c.growth.n_values = 4;
+    c.growth.leaf = KEDGE_LEAF_BAYES;
+    c.drift_delta = 0.99;
+    c.swap_delta = 0.99;
+    c.least = 5;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_last_tree(any_config *cfg)
+{
+    kedge_last_config c = kedge_last_defaults(4, 3);
+    c.growth.memory = 12000;
+    c.drift_delta = 0.99;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_last_tree_full(any_config *cfg)
+{
+    kedge_last_config c = kedge_last_defaults(3, 2);
+    c.growth.memory = 2400;
+    c.growth.nominal[0] = 2;
+    c.growth.n_values = 4;
+    c.growth.leaf = KEDGE_LEAF_MAJORITY;
+    c.drift_delta = 0.99;
+    c.watches = KEDGE_LAST_IMPURITY;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
 static void config_forest(any_config *cfg)
 {
     kedge_adaptive_forest_config c = kedge_adaptive_forest_defaults(4, 6);
@@ -116,7 +195,7 @@ static int spoil_baseline(any_config *cfg, size_t i)
     BAD(c->growth.tie = -1)                                                                        \
     BAD(c->growth.tie = NAN_D)                                                                     \
     BAD(c->growth.memory = 0)                                                                      \
-    BAD(c->growth.memory = 700)                                                                    \
+    BAD(c->growth.memory = 500)                                                                    \
     BAD(c->growth.grace = 0)                                                                       \
     BAD(c->growth.grace = UINT32_MAX)                                                              \
     BAD(c->growth.n_splits = 0)                                                                    \
@@ -133,6 +212,23 @@ static int spoil_hoeffding_tree(any_config *cfg, size_t i)
     SPOIL(kedge_hoeffding_tree_config, SPOIL_TREE);
 }
 
+static int spoil_efdt(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_efdt_config, SPOIL_TREE BAD(c->reevaluate = 0) BAD(c->reevaluate = UINT32_MAX));
+}
+
+static int spoil_adaptive_tree(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_adaptive_tree_config, SPOIL_TREE BAD(c->drift_delta = 0) BAD(c->drift_delta = 1) BAD(c->drift_delta = NAN_D) BAD(c->swap_delta = 0) BAD(c->swap_delta = 1)
+          BAD(c->swap_delta = NAN_D) BAD(c->least = 0) BAD(c->least = 10001));
+}
+
+static int spoil_last_tree(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_last_config, SPOIL_TREE BAD(c->drift_delta = 0) BAD(c->drift_delta = 1) BAD(c->drift_delta = NAN_D) BAD(c->max_share = 0) BAD(c->max_share = 1.1)
+          BAD(c->max_share = NAN_D) BAD(c->watches = 0) BAD(c->watches = 3));
+}
+
 static int spoil_forest(any_config *cfg, size_t i)
 {
     SPOIL(kedge_adaptive_forest_config, SPOIL_TREE BAD(c->lambda = 0) BAD(c->lambda = 101) BAD(c->lambda = NAN_D) BAD(c->warning_delta = 0) BAD(c->warning_delta = 1)
@@ -142,6 +238,12 @@ static int spoil_forest(any_config *cfg, size_t i)
 static const subject subjects[] = {
     {"hoeffding_tree", &noun_model, config_hoeffding_tree, spoil_hoeffding_tree, feed_model, feed_model_many, 600},
     {"hoeffding_tree full", &noun_model, config_hoeffding_tree_full, spoil_hoeffding_tree, feed_model, feed_model_many, 600},
+    {"efdt", &noun_model, config_efdt, spoil_efdt, feed_model, feed_model_many, 600},
+    {"efdt full", &noun_model, config_efdt_full, spoil_efdt, feed_model, feed_model_many, 600},
+    {"adaptive_tree", &noun_model, config_adaptive_tree, spoil_adaptive_tree, feed_model, feed_model_many, 600},
+    {"adaptive_tree full", &noun_model, config_adaptive_tree_full, spoil_adaptive_tree, feed_model, feed_model_many, 600},
+    {"last_tree", &noun_model, config_last_tree, spoil_last_tree, feed_model, feed_model_many, 600},
+    {"last_tree full", &noun_model, config_last_tree_full, spoil_last_tree, feed_model, feed_model_many, 600},
     {"adaptive_forest", &noun_model, config_forest, spoil_forest, feed_model, feed_model_many, 600},
     {"auto", &noun_model, config_auto, spoil_auto, feed_model, feed_model_many, 400},
     {"baseline usual", &noun_model, config_usual, spoil_baseline, feed_model, feed_model_many, 200},

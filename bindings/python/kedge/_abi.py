@@ -245,6 +245,20 @@ class LaggedConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("model", c_void_p), ("n_lags", c_uint32), ("one_hot", c_uint32)]
 
 
+class AdaptiveTreeConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("swap_delta", c_double), ("least", c_uint32),
+                ("reserved", c_uint32)]
+
+
+class EfdtConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("reevaluate", c_uint32), ("reserved", c_uint32)]
+
+
+class LastConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("max_share", c_double), ("watches", c_uint32),
+                ("reserved", c_uint32)]
+
+
 class AdaptiveForestConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("seed", c_uint64), ("lambda", c_double), ("warning_delta", c_double),
                 ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
@@ -628,6 +642,7 @@ _structs = {
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,
     "kedge_optwin_config": OptwinConfig, "kedge_seed_config": SeedConfig, "kedge_seqdrift2_config": Seqdrift2Config,
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
+    "kedge_adaptive_tree_config": AdaptiveTreeConfig, "kedge_efdt_config": EfdtConfig, "kedge_last_config": LastConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
     "kedge_members": Members, "kedge_members_info": MembersInfo, "kedge_bagging_config": BaggingConfig, "kedge_boosting_config": BoostingConfig,
     "kedge_adaptive_model_config": AdaptiveModelConfig, "kedge_lagged_config": LaggedConfig,

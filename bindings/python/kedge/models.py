@@ -324,6 +324,7 @@ class BernoulliNB(Model):
 class _TreeModel(Model):
     """What trees have in common. NaN is a missing value."""
     _shape: Any
+    _choices: dict[str, dict[str, int]] = {}
     _leaf = {name: _abi.constants[f"KEDGE_LEAF_{name.upper()}"] for name in ("majority", "bayes", "adaptive")}
 
     def __init__(self, n_features: int, n_classes: int = 2, *, nominal: Iterable[int] = (), **settings: Any) -> None:
@@ -338,7 +339,7 @@ class _TreeModel(Model):
         return features
 
     def _fill(self, config: Any, settings: dict[str, Any]) -> None:
-        configure(config, settings, {"leaf": self._leaf})
+        configure(config, settings, {"leaf": self._leaf, **self._choices})
         for feature in self._nominal:
             config.growth.nominal[feature // 64] |= 1 << feature % 64
 
@@ -355,6 +356,26 @@ class HoeffdingTree(_TreeModel):
     n_splits=10, n_values=16, leaf="adaptive" ("majority", "bayes")."""
     _symbol, _struct = "kedge_hoeffding_tree", _abi.HoeffdingTreeConfig
     _shape = function(core, "kedge_hoeffding_tree_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
+
+
+class AdaptiveTree(_TreeModel):
+    """Hoeffding adaptive tree. Settings: drift_delta=0.002, swap_delta=0.05, least=300, and those of a Hoeffding tree."""
+    _symbol, _struct = "kedge_adaptive_tree", _abi.AdaptiveTreeConfig
+    _shape = function(core, "kedge_adaptive_tree_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
+
+
+class EFDT(_TreeModel):
+    """Extremely fast decision tree. Settings: reevaluate=2000, and those of a Hoeffding tree."""
+    _symbol, _struct = "kedge_efdt", _abi.EfdtConfig
+    _shape = function(core, "kedge_efdt_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
+
+
+class LAST(_TreeModel):
+    """Local adaptive streaming tree. Settings: drift_delta=0.002, max_share=0.99, watches="error" ("impurity"), memory, n_splits, n_values and leaf of a
+    Hoeffding tree."""
+    _symbol, _struct = "kedge_last", _abi.LastConfig
+    _choices = {"watches": {name: _abi.constants[f"KEDGE_LAST_{name.upper()}"] for name in ("error", "impurity")}}
+    _shape = function(core, "kedge_last_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
 
 
 class AdaptiveForest(_TreeModel):

@@ -586,6 +586,17 @@ class Models(unittest.TestCase):
         self.assertRaises(TypeError, kedge.Lagged.load, series.save())
         self.assertRaises(kedge.ConfigError, kedge.Lagged, lambda n: kedge.RLS(n), 1, n_lags=0)
 
+    def test_trees_that_change(self):
+        rng = random.Random(6)
+        for m in (kedge.AdaptiveTree(2, least=100), kedge.EFDT(2, reevaluate=200, grace=50), kedge.LAST(2, watches="impurity", drift_delta=0.1)):
+            for i in range(4000):
+                x = [rng.random(), math.nan if i % 9 == 0 else rng.random()]
+                m.learn_one(x, x[0] > (0.5 if i < 2000 else 0.1))
+            self.assertEqual([m.predict_one([x, 0.5]) for x in (0.02, 0.9)], [0, 1])
+            self.assertGreater(m.shape.n_splits, 0)
+            self.assertEqual(m.shape.n_leaves, m.shape.n_splits + m.shape.n_trees)
+        self.assertRaises(kedge.ConfigError, kedge.LAST, 2, max_share=0)
+
     def test_portfolio_and_baselines(self):
         m = kedge.Auto(1, 2, memory=50000, n_trees=3)
         last, usual = kedge.Baseline(1, 2, kind="last"), kedge.Baseline(1, 2)

@@ -1,0 +1,641 @@
+/* SPDX-License-Identifier: MIT */
+/* Trees that change: their watches against ADWIN written out plainly, grafts in the pool, and what EFDT, the adaptive tree and
+ * LAST do when a concept drifts. */
+#include <fenv.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "models/tree_pool.h"
+#include "models/tree_watch.h"
+#include "support.h"
+
+/* ADWIN2 on bits, with the buckets in one list, the oldest first -------------------------------------------------------- */
+
+typedef struct naive_bucket {
+    int size, ones;
+} naive_bucket;
+
+typedef struct naive_window {
+    naive_bucket buckets[200];
+    int n, n_seen;
+} naive_window;
+
+static int naive_width(const naive_window *w, int *ones)
+{
+    int width = 0;
+    *ones = 0;
+    for (int i = 0; i < w->n; i++) {
+        width += w->buckets[i].size;
+        *ones += w->buckets[i].ones;
+    }
+    return width;
+}
+
+static void naive_remove(naive_window *w, int at)
+{
+    memmove(&w->buckets[at], &w->buckets[at + 1], (size_t)(--w->n - at) * sizeof *w->buckets);
+}
+
+/* Six of a size: the two oldest of them become one, unless they are of the greatest size. */
+static void naive_compress(naive_window *w)
+{
+    for (int size = 1; size <= 1024; size *= 2) {
+        int n = 0, oldest = -1;
+        for (int i = w->n - 1; i >= 0; i--)
+            if (w->buckets[i].size == size) {
+                n++;
+                oldest = i;
+            }
+        if (n <= 5)
+            return;
+        if (size < 1024) {
+            w->buckets[oldest + 1].size += size;
+            w->buckets[oldest + 1].ones += w->buckets[oldest].ones;
+        }
+        naive_remove(w, oldest);
+    }
+}
+
+static int naive_has_cut(const naive_window *w, double delta)
+{
+    int ones, width = naive_width(w, &ones), n0 = 0, ones0 = 0;
+    double p = (double)ones / width, dd = log(2 * log(width) / delta);
+    for (int i = 0; i < w->n; i++) {
+        n0 += w->buckets[i].size;
+        ones0 += w->buckets[i].ones;
+        if (n0 < 5 || width - n0 < 5)
+            continue;
+        double m = 1.0 / (n0 - 4) + 1.0 / (width - n0 - 4);
+        if (fabs((double)ones0 / n0 - (double)(ones - ones0) / (width - n0)) > sqrt(2 * m * p * (1 - p) * dd) + 2.0 / 3 * m * dd)
+            return 1;
+    }
+    return 0;
+}
+
+static int naive_take(naive_window *w, int bit, double delta)
+{
+    int ones, width, cut = 0;
+    w->buckets[w->n++] = (naive_bucket){1, bit};
+    naive_compress(w);
+    if (++w->n_seen % 32 != 0)
+        return 0;
+    width = naive_width(w, &ones);
+    double before = (double)ones / width;
+    while (naive_width(w, &ones) > 10 && naive_has_cut(w, delta)) {
+        naive_remove(w, 0);
+        cut = 1;
+    }
+    width = naive_width(w, &ones);
+    return cut ? ((double)ones / width > before ? 1 : -1) : 0;
+}
+
+static void test_a_watch_is_adwin(void **state)
+{
+    (void)state;
+    const double rates[] = {0.1, 0.6, 0.05, 0.05, 0.3, 0.9, 0.0, 1.0};
+    static naive_window naive;
+    tree_watch w;
+    kedge_rng rng = {3};
+    int n_up = 0, n_down = 0, ones;
+    uint32_t widest = 0;
+    memset(&w, 0, sizeof w);
+    for (int i = 0; i < 120000; i++) {
+        int bit = kedge_rng_uniform(&rng) < rates[i / 15000];
+        int change = kedge_i_watch_take(&w, (uint32_t)bit, 0.002);
+        assert_int_equal(change, naive_take(&naive, bit, 0.002));
+        assert_int_equal(w.width, naive_width(&naive, &ones));
+        assert_int_equal(w.ones, ones);
+        assert_true(kedge_i_watch_check(&w));
+        n_up += change > 0;
+        n_down += change < 0;
+        widest = w.width > widest ? w.width : widest;
+    }
+    assert_true(n_up >= 4 && n_down >= 2 && n_up + n_down < 60);
+    assert_true(widest > 9000 && widest <= WATCH_WIDEST);
+}
+
+/* Every word matters to the check, but for the link. */
+static void test_a_watch_is_checked(void **state)
+{
+    (void)state;
+    tree_watch w;
+    kedge_rng rng = {3};
+    memset(&w, 0, sizeof w);
+    assert_true(kedge_i_watch_check(&w));
+    for (int i = 0; i < 20000; i++)
+        (void)kedge_i_watch_take(&w, kedge_rng_below(&rng, 3) == 0, 0.002);
+    for (size_t i = 0; i < WATCH_WORDS; i++)
+        for (int bit = 0; bit < 32; bit++) {
+            tree_watch forged = w;
+            uint32_t words[WATCH_WORDS];
+            memcpy(words, &w, sizeof w);
+            words[i] ^= (uint32_t)1 << bit;
+            memcpy(&forged, words, sizeof w);
+            int is_free = i == 5 || (i == 2 && bit < 5); /* the link; since stays below 32 */
+            assert_int_equal(kedge_i_watch_check(&forged), is_free);
+        }
+}
+
+/* The pool -------------------------------------------------------------------------------------------------------------- */
+
+typedef struct bare_pool {
+    tree_pool pool;
+    double room[40000];
+} bare_pool;
+
+/* A root below which one split hangs on the other. Returns its deepest leaf. */
+static uint32_t grow_chain(bare_pool *b, uint32_t root, int n)
+{
+    uint32_t at = root;
+    for (int i = 0; i < n; i++) {
+        assert_true(kedge_i_tree_fork(b, &b->pool, at, 0, 0.5));
+        at = tree_child(&tree_nodes(b, &b->pool)[at]) + (uint32_t)(i % 2);
+    }
+    return at;
+}
+
+static void test_grafts_and_prunes(void **state)
+{
+    (void)state;
+    bare_pool *b = calloc(1, sizeof *b);
+    kedge_i_arena arena = kedge_i_arena_begin(sizeof b->pool);
+    uint32_t n_roots;
+    b->pool.aside_words = 3;
+    assert_true(kedge_i_tree_pool_plan(&b->pool, &arena, sizeof *b, 4, 2, 0));
+    tree_node *nodes = tree_nodes(b, &b->pool);
+    uint32_t main_root = kedge_i_tree_plant(b, &b->pool);
+    uint32_t deep = grow_chain(b, main_root, 120);
+    uint32_t root = kedge_i_tree_plant(b, &b->pool);
+    uint32_t tip = grow_chain(b, root, 100);
+    assert_true(kedge_i_tree_pool_check(b, &b->pool, 1, 2, &n_roots) && n_roots == 2);
+    assert_false(kedge_i_tree_fits(b, &b->pool, deep, root));
+    uint32_t high = main_root;
+    while (tree_depth(&nodes[high]) < 50)
+        high = nodes[tree_child(&nodes[high])].split != 0 ? tree_child(&nodes[high]) : tree_child(&nodes[high]) + 1;
+    assert_true(kedge_i_tree_fits(b, &b->pool, high, root));
+    tree_aside(b, &b->pool, root)[1] = 77;
+    assert_int_equal(kedge_i_tree_prune(b, &b->pool, high), 71); /* 72 leaves went, and one came */
+    kedge_i_tree_graft(b, &b->pool, high, root);
+    assert_true(kedge_i_tree_pool_check(b, &b->pool, 1, 2, &n_roots) && n_roots == 1);
+    assert_true(nodes[root].place == 0 && tree_depth(&nodes[tip]) == 150);
+    assert_int_equal(tree_aside(b, &b->pool, high)[1], 77);
+    assert_int_equal(tree_aside(b, &b->pool, root)[1], 0);
+    (void)kedge_i_tree_fell(b, &b->pool, main_root);
+    for (uint32_t i = 0; i < 2 * b->pool.n_pairs; i++)
+        assert_true(nodes[i].place == 0);
+    free(b);
+}
+
+/* The three classes ----------------------------------------------------------------------------------------------------- */
+
+typedef union any_tree {
+    kedge_model_config base;
+    kedge_hoeffding_tree_config plain;
+    kedge_efdt_config efdt;
+    kedge_adaptive_tree_config adaptive;
+    kedge_last_config last;
+} any_tree;
+
+enum { PLAIN, EFDT, ADAPTIVE, LAST, N_TREES };
+
+static kedge_tree_growth *growth_of(any_tree *cfg)
+{
+    return &cfg->plain.growth; /* all have it behind the base */
+}
+
+static any_tree tree_of(int which, uint32_t n_features, uint32_t n_classes)
+{
+    any_tree cfg;
+    if (which == PLAIN)
+        cfg.plain = kedge_hoeffding_tree_defaults(n_features, n_classes);
+    else if (which == EFDT)
+        cfg.efdt = kedge_efdt_defaults(n_features, n_classes);
+    else if (which == ADAPTIVE)
+        cfg.adaptive = kedge_adaptive_tree_defaults(n_features, n_classes);
+    else
+        cfg.last = kedge_last_defaults(n_features, n_classes);
+    return cfg;
+}
+
+static void *new_tree(kedge_model *m, const any_tree *cfg)
+{
+    size_t bytes = kedge_model_size(&cfg->base);
+    void *mem = guard_new(bytes, 0xA5);
+    assert_true(bytes > 0 && bytes <= cfg->plain.growth.memory);
+    assert_int_equal(kedge_model_init(m, &cfg->base, mem, bytes), KEDGE_OK);
+    return mem;
+}
+
+static kedge_status (*const shapes[])(const kedge_model *, kedge_tree_shape *) = {kedge_hoeffding_tree_shape, kedge_efdt_shape,
+                                                                                 kedge_adaptive_tree_shape, kedge_last_shape};
+
+static kedge_tree_shape shape_of(const kedge_model *m, int which)
+{
+    kedge_tree_shape shape;
+    assert_int_equal(shapes[which](m, &shape), KEDGE_OK);
+    return shape;
+}
+
+static int learn(kedge_model *m, const double *x, int label)
+{
+    double y;
+    assert_true(kedge_model_predict(m, x, &y) >= 0);
+    assert_int_equal(kedge_model_learn(m, x, label, 1), KEDGE_OK);
+    return (int)y == label;
+}
+
+/* Accuracy in rows 11,000 to 16,000; at row 10,000 the classes change places. */
+static double after_a_swap(int which, uint32_t memory)
+{
+    any_tree cfg = tree_of(which, 2, 2);
+    kedge_model m;
+    kedge_rng rng = {4};
+    int right = 0;
+    growth_of(&cfg)->memory = memory;
+    void *mem = new_tree(&m, &cfg);
+    for (int i = 0; i < 16000; i++) {
+        double x[2] = {kedge_rng_uniform(&rng), kedge_rng_uniform(&rng)};
+        right += learn(&m, x, (x[0] + x[1] > 1) != (i >= 10000)) && i >= 11000;
+    }
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+    return right / 5000.0;
+}
+
+static void test_follow_a_swap(void **state)
+{
+    (void)state;
+    const uint32_t memory[] = {1 << 18, 8192, 4096};
+    double plain = after_a_swap(PLAIN, 1 << 18);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(after_a_swap(ADAPTIVE, memory[i]) > 0.9);
+        assert_true(after_a_swap(LAST, memory[i]) > 0.83);
+    }
+    assert_true(plain < 0.6);
+    assert_true(after_a_swap(EFDT, 1 << 18) > plain + 0.03); /* it never forgets a row, but is not made for this */
+}
+
+/* EFDT ------------------------------------------------------------------------------------------------------------------ */
+
+/* Two features tell the same: a Hoeffding tree waits, since neither is better; this one takes one of them. */
+static void test_efdt_does_not_wait(void **state)
+{
+    (void)state;
+    for (int which = PLAIN; which <= EFDT; which++) {
+        any_tree cfg = tree_of(which, 2, 2);
+        kedge_model m;
+        kedge_rng rng = {6};
+        void *mem = new_tree(&m, &cfg);
+        for (int i = 0; i < 1000; i++) {
+            double x[2];
+            x[0] = x[1] = kedge_rng_uniform(&rng);
+            (void)learn(&m, x, x[0] > 0.5);
+        }
+        assert_int_equal(shape_of(&m, which).n_splits > 0, which == EFDT);
+        guard_free(mem);
+    }
+}
+
+/* A split on the feature that mattered gives way to one on the feature that matters; a Hoeffding tree grows below it. */
+static void test_efdt_replaces_a_split(void **state)
+{
+    (void)state;
+    for (int which = PLAIN; which <= EFDT; which++) {
+        any_tree cfg = tree_of(which, 2, 2);
+        kedge_model m;
+        kedge_rng rng = {7};
+        int right = 0;
+        growth_of(&cfg)->leaf = KEDGE_LEAF_MAJORITY;
+        cfg.efdt.reevaluate = which == EFDT ? 500 : 0;
+        void *mem = new_tree(&m, &cfg);
+        for (int i = 0; i < 30000; i++) {
+            double x[2] = {(double)(kedge_rng_uniform(&rng) > 0.5), (double)(kedge_rng_uniform(&rng) > 0.5)};
+            right += learn(&m, x, i < 2000 ? x[0] > 0.5 : x[1] > 0.5) && i >= 20000;
+        }
+        kedge_tree_shape shape = shape_of(&m, which);
+        assert_int_equal(right, 10000);
+        assert_true(which == EFDT ? shape.n_splits == 1 : shape.n_splits >= 2);
+        guard_free(mem);
+    }
+}
+
+/* When nearly all rows have one category, no split is left that is better than none. */
+static void test_efdt_takes_a_split_back(void **state)
+{
+    (void)state;
+    any_tree cfg = tree_of(EFDT, 1, 2);
+    kedge_model m;
+    kedge_rng rng = {8};
+    int most = 0;
+    growth_of(&cfg)->nominal[0] = 1;
+    cfg.efdt.reevaluate = 1000;
+    void *mem = new_tree(&m, &cfg);
+    for (int i = 0; i < 60000; i++) {
+        double x = i < 400 ? i % 2 : 0;
+        (void)learn(&m, &x, i < 400 ? i % 2 : kedge_rng_below(&rng, 10) == 0);
+        most = i == 400 ? (int)shape_of(&m, EFDT).n_splits : most;
+    }
+    assert_int_equal(most, 1);
+    assert_int_equal(shape_of(&m, EFDT).n_splits, 0);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+}
+
+/* In a full room splits give their statistics back, and leaves keep theirs. */
+static void test_efdt_in_little_room(void **state)
+{
+    (void)state;
+    any_tree cfg = tree_of(EFDT, 2, 2);
+    kedge_model m;
+    kedge_rng rng = {9};
+    int right = 0;
+    growth_of(&cfg)->memory = 4096;
+    growth_of(&cfg)->leaf = KEDGE_LEAF_MAJORITY;
+    void *mem = new_tree(&m, &cfg);
+    for (int i = 0; i < 40000; i++) {
+        double x[2] = {kedge_rng_uniform(&rng), kedge_rng_uniform(&rng)};
+        right += learn(&m, x, (int)(4 * x[0]) % 2 != (int)(2 * x[1]) % 2) && i >= 20000;
+    }
+    kedge_tree_shape shape = shape_of(&m, EFDT);
+    assert_true(shape.n_leaves >= 5 && shape.n_inactive == 0);
+    assert_true(right > 0.7 * 20000);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+}
+
+/* The adaptive tree ----------------------------------------------------------------------------------------------------- */
+
+/* A concept that changes in one half only: a tree is begun there, and takes the place of what was there. */
+static void test_adaptive_tree_changes_in_part(void **state)
+{
+    (void)state;
+    any_tree cfg = tree_of(ADAPTIVE, 2, 2);
+    kedge_model m;
+    kedge_rng rng = {10};
+    int right[2] = {0}, most_trees = 0;
+    growth_of(&cfg)->leaf = KEDGE_LEAF_MAJORITY;
+    void *mem = new_tree(&m, &cfg);
+    for (int i = 0; i < 40000; i++) {
+        double x[2] = {kedge_rng_uniform(&rng), kedge_rng_uniform(&rng)};
+        int upper = x[0] > 0.5, label = upper && i >= 20000 ? x[1] < 0.3 : upper != (x[1] > 0.6);
+        int is_right = learn(&m, x, label);
+        right[upper] += is_right && i >= 25000;
+        if (i % 50 == 0) {
+            kedge_tree_shape shape = shape_of(&m, ADAPTIVE);
+            assert_int_equal(shape.n_leaves, shape.n_splits + shape.n_trees);
+            assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+            most_trees = (int)shape.n_trees > most_trees ? (int)shape.n_trees : most_trees;
+        }
+    }
+    assert_true(most_trees > 1);
+    assert_true(right[0] > 0.97 * 7500 && right[1] > 0.93 * 7500);
+    guard_free(mem);
+}
+
+/* Noise that comes and goes begins trees, which are no better and go again: one tree is left, and it has learned all the time. */
+static void test_adaptive_tree_drops_what_is_worse(void **state)
+{
+    (void)state;
+    any_tree cfg = tree_of(ADAPTIVE, 3, 2);
+    kedge_model m;
+    kedge_rng rng = {11};
+    int right = 0, most_trees = 0;
+    cfg.adaptive.drift_delta = 0.3;
+    cfg.adaptive.swap_delta = 0.5;
+    cfg.adaptive.least = 50;
+    growth_of(&cfg)->leaf = KEDGE_LEAF_MAJORITY;
+    void *mem = new_tree(&m, &cfg);
+    for (int i = 0; i < 60000; i++) {
+        double x[3] = {kedge_rng_uniform(&rng), kedge_rng_uniform(&rng), kedge_rng_uniform(&rng)};
+        int clean = (x[0] > 0.5) != (x[1] > 0.7), noisy = i / 1000 % 5 == 4 && kedge_rng_below(&rng, 4) == 0;
+        double y;
+        assert_true(kedge_model_predict(&m, x, &y) >= 0);
+        right += i >= 30000 && (int)y == clean;
+        assert_int_equal(kedge_model_learn(&m, x, clean != noisy, 1), KEDGE_OK);
+        int n = i % 20 == 0 ? (int)shape_of(&m, ADAPTIVE).n_trees : 0;
+        most_trees = n > most_trees ? n : most_trees;
+    }
+    assert_true(most_trees >= 3 && right > 0.93 * 30000);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+}
+
+static void test_adaptive_tree_of_many_classes(void **state)
+{
+    (void)state;
+    enum { CLASSES = 100 };
+    any_tree cfg = tree_of(ADAPTIVE, 1, CLASSES);
+    kedge_model m;
+    kedge_rng rng = {12};
+    int right = 0;
+    growth_of(&cfg)->memory = 1 << 20;
+    void *mem = new_tree(&m, &cfg);
+    for (int i = 0; i < 20000; i++) {
+        int label = (int)kedge_rng_below(&rng, CLASSES);
+        double x = (i < 10000 ? label : CLASSES - 1 - label) + 0.3 * kedge_rng_uniform(&rng), scores[CLASSES], y, sum = 0;
+        int best = 0;
+        assert_true(kedge_model_score(&m, &x, scores, CLASSES) >= 0);
+        assert_true(kedge_model_predict(&m, &x, &y) >= 0);
+        for (int c = 0; c < CLASSES; c++) {
+            sum += scores[c];
+            best = scores[c] > scores[best] ? c : best;
+        }
+        assert_close(sum, 1, 1e-12);
+        assert_true(i == 0 || best == (int)y);
+        right += learn(&m, &x, label) && (i >= 8000 && i < 10000);
+    }
+    assert_true(right > 1900);
+    guard_free(mem);
+}
+
+/* LAST ------------------------------------------------------------------------------------------------------------------ */
+
+/* Without a change nothing is split, however much there would be to gain; with one it is. */
+static void test_last_splits_on_change(void **state)
+{
+    (void)state;
+    for (int changes = 0; changes < 2; changes++) {
+        any_tree cfg = tree_of(LAST, 1, 2);
+        kedge_model m;
+        kedge_rng rng = {13};
+        growth_of(&cfg)->leaf = KEDGE_LEAF_MAJORITY;
+        cfg.last.drift_delta = 1e-5;
+        void *mem = new_tree(&m, &cfg);
+        for (int i = 0; i < 20000; i++) {
+            double x = kedge_rng_uniform(&rng);
+            (void)learn(&m, &x, x > (changes && i >= 10000 ? 0.8 : 0.3));
+        }
+        kedge_tree_shape shape = shape_of(&m, LAST);
+        assert_int_equal(shape.n_splits > 0, changes);
+        assert_int_equal(shape.n_inactive, 0);
+        guard_free(mem);
+    }
+}
+
+/* A share of the classes that changes, and errors that do not. */
+static void test_last_watches_errors_or_impurity(void **state)
+{
+    (void)state;
+    for (uint32_t watches = KEDGE_LAST_ERROR; watches <= KEDGE_LAST_IMPURITY; watches++) {
+        any_tree cfg = tree_of(LAST, 1, 2);
+        kedge_model m;
+        kedge_rng rng = {14};
+        growth_of(&cfg)->leaf = KEDGE_LEAF_BAYES;
+        cfg.last.watches = watches;
+        void *mem = new_tree(&m, &cfg);
+        for (int i = 0; i < 8000; i++) {
+            int label = kedge_rng_uniform(&rng) < (i < 4000 ? 0.1 : 0.4);
+            double x = label + 0.2 * kedge_rng_uniform(&rng);
+            (void)learn(&m, &x, label);
+        }
+        assert_int_equal(shape_of(&m, LAST).n_splits > 0, watches == KEDGE_LAST_IMPURITY);
+        guard_free(mem);
+    }
+}
+
+/* Nearly all rows of a leaf are of one class: it is not split. */
+static void test_last_leaves_pure_leaves(void **state)
+{
+    (void)state;
+    for (int splits = 0; splits < 2; splits++) {
+        any_tree cfg = tree_of(LAST, 1, 2);
+        kedge_model m;
+        growth_of(&cfg)->leaf = KEDGE_LEAF_MAJORITY;
+        cfg.last.max_share = splits ? 1 : 0.9;
+        void *mem = new_tree(&m, &cfg);
+        for (int i = 0; i < 4400; i++) {
+            double x = i < 4000 ? 0.01 * (i % 50) : 0.6 + 0.01 * (i % 40);
+            (void)learn(&m, &x, i >= 4000 && i < 4100);
+        }
+        assert_int_equal(shape_of(&m, LAST).n_splits > 0, splits);
+        guard_free(mem);
+    }
+}
+
+/* A concept that turns again and again fills any room; leaves forget then instead of splitting. */
+static void test_last_goes_on_in_a_full_room(void **state)
+{
+    (void)state;
+    any_tree cfg = tree_of(LAST, 2, 2);
+    kedge_model m;
+    kedge_rng rng = {16};
+    int right = 0;
+    growth_of(&cfg)->memory = 2500;
+    void *mem = new_tree(&m, &cfg);
+    for (int i = 0; i < 60000; i++) {
+        double x[2] = {kedge_rng_normal(&rng), kedge_rng_normal(&rng)}, angle = 1.3 * (i / 3000);
+        right += learn(&m, x, x[0] * cos(angle) + x[1] * sin(angle) > 0) && i >= 30000;
+    }
+    kedge_tree_shape shape = shape_of(&m, LAST);
+    assert_true(shape.n_leaves >= 2 && shape.n_leaves <= 6 && shape.n_inactive == 0);
+    assert_true(right > 0.8 * 30000);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+}
+
+/* All ------------------------------------------------------------------------------------------------------------------- */
+
+/* Holes in rows, and categories without an order. */
+static void test_missing_and_nominal(void **state)
+{
+    (void)state;
+    const int of_category[8] = {0, 1, 2, 1, 0, 2, 2, 0};
+    for (int which = EFDT; which < N_TREES; which++) {
+        any_tree cfg = tree_of(which, 2, 3);
+        kedge_model m;
+        kedge_model_info info;
+        kedge_rng rng = {17};
+        int right = 0;
+        growth_of(&cfg)->nominal[0] = 2;
+        growth_of(&cfg)->n_values = 8;
+        void *mem = new_tree(&m, &cfg);
+        assert_int_equal(kedge_model_describe(&m, &info), KEDGE_OK);
+        assert_int_equal(info.takes_missing, 1);
+        for (int i = 0; i < 8000; i++) {
+            double x[2] = {kedge_rng_uniform(&rng), (double)kedge_rng_below(&rng, 8)};
+            int label = of_category[(int)x[1]];
+            x[i % 2] = i % 5 == 0 ? (double)NAN : x[i % 2];
+            right += learn(&m, x, label) && i >= 6000 && !(i % 5 == 0 && i % 2 == 1);
+        }
+        assert_true(right > 0.97 * 1800);
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        guard_free(mem);
+    }
+}
+
+/* Any size of numbers and weights; no flag is raised. */
+static void test_takes_hostile_numbers(void **state)
+{
+    (void)state;
+    const double sizes[] = {0, 1, -1, 1e-310, 5e-324, 1e150, -1e200, 1e300, -1e308, 3, 1e-20};
+    const double weights[] = {1, 1e-9, 100, 0, KEDGE_WEIGHT_MAX};
+    for (int which = EFDT; which < N_TREES; which++) {
+        any_tree cfg = tree_of(which, 2, 3);
+        kedge_model m;
+        kedge_rng rng = {18};
+        growth_of(&cfg)->memory = 8000;
+        growth_of(&cfg)->grace = 5;
+        growth_of(&cfg)->delta = 0.5;
+        if (which == EFDT)
+            cfg.efdt.reevaluate = 7;
+        void *mem = new_tree(&m, &cfg);
+        (void)feclearexcept(FE_ALL_EXCEPT);
+        for (int i = 0; i < 20000; i++) {
+            double x[2] = {sizes[kedge_rng_below(&rng, 11)], i % 3 ? sizes[kedge_rng_below(&rng, 11)] : (double)NAN}, y, scores[3];
+            assert_true(kedge_model_predict(&m, x, &y) >= 0);
+            assert_true(kedge_model_score(&m, x, scores, 3) >= 0);
+            assert_close(scores[0] + scores[1] + scores[2], 1, 1e-9);
+            double label = i / 4000 % 2 == (x[0] > 0) ? 2 : (double)kedge_rng_below(&rng, 2);
+            assert_int_equal(kedge_model_learn(&m, x, label, weights[kedge_rng_below(&rng, 5)]), KEDGE_OK);
+        }
+        assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        guard_free(mem);
+    }
+}
+
+static void test_shapes_are_of_their_class(void **state)
+{
+    (void)state;
+    kedge_tree_shape shape;
+    kedge_model none = {NULL, NULL};
+    for (int which = EFDT; which < N_TREES; which++) {
+        any_tree cfg = tree_of(which, 2, 2);
+        kedge_model m;
+        void *mem = new_tree(&m, &cfg);
+        for (int other = PLAIN; other < N_TREES; other++)
+            assert_int_equal(shapes[other](&m, &shape), other == which ? KEDGE_OK : KEDGE_ERR_CLASS);
+        assert_int_equal(shapes[which](NULL, &shape), KEDGE_ERR_NULL);
+        assert_int_equal(shapes[which](&none, &shape), KEDGE_ERR_NULL);
+        assert_int_equal(shapes[which](&m, NULL), KEDGE_ERR_NULL);
+        guard_free(mem);
+    }
+    assert_int_equal(kedge_efdt_config_init(NULL, sizeof(kedge_efdt_config), 1, 2), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_adaptive_tree_config_init(NULL, sizeof(kedge_adaptive_tree_config), 1, 2), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_last_config_init(NULL, sizeof(kedge_last_config), 1, 2), KEDGE_ERR_NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_watch_is_adwin),
+        cmocka_unit_test(test_a_watch_is_checked),
+        cmocka_unit_test(test_grafts_and_prunes),
+        cmocka_unit_test(test_follow_a_swap),
+        cmocka_unit_test(test_efdt_does_not_wait),
+        cmocka_unit_test(test_efdt_replaces_a_split),
+        cmocka_unit_test(test_efdt_takes_a_split_back),
+        cmocka_unit_test(test_efdt_in_little_room),
+        cmocka_unit_test(test_adaptive_tree_changes_in_part),
+        cmocka_unit_test(test_adaptive_tree_drops_what_is_worse),
+        cmocka_unit_test(test_adaptive_tree_of_many_classes),
+        cmocka_unit_test(test_last_splits_on_change),
+        cmocka_unit_test(test_last_watches_errors_or_impurity),
+        cmocka_unit_test(test_last_leaves_pure_leaves),
+        cmocka_unit_test(test_last_goes_on_in_a_full_room),
+        cmocka_unit_test(test_missing_and_nominal),
+        cmocka_unit_test(test_takes_hostile_numbers),
+        cmocka_unit_test(test_shapes_are_of_their_class),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
