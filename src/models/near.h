@@ -5,9 +5,12 @@
 #ifndef KEDGE_MODELS_NEAR_H
 #define KEDGE_MODELS_NEAR_H
 
+#include <string.h>
+
 #include "kedge/models/knn.h"
 
 #include "base/arena.h"
+#include "models/row.h"
 
 #define NEAR_INPUT_MAX 1e140 /* magnitudes above count as that: squares, summed over all features, stay finite */
 
@@ -95,6 +98,38 @@ static inline const double *near_targets(const near_state *s)
 static inline const double *near_weights(const near_state *s)
 {
     return kedge_i_at_const(s, s->at_weights);
+}
+
+static inline const near_moments *near_moments_in(const near_state *s)
+{
+    return kedge_i_at_const(s, s->at_moments);
+}
+
+static inline const uint32_t *near_counts(const near_state *s)
+{
+    return kedge_i_at_const(s, s->at_counts);
+}
+
+/* A feature within NEAR_INPUT_MAX; NaN becomes the one NaN that snapshots hold. By its bits, since comparing NaN by order raises
+ * a flag, and compilers compute both sides of a choice. */
+static inline double near_input(const kedge_row *x, uint32_t i)
+{
+    const uint64_t sign = (uint64_t)1 << 63, limit = 0x5d00cb70d24b7379u;
+    const uint64_t infinite = 0x7ff0000000000000u, missing = 0x7ff8000000000000u;
+    double value = kedge_i_row_at(x, i);
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint64_t size = bits & ~sign;
+    if (size > limit) {
+        bits = size > infinite ? missing : (bits & sign) | limit;
+        memcpy(&value, &bits, sizeof value);
+    }
+    return value;
+}
+
+static inline int near_is_missing(double x)
+{
+    return x != x;
 }
 
 /* Of the first spare slot. */
