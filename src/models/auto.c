@@ -12,46 +12,22 @@
 #include <string.h>
 
 #include "kedge/detectors/hddm_a.h"
-#include "kedge/models/adaptive_forest.h"
-#include "kedge/models/auto.h"
-#include "kedge/models/baseline.h"
 
-#include "base/arena.h"
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
-#include "models/freeze.h"
+#include "models/auto_state.h"
 #include "models/forest_learn.h"
-#include "models/tree_state.h"
+#include "models/freeze.h"
 
-#define AUTO_TOP_SHARE 1e-3   /* of the mixture of rates that is shared out anew per row */
-#define AUTO_SMOOTHING 1e-3   /* part of an even share in a member's shares: no row costs a member more than -ln of it */
-#define AUTO_FADING 0.995     /* of the baselines: they look back some 200 rows */
+#define AUTO_TOP_SHARE 1e-3 /* of the mixture of rates that is shared out anew per row */
+#define AUTO_SMOOTHING 1e-3 /* part of an even share in a member's shares: no row costs a member more than -ln of it */
 
-enum { AUTO_RATES = 3, AUTO_CLASSES = 64, AUTO_DETECTOR = KEDGE_AUTO_MEMBERS, AUTO_PARTS, AUTO_MEMORY = 1024 * 1024, AUTO_TREE_HEAD = 512 };
+enum { AUTO_CLASSES = 64, AUTO_MEMORY = 1024 * 1024, AUTO_LAGS = 3 };
 
 static const double auto_rates[AUTO_RATES] = {0.0003, 0.003, 0.03};
-static const double auto_prior[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06};
-static const kedge_model_class *const auto_members[KEDGE_AUTO_MEMBERS] = {&kedge_adaptive_forest, &kedge_logistic, &kedge_hoeffding_tree, &kedge_baseline, &kedge_baseline};
-static const kedge_class *const auto_parts[AUTO_PARTS] = {&kedge_adaptive_forest.base, &kedge_logistic.base, &kedge_hoeffding_tree.base,
-                                                         &kedge_baseline.base,        &kedge_baseline.base, &kedge_hddm_a.base};
-
-typedef struct auto_part {
-    uint32_t at;
-    uint32_t bytes;
-} auto_part;
-
-typedef struct auto_state {
-    kedge_model_state model;
-    uint64_t seed;
-    uint32_t memory;
-    uint32_t n_trees;
-    double top[AUTO_RATES];                           /* of the rates, sum 1 */
-    double weights[AUTO_RATES * KEDGE_AUTO_MEMBERS];  /* of the members at each rate, sums 1 */
-    uint32_t at_scores;                               /* layout: double[n_classes]; zero between calls */
-    uint32_t reserved;
-    auto_part parts[AUTO_PARTS];                      /* layout */
-} auto_state;
+static const double auto_prior_of_classes[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06};
+static const double auto_prior_of_values[KEDGE_AUTO_MEMBERS] = {0.3, 0.15, 0.1, 0.35, 0.1};
 
 static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, model.n_features, KEDGE_TYPE_U32),
@@ -59,15 +35,22 @@ static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, seed, KEDGE_TYPE_U64),
     KEDGE_PARAM(auto_state, memory, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, n_trees, KEDGE_TYPE_U32),
+    KEDGE_PARAM(auto_state, n_lags, KEDGE_TYPE_U32),
     KEDGE_VALUE(auto_state, model.n_learned, KEDGE_TYPE_U64),
     KEDGE_VALUES(auto_state, top, AUTO_RATES, KEDGE_TYPE_F64),
     KEDGE_VALUES(auto_state, weights, AUTO_RATES * KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
+    KEDGE_VALUE(auto_state, spread, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(auto_state, at_lags, n_lags, KEDGE_TYPE_F64),
     KEDGE_PART(auto_state, parts[0].at, parts[0].bytes, 0),
     KEDGE_PART(auto_state, parts[1].at, parts[1].bytes, 1),
     KEDGE_PART(auto_state, parts[2].at, parts[2].bytes, 2),
     KEDGE_PART(auto_state, parts[3].at, parts[3].bytes, 3),
     KEDGE_PART(auto_state, parts[4].at, parts[4].bytes, 4),
     KEDGE_PART(auto_state, parts[5].at, parts[5].bytes, 5),
+    KEDGE_PART(auto_state, parts[6].at, parts[6].bytes, 6),
+    KEDGE_PART(auto_state, parts[7].at, parts[7].bytes, 7),
+    KEDGE_PART(auto_state, parts[8].at, parts[8].bytes, 8),
+    KEDGE_PART(auto_state, parts[9].at, parts[9].bytes, 9),
 };
 
 static void auto_defaults(void *config)
@@ -81,60 +64,6 @@ static void auto_defaults(void *config)
     cfg->n_trees = 10;
 }
 
-/* Configurations of the parts, which differ in size. */
-typedef union auto_config_of {
-    kedge_model_config model;
-    kedge_adaptive_forest_config forest;
-    kedge_logistic_config logistic;
-    kedge_hoeffding_tree_config bayes;
-    kedge_baseline_config baseline;
-    kedge_hddm_a_config detector;
-} auto_config_of;
-
-/* Returns its size. */
-static uint32_t auto_configure_part(const kedge_model_state *m, uint32_t i, auto_config_of *cfg)
-{
-    memset(cfg, 0, sizeof *cfg);
-    switch (i) {
-    case KEDGE_AUTO_FOREST:
-        cfg->forest = kedge_adaptive_forest_defaults(m->n_features, m->n_classes);
-        return sizeof cfg->forest;
-    case KEDGE_AUTO_LOGISTIC:
-        cfg->logistic = kedge_logistic_defaults(m->n_features, m->n_classes);
-        return sizeof cfg->logistic;
-    case KEDGE_AUTO_BAYES:
-        cfg->bayes = kedge_hoeffding_tree_defaults(m->n_features, m->n_classes);
-        cfg->bayes.growth.leaf = KEDGE_LEAF_BAYES;
-        cfg->bayes.growth.grace = 1u << 30; /* never splits */
-        cfg->bayes.growth.memory = kedge_i_tree_memory(m->n_features, m->n_classes, 0, 1) + AUTO_TREE_HEAD;
-        return sizeof cfg->bayes;
-    case AUTO_DETECTOR:
-        cfg->detector = kedge_hddm_a_defaults();
-        cfg->detector.direction = KEDGE_DIRECTION_UP; /* a fresh model begins with many errors: that they become fewer is no drift */
-        return sizeof cfg->detector;
-    default:
-        cfg->baseline = kedge_baseline_defaults(m->n_features, m->n_classes);
-        cfg->baseline.kind = i == KEDGE_AUTO_LAST ? KEDGE_BASELINE_LAST : KEDGE_BASELINE_USUAL;
-        cfg->baseline.fading = AUTO_FADING;
-        return sizeof cfg->baseline;
-    }
-}
-
-/* Bytes of all parts but the forest; 0: one cannot be had. */
-static uint64_t auto_small_bytes(const kedge_model_state *m)
-{
-    uint64_t sum = 0;
-    for (uint32_t i = KEDGE_AUTO_FOREST + 1; i < AUTO_PARTS; i++) {
-        auto_config_of cfg;
-        uint32_t config_bytes = auto_configure_part(m, i, &cfg);
-        size_t bytes = kedge_i_object_size(auto_parts[i], &cfg, config_bytes);
-        if (bytes == 0)
-            return 0;
-        sum += bytes;
-    }
-    return sum;
-}
-
 kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
 {
     kedge_status st = kedge_class_defaults(&kedge_auto.base, cfg, cfg_bytes, sizeof *cfg);
@@ -142,14 +71,8 @@ kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, ui
         return st;
     cfg->base.n_features = n_features;
     cfg->base.n_classes = n_classes;
-    kedge_model_state shape;
-    memset(&shape, 0, sizeof shape);
-    shape.n_features = n_features;
-    shape.n_classes = n_classes;
-    kedge_adaptive_forest_config forest = kedge_adaptive_forest_defaults(n_features, n_classes);
-    uint64_t need = auto_small_bytes(&shape) + forest.growth.memory + sizeof(auto_state) + 8 * (uint64_t)n_classes;
-    if (forest.growth.memory > AUTO_MEMORY) /* by its own default: the others need less than that */
-        cfg->memory = need < UINT32_MAX ? (uint32_t)need : UINT32_MAX;
+    cfg->n_lags = n_classes == 0 ? AUTO_LAGS : 0;
+    cfg->memory = kedge_i_auto_memory(n_features, n_classes, cfg->n_lags, n_classes == 0 ? 2 * AUTO_MEMORY : AUTO_MEMORY);
     return KEDGE_OK;
 }
 
@@ -162,67 +85,33 @@ static void auto_configure(const void *config, void *fixed)
     s->seed = cfg->seed;
     s->memory = cfg->memory;
     s->n_trees = cfg->n_trees;
+    s->n_lags = cfg->n_lags;
 }
 
 static int auto_valid(const void *fixed)
 {
     const auto_state *s = fixed;
-    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && kedge_i_u32_within(s->model.n_classes, 2, KEDGE_CLASSES_MAX) &&
-           kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX);
-}
-
-/* The forest has what the others leave. */
-static uint32_t auto_configure_forest(const auto_state *s, uint32_t memory, auto_config_of *cfg)
-{
-    uint32_t config_bytes = auto_configure_part(&s->model, KEDGE_AUTO_FOREST, cfg);
-    cfg->forest.growth.memory = memory;
-    cfg->forest.n_trees = s->n_trees;
-    cfg->forest.seed = s->seed;
-    return config_bytes;
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX - AUTO_LAGS_MOST) && s->model.n_classes != 1 && s->model.n_classes <= KEDGE_CLASSES_MAX &&
+           kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX) && s->n_lags <= (s->model.n_classes == 0 ? AUTO_LAGS_MOST : 0u);
 }
 
 static size_t auto_layout(void *fixed)
 {
-    auto_state *s = fixed;
-    auto_config_of cfg;
-    kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
-    s->at_scores = kedge_i_arena_take(&arena, s->model.n_classes, sizeof(double));
-    uint64_t others = auto_small_bytes(&s->model);
-    if (others == 0 || s->memory < arena.used + others)
-        return 0;
-    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
-        uint32_t config_bytes = i == KEDGE_AUTO_FOREST ? auto_configure_forest(s, (uint32_t)(s->memory - arena.used - others), &cfg) : auto_configure_part(&s->model, i, &cfg);
-        s->parts[i].bytes = (uint32_t)kedge_i_object_size(auto_parts[i], &cfg, config_bytes);
-        if (s->parts[i].bytes == 0)
-            return 0;
-        s->parts[i].at = kedge_i_arena_take(&arena, s->parts[i].bytes, 1);
-    }
-    return kedge_i_arena_end(&arena);
+    return kedge_i_auto_plan(fixed);
 }
 
-static void *auto_part_of(auto_state *s, uint32_t i)
+static const double *auto_prior(const auto_state *s)
 {
-    return kedge_i_at(s, s->parts[i].at);
-}
-
-static const void *auto_part_const(const auto_state *s, uint32_t i)
-{
-    return kedge_i_at_const(s, s->parts[i].at);
+    return s->model.n_classes > 0 ? auto_prior_of_classes : auto_prior_of_values;
 }
 
 static void auto_start(void *state)
 {
     auto_state *s = state;
-    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
-        auto_config_of cfg;
-        uint32_t config_bytes = i == KEDGE_AUTO_FOREST ? auto_configure_forest(s, s->parts[i].bytes, &cfg) : auto_configure_part(&s->model, i, &cfg);
-        kedge_status st = kedge_i_object_init(auto_parts[i], &cfg, config_bytes, auto_part_of(s, i), s->parts[i].bytes);
-        KEDGE_ASSERT(st == KEDGE_OK);
-        (void)st;
-    }
+    kedge_i_auto_begin(s);
     for (uint32_t j = 0; j < AUTO_RATES; j++) {
         s->top[j] = 1.0 / AUTO_RATES;
-        memcpy(s->weights + j * KEDGE_AUTO_MEMBERS, auto_prior, sizeof auto_prior);
+        memcpy(s->weights + j * KEDGE_AUTO_MEMBERS, auto_prior(s), sizeof auto_prior_of_classes);
     }
 }
 
@@ -239,30 +128,41 @@ static int auto_is_share(const double *w, uint32_t n)
     return kedge_i_within(sum, 0.999, 1.001);
 }
 
+/* A part is sound, and a member is of the portfolio's shape and has learned what it has. Naive Bayes begins anew at times, and least squares leave out rows. */
+static int auto_part_is_good(const auto_state *s, uint32_t i)
+{
+    const kedge_model_state *m = auto_part_const(s, i);
+    if (kedge_i_object_check(kedge_i_auto_parts[i], m) < 0 || kedge_i_state_bytes(m) != s->parts[i].bytes)
+        return 0;
+    if (i == AUTO_DETECTOR)
+        return 1;
+    if (m->n_features != s->model.n_features + s->n_lags || m->n_classes != s->model.n_classes || m->n_learned > s->model.n_learned)
+        return 0;
+    return m->n_learned == s->model.n_learned || i == KEDGE_AUTO_BAYES || i == AUTO_RLS || i == AUTO_LINEAR;
+}
+
 static int auto_check(const void *state)
 {
     const auto_state *s = state;
-    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, AUTO_RATES))
+    const double *lags = kedge_i_at_const(s, s->at_lags);
+    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, AUTO_RATES) || !kedge_i_within(s->spread, 0.0, AUTO_SPREAD_MAX))
         return 0;
     for (uint32_t j = 0; j < AUTO_RATES; j++)
         if (!auto_is_share(s->weights + j * KEDGE_AUTO_MEMBERS, KEDGE_AUTO_MEMBERS))
             return 0;
-    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
-        const kedge_model_state *m = auto_part_const(s, i);
-        if (kedge_i_object_check(auto_parts[i], m) < 0 || kedge_i_state_bytes(m) != s->parts[i].bytes)
+    for (uint32_t i = 0; i < s->n_lags; i++)
+        if (!kedge_i_within(lags[i], -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX))
             return 0;
-        if (i < KEDGE_AUTO_MEMBERS && (m->n_features != s->model.n_features || m->n_classes != s->model.n_classes || m->n_learned > s->model.n_learned))
+    for (uint32_t i = 0; i < AUTO_PARTS; i++)
+        if (s->parts[i].bytes > 0 && !auto_part_is_good(s, i))
             return 0;
-        if (i < KEDGE_AUTO_MEMBERS && i != KEDGE_AUTO_BAYES && m->n_learned != s->model.n_learned)
-            return 0;
-    }
     return 1;
 }
 
 /* Prediction --------------------------------------------------------------------------------------------------------------------------------- */
 
 /* How much each member counts over all rates. */
-static void auto_mixture(const auto_state *s, double *weights)
+void kedge_i_auto_mixture(const auto_state *s, double *weights)
 {
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         weights[k] = 0.0;
@@ -285,10 +185,10 @@ static void auto_mix(const auto_state *s, const kedge_row *x, double *scores)
 {
     double weights[KEDGE_AUTO_MEMBERS];
     double own[AUTO_CLASSES];
-    auto_mixture(s, weights);
+    kedge_i_auto_mixture(s, weights);
     memset(scores, 0, s->model.n_classes * sizeof *scores);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        (void)auto_members[k]->score(auto_members[k], auto_part_const(s, k), x, own);
+        (void)kedge_i_auto_class(s, k)->score(kedge_i_auto_class(s, k), auto_part_const(s, k), x, own);
         for (uint32_t c = 0; c < s->model.n_classes; c++)
             scores[c] += weights[k] * own[c];
     }
@@ -300,10 +200,10 @@ static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes
     double weights[KEDGE_AUTO_MEMBERS];
     double says[KEDGE_AUTO_MEMBERS];
     uint32_t best = 0;
-    auto_mixture(s, weights);
+    kedge_i_auto_mixture(s, weights);
     *votes = 0.0;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
-        (void)auto_members[k]->predict(auto_members[k], auto_part_const(s, k), x, &says[k]);
+        (void)kedge_i_auto_class(s, k)->predict(kedge_i_auto_class(s, k), auto_part_const(s, k), x, &says[k]);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         double sum = 0.0;
         for (uint32_t j = 0; j < KEDGE_AUTO_MEMBERS; j++)
@@ -324,6 +224,8 @@ static kedge_status auto_predict(const kedge_model_class *cls, const void *state
     *y = 0.0;
     if (s->model.n_learned == 0)
         return KEDGE_EMPTY;
+    if (s->model.n_classes == 0)
+        return kedge_i_auto_predict_value(s, x, y);
     if (s->model.n_classes <= AUTO_CLASSES) {
         auto_mix(s, x, scores);
         *y = auto_greatest(scores, s->model.n_classes);
@@ -339,6 +241,8 @@ static kedge_status auto_score(const kedge_model_class *cls, const void *state, 
     const auto_state *s = state;
     uint32_t n = s->model.n_classes;
     double sum = 0.0;
+    if (n == 0)
+        return auto_predict(cls, state, x, scores);
     if (s->model.n_learned == 0) {
         for (uint32_t c = 0; c < n; c++)
             scores[c] = 1.0 / n;
@@ -371,7 +275,7 @@ static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double 
         if (k == KEDGE_AUTO_FOREST)
             kedge_i_forest_learn_scored(auto_part_of(s, k), x, label, weight, scores);
         else
-            (void)auto_members[k]->score(auto_members[k], auto_part_const(s, k), x, scores);
+            (void)kedge_i_auto_class(s, k)->score(kedge_i_auto_class(s, k), auto_part_const(s, k), x, scores);
         likely[k] = (1.0 - AUTO_SMOOTHING) * scores[label] + AUTO_SMOOTHING / s->model.n_classes;
         if (k == KEDGE_AUTO_BAYES)
             bayes_right = auto_greatest(scores, s->model.n_classes) == label;
@@ -391,12 +295,12 @@ static double auto_share(double *weights, const double *likely, const double *pr
     return given;
 }
 
-static void auto_reweigh(auto_state *s, const double *likely)
+void kedge_i_auto_reweigh(auto_state *s, const double *likely)
 {
     static const double even[AUTO_RATES] = {1.0 / AUTO_RATES, 1.0 / AUTO_RATES, 1.0 / AUTO_RATES};
     double given[AUTO_RATES];
     for (uint32_t j = 0; j < AUTO_RATES; j++)
-        given[j] = auto_share(s->weights + j * KEDGE_AUTO_MEMBERS, likely, auto_prior, KEDGE_AUTO_MEMBERS, auto_rates[j]);
+        given[j] = auto_share(s->weights + j * KEDGE_AUTO_MEMBERS, likely, auto_prior(s), KEDGE_AUTO_MEMBERS, auto_rates[j]);
     (void)auto_share(s->top, given, even, AUTO_RATES, AUTO_TOP_SHARE);
 }
 
@@ -405,12 +309,16 @@ static kedge_status auto_learn(const kedge_model_class *cls, void *state, const 
     (void)cls;
     auto_state *s = state;
     double likely[KEDGE_AUTO_MEMBERS];
+    if (s->model.n_classes == 0) {
+        kedge_i_auto_learn_value(s, x, y, weight);
+        return KEDGE_OK;
+    }
     int bayes_right = auto_judge(s, x, (uint32_t)y, weight, likely);
-    auto_reweigh(s, likely);
+    kedge_i_auto_reweigh(s, likely);
     if (kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
-        kedge_i_object_reset(auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
+        kedge_i_object_reset(kedge_i_auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
     for (uint32_t k = KEDGE_AUTO_FOREST + 1; k < KEDGE_AUTO_MEMBERS; k++) {
-        kedge_status st = auto_members[k]->learn(auto_members[k], auto_part_of(s, k), x, y, weight);
+        kedge_status st = kedge_i_auto_class(s, k)->learn(kedge_i_auto_class(s, k), auto_part_of(s, k), x, y, weight);
         KEDGE_ASSERT(st >= 0); /* none of them ever refuses a valid row */
         (void)st;
     }
@@ -430,7 +338,7 @@ static kedge_status auto_is_mine(const kedge_model *m, const void *out)
 kedge_status kedge_auto_weights(const kedge_model *m, double *weights)
 {
     KEDGE_TRY(auto_is_mine(m, weights));
-    auto_mixture(m->state, weights);
+    kedge_i_auto_mixture(m->state, weights);
     return KEDGE_OK;
 }
 
@@ -439,8 +347,8 @@ kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *me
     KEDGE_TRY(auto_is_mine(m, member));
     if (i >= KEDGE_AUTO_MEMBERS)
         return KEDGE_ERR_RANGE;
-    member->cls = auto_members[i];
-    member->state = auto_part_of(m->state, i);
+    member->cls = kedge_i_auto_class(m->state, i);
+    member->state = auto_part_of(m->state, kedge_i_auto_part(m->state, i));
     return KEDGE_OK;
 }
 
@@ -450,15 +358,17 @@ static void auto_freeze_member(const freeze_mixture *mix, const kedge_model_clas
 {
     (void)mix, (void)cls;
     double weights[KEDGE_AUTO_MEMBERS];
-    auto_mixture(state, weights);
-    out->cls = auto_members[i];
-    out->state = auto_part_const(state, i);
+    kedge_i_auto_mixture(state, weights);
+    out->cls = kedge_i_auto_class(state, i);
+    out->state = auto_part_const(state, kedge_i_auto_part(state, i));
     out->features = NULL;
     out->weight = weights[i];
 }
 
 static kedge_status auto_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
+    if (((const auto_state *)state)->model.n_classes == 0) /* its lags would stand still */
+        return KEDGE_ERR_UNSUPPORTED;
     const freeze_mixture mix = {KEDGE_AUTO_MEMBERS, ((const auto_state *)state)->model.n_features, 0, auto_freeze_member};
     return kedge_i_freeze_mixture(cls, state, &mix, buf, cap, len);
 }
@@ -480,7 +390,7 @@ const kedge_model_class kedge_auto = {
             .layout = auto_layout,
             .start = auto_start,
             .check = auto_check,
-            .parts = auto_parts,
+            .parts = kedge_i_auto_parts,
         },
     .learn = auto_learn,
     .predict = auto_predict,

@@ -167,9 +167,23 @@ static void config_last_value(any_config *cfg)
     config_baseline(cfg, 0, KEDGE_BASELINE_LAST, 1);
 }
 
+static void config_auto_values(any_config *cfg)
+{
+    kedge_auto_config c = kedge_auto_defaults(3, 0);
+    c.memory = 60000;
+    c.n_trees = 2;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_auto_values(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = 2) BAD(c->memory = 10000) BAD(c->n_lags = 65));
+}
+
 static int spoil_auto(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 0) BAD(c->base.n_classes = 1)
+    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->n_lags = 1) BAD(c->base.n_classes = 1)
           BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->memory = 0) BAD(c->memory = 10000)
           BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1));
 }
@@ -245,6 +259,7 @@ static const subject subjects[] = {
     {"last_tree", &noun_model, config_last_tree, spoil_last_tree, feed_model, feed_model_many, 600},
     {"last_tree full", &noun_model, config_last_tree_full, spoil_last_tree, feed_model, feed_model_many, 600},
     {"adaptive_forest", &noun_model, config_forest, spoil_forest, feed_model, feed_model_many, 600},
+    {"auto values", &noun_model, config_auto_values, spoil_auto_values, feed_model, feed_model_many, 300},
     {"auto", &noun_model, config_auto, spoil_auto, feed_model, feed_model_many, 400},
     {"baseline usual", &noun_model, config_usual, spoil_baseline, feed_model, feed_model_many, 200},
     {"baseline last", &noun_model, config_last, spoil_baseline, feed_model, feed_model_many, 200},

@@ -275,10 +275,11 @@ class GaussianNB(Model):
 
 
 class Auto(Model):
-    """A portfolio that follows its best member: the model for whoever does not want to choose one. Settings: memory=1048576 (bytes), n_trees=10, seed=1."""
+    """A portfolio that follows its best member: the model for whoever does not want to choose one. n_classes=0: a regression. Settings: memory=1048576 (bytes;
+    regression twice that), n_trees=10, seed=1; of a regression n_lags=3, earlier values that the members see."""
     _symbol, _struct = "kedge_auto", _abi.AutoConfig
     _weights = function(core, "kedge_auto_weights", c_int32, c_void_p, c_void_p)
-    _members = ("forest", "logistic", "bayes", "last", "usual")
+    _members = {True: ("forest", "logistic", "bayes", "last", "usual"), False: ("forest", "linear", "tree", "last", "usual")}
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
@@ -288,7 +289,10 @@ class Auto(Model):
         """How much each member counts at present."""
         out = (c_double * _abi.constants["KEDGE_AUTO_MEMBERS"])()
         check(self._weights(self._ref, out))
-        return dict(zip(self._members, out))
+        return dict(zip(self._members[self.info.n_classes > 0], out))
+
+    def _label(self, y: float) -> float:
+        return int(y) if self.info.n_classes else y
 
 
 class Baseline(Model):

@@ -605,6 +605,12 @@ class Models(unittest.TestCase):
                 model.learn_one([i % 7], i // 100 % 2 if i < 900 else 1)
         self.assertGreater(m.weights["last"], 0.6)
         self.assertAlmostEqual(sum(m.weights.values()), 1)
+        values = kedge.Auto(1, 0, memory=200000)
+        for i in range(1000):
+            values.learn_one([i % 7], 2.5 * (i % 7))
+        self.assertAlmostEqual(values.predict_one([3]), 7.5, delta=0.2)
+        self.assertEqual(set(values.weights), {"forest", "linear", "tree", "last", "usual"})
+        self.assertEqual(pickle.loads(pickle.dumps(values)).predict_one([3]), values.predict_one([3]))
         usual.learn_one([0], 1)
         self.assertEqual((last.predict_one([0]), usual.predict_one([0])), (1, 1))
         mean = kedge.Baseline(1, 0, kind="usual", fading=0.5)

@@ -37,12 +37,14 @@ extern "C" {
 
 /** Members of the portfolio. */
 enum {
-    KEDGE_AUTO_FOREST = 0,   /**< #kedge_adaptive_forest */
+    KEDGE_AUTO_FOREST = 0,   /**< #kedge_adaptive_forest; regression: #kedge_forest_reg */
     KEDGE_AUTO_LOGISTIC = 1, /**< #kedge_logistic */
     KEDGE_AUTO_BAYES = 2,    /**< naive Bayes: a #kedge_hoeffding_tree of one leaf, which begins anew when #kedge_hddm_a sees its errors rise */
-    KEDGE_AUTO_LAST = 3,     /**< #kedge_baseline: the class of the row before */
-    KEDGE_AUTO_USUAL = 4,    /**< #kedge_baseline: the class that was most frequent of late */
-    KEDGE_AUTO_MEMBERS = 5   /**< how many */
+    KEDGE_AUTO_LAST = 3,     /**< #kedge_baseline: the class or value of the row before */
+    KEDGE_AUTO_USUAL = 4,    /**< #kedge_baseline: the class that was most frequent of late, or the mean of the values */
+    KEDGE_AUTO_MEMBERS = 5,  /**< how many */
+    KEDGE_AUTO_LINEAR = 1,   /**< regression: #kedge_rls, with more than 64 features #kedge_linear */
+    KEDGE_AUTO_TREE = 2      /**< regression: #kedge_fimt_dd */
 };
 
 /** Portfolio: five models of different kinds learn every row, and their class shares are mixed by how well each has foretold the labels of late. No single
@@ -50,22 +52,27 @@ enum {
  *  sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998 for three rates of change side by side (0.0003, 0.003, 0.03), themselves mixed. So its log
  *  loss exceeds that of the best sequence of members, with m changes among n rows, by no more than about (m + 1) (ln n + 4) + 7 nats; a member's shares count
  *  with a thousandth of an even share, which bounds what a row can cost. With more than 64 classes the members vote by class instead.
+ *
+ *  Regression: the answer is the mean of the members', by weights that come about likewise, from the density of Student's distribution with 4 degrees of freedom
+ *  around each member's answer, in units of the portfolio's own error over some 100 rows. Members see the last `n_lags` targets behind the row's features.
  *  Cost: that of the members, of which the forest has nearly all: about n_trees times that of a Hoeffding tree. */
 typedef struct kedge_auto_config {
-    kedge_model_config base; /**< set by kedge_auto_config_init(); n_classes >= 2 */
+    kedge_model_config base; /**< set by kedge_auto_config_init(); n_classes = 0: a regression; n_features at most 65472 */
     uint64_t seed;           /**< of all random choices, default 1 */
-    uint32_t memory;         /**< bytes of the whole model: kedge_model_size() is at most this; default 1 MiB, or more for large rows */
+    uint32_t memory;         /**< bytes of the whole model: kedge_model_size() is at most this; default 1 MiB, regression: 2 MiB, or more for large rows */
     uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX, default 10 */
+    uint32_t n_lags;         /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that there are not yet are 0; classes: 0 */
+    uint32_t reserved;       /**< 0 */
 } kedge_auto_config;
 
 extern KEDGE_API const kedge_model_class kedge_auto; /**< the class; offers learn, takes missing values */
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
- *  @param n_features numbers in a row @param n_classes classes
+ *  @param n_features numbers in a row @param n_classes classes, 0: a regression
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
 
-/** The default configuration. @param n_features numbers in a row @param n_classes classes @return it @since 0.1 */
+/** The default configuration. @param n_features numbers in a row @param n_classes classes, 0: a regression @return it @since 0.1 */
 static inline kedge_auto_config kedge_auto_defaults(uint32_t n_features, uint32_t n_classes)
 {
     kedge_auto_config cfg;
@@ -78,7 +85,8 @@ static inline kedge_auto_config kedge_auto_defaults(uint32_t n_features, uint32_
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_weights(const kedge_model *m, double *weights);
 
-/** A member, for looking at it: a handle into the portfolio's memory, which must not be trained or reset by itself.
+/** A member, for looking at it: a handle into the portfolio's memory, which must not be trained or reset by itself. Of a regression
+ *  it has n_lags features more.
  *  @param m a portfolio @param i KEDGE_AUTO_..., below #KEDGE_AUTO_MEMBERS @param member the handle
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @retval KEDGE_ERR_RANGE no such member
  *  @complexity O(1)  @since 0.1 */

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* What the portfolio is made of: its members, their configurations and their room. */
+#include "base/fp.h"
+
+#include <string.h>
+
+#include "kedge/detectors/hddm_a.h"
+#include "kedge/models/adaptive_forest.h"
+#include "kedge/models/baseline.h"
+#include "kedge/models/fimt_dd.h"
+#include "kedge/models/forest_reg.h"
+#include "kedge/models/linear.h"
+#include "kedge/models/rls.h"
+
+#include "base/check.h"
+#include "base/object.h"
+#include "models/auto_state.h"
+#include "models/tree_state.h"
+
+#define AUTO_FADING 0.995 /* of the baselines: they look back some 200 rows */
+
+enum { AUTO_TREE_HEAD = 512, AUTO_RLS_MOST = 64 }; /* features up to which exact least squares, quadratic in them, cost less than the forest */
+
+const kedge_class *const kedge_i_auto_parts[AUTO_PARTS] = {
+    &kedge_adaptive_forest.base, &kedge_logistic.base,   &kedge_hoeffding_tree.base, &kedge_baseline.base, &kedge_baseline.base,
+    &kedge_hddm_a.base,          &kedge_forest_reg.base, &kedge_rls.base,            &kedge_linear.base,   &kedge_fimt_dd.base,
+};
+
+static uint32_t auto_n_seen(const auto_state *s)
+{
+    return s->model.n_features + s->n_lags;
+}
+
+uint32_t kedge_i_auto_part(const auto_state *s, uint32_t k)
+{
+    uint32_t linear = auto_n_seen(s) <= AUTO_RLS_MOST ? AUTO_RLS : AUTO_LINEAR;
+    const uint32_t values[KEDGE_AUTO_MEMBERS] = {AUTO_FOREST_REG, linear, AUTO_FIMT_DD, KEDGE_AUTO_LAST, KEDGE_AUTO_USUAL};
+    return s->model.n_classes > 0 ? k : values[k];
+}
+
+const kedge_model_class *kedge_i_auto_class(const auto_state *s, uint32_t k)
+{
+    return (const kedge_model_class *)(const void *)kedge_i_auto_parts[kedge_i_auto_part(s, k)];
+}
+
+static int auto_has(const auto_state *s, uint32_t i)
+{
+    if (i == AUTO_DETECTOR)
+        return s->model.n_classes > 0;
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+        if (kedge_i_auto_part(s, k) == i)
+            return 1;
+    return 0;
+}
+
+/* Configurations of the parts, which differ in size. */
+typedef union auto_config_of {
+    kedge_model_config model;
+    kedge_adaptive_forest_config forest;
+    kedge_logistic_config logistic;
+    kedge_hoeffding_tree_config bayes;
+    kedge_baseline_config baseline;
+    kedge_hddm_a_config detector;
+    kedge_forest_reg_config forest_reg;
+    kedge_rls_config rls;
+    kedge_linear_config linear;
+    kedge_fimt_dd_config fimt_dd;
+} auto_config_of;
+
+/* The forest has what the others leave. */
+static uint32_t auto_configure_forest(const auto_state *s, uint32_t memory, auto_config_of *cfg)
+{
+    if (s->model.n_classes > 0) {
+        (void)kedge_adaptive_forest_config_init(&cfg->forest, sizeof cfg->forest, s->model.n_features, s->model.n_classes);
+        cfg->forest.growth.memory = memory;
+        cfg->forest.n_trees = s->n_trees;
+        cfg->forest.seed = s->seed;
+        return sizeof cfg->forest;
+    }
+    (void)kedge_forest_reg_config_init(&cfg->forest_reg, sizeof cfg->forest_reg, auto_n_seen(s));
+    cfg->forest_reg.growth.memory = memory;
+    cfg->forest_reg.n_trees = s->n_trees;
+    cfg->forest_reg.seed = s->seed;
+    return sizeof cfg->forest_reg;
+}
+
+static uint32_t auto_configure_baseline(const auto_state *s, uint32_t kind, auto_config_of *cfg)
+{
+    (void)kedge_baseline_config_init(&cfg->baseline, sizeof cfg->baseline, auto_n_seen(s), s->model.n_classes);
+    cfg->baseline.kind = kind;
+    cfg->baseline.fading = AUTO_FADING;
+    return sizeof cfg->baseline;
+}
+
+/* A naive Bayes that takes missing values: a tree that never splits. */
+static uint32_t auto_configure_bayes(const auto_state *s, auto_config_of *cfg)
+{
+    (void)kedge_hoeffding_tree_config_init(&cfg->bayes, sizeof cfg->bayes, s->model.n_features, s->model.n_classes);
+    cfg->bayes.growth.leaf = KEDGE_LEAF_BAYES;
+    cfg->bayes.growth.grace = 1u << 30;
+    cfg->bayes.growth.memory = kedge_i_tree_memory(s->model.n_features, s->model.n_classes, 0, 1) + AUTO_TREE_HEAD;
+    return sizeof cfg->bayes;
+}
+
+/* An eighth of the room at most. */
+static uint32_t auto_configure_tree(const auto_state *s, auto_config_of *cfg)
+{
+    (void)kedge_fimt_dd_config_init(&cfg->fimt_dd, sizeof cfg->fimt_dd, auto_n_seen(s));
+    if (s->memory > 0 && s->memory / 8 < cfg->fimt_dd.growth.memory)
+        cfg->fimt_dd.growth.memory = s->memory / 8;
+    return sizeof cfg->fimt_dd;
+}
+
+/* Returns its size. */
+static uint32_t auto_configure_part(const auto_state *s, uint32_t i, uint32_t forest_memory, auto_config_of *cfg)
+{
+    memset(cfg, 0, sizeof *cfg);
+    switch (i) {
+    case KEDGE_AUTO_FOREST:
+    case AUTO_FOREST_REG:
+        return auto_configure_forest(s, forest_memory, cfg);
+    case KEDGE_AUTO_LOGISTIC:
+        (void)kedge_logistic_config_init(&cfg->logistic, sizeof cfg->logistic, s->model.n_features, s->model.n_classes);
+        return sizeof cfg->logistic;
+    case KEDGE_AUTO_BAYES:
+        return auto_configure_bayes(s, cfg);
+    case AUTO_DETECTOR:
+        (void)kedge_hddm_a_config_init(&cfg->detector, sizeof cfg->detector);
+        cfg->detector.direction = KEDGE_DIRECTION_UP; /* a fresh model begins with many errors: that they become fewer is no drift */
+        return sizeof cfg->detector;
+    case AUTO_RLS:
+        (void)kedge_rls_config_init(&cfg->rls, sizeof cfg->rls, auto_n_seen(s));
+        return sizeof cfg->rls;
+    case AUTO_LINEAR:
+        (void)kedge_linear_config_init(&cfg->linear, sizeof cfg->linear, auto_n_seen(s), 0);
+        return sizeof cfg->linear;
+    case AUTO_FIMT_DD:
+        return auto_configure_tree(s, cfg);
+    default:
+        return auto_configure_baseline(s, i == KEDGE_AUTO_LAST ? KEDGE_BASELINE_LAST : KEDGE_BASELINE_USUAL, cfg);
+    }
+}
+
+/* Bytes of all parts but the forest; 0: one cannot be had. */
+static uint64_t auto_small_bytes(const auto_state *s)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
+        auto_config_of cfg;
+        if (!auto_has(s, i) || i == KEDGE_AUTO_FOREST || i == AUTO_FOREST_REG)
+            continue;
+        uint32_t config_bytes = auto_configure_part(s, i, 0, &cfg);
+        size_t bytes = kedge_i_object_size(kedge_i_auto_parts[i], &cfg, config_bytes);
+        if (bytes == 0)
+            return 0;
+        sum += bytes;
+    }
+    return sum;
+}
+
+size_t kedge_i_auto_plan(auto_state *s)
+{
+    auto_config_of cfg;
+    kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
+    s->at_lags = kedge_i_arena_take(&arena, s->n_lags, sizeof(double));
+    s->at_scores = kedge_i_arena_take(&arena, s->model.n_classes, sizeof(double));
+    uint64_t others = auto_small_bytes(s);
+    if (others == 0 || s->memory < arena.used + others)
+        return 0;
+    uint32_t forest_memory = (uint32_t)(s->memory - arena.used - others);
+    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
+        s->parts[i].bytes = 0;
+        if (auto_has(s, i)) {
+            uint32_t config_bytes = auto_configure_part(s, i, forest_memory, &cfg);
+            s->parts[i].bytes = (uint32_t)kedge_i_object_size(kedge_i_auto_parts[i], &cfg, config_bytes);
+            if (s->parts[i].bytes == 0)
+                return 0;
+        }
+        s->parts[i].at = kedge_i_arena_take(&arena, s->parts[i].bytes, 1);
+    }
+    return kedge_i_arena_end(&arena);
+}
+
+void kedge_i_auto_begin(auto_state *s)
+{
+    for (uint32_t i = 0; i < AUTO_PARTS; i++) {
+        auto_config_of cfg;
+        if (s->parts[i].bytes == 0)
+            continue;
+        uint32_t config_bytes = auto_configure_part(s, i, s->parts[i].bytes, &cfg);
+        kedge_status st = kedge_i_object_init(kedge_i_auto_parts[i], &cfg, config_bytes, auto_part_of(s, i), s->parts[i].bytes);
+        KEDGE_ASSERT(st == KEDGE_OK);
+        (void)st;
+    }
+}
+
+uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n_lags, uint32_t least)
+{
+    auto_state shape;
+    memset(&shape, 0, sizeof shape);
+    shape.model.n_features = n_features;
+    shape.model.n_classes = n_classes;
+    shape.n_lags = n_lags;
+    uint32_t forest = n_classes > 0 ? kedge_adaptive_forest_defaults(n_features, n_classes).growth.memory : kedge_forest_reg_defaults(auto_n_seen(&shape)).growth.memory;
+    if (forest <= least) /* by its own default: the others need less than that */
+        return least;
+    uint64_t need = auto_small_bytes(&shape) + forest + sizeof shape + 8 * ((uint64_t)n_classes + n_lags);
+    return need < UINT32_MAX ? (uint32_t)need : UINT32_MAX;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The portfolio's state: which models it holds, what each counts, and how the two kinds of it, for classes and for values, are told apart. */
+#ifndef KEDGE_MODELS_AUTO_STATE_H
+#define KEDGE_MODELS_AUTO_STATE_H
+
+#include "kedge/models/auto.h"
+
+#include "base/arena.h"
+
+/* Parts: the members for classes, in the order of KEDGE_AUTO_..., the detector of naive Bayes, and the members for values that are others. A part that the
+ * portfolio's kind does not have has no bytes. */
+enum { AUTO_DETECTOR = KEDGE_AUTO_MEMBERS, AUTO_FOREST_REG, AUTO_RLS, AUTO_LINEAR, AUTO_FIMT_DD, AUTO_PARTS };
+#define AUTO_SPREAD_MAX 1e203 /* no squared error between targets is greater */
+
+enum { AUTO_RATES = 3, AUTO_LAGS_MOST = 64 };
+
+typedef struct auto_part {
+    uint32_t at;
+    uint32_t bytes;
+} auto_part;
+
+typedef struct auto_state {
+    kedge_model_state model;
+    uint64_t seed;
+    uint32_t memory;
+    uint32_t n_trees;
+    double top[AUTO_RATES];                          /* of the rates, sum 1 */
+    double weights[AUTO_RATES * KEDGE_AUTO_MEMBERS]; /* of the members at each rate, sums 1 */
+    double spread;                                   /* values: mean squared error of late */
+    uint32_t n_lags;                                 /* values: earlier targets that the members see */
+    uint32_t at_lags;                                /* layout: these, newest first */
+    uint32_t at_scores;                              /* layout: double[n_classes]; zero between calls */
+    uint32_t reserved;
+    auto_part parts[AUTO_PARTS];                     /* layout */
+} auto_state;
+
+extern const kedge_class *const kedge_i_auto_parts[AUTO_PARTS];
+
+/* The part that is member k. */
+uint32_t kedge_i_auto_part(const auto_state *s, uint32_t k);
+const kedge_model_class *kedge_i_auto_class(const auto_state *s, uint32_t k);
+/* Offsets and lengths; returns the bytes of all, 0: memory is too little or a part cannot be had. */
+size_t kedge_i_auto_plan(auto_state *s);
+void kedge_i_auto_begin(auto_state *s);
+/* The default of memory, if it is more than `least`. */
+uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n_lags, uint32_t least);
+
+/* How much each member counts over all rates. */
+void kedge_i_auto_mixture(const auto_state *s, double *weights);
+/* Learn-alpha's step; likely: what each member gave the truth. */
+void kedge_i_auto_reweigh(auto_state *s, const double *likely);
+
+/* Regression, in auto_values.c. */
+kedge_status kedge_i_auto_predict_value(const auto_state *s, const kedge_row *x, double *y);
+void kedge_i_auto_learn_value(auto_state *s, const kedge_row *x, double y, double weight);
+
+static inline void *auto_part_of(auto_state *s, uint32_t i)
+{
+    return kedge_i_at(s, s->parts[i].at);
+}
+
+static inline const void *auto_part_const(const auto_state *s, uint32_t i)
+{
+    return kedge_i_at_const(s, s->parts[i].at);
+}
+
+#endif
