@@ -77,7 +77,7 @@ static size_t last_layout(void *fixed)
     last_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->tree.pool.block_pairs = 1; /* no leaf is without a block */
-    s->tree.pool.aside_words = WATCH_WORDS;
+    s->tree.pool.aside_words = TREE_WATCH_WORDS;
     return kedge_i_tree_plan(&s->tree, &arena, 1) ? kedge_i_arena_end(&arena) : 0;
 }
 

@@ -24,7 +24,7 @@ typedef struct tree_watch {
     uint32_t counts[WATCH_PACKED]; /* ones of each bucket, 16 bits each, rows in order, the oldest of a row first; else 0 */
 } tree_watch;
 
-enum { WATCH_WORDS = sizeof(tree_watch) / sizeof(uint32_t) };
+enum { TREE_WATCH_WORDS = sizeof(tree_watch) / sizeof(uint32_t) };
 
 static inline double watch_mean(const tree_watch *w)
 {
