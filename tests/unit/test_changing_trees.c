@@ -124,10 +124,10 @@ static void test_a_watch_is_checked(void **state)
     assert_true(kedge_i_watch_check(&w));
     for (int i = 0; i < 20000; i++)
         (void)kedge_i_watch_take(&w, kedge_rng_below(&rng, 3) == 0, 0.002);
-    for (size_t i = 0; i < WATCH_WORDS; i++)
+    for (size_t i = 0; i < TREE_WATCH_WORDS; i++)
         for (int bit = 0; bit < 32; bit++) {
             tree_watch forged = w;
-            uint32_t words[WATCH_WORDS];
+            uint32_t words[TREE_WATCH_WORDS];
             memcpy(words, &w, sizeof w);
             words[i] ^= (uint32_t)1 << bit;
             memcpy(&forged, words, sizeof w);
