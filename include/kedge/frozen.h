@@ -55,7 +55,7 @@ enum {
     KEDGE_FROZEN_LOGISTIC = 3, /**< `logistic`: weights by each rate, locations and scales of the features */
     KEDGE_FROZEN_GAUSSIAN = 4, /**< `gaussian_nb`: a mean and a precision for each class and feature */
     KEDGE_FROZEN_TABLE = 5,    /**< `multinomial_nb`, `bernoulli_nb`: a number for each class and feature */
-    KEDGE_FROZEN_TREE = 6,     /**< `hoeffding_tree`: nodes of 16 bytes, and what the leaves say */
+    KEDGE_FROZEN_TREE = 6,     /**< `hoeffding_tree`, `efdt`, `last_tree`: nodes of 16 bytes, and what the leaves say */
     KEDGE_FROZEN_FOREST = 7,   /**< `adaptive_forest`: likewise, with a weight for each tree */
     KEDGE_FROZEN_MIXTURE = 8,  /**< `auto`, bagging, boosting: frozen models inside, with a weight for each */
     KEDGE_FROZEN_VALUES = 9    /**< `fimt_dd`, `forest_reg`: nodes, and of leaves a value or a linear function */

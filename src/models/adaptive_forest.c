@@ -255,7 +255,7 @@ static kedge_status forest_freeze(const kedge_model_class *cls, const void *stat
 {
     const forest_state *s = state;
     const freeze_trees trees = {&s->forest.tree, &kedge_i_freeze_class_leaves, KEDGE_FROZEN_FOREST, s->forest.n_trees, forest_root,
-                                forest_weight,    0.0};
+                                forest_weight, 0, 0.0};
     return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
 }
 

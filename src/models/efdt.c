@@ -11,6 +11,7 @@
 #include "kedge/models/efdt.h"
 
 #include "base/number.h"
+#include "models/freeze_tree.h"
 #include "models/tree_state.h"
 
 enum { EFDT_MEMORY = 256 * 1024, EFDT_BLOCKS = 64 };
@@ -184,6 +185,12 @@ static kedge_status efdt_score(const kedge_model_class *cls, const void *state, 
     return st;
 }
 
+static kedge_status efdt_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const efdt_state *s = state;
+    return kedge_i_freeze_tree_one(cls, &s->tree, 1, buf, cap, len);
+}
+
 kedge_status kedge_efdt_shape(const kedge_model *m, kedge_tree_shape *out)
 {
     if (!m || !m->state || !out)
@@ -216,4 +223,5 @@ const kedge_model_class kedge_efdt = {
     .predict = efdt_predict,
     .score = efdt_score,
     .takes_missing = 1,
+    .freeze = efdt_freeze,
 };

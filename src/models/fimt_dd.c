@@ -198,7 +198,7 @@ static double fimt_dd_weight(const void *state, uint32_t i)
 static kedge_status fimt_dd_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
     const fimt_dd_state *s = state;
-    const freeze_trees trees = {&s->tree, &kedge_i_freeze_value_leaves, KEDGE_FROZEN_VALUES, 1, fimt_dd_root, fimt_dd_weight, 0.0};
+    const freeze_trees trees = {&s->tree, &kedge_i_freeze_value_leaves, KEDGE_FROZEN_VALUES, 1, fimt_dd_root, fimt_dd_weight, 0, 0.0};
     return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
 }
 

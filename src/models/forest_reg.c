@@ -214,7 +214,7 @@ static kedge_status forest_reg_freeze(const kedge_model_class *cls, const void *
 {
     const forest_reg_state *s = state;
     const freeze_trees trees = {&s->forest.tree, &kedge_i_freeze_value_leaves, KEDGE_FROZEN_VALUES, s->forest.n_trees, forest_reg_root,
-                                forest_reg_weight, s->target[1]};
+                                forest_reg_weight, 0, s->target[1]};
     return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
 }
 

@@ -237,6 +237,7 @@ kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *stat
     b.head->params[FROZEN_TREES] = trees->n_trees;
     b.head->params[FROZEN_VALUES] = t->n_values;
     b.head->params[FROZEN_SUBSET] = t->n_subset;
+    b.head->params[FROZEN_SHARED] = trees->shared;
     for (uint32_t i = 0; i < FROZEN_NOMINAL_WORDS; i++)
         b.words[i] = (uint32_t)(t->nominal[i / 2] >> i % 2 * 32);
     for (uint32_t i = 0; i < trees->n_trees; i++) {
@@ -247,4 +248,23 @@ kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *stat
         b.doubles[trees->n_trees] = trees->start;
     freeze_nodes(&pen, trees->leaves, trees->n_trees);
     return kedge_i_freeze_end(&b);
+}
+
+static uint32_t freeze_root(const void *state, uint32_t i)
+{
+    (void)state;
+    return i; /* node 0 */
+}
+
+static double freeze_even(const void *state, uint32_t i)
+{
+    (void)state, (void)i;
+    return 1.0;
+}
+
+kedge_status kedge_i_freeze_tree_one(const kedge_model_class *cls, const tree_state *t, uint32_t shared, void *buf, size_t cap,
+                                     size_t *len)
+{
+    const freeze_trees trees = {t, &kedge_i_freeze_class_leaves, KEDGE_FROZEN_TREE, 1, freeze_root, freeze_even, shared, 0.0};
+    return kedge_i_freeze_trees(cls, t, &trees, buf, cap, len);
 }

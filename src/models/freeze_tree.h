@@ -31,10 +31,14 @@ typedef struct freeze_trees {
     uint32_t n_trees; /* 1 for a tree */
     uint32_t (*root)(const void *state, uint32_t i);
     double (*weight)(const void *state, uint32_t i);
-    double start; /* of values: the answer if no tree has weight */
+    uint32_t shared; /* of one tree: scores sum to 1 even where its leaf is silent */
+    double start;    /* of values: the answer if no tree has weight */
 } freeze_trees;
 
 kedge_status kedge_i_freeze_trees(const kedge_model_class *cls, const void *state, const freeze_trees *trees, void *buf, size_t cap,
                                   size_t *len);
+/* One tree of classes, whose root is node 0. */
+kedge_status kedge_i_freeze_tree_one(const kedge_model_class *cls, const tree_state *t, uint32_t shared, void *buf, size_t cap,
+                                     size_t *len);
 
 #endif

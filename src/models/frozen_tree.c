@@ -265,12 +265,6 @@ static void frozen_tree_predict(const frozen_head *h, const kedge_row *x, double
     *y = frozen_leaf_predict(&v, frozen_find(&v, 0));
 }
 
-static void frozen_tree_score(const frozen_head *h, const kedge_row *x, double *scores)
-{
-    frozen_view v = frozen_look(h, x);
-    frozen_votes(&v, 0, h->n_classes, scores);
-}
-
 static void frozen_forest_predict(const frozen_head *h, const kedge_row *x, double *y)
 {
     frozen_view v = frozen_look(h, x);
@@ -288,15 +282,28 @@ static void frozen_forest_predict(const frozen_head *h, const kedge_row *x, doub
     }
 }
 
+static void frozen_share(double *votes, uint32_t n)
+{
+    double sum = 0.0;
+    for (uint32_t c = 0; c < n; c++)
+        sum += votes[c];
+    for (uint32_t c = 0; c < n; c++)
+        votes[c] = sum > 0.0 ? votes[c] / sum : 1.0 / n;
+}
+
+static void frozen_tree_score(const frozen_head *h, const kedge_row *x, double *scores)
+{
+    frozen_view v = frozen_look(h, x);
+    frozen_votes(&v, 0, h->n_classes, scores);
+    if (h->params[FROZEN_SHARED] != 0)
+        frozen_share(scores, h->n_classes);
+}
+
 static void frozen_forest_score(const frozen_head *h, const kedge_row *x, double *scores)
 {
     frozen_view v = frozen_look(h, x);
-    double sum = 0.0;
     frozen_votes(&v, 0, h->n_classes, scores);
-    for (uint32_t c = 0; c < h->n_classes; c++)
-        sum += scores[c];
-    for (uint32_t c = 0; c < h->n_classes; c++)
-        scores[c] = sum > 0.0 ? scores[c] / sum : 1.0 / h->n_classes;
+    frozen_share(scores, h->n_classes);
 }
 
 const frozen_kind kedge_i_frozen_tree = {frozen_tree_is_sound, frozen_tree_predict, frozen_tree_score};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Frozen trees, what their writer and their reader agree on.
  *
- * Parameters: trees, values of a nominal feature, features that a leaf looks at. Words: which features are nominal, then what
- * leaves need. Doubles: weights of the trees, then what leaves say. Nodes: the roots first; a child stands behind its parent, so
- * that every way down ends.
+ * Parameters: trees, values of a nominal feature, features that a leaf looks at, 1: a tree's scores sum to 1 even where its leaf is
+ * silent. Words: which features are nominal, then what leaves need. Doubles: weights of the trees, then what leaves say. Nodes: the
+ * roots first; a child stands behind its parent, so that every way down ends.
  *
  * A leaf's node has its kind and majority in `what`, where its doubles begin in `child`, and where its words begin as its
  * threshold. Naive Bayes, of the classes of which the leaf has rows. Words: how many, which, and which features it looks at if not
@@ -25,7 +25,7 @@
 #define FROZEN_LEAF_FAR       1e6
 #define FROZEN_UNSEEN         1e4
 
-enum { FROZEN_TREES, FROZEN_VALUES, FROZEN_SUBSET }; /* parameters */
+enum { FROZEN_TREES, FROZEN_VALUES, FROZEN_SUBSET, FROZEN_SHARED }; /* parameters */
 enum { FROZEN_NOMINAL_WORDS = 8 };
 
 /* Kinds of leaves, times 2^16 in `what`. */

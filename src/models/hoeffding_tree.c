@@ -99,23 +99,10 @@ static kedge_status hoeffding_tree_score(const kedge_model_class *cls, const voi
     return kedge_i_tree_score_one(&s->tree, x, scores);
 }
 
-static uint32_t hoeffding_tree_root(const void *state, uint32_t i)
-{
-    (void)state;
-    return i; /* node 0 */
-}
-
-static double hoeffding_tree_weight(const void *state, uint32_t i)
-{
-    (void)state, (void)i;
-    return 1.0;
-}
-
 static kedge_status hoeffding_tree_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
     const hoeffding_tree_state *s = state;
-    const freeze_trees trees = {&s->tree, &kedge_i_freeze_class_leaves, KEDGE_FROZEN_TREE, 1, hoeffding_tree_root, hoeffding_tree_weight, 0.0};
-    return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
+    return kedge_i_freeze_tree_one(cls, &s->tree, 0, buf, cap, len);
 }
 
 kedge_status kedge_hoeffding_tree_shape(const kedge_model *m, kedge_tree_shape *out)

@@ -8,6 +8,7 @@
 #include "kedge/models/last_tree.h"
 
 #include "base/number.h"
+#include "models/freeze_tree.h"
 #include "models/tree_state.h"
 #include "models/tree_watch.h"
 
@@ -159,6 +160,12 @@ static kedge_status last_score(const kedge_model_class *cls, const void *state, 
     return st;
 }
 
+static kedge_status last_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const last_state *s = state;
+    return kedge_i_freeze_tree_one(cls, &s->tree, 1, buf, cap, len);
+}
+
 kedge_status kedge_last_shape(const kedge_model *m, kedge_tree_shape *out)
 {
     if (!m || !m->state || !out)
@@ -191,4 +198,5 @@ const kedge_model_class kedge_last = {
     .predict = last_predict,
     .score = last_score,
     .takes_missing = 1,
+    .freeze = last_freeze,
 };

@@ -25,6 +25,8 @@ typedef union any_config {
     kedge_bagging_config bagging;
     kedge_boosting_config boosting;
     kedge_adaptive_model_config adaptive;
+    kedge_efdt_config efdt;
+    kedge_last_config last;
     kedge_fimt_dd_config fimt;
     kedge_forest_reg_config values;
 } any_config;
@@ -115,6 +117,18 @@ static void tree_config(any_config *c, int setting)
     grow(&c->tree.growth, setting % 2 == 1 ? KEDGE_LEAF_BAYES : KEDGE_LEAF_ADAPTIVE, setting);
     if (setting == 3) /* one leaf with more classes than the stack has room for */
         c->tree.growth.grace = 1u << 30;
+}
+
+static void efdt_config(any_config *c, int setting)
+{
+    c->efdt = kedge_efdt_defaults(FEATURES, 3);
+    grow(&c->efdt.growth, setting == 0 ? KEDGE_LEAF_BAYES : KEDGE_LEAF_ADAPTIVE, setting);
+}
+
+static void last_config(any_config *c, int setting)
+{
+    c->last = kedge_last_defaults(FEATURES, 4);
+    grow(&c->last.growth, setting == 0 ? KEDGE_LEAF_BAYES : KEDGE_LEAF_ADAPTIVE, setting);
 }
 
 static void majority_forest_config(any_config *c, int setting)
@@ -228,6 +242,8 @@ static const subject subjects[] = {
     {"bernoulli_nb", bernoulli_config, 2, KEDGE_FROZEN_TABLE, 1e-9},
     {"hoeffding_tree", majority_tree_config, 4, KEDGE_FROZEN_TREE, 0},
     {"hoeffding_tree", tree_config, 4, KEDGE_FROZEN_TREE, 1e-9},
+    {"efdt", efdt_config, 2, KEDGE_FROZEN_TREE, 1e-9},
+    {"last_tree", last_config, 2, KEDGE_FROZEN_TREE, 1e-9},
     {"adaptive_forest", majority_forest_config, 2, KEDGE_FROZEN_FOREST, 0},
     {"adaptive_forest", forest_config, 3, KEDGE_FROZEN_FOREST, 1e-9},
     {"auto", auto_config, 3, KEDGE_FROZEN_MIXTURE, 1e-9},
