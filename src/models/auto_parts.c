@@ -201,9 +201,10 @@ uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n
     shape.model.n_features = n_features;
     shape.model.n_classes = n_classes;
     shape.n_lags = n_lags;
-    uint32_t forest = n_classes > 0 ? kedge_adaptive_forest_defaults(n_features, n_classes).growth.memory : kedge_forest_reg_defaults(auto_n_seen(&shape)).growth.memory;
-    if (forest <= least) /* by its own default: the others need less than that */
+    uint32_t of_forest = n_classes > 0 ? kedge_adaptive_forest_defaults(n_features, n_classes).growth.memory
+                                       : kedge_forest_reg_defaults(auto_n_seen(&shape)).growth.memory;
+    if (of_forest <= least) /* by its own default: the others need less than that */
         return least;
-    uint64_t need = auto_small_bytes(&shape) + forest + sizeof shape + 8 * ((uint64_t)n_classes + n_lags);
+    uint64_t need = auto_small_bytes(&shape) + of_forest + sizeof shape + 8 * ((uint64_t)n_classes + n_lags);
     return need < UINT32_MAX ? (uint32_t)need : UINT32_MAX;
 }
