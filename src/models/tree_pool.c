@@ -192,10 +192,8 @@ static void pool_move_node(void *state, tree_pool *p, uint32_t node, uint32_t ro
     if (tree_has_block(&nodes[node]))
         tree_block(state, p, &nodes[node])[0] = (double)node + 1.0;
     memset(&nodes[root], 0, sizeof nodes[root]);
-    if (p->aside_words > 0) {
-        memcpy(tree_aside(state, p, node), tree_aside(state, p, root), p->aside_words * sizeof(uint32_t));
-        memset(tree_aside(state, p, root), 0, p->aside_words * sizeof(uint32_t));
-    }
+    memcpy(tree_aside(state, p, node), tree_aside(state, p, root), p->aside_words * sizeof(uint32_t));
+    memset(tree_aside(state, p, root), 0, p->aside_words * sizeof(uint32_t));
 }
 
 int kedge_i_tree_fits(const void *state, const tree_pool *p, uint32_t node, uint32_t root)

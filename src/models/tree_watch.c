@@ -7,8 +7,7 @@
 
 #include "base/number.h"
 
-/* As in river and MOA: inputs between scans, shortest window that is scanned, shortest side of a cut. */
-enum { WATCH_CLOCK = 32, WATCH_GRACE = 10, WATCH_LEAST = 5 };
+enum { WATCH_CLOCK = 32, WATCH_LEAST = 5 }; /* as in river: inputs between scans, shortest side of a cut */
 
 static uint32_t watch_held(const tree_watch *w, uint32_t row)
 {
@@ -113,7 +112,7 @@ int kedge_i_watch_take(tree_watch *w, uint32_t bit, double delta)
         return 0;
     w->since = 0;
     double before = watch_mean(w);
-    while (w->width > WATCH_GRACE && watch_has_cut(w, delta)) {
+    while (watch_has_cut(w, delta)) { /* at least the newer side of a cut stays */
         watch_drop_oldest(w);
         cut = 1;
     }

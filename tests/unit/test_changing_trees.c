@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "models/tree_pool.h"
+#include "models/tree_state.h"
 #include "models/tree_watch.h"
 #include "support.h"
 
@@ -81,7 +81,7 @@ static int naive_take(naive_window *w, int bit, double delta)
         return 0;
     width = naive_width(w, &ones);
     double before = (double)ones / width;
-    while (naive_width(w, &ones) > 10 && naive_has_cut(w, delta)) {
+    while (naive_has_cut(w, delta)) {
         naive_remove(w, 0);
         cut = 1;
     }
@@ -420,6 +420,52 @@ static void test_adaptive_tree_drops_what_is_worse(void **state)
     guard_free(mem);
 }
 
+static tree_watch *watch_of(void *mem, uint32_t node)
+{
+    return (tree_watch *)(void *)tree_aside(mem, &((tree_state *)mem)->pool, node);
+}
+
+/* The check refuses links that lead nowhere, to a node that does not know of it, or not to a root, and what nobody's nodes keep. */
+static void test_adaptive_tree_refuses_forged_links(void **state)
+{
+    (void)state;
+    any_tree cfg = tree_of(ADAPTIVE, 2, 2);
+    kedge_model m;
+    kedge_rng rng = {10};
+    uint32_t node = 0, free_node = 0, child = 0;
+    growth_of(&cfg)->leaf = KEDGE_LEAF_MAJORITY;
+    void *mem = new_tree(&m, &cfg);
+    const tree_pool *pool = &((const tree_state *)mem)->pool;
+    const tree_node *nodes = tree_nodes_const(mem, pool);
+    for (int i = 0; i < 30000; i++) { /* until a leaf below the root has a tree beside it */
+        double x[2] = {kedge_rng_uniform(&rng), kedge_rng_uniform(&rng)};
+        (void)learn(&m, x, x[0] > 0.5 && i >= 20000 ? x[1] < 0.3 : (x[0] > 0.5) != (x[1] > 0.6));
+        for (node = 1; node < 2 * pool->n_pairs && (watch_of(mem, node)->link == 0 || tree_depth(&nodes[node]) < 2); node++)
+            continue;
+        if (node < 2 * pool->n_pairs)
+            break;
+    }
+    assert_true(node < 2 * pool->n_pairs);
+    uint32_t root = watch_of(mem, node)->link - 1;
+    child = tree_child(&nodes[0]) == node ? node + 1 : tree_child(&nodes[0]);
+    for (free_node = 1; nodes[free_node].place != 0; free_node++)
+        continue;
+    const uint32_t forged[][2] = {{node, 0},         {root, 0},          {node, child + 1},  {node, free_node + 1}, {node, 2 * pool->n_pairs + 1},
+                                  {child, root + 1}, {child, child + 1}, {free_node, 1},     {node, UINT32_MAX},    {0, root + 1}};
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
+        uint32_t keep = watch_of(mem, forged[i][0])->link;
+        watch_of(mem, forged[i][0])->link = forged[i][1];
+        assert_true(kedge_model_check(&m) < 0);
+        watch_of(mem, forged[i][0])->link = keep;
+    }
+    watch_of(mem, node)->link = child + 1; /* they know each other, but neither is a root */
+    watch_of(mem, child)->link = node + 1;
+    watch_of(mem, root)->link = 0;
+    assert_true(kedge_model_check(&m) < 0);
+    guard_free(mem);
+}
+
 static void test_adaptive_tree_of_many_classes(void **state)
 {
     (void)state;
@@ -491,6 +537,22 @@ static void test_last_watches_errors_or_impurity(void **state)
         assert_int_equal(shape_of(&m, LAST).n_splits > 0, watches == KEDGE_LAST_IMPURITY);
         guard_free(mem);
     }
+}
+
+/* A change, and nothing to split by. */
+static void test_last_needs_a_gain(void **state)
+{
+    (void)state;
+    any_tree cfg = tree_of(LAST, 1, 2);
+    kedge_model m;
+    kedge_rng rng = {19};
+    double x = 0.5;
+    void *mem = new_tree(&m, &cfg);
+    for (int i = 0; i < 4000; i++)
+        (void)learn(&m, &x, kedge_rng_uniform(&rng) < (i < 2000 ? 0.1 : 0.8));
+    assert_int_equal(shape_of(&m, LAST).n_splits, 0);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
 }
 
 /* Nearly all rows of a leaf are of one class: it is not split. */
@@ -628,9 +690,11 @@ int main(void)
         cmocka_unit_test(test_efdt_in_little_room),
         cmocka_unit_test(test_adaptive_tree_changes_in_part),
         cmocka_unit_test(test_adaptive_tree_drops_what_is_worse),
+        cmocka_unit_test(test_adaptive_tree_refuses_forged_links),
         cmocka_unit_test(test_adaptive_tree_of_many_classes),
         cmocka_unit_test(test_last_splits_on_change),
         cmocka_unit_test(test_last_watches_errors_or_impurity),
+        cmocka_unit_test(test_last_needs_a_gain),
         cmocka_unit_test(test_last_leaves_pure_leaves),
         cmocka_unit_test(test_last_goes_on_in_a_full_room),
         cmocka_unit_test(test_missing_and_nominal),
