@@ -60,7 +60,7 @@ typedef struct kedge_last_config {
     uint32_t reserved;        /**< 0 */
 } kedge_last_config;
 
-extern KEDGE_API const kedge_model_class kedge_last; /**< the class; offers learn, takes missing values */
+extern KEDGE_API const kedge_model_class kedge_last; /**< the class; offers learn, freeze, takes missing values */
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes
