@@ -390,6 +390,7 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 #include "models/fimt_dd.h"
 #include "models/forest_reg.h"
 #include "models/last_tree.h"
+#include "models/gradient_boosting.h"
 #include "models/linear.h"
 #include "models/members.h"
 #include "models/rls.h"

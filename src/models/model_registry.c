@@ -9,6 +9,7 @@
 #include "kedge/models/auto.h"
 #include "kedge/models/baseline.h"
 #include "kedge/models/bayes.h"
+#include "kedge/models/gradient_boosting.h"
 #include "kedge/models/efdt.h"
 #include "kedge/models/fimt_dd.h"
 #include "kedge/models/forest_reg.h"
@@ -27,6 +28,7 @@ static const kedge_model_class *const model_all[] = {
     &kedge_fimt_dd,
     &kedge_forest_reg,
     &kedge_gaussian_nb,
+    &kedge_gradient_boosting,
     &kedge_hoeffding_tree,
     &kedge_knn,
     &kedge_last,

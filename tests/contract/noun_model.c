@@ -178,7 +178,7 @@ static void model_table_refusals(kedge_model *m, const kedge_model_info *info)
     assert_int_equal(kedge_model_fit(m, &rows, y, NULL, NULL, work_bytes), KEDGE_ERR_NULL);
     assert_int_equal(kedge_model_fit(m, &rows, y, NULL, work, work_bytes - 1), KEDGE_ERR_BUFFER);
     assert_int_equal(kedge_model_fit(m, &rows, y, NULL, (char *)work + 4, work_bytes), KEDGE_ERR_ALIGN);
-    x[info->n_features] = (double)NAN;
+    x[info->n_features] = info->takes_missing ? (double)INFINITY : (double)NAN;
     assert_int_equal(kedge_model_fit(m, &rows, y, NULL, work, work_bytes), KEDGE_ERR_NOT_FINITE);
     x[info->n_features] = 0;
     y[1] = (double)INFINITY;
@@ -306,7 +306,7 @@ void feed_model_many(handle *h, size_t from, size_t to)
 void fit_model(handle *h, size_t from, size_t to)
 {
     kedge_model_info info = model_info(&h->model);
-    if (from == to || to < 30)
+    if (from == to || to < 30 || !model_fits_here(&info))
         return;
     double *x = guard_new(to * info.n_features * sizeof *x, 0);
     double *y = guard_new(to * sizeof *y, 0);

@@ -296,6 +296,13 @@ class SamKnnConfig(ctypes.Structure):
                 ("distance", c_uint32), ("weights", c_uint32), ("scale", c_uint32), ("long_share", c_double)]
 
 
+class GradientBoostingConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("learning_rate", c_double), ("l2", c_double), ("min_gain", c_double), ("min_hessian", c_double),
+                ("row_share", c_double), ("feature_share", c_double), ("holdout", c_double), ("seed", c_uint64), ("nominal", c_uint64 * 4),
+                ("rising", c_uint64 * 4), ("falling", c_uint64 * 4), ("loss", c_uint32), ("n_rounds", c_uint32), ("max_leaves", c_uint32),
+                ("max_depth", c_uint32), ("min_rows", c_uint32), ("n_bins", c_uint32), ("hold", c_uint32), ("patience", c_uint32)]
+
+
 class RlsConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("forgetting", c_double), ("ridge", c_double)]
 
@@ -420,6 +427,12 @@ class FrozenInfo(Report):
     """What a frozen model is."""
     _fields_ = [("bytes", c_uint64), ("n_features", c_uint32), ("n_classes", c_uint32), ("kind", c_int32), ("takes_missing", c_int32),
                 ("is_empty", c_int32), ("reserved", c_int32), ("name", ctypes.c_char * 16)]
+
+
+class GradientBoostingInfo(Report):
+    """What a fit of gradient boosting made."""
+    _fields_ = [("loss", c_double), ("n_leaves", c_uint64), ("n_trees", c_uint32), ("n_rounds", c_uint32), ("n_tried", c_uint32),
+                ("n_held_out", c_uint32)]
 
 
 class TreeShape(Report):
@@ -649,6 +662,7 @@ _structs = {
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
     "kedge_sam_knn_config": SamKnnConfig,
+    "kedge_gradient_boosting_config": GradientBoostingConfig, "kedge_gradient_boosting_info": GradientBoostingInfo,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,

@@ -58,6 +58,13 @@ def _labels(y: _arrays.Numbers, rows: _abi.Rows) -> _arrays.Pointer:
     return owner, address
 
 
+def _feature_set(features: Iterable[int]) -> list[int]:
+    numbers = [unsigned(feature) for feature in features]
+    if any(feature >= 256 for feature in numbers):
+        raise RangeError("nominal and constrained features are among the first 256")
+    return numbers
+
+
 class Model(Object):
     """Base of all models. Classes are the numbers 0, 1, ...; tables are NumPy arrays (float32 or float64, any strides, not copied) or
     sequences of rows."""
@@ -253,6 +260,42 @@ class SAMKNN(KNN):
     distance: 'euclidean' (default), 'manhattan'. weights: 'inverse' (default), 'uniform'. scale: 'standard' (default), 'raw'.
     Settings: k=5, window=1000, min_short=50, long_share=0.4, seed=1."""
     _symbol, _struct = "kedge_sam_knn", _abi.SamKnnConfig
+
+
+class GradientBoosting(Model):
+    """Histogram gradient boosting of trees, static; n_classes=0 for a regression. Takes NaN for a missing value. `nominal`: the features that are numbers of
+    categories; `rising`, `falling`: those with which the answer may only rise or fall. loss of a regression: 'squared' (default), 'absolute'.
+    hold: 'last' (default), 'random': which share `holdout` of the rows stops early.
+
+    Settings: learning_rate=0.1, l2=0, min_gain=0, min_hessian=1e-3, row_share=1, feature_share=1, holdout=0, seed=1, n_rounds=100, max_leaves=31,
+    max_depth=4096, min_rows=20, n_bins=255, patience=10."""
+    _symbol, _struct = "kedge_gradient_boosting", _abi.GradientBoostingConfig
+    _choices = {
+        "loss": {"squared": _abi.constants["KEDGE_BOOST_SQUARED"], "absolute": _abi.constants["KEDGE_BOOST_ABSOLUTE"]},
+        "hold": {"last": _abi.constants["KEDGE_HOLD_LAST"], "random": _abi.constants["KEDGE_HOLD_RANDOM"]},
+    }
+    _told = function(core, "kedge_gradient_boosting_describe", c_int32, c_void_p, POINTER(_abi.GradientBoostingInfo))
+
+    def __init__(self, n_features: int, n_classes: int = 2, *, nominal: Iterable[int] = (), rising: Iterable[int] = (), falling: Iterable[int] = (),
+                 **settings: Any) -> None:
+        self._sets = {"nominal": _feature_set(nominal), "rising": _feature_set(rising), "falling": _feature_set(falling)}
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, self._choices)
+        for name, features in self._sets.items():
+            for feature in features:
+                getattr(config, name)[feature // 64] |= 1 << feature % 64
+
+    def _label(self, y: float) -> float:
+        return int(y) if self.info.n_classes else y
+
+    @property
+    def fitted(self) -> _abi.GradientBoostingInfo:
+        """What the last fit made."""
+        out = _abi.GradientBoostingInfo()
+        check(self._told(self._ref, byref(out)))
+        return out
 
 
 class RLS(Model):

@@ -422,6 +422,23 @@ class Models(unittest.TestCase):
         self.assertRaises(ValueError, kedge.Linear, 2, 2, loss="cubic")
         self.assertRaises(kedge.RangeError, kedge.Linear(1, 0, loss="poisson").learn_one, [1], -1)
 
+    def test_gradient_boosting(self):
+        nan = float("nan")
+        x = [[i % 11, i % 7 if i % 5 else nan, i % 3] for i in range(600)]
+        y = [(row[0] > 5) != (row[2] == 1) for row in x]
+        m = kedge.GradientBoosting(3, 2, nominal=[2], n_rounds=30, max_leaves=8).fit(x, y)
+        self.assertEqual(list(m.predict_many(x)), [float(label) for label in y])
+        self.assertEqual((m.predict_one([9, nan, 0]), m.info.n_learned, m.fitted.n_rounds), (1, 600, 30))
+        self.assertEqual(pickle.loads(pickle.dumps(m)).score(x[0]), m.score(x[0]))
+        self.assertRaises(kedge.UnsupportedError, m.learn_one, x[0], 1)
+        value = kedge.GradientBoosting(3, 0, rising=[0], falling=[1], loss="absolute", hold="random", holdout=0.2, min_rows=3)
+        value.fit(x, [row[0] + 0.5 for row in x])
+        self.assertAlmostEqual(value.predict_one([4, 1, 1]), 4.5, 1)
+        self.assertEqual((value.fitted.n_held_out, value.score([4, 1, 1])), (120, [value.predict_one([4, 1, 1])]))
+        self.assertRaises(kedge.ConfigError, kedge.GradientBoosting, 3, 2, rising=[1], falling=[1])
+        self.assertRaises(kedge.RangeError, kedge.GradientBoosting, 300, 2, nominal=[256])
+        self.assertRaises(ValueError, kedge.GradientBoosting, 3, 0, loss="cubic")
+
     def test_knn(self):
         m = kedge.KNN(2, 3, k=3, window=50, distance="manhattan", weights="inverse", scale="raw")
         for i in range(200):

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* Subjects: models that are only fitted. */
+#include "subjects.h"
+
+static void config_boosting_of(any_config *cfg, uint32_t n_features, uint32_t n_classes, uint32_t loss)
+{
+    kedge_gradient_boosting_config c = kedge_gradient_boosting_defaults(n_features, n_classes);
+    c.n_rounds = 6;
+    c.max_leaves = 7;
+    c.min_rows = 3;
+    c.loss = loss;
+    if (n_classes > 2) {
+        c.nominal[0] = 1;
+        c.n_bins = 20;
+    }
+    if (n_classes < 3) {
+        c.rising[0] = 2;
+        c.holdout = 0.2;
+        c.patience = 3;
+        c.row_share = 0.8;
+    }
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_boosting_two(any_config *cfg)
+{
+    config_boosting_of(cfg, 4, 2, KEDGE_BOOST_SQUARED);
+}
+
+static void config_boosting_many(any_config *cfg)
+{
+    config_boosting_of(cfg, 3, 4, KEDGE_BOOST_SQUARED);
+}
+
+static void config_boosting_squared(any_config *cfg)
+{
+    config_boosting_of(cfg, 5, 0, KEDGE_BOOST_SQUARED);
+}
+
+static void config_boosting_absolute(any_config *cfg)
+{
+    config_boosting_of(cfg, 2, 0, KEDGE_BOOST_ABSOLUTE);
+}
+
+static int spoil_boosting(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_gradient_boosting_config,
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = UINT32_MAX)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->learning_rate = 0) BAD(c->learning_rate = 1.1)
+          BAD(c->learning_rate = NAN_D) BAD(c->l2 = -1) BAD(c->l2 = 2e9) BAD(c->l2 = NAN_D) BAD(c->min_gain = -1) BAD(c->min_gain = NAN_D)
+          BAD(c->min_hessian = 0) BAD(c->min_hessian = NAN_D) BAD(c->row_share = 0) BAD(c->row_share = 1.5) BAD(c->feature_share = 0)
+          BAD(c->feature_share = NAN_D) BAD(c->holdout = -0.1) BAD(c->holdout = 0.95) BAD(c->loss = 0) BAD(c->loss = 3) BAD(c->n_rounds = 0)
+          BAD(c->n_rounds = KEDGE_BOOST_ROUNDS_MAX + 1) BAD(c->max_leaves = 1) BAD(c->max_leaves = KEDGE_BOOST_LEAVES_MAX + 1)
+          BAD(c->max_depth = 0) BAD(c->max_depth = UINT32_MAX) BAD(c->min_rows = 0) BAD(c->min_rows = UINT32_MAX) BAD(c->n_bins = 1)
+          BAD(c->n_bins = 256) BAD(c->hold = 0) BAD(c->hold = 3) BAD(c->patience = 0) BAD(c->patience = 65537) BAD(c->nominal[0] = 1u << 5)
+          BAD(c->nominal[3] = 1) BAD(c->rising[1] = 1) BAD(c->falling[0] = 1u << 6) BAD(c->nominal[0] = c->rising[0] = 1)
+          BAD(c->nominal[0] = c->falling[0] = 1) BAD(c->rising[0] = c->falling[0] = 1) BAD((c->base.n_classes = 3, c->nominal[0] = 0, c->rising[0] = 2)));
+}
+
+static const subject subjects[] = {
+    {"gradient boosting, two classes", &noun_model, config_boosting_two, spoil_boosting, fit_model, NULL, 100},
+    {"gradient boosting, four classes", &noun_model, config_boosting_many, spoil_boosting, fit_model, NULL, 100},
+    {"gradient boosting, squared error", &noun_model, config_boosting_squared, spoil_boosting, fit_model, NULL, 100},
+    {"gradient boosting, absolute error", &noun_model, config_boosting_absolute, spoil_boosting, fit_model, NULL, 100},
+};
+
+const subject_group group_static = {subjects, sizeof subjects / sizeof *subjects};
