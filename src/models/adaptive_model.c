@@ -35,7 +35,7 @@ static void adaptive_model_configure(const void *config, void *fixed)
 static int adaptive_model_valid(const void *fixed)
 {
     const committee_state *c = &((const adaptive_model_state *)fixed)->committee;
-    return kedge_i_committee_valid(c) && c->member_classes == c->model.n_classes && c->n_members == 1 && c->drift_bytes > 0;
+    return kedge_i_committee_valid(c, 1) && c->member_classes == c->model.n_classes && c->drift_bytes > 0;
 }
 
 static size_t adaptive_model_layout(void *fixed)

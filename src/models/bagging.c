@@ -49,7 +49,7 @@ static void bagging_configure(const void *config, void *fixed)
 static int bagging_valid(const void *fixed)
 {
     const bagging_state *s = fixed;
-    return kedge_i_committee_valid(&s->committee) && s->committee.member_classes == s->committee.model.n_classes && s->lambda > 0.0 && s->lambda <= 100.0;
+    return kedge_i_committee_valid(&s->committee, KEDGE_MEMBERS_MAX) && s->committee.member_classes == s->committee.model.n_classes && s->lambda > 0.0 && s->lambda <= 100.0;
 }
 
 static size_t bagging_layout(void *fixed)

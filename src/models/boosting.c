@@ -52,7 +52,7 @@ static void boosting_configure(const void *config, void *fixed)
 static int boosting_valid(const void *fixed)
 {
     const boosting_state *s = fixed;
-    return kedge_i_committee_valid(&s->committee) && s->committee.member_classes == s->committee.model.n_classes && s->committee.member_classes >= 2 &&
+    return kedge_i_committee_valid(&s->committee, KEDGE_MEMBERS_MAX) && s->committee.member_classes == s->committee.model.n_classes && s->committee.member_classes >= 2 &&
            s->fading > 0.0 && s->fading <= 1.0;
 }
 

@@ -119,10 +119,10 @@ static int committee_is_room(uint32_t bytes)
     return bytes != UINT32_MAX && bytes % KEDGE_ALIGN == 0;
 }
 
-int kedge_i_committee_valid(const committee_state *s)
+int kedge_i_committee_valid(const committee_state *s, uint32_t most)
 {
     return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes <= KEDGE_CLASSES_MAX && s->model.n_classes != 1 &&
-           kedge_i_u32_within(s->n_members, 1, KEDGE_MEMBERS_MAX) && kedge_i_u32_within(s->on_drift, KEDGE_ON_DRIFT_REPLACE, KEDGE_ON_DRIFT_WORST) &&
+           kedge_i_u32_within(s->n_members, 1, most) && kedge_i_u32_within(s->on_drift, KEDGE_ON_DRIFT_REPLACE, KEDGE_ON_DRIFT_WORST) &&
            kedge_i_u32_within(s->member_features, 1, s->model.n_features) && s->model_bytes >= sizeof(kedge_model_state) && committee_is_room(s->model_bytes) &&
            committee_is_room(s->warning_bytes) && committee_is_room(s->drift_bytes) && (s->warning_bytes == 0 || s->drift_bytes > 0);
 }

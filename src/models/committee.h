@@ -70,7 +70,8 @@ kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_byt
                                            uint32_t n_classes);
 
 void kedge_i_committee_configure(committee_state *s, const void *config);
-int kedge_i_committee_valid(const committee_state *s);
+/* With at most so many members? */
+int kedge_i_committee_valid(const committee_state *s, uint32_t most);
 void kedge_i_committee_plan(committee_state *s, kedge_i_arena *arena);
 /* In all such classes begin_parts. */
 void kedge_i_committee_begin(const kedge_class *cls, const void *config, void *state);

@@ -98,6 +98,36 @@ static void config_lagged_regression(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_sgbt(any_config *cfg, uint32_t n_classes)
+{
+    static kedge_members_class cls;
+    kedge_sgbt_config c;
+    assert_int_equal(kedge_sgbt_class(&cls, &kedge_rls), KEDGE_OK);
+    assert_int_equal(kedge_sgbt_config_init(&c, sizeof c, &cls, 4, n_classes), KEDGE_OK);
+    c.members.model = least_squares(); /* three of four features */
+    c.members.n = 3;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_sgbt_classes(any_config *cfg)
+{
+    config_sgbt(cfg, 3);
+}
+
+static void config_sgbt_values(any_config *cfg)
+{
+    config_sgbt(cfg, 0);
+}
+
+static int spoil_sgbt(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_sgbt_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
+          BAD(c->base.n_classes = KEDGE_SGBT_CLASSES_MAX + 1) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->members.n = 0)
+          BAD(c->members.n = KEDGE_MEMBERS_MAX + 1) BAD(c->members.n = UINT32_MAX) BAD(c->members.model = NULL) BAD(c->members.model = bayes(3))
+          BAD(c->members.drift = (const kedge_detector_config *)(const void *)c) BAD(c->rate = 0) BAD(c->rate = 1.5) BAD(c->rate = NAN_D));
+}
+
 static int spoil_lagged(any_config *cfg, size_t i)
 {
     SPOIL(kedge_lagged_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes += 1)
@@ -154,6 +184,8 @@ static const subject subjects[] = {
     {"bagging regression", &noun_model, config_bagging_regression, spoil_bagging_regression, feed_model, feed_model_many, 300},
     {"boosting", &noun_model, config_boosting, spoil_boosting, feed_model, feed_model_many, 300},
     {"adaptive_model", &noun_model, config_adaptive_model, spoil_adaptive_model, feed_model, feed_model_many, 300},
+    {"sgbt classes", &noun_model, config_sgbt_classes, spoil_sgbt, feed_model, feed_model_many, 300},
+    {"sgbt values", &noun_model, config_sgbt_values, spoil_sgbt, feed_model, feed_model_many, 300},
     {"lagged", &noun_model, config_lagged, spoil_lagged, feed_model, feed_model_many, 300},
     {"lagged regression", &noun_model, config_lagged_regression, spoil_lagged, feed_model, feed_model_many, 300},
 };

@@ -237,6 +237,10 @@ class BoostingConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("members", Members), ("fading", c_double)]
 
 
+class SgbtConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("members", Members), ("rate", c_double)]
+
+
 class AdaptiveModelConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("members", Members)]
 
@@ -658,7 +662,7 @@ _structs = {
     "kedge_adaptive_tree_config": AdaptiveTreeConfig, "kedge_efdt_config": EfdtConfig, "kedge_last_config": LastConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
     "kedge_members": Members, "kedge_members_info": MembersInfo, "kedge_bagging_config": BaggingConfig, "kedge_boosting_config": BoostingConfig,
-    "kedge_adaptive_model_config": AdaptiveModelConfig, "kedge_lagged_config": LaggedConfig,
+    "kedge_adaptive_model_config": AdaptiveModelConfig, "kedge_lagged_config": LaggedConfig, "kedge_sgbt_config": SgbtConfig,
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
     "kedge_sam_knn_config": SamKnnConfig,

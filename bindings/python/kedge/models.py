@@ -482,6 +482,7 @@ class ForestRegression(_RegressionTreeModel):
 class _MembersModel(Model):
     """A model over members: `member` is a model that shows what each of them is (its class and settings), and is not changed."""
     _library = _library.core
+    _has_detectors = True
     _on_drift = {name: _abi.constants[f"KEDGE_ON_DRIFT_{name.upper()}"] for name in ("replace", "worst")}
 
     def __init__(self, member: Model, n_features: Optional[int] = None, *, warning: Optional[Detector] = None, drift: Optional[Detector] = None,
@@ -516,7 +517,7 @@ class _MembersModel(Model):
         if member is None:
             raise TypeError("a model over members is loaded with a member of the class that it was made with")
         self = cls.__new__(cls)
-        self._name_parts(member, warning, drift)
+        self._name_parts(member, *([warning, drift] if cls._has_detectors else []))
         self._restore(bytes(snapshot), self._class_address())
         return self
 
@@ -561,12 +562,28 @@ class AdaptiveModel(_MembersModel):
     _symbol, _struct = "kedge_adaptive_model", _abi.AdaptiveModelConfig
 
 
+class SGBT(_MembersModel):
+    """Streaming gradient boosted trees, or other regressions: `member` is a regression. Settings: n=100 (steps), rate=0.0125, seed=1."""
+    _symbol, _struct, _has_detectors = "kedge_sgbt", _abi.SgbtConfig, False
+
+    def __init__(self, member: Model, n_features: Optional[int] = None, n_classes: int = 0, **settings: Any) -> None:
+        if member._config is None:
+            raise ConfigError("a loaded object does not know its settings: make the members' model anew")
+        self._name_parts(member)
+        config = self._struct()
+        init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, c_void_p, c_uint32, c_uint32)
+        check(init(byref(config), ctypes.sizeof(config), self._cls, unsigned(n_features or member.info.n_features), unsigned(n_classes)))
+        configure(config, settings, {})
+        config.members.model = ctypes.addressof(member._config)
+        self._make(config)
+
+
 class Lagged(_MembersModel):
     """A model that sees the last `n_lags` targets as further features. `make` makes it, from the number of features that it then has:
 
         Lagged(lambda n: RLS(n), 3, n_lags=5)                     # a regression
         Lagged(lambda n: HoeffdingTree(n, 4), 3, 4, one_hot=0)    # four classes, each lag its class's number"""
-    _symbol, _struct = "kedge_lagged", _abi.LaggedConfig
+    _symbol, _struct, _has_detectors = "kedge_lagged", _abi.LaggedConfig, False
 
     def __init__(self, make: Callable[[int], Model], n_features: int, n_classes: int = 0, **settings: Any) -> None:
         shape = (unsigned(n_features), unsigned(n_classes))
@@ -580,16 +597,6 @@ class Lagged(_MembersModel):
         config.base.cls = self._class_address()
         config.model = ctypes.addressof(member._config)
         self._make(config)
-
-    @classmethod
-    def load(cls: type[AnyMembers], snapshot: bytes, member: Optional[Model] = None, warning: None = None, drift: None = None) -> AnyMembers:
-        """The object in a snapshot that save() gave; the member is of the class that it was made with."""
-        if member is None:
-            raise TypeError("a model over members is loaded with a member of the class that it was made with")
-        self = cls.__new__(cls)
-        self._name_parts(member)
-        self._restore(bytes(snapshot), self._class_address())
-        return self
 
 
 class _GslModel(Model):

@@ -596,10 +596,17 @@ class Models(unittest.TestCase):
             values.append(1.9 * values[-1] - values[-2])
         self.assertAlmostEqual(series.predict_one([0]), values[-1], delta=0.02)
         self.assertEqual(right, 200)
-        for m in (series, labels):
+        boosted = kedge.SGBT(kedge.FIMTDD(1, memory=8192, grace=20), 2, 3, n=5, rate=0.2)
+        rng = random.Random(2)
+        for _ in range(1500):
+            x = [rng.random(), rng.random()]
+            boosted.learn_one(x, int(x[0] > 0.5) + int(x[0] > 0.5 and x[1] > 0.5))
+        self.assertEqual([boosted.predict_one(x) for x in ([0.2, 0.8], [0.8, 0.2], [0.8, 0.8])], [0, 1, 2])
+        self.assertEqual(kedge.SGBT.load(boosted.save(), kedge.FIMTDD(1)).save(), boosted.save())
+        for m in (series, labels, boosted):
             twin = pickle.loads(pickle.dumps(m))
             self.assertEqual(twin.save(), m.save())
-            self.assertEqual(copy.copy(m).predict_one([0]), m.predict_one([0]))
+            self.assertEqual(copy.copy(m).save(), m.save())
         self.assertRaises(TypeError, kedge.Lagged.load, series.save())
         self.assertRaises(kedge.ConfigError, kedge.Lagged, lambda n: kedge.RLS(n), 1, n_lags=0)
 

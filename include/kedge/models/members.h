@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file models/members.h
- *  Models over models of any class, watched by detectors of any class: bagging, random patches, boosting, one model that begins anew at drift, and one that
- *  sees earlier targets; see #kedge_bagging_config, #kedge_boosting_config, #kedge_adaptive_model_config, #kedge_lagged_config. The verbs stand in kedge/model.h.
+ *  Models over models of any class, watched by detectors of any class: bagging, random patches, boosting, gradient boosting, one model that begins anew at drift, and one that
+ *  sees earlier targets; see #kedge_bagging_config, #kedge_boosting_config, #kedge_sgbt_config, #kedge_adaptive_model_config, #kedge_lagged_config. The verbs stand in kedge/model.h.
  *
  *  @code
  *  #include <kedge.h>
@@ -146,6 +146,31 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_boosting_class(kedge_members_class 
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg or cls is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_boosting_config_init(kedge_boosting_config *cfg, size_t cfg_bytes, const kedge_members_class *cls,
                                                                   uint32_t n_features, uint32_t n_classes);
+
+/* Gradient boosting -------------------------------------------------------------------------------------------------------------- */
+
+#define KEDGE_SGBT_CLASSES_MAX 48u /**< most classes of streaming gradient boosted trees */
+
+/** Streaming gradient boosted trees: steps, each of which learns what the ones before it left over, over any regression model; with trees that follow drift,
+ *  as #kedge_fimt_dd, so does this. Gunasekara, Pfahringer, Gomes, Bifet 2024, "Gradient boosted trees for evolving data streams", Machine Learning 113: a step
+ *  learns -g / h with weight h, the first and second derivative of the loss at the sum so far: log loss of classes (softmax of more than two, with a model a
+ *  class in each step), squared error of numbers. Targets for classes are cut at 4 (LogitBoost). Where the members' features are fewer than the rows', each
+ *  looks at a draw of its own (paper: 75 %). Cost: n models, times n_classes if those are more than two. */
+typedef struct kedge_sgbt_config {
+    kedge_model_config base; /**< set by kedge_sgbt_config_init(); n_classes up to #KEDGE_SGBT_CLASSES_MAX, 0: a regression */
+    kedge_members members;   /**< defaults: n 100 steps (paper), no model: set it, a regression; no detectors */
+    double rate;             /**< part of each step that counts, (0, 1], default 0.0125 (paper) */
+} kedge_sgbt_config;
+
+/** A class of streaming gradient boosting over a class of regressions. @param cls to fill, lives as long as models of it  @param member class of the members,
+ *  which offers learn  @return as kedge_bagging_class()  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_sgbt_class(kedge_members_class *cls, const kedge_model_class *member);
+
+/** Defaults into a caller's struct; then set members.model. @param cfg to fill @param cfg_bytes sizeof *cfg @param cls by kedge_sgbt_class()
+ *  @param n_features numbers in a row @param n_classes classes, 0: a regression
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg or cls is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_sgbt_config_init(kedge_sgbt_config *cfg, size_t cfg_bytes, const kedge_members_class *cls, uint32_t n_features,
+                                                              uint32_t n_classes);
 
 /* A model that a detector watches ------------------------------------------------------------------------------------------------ */
 
