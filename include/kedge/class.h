@@ -69,7 +69,8 @@ enum {
 /** One field of a state, as the snapshot codec sees it. */
 typedef struct kedge_field {
     const char *name; /**< for people and tests */
-    uint32_t offset;  /**< PARAM, VALUE: of the member; ARRAY, PART, PARTS: of the uint32_t that holds the array's or part's offset */
+    uint32_t offset;  /**< PARAM, VALUE: of the member; ARRAY, PART, PARTS: of the uint32_t that holds the array's or part's
+                       *   offset */
     uint32_t count;   /**< PARAM: 1; VALUE: elements; ARRAY, PART, PARTS: offset of the uint32_t that holds the length or bytes */
     uint16_t type;    /**< KEDGE_TYPE_...; PART, PARTS: index into the parts that the caller names */
     uint16_t role;    /**< KEDGE_ROLE_... */
@@ -87,7 +88,8 @@ typedef struct kedge_field {
 /** Table line for an object inside this one, by the members that hold its offset and its bytes, and its number among the parts. */
 #define KEDGE_PART(state, at, bytes, part)                                                         \
     {#at, (uint32_t)offsetof(state, at), (uint32_t)offsetof(state, bytes), part, KEDGE_ROLE_PART}
-/** Table line for objects side by side, by the members that hold the offset of the first and the bytes of each, behind which stands how many. */
+/** Table line for objects side by side, by the members that hold the offset of the first and the bytes of each, behind which
+ *  stands how many. */
 #define KEDGE_PARTS(state, at, bytes, part)                                                        \
     {#at, (uint32_t)offsetof(state, at), (uint32_t)offsetof(state, bytes), part, KEDGE_ROLE_PARTS}
 
@@ -135,11 +137,14 @@ typedef struct kedge_class {
  *  @retval KEDGE_ERR_CLASS the rest  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_class_check(const kedge_class *cls);
 
-/** Fill a configuration struct of the caller's size with a class's defaults: what every kedge_..._config_init() does. Fields are only ever
+/** Fill a configuration struct of the caller's size with a class's defaults: what every kedge_..._config_init() does. Fields are
+ *  only ever
  *  appended, so an older, shorter struct is valid; its missing fields are the defaults when it is read.
- *  @param cls the class  @param config to fill; begins with a class pointer and a uint32_t config_bytes  @param config_bytes its size
+ *  @param cls the class  @param config to fill; begins with a class pointer and a uint32_t config_bytes  @param config_bytes its
+ *  size
  *  @param first_bytes size of the struct in the first release that had it
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG config_bytes is shorter than first_bytes or
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG config_bytes is shorter than
+ *  first_bytes or
  *  longer than the class knows  @since 0.1 */
 KEDGE_API kedge_status kedge_class_defaults(const kedge_class *cls, void *config, size_t config_bytes, size_t first_bytes);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file model.h
- *  Models learn from rows and predict. Static (offline) training is fit: once, on a fixed table. Dynamic (online) training is learn: row
+ *  Models learn from rows and predict. Static (offline) training is fit: once, on a fixed table. Dynamic (online) training is
+ *  learn: row
  *  by row, serving the most recent model at any time. A class offers one or both.
  *
  *  @code
@@ -34,7 +35,8 @@ extern "C" {
 /** @defgroup model Models
  *  Learn from rows and predict.
  *
- *  Input: rows of n_features finite numbers; NaN is a missing value to classes that say so, and refused by the others. Classes are the numbers 0, 1, ... n_classes - 1, as doubles; a regression has n_classes = 0
+ *  Input: rows of n_features finite numbers; NaN is a missing value to classes that say so, and refused by the others. Classes are
+ *  the numbers 0, 1, ... n_classes - 1, as doubles; a regression has n_classes = 0
  *  and any finite target of magnitude up to #KEDGE_TARGET_MAX. Weights are finite and >= 0; weight 0 learns nothing.
  *  @{ */
 
@@ -144,7 +146,8 @@ struct kedge_model_class {
 KEDGE_API size_t kedge_model_size(const kedge_model_config *cfg);
 
 /** Lay the model out in the caller's memory, whatever that held before.
- *  @param m handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the model, aligned
+ *  @param m handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the model,
+ *  aligned
  *  to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_model_size()
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
  *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
@@ -154,7 +157,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_init(kedge_model *m, const ke
 /** Bind a handle to a state that is already in memory, see kedge_detector_open().
  *  @param m handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
  *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
- *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since
+ *  0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_open(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes);
 
 /** Verify all invariants of a state. @param m handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
@@ -170,31 +174,39 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_describe(const kedge_model *m
 KEDGE_API double kedge_row_at(const kedge_row *x, uint32_t j);
 
 /** Dynamic training: learn one row.
- *  @param m handle, used by this thread only  @param x n_features numbers  @param y class or target  @param weight of the row, usually 1
- *  @retval KEDGE_OK learned  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x, y or weight
+ *  @param m handle, used by this thread only  @param x n_features numbers  @param y class or target  @param weight of the row,
+ *  usually 1
+ *  @retval KEDGE_OK learned  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x, y or
+ *  weight
  *  @retval KEDGE_ERR_RANGE y is no class or too large, weight is negative or too large  @retval KEDGE_ERR_UNSUPPORTED static class
  *  An error has changed nothing.  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn(kedge_model *m, const double *x, double y, double weight);
 
 /** Dynamic training on a batch; the same bytes as single calls.
  *  @param m handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
- *  @param weight x->n_rows weights, or NULL: all 1  @param used how many rows were learned, also on error: then row *used is the bad one
+ *  @param weight x->n_rows weights, or NULL: all 1  @param used how many rows were learned, also on error: then row *used is the
+ *  bad one
  *  @retval KEDGE_OK all learned  @retval KEDGE_ERR_SHAPE the table does not fit  @retval others as kedge_model_learn()
  *  @complexity n_rows times learn  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn_many(kedge_model *m, const kedge_rows *x, const double *y,
                                                               const double *weight, size_t *used);
 
-/** Take a row out again that was learned before: windows that slide, requests for erasure. The model is then, up to rounding, what it would be
+/** Take a row out again that was learned before: windows that slide, requests for erasure. The model is then, up to rounding, what
+ *  it would be
  *  without that row.
- *  @param m handle, used by this thread only  @param x the row, exactly as it was learned  @param y its class or target  @param weight what it still
+ *  @param m handle, used by this thread only  @param x the row, exactly as it was learned  @param y its class or target  @param
+ *  weight what it still
  *  weighs: its weight, times fading for every row learned since where a class fades; less takes out a part of the row
  *  @retval KEDGE_OK forgotten  @retval KEDGE_ERR_RANGE the model does not hold so much weight, or see kedge_model_learn()
  *  @retval KEDGE_ERR_UNSUPPORTED the class cannot forget  @retval others as kedge_model_learn()
- *  An error has changed nothing. That such a row was learned cannot be verified in full; a row that never was leaves a model that is sound, but
- *  wrong.  @complexity as learn; multinomial and Bernoulli naive Bayes O(n_features n_classes): totals are summed anew, so that no error builds up  @since 0.1 */
+ *  An error has changed nothing. That such a row was learned cannot be verified in full; a row that never was leaves a model that
+ *  is sound, but
+ *  wrong.  @complexity as learn; multinomial and Bernoulli naive Bayes O(n_features n_classes): totals are summed anew, so that
+ *  no error builds up  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_forget(kedge_model *m, const double *x, double y, double weight);
 
-/** Add to a model what another one of the same configuration has learned, as if this one had learned those rows too: parallel or distributed
+/** Add to a model what another one of the same configuration has learned, as if this one had learned those rows too: parallel or
+ *  distributed
  *  training.
  *  @param m handle, used by this thread only  @param other another model, which is only read
  *  @retval KEDGE_OK merged  @retval KEDGE_ERR_NULL a handle is missing  @retval KEDGE_ERR_CLASS another class
@@ -215,9 +227,11 @@ KEDGE_API size_t kedge_model_work(const kedge_model *m, size_t n_rows);
  *  @param m handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
  *  @param weight x->n_rows weights, or NULL: all 1  @param work scratch, aligned to #KEDGE_ALIGN, free again afterwards
  *  @param work_bytes its size, at least kedge_model_fit_work()
- *  @retval KEDGE_OK trained  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE the table does not fit, or has no rows
+ *  @retval KEDGE_OK trained  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE the table does not fit, or has no
+ *  rows
  *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE a number is refused, as in kedge_model_learn()
- *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned  @retval KEDGE_ERR_NUMERIC the data determine
+ *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned  @retval KEDGE_ERR_NUMERIC the data
+ *  determine
  *  no answer  @retval KEDGE_ERR_UNSUPPORTED the class has no fit
  *  An error has changed nothing in the model.  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *y, const double *weight,
@@ -233,7 +247,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict(const kedge_model *m,
 /** Class probabilities of one row, or the regression's value.
  *  @param m handle, may be shared  @param x n_features numbers  @param scores n_classes probabilities with sum 1, or 1 value
  *  @param n_scores room in scores: n_classes, or 1 for a regression
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, nothing was learned yet: equal probabilities  @retval KEDGE_ERR_SHAPE n_scores does not
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, nothing was learned yet: equal probabilities  @retval KEDGE_ERR_SHAPE n_scores
+ *  does not
  *  fit  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; scores are untouched
  *  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_score(const kedge_model *m, const double *x, double *scores, size_t n_scores);
@@ -254,20 +269,24 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict_many(const kedge_mode
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn_sparse(kedge_model *m, const kedge_sparse *x, double y, double weight);
 
 /** Predict one sparse row. @param m handle, may be shared  @param x the row  @param y the class, or the regression's value
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet  @retval KEDGE_ERR_UNSUPPORTED the class takes no sparse
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet  @retval KEDGE_ERR_UNSUPPORTED the class takes no
+ *  sparse
  *  rows  @retval others as kedge_model_learn_sparse(); *y is untouched  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict_sparse(const kedge_model *m, const kedge_sparse *x, double *y);
 
 /** Class probabilities of one sparse row, or the regression's value. @param m handle, may be shared  @param x the row
  *  @param scores n_classes probabilities with sum 1, or 1 value  @param n_scores room in scores: n_classes, or 1 for a regression
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet  @retval KEDGE_ERR_UNSUPPORTED the class takes no sparse
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet  @retval KEDGE_ERR_UNSUPPORTED the class takes no
+ *  sparse
  *  rows  @retval KEDGE_ERR_SHAPE n_scores does not fit, or as kedge_model_learn_sparse(), like all others; scores are untouched
  *  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_score_sparse(const kedge_model *m, const kedge_sparse *x, double *scores,
                                                                 size_t n_scores);
 
-/** The hashing trick: the feature that a name stands for, so that sparse rows need no dictionary. Weinberger et al. 2009, "Feature hashing
- *  for large scale multitask learning", ICML; the hash is MurmurHash3 (x86, 32 bits, seed 0; Appleby 2011), scaled to the range by its
+/** The hashing trick: the feature that a name stands for, so that sparse rows need no dictionary. Weinberger et al. 2009, "Feature
+ *  hashing
+ *  for large scale multitask learning", ICML; the hash is MurmurHash3 (x86, 32 bits, seed 0; Appleby 2011), scaled to the range by
+ *  its
  *  high bits. The same on every machine. Names that collide share a feature.
  *  @param name bytes of the name; may be NULL if there are none  @param bytes how many  @param n_features of the model, >= 1
  *  @return a feature, 0 to n_features - 1; 0 if n_features is 0  @complexity O(bytes)  @since 0.1 */
@@ -278,20 +297,24 @@ KEDGE_API uint32_t kedge_hash_feature(const void *name, size_t bytes, uint32_t n
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_reset(kedge_model *m);
 
 /** Write a portable snapshot, see kedge_detector_save().
- *  @param m handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @param m handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or
+ *  needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is
+ *  needed
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_save(const kedge_model *m, void *buf, size_t cap, size_t *len);
 
 /** Bytes of memory that the model in a snapshot needs. @param cls the class  @param buf a snapshot  @param len its length
  *  @param bytes what kedge_model_load() needs  @return as kedge_model_load()  @complexity O(len)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_load_size(const kedge_model_class *cls, const void *buf, size_t len, size_t *bytes);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_load_size(const kedge_model_class *cls, const void *buf, size_t len,
+                                                             size_t *bytes);
 
 /** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
  *  @param m handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size
  *  @param buf the snapshot, not inside mem  @param len its length
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
- *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
+ *  misaligned
  *  @complexity O(len)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_load(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes,
                                                         const void *buf, size_t len);
@@ -305,15 +328,21 @@ KEDGE_API const kedge_model_class *const *kedge_model_classes(void);
 
 /* Gaussian naive Bayes --------------------------------------------------------------------------------------------------------- */
 
-/** Gaussian naive Bayes: every feature normal within each class, independent of the others. Online by Welford's update (Welford 1962;
- *  West 1979 for weights), static by two passes; both give the same model up to rounding. Features of magnitude above 1e140 count as that.
+/** Gaussian naive Bayes: every feature normal within each class, independent of the others. Online by Welford's update (Welford
+ *  1962;
+ *  West 1979 for weights), static by two passes; both give the same model up to rounding. Features of magnitude above 1e140 count
+ *  as that.
  *  Forgets rows by the same
- *  update backwards, merges as Chan, Golub, LeVeque 1979 do; a class that fades below a weight of 1e-100 counts as never seen. fit, which does not fade,
- *  needs no work memory to speak of (#KEDGE_ALIGN bytes). Cost: O(n_features) to learn, with fading O(n_features * n_classes), as to predict. */
+ *  update backwards, merges as Chan, Golub, LeVeque 1979 do; a class that fades below a weight of 1e-100 counts as never seen. fit,
+ *  which does not fade,
+ *  needs no work memory to speak of (#KEDGE_ALIGN bytes). Cost: O(n_features) to learn, with fading O(n_features * n_classes),
+ *  as to predict. */
 typedef struct kedge_gaussian_nb_config {
     kedge_model_config base; /**< set by kedge_gaussian_nb_config_init(); n_classes >= 2 */
-    double smoothing; /**< share of the greatest feature variance that is added to every variance, [0, 1], default 1e-9 (scikit-learn) */
-    double fading;    /**< factor, at each row learned, on the weight of those before, (0, 1], default 1: none fades; half life log 2 / (1 - fading) rows */
+    double smoothing; /**< share of the greatest feature variance that is added to every variance, [0, 1], default 1e-9
+                       *   (scikit-learn) */
+    double fading;    /**< factor, at each row learned, on the weight of those before, (0, 1], default 1: none fades; half life
+                       *   log 2 / (1 - fading) rows */
 } kedge_gaussian_nb_config;
 
 /** Bytes of a Gaussian naive Bayes. */
@@ -339,16 +368,22 @@ static inline kedge_gaussian_nb_config kedge_gaussian_nb_defaults(uint32_t n_fea
 
 /* Logistic regression ---------------------------------------------------------------------------------------------------------- */
 
-/** Logistic regression (softmax for more than two classes), trained online by stochastic gradient. Needs no tuning and no scaling of the
- *  features, and cannot diverge: AdaGrad steps (Duchi, Hazan, Singer 2011) on running standardised features, for a grid of rates at once
- *  (van Erven, Koolen 2016) that are mixed by how well each predicts (Herbster, Warmuth 1998). A row's weight scales its gradient; the
- *  running location and scale and the mixture count every row alike. A missing feature (NaN) counts as its location: it says nothing. Cost: O(n_features * n_rates) for two classes, else times n_classes;
+/** Logistic regression (softmax for more than two classes), trained online by stochastic gradient. Needs no tuning and no scaling
+ *  of the
+ *  features, and cannot diverge: AdaGrad steps (Duchi, Hazan, Singer 2011) on running standardised features, for a grid of rates at
+ *  once
+ *  (van Erven, Koolen 2016) that are mixed by how well each predicts (Herbster, Warmuth 1998). A row's weight scales its gradient;
+ *  the
+ *  running location and scale and the mixture count every row alike. A missing feature (NaN) counts as its location: it says
+ *  nothing. Cost: O(n_features * n_rates) for two classes, else times n_classes;
  *  rates are computed in fours, so 1 to 3 cost as much as 4. */
 typedef struct kedge_logistic_config {
     kedge_model_config base; /**< set by kedge_logistic_config_init(); n_classes >= 2 */
-    double rate;       /**< greatest rate of the grid, each next one a quarter of it, (0, 100], default 2; no step of a weight is longer */
+    double rate;       /**< greatest rate of the grid, each next one a quarter of it, (0, 100], default 2; no step of a weight is
+                        *   longer */
     double memory;     /**< factor per row on past squared gradients, [0, 1], default 0.99; 1: none fades, steps shrink for ever */
-    double share;      /**< part of the mixture that is shared out anew per row, [0, 0.5], default 0.001; more: rates change faster */
+    double share;      /**< part of the mixture that is shared out anew per row, [0, 0.5], default 0.001; more: rates change
+                        *   faster */
     uint32_t n_rates;  /**< rates in the grid, 1 to 8, default 4 */
     uint32_t reserved; /**< 0 */
 } kedge_logistic_config;
@@ -362,7 +397,8 @@ extern KEDGE_API const kedge_model_class kedge_logistic; /**< the class; offers 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_logistic_config_init(kedge_logistic_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
+KEDGE_API kedge_status kedge_logistic_config_init(kedge_logistic_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                                  uint32_t n_classes);
 
 /** The default configuration. @param n_features numbers in a row @param n_classes classes @return it @since 0.1 */
 static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features, uint32_t n_classes)

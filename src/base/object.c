@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Objects of all classes: size, init, open, check and reset. A class only says what its parameters are, whether they are valid and how
+/* Objects of all classes: size, init, open, check and reset. A class only says what its parameters are, whether they are valid and
+ * how
  * its state is laid out and begins; nothing here knows any algorithm. */
 #include "base/fp.h"
 
@@ -86,7 +87,8 @@ kedge_status kedge_i_object_room(size_t bytes, const void *mem, size_t mem_bytes
     return kedge_i_aligned(mem) ? KEDGE_OK : KEDGE_ERR_ALIGN;
 }
 
-/* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are defaults. */
+/* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are
+ * defaults. */
 static int object_complete(const kedge_class *cls, const void *config, uint32_t config_bytes, object_config *whole)
 {
     if (config_bytes > cls->config_bytes || config_bytes < sizeof(void *) + sizeof(uint32_t))
@@ -123,7 +125,8 @@ static size_t object_part(const kedge_field *f, const void *state, uint32_t i)
 }
 
 /* Parts begin in a state of which only the struct stands. */
-static void object_begin_parts(const kedge_class *cls, const void *config, uint32_t config_bytes, const kedge_i_fixed *fixed, void *mem)
+static void object_begin_parts(const kedge_class *cls, const void *config, uint32_t config_bytes, const kedge_i_fixed *fixed,
+                               void *mem)
 {
     object_config whole;
     (void)object_complete(cls, config, config_bytes, &whole);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A model that a detector watches: Gama, Medas, Castillo, Rodrigues 2004, "Learning with drift detection", SBIA, section 3. A committee of one. */
+/* A model that a detector watches: Gama, Medas, Castillo, Rodrigues 2004, "Learning with drift detection", SBIA, section 3. A
+ * committee of one. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -124,15 +125,16 @@ static const kedge_model_class adaptive_model_of = {
     .freeze = adaptive_model_freeze,
 };
 
-kedge_status kedge_adaptive_model_class(kedge_members_class *cls, const kedge_model_class *member, const kedge_detector_class *warning,
-                                   const kedge_detector_class *drift)
+kedge_status kedge_adaptive_model_class(kedge_members_class *cls, const kedge_model_class *member,
+                                        const kedge_detector_class *warning, const kedge_detector_class *drift)
 {
     if (!drift)
         return KEDGE_ERR_NULL;
     return kedge_i_committee_class(cls, &adaptive_model_of, member, warning, drift);
 }
 
-kedge_status kedge_adaptive_model_config_init(kedge_adaptive_model_config *cfg, size_t cfg_bytes, const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_adaptive_model_config_init(kedge_adaptive_model_config *cfg, size_t cfg_bytes, const kedge_members_class *cls,
+                                              uint32_t n_features, uint32_t n_classes)
 {
     return kedge_i_committee_config_init((committee_config *)(void *)cfg, cfg_bytes, sizeof *cfg, cls, n_features, n_classes);
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* A portfolio of models that learn side by side, mixed by the log loss of their class shares.
  *
- * Monteleoni, Jaakkola 2003, "Online learning of non-stationary sequences", NIPS 16, section 4: Learn-alpha. Below it, for each rate of change, the fixed share
- * update of Herbster, Warmuth 1998, "Tracking the best expert", Machine Learning 32, section 4; what is shared out goes by a prior in place of evenly, so that
- * members of which little is expected cost little. Restarts of naive Bayes: Gama, Medas, Castillo, Rodrigues 2004, with a detector of Frias-Blanco et al. 2015.
+ * Monteleoni, Jaakkola 2003, "Online learning of non-stationary sequences", NIPS 16, section 4: Learn-alpha. Below it, for each
+ * rate of change, the fixed share
+ * update of Herbster, Warmuth 1998, "Tracking the best expert", Machine Learning 32, section 4; what is shared out goes by a prior
+ * in place of evenly, so that
+ * members of which little is expected cost little. Restarts of naive Bayes: Gama, Medas, Castillo, Rodrigues 2004, with a detector
+ * of Frias-Blanco et al. 2015.
  *
- * Chosen on Elec2, SEA, weather, shuttle and phishing: these rates and the prior are at or near the best of each of them, one rate alone is not (see
+ * Chosen on Elec2, SEA, weather, shuttle and phishing: these rates and the prior are at or near the best of each of them, one rate
+ * alone is not (see
  * docs/algorithms.md). */
 #include "base/fp.h"
 
@@ -38,7 +42,7 @@ static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, n_lags, KEDGE_TYPE_U32),
     KEDGE_VALUE(auto_state, model.n_learned, KEDGE_TYPE_U64),
     KEDGE_VALUES(auto_state, top, AUTO_RATES, KEDGE_TYPE_F64),
-    KEDGE_VALUES(auto_state, weights, AUTO_RATES * KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
+    KEDGE_VALUES(auto_state, weights, AUTO_RATES *KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
     KEDGE_VALUE(auto_state, spread, KEDGE_TYPE_F64),
     KEDGE_ARRAY(auto_state, at_lags, n_lags, KEDGE_TYPE_F64),
     KEDGE_PART(auto_state, parts[0].at, parts[0].bytes, 0),
@@ -91,8 +95,9 @@ static void auto_configure(const void *config, void *fixed)
 static int auto_valid(const void *fixed)
 {
     const auto_state *s = fixed;
-    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX - AUTO_LAGS_MOST) && s->model.n_classes != 1 && s->model.n_classes <= KEDGE_CLASSES_MAX &&
-           kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX) && s->n_lags <= (s->model.n_classes == 0 ? AUTO_LAGS_MOST : 0u);
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX - AUTO_LAGS_MOST) && s->model.n_classes != 1 &&
+           s->model.n_classes <= KEDGE_CLASSES_MAX && kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX) &&
+           s->n_lags <= (s->model.n_classes == 0 ? AUTO_LAGS_MOST : 0u);
 }
 
 static size_t auto_layout(void *fixed)
@@ -115,7 +120,7 @@ static void auto_start(void *state)
     }
 }
 
-/* Checks ------------------------------------------------------------------------------------------------------------------------------------ */
+/* Checks --- */
 
 static int auto_is_share(const double *w, uint32_t n)
 {
@@ -128,7 +133,8 @@ static int auto_is_share(const double *w, uint32_t n)
     return kedge_i_within(sum, 0.999, 1.001);
 }
 
-/* A part is sound, and a member is of the portfolio's shape and has learned what it has. Naive Bayes begins anew at times, and least squares leave out rows. */
+/* A part is sound, and a member is of the portfolio's shape and has learned what it has. Naive Bayes begins anew at times, and
+ * least squares leave out rows. */
 static int auto_part_is_good(const auto_state *s, uint32_t i)
 {
     const kedge_model_state *m = auto_part_const(s, i);
@@ -145,7 +151,8 @@ static int auto_check(const void *state)
 {
     const auto_state *s = state;
     const double *lags = kedge_i_at_const(s, s->at_lags);
-    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, AUTO_RATES) || !kedge_i_within(s->spread, 0.0, AUTO_SPREAD_MAX))
+    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, AUTO_RATES) ||
+        !kedge_i_within(s->spread, 0.0, AUTO_SPREAD_MAX))
         return 0;
     for (uint32_t j = 0; j < AUTO_RATES; j++)
         if (!auto_is_share(s->weights + j * KEDGE_AUTO_MEMBERS, KEDGE_AUTO_MEMBERS))
@@ -159,7 +166,7 @@ static int auto_check(const void *state)
     return 1;
 }
 
-/* Prediction --------------------------------------------------------------------------------------------------------------------------------- */
+/* Prediction --- */
 
 /* How much each member counts over all rates. */
 void kedge_i_auto_mixture(const auto_state *s, double *weights)
@@ -264,7 +271,7 @@ static kedge_status auto_score(const kedge_model_class *cls, const void *state, 
     return KEDGE_OK;
 }
 
-/* Learning ----------------------------------------------------------------------------------------------------------------------------------- */
+/* Learning --- */
 
 /* What each member gave the label; and whether naive Bayes was right. The forest learns by the way. */
 static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double weight, double *likely)
@@ -326,7 +333,7 @@ static kedge_status auto_learn(const kedge_model_class *cls, void *state, const 
     return KEDGE_OK;
 }
 
-/* Looking inside ------------------------------------------------------------------------------------------------------------------------------ */
+/* Looking inside --- */
 
 static kedge_status auto_is_mine(const kedge_model *m, const void *out)
 {
@@ -352,9 +359,10 @@ kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *me
     return KEDGE_OK;
 }
 
-/* Freezing ----------------------------------------------------------------------------------------------------------------------------------- */
+/* Freezing --- */
 
-static void auto_freeze_member(const freeze_mixture *mix, const kedge_model_class *cls, const void *state, uint32_t i, freeze_member *out)
+static void auto_freeze_member(const freeze_mixture *mix, const kedge_model_class *cls, const void *state, uint32_t i,
+                               freeze_member *out)
 {
     (void)mix, (void)cls;
     double weights[KEDGE_AUTO_MEMBERS];

@@ -19,11 +19,15 @@
 
 #define AUTO_FADING 0.995 /* of the baselines: they look back some 200 rows */
 
-enum { AUTO_TREE_HEAD = 512, AUTO_RLS_MOST = 64 }; /* features up to which exact least squares, quadratic in them, cost less than the forest */
+enum {
+    AUTO_TREE_HEAD = 512,
+    AUTO_RLS_MOST = 64
+}; /* features up to which exact least squares, quadratic in them, cost less than the forest */
 
 const kedge_class *const kedge_i_auto_parts[AUTO_PARTS] = {
-    &kedge_adaptive_forest.base, &kedge_logistic.base,   &kedge_hoeffding_tree.base, &kedge_baseline.base, &kedge_baseline.base,
-    &kedge_hddm_a.base,          &kedge_forest_reg.base, &kedge_rls.base,            &kedge_linear.base,   &kedge_fimt_dd.base,
+    &kedge_adaptive_forest.base, &kedge_logistic.base, &kedge_hoeffding_tree.base, &kedge_baseline.base,
+    &kedge_baseline.base,        &kedge_hddm_a.base,   &kedge_forest_reg.base,     &kedge_rls.base,
+    &kedge_linear.base,          &kedge_fimt_dd.base,
 };
 
 static uint32_t auto_n_seen(const auto_state *s)
@@ -126,7 +130,8 @@ static uint32_t auto_configure_part(const auto_state *s, uint32_t i, uint32_t fo
         return auto_configure_bayes(s, cfg);
     case AUTO_DETECTOR:
         (void)kedge_hddm_a_config_init(&cfg->detector, sizeof cfg->detector);
-        cfg->detector.direction = KEDGE_DIRECTION_UP; /* a fresh model begins with many errors: that they become fewer is no drift */
+        cfg->detector.direction =
+            KEDGE_DIRECTION_UP; /* a fresh model begins with many errors: that they become fewer is no drift */
         return sizeof cfg->detector;
     case AUTO_RLS:
         (void)kedge_rls_config_init(&cfg->rls, sizeof cfg->rls, auto_n_seen(s));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The portfolio's state: which models it holds, what each counts, and how the two kinds of it, for classes and for values, are told apart. */
+/* The portfolio's state: which models it holds, what each counts, and how the two kinds of it, for classes and for values, are
+ * told apart. */
 #ifndef KEDGE_MODELS_AUTO_STATE_H
 #define KEDGE_MODELS_AUTO_STATE_H
 
@@ -7,7 +8,8 @@
 
 #include "base/arena.h"
 
-/* Parts: the members for classes, in the order of KEDGE_AUTO_..., the detector of naive Bayes, and the members for values that are others. A part that the
+/* Parts: the members for classes, in the order of KEDGE_AUTO_..., the detector of naive Bayes, and the members for values that are
+ * others. A part that the
  * portfolio's kind does not have has no bytes. */
 enum { AUTO_DETECTOR = KEDGE_AUTO_MEMBERS, AUTO_FOREST_REG, AUTO_RLS, AUTO_LINEAR, AUTO_FIMT_DD, AUTO_PARTS };
 #define AUTO_SPREAD_MAX 1e203 /* no squared error between targets is greater */
@@ -31,7 +33,7 @@ typedef struct auto_state {
     uint32_t at_lags;                                /* layout: these, newest first */
     uint32_t at_scores;                              /* layout: double[n_classes]; zero between calls */
     uint32_t reserved;
-    auto_part parts[AUTO_PARTS];                     /* layout */
+    auto_part parts[AUTO_PARTS]; /* layout */
 } auto_state;
 
 extern const kedge_class *const kedge_i_auto_parts[AUTO_PARTS];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The portfolio for regression: the same mixture as for classes, of what each member gave the value: the density of Student's distribution with four degrees of
- * freedom around its answer, in units of the portfolio's own error of late. Its tails let a member make a great mistake and be believed again. Members see
+/* The portfolio for regression: the same mixture as for classes, of what each member gave the value: the density of Student's
+ * distribution with four degrees of
+ * freedom around its answer, in units of the portfolio's own error of late. Its tails let a member make a great mistake and be
+ * believed again. Members see
  * the last targets as features: Zliobaite, Bifet, Read, Pfahringer, Holmes 2015, Machine Learning 98, section 5. */
 #include "base/fp.h"
 
@@ -12,8 +14,8 @@
 #include "models/row.h"
 
 #define AUTO_SPREAD_ROWS 100.0 /* rows that the error looks back */
-#define AUTO_FAR 1e6           /* squared errors in such units, beyond which all are alike */
-#define AUTO_LEAST 1e-6        /* part of a member's density that no value takes */
+#define AUTO_FAR         1e6   /* squared errors in such units, beyond which all are alike */
+#define AUTO_LEAST       1e-6  /* part of a member's density that no value takes */
 
 /* The row and the lags behind it. */
 static kedge_row auto_row(const auto_state *s, const kedge_row *x, kedge_row_view *view)

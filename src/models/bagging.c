@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Online bagging: Oza, Russell 2001, "Online bagging and boosting", AISTATS, figure 1; with a mean of 6 and ADWIN: Bifet, Holmes, Pfahringer 2010, "Leveraging
- * bagging for evolving data streams", ECML PKDD, section 2; on features drawn for each member: Gomes, Read, Bifet 2019, "Streaming random patches for evolving
- * data stream classification", ICDM, algorithm 1. Differences: a row is tested before it is learned, and new models learn it too; as many of the worst members go
+/* Online bagging: Oza, Russell 2001, "Online bagging and boosting", AISTATS, figure 1; with a mean of 6 and ADWIN: Bifet, Holmes,
+ * Pfahringer 2010, "Leveraging
+ * bagging for evolving data streams", ECML PKDD, section 2; on features drawn for each member: Gomes, Read, Bifet 2019, "Streaming
+ * random patches for evolving
+ * data stream classification", ICDM, algorithm 1. Differences: a row is tested before it is learned, and new models learn it too;
+ * as many of the worst members go
  * as detectors raised drift, in place of one; votes count by the odds that a member is right of late. */
 #include "base/fp.h"
 
@@ -11,7 +14,7 @@
 #include "models/freeze_committee.h"
 #include "models/poisson.h"
 
-#define BAGGING_SMOOTHING 0.01    /* of the shares of right and wrong */
+#define BAGGING_SMOOTHING    0.01 /* of the shares of right and wrong */
 #define BAGGING_LEAST_WEIGHT 0.01 /* of a vote: who was never right has a little to say all the same */
 
 typedef struct bagging_state {
@@ -21,10 +24,8 @@ typedef struct bagging_state {
 } bagging_state;
 
 static const kedge_field bagging_fields[] = {
-    COMMITTEE_PARAMS(bagging_state),
-    KEDGE_PARAM(bagging_state, lambda, KEDGE_TYPE_F64),
-    COMMITTEE_VALUES(bagging_state),
-    COMMITTEE_ARRAYS(bagging_state),
+    COMMITTEE_PARAMS(bagging_state), KEDGE_PARAM(bagging_state, lambda, KEDGE_TYPE_F64),
+    COMMITTEE_VALUES(bagging_state), COMMITTEE_ARRAYS(bagging_state),
     COMMITTEE_PARTS(bagging_state),
 };
 
@@ -49,7 +50,8 @@ static void bagging_configure(const void *config, void *fixed)
 static int bagging_valid(const void *fixed)
 {
     const bagging_state *s = fixed;
-    return kedge_i_committee_valid(&s->committee, KEDGE_MEMBERS_MAX) && s->committee.member_classes == s->committee.model.n_classes && s->lambda > 0.0 && s->lambda <= 100.0;
+    return kedge_i_committee_valid(&s->committee, KEDGE_MEMBERS_MAX) &&
+           s->committee.member_classes == s->committee.model.n_classes && s->lambda > 0.0 && s->lambda <= 100.0;
 }
 
 static size_t bagging_layout(void *fixed)
@@ -136,12 +138,13 @@ static const kedge_model_class bagging_of = {
 };
 
 kedge_status kedge_bagging_class(kedge_members_class *cls, const kedge_model_class *member, const kedge_detector_class *warning,
-                                   const kedge_detector_class *drift)
+                                 const kedge_detector_class *drift)
 {
     return kedge_i_committee_class(cls, &bagging_of, member, warning, drift);
 }
 
-kedge_status kedge_bagging_config_init(kedge_bagging_config *cfg, size_t cfg_bytes, const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_bagging_config_init(kedge_bagging_config *cfg, size_t cfg_bytes, const kedge_members_class *cls,
+                                       uint32_t n_features, uint32_t n_classes)
 {
     return kedge_i_committee_config_init((committee_config *)(void *)cfg, cfg_bytes, sizeof *cfg, cls, n_features, n_classes);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Online boosting: Oza, Russell 2001, "Online bagging and boosting", AISTATS, figure 3. With detectors as in MOA's OzaBoostAdwin: when one raises drift, the
- * member that errs most begins anew. Difference: weights may fade, so that a member is judged by what it does now; lambda stays below
- * BOOSTING_LAMBDA_MAX. As in the paper a member is judged on a row that it has just learned; its detector sees the answer before that. */
+/* Online boosting: Oza, Russell 2001, "Online bagging and boosting", AISTATS, figure 3. With detectors as in MOA's OzaBoostAdwin:
+ * when one raises drift, the
+ * member that errs most begins anew. Difference: weights may fade, so that a member is judged by what it does now; lambda stays
+ * below
+ * BOOSTING_LAMBDA_MAX. As in the paper a member is judged on a row that it has just learned; its detector sees the answer before
+ * that. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -12,8 +15,8 @@
 #include "models/poisson.h"
 
 #define BOOSTING_LAMBDA_MAX 100.0
-#define BOOSTING_SMOOTHING 1e-3 /* of the shares of right and wrong */
-#define BOOSTING_SUM_MAX 1e18 /* of weights that were right, or wrong; beyond, both are halved */
+#define BOOSTING_SMOOTHING  1e-3 /* of the shares of right and wrong */
+#define BOOSTING_SUM_MAX    1e18 /* of weights that were right, or wrong; beyond, both are halved */
 
 typedef struct boosting_state {
     committee_state committee;
@@ -23,12 +26,9 @@ typedef struct boosting_state {
 } boosting_state;
 
 static const kedge_field boosting_fields[] = {
-    COMMITTEE_PARAMS(boosting_state),
-    KEDGE_PARAM(boosting_state, fading, KEDGE_TYPE_F64),
-    COMMITTEE_VALUES(boosting_state),
-    KEDGE_ARRAY(boosting_state, at_sums, n_sums, KEDGE_TYPE_F64),
-    COMMITTEE_ARRAYS(boosting_state),
-    COMMITTEE_PARTS(boosting_state),
+    COMMITTEE_PARAMS(boosting_state), KEDGE_PARAM(boosting_state, fading, KEDGE_TYPE_F64),
+    COMMITTEE_VALUES(boosting_state), KEDGE_ARRAY(boosting_state, at_sums, n_sums, KEDGE_TYPE_F64),
+    COMMITTEE_ARRAYS(boosting_state), COMMITTEE_PARTS(boosting_state),
 };
 
 static void boosting_defaults(void *config)
@@ -52,8 +52,9 @@ static void boosting_configure(const void *config, void *fixed)
 static int boosting_valid(const void *fixed)
 {
     const boosting_state *s = fixed;
-    return kedge_i_committee_valid(&s->committee, KEDGE_MEMBERS_MAX) && s->committee.member_classes == s->committee.model.n_classes && s->committee.member_classes >= 2 &&
-           s->fading > 0.0 && s->fading <= 1.0;
+    return kedge_i_committee_valid(&s->committee, KEDGE_MEMBERS_MAX) &&
+           s->committee.member_classes == s->committee.model.n_classes && s->committee.member_classes >= 2 && s->fading > 0.0 &&
+           s->fading <= 1.0;
 }
 
 static size_t boosting_layout(void *fixed)
@@ -190,12 +191,13 @@ static const kedge_model_class boosting_of = {
 };
 
 kedge_status kedge_boosting_class(kedge_members_class *cls, const kedge_model_class *member, const kedge_detector_class *warning,
-                                   const kedge_detector_class *drift)
+                                  const kedge_detector_class *drift)
 {
     return kedge_i_committee_class(cls, &boosting_of, member, warning, drift);
 }
 
-kedge_status kedge_boosting_config_init(kedge_boosting_config *cfg, size_t cfg_bytes, const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_boosting_config_init(kedge_boosting_config *cfg, size_t cfg_bytes, const kedge_members_class *cls,
+                                        uint32_t n_features, uint32_t n_classes)
 {
     return kedge_i_committee_config_init((committee_config *)(void *)cfg, cfg_bytes, sizeof *cfg, cls, n_features, n_classes);
 }

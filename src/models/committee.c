@@ -12,14 +12,15 @@
 #include "models/row.h"
 
 #define COMMITTEE_MEMORY 500.0  /* rows that a member's loss looks back */
-#define COMMITTEE_LEAST 1e-100  /* errors below are none */
-#define COMMITTEE_DOUBLING 0.05 /* what twice the error costs: detectors tell errors from a thousandth to a thousand times what is usual */
+#define COMMITTEE_LEAST  1e-100 /* errors below are none */
+#define COMMITTEE_DOUBLING                                                                                                         \
+    0.05 /* what twice the error costs: detectors tell errors from a thousandth to a thousand times what is usual */
 
 enum { COMMITTEE_ANCHOR = 50 }; /* rows that tell what error is usual */
 
 enum { COMMITTEE_MODEL, COMMITTEE_WARNING, COMMITTEE_DRIFT };
 
-/* Class and configuration --------------------------------------------------------------------------------------------------------------------- */
+/* Class and configuration --- */
 
 static kedge_status committee_detector_check(const kedge_detector_class *cls)
 {
@@ -54,8 +55,8 @@ kedge_status kedge_i_committee_class(kedge_members_class *cls, const kedge_model
     return KEDGE_OK;
 }
 
-kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_bytes, size_t least_bytes, const kedge_members_class *cls, uint32_t n_features,
-                                           uint32_t n_classes)
+kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_bytes, size_t least_bytes,
+                                           const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes)
 {
     if (!cls)
         return KEDGE_ERR_NULL;
@@ -74,7 +75,8 @@ typedef union committee_detector_config {
     unsigned char bytes[KEDGE_CONFIG_MAX];
 } committee_detector_config;
 
-static const kedge_detector_config *committee_detector(const kedge_class *cls, const kedge_detector_config *given, committee_detector_config *room)
+static const kedge_detector_config *committee_detector(const kedge_class *cls, const kedge_detector_config *given,
+                                                       committee_detector_config *room)
 {
     if (given)
         return given;
@@ -121,10 +123,12 @@ static int committee_is_room(uint32_t bytes)
 
 int kedge_i_committee_valid(const committee_state *s, uint32_t most)
 {
-    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes <= KEDGE_CLASSES_MAX && s->model.n_classes != 1 &&
-           kedge_i_u32_within(s->n_members, 1, most) && kedge_i_u32_within(s->on_drift, KEDGE_ON_DRIFT_REPLACE, KEDGE_ON_DRIFT_WORST) &&
-           kedge_i_u32_within(s->member_features, 1, s->model.n_features) && s->model_bytes >= sizeof(kedge_model_state) && committee_is_room(s->model_bytes) &&
-           committee_is_room(s->warning_bytes) && committee_is_room(s->drift_bytes) && (s->warning_bytes == 0 || s->drift_bytes > 0);
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes <= KEDGE_CLASSES_MAX &&
+           s->model.n_classes != 1 && kedge_i_u32_within(s->n_members, 1, most) &&
+           kedge_i_u32_within(s->on_drift, KEDGE_ON_DRIFT_REPLACE, KEDGE_ON_DRIFT_WORST) &&
+           kedge_i_u32_within(s->member_features, 1, s->model.n_features) && s->model_bytes >= sizeof(kedge_model_state) &&
+           committee_is_room(s->model_bytes) && committee_is_room(s->warning_bytes) && committee_is_room(s->drift_bytes) &&
+           (s->warning_bytes == 0 || s->drift_bytes > 0);
 }
 
 void kedge_i_committee_plan(committee_state *s, kedge_i_arena *arena)
@@ -142,7 +146,7 @@ void kedge_i_committee_plan(committee_state *s, kedge_i_arena *arena)
     s->at_drifts = kedge_i_arena_take(arena, s->n_drifts, s->drift_bytes);
 }
 
-/* Parts ----------------------------------------------------------------------------------------------------------------------------------------- */
+/* Parts --- */
 
 static void *committee_model(committee_state *s, uint32_t k)
 {
@@ -190,7 +194,8 @@ static const kedge_model_class *committee_member_class(const kedge_model_class *
     return (const kedge_model_class *)(const void *)cls->base.parts[COMMITTEE_MODEL];
 }
 
-static void committee_begin_detectors(const kedge_class *cls, const kedge_detector_config *given, void *at, uint32_t bytes, uint32_t n)
+static void committee_begin_detectors(const kedge_class *cls, const kedge_detector_config *given, void *at, uint32_t bytes,
+                                      uint32_t n)
 {
     committee_detector_config room;
     for (uint32_t i = 0; i < n; i++) {
@@ -206,11 +211,13 @@ void kedge_i_committee_begin(const kedge_class *cls, const void *config, void *s
     const kedge_members *m = &((const committee_config *)config)->members;
     committee_state *s = state;
     for (uint32_t k = 0; k < s->n_models; k++) {
-        kedge_status st = kedge_i_object_init(cls->parts[COMMITTEE_MODEL], m->model, m->model->config_bytes, committee_model(s, k), s->model_bytes);
+        kedge_status st = kedge_i_object_init(cls->parts[COMMITTEE_MODEL], m->model, m->model->config_bytes, committee_model(s, k),
+                                              s->model_bytes);
         KEDGE_ASSERT(st == KEDGE_OK);
         (void)st;
     }
-    committee_begin_detectors(cls->parts[COMMITTEE_WARNING], m->warning, kedge_i_at(s, s->at_warnings), s->warning_bytes, s->n_warnings);
+    committee_begin_detectors(cls->parts[COMMITTEE_WARNING], m->warning, kedge_i_at(s, s->at_warnings), s->warning_bytes,
+                              s->n_warnings);
     committee_begin_detectors(cls->parts[COMMITTEE_DRIFT], m->drift, kedge_i_at(s, s->at_drifts), s->drift_bytes, s->n_drifts);
 }
 
@@ -231,7 +238,7 @@ void kedge_i_committee_start(committee_state *s)
         committee_draw_features(s, k);
 }
 
-/* Checks ---------------------------------------------------------------------------------------------------------------------------------------- */
+/* Checks --- */
 
 static int committee_index_is_good(const committee_state *s, uint32_t k)
 {
@@ -246,25 +253,26 @@ int kedge_i_committee_check(const committee_state *s)
 {
     const uint64_t *seen = kedge_i_at_const(s, s->at_seen);
     const double *loss = kedge_i_at_const(s, s->at_loss);
-    if (s->model.n_learned > KEDGE_I_COUNT_MAX || !kedge_i_within(s->usual, 0.0, 4.0 * KEDGE_TARGET_MAX) || s->n_begun > KEDGE_I_COUNT_MAX || s->n_usual > KEDGE_I_COUNT_MAX ||
-        s->n_replaced > KEDGE_I_COUNT_MAX)
+    if (s->model.n_learned > KEDGE_I_COUNT_MAX || !kedge_i_within(s->usual, 0.0, 4.0 * KEDGE_TARGET_MAX) ||
+        s->n_begun > KEDGE_I_COUNT_MAX || s->n_usual > KEDGE_I_COUNT_MAX || s->n_replaced > KEDGE_I_COUNT_MAX)
         return 0;
     for (uint32_t i = 0; i < s->n_members; i++)
         if (committee_serves(s, i) > (s->n_warnings > 0 ? 3u : 0u))
             return 0;
     for (uint32_t k = 0; k < s->n_models; k++) {
         const kedge_model_state *m = committee_model_const(s, k);
-        if (m->n_features != s->member_features || m->n_classes != s->member_classes || seen[k] > s->model.n_learned || !kedge_i_within(loss[k], 0.0, 1.0) ||
-            !committee_index_is_good(s, k))
+        if (m->n_features != s->member_features || m->n_classes != s->member_classes || seen[k] > s->model.n_learned ||
+            !kedge_i_within(loss[k], 0.0, 1.0) || !committee_index_is_good(s, k))
             return 0;
     }
     return 1;
 }
 
-/* Learning -------------------------------------------------------------------------------------------------------------------------------------- */
+/* Learning --- */
 
 /* The k-th model and the row as it sees it. */
-static void committee_ask_model(const kedge_model_class *cls, const committee_state *s, uint32_t k, const kedge_row *x, committee_asked *out)
+static void committee_ask_model(const kedge_model_class *cls, const committee_state *s, uint32_t k, const kedge_row *x,
+                                committee_asked *out)
 {
     out->cls = committee_member_class(cls);
     out->state = committee_model_const(s, k);
@@ -279,7 +287,8 @@ static void committee_ask_model(const kedge_model_class *cls, const committee_st
     out->row = kedge_i_row_of_view(&out->view);
 }
 
-void kedge_i_committee_ask(const kedge_model_class *cls, const committee_state *s, uint32_t i, const kedge_row *x, committee_asked *out)
+void kedge_i_committee_ask(const kedge_model_class *cls, const committee_state *s, uint32_t i, const kedge_row *x,
+                           committee_asked *out)
 {
     committee_ask_model(cls, s, committee_front(s, i), x, out);
 }
@@ -291,8 +300,10 @@ static double committee_error(double says, double y)
     return error < 2.0 * KEDGE_TARGET_MAX ? error : 2.0 * KEDGE_TARGET_MAX;
 }
 
-/* A regression's error on a scale from 0 to 1, so that detectors of such numbers can watch it: 1/2 is what was usual when the models were new, and each
- * COMMITTEE_DOUBLING more is twice that. The scale stands still, since a moving one would itself be a drift. Below 0: too early to tell. */
+/* A regression's error on a scale from 0 to 1, so that detectors of such numbers can watch it: 1/2 is what was usual when the
+ * models were new, and each
+ * COMMITTEE_DOUBLING more is twice that. The scale stands still, since a moving one would itself be a drift. Below 0: too early
+ * to tell. */
 static double committee_loss_of_error(committee_state *s, double error)
 {
     if (s->n_usual < COMMITTEE_ANCHOR * s->n_members) {
@@ -341,14 +352,16 @@ double kedge_i_committee_test(const kedge_model_class *cls, committee_state *s, 
 }
 
 /* A model that refuses a row stays as it was. */
-static void committee_teach_model(const kedge_model_class *cls, committee_state *s, uint32_t k, const kedge_row *x, double y, double weight)
+static void committee_teach_model(const kedge_model_class *cls, committee_state *s, uint32_t k, const kedge_row *x, double y,
+                                  double weight)
 {
     committee_asked m;
     committee_ask_model(cls, s, k, x, &m);
     (void)m.cls->learn(m.cls, committee_model(s, k), &m.row, y, weight < KEDGE_WEIGHT_MAX ? weight : KEDGE_WEIGHT_MAX);
 }
 
-void kedge_i_committee_teach(const kedge_model_class *cls, committee_state *s, uint32_t i, const kedge_row *x, double y, double weight)
+void kedge_i_committee_teach(const kedge_model_class *cls, committee_state *s, uint32_t i, const kedge_row *x, double y,
+                             double weight)
 {
     int both = (committee_serves(s, i) & COMMITTEE_BACKGROUND) != 0;
     if (both)
@@ -427,7 +440,7 @@ double kedge_i_committee_loss(const committee_state *s, uint32_t i)
     return ((const double *)kedge_i_at_const(s, s->at_loss))[committee_front(s, i)];
 }
 
-/* Looking inside -------------------------------------------------------------------------------------------------------------------------------- */
+/* Looking inside --- */
 
 static kedge_status committee_of(const kedge_model *m, const void *out)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Models over members of classes that the caller chose: the members, what watches them, and how they vote. A member has two places for its model if there
+/* Models over members of classes that the caller chose: the members, what watches them, and how they vote. A member has two places
+ * for its model if there
  * are detectors of warning: one answers, the other may train in the background. */
 #ifndef KEDGE_MODELS_COMMITTEE_H
 #define KEDGE_MODELS_COMMITTEE_H
@@ -33,11 +34,12 @@ typedef struct committee_state {
     uint32_t n_drifts;      /* layout */
     uint32_t at_seen;       /* layout: of each model the rows it was tested on since it was begun */
     uint32_t at_loss;       /* layout: of each model what it lost of late on them, 0 to 1 a row */
-    uint32_t at_serving;    /* layout: of each member which of its models answers, + COMMITTEE_BACKGROUND: and the other is in training */
-    uint32_t at_index;      /* layout: of each model the features that it looks at, unless all */
-    uint32_t n_index;       /* layout */
+    uint32_t
+        at_serving; /* layout: of each member which of its models answers, + COMMITTEE_BACKGROUND: and the other is in training */
+    uint32_t at_index; /* layout: of each model the features that it looks at, unless all */
+    uint32_t n_index;  /* layout */
     kedge_rng rng;
-    double usual;           /* mean error of a regression's members over the first rows since the last replacement */
+    double usual; /* mean error of a regression's members over the first rows since the last replacement */
     uint64_t n_usual;
     uint64_t n_begun;
     uint64_t n_replaced;
@@ -45,29 +47,31 @@ typedef struct committee_state {
 
 enum { COMMITTEE_BACKGROUND = 2 };
 
-#define COMMITTEE_PARAMS(type)                                                                                                          \
-    KEDGE_PARAM(type, committee.model.n_features, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.model.n_classes, KEDGE_TYPE_U32),         \
-        KEDGE_PARAM(type, committee.seed, KEDGE_TYPE_U64), KEDGE_PARAM(type, committee.n_members, KEDGE_TYPE_U32),                       \
-        KEDGE_PARAM(type, committee.on_drift, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.member_features, KEDGE_TYPE_U32),             \
-        KEDGE_PARAM(type, committee.member_classes, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.model_bytes, KEDGE_TYPE_U32),           \
+#define COMMITTEE_PARAMS(type)                                                                                                     \
+    KEDGE_PARAM(type, committee.model.n_features, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.model.n_classes, KEDGE_TYPE_U32),   \
+        KEDGE_PARAM(type, committee.seed, KEDGE_TYPE_U64), KEDGE_PARAM(type, committee.n_members, KEDGE_TYPE_U32),                 \
+        KEDGE_PARAM(type, committee.on_drift, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.member_features, KEDGE_TYPE_U32),       \
+        KEDGE_PARAM(type, committee.member_classes, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.model_bytes, KEDGE_TYPE_U32),     \
         KEDGE_PARAM(type, committee.warning_bytes, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.drift_bytes, KEDGE_TYPE_U32)
-#define COMMITTEE_VALUES(type)                                                                                                          \
-    KEDGE_VALUE(type, committee.model.n_learned, KEDGE_TYPE_U64), KEDGE_VALUE(type, committee.rng.state, KEDGE_TYPE_U64),                \
-        KEDGE_VALUE(type, committee.usual, KEDGE_TYPE_F64), KEDGE_VALUE(type, committee.n_usual, KEDGE_TYPE_U64), KEDGE_VALUE(type, committee.n_begun, KEDGE_TYPE_U64),                        \
-        KEDGE_VALUE(type, committee.n_replaced, KEDGE_TYPE_U64)
-#define COMMITTEE_ARRAYS(type)                                                                                                          \
-    KEDGE_ARRAY(type, committee.at_seen, committee.n_models, KEDGE_TYPE_U64), KEDGE_ARRAY(type, committee.at_loss, committee.n_models, KEDGE_TYPE_F64), \
-        KEDGE_ARRAY(type, committee.at_serving, committee.n_members, KEDGE_TYPE_U32),                                                   \
+#define COMMITTEE_VALUES(type)                                                                                                     \
+    KEDGE_VALUE(type, committee.model.n_learned, KEDGE_TYPE_U64), KEDGE_VALUE(type, committee.rng.state, KEDGE_TYPE_U64),          \
+        KEDGE_VALUE(type, committee.usual, KEDGE_TYPE_F64), KEDGE_VALUE(type, committee.n_usual, KEDGE_TYPE_U64),                  \
+        KEDGE_VALUE(type, committee.n_begun, KEDGE_TYPE_U64), KEDGE_VALUE(type, committee.n_replaced, KEDGE_TYPE_U64)
+#define COMMITTEE_ARRAYS(type)                                                                                                     \
+    KEDGE_ARRAY(type, committee.at_seen, committee.n_models, KEDGE_TYPE_U64),                                                      \
+        KEDGE_ARRAY(type, committee.at_loss, committee.n_models, KEDGE_TYPE_F64),                                                  \
+        KEDGE_ARRAY(type, committee.at_serving, committee.n_members, KEDGE_TYPE_U32),                                              \
         KEDGE_ARRAY(type, committee.at_index, committee.n_index, KEDGE_TYPE_U32)
-#define COMMITTEE_PARTS(type)                                                                                                           \
-    KEDGE_PARTS(type, committee.at_models, committee.model_bytes, 0), KEDGE_PARTS(type, committee.at_warnings, committee.warning_bytes, 1), \
+#define COMMITTEE_PARTS(type)                                                                                                      \
+    KEDGE_PARTS(type, committee.at_models, committee.model_bytes, 0),                                                              \
+        KEDGE_PARTS(type, committee.at_warnings, committee.warning_bytes, 1),                                                      \
         KEDGE_PARTS(type, committee.at_drifts, committee.drift_bytes, 2)
 
 /* A class made from one that names no members yet. */
 kedge_status kedge_i_committee_class(kedge_members_class *cls, const kedge_model_class *of, const kedge_model_class *member,
                                      const kedge_detector_class *warning, const kedge_detector_class *drift);
-kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_bytes, size_t least_bytes, const kedge_members_class *cls, uint32_t n_features,
-                                           uint32_t n_classes);
+kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_bytes, size_t least_bytes,
+                                           const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes);
 
 void kedge_i_committee_configure(committee_state *s, const void *config);
 /* With at most so many members? */
@@ -78,10 +82,12 @@ void kedge_i_committee_begin(const kedge_class *cls, const void *config, void *s
 void kedge_i_committee_start(committee_state *s);
 int kedge_i_committee_check(const committee_state *s);
 
-/* What the i-th member's answer to a row costs, 0 to 1, before it learns the row; 1: a wrong class. Below 0: it knows nothing yet. */
+/* What the i-th member's answer to a row costs, 0 to 1, before it learns the row; 1: a wrong class. Below 0: it knows nothing
+ * yet. */
 double kedge_i_committee_test(const kedge_model_class *cls, committee_state *s, uint32_t i, const kedge_row *x, double y);
 /* The member and what trains in its background learn the row; a background is tested first. Weight 0: nothing. */
-void kedge_i_committee_teach(const kedge_model_class *cls, committee_state *s, uint32_t i, const kedge_row *x, double y, double weight);
+void kedge_i_committee_teach(const kedge_model_class *cls, committee_state *s, uint32_t i, const kedge_row *x, double y,
+                             double weight);
 /* The member's detectors see what its answer cost. 1: that is drift; unless the worst member has to go, it was replaced. */
 int kedge_i_committee_watch(const kedge_model_class *cls, committee_state *s, uint32_t i, double loss);
 /* The member that lost most begins anew. Returns which. */
@@ -92,8 +98,10 @@ double kedge_i_committee_loss(const committee_state *s, uint32_t i);
 
 /* How much a member's vote counts, >= 0. */
 typedef double (*committee_weight)(const committee_state *s, uint32_t i);
-kedge_status kedge_i_committee_predict(const kedge_model_class *cls, const committee_state *s, const kedge_row *x, committee_weight weight, double *y);
-kedge_status kedge_i_committee_score(const kedge_model_class *cls, const committee_state *s, const kedge_row *x, committee_weight weight, double *scores);
+kedge_status kedge_i_committee_predict(const kedge_model_class *cls, const committee_state *s, const kedge_row *x,
+                                       committee_weight weight, double *y);
+kedge_status kedge_i_committee_score(const kedge_model_class *cls, const committee_state *s, const kedge_row *x,
+                                     committee_weight weight, double *scores);
 
 /* A member's model and the row as it sees it. */
 typedef struct committee_asked {
@@ -102,6 +110,7 @@ typedef struct committee_asked {
     kedge_row_view view;
     kedge_row row;
 } committee_asked;
-void kedge_i_committee_ask(const kedge_model_class *cls, const committee_state *s, uint32_t i, const kedge_row *x, committee_asked *out);
+void kedge_i_committee_ask(const kedge_model_class *cls, const committee_state *s, uint32_t i, const kedge_row *x,
+                           committee_asked *out);
 
 #endif

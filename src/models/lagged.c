@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Temporal augmentation: Zliobaite, Bifet, Read, Pfahringer, Holmes 2015, "Evaluation methods and decision theory for classification of streaming data with
- * temporal dependence", Machine Learning 98, section 5. The row is not copied: the model sees it, and the lags behind it, through a view. */
+/* Temporal augmentation: Zliobaite, Bifet, Read, Pfahringer, Holmes 2015, "Evaluation methods and decision theory for
+ * classification of streaming data with
+ * temporal dependence", Machine Learning 98, section 5. The row is not copied: the model sees it, and the lags behind it,
+ * through a view. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -30,16 +32,11 @@ typedef struct lagged_state {
 } lagged_state;
 
 static const kedge_field lagged_fields[] = {
-    KEDGE_PARAM(lagged_state, model.n_features, KEDGE_TYPE_U32),
-    KEDGE_PARAM(lagged_state, model.n_classes, KEDGE_TYPE_U32),
-    KEDGE_PARAM(lagged_state, n_lags, KEDGE_TYPE_U32),
-    KEDGE_PARAM(lagged_state, one_hot, KEDGE_TYPE_U32),
-    KEDGE_PARAM(lagged_state, member_features, KEDGE_TYPE_U32),
-    KEDGE_PARAM(lagged_state, takes_missing, KEDGE_TYPE_U32),
-    KEDGE_PARAM(lagged_state, member_bytes, KEDGE_TYPE_U32),
-    KEDGE_VALUE(lagged_state, model.n_learned, KEDGE_TYPE_U64),
-    KEDGE_ARRAY(lagged_state, at_more, n_more, KEDGE_TYPE_F64),
-    KEDGE_PART(lagged_state, at_member, member_bytes, 0),
+    KEDGE_PARAM(lagged_state, model.n_features, KEDGE_TYPE_U32), KEDGE_PARAM(lagged_state, model.n_classes, KEDGE_TYPE_U32),
+    KEDGE_PARAM(lagged_state, n_lags, KEDGE_TYPE_U32),           KEDGE_PARAM(lagged_state, one_hot, KEDGE_TYPE_U32),
+    KEDGE_PARAM(lagged_state, member_features, KEDGE_TYPE_U32),  KEDGE_PARAM(lagged_state, takes_missing, KEDGE_TYPE_U32),
+    KEDGE_PARAM(lagged_state, member_bytes, KEDGE_TYPE_U32),     KEDGE_VALUE(lagged_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_ARRAY(lagged_state, at_more, n_more, KEDGE_TYPE_F64),  KEDGE_PART(lagged_state, at_member, member_bytes, 0),
 };
 
 /* Numbers that a lag takes. */
@@ -81,10 +78,11 @@ static void lagged_configure(const void *config, void *fixed)
 static int lagged_valid(const void *fixed)
 {
     const lagged_state *s = fixed;
-    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes <= KEDGE_CLASSES_MAX && s->model.n_classes != 1 &&
-           kedge_i_u32_within(s->n_lags, 1, LAGGED_MOST) && s->one_hot <= 1 && s->takes_missing <= 1 &&
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes <= KEDGE_CLASSES_MAX &&
+           s->model.n_classes != 1 && kedge_i_u32_within(s->n_lags, 1, LAGGED_MOST) && s->one_hot <= 1 && s->takes_missing <= 1 &&
            s->member_features == lagged_features(s->model.n_features, s->model.n_classes, s->n_lags, s->one_hot) &&
-           s->member_features <= KEDGE_FEATURES_MAX && s->member_bytes >= sizeof(kedge_model_state) && s->member_bytes % KEDGE_ALIGN == 0;
+           s->member_features <= KEDGE_FEATURES_MAX && s->member_bytes >= sizeof(kedge_model_state) &&
+           s->member_bytes % KEDGE_ALIGN == 0;
 }
 
 static size_t lagged_layout(void *fixed)
@@ -119,8 +117,8 @@ static int lagged_check(const void *state)
     const lagged_state *s = state;
     const kedge_model_state *member = kedge_i_at_const(s, s->at_member);
     const double *more = kedge_i_at_const(s, s->at_more);
-    if (!lagged_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || member->n_features != s->member_features || member->n_classes != s->model.n_classes ||
-        member->n_learned != s->model.n_learned)
+    if (!lagged_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || member->n_features != s->member_features ||
+        member->n_classes != s->model.n_classes || member->n_learned != s->model.n_learned)
         return 0;
     for (uint32_t i = 0; i < s->n_more; i++)
         if (more[i] != more[i] ? !s->takes_missing : !kedge_i_within(more[i], -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX))
@@ -218,7 +216,8 @@ kedge_status kedge_lagged_class(kedge_members_class *cls, const kedge_model_clas
     return kedge_i_committee_class(cls, &lagged_of, member, NULL, NULL);
 }
 
-kedge_status kedge_lagged_config_init(kedge_lagged_config *cfg, size_t cfg_bytes, const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_lagged_config_init(kedge_lagged_config *cfg, size_t cfg_bytes, const kedge_members_class *cls,
+                                      uint32_t n_features, uint32_t n_classes)
 {
     if (!cls)
         return KEDGE_ERR_NULL;

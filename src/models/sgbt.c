@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Streaming gradient boosted trees: Gunasekara, Pfahringer, Gomes, Bifet 2024, "Gradient boosted trees for evolving data streams", Machine Learning 113,
- * algorithm 1, over any regression model. Second order steps as Chen, Guestrin 2016, "XGBoost", KDD, equation 5: a step learns the target -g / h with weight h;
- * such targets are cut as in Friedman, Hastie, Tibshirani 2000, "Additive logistic regression", Annals of Statistics 28, section 4 (LogitBoost). */
+/* Streaming gradient boosted trees: Gunasekara, Pfahringer, Gomes, Bifet 2024, "Gradient boosted trees for evolving data streams",
+ * Machine Learning 113,
+ * algorithm 1, over any regression model. Second order steps as Chen, Guestrin 2016, "XGBoost", KDD, equation 5: a step learns the
+ * target -g / h with weight h;
+ * such targets are cut as in Friedman, Hastie, Tibshirani 2000, "Additive logistic regression", Annals of Statistics 28, section
+ * 4 (LogitBoost). */
 #include "base/fp.h"
 
 #include <math.h>
@@ -12,25 +15,21 @@
 #include "base/number.h"
 #include "models/committee.h"
 
-#define SGBT_TARGET_MAX 4.0 /* of a step for classes */
-#define SGBT_LEAST 1e-3     /* of a curvature */
+#define SGBT_TARGET_MAX 4.0  /* of a step for classes */
+#define SGBT_LEAST      1e-3 /* of a curvature */
 #define SGBT_MARGIN_MAX 500.0
 
 typedef struct sgbt_state {
     committee_state committee; /* its members: the steps, of each one model a class, or one of all */
     double rate;
-    double mean;               /* regression: of the targets, where the first step begins */
+    double mean; /* regression: of the targets, where the first step begins */
     uint32_t n_steps;
     uint32_t reserved;
 } sgbt_state;
 
 static const kedge_field sgbt_fields[] = {
-    COMMITTEE_PARAMS(sgbt_state),
-    KEDGE_PARAM(sgbt_state, rate, KEDGE_TYPE_F64),
-    KEDGE_PARAM(sgbt_state, n_steps, KEDGE_TYPE_U32),
-    COMMITTEE_VALUES(sgbt_state),
-    KEDGE_VALUE(sgbt_state, mean, KEDGE_TYPE_F64),
-    COMMITTEE_ARRAYS(sgbt_state),
+    COMMITTEE_PARAMS(sgbt_state), KEDGE_PARAM(sgbt_state, rate, KEDGE_TYPE_F64), KEDGE_PARAM(sgbt_state, n_steps, KEDGE_TYPE_U32),
+    COMMITTEE_VALUES(sgbt_state), KEDGE_VALUE(sgbt_state, mean, KEDGE_TYPE_F64), COMMITTEE_ARRAYS(sgbt_state),
     COMMITTEE_PARTS(sgbt_state),
 };
 
@@ -66,8 +65,8 @@ static int sgbt_valid(const void *fixed)
     const sgbt_state *s = fixed;
     const committee_state *c = &s->committee;
     return c->model.n_classes <= KEDGE_SGBT_CLASSES_MAX && kedge_i_u32_within(s->n_steps, 1, KEDGE_MEMBERS_MAX) &&
-           c->n_members == s->n_steps * sgbt_width(c->model.n_classes) && kedge_i_committee_valid(c, c->n_members) && c->member_classes == 0 && c->drift_bytes == 0 &&
-           s->rate > 0.0 && s->rate <= 1.0;
+           c->n_members == s->n_steps * sgbt_width(c->model.n_classes) && kedge_i_committee_valid(c, c->n_members) &&
+           c->member_classes == 0 && c->drift_bytes == 0 && s->rate > 0.0 && s->rate <= 1.0;
 }
 
 static size_t sgbt_layout(void *fixed)
@@ -132,7 +131,7 @@ static void sgbt_shares(const double *sums, uint32_t n, double *shares)
         shares[k] /= total;
 }
 
-/* Learning -------------------------------------------------------------------------------------------------------------------------------------- */
+/* Learning --- */
 
 static void sgbt_learn_value(const kedge_model_class *cls, sgbt_state *s, const kedge_row *x, double y, double weight)
 {
@@ -149,7 +148,8 @@ static void sgbt_learn_value(const kedge_model_class *cls, sgbt_state *s, const 
 }
 
 /* One step: a Newton step of the log loss for each class, from the shares that the steps before it give. */
-static void sgbt_learn_step(const kedge_model_class *cls, sgbt_state *s, uint32_t step, const kedge_row *x, uint32_t label, double weight, double *sums)
+static void sgbt_learn_step(const kedge_model_class *cls, sgbt_state *s, uint32_t step, const kedge_row *x, uint32_t label,
+                            double weight, double *sums)
 {
     uint32_t n = s->committee.model.n_classes;
     uint32_t width = sgbt_width(n);
@@ -180,7 +180,7 @@ static kedge_status sgbt_learn(const kedge_model_class *cls, void *state, const 
     return KEDGE_OK;
 }
 
-/* Prediction ------------------------------------------------------------------------------------------------------------------------------------ */
+/* Prediction --- */
 
 static kedge_status sgbt_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
@@ -244,7 +244,8 @@ kedge_status kedge_sgbt_class(kedge_members_class *cls, const kedge_model_class 
     return kedge_i_committee_class(cls, &sgbt_of, member, NULL, NULL);
 }
 
-kedge_status kedge_sgbt_config_init(kedge_sgbt_config *cfg, size_t cfg_bytes, const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_sgbt_config_init(kedge_sgbt_config *cfg, size_t cfg_bytes, const kedge_members_class *cls, uint32_t n_features,
+                                    uint32_t n_classes)
 {
     return kedge_i_committee_config_init((committee_config *)(void *)cfg, cfg_bytes, sizeof *cfg, cls, n_features, n_classes);
 }

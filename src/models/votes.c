@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How members vote: their class shares, mixed; where there are more classes than the stack has room for, the classes that they say. */
+/* How members vote: their class shares, mixed; where there are more classes than the stack has room for, the classes that they
+ * say. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -9,7 +10,8 @@
 enum { VOTES_CLASSES = 64 };
 
 /* Shares of few classes. 0: no member knows anything yet. */
-static double votes_mix(const kedge_model_class *cls, const committee_state *s, const kedge_row *x, committee_weight weight, double *scores)
+static double votes_mix(const kedge_model_class *cls, const committee_state *s, const kedge_row *x, committee_weight weight,
+                        double *scores)
 {
     double own[VOTES_CLASSES];
     double total = 0.0;
@@ -47,7 +49,8 @@ static double votes_for(const committee_state *s, const uint16_t *says, uint16_t
     return sum;
 }
 
-static double votes_count(const kedge_model_class *cls, const committee_state *s, const kedge_row *x, committee_weight weight, double *y)
+static double votes_count(const kedge_model_class *cls, const committee_state *s, const kedge_row *x, committee_weight weight,
+                          double *y)
 {
     uint16_t says[KEDGE_MEMBERS_MAX];
     double most = 0.0;
@@ -80,7 +83,8 @@ static kedge_status votes_mean(const kedge_model_class *cls, const committee_sta
     return n > 0.0 ? KEDGE_OK : KEDGE_EMPTY;
 }
 
-kedge_status kedge_i_committee_predict(const kedge_model_class *cls, const committee_state *s, const kedge_row *x, committee_weight weight, double *y)
+kedge_status kedge_i_committee_predict(const kedge_model_class *cls, const committee_state *s, const kedge_row *x,
+                                       committee_weight weight, double *y)
 {
     double scores[VOTES_CLASSES];
     uint32_t best = 0;
@@ -97,7 +101,8 @@ kedge_status kedge_i_committee_predict(const kedge_model_class *cls, const commi
     return total > 0.0 ? KEDGE_OK : KEDGE_EMPTY;
 }
 
-kedge_status kedge_i_committee_score(const kedge_model_class *cls, const committee_state *s, const kedge_row *x, committee_weight weight, double *scores)
+kedge_status kedge_i_committee_score(const kedge_model_class *cls, const committee_state *s, const kedge_row *x,
+                                     committee_weight weight, double *scores)
 {
     uint32_t n = s->model.n_classes;
     if (n == 0)

@@ -122,35 +122,39 @@ static void config_sgbt_values(any_config *cfg)
 
 static int spoil_sgbt(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_sgbt_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
-          BAD(c->base.n_classes = KEDGE_SGBT_CLASSES_MAX + 1) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->members.n = 0)
-          BAD(c->members.n = KEDGE_MEMBERS_MAX + 1) BAD(c->members.n = UINT32_MAX) BAD(c->members.model = NULL) BAD(c->members.model = bayes(3))
-          BAD(c->members.drift = (const kedge_detector_config *)(const void *)c) BAD(c->rate = 0) BAD(c->rate = 1.5) BAD(c->rate = NAN_D));
+    SPOIL(kedge_sgbt_config,
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
+              BAD(c->base.n_classes = KEDGE_SGBT_CLASSES_MAX + 1) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL)
+                  BAD(c->members.n = 0) BAD(c->members.n = KEDGE_MEMBERS_MAX + 1) BAD(c->members.n = UINT32_MAX)
+                      BAD(c->members.model = NULL) BAD(c->members.model = bayes(3))
+                          BAD(c->members.drift = (const kedge_detector_config *)(const void *)c) BAD(c->rate = 0) BAD(c->rate = 1.5)
+                              BAD(c->rate = NAN_D));
 }
 
 static int spoil_lagged(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_lagged_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes += 1)
-          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->n_lags = 0) BAD(c->n_lags = 1) BAD(c->n_lags = 1025) BAD(c->one_hot = 2)
-          BAD(c->model = NULL) BAD(c->model = bayes(3)));
+    SPOIL(kedge_lagged_config,
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes += 1)
+              BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->n_lags = 0) BAD(c->n_lags = 1)
+                  BAD(c->n_lags = 1025) BAD(c->one_hot = 2) BAD(c->model = NULL) BAD(c->model = bayes(3)));
 }
 
-#define SPOIL_MEMBERS                                                                              \
-    BAD(c->base.n_features = 0)                                                                    \
-    BAD(c->base.n_features = 1)                                                                    \
-    BAD(c->base.n_features = UINT32_MAX)                                                           \
-    BAD(c->base.n_classes = 0)                                                                     \
-    BAD(c->base.n_classes = 1)                                                                     \
-    BAD(c->base.n_classes = 2)                                                                     \
-    BAD(c->base.config_bytes = sizeof *c + 8)                                                      \
-    BAD(c->base.cls = NULL)                                                                        \
-    BAD(c->members.model = NULL)                                                                   \
-    BAD(c->members.model = least_squares())                                                        \
-    BAD(c->members.n = 0)                                                                          \
-    BAD(c->members.n = KEDGE_MEMBERS_MAX + 1)                                                      \
-    BAD(c->members.on_drift = 0)                                                                   \
-    BAD(c->members.on_drift = 3)                                                                   \
-    BAD(c->members.drift = &stranger.base)                                                         \
+#define SPOIL_MEMBERS                                                                                                              \
+    BAD(c->base.n_features = 0)                                                                                                    \
+    BAD(c->base.n_features = 1)                                                                                                    \
+    BAD(c->base.n_features = UINT32_MAX)                                                                                           \
+    BAD(c->base.n_classes = 0)                                                                                                     \
+    BAD(c->base.n_classes = 1)                                                                                                     \
+    BAD(c->base.n_classes = 2)                                                                                                     \
+    BAD(c->base.config_bytes = sizeof *c + 8)                                                                                      \
+    BAD(c->base.cls = NULL)                                                                                                        \
+    BAD(c->members.model = NULL)                                                                                                   \
+    BAD(c->members.model = least_squares())                                                                                        \
+    BAD(c->members.n = 0)                                                                                                          \
+    BAD(c->members.n = KEDGE_MEMBERS_MAX + 1)                                                                                      \
+    BAD(c->members.on_drift = 0)                                                                                                   \
+    BAD(c->members.on_drift = 3)                                                                                                   \
+    BAD(c->members.drift = &stranger.base)                                                                                         \
     BAD(c->members.warning = &stranger.base)
 
 static int spoil_bagging(any_config *cfg, size_t i)
@@ -162,7 +166,8 @@ static int spoil_bagging(any_config *cfg, size_t i)
 
 static int spoil_bagging_regression(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_bagging_config, BAD(c->base.n_classes = 2) BAD(c->members.model = bayes(3)) BAD(c->members.model = NULL) BAD(c->lambda = 0));
+    SPOIL(kedge_bagging_config,
+          BAD(c->base.n_classes = 2) BAD(c->members.model = bayes(3)) BAD(c->members.model = NULL) BAD(c->lambda = 0));
 }
 
 static int spoil_boosting(any_config *cfg, size_t i)

@@ -54,7 +54,8 @@ static kedge_gaussian_nb_config bayes(uint32_t n_features)
     return kedge_gaussian_nb_defaults(n_features, 2);
 }
 
-/* Without detectors, with lambda so great that every draw is near it, the bag of naive Bayes says what one says that learned the draws as weights. */
+/* Without detectors, with lambda so great that every draw is near it, the bag of naive Bayes says what one says that learned the
+ * draws as weights. */
 static void test_bagging_draws_rows(void **unused)
 {
     (void)unused;
@@ -93,7 +94,8 @@ static void test_bagging_draws_rows(void **unused)
     rig_end(&r);
 }
 
-/* Leveraging bagging: after a swap of the classes the members that err most are dropped, one by one, until all have learned anew. */
+/* Leveraging bagging: after a swap of the classes the members that err most are dropped, one by one, until all have learned
+ * anew. */
 static void test_bagging_drops_the_worst(void **unused)
 {
     (void)unused;
@@ -556,9 +558,11 @@ static void sgbt_written_out(uint32_t n_classes)
     cfg.rate = 0.5;
     rig_init(&r, &cfg.base);
     for (int i = 0; i < STEPS * K_MAX; i++)
-        assert_int_equal(kedge_model_init(&steps[i / K_MAX][i % K_MAX], &rls.base, mem[i / K_MAX][i % K_MAX], sizeof mem[0][0]), KEDGE_OK);
+        assert_int_equal(kedge_model_init(&steps[i / K_MAX][i % K_MAX], &rls.base, mem[i / K_MAX][i % K_MAX], sizeof mem[0][0]),
+                         KEDGE_OK);
     for (int i = 0; i < 300; i++) {
-        double x[2] = {kedge_rng_normal(&rng), kedge_rng_normal(&rng)}, y = x[0] > 0.3 ? (x[1] > 0 ? 1 : n_classes - 1.0) : 0, sums[K_MAX] = {0};
+        double x[2] = {kedge_rng_normal(&rng), kedge_rng_normal(&rng)}, y = x[0] > 0.3 ? (x[1] > 0 ? 1 : n_classes - 1.0) : 0,
+               sums[K_MAX] = {0};
         y = n_classes > 0 ? y : 3 * x[0] + x[0] * x[1];
         mean += (y - mean) / (i + 1);
         sums[0] = n_classes == 0 ? mean : 0;
@@ -646,15 +650,24 @@ static void test_lagged_refuses(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bagging_draws_rows),      cmocka_unit_test(test_bagging_drops_the_worst),
-        cmocka_unit_test(test_patches),                 cmocka_unit_test(test_boosting_beats_a_stump),
-        cmocka_unit_test(test_boosting_drops_the_worst), cmocka_unit_test(test_boosting_takes_great_weights),
-        cmocka_unit_test(test_adaptive_model_written_out), cmocka_unit_test(test_adaptive_model_background),
-        cmocka_unit_test(test_regressions),             cmocka_unit_test(test_many_classes_vote),
-        cmocka_unit_test(test_members_of_members),      cmocka_unit_test(test_other_members_are_refused),
-        cmocka_unit_test(test_bad_classes_are_refused), cmocka_unit_test(test_lagged_classes),
-        cmocka_unit_test(test_lagged_values),           cmocka_unit_test(test_lagged_refuses),
-        cmocka_unit_test(test_gradient_boosting_written_out), cmocka_unit_test(test_gradient_boosting_follows),
+        cmocka_unit_test(test_bagging_draws_rows),
+        cmocka_unit_test(test_bagging_drops_the_worst),
+        cmocka_unit_test(test_patches),
+        cmocka_unit_test(test_boosting_beats_a_stump),
+        cmocka_unit_test(test_boosting_drops_the_worst),
+        cmocka_unit_test(test_boosting_takes_great_weights),
+        cmocka_unit_test(test_adaptive_model_written_out),
+        cmocka_unit_test(test_adaptive_model_background),
+        cmocka_unit_test(test_regressions),
+        cmocka_unit_test(test_many_classes_vote),
+        cmocka_unit_test(test_members_of_members),
+        cmocka_unit_test(test_other_members_are_refused),
+        cmocka_unit_test(test_bad_classes_are_refused),
+        cmocka_unit_test(test_lagged_classes),
+        cmocka_unit_test(test_lagged_values),
+        cmocka_unit_test(test_lagged_refuses),
+        cmocka_unit_test(test_gradient_boosting_written_out),
+        cmocka_unit_test(test_gradient_boosting_follows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file models/auto.h
- *  The model for whoever does not want to choose one: a portfolio that follows its best member; see #kedge_auto_config. The verbs stand in kedge/model.h.
+ *  The model for whoever does not want to choose one: a portfolio that follows its best member; see #kedge_auto_config. The verbs
+ *  stand in kedge/model.h.
  *
  *  @code
  *  #include <kedge/models/auto.h>
@@ -47,21 +48,31 @@ enum {
     KEDGE_AUTO_TREE = 2      /**< regression: #kedge_fimt_dd */
 };
 
-/** Portfolio: five models of different kinds learn every row, and their class shares are mixed by how well each has foretold the labels of late. No single
- *  learner is near the top on every stream; this is, without tuning. The mixture is Learn-alpha (Monteleoni, Jaakkola 2003, "Online learning of non-stationary
- *  sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998 for three rates of change side by side (0.0003, 0.003, 0.03), themselves mixed. So its log
- *  loss exceeds that of the best sequence of members, with m changes among n rows, by no more than about (m + 1) (ln n + 4) + 7 nats; a member's shares count
- *  with a thousandth of an even share, which bounds what a row can cost. With more than 64 classes the members vote by class instead.
+/** Portfolio: five models of different kinds learn every row, and their class shares are mixed by how well each has foretold the
+ *  labels of late. No single
+ *  learner is near the top on every stream; this is, without tuning. The mixture is Learn-alpha (Monteleoni, Jaakkola 2003, "Online
+ *  learning of non-stationary
+ *  sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998 for three rates of change side by side (0.0003, 0.003, 0.03),
+ *  themselves mixed. So its log
+ *  loss exceeds that of the best sequence of members, with m changes among n rows, by no more than about (m + 1) (ln n + 4) + 7
+ *  nats; a member's shares count
+ *  with a thousandth of an even share, which bounds what a row can cost. With more than 64 classes the members vote by class
+ *  instead.
  *
- *  Regression: the answer is the mean of the members', by weights that come about likewise, from the density of Student's distribution with 4 degrees of freedom
- *  around each member's answer, in units of the portfolio's own error over some 100 rows. Members see the last `n_lags` targets behind the row's features.
+ *  Regression: the answer is the mean of the members', by weights that come about likewise, from the density of Student's
+ *  distribution with 4 degrees of freedom
+ *  around each member's answer, in units of the portfolio's own error over some 100 rows. Members see the last `n_lags` targets
+ *  behind the row's features.
  *  Cost: that of the members, of which the forest has nearly all: about n_trees times that of a Hoeffding tree. */
 typedef struct kedge_auto_config {
     kedge_model_config base; /**< set by kedge_auto_config_init(); n_classes = 0: a regression; n_features at most 65472 */
     uint64_t seed;           /**< of all random choices, default 1 */
-    uint32_t memory;         /**< bytes of the whole model: kedge_model_size() is at most this; default 1 MiB, regression: 2 MiB, or more for large rows */
-    uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX, default 10 */
-    uint32_t n_lags;         /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that there are not yet are 0; classes: 0 */
+    uint32_t memory;         /**< bytes of the whole model: kedge_model_size() is at most this; default 1 MiB, regression: 2 MiB,
+                              *   or more for large rows */
+    uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX,
+                              *   default 10 */
+    uint32_t n_lags;         /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that
+                              *   there are not yet are 0; classes: 0 */
     uint32_t reserved;       /**< 0 */
 } kedge_auto_config;
 
@@ -82,13 +93,15 @@ static inline kedge_auto_config kedge_auto_defaults(uint32_t n_features, uint32_
 }
 
 /** How much each member counts at present. @param m a portfolio, may be shared @param weights #KEDGE_AUTO_MEMBERS numbers, sum 1
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(1)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_weights(const kedge_model *m, double *weights);
 
 /** A member, for looking at it: a handle into the portfolio's memory, which must not be trained or reset by itself. Of a regression
  *  it has n_lags features more.
  *  @param m a portfolio @param i KEDGE_AUTO_..., below #KEDGE_AUTO_MEMBERS @param member the handle
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @retval KEDGE_ERR_RANGE no such member
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @retval KEDGE_ERR_RANGE
+ *  no such member
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *member);
 
