@@ -429,6 +429,7 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 #include "models/gradient_boosting.h"
 #include "models/linear.h"
 #include "models/members.h"
+#include "models/random_forest.h"
 #include "models/rls.h"
 #include "models/sam_knn.h"
 #include "models/tree.h"

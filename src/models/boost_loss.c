@@ -153,7 +153,7 @@ static double loss_mean(const boost_fit *f)
     for (size_t i = 0; i < f->n_train; i++) {
         double w = boost_weight(f, f->rows[i]);
         sum += w;
-        mean += sum > 0.0 ? w / sum * (f->y[f->rows[i]] - mean) : 0.0;
+        mean += w / (sum > 0.0 ? sum : 1.0) * (f->y[f->rows[i]] - mean);
     }
     return mean;
 }
@@ -192,7 +192,7 @@ static double loss_prior(const boost_fit *f, uint32_t c)
         own += f->y[f->rows[i]] == c ? w : 0.0;
         all += w;
     }
-    return loss_clip(all > 0.0 ? own / all : 0.5, LOSS_PRIOR_MIN, 1.0 - LOSS_PRIOR_MIN);
+    return loss_clip(own / (all > 0.0 ? all : 1.0), LOSS_PRIOR_MIN, 1.0 - LOSS_PRIOR_MIN);
 }
 
 static double loss_base(boost_fit *f, uint32_t k)
@@ -309,7 +309,7 @@ double kedge_i_boost_held_loss(const boost_fit *f)
         size_t row = f->rows[f->n_train + i];
         double w = boost_weight(f, row);
         sum += w;
-        mean += sum > 0.0 ? w / sum * (loss_of_row(f, row) - mean) : 0.0;
+        mean += w / (sum > 0.0 ? sum : 1.0) * (loss_of_row(f, row) - mean);
     }
     return mean;
 }

@@ -24,7 +24,7 @@ typedef struct split_search {
 double kedge_i_boost_step(const boost_state *s, double g, double h, double low, double high)
 {
     double curvature = h + s->l2;
-    double step = curvature >= 1e-300 ? -g / curvature : 0.0;
+    double step = -g / (curvature >= 1e-300 ? curvature : DBL_MAX);
     step = step > low ? step : low;
     return step < high ? step : high;
 }

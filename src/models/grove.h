@@ -67,7 +67,8 @@ uint64_t kedge_i_grove_count(const void *state, const grove *g); /* leaves of al
 
 static inline uint32_t grove_code(double x, uint32_t n_codes)
 {
-    return x >= 0.0 && x < n_codes ? (uint32_t)x : n_codes - 1;
+    double code = x >= 0.0 && x < n_codes ? x : (double)n_codes - 1.0; /* chosen before it is converted, which raises a flag for numbers beyond */
+    return (uint32_t)code;
 }
 
 static inline int grove_goes_left(const uint32_t *node, double threshold, const uint32_t *set, double x, uint32_t n_codes)

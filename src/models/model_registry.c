@@ -14,6 +14,7 @@
 #include "kedge/models/fimt_dd.h"
 #include "kedge/models/forest_reg.h"
 #include "kedge/models/knn.h"
+#include "kedge/models/random_forest.h"
 #include "kedge/models/last_tree.h"
 #include "kedge/models/sam_knn.h"
 #include "kedge/models/tree.h"
@@ -35,6 +36,7 @@ static const kedge_model_class *const model_all[] = {
     &kedge_linear,
     &kedge_logistic,
     &kedge_multinomial_nb,
+    &kedge_random_forest,
     &kedge_rls,
     &kedge_sam_knn,
     NULL,

@@ -58,11 +58,56 @@ static int spoil_boosting(any_config *cfg, size_t i)
           BAD(c->nominal[0] = c->falling[0] = 1) BAD(c->rising[0] = c->falling[0] = 1) BAD((c->base.n_classes = 3, c->nominal[0] = 0, c->rising[0] = 2)));
 }
 
+static void config_forest_of(any_config *cfg, uint32_t n_features, uint32_t n_classes)
+{
+    kedge_random_forest_config c = kedge_random_forest_defaults(n_features, n_classes);
+    c.n_trees = 4;
+    c.max_leaves = 12;
+    if (n_classes > 2) {
+        c.nominal[0] = 1;
+        c.n_bins = 20;
+    }
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_forest(any_config *cfg)
+{
+    config_forest_of(cfg, 4, 3);
+}
+
+static void config_forest_regression(any_config *cfg)
+{
+    config_forest_of(cfg, 3, 0);
+}
+
+static void config_cart(any_config *cfg)
+{
+    config_forest_of(cfg, 5, 2);
+    kedge_random_forest_config *c = (kedge_random_forest_config *)(void *)cfg;
+    c->n_trees = 1;
+    c->bootstrap = 0;
+    c->n_subset = 5;
+}
+
+static int spoil_forest(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_random_forest_config,
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = UINT32_MAX)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->n_trees = 0) BAD(c->n_trees = 65537) BAD(c->max_leaves = 1)
+          BAD(c->max_leaves = KEDGE_RANDOM_FOREST_LEAVES_MAX + 1) BAD(c->max_depth = 0) BAD(c->max_depth = UINT32_MAX) BAD(c->min_rows = 0)
+          BAD(c->min_rows = UINT32_MAX) BAD(c->n_subset = 0) BAD(c->n_subset = c->base.n_features + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 256)
+          BAD(c->bootstrap = 2) BAD(c->nominal[0] = 1u << 7) BAD(c->nominal[3] = 1));
+}
+
 static const subject subjects[] = {
     {"gradient boosting, two classes", &noun_model, config_boosting_two, spoil_boosting, fit_model, NULL, 100},
     {"gradient boosting, four classes", &noun_model, config_boosting_many, spoil_boosting, fit_model, NULL, 100},
     {"gradient boosting, squared error", &noun_model, config_boosting_squared, spoil_boosting, fit_model, NULL, 100},
     {"gradient boosting, absolute error", &noun_model, config_boosting_absolute, spoil_boosting, fit_model, NULL, 100},
+    {"random forest", &noun_model, config_forest, spoil_forest, fit_model, NULL, 100},
+    {"random forest, regression", &noun_model, config_forest_regression, spoil_forest, fit_model, NULL, 100},
+    {"CART", &noun_model, config_cart, spoil_forest, fit_model, NULL, 100},
 };
 
 const subject_group group_static = {subjects, sizeof subjects / sizeof *subjects};

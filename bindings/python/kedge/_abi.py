@@ -307,6 +307,12 @@ class GradientBoostingConfig(ctypes.Structure):
                 ("max_depth", c_uint32), ("min_rows", c_uint32), ("n_bins", c_uint32), ("hold", c_uint32), ("patience", c_uint32)]
 
 
+class RandomForestConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("nominal", c_uint64 * 4), ("n_trees", c_uint32), ("max_leaves", c_uint32),
+                ("max_depth", c_uint32), ("min_rows", c_uint32), ("n_subset", c_uint32), ("n_bins", c_uint32), ("bootstrap", c_uint32),
+                ("reserved", c_uint32)]
+
+
 class RlsConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("forgetting", c_double), ("ridge", c_double)]
 
@@ -666,7 +672,7 @@ _structs = {
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
     "kedge_sam_knn_config": SamKnnConfig,
-    "kedge_gradient_boosting_config": GradientBoostingConfig, "kedge_gradient_boosting_info": GradientBoostingInfo,
+    "kedge_random_forest_config": RandomForestConfig, "kedge_gradient_boosting_config": GradientBoostingConfig, "kedge_gradient_boosting_info": GradientBoostingInfo,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,

@@ -298,6 +298,27 @@ class GradientBoosting(Model):
         return out
 
 
+class RandomForest(Model):
+    """Random forest, static; n_classes=0 for a regression. Takes NaN for a missing value. `nominal`: the features that are numbers of categories. With
+    n_trees=1, bootstrap=0, n_subset=n_features it is CART.
+
+    Settings: seed=1, n_trees=100, max_leaves=1024, max_depth=32767, min_rows=1, n_subset (the root of n_features; a third of them for a regression),
+    n_bins=255, bootstrap=1."""
+    _symbol, _struct = "kedge_random_forest", _abi.RandomForestConfig
+
+    def __init__(self, n_features: int, n_classes: int = 2, *, nominal: Iterable[int] = (), **settings: Any) -> None:
+        self._nominal = _feature_set(nominal)
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, {})
+        for feature in self._nominal:
+            config.nominal[feature // 64] |= 1 << feature % 64
+
+    def _label(self, y: float) -> float:
+        return int(y) if self.info.n_classes else y
+
+
 class RLS(Model):
     """Recursive least squares with exponential forgetting; a regression. Settings: forgetting=0.999, ridge=1e-3."""
     _symbol, _struct = "kedge_rls", _abi.RlsConfig

@@ -439,6 +439,17 @@ class Models(unittest.TestCase):
         self.assertRaises(kedge.RangeError, kedge.GradientBoosting, 300, 2, nominal=[256])
         self.assertRaises(ValueError, kedge.GradientBoosting, 3, 0, loss="cubic")
 
+    def test_random_forest(self):
+        x = [[i % 11, i % 7, i % 3] for i in range(600)]
+        y = [(row[0] > 5) != (row[2] == 1) for row in x]
+        m = kedge.RandomForest(3, 2, nominal=[2], n_trees=20, max_leaves=32).fit(x, y)
+        self.assertEqual(list(m.predict_many(x)), [float(label) for label in y])
+        self.assertEqual((m.predict_one([9, 1, 0]), m.info.n_learned), (1, 600))
+        self.assertEqual(pickle.loads(pickle.dumps(m)).score(x[0]), m.score(x[0]))
+        cart = kedge.RandomForest(3, 0, n_trees=1, bootstrap=0, n_subset=3).fit(x, [row[0] + 0.5 for row in x])
+        self.assertAlmostEqual(cart.predict_one([4, 1, 1]), 4.5)
+        self.assertRaises(kedge.ConfigError, kedge.RandomForest, 3, n_subset=4)
+
     def test_knn(self):
         m = kedge.KNN(2, 3, k=3, window=50, distance="manhattan", weights="inverse", scale="raw")
         for i in range(200):
