@@ -664,7 +664,7 @@ static const kedge_abi_entry abi_entries[] = {
     ABI_MEMBER(kedge_auto_config, memory),
     ABI_MEMBER(kedge_auto_config, n_trees),
     ABI_MEMBER(kedge_auto_config, n_lags),
-    ABI_MEMBER(kedge_auto_config, reserved),
+    ABI_MEMBER(kedge_auto_config, rest),
     ABI_TYPE(kedge_logistic_config),
     ABI_MEMBER(kedge_logistic_config, base),
     ABI_MEMBER(kedge_logistic_config, rate),

@@ -25,9 +25,10 @@
 #include "models/freeze.h"
 
 #define AUTO_TOP_SHARE 1e-3 /* of the mixture of rates that is shared out anew per row */
+#define AUTO_IDLE 0.01      /* weight below which a costly member may rest */
 #define AUTO_SMOOTHING 1e-3 /* part of an even share in a member's shares: no row costs a member more than -ln of it */
 
-enum { AUTO_CLASSES = 64, AUTO_MEMORY = 1024 * 1024, AUTO_LAGS = 3 };
+enum { AUTO_CLASSES = 64, AUTO_MEMORY = 1024 * 1024, AUTO_LAGS = 3, AUTO_REST_MOST = 1000 };
 
 static const double auto_rates[AUTO_RATES] = {0.0003, 0.003, 0.03};
 static const double auto_prior_of_classes[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06};
@@ -40,6 +41,7 @@ static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, memory, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, n_trees, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, n_lags, KEDGE_TYPE_U32),
+    KEDGE_PARAM(auto_state, rest, KEDGE_TYPE_U32),
     KEDGE_VALUE(auto_state, model.n_learned, KEDGE_TYPE_U64),
     KEDGE_VALUES(auto_state, top, AUTO_RATES, KEDGE_TYPE_F64),
     KEDGE_VALUES(auto_state, weights, AUTO_RATES *KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
@@ -66,6 +68,7 @@ static void auto_defaults(void *config)
     cfg->seed = 1;
     cfg->memory = AUTO_MEMORY;
     cfg->n_trees = 10;
+    cfg->rest = 1;
 }
 
 kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
@@ -90,6 +93,7 @@ static void auto_configure(const void *config, void *fixed)
     s->memory = cfg->memory;
     s->n_trees = cfg->n_trees;
     s->n_lags = cfg->n_lags;
+    s->rest = cfg->rest;
 }
 
 static int auto_valid(const void *fixed)
@@ -97,7 +101,8 @@ static int auto_valid(const void *fixed)
     const auto_state *s = fixed;
     return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX - AUTO_LAGS_MOST) && s->model.n_classes != 1 &&
            s->model.n_classes <= KEDGE_CLASSES_MAX && kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX) &&
-           s->n_lags <= (s->model.n_classes == 0 ? AUTO_LAGS_MOST : 0u);
+           s->n_lags <= (s->model.n_classes == 0 ? AUTO_LAGS_MOST : 0u) &&
+           kedge_i_u32_within(s->rest, 1, AUTO_REST_MOST);
 }
 
 static size_t auto_layout(void *fixed)
@@ -144,7 +149,7 @@ static int auto_part_is_good(const auto_state *s, uint32_t i)
         return 1;
     if (m->n_features != s->model.n_features + s->n_lags || m->n_classes != s->model.n_classes || m->n_learned > s->model.n_learned)
         return 0;
-    return m->n_learned == s->model.n_learned || i == KEDGE_AUTO_BAYES || i == AUTO_RLS || i == AUTO_LINEAR;
+    return m->n_learned == s->model.n_learned || i == KEDGE_AUTO_BAYES || i == AUTO_RLS || i == AUTO_LINEAR || s->rest > 1;
 }
 
 static int auto_check(const void *state)
@@ -178,6 +183,26 @@ void kedge_i_auto_mixture(const auto_state *s, double *weights)
     }
 }
 
+/* The baselines cost nothing and never rest, so somebody is always awake. */
+static int auto_rests(const auto_state *s, uint32_t k, double weight)
+{
+    return s->rest > 1 && k < KEDGE_AUTO_LAST && weight < AUTO_IDLE && s->model.n_learned % s->rest != 0;
+}
+
+void kedge_i_auto_awake(const auto_state *s, double *weights)
+{
+    double sum = 0.0;
+    kedge_i_auto_mixture(s, weights);
+    if (s->rest == 1)
+        return;
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        weights[k] = auto_rests(s, k, weights[k]) ? 0.0 : weights[k];
+        sum += weights[k];
+    }
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+        weights[k] /= sum;
+}
+
 static uint32_t auto_greatest(const double *scores, uint32_t n)
 {
     uint32_t best = 0;
@@ -192,9 +217,11 @@ static void auto_mix(const auto_state *s, const kedge_row *x, double *scores)
 {
     double weights[KEDGE_AUTO_MEMBERS];
     double own[AUTO_CLASSES];
-    kedge_i_auto_mixture(s, weights);
+    kedge_i_auto_awake(s, weights);
     memset(scores, 0, s->model.n_classes * sizeof *scores);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        if (weights[k] == 0.0)
+            continue;
         (void)kedge_i_auto_class(s, k)->score(kedge_i_auto_class(s, k), auto_part_const(s, k), x, own);
         for (uint32_t c = 0; c < s->model.n_classes; c++)
             scores[c] += weights[k] * own[c];
@@ -207,10 +234,13 @@ static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes
     double weights[KEDGE_AUTO_MEMBERS];
     double says[KEDGE_AUTO_MEMBERS];
     uint32_t best = 0;
-    kedge_i_auto_mixture(s, weights);
+    kedge_i_auto_awake(s, weights);
     *votes = 0.0;
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
-        (void)kedge_i_auto_class(s, k)->predict(kedge_i_auto_class(s, k), auto_part_const(s, k), x, &says[k]);
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        says[k] = 0.0;
+        if (weights[k] > 0.0)
+            (void)kedge_i_auto_class(s, k)->predict(kedge_i_auto_class(s, k), auto_part_const(s, k), x, &says[k]);
+    }
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         double sum = 0.0;
         for (uint32_t j = 0; j < KEDGE_AUTO_MEMBERS; j++)
@@ -273,12 +303,17 @@ static kedge_status auto_score(const kedge_model_class *cls, const void *state, 
 
 /* Learning --- */
 
-/* What each member gave the label; and whether naive Bayes was right. The forest learns by the way. */
+/* What each member that is awake gave the label; and whether naive Bayes was right. The forest learns by the way. */
 static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double weight, double *likely)
 {
     double *scores = kedge_i_at(s, s->at_scores);
-    int bayes_right = 0;
+    double weights[KEDGE_AUTO_MEMBERS];
+    int bayes_right = 1;
+    kedge_i_auto_awake(s, weights);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        likely[k] = -1.0;
+        if (weights[k] == 0.0)
+            continue;
         if (k == KEDGE_AUTO_FOREST)
             kedge_i_forest_learn_scored(auto_part_of(s, k), x, label, weight, scores);
         else
@@ -291,15 +326,20 @@ static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double 
     return bayes_right;
 }
 
-/* Bayes' rule, then a share of the weights goes back to where they began. Returns what was given to the label. */
+/* Bayes' rule, then a share of the weights goes back to where they began. Who rests counts as having given what the others did. Returns
+ * that. */
 static double auto_share(double *weights, const double *likely, const double *prior, uint32_t n, double share)
 {
     double given = 0.0;
+    double resting = 0.0;
+    for (uint32_t k = 0; k < n; k++) {
+        given += likely[k] >= 0.0 ? weights[k] * likely[k] : 0.0;
+        resting += likely[k] >= 0.0 ? 0.0 : weights[k];
+    }
+    double usual = resting > 0.0 ? given / (1.0 - resting) : given;
     for (uint32_t k = 0; k < n; k++)
-        given += weights[k] * likely[k];
-    for (uint32_t k = 0; k < n; k++)
-        weights[k] = (1.0 - share) * (weights[k] * likely[k] / given) + share * prior[k];
-    return given;
+        weights[k] = (1.0 - share) * (weights[k] * (likely[k] >= 0.0 ? likely[k] : usual) / usual) + share * prior[k];
+    return usual;
 }
 
 void kedge_i_auto_reweigh(auto_state *s, const double *likely)
@@ -322,9 +362,11 @@ static kedge_status auto_learn(const kedge_model_class *cls, void *state, const 
     }
     int bayes_right = auto_judge(s, x, (uint32_t)y, weight, likely);
     kedge_i_auto_reweigh(s, likely);
-    if (kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
+    if (likely[KEDGE_AUTO_BAYES] >= 0.0 && kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
         kedge_i_object_reset(kedge_i_auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
     for (uint32_t k = KEDGE_AUTO_FOREST + 1; k < KEDGE_AUTO_MEMBERS; k++) {
+        if (likely[k] < 0.0)
+            continue;
         kedge_status st = kedge_i_auto_class(s, k)->learn(kedge_i_auto_class(s, k), auto_part_of(s, k), x, y, weight);
         KEDGE_ASSERT(st >= 0); /* none of them ever refuses a valid row */
         (void)st;

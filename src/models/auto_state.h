@@ -32,7 +32,7 @@ typedef struct auto_state {
     uint32_t n_lags;                                 /* values: earlier targets that the members see */
     uint32_t at_lags;                                /* layout: these, newest first */
     uint32_t at_scores;                              /* layout: double[n_classes]; zero between calls */
-    uint32_t reserved;
+    uint32_t rest;                                   /* rows from one to the next that a member which does not pay has */
     auto_part parts[AUTO_PARTS]; /* layout */
 } auto_state;
 
@@ -49,7 +49,9 @@ uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n
 
 /* How much each member counts over all rates. */
 void kedge_i_auto_mixture(const auto_state *s, double *weights);
-/* Learn-alpha's step; likely: what each member gave the truth. */
+/* The same of the members that answer this row; of those that rest 0. */
+void kedge_i_auto_awake(const auto_state *s, double *weights);
+/* Learn-alpha's step; likely: what each member gave the truth, below 0 of one that rests. */
 void kedge_i_auto_reweigh(auto_state *s, const double *likely);
 
 /* Regression, in auto_values.c. */

@@ -41,29 +41,30 @@ static int auto_is_whole(const auto_state *s, const kedge_row *x)
 }
 
 /* The linear member takes no missing values: it sits such a row out, and then says the last value. */
-static uint32_t auto_asked(const auto_state *s, uint32_t k, int whole)
+static uint32_t auto_asked(uint32_t k, int whole)
 {
-    (void)s;
     return k == KEDGE_AUTO_LINEAR && !whole ? KEDGE_AUTO_LAST : k;
 }
 
-static void auto_ask(const auto_state *s, const kedge_row *x, int whole, double *says)
+/* Who rests, with weight 0, is not asked. */
+static void auto_ask(const auto_state *s, const kedge_row *x, const double *weights, int whole, double *says)
 {
     kedge_row_view view;
     kedge_row row = auto_row(s, x, &view);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        uint32_t who = auto_asked(s, k, whole);
+        uint32_t who = auto_asked(k, whole);
         const kedge_model_class *cls = kedge_i_auto_class(s, who);
+        says[k] = 0.0;
+        if (weights[k] == 0.0)
+            continue;
         (void)cls->predict(cls, auto_part_const(s, kedge_i_auto_part(s, who)), &row, &says[k]);
         says[k] = says[k] > KEDGE_TARGET_MAX ? KEDGE_TARGET_MAX : says[k] < -KEDGE_TARGET_MAX ? -KEDGE_TARGET_MAX : says[k];
     }
 }
 
-static double auto_value(const auto_state *s, const double *says)
+static double auto_value(const double *weights, const double *says)
 {
-    double weights[KEDGE_AUTO_MEMBERS];
     double y = 0.0;
-    kedge_i_auto_mixture(s, weights);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
         y += weights[k] * says[k];
     return y;
@@ -71,9 +72,11 @@ static double auto_value(const auto_state *s, const double *says)
 
 kedge_status kedge_i_auto_predict_value(const auto_state *s, const kedge_row *x, double *y)
 {
+    double weights[KEDGE_AUTO_MEMBERS];
     double says[KEDGE_AUTO_MEMBERS];
-    auto_ask(s, x, auto_is_whole(s, x), says);
-    *y = auto_value(s, says);
+    kedge_i_auto_awake(s, weights);
+    auto_ask(s, x, weights, auto_is_whole(s, x), says);
+    *y = auto_value(weights, says);
     return KEDGE_OK;
 }
 
@@ -97,13 +100,13 @@ static void auto_push(auto_state *s, double y)
     *lags = y;
 }
 
-static void auto_teach(auto_state *s, const kedge_row *x, double y, double weight, int whole)
+static void auto_teach(auto_state *s, const kedge_row *x, double y, double weight, const double *weights, int whole)
 {
     kedge_row_view view;
     kedge_row row = auto_row(s, x, &view);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         const kedge_model_class *cls = kedge_i_auto_class(s, k);
-        if (auto_asked(s, k, whole) != k)
+        if (weights[k] == 0.0 || auto_asked(k, whole) != k)
             continue;
         kedge_status st = cls->learn(cls, auto_part_of(s, kedge_i_auto_part(s, k)), &row, y, weight);
         KEDGE_ASSERT(st >= 0); /* none of them ever refuses a valid row */
@@ -113,20 +116,22 @@ static void auto_teach(auto_state *s, const kedge_row *x, double y, double weigh
 
 void kedge_i_auto_learn_value(auto_state *s, const kedge_row *x, double y, double weight)
 {
+    double weights[KEDGE_AUTO_MEMBERS];
     double says[KEDGE_AUTO_MEMBERS];
     double likely[KEDGE_AUTO_MEMBERS];
     int whole = auto_is_whole(s, x);
-    auto_ask(s, x, whole, says);
+    kedge_i_auto_awake(s, weights);
+    auto_ask(s, x, weights, whole, says);
     if (s->model.n_learned > 0) {
-        double error = y - auto_value(s, says);
+        double error = y - auto_value(weights, says);
         double n = (double)(int64_t)s->model.n_learned;
         double spread = s->spread > 0.0 ? s->spread : error * error;
         for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
-            likely[k] = auto_density(y - says[k], spread);
+            likely[k] = weights[k] == 0.0 ? -1.0 : auto_density(y - says[k], spread);
         kedge_i_auto_reweigh(s, likely);
         s->spread += (error * error - s->spread) / (n < AUTO_SPREAD_ROWS ? n : AUTO_SPREAD_ROWS);
     }
-    auto_teach(s, x, y, weight, whole);
+    auto_teach(s, x, y, weight, weights, whole);
     auto_push(s, y);
     s->model.n_learned++;
 }

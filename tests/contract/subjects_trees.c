@@ -172,13 +172,14 @@ static void config_auto_values(any_config *cfg)
     kedge_auto_config c = kedge_auto_defaults(3, 0);
     c.memory = 60000;
     c.n_trees = 2;
+    c.rest = 3;
     memset(cfg, 0, sizeof *cfg);
     memcpy(cfg, &c, sizeof c);
 }
 
 static int spoil_auto_values(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = 2) BAD(c->memory = 10000) BAD(c->n_lags = 65));
+    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = 2) BAD(c->memory = 10000) BAD(c->n_lags = 65) BAD(c->rest = 0) BAD(c->rest = 1001));
 }
 
 static int spoil_auto(any_config *cfg, size_t i)

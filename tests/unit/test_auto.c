@@ -336,6 +336,42 @@ static void test_values_bear_anything(void **state)
     }
 }
 
+/* Thrift: on labels that last, trees and lines rest and have learned a tenth; when they are needed they come back. The same for values. */
+static void test_who_does_not_pay_rests(void **state)
+{
+    (void)state;
+    for (uint32_t n_classes = 0; n_classes <= 2; n_classes += 2) {
+        kedge_auto_config cfg = kedge_auto_defaults(4, n_classes);
+        kedge_model m, member;
+        kedge_model_info info;
+        kedge_rng rng = {3};
+        double last = 0, loss = 0;
+        cfg.memory = 300000;
+        cfg.n_trees = 5;
+        cfg.rest = 10;
+        void *mem = new_model(&m, &cfg.base);
+        for (int i = 0; i < 9000; i++) {
+            double x[4], y = -1, target;
+            if (n_classes > 0)
+                target = draw_row(&rng, i < 4000 ? 3 : 1, i, (int)last, x);
+            else
+                target = draw_value(&rng, i < 4000 ? 2 : 1, last, x);
+            assert_true(kedge_model_predict(&m, x, &y) >= 0);
+            loss += i < 7000 ? 0 : n_classes > 0 ? y != target : fabs(y - target);
+            assert_int_equal(kedge_model_learn(&m, x, target, 1), KEDGE_OK);
+            last = target;
+            if (i == 3999) {
+                assert_int_equal(kedge_auto_member(&m, KEDGE_AUTO_FOREST, &member), KEDGE_OK);
+                assert_int_equal(kedge_model_describe(&member, &info), KEDGE_OK);
+                assert_in_range(info.n_learned, 400, 2500);
+            }
+        }
+        assert_true(loss / 2000 < (n_classes > 0 ? 0.06 : 0.3));
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        guard_free(mem);
+    }
+}
+
 /* Baselines ------------------------------------------------------------------------------------------------------------------------------------ */
 
 static void test_baselines_of_classes(void **state)
@@ -403,7 +439,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_follows_the_best_member), cmocka_unit_test(test_weighs_as_the_paper_says), cmocka_unit_test(test_many_classes_vote),
         cmocka_unit_test(test_defaults_have_room), cmocka_unit_test(test_refuses_and_bears), cmocka_unit_test(test_follows_the_best_member_of_values),
-        cmocka_unit_test(test_weighs_values_by_their_density), cmocka_unit_test(test_values_bear_anything),       cmocka_unit_test(test_baselines_of_classes),     cmocka_unit_test(test_baselines_of_values),
+        cmocka_unit_test(test_weighs_values_by_their_density), cmocka_unit_test(test_values_bear_anything),
+        cmocka_unit_test(test_who_does_not_pay_rests),       cmocka_unit_test(test_baselines_of_classes),     cmocka_unit_test(test_baselines_of_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -63,6 +63,9 @@ enum {
  *  distribution with 4 degrees of freedom
  *  around each member's answer, in units of the portfolio's own error over some 100 rows. Members see the last `n_lags` targets
  *  behind the row's features.
+ *
+ *  Thrift (`rest`): members that do not pay may rest. A resting member is a sleeping expert (Freund, Schapire, Singer, Warmuth 1997, "Using
+ *  and combining predictors that specialize", STOC): it is counted as having said what the others did, so that its weight stays as it is.
  *  Cost: that of the members, of which the forest has nearly all: about n_trees times that of a Hoeffding tree. */
 typedef struct kedge_auto_config {
     kedge_model_config base; /**< set by kedge_auto_config_init(); n_classes = 0: a regression; n_features at most 65472 */
@@ -71,9 +74,10 @@ typedef struct kedge_auto_config {
                               *   or more for large rows */
     uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX,
                               *   default 10 */
-    uint32_t n_lags;         /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that
-                              *   there are not yet are 0; classes: 0 */
-    uint32_t reserved;       /**< 0 */
+    uint32_t n_lags; /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that there are not yet
+                      *   are 0; classes: 0 */
+    uint32_t rest;   /**< thrift: a costly member that counts less than a hundredth learns and is asked on every rest-th row only, 1 to
+                      *   1000, default 1: on all */
 } kedge_auto_config;
 
 extern KEDGE_API const kedge_model_class kedge_auto; /**< the class; offers learn, takes missing values */
