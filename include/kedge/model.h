@@ -418,6 +418,7 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 /* The algorithms that have headers of their own. */
 #include "models/adaptive_forest.h"
 #include "models/adaptive_tree.h"
+#include "models/amrules.h"
 #include "models/auto.h"
 #include "models/baseline.h"
 #include "models/bayes.h"

@@ -3,7 +3,6 @@
  * data streams", Data Mining and Knowledge Discovery 23, sections 4.3 and 4.4; Page 1954; Hinkley 1971. See regress_tree.h. */
 #include "base/fp.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "kedge/models/fimt_dd.h"
@@ -12,12 +11,7 @@
 #include "models/freeze_tree.h"
 #include "models/regress_tree.h"
 
-#define FIMT_DD_ERROR_MAX 4.0 /* units; greater ones count as that */
-
-enum { FIMT_DD_REVIEW = 1024, FIMT_DD_MEMORY = 256 * 1024, FIMT_DD_BLOCKS = 64, FIMT_DD_LEAST = 30 };
-
-/* Page-Hinkley in a node: errors seen, their mean, and by how much their cumulative deviation from it is above its least. */
-enum { WATCH_SEEN, WATCH_MEAN, WATCH_EXCESS, WATCH_WORDS };
+enum { FIMT_DD_REVIEW = 1024, FIMT_DD_MEMORY = 256 * 1024, FIMT_DD_BLOCKS = 64 };
 
 typedef struct fimt_dd_state {
     tree_state tree;
@@ -97,8 +91,7 @@ static int fimt_dd_watches_are_sound(const fimt_dd_state *s)
 {
     const double *watch = kedge_i_at_const(s, s->watches.at);
     for (uint32_t i = 0; i < s->watches.n; i += WATCH_WORDS, watch += WATCH_WORDS)
-        if (!kedge_i_within(watch[WATCH_SEEN], 0.0, 1e19) || !kedge_i_within(watch[WATCH_MEAN], 0.0, 1.001 * FIMT_DD_ERROR_MAX) ||
-            !kedge_i_within(watch[WATCH_EXCESS], 0.0, s->drift_threshold))
+        if (!kedge_i_regress_watch_check(watch, s->drift_threshold))
             return 0;
     return 1;
 }
@@ -119,17 +112,6 @@ static double *fimt_dd_watch(fimt_dd_state *s, uint32_t node)
     return (double *)kedge_i_at(s, s->watches.at) + (size_t)node * WATCH_WORDS;
 }
 
-/* Equation 7: m = sum of (x - mean - alpha), and how far it is above its least, kept as that difference. */
-static int fimt_dd_alarms(const fimt_dd_state *s, double *watch, double x)
-{
-    watch[WATCH_SEEN] += 1.0;
-    watch[WATCH_MEAN] += (x - watch[WATCH_MEAN]) / watch[WATCH_SEEN];
-    double excess = watch[WATCH_EXCESS] + x - watch[WATCH_MEAN] - s->drift_delta;
-    int alarms = excess > s->drift_threshold;
-    watch[WATCH_EXCESS] = !(excess > 0.0) ? 0.0 : alarms ? s->drift_threshold : excess;
-    return alarms && watch[WATCH_SEEN] >= FIMT_DD_LEAST;
-}
-
 /* From the leaf up; what a node above resets is gone with it, so the highest that alarms decides. */
 static void fimt_dd_watch_path(fimt_dd_state *s, uint32_t leaf, double x)
 {
@@ -137,7 +119,7 @@ static void fimt_dd_watch_path(fimt_dd_state *s, uint32_t leaf, double x)
     uint32_t drifted = TREE_NONE;
     uint32_t at = leaf;
     for (uint32_t depth = tree_depth(&nodes[leaf]); depth > 0; depth--) {
-        if (fimt_dd_alarms(s, fimt_dd_watch(s, at), x))
+        if (kedge_i_regress_alarms(fimt_dd_watch(s, at), x, s->drift_delta, s->drift_threshold))
             drifted = at;
         at = tree_parent(&nodes[at]);
     }
@@ -169,7 +151,7 @@ static kedge_status fimt_dd_learn(const kedge_model_class *cls, void *state, con
         fimt_dd_clear_watches(s, tree_child(&nodes[leaf]));
     double unit = kedge_i_regress_unit(s->target, y);
     if (s->drift_threshold > 0.0)
-        fimt_dd_watch_path(s, leaf, is_first ? 0.0 : regress_relative(y - says, unit, FIMT_DD_ERROR_MAX));
+        fimt_dd_watch_path(s, leaf, is_first ? 0.0 : regress_relative(y - says, unit, WATCH_ERROR_MAX));
     if (s->tree.model.n_learned % FIMT_DD_REVIEW == 0)
         kedge_i_tree_review(&s->tree);
     return KEDGE_OK;

@@ -6,6 +6,7 @@
 
 #include "kedge/models/adaptive_forest.h"
 #include "kedge/models/adaptive_tree.h"
+#include "kedge/models/amrules.h"
 #include "kedge/models/auto.h"
 #include "kedge/models/baseline.h"
 #include "kedge/models/bayes.h"
@@ -22,6 +23,7 @@
 static const kedge_model_class *const model_all[] = {
     &kedge_adaptive_forest,
     &kedge_adaptive_tree,
+    &kedge_amrules,
     &kedge_auto,
     &kedge_baseline,
     &kedge_bernoulli_nb,

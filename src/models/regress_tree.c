@@ -13,6 +13,7 @@ enum { REGRESS_SPLITS = 15 };
 
 #define REGRESS_UNIT 3.0       /* standard deviations of the target that count as an error of 1 */
 #define REGRESS_WINDOW 10000.0 /* rows of which the target's deviation is known at most */
+#define REGRESS_SEEN 30.0      /* errors that Page-Hinkley waits for */
 #define REGRESS_FRESH 30.0 /* rows that what is left of a reset tree counts for */
 
 /* Configuration ---------------------------------------------------------------------------------------------------------------------- */
@@ -37,14 +38,18 @@ int kedge_i_regress_valid(const tree_state *t)
     return t->model.n_classes == 0 && kedge_i_tree_valid(t);
 }
 
-int kedge_i_regress_plan(tree_state *t, kedge_i_arena *arena, uint32_t n_trees, uint32_t n_extra, regress_extra *extra)
+void kedge_i_regress_block_plan(tree_state *t)
 {
-    uint64_t slot = kedge_i_bins_words(t);
     t->at_subset = REGRESS_HEAD + (uint32_t)head_words(t->model.n_features);
     t->at_slots = t->at_subset + (t->n_subset < t->model.n_features ? t->n_subset : 0);
-    t->slot_words = (uint32_t)slot;
+    t->slot_words = (uint32_t)kedge_i_bins_words(t);
+}
+
+int kedge_i_regress_plan(tree_state *t, kedge_i_arena *arena, uint32_t n_trees, uint32_t n_extra, regress_extra *extra)
+{
+    kedge_i_regress_block_plan(t);
     t->n_trees = n_trees;
-    if (!kedge_i_tree_pool_plan(&t->pool, arena, t->memory, t->at_slots + slot * t->n_subset, n_trees, n_extra))
+    if (!kedge_i_tree_pool_plan(&t->pool, arena, t->memory, t->at_slots + (uint64_t)t->slot_words * t->n_subset, n_trees, n_extra))
         return 0;
     if (extra) {
         extra->n = 2 * n_extra * t->pool.n_pairs;
@@ -91,30 +96,36 @@ static void regress_begin_head(double *head, const tree_node *n)
     head[HEAD_MEAN] = head[HEAD_BIAS] = head[HEAD_LOW] = head[HEAD_HIGH] = n->threshold;
 }
 
+void kedge_i_regress_block_learn(const tree_state *t, double *b, const kedge_row *x, double y, double weight)
+{
+    double *head = b + REGRESS_HEAD;
+    if (head[HEAD_WEIGHT] + weight > TREE_WEIGHT_MAX || b[TREE_TOTAL] + weight > TREE_WEIGHT_MAX)
+        return;
+    regress_take(t, b, x, y, weight);
+    kedge_i_head_learn(t, head, x, y, weight);
+}
+
 static void regress_learn_leaf(tree_state *t, tree_node *n, const kedge_row *x, double y, double weight)
 {
-    double *b = tree_has_block(n) ? tree_block(t, &t->pool, n) : NULL;
-    double *head = b ? b + REGRESS_HEAD : NULL;
-    if (!b) {
+    if (!tree_has_block(n)) {
         n->threshold += (y - n->threshold) * (weight / n->weight); /* which has this row's weight already */
         return;
     }
-    if (head[HEAD_WEIGHT] + weight > TREE_WEIGHT_MAX || b[TREE_TOTAL] + weight > TREE_WEIGHT_MAX)
-        return;
+    double *b = tree_block(t, &t->pool, n);
+    double *head = b + REGRESS_HEAD;
     if (head[HEAD_WEIGHT] == 0.0 && n->weight > weight)
         regress_begin_head(head, n);
-    regress_take(t, b, x, y, weight);
-    kedge_i_head_learn(t, head, x, y, weight);
+    kedge_i_regress_block_learn(t, b, x, y, weight);
     n->threshold = head[HEAD_MEAN];
 }
 
 /* Growth --------------------------------------------------------------------------------------------------------------------------------- */
 
 /* An emptied block keeps its owner and head. */
-static void regress_empty_bins(tree_state *t, double *b)
+void kedge_i_regress_block_empty(const tree_state *t, double *b)
 {
     b[TREE_TOTAL] = b[TREE_TRIED] = 0.0;
-    memset(b + t->at_slots, 0, (t->pool.block_words - t->at_slots) * sizeof *b);
+    memset(b + t->at_slots, 0, (size_t)t->slot_words * t->n_subset * sizeof *b);
 }
 
 static void regress_begin_child(tree_state *t, uint32_t child, head_moments part)
@@ -144,7 +155,7 @@ static void regress_split_leaf(tree_state *t, uint32_t node, const tree_split *s
     kedge_i_tree_hand_block(t, &t->pool, node, keeper);
     t->n_without--;
     double *b = regress_block(t, keeper);
-    regress_empty_bins(t, b);
+    kedge_i_regress_block_empty(t, b);
     if (kedge_i_tree_seek_block(t, other) && tree_has_block(&nodes[keeper])) /* which might have been the least promising itself */
         kedge_i_head_inherit(t, regress_block(t, other) + REGRESS_HEAD, b + REGRESS_HEAD, sides[1 - heavy]);
     if (!tree_has_block(&nodes[keeper]))
@@ -154,14 +165,14 @@ static void regress_split_leaf(tree_state *t, uint32_t node, const tree_split *s
 }
 
 /* Ikonomovska et al. 2011, section 4.1: the ratio of the second best reduction to the best is within (0, 1], so that Hoeffding's bound is that of such numbers. */
-static void regress_try(tree_state *t, uint32_t node)
+int kedge_i_regress_block_splits(const tree_state *t, double *b, tree_split *split)
 {
-    double *b = regress_block(t, node);
+    if (b[TREE_TOTAL] - b[TREE_TRIED] < t->grace)
+        return 0;
     b[TREE_TRIED] = b[TREE_TOTAL];
     double bound = sqrt(-log(t->delta) / (2.0 * b[TREE_TOTAL]));
-    tree_split split = kedge_i_bins_find(t, b, b[TREE_TOTAL]);
-    if (split.merit > 0.0 && (split.second < (1.0 - bound) * split.merit || bound < t->tie))
-        regress_split_leaf(t, node, &split);
+    *split = kedge_i_bins_find(t, b, b[TREE_TOTAL]);
+    return split->merit > 0.0 && (split->second < (1.0 - bound) * split->merit || bound < t->tie);
 }
 
 uint32_t kedge_i_regress_learn(tree_state *t, uint32_t root, const kedge_row *x, double y, double weight, double *says)
@@ -180,11 +191,9 @@ uint32_t kedge_i_regress_learn(tree_state *t, uint32_t root, const kedge_row *x,
         return at;
     n->misses += weight * fabs(y - *says);
     regress_learn_leaf(t, n, x, y, weight);
-    if (tree_has_block(n)) {
-        const double *b = tree_block_const(t, &t->pool, n);
-        if (b[TREE_TOTAL] - b[TREE_TRIED] >= t->grace)
-            regress_try(t, at);
-    }
+    tree_split split;
+    if (tree_has_block(n) && kedge_i_regress_block_splits(t, tree_block(t, &t->pool, n), &split))
+        regress_split_leaf(t, at, &split);
     return at;
 }
 
@@ -205,20 +214,16 @@ static uint32_t regress_heaviest(const tree_node *nodes, uint32_t at)
     return at;
 }
 
-static void regress_refresh(tree_state *t, uint32_t node)
+void kedge_i_regress_block_refresh(const tree_state *t, double *b)
 {
-    tree_node *n = &tree_nodes(t, &t->pool)[node];
-    double *b = regress_block(t, node);
     double *head = b + REGRESS_HEAD;
     head_moments little = head_moments_of(head);
     if (little.weight > REGRESS_FRESH) {
         little.m2 *= REGRESS_FRESH / little.weight;
         little.weight = REGRESS_FRESH;
     }
-    regress_empty_bins(t, b);
+    kedge_i_regress_block_empty(t, b);
     kedge_i_head_inherit(t, head, head, little);
-    kedge_i_leaf_open(t, node);
-    n->misses = 0.0;
 }
 
 void kedge_i_regress_reset(tree_state *t, uint32_t node)
@@ -234,8 +239,28 @@ void kedge_i_regress_reset(tree_state *t, uint32_t node)
         t->n_without -= kedge_i_tree_prune(t, &t->pool, node);
         nodes[node].threshold = mean;
     }
-    if (tree_has_block(&nodes[node]) || kedge_i_tree_seek_block(t, node))
-        regress_refresh(t, node);
+    if (!tree_has_block(&nodes[node]) && !kedge_i_tree_seek_block(t, node))
+        return;
+    kedge_i_regress_block_refresh(t, regress_block(t, node));
+    kedge_i_leaf_open(t, node);
+    nodes[node].misses = 0.0;
+}
+
+/* Ikonomovska et al. 2011, equation 7: the sum of x - mean - delta, and how far it is above its least, kept as that difference. */
+int kedge_i_regress_alarms(double *watch, double error, double delta, double threshold)
+{
+    watch[WATCH_SEEN] += 1.0;
+    watch[WATCH_MEAN] += (error - watch[WATCH_MEAN]) / watch[WATCH_SEEN];
+    double excess = watch[WATCH_EXCESS] + error - watch[WATCH_MEAN] - delta;
+    int alarms = excess > threshold;
+    watch[WATCH_EXCESS] = !(excess > 0.0) ? 0.0 : alarms ? threshold : excess;
+    return alarms && watch[WATCH_SEEN] >= REGRESS_SEEN;
+}
+
+int kedge_i_regress_watch_check(const double *watch, double threshold)
+{
+    return kedge_i_within(watch[WATCH_SEEN], 0.0, 1e19) && kedge_i_within(watch[WATCH_MEAN], 0.0, 1.001 * WATCH_ERROR_MAX) &&
+           kedge_i_within(watch[WATCH_EXCESS], 0.0, threshold);
 }
 
 double kedge_i_regress_unit(double *target, double y)
@@ -257,7 +282,7 @@ int kedge_i_regress_target_check(const double *target)
 
 /* Checks --------------------------------------------------------------------------------------------------------------------------------- */
 
-static int regress_block_is_sound(const tree_state *t, const double *b)
+int kedge_i_regress_block_check(const tree_state *t, const double *b)
 {
     if (!kedge_i_within(b[TREE_TOTAL], 0.0, TREE_WEIGHT_MAX) || !kedge_i_within(b[TREE_TRIED], 0.0, b[TREE_TOTAL]) || !kedge_i_head_check(t, b + REGRESS_HEAD))
         return 0;
@@ -283,7 +308,7 @@ int kedge_i_regress_check(const tree_state *t, uint32_t n_trees)
         uint32_t feature = tree_feature(n);
         if (n->split != 0 && (((feature & TREE_NOMINAL) != 0) != tree_is_nominal(t, feature & ~TREE_NOMINAL) || tree_has_block(n)))
             return 0;
-        if (tree_has_block(n) && !regress_block_is_sound(t, tree_block_const(t, &t->pool, n)))
+        if (tree_has_block(n) && !kedge_i_regress_block_check(t, tree_block_const(t, &t->pool, n)))
             return 0;
         n_without += n->split == 0 && !tree_has_block(n);
     }

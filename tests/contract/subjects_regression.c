@@ -55,6 +55,34 @@ static void config_forest_reg_mean(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_amrules(any_config *cfg)
+{
+    kedge_amrules_config c = kedge_amrules_defaults(3);
+    c.growth.memory = 20000;
+    c.growth.grace = 10;
+    c.growth.delta = 0.3;
+    c.growth.tie = 0.5;
+    c.drift_threshold = 2;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_amrules_unordered(any_config *cfg)
+{
+    kedge_amrules_config c = kedge_amrules_defaults(3);
+    c.growth.memory = 8000;
+    c.growth.grace = 5;
+    c.growth.tie = 2;
+    c.growth.nominal[0] = 2;
+    c.growth.n_values = 4;
+    c.growth.n_splits = 4;
+    c.growth.leaf = KEDGE_HEAD_MEAN;
+    c.ordered = 0;
+    c.anomaly = 0;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
 #define SPOIL_REGRESSION_TREE                                                                      \
     BAD(c->base.n_features = 0)                                                                    \
     BAD(c->base.n_features = UINT32_MAX)                                                           \
@@ -81,6 +109,12 @@ static int spoil_fimt_dd(any_config *cfg, size_t i)
           BAD(c->drift_threshold = 1e10) BAD(c->drift_threshold = NAN_D));
 }
 
+static int spoil_amrules(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_amrules_config, SPOIL_REGRESSION_TREE BAD(c->drift_delta = -1) BAD(c->drift_delta = 2) BAD(c->drift_threshold = -1) BAD(c->drift_threshold = NAN_D)
+          BAD(c->anomaly = 1) BAD(c->anomaly = -1001) BAD(c->anomaly = NAN_D) BAD(c->ordered = 2));
+}
+
 static int spoil_forest_reg(any_config *cfg, size_t i)
 {
     SPOIL(kedge_forest_reg_config, SPOIL_REGRESSION_TREE BAD(c->lambda = 0) BAD(c->lambda = 101) BAD(c->lambda = NAN_D) BAD(c->warning_delta = 0)
@@ -91,6 +125,8 @@ static int spoil_forest_reg(any_config *cfg, size_t i)
 static const subject subjects[] = {
     {"fimt_dd", &noun_model, config_fimt_dd, spoil_fimt_dd, feed_model, feed_model_many, 600},
     {"fimt_dd full", &noun_model, config_fimt_dd_full, spoil_fimt_dd, feed_model, feed_model_many, 600},
+    {"amrules", &noun_model, config_amrules, spoil_amrules, feed_model, feed_model_many, 600},
+    {"amrules unordered", &noun_model, config_amrules_unordered, spoil_amrules, feed_model, feed_model_many, 600},
     {"forest_reg", &noun_model, config_forest_reg, spoil_forest_reg, feed_model, feed_model_many, 600},
     {"forest_reg mean", &noun_model, config_forest_reg_mean, spoil_forest_reg, feed_model, feed_model_many, 400},
 };

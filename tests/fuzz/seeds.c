@@ -64,7 +64,7 @@ static size_t seed_model(const kedge_model_class *cls, size_t n, unsigned char *
     cls->base.defaults(seed_config);
     cfg->n_features = 2;
     cfg->n_classes = 2;
-    if (cls == &kedge_rls || cls == &kedge_fimt_dd || cls == &kedge_forest_reg)
+    if (cls == &kedge_rls || cls == &kedge_amrules || cls == &kedge_fimt_dd || cls == &kedge_forest_reg)
         cfg->n_classes = 0;
     if (cls == &kedge_knn)
         ((kedge_knn_config *)(void *)seed_config)->window = 40;

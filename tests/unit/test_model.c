@@ -462,7 +462,7 @@ static void test_registry(void **unused)
         if (n > 0)
             assert_true(strcmp(all[n - 1]->base.name, all[n]->base.name) < 0);
     }
-    assert_int_equal(n, 19);
+    assert_int_equal(n, 20);
     assert_null(kedge_model_find("nonesuch"));
     assert_null(kedge_model_find(NULL));
 }

@@ -15,13 +15,13 @@ from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, Rang
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .frozen import Frozen
 from .metrics import Categories, Detection, Latency, Profile, Quality, Throughput
-from .models import (AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, EFDT, FIMTDD, ForestRegression, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, LeastSquares, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, SAMKNN, SGBT, hash_feature)
+from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, EFDT, FIMTDD, ForestRegression, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, LeastSquares, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, SAMKNN, SGBT, hash_feature)
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "ABCD", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
+    "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
     "ECDD", "EDDM", "EDetector", "EFDT", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Latency", "LeastSquares", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",

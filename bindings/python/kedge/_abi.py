@@ -272,6 +272,22 @@ class FimtDdConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("drift_threshold", c_double)]
 
 
+class AmrulesConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("drift_threshold", c_double), ("anomaly", c_double),
+                ("ordered", c_uint32), ("reserved", c_uint32)]
+
+
+class AmrulesCondition(ctypes.Structure):
+    """A condition of a rule."""
+    _fields_ = [("value", c_double), ("feature", c_uint32), ("kind", c_uint32)]
+
+
+class AmrulesRule(ctypes.Structure):
+    """A rule."""
+    _fields_ = [("weight", c_double), ("mean", c_double), ("error", c_double), ("n_conditions", c_uint32), ("reserved", c_uint32),
+                ("conditions", AmrulesCondition * 12)]
+
+
 class ForestRegConfig(ctypes.Structure):
     _fields_ = AdaptiveForestConfig._fields_
 
@@ -673,6 +689,7 @@ _structs = {
     "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
     "kedge_sam_knn_config": SamKnnConfig,
     "kedge_random_forest_config": RandomForestConfig, "kedge_gradient_boosting_config": GradientBoostingConfig, "kedge_gradient_boosting_info": GradientBoostingInfo,
+    "kedge_amrules_config": AmrulesConfig, "kedge_amrules_condition": AmrulesCondition, "kedge_amrules_rule": AmrulesRule,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
     "kedge_gaussian_nb_config": GaussianNbConfig, "kedge_logistic_config": LogisticConfig, "kedge_latency_config": LatencyConfig,

@@ -458,6 +458,7 @@ class AdaptiveForest(_TreeModel):
 
 
 class _RegressionTreeModel(_TreeModel):
+    """What learners made of regression trees' leaves have in common."""
     _leaf = {name: _abi.constants[f"KEDGE_HEAD_{name.upper()}"] for name in ("mean", "linear", "adaptive")}
 
     def __init__(self, n_features: int, *, nominal: Iterable[int] = (), **settings: Any) -> None:
@@ -618,6 +619,34 @@ class Lagged(_MembersModel):
         config.base.cls = self._class_address()
         config.model = ctypes.addressof(member._config)
         self._make(config)
+
+
+class AMRules(_RegressionTreeModel):
+    """Adaptive model rules for regression. `nominal`: the features that are numbers of categories. Settings: those of FIMTDD, with drift_threshold=10, and
+    anomaly=-0.75 (0: learns all), ordered=True."""
+    _symbol, _struct = "kedge_amrules", _abi.AmrulesConfig
+    _count = function(core, "kedge_amrules_count", c_int32, c_void_p, POINTER(c_uint32), POINTER(c_uint32), POINTER(c_uint64))
+    _read = function(core, "kedge_amrules_read", c_int32, c_void_p, c_uint32, POINTER(_abi.AmrulesRule))
+    _signs = ("<=", ">", "is", "is not")
+
+    @property
+    def n_removed(self) -> int:
+        """Rules that went since their errors rose."""
+        n = c_uint64()
+        check(self._count(self._ref, None, None, byref(n)))
+        return n.value
+
+    @property
+    def rules(self) -> list[list[tuple[int, str, float]]]:
+        """The rules in their order, each a list of conditions: feature, sign, number. The default rule, which has none, is left out."""
+        n = c_uint32()
+        check(self._count(self._ref, byref(n), None, None))
+        return [self._conditions(i) for i in range(n.value)]
+
+    def _conditions(self, i: int) -> list[tuple[int, str, float]]:
+        rule = _abi.AmrulesRule()
+        check(self._read(self._ref, i, byref(rule)))
+        return [(c.feature, self._signs[c.kind], c.value) for c in rule.conditions[:rule.n_conditions]]
 
 
 class _GslModel(Model):

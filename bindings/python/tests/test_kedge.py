@@ -494,6 +494,16 @@ class Models(unittest.TestCase):
         self.assertEqual(pickle.loads(pickle.dumps(m)).score([1, 2]), m.score([1, 2]))
         self.assertRaises(kedge.ConfigError, kedge.SAMKNN, 2, n_classes=0)
         self.assertRaises(kedge.ConfigError, kedge.SAMKNN, 2, long_share=0.95)
+    def test_amrules(self):
+        m = kedge.AMRules(2, memory=100_000, ordered=False, leaf="linear")
+        for i in range(4000):
+            m.learn_one([i % 13, float("nan") if i % 50 == 0 else i % 11], 100 - i % 11 if i % 13 > 6 else i % 11)
+        self.assertAlmostEqual(m.predict_one([12, 10]), 90, delta=5)
+        self.assertGreater(len(m.rules), 0)
+        self.assertIn(m.rules[0][0][:2], [(0, "<="), (0, ">")])
+        self.assertEqual(m.n_removed, 0)
+        self.assertEqual(pickle.loads(pickle.dumps(m)).rules, m.rules)
+        self.assertRaises(kedge.ConfigError, kedge.AMRules, 2, anomaly=1)
 
     def test_rls(self):
         m = kedge.RLS(2, forgetting=0.99)
