@@ -138,14 +138,11 @@ typedef struct kedge_class {
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_class_check(const kedge_class *cls);
 
 /** Fill a configuration struct of the caller's size with a class's defaults: what every kedge_..._config_init() does. Fields are
- *  only ever
- *  appended, so an older, shorter struct is valid; its missing fields are the defaults when it is read.
+ *  only ever appended, so an older, shorter struct is valid; its missing fields are the defaults when it is read.
  *  @param cls the class  @param config to fill; begins with a class pointer and a uint32_t config_bytes  @param config_bytes its
- *  size
- *  @param first_bytes size of the struct in the first release that had it
+ *  size @param first_bytes size of the struct in the first release that had it
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG config_bytes is shorter than
- *  first_bytes or
- *  longer than the class knows  @since 0.1 */
+ *  first_bytes or longer than the class knows  @since 0.1 */
 KEDGE_API kedge_status kedge_class_defaults(const kedge_class *cls, void *config, size_t config_bytes, size_t first_bytes);
 
 /** @} */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file model.h
  *  Models learn from rows and predict. Static (offline) training is fit: once, on a fixed table. Dynamic (online) training is
- *  learn: row
- *  by row, serving the most recent model at any time. A class offers one or both.
+ *  learn: row by row, serving the most recent model at any time. A class offers one or both.
  *
  *  @code
  *  #include <kedge/model.h>
@@ -147,8 +146,7 @@ KEDGE_API size_t kedge_model_size(const kedge_model_config *cfg);
 
 /** Lay the model out in the caller's memory, whatever that held before.
  *  @param m handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the model,
- *  aligned
- *  to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_model_size()
+ *  aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_model_size()
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
  *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
  *  @complexity O(bytes)  @since 0.1 */
@@ -177,9 +175,8 @@ KEDGE_API double kedge_row_at(const kedge_row *x, uint32_t j);
  *  @param m handle, used by this thread only  @param x n_features numbers  @param y class or target  @param weight of the row,
  *  usually 1
  *  @retval KEDGE_OK learned  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x, y or
- *  weight
- *  @retval KEDGE_ERR_RANGE y is no class or too large, weight is negative or too large  @retval KEDGE_ERR_UNSUPPORTED static class
- *  An error has changed nothing.  @complexity stands at the algorithm  @since 0.1 */
+ *  weight @retval KEDGE_ERR_RANGE y is no class or too large, weight is negative or too large  @retval KEDGE_ERR_UNSUPPORTED
+ *  static class An error has changed nothing.  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn(kedge_model *m, const double *x, double y, double weight);
 
 /** Dynamic training on a batch; the same bytes as single calls.
@@ -192,22 +189,19 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn_many(kedge_model *m, co
                                                               const double *weight, size_t *used);
 
 /** Take a row out again that was learned before: windows that slide, requests for erasure. The model is then, up to rounding, what
- *  it would be
- *  without that row.
+ *  it would be without that row.
  *  @param m handle, used by this thread only  @param x the row, exactly as it was learned  @param y its class or target  @param
- *  weight what it still
- *  weighs: its weight, times fading for every row learned since where a class fades; less takes out a part of the row
+ *  weight what it still weighs: its weight, times fading for every row learned since where a class fades; less takes out a part of
+ *  the row
  *  @retval KEDGE_OK forgotten  @retval KEDGE_ERR_RANGE the model does not hold so much weight, or see kedge_model_learn()
  *  @retval KEDGE_ERR_UNSUPPORTED the class cannot forget  @retval others as kedge_model_learn()
  *  An error has changed nothing. That such a row was learned cannot be verified in full; a row that never was leaves a model that
- *  is sound, but
- *  wrong.  @complexity as learn; multinomial and Bernoulli naive Bayes O(n_features n_classes): totals are summed anew, so that
- *  no error builds up  @since 0.1 */
+ *  is sound, but wrong.  @complexity as learn; multinomial and Bernoulli naive Bayes O(n_features n_classes): totals are summed
+ *  anew, so that no error builds up  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_forget(kedge_model *m, const double *x, double y, double weight);
 
 /** Add to a model what another one of the same configuration has learned, as if this one had learned those rows too: parallel or
- *  distributed
- *  training.
+ *  distributed training.
  *  @param m handle, used by this thread only  @param other another model, which is only read
  *  @retval KEDGE_OK merged  @retval KEDGE_ERR_NULL a handle is missing  @retval KEDGE_ERR_CLASS another class
  *  @retval KEDGE_ERR_CONFIG another configuration, or the same model twice  @retval KEDGE_ERR_RANGE more weight than a model holds
@@ -228,11 +222,9 @@ KEDGE_API size_t kedge_model_work(const kedge_model *m, size_t n_rows);
  *  @param weight x->n_rows weights, or NULL: all 1  @param work scratch, aligned to #KEDGE_ALIGN, free again afterwards
  *  @param work_bytes its size, at least kedge_model_fit_work()
  *  @retval KEDGE_OK trained  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE the table does not fit, or has no
- *  rows
- *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE a number is refused, as in kedge_model_learn()
+ *  rows @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE a number is refused, as in kedge_model_learn()
  *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned  @retval KEDGE_ERR_NUMERIC the data
- *  determine
- *  no answer  @retval KEDGE_ERR_UNSUPPORTED the class has no fit
+ *  determine no answer  @retval KEDGE_ERR_UNSUPPORTED the class has no fit
  *  An error has changed nothing in the model.  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *y, const double *weight,
                                                        void *work, size_t work_bytes);
@@ -248,8 +240,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict(const kedge_model *m,
  *  @param m handle, may be shared  @param x n_features numbers  @param scores n_classes probabilities with sum 1, or 1 value
  *  @param n_scores room in scores: n_classes, or 1 for a regression
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, nothing was learned yet: equal probabilities  @retval KEDGE_ERR_SHAPE n_scores
- *  does not
- *  fit  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; scores are untouched
+ *  does not fit  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x; scores are untouched
  *  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_score(const kedge_model *m, const double *x, double *scores, size_t n_scores);
 
@@ -270,23 +261,20 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_learn_sparse(kedge_model *m, 
 
 /** Predict one sparse row. @param m handle, may be shared  @param x the row  @param y the class, or the regression's value
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet  @retval KEDGE_ERR_UNSUPPORTED the class takes no
- *  sparse
- *  rows  @retval others as kedge_model_learn_sparse(); *y is untouched  @complexity stands at the algorithm  @since 0.1 */
+ *  sparse rows  @retval others as kedge_model_learn_sparse(); *y is untouched  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_predict_sparse(const kedge_model *m, const kedge_sparse *x, double *y);
 
 /** Class probabilities of one sparse row, or the regression's value. @param m handle, may be shared  @param x the row
  *  @param scores n_classes probabilities with sum 1, or 1 value  @param n_scores room in scores: n_classes, or 1 for a regression
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was learned yet  @retval KEDGE_ERR_UNSUPPORTED the class takes no
- *  sparse
- *  rows  @retval KEDGE_ERR_SHAPE n_scores does not fit, or as kedge_model_learn_sparse(), like all others; scores are untouched
- *  @complexity stands at the algorithm  @since 0.1 */
+ *  sparse rows  @retval KEDGE_ERR_SHAPE n_scores does not fit, or as kedge_model_learn_sparse(), like all others; scores are
+ *  untouched @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_score_sparse(const kedge_model *m, const kedge_sparse *x, double *scores,
                                                                 size_t n_scores);
 
 /** The hashing trick: the feature that a name stands for, so that sparse rows need no dictionary. Weinberger et al. 2009, "Feature
- *  hashing
- *  for large scale multitask learning", ICML; the hash is MurmurHash3 (x86, 32 bits, seed 0; Appleby 2011), scaled to the range by
- *  its
+ *  hashing for large scale multitask learning", ICML; the hash is MurmurHash3 (x86, 32 bits, seed 0; Appleby 2011), scaled to the
+ *  range by its
  *  high bits. The same on every machine. Names that collide share a feature.
  *  @param name bytes of the name; may be NULL if there are none  @param bytes how many  @param n_features of the model, >= 1
  *  @return a feature, 0 to n_features - 1; 0 if n_features is 0  @complexity O(bytes)  @since 0.1 */
@@ -300,8 +288,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_reset(kedge_model *m);
  *  @param m handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or
  *  needed
  *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is
- *  needed
- *  @complexity O(bytes)  @since 0.1 */
+ *  needed @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_save(const kedge_model *m, void *buf, size_t cap, size_t *len);
 
 /** Bytes of memory that the model in a snapshot needs. @param cls the class  @param buf a snapshot  @param len its length
@@ -314,8 +301,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_load_size(const kedge_model_c
  *  @param buf the snapshot, not inside mem  @param len its length
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
  *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
- *  misaligned
- *  @complexity O(len)  @since 0.1 */
+ *  misaligned @complexity O(len)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_load(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes,
                                                         const void *buf, size_t len);
 
@@ -334,9 +320,8 @@ KEDGE_API const kedge_model_class *const *kedge_model_classes(void);
  *  as that.
  *  Forgets rows by the same
  *  update backwards, merges as Chan, Golub, LeVeque 1979 do; a class that fades below a weight of 1e-100 counts as never seen. fit,
- *  which does not fade,
- *  needs no work memory to speak of (#KEDGE_ALIGN bytes). Cost: O(n_features) to learn, with fading O(n_features * n_classes),
- *  as to predict. */
+ *  which does not fade, needs no work memory to speak of (#KEDGE_ALIGN bytes). Cost: O(n_features) to learn, with fading
+ *  O(n_features * n_classes), as to predict. */
 typedef struct kedge_gaussian_nb_config {
     kedge_model_config base; /**< set by kedge_gaussian_nb_config_init(); n_classes >= 2 */
     double smoothing; /**< share of the greatest feature variance that is added to every variance, [0, 1], default 1e-9
@@ -369,12 +354,10 @@ static inline kedge_gaussian_nb_config kedge_gaussian_nb_defaults(uint32_t n_fea
 /* Logistic regression ---------------------------------------------------------------------------------------------------------- */
 
 /** Logistic regression (softmax for more than two classes), trained online by stochastic gradient. Needs no tuning and no scaling
- *  of the
- *  features, and cannot diverge: AdaGrad steps (Duchi, Hazan, Singer 2011) on running standardised features, for a grid of rates at
- *  once
+ *  of the features, and cannot diverge: AdaGrad steps (Duchi, Hazan, Singer 2011) on running standardised features, for a grid of
+ *  rates at once
  *  (van Erven, Koolen 2016) that are mixed by how well each predicts (Herbster, Warmuth 1998). A row's weight scales its gradient;
- *  the
- *  running location and scale and the mixture count every row alike. A missing feature (NaN) counts as its location: it says
+ *  the running location and scale and the mixture count every row alike. A missing feature (NaN) counts as its location: it says
  *  nothing. Cost: O(n_features * n_rates) for two classes, else times n_classes;
  *  rates are computed in fours, so 1 to 3 cost as much as 4. */
 typedef struct kedge_logistic_config {

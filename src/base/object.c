@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects of all classes: size, init, open, check and reset. A class only says what its parameters are, whether they are valid and
- * how
- * its state is laid out and begins; nothing here knows any algorithm. */
+ * how its state is laid out and begins; nothing here knows any algorithm. */
 #include "base/fp.h"
 
 #include "base/object.h"
@@ -33,21 +32,33 @@ static void object_copy_params(const kedge_class *cls, const void *from, void *t
     }
 }
 
-size_t kedge_i_object_plan(const kedge_class *cls, void *fixed)
-{
-    if (!cls->valid(fixed))
-        return 0;
-    size_t bytes = cls->layout(fixed);
-    if (bytes != 0)
-        object_head(cls, bytes, fixed);
-    return bytes;
-}
-
 static uint32_t object_u32(const void *fixed, uint32_t offset)
 {
     uint32_t x;
     memcpy(&x, (const unsigned char *)fixed + offset, sizeof x);
     return x;
+}
+
+/* Where the caller chose the classes of the parts, there is a part exactly where one is named: bytes may be of a state of others. */
+static int object_names_its_parts(const kedge_class *cls, const void *fixed)
+{
+    for (uint32_t i = 0; cls->begin_parts && i < cls->n_fields; i++) {
+        const kedge_field *f = &cls->fields[i];
+        if (f->role >= KEDGE_ROLE_PART && (object_u32(fixed, f->count) > 0) != (cls->parts[f->type] != NULL))
+            return 0;
+    }
+    return 1;
+}
+
+size_t kedge_i_object_plan(const kedge_class *cls, void *fixed)
+{
+    if (!cls->valid(fixed))
+        return 0;
+    size_t bytes = cls->layout(fixed);
+    if (bytes == 0 || !object_names_its_parts(cls, fixed))
+        return 0;
+    object_head(cls, bytes, fixed);
+    return bytes;
 }
 
 typedef union object_config {
@@ -190,6 +201,8 @@ void kedge_i_object_reset(const kedge_class *cls, void *state)
 /* Are the parts of the classes that this class names? */
 static kedge_status object_open_parts(const kedge_class *cls, const void *state)
 {
+    if (!object_names_its_parts(cls, state))
+        return KEDGE_ERR_CLASS;
     for (uint32_t i = 0; i < cls->n_fields; i++) {
         const kedge_field *f = &cls->fields[i];
         size_t at;
@@ -197,8 +210,6 @@ static kedge_status object_open_parts(const kedge_class *cls, const void *state)
             uint32_t bytes = object_u32(state, f->count);
             if (at > kedge_i_state_bytes(state) || bytes > kedge_i_state_bytes(state) - at)
                 return KEDGE_ERR_BUFFER;
-            if (!cls->parts[f->type])
-                return KEDGE_ERR_CLASS;
             KEDGE_TRY(kedge_i_object_open(cls->parts[f->type], (const unsigned char *)state + at, bytes));
         }
     }

@@ -51,12 +51,6 @@ static inline double linear_cut(double x, double limit)
     return x > limit ? limit : x < -limit ? -limit : x;
 }
 
-static inline double linear_row_at(const kedge_row *x, size_t i)
-{
-    ptrdiff_t at = (ptrdiff_t)i * x->stride;
-    return x->type == KEDGE_FLOAT32 ? (double)((const float *)x->data)[at] : ((const double *)x->data)[at];
-}
-
 /* |input| <= 1e200 and |weight| <= 1e100 give terms of at most 1e300, and 65536 of them are below DBL_MAX. */
 double kedge_i_gsl_value(const void *state, const kedge_row *x)
 {
@@ -66,7 +60,7 @@ double kedge_i_gsl_value(const void *state, const kedge_row *x)
     const double *unit = kedge_i_at_const(state, linear->unit_at);
     double sum = linear->intercept;
     for (uint32_t i = 0; i < linear->n; i++)
-        sum += weight[i] * (linear_cut(linear_row_at(x, i) * unit[i], LINEAR_INPUT_MAX) - centre[i]);
+        sum += weight[i] * (linear_cut(kedge_row_at(x, (uint32_t)i) * unit[i], LINEAR_INPUT_MAX) - centre[i]);
     return linear->target_scale * linear_cut(sum, LINEAR_INPUT_MAX);
 }
 

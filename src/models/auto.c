@@ -9,8 +9,7 @@
  * of Frias-Blanco et al. 2015.
  *
  * Chosen on Elec2, SEA, weather, shuttle and phishing: these rates and the prior are at or near the best of each of them, one rate
- * alone is not (see
- * docs/algorithms.md). */
+ * alone is not (see docs/algorithms.md). */
 #include "base/fp.h"
 
 #include <string.h>

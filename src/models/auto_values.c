@@ -2,8 +2,8 @@
 /* The portfolio for regression: the same mixture as for classes, of what each member gave the value: the density of Student's
  * distribution with four degrees of
  * freedom around its answer, in units of the portfolio's own error of late. Its tails let a member make a great mistake and be
- * believed again. Members see
- * the last targets as features: Zliobaite, Bifet, Read, Pfahringer, Holmes 2015, Machine Learning 98, section 5. */
+ * believed again. Members see the last targets as features: Zliobaite, Bifet, Read, Pfahringer, Holmes 2015, Machine Learning 98,
+ * section 5. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Online bagging: Oza, Russell 2001, "Online bagging and boosting", AISTATS, figure 1; with a mean of 6 and ADWIN: Bifet, Holmes,
- * Pfahringer 2010, "Leveraging
- * bagging for evolving data streams", ECML PKDD, section 2; on features drawn for each member: Gomes, Read, Bifet 2019, "Streaming
- * random patches for evolving
+ * Pfahringer 2010, "Leveraging bagging for evolving data streams", ECML PKDD, section 2; on features drawn for each member: Gomes,
+ * Read, Bifet 2019, "Streaming random patches for evolving
  * data stream classification", ICDM, algorithm 1. Differences: a row is tested before it is learned, and new models learn it too;
  * as many of the worst members go
  * as detectors raised drift, in place of one; votes count by the odds that a member is right of late. */

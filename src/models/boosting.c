@@ -2,9 +2,8 @@
 /* Online boosting: Oza, Russell 2001, "Online bagging and boosting", AISTATS, figure 3. With detectors as in MOA's OzaBoostAdwin:
  * when one raises drift, the
  * member that errs most begins anew. Difference: weights may fade, so that a member is judged by what it does now; lambda stays
- * below
- * BOOSTING_LAMBDA_MAX. As in the paper a member is judged on a row that it has just learned; its detector sees the answer before
- * that. */
+ * below BOOSTING_LAMBDA_MAX. As in the paper a member is judged on a row that it has just learned; its detector sees the answer
+ * before that. */
 #include "base/fp.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Streaming gradient boosted trees: Gunasekara, Pfahringer, Gomes, Bifet 2024, "Gradient boosted trees for evolving data streams",
- * Machine Learning 113,
- * algorithm 1, over any regression model. Second order steps as Chen, Guestrin 2016, "XGBoost", KDD, equation 5: a step learns the
+ * Machine Learning 113, algorithm 1, over any regression model. Second order steps as Chen, Guestrin 2016, "XGBoost", KDD,
+ * equation 5: a step learns the
  * target -g / h with weight h;
  * such targets are cut as in Friedman, Hastie, Tibshirani 2000, "Additive logistic regression", Annals of Statistics 28, section
  * 4 (LogitBoost). */

@@ -37,6 +37,12 @@ static void fuzz_detector(const kedge_detector_class *cls, const unsigned char *
     FUZZ_ASSERT(kedge_detector_reset(&d) == KEDGE_OK && kedge_detector_check(&d) == KEDGE_OK);
 }
 
+const kedge_model_class *fuzz_members_class(void)
+{
+    static kedge_members_class cls;
+    return kedge_bagging_class(&cls, &kedge_gaussian_nb, &kedge_hddm_a, &kedge_ddm) < 0 ? NULL : &cls.model;
+}
+
 static void fuzz_model(const kedge_model_class *cls, const unsigned char *buf, size_t len)
 {
     kedge_model m;
@@ -198,8 +204,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const kedge_fleet_class *const *c = kedge_fleet_classes(); *c; c++)
         if (choice == n++)
             fuzz_fleet(*c, buf, len);
-    FUZZ_ASSERT(n < FUZZ_FROZEN);
+    FUZZ_ASSERT(n < FUZZ_MEMBERS);
     if (choice == n)
         fuzz_pipeline(buf, len);
+    if (choice == FUZZ_MEMBERS)
+        fuzz_model(fuzz_members_class(), buf, len);
     return 0;
 }

@@ -179,6 +179,27 @@ static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
     return kedge_pipeline_save(&p, buf, cap, &len) < 0 ? 0 : len;
 }
 
+static size_t seed_members(size_t n, unsigned char *buf, size_t cap)
+{
+    static _Alignas(8) unsigned char mem[1 << 15];
+    kedge_gaussian_nb_config member = kedge_gaussian_nb_defaults(1, 2);
+    kedge_bagging_config cfg;
+    kedge_model m;
+    size_t len = 0;
+    if (kedge_bagging_config_init(&cfg, sizeof cfg, (const kedge_members_class *)(const void *)fuzz_members_class(), 2, 2) < 0)
+        return 0;
+    cfg.members.model = &member.base;
+    cfg.members.n = 3;
+    if (kedge_model_init(&m, &cfg.base, mem, sizeof mem) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        double x[2] = {(double)(i % 7), (double)(i % 5)};
+        if (kedge_model_learn(&m, x, (double)((i % 7 > 3) != (i % 200 > 100)), 1) < 0)
+            return 0;
+    }
+    return kedge_model_save(&m, buf, cap, &len) < 0 ? 0 : len;
+}
+
 /* A frozen model: of one that has room to grow. */
 static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char *buf, size_t cap)
 {
@@ -250,5 +271,9 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
             len = seed_frozen(*c, used, buf + 1, cap - 1);
             buf[0] = 0x80u | FUZZ_FROZEN;
         }
+    if (class_number == ++n) {
+        len = seed_members(used, buf + 1, cap - 1);
+        buf[0] = 0x80u | FUZZ_MEMBERS;
+    }
     return class_number > n ? 0 : len + 1;
 }

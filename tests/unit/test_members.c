@@ -440,6 +440,39 @@ static void test_other_members_are_refused(void **unused)
     rig_end(&r);
 }
 
+/* A state without detectors is none of a class that names some, nor the other way round: neither opened, nor loaded, nor checked as such. */
+static void test_other_detectors_are_refused(void **unused)
+{
+    (void)unused;
+    kedge_members_class classes[3];
+    kedge_gaussian_nb_config member = bayes(3);
+    static _Alignas(8) unsigned char again[65536];
+    unsigned char saved[65536];
+    assert_int_equal(kedge_bagging_class(&classes[0], &kedge_gaussian_nb, NULL, NULL), KEDGE_OK);
+    assert_int_equal(kedge_bagging_class(&classes[1], &kedge_gaussian_nb, NULL, &kedge_ddm), KEDGE_OK);
+    assert_int_equal(kedge_bagging_class(&classes[2], &kedge_gaussian_nb, &kedge_ddm, &kedge_ddm), KEDGE_OK);
+    for (int i = 0; i < 3; i++) {
+        rig r;
+        kedge_bagging_config cfg;
+        kedge_rng rng = {8};
+        size_t len = 0;
+        assert_int_equal(kedge_bagging_config_init(&cfg, sizeof cfg, &classes[i], 3, 2), KEDGE_OK);
+        cfg.members.model = &member.base;
+        cfg.members.n = 3;
+        rig_init(&r, &cfg.base);
+        (void)run(&r.m, &rng, 100, 0);
+        assert_int_equal(kedge_model_save(&r.m, saved, sizeof saved, &len), KEDGE_OK);
+        for (int j = 0; j < 3; j++) {
+            kedge_model back, other = {&classes[j].model, r.mem};
+            kedge_status opened = kedge_model_open(&back, &classes[j].model, r.mem, kedge_model_size(&cfg.base));
+            assert_int_equal(opened, i == j ? KEDGE_OK : KEDGE_ERR_CLASS);
+            assert_int_equal(kedge_model_load(&back, &classes[j].model, again, sizeof again, saved, len), i == j ? KEDGE_OK : KEDGE_ERR_SNAPSHOT);
+            assert_int_equal(kedge_model_check(&other), i == j ? KEDGE_OK : KEDGE_ERR_STATE);
+        }
+        rig_end(&r);
+    }
+}
+
 static void test_bad_classes_are_refused(void **unused)
 {
     (void)unused;
@@ -662,6 +695,7 @@ int main(void)
         cmocka_unit_test(test_many_classes_vote),
         cmocka_unit_test(test_members_of_members),
         cmocka_unit_test(test_other_members_are_refused),
+        cmocka_unit_test(test_other_detectors_are_refused),
         cmocka_unit_test(test_bad_classes_are_refused),
         cmocka_unit_test(test_lagged_classes),
         cmocka_unit_test(test_lagged_values),

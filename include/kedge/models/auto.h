@@ -51,9 +51,8 @@ enum {
 /** Portfolio: five models of different kinds learn every row, and their class shares are mixed by how well each has foretold the
  *  labels of late. No single
  *  learner is near the top on every stream; this is, without tuning. The mixture is Learn-alpha (Monteleoni, Jaakkola 2003, "Online
- *  learning of non-stationary
- *  sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998 for three rates of change side by side (0.0003, 0.003, 0.03),
- *  themselves mixed. So its log
+ *  learning of non-stationary sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998 for three rates of change side by
+ *  side (0.0003, 0.003, 0.03), themselves mixed. So its log
  *  loss exceeds that of the best sequence of members, with m changes among n rows, by no more than about (m + 1) (ln n + 4) + 7
  *  nats; a member's shares count
  *  with a thousandth of an even share, which bounds what a row can cost. With more than 64 classes the members vote by class
@@ -105,8 +104,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_weights(const kedge_model *m, 
  *  it has n_lags features more.
  *  @param m a portfolio @param i KEDGE_AUTO_..., below #KEDGE_AUTO_MEMBERS @param member the handle
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @retval KEDGE_ERR_RANGE
- *  no such member
- *  @complexity O(1)  @since 0.1 */
+ *  no such member @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *member);
 
 /** @} */

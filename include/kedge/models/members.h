@@ -57,8 +57,8 @@ enum {
 };
 
 /** A class of models over members of classes that the caller chooses; in the caller's memory, for as long as models of it live.
- *  Written by
- *  kedge_bagging_class() and its like; also what kedge_model_open() and kedge_model_load() need, as their cls: &model. */
+ *  Written by kedge_bagging_class() and its like, and never copied, since it points into itself; also what kedge_model_open() and
+ *  kedge_model_load() need, as their cls: &model. */
 typedef struct kedge_members_class {
     kedge_model_class model;     /**< the class; first member */
     const kedge_class *parts[3]; /**< classes of the members, of the detectors of warning and of drift; NULL: none */
@@ -91,12 +91,10 @@ typedef struct kedge_members_info {
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_members_describe(const kedge_model *m, kedge_members_info *out);
 
 /** A handle on the model of a member that answers at present, to look at it; it is valid until the next row is learned. Learning by
- *  it breaks what the
- *  ensemble knows of it.
+ *  it breaks what the ensemble knows of it.
  *  @param m a model over members  @param i which, from 0  @param member handle to set
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS not such a model  @retval
- *  KEDGE_ERR_RANGE no such member
- *  @complexity O(1)  @since 0.1 */
+ *  KEDGE_ERR_RANGE no such member @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_members_get(const kedge_model *m, uint32_t i, kedge_model *member);
 
 /* Bagging ---------------------------------------------------------------------------------------------------------------------- */
@@ -128,16 +126,14 @@ typedef struct kedge_bagging_config {
  *  @param warning class of detectors whose drift begins a model in the background, NULL: none; needs drift  @param drift class of
  *  detectors, NULL: none
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cls or member is NULL, or a class is malformed  @retval KEDGE_ERR_UNSUPPORTED
- *  member does not learn
- *  row by row  @retval KEDGE_ERR_CLASS no class of models, no class of detectors  @retval KEDGE_ERR_CONFIG warning without drift
- *  @since 0.1 */
+ *  member does not learn row by row  @retval KEDGE_ERR_CLASS no class of models, no class of detectors  @retval KEDGE_ERR_CONFIG
+ *  warning without drift @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_bagging_class(kedge_members_class *cls, const kedge_model_class *member,
                                                            const struct kedge_detector_class *warning,
                                                            const struct kedge_detector_class *drift);
 
 /** Defaults into a caller's struct; then set members.model. @param cfg to fill @param cfg_bytes sizeof *cfg @param cls by
- *  kedge_bagging_class()
- *  @param n_features numbers in a row @param n_classes classes, 0: a regression
+ *  kedge_bagging_class() @param n_features numbers in a row @param n_classes classes, 0: a regression
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg or cls is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_bagging_config_init(kedge_bagging_config *cfg, size_t cfg_bytes,
                                                                  const kedge_members_class *cls, uint32_t n_features,
@@ -146,13 +142,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_bagging_config_init(kedge_bagging_c
 /* Boosting --------------------------------------------------------------------------------------------------------------------- */
 
 /** Online boosting: each member learns a row the more, the more the members before it erred on it. Oza, Russell 2001, "Online
- *  bagging and boosting", AISTATS,
- *  figure 3: the weight lambda, from 1, is divided by twice the share of weight that the member had right, where it is right, else
+ *  bagging and boosting", AISTATS, figure 3: the weight lambda, from 1, is divided by twice the share of weight that the member
+ *  had right, where it is right, else
  *  by twice the share that it
  *  had wrong; a row counts as often as a Poisson draw of mean lambda. Answers: the members' classes, weighted by ln((1 - e) / e) of
- *  their errors e; members
- *  with e above 1/2 have no say. With a class of detectors for drift it is ADWIN boosting (MOA's OzaBoostAdwin): the member that
- *  errs most begins anew.
+ *  their errors e; members with e above 1/2 have no say. With a class of detectors for drift it is ADWIN boosting (MOA's
+ *  OzaBoostAdwin): the member that errs most begins anew.
  *  Where the members' features are fewer than the rows', each looks at a draw of its own. Cost: that of the members. */
 typedef struct kedge_boosting_config {
     kedge_model_config base; /**< set by kedge_boosting_config_init(); n_classes >= 2, as the members' */
@@ -162,15 +157,13 @@ typedef struct kedge_boosting_config {
 } kedge_boosting_config;
 
 /** A class of boosting over a class. @param cls to fill, lives as long as models of it  @param member class of the members, which
- *  offers learn
- *  @param warning as in kedge_bagging_class()  @param drift likewise  @return as kedge_bagging_class()  @since 0.1 */
+ *  offers learn @param warning as in kedge_bagging_class()  @param drift likewise  @return as kedge_bagging_class()  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_boosting_class(kedge_members_class *cls, const kedge_model_class *member,
                                                             const struct kedge_detector_class *warning,
                                                             const struct kedge_detector_class *drift);
 
 /** Defaults into a caller's struct; then set members.model. @param cfg to fill @param cfg_bytes sizeof *cfg @param cls by
- *  kedge_boosting_class()
- *  @param n_features numbers in a row @param n_classes classes
+ *  kedge_boosting_class() @param n_features numbers in a row @param n_classes classes
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg or cls is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_boosting_config_init(kedge_boosting_config *cfg, size_t cfg_bytes,
                                                                   const kedge_members_class *cls, uint32_t n_features,
@@ -181,9 +174,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_boosting_config_init(kedge_boosting
 #define KEDGE_SGBT_CLASSES_MAX 48u /**< most classes of streaming gradient boosted trees */
 
 /** Streaming gradient boosted trees: steps, each of which learns what the ones before it left over, over any regression model; with
- *  trees that follow drift,
- *  as #kedge_fimt_dd, so does this. Gunasekara, Pfahringer, Gomes, Bifet 2024, "Gradient boosted trees for evolving data streams",
- *  Machine Learning 113: a step
+ *  trees that follow drift, as #kedge_fimt_dd, so does this. Gunasekara, Pfahringer, Gomes, Bifet 2024, "Gradient boosted trees
+ *  for evolving data streams", Machine Learning 113: a step
  *  learns -g / h with weight h, the first and second derivative of the loss at the sum so far: log loss of classes (softmax of more
  *  than two, with a model a
  *  class in each step), squared error of numbers. Targets for classes are cut at 4 (LogitBoost). Where the members' features are
@@ -201,8 +193,7 @@ typedef struct kedge_sgbt_config {
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_sgbt_class(kedge_members_class *cls, const kedge_model_class *member);
 
 /** Defaults into a caller's struct; then set members.model. @param cfg to fill @param cfg_bytes sizeof *cfg @param cls by
- *  kedge_sgbt_class()
- *  @param n_features numbers in a row @param n_classes classes, 0: a regression
+ *  kedge_sgbt_class() @param n_features numbers in a row @param n_classes classes, 0: a regression
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg or cls is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_sgbt_config_init(kedge_sgbt_config *cfg, size_t cfg_bytes,
                                                               const kedge_members_class *cls, uint32_t n_features,
@@ -211,9 +202,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_sgbt_config_init(kedge_sgbt_config 
 /* A model that a detector watches --- */
 
 /** A model that a detector watches: each row is predicted before it is learned, and the detector sees whether that was wrong (1,
- *  else 0; a
- *  regression's error as in #kedge_bagging_config). At drift the model begins anew (Gama, Medas, Castillo, Rodrigues 2004,
- *  "Learning with drift detection", SBIA), or,
+ *  else 0; a regression's error as in #kedge_bagging_config). At drift the model begins anew (Gama, Medas, Castillo, Rodrigues
+ *  2004, "Learning with drift detection", SBIA), or,
  *  with a second detector for the warning, the model that is trained in the background since then takes its place. It answers as
  *  its model does. Cost: that of
  *  a prediction, learning and the detector; twice that while there is a background. */
@@ -223,16 +213,14 @@ typedef struct kedge_adaptive_model_config {
 } kedge_adaptive_model_config;
 
 /** A class of a watched model. @param cls to fill, lives as long as models of it  @param member class of the model, which offers
- *  learn
- *  @param warning as in kedge_bagging_class()  @param drift class of detectors, NULL: KEDGE_ERR_NULL  @return as
+ *  learn @param warning as in kedge_bagging_class()  @param drift class of detectors, NULL: KEDGE_ERR_NULL  @return as
  *  kedge_bagging_class()  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_adaptive_model_class(kedge_members_class *cls, const kedge_model_class *member,
                                                                   const struct kedge_detector_class *warning,
                                                                   const struct kedge_detector_class *drift);
 
 /** Defaults into a caller's struct; then set members.model. @param cfg to fill @param cfg_bytes sizeof *cfg @param cls by
- *  kedge_adaptive_model_class()
- *  @param n_features numbers in a row @param n_classes classes, 0: a regression
+ *  kedge_adaptive_model_class() @param n_features numbers in a row @param n_classes classes, 0: a regression
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg or cls is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_adaptive_model_config_init(kedge_adaptive_model_config *cfg, size_t cfg_bytes,
                                                                         const kedge_members_class *cls, uint32_t n_features,
@@ -243,8 +231,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_adaptive_model_config_init(kedge_ad
 /** Temporal augmentation: a model that sees the last `n_lags` targets as further features behind those of the row, for series in
  *  which what was tells what
  *  comes. Zliobaite, Bifet, Read, Pfahringer, Holmes 2015, "Evaluation methods and decision theory for classification of streaming
- *  data with temporal
- *  dependence", Machine Learning 98, section 5. Of a regression a lag is its value; of two classes a number, 0 or 1; of more, one
+ *  data with temporal dependence", Machine Learning 98, section 5. Of a regression a lag is its value; of two classes a number, 0
+ *  or 1; of more, one
  *  number per class, 1 for the
  *  one that it was, else 0, or with `one_hot` 0 the class's number (for trees, which split by it). Newest first. Before there were
  *  as many targets a lag is
@@ -260,8 +248,7 @@ typedef struct kedge_lagged_config {
 } kedge_lagged_config;
 
 /** A class of a model that sees earlier targets. @param cls to fill, lives as long as models of it  @param member class of the
- *  model, which offers learn
- *  @return as kedge_bagging_class()  @since 0.1 */
+ *  model, which offers learn @return as kedge_bagging_class()  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_lagged_class(kedge_members_class *cls, const kedge_model_class *member);
 
 /** Defaults into a caller's struct; then set model. @param cfg to fill @param cfg_bytes sizeof *cfg @param cls by
