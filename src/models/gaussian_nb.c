@@ -18,38 +18,17 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "base/lanes.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "base/quick.h"
 #include "models/freeze.h"
-#include "models/row.h"
+#include "models/gaussian_nb_state.h"
 
-#define GAUSSIAN_NB_INPUT_MAX 1e140
 #define GAUSSIAN_NB_MEAN_MAX (2.0 * GAUSSIAN_NB_INPUT_MAX) /* rounding */
-#define GAUSSIAN_NB_WEIGHT_MAX 1e25    /* of all rows together */
-
 #define GAUSSIAN_NB_FADED 1e-100       /* a class of less weight counts as never seen */
 #define GAUSSIAN_NB_REST 1e-12         /* share of a weight that is rounding */
 #define GAUSSIAN_NB_ROUGH 0.5          /* two rough joints so far apart are in order */
 #define GAUSSIAN_NB_SMALL 1e-18        /* variance by which no squared distance can be divided out of the range of doubles */
-
-/* Features at a time: copies of their values, or where they lie; and 2^465 is less than the greatest input. */
-enum { GAUSSIAN_NB_COPIES = 64, GAUSSIAN_NB_PLAIN = 1000, GAUSSIAN_NB_INPUT_POWER = 465 };
-
-/* Moments of n features, of the rows of one class or of all: mean[n], then m2[n], the weighted sums of squared deviations, >= 0. */
-typedef struct gaussian_nb_state {
-    kedge_model_state model;
-    double smoothing;
-    double fading;
-    double weight;        /* of all rows */
-    uint32_t n_moments;   /* layout: doubles in the moments of all classes */
-    uint32_t n_all;       /* layout: doubles in the moments of all rows */
-    uint32_t at_weights;  /* layout: double[n_classes], weight of each class's rows, sum `weight` */
-    uint32_t at_all;      /* layout: moments of all rows */
-    uint32_t at_moments;  /* layout: moments of each class */
-    uint32_t reserved;
-} gaussian_nb_state;
 
 static const kedge_field gaussian_nb_fields[] = {
     KEDGE_PARAM(gaussian_nb_state, model.n_features, KEDGE_TYPE_U32),
@@ -113,21 +92,6 @@ static size_t gaussian_nb_layout(void *fixed)
     return kedge_i_arena_end(&arena);
 }
 
-static const double *gaussian_nb_weights(const gaussian_nb_state *s)
-{
-    return kedge_i_at_const(s, s->at_weights);
-}
-
-static const double *gaussian_nb_class(const gaussian_nb_state *s, uint32_t c)
-{
-    return (const double *)kedge_i_at_const(s, s->at_moments) + (size_t)c * s->n_all;
-}
-
-static double *gaussian_nb_class_of(gaussian_nb_state *s, uint32_t c)
-{
-    return (double *)kedge_i_at(s, s->at_moments) + (size_t)c * s->n_all;
-}
-
 /* Could rows of this weight have these moments? No row adds more than weight * (greatest distance from a mean)^2. */
 static int gaussian_nb_are_sound(const double *m, uint32_t n, double weight)
 {
@@ -155,51 +119,6 @@ static int gaussian_nb_check(const void *state)
     if (!kedge_i_within(sum, 0.999 * s->weight, 1.001 * s->weight)) /* a class was seen if a row was: scores need one */
         return 0;
     return gaussian_nb_are_sound(kedge_i_at_const(s, s->at_all), s->model.n_features, s->weight);
-}
-
-static inline double gaussian_nb_clip(double value)
-{
-    value = value < GAUSSIAN_NB_INPUT_MAX ? value : GAUSSIAN_NB_INPUT_MAX;
-    return value > -GAUSSIAN_NB_INPUT_MAX ? value : -GAUSSIAN_NB_INPUT_MAX;
-}
-
-static inline double gaussian_nb_input(const kedge_row *x, uint32_t i)
-{
-    return gaussian_nb_clip(kedge_i_row_at(x, i));
-}
-
-/* Values of a row as they count, some at a time: where they lie, or copies. */
-typedef struct gaussian_nb_values {
-    const double *at;
-    uint32_t first; /* feature of at[0] */
-    uint32_t n;     /* 0: nothing was read yet */
-    double copies[GAUSSIAN_NB_COPIES];
-} gaussian_nb_values;
-
-static void gaussian_nb_copy(gaussian_nb_values *v, const kedge_row *x, uint32_t first, uint32_t left)
-{
-    v->first = first;
-    v->n = left < GAUSSIAN_NB_COPIES ? left : GAUSSIAN_NB_COPIES;
-    for (uint32_t i = 0; i < v->n; i++)
-        v->copies[i] = gaussian_nb_input(x, first + i);
-    v->at = v->copies;
-}
-
-/* The values from `first` on; what the last call read is not read again. */
-static inline void gaussian_nb_read(gaussian_nb_values *v, const kedge_row *x, uint32_t first, uint32_t n_features)
-{
-    if (v->n > 0 && v->first == first)
-        return;
-    const double *plain = kedge_i_row_plain(x);
-    uint32_t left = n_features - first;
-    uint32_t n = left < GAUSSIAN_NB_PLAIN ? left : GAUSSIAN_NB_PLAIN;
-    if (!plain || !kedge_i_all_below(plain + first, n, GAUSSIAN_NB_INPUT_POWER)) {
-        gaussian_nb_copy(v, x, first, left);
-        return;
-    }
-    v->at = plain + first;
-    v->first = first;
-    v->n = n;
 }
 
 /* Training --------------------------------------------------------------------------------------------------------------------------- */
@@ -354,17 +273,6 @@ static kedge_status gaussian_nb_forget(const kedge_model_class *cls, void *state
 }
 
 /* Merging ---------------------------------------------------------------------------------------------------------------------------- */
-
-/* Chan, Golub, LeVeque 1979, equations 2.1; weight_a + weight_b > 0. */
-static void gaussian_nb_join(double *a, const double *b, uint32_t n, double weight_a, double weight_b)
-{
-    double share = weight_b / (weight_a + weight_b);
-    for (uint32_t i = 0; i < n; i++) {
-        double off = b[i] - a[i];
-        a[i] += share * off;
-        a[n + i] += b[n + i] + off * off * (weight_a * share);
-    }
-}
 
 static kedge_status gaussian_nb_merge(const kedge_model_class *cls, void *state, const void *other)
 {
@@ -615,87 +523,6 @@ static kedge_status gaussian_nb_score(const kedge_model_class *cls, const void *
     return KEDGE_OK;
 }
 
-/* Static training -------------------------------------------------------------------------------------------------------------------- */
-
-static size_t gaussian_nb_fit_work(const void *fixed, size_t n_rows)
-{
-    (void)fixed, (void)n_rows;
-    return KEDGE_ALIGN; /* none is needed; 0 would say that there is no fit */
-}
-
-static double gaussian_nb_total(const double *weight, size_t n)
-{
-    double total = 0.0;
-    for (size_t i = 0; i < n; i++)
-        total += weight ? weight[i] : 1.0;
-    return total;
-}
-
-/* First pass: means, by shares of the final weights, so that no sum can overflow. */
-static void gaussian_nb_fit_means(gaussian_nb_state *s, const kedge_rows *x, const double *y, const double *weight)
-{
-    double *all = kedge_i_at(s, s->at_all);
-    const double *class_weight = gaussian_nb_weights(s);
-    for (size_t r = 0; r < x->n_rows; r++) {
-        kedge_row row = kedge_i_row_of_rows(x, r);
-        uint32_t c = (uint32_t)y[r];
-        double *own = gaussian_nb_class_of(s, c);
-        double w = weight ? weight[r] : 1.0;
-        if (w == 0.0)
-            continue;
-        double share_all = w / s->weight;
-        double share_own = w / class_weight[c];
-        for (uint32_t i = 0; i < s->model.n_features; i++) {
-            double value = gaussian_nb_input(&row, i);
-            all[i] += share_all * value;
-            own[i] += share_own * value;
-        }
-    }
-}
-
-/* Second pass: squared deviations. */
-static void gaussian_nb_fit_squares(gaussian_nb_state *s, const kedge_rows *x, const double *y, const double *weight)
-{
-    uint32_t n = s->model.n_features;
-    double *all = kedge_i_at(s, s->at_all);
-    for (size_t r = 0; r < x->n_rows; r++) {
-        kedge_row row = kedge_i_row_of_rows(x, r);
-        double *own = gaussian_nb_class_of(s, (uint32_t)y[r]);
-        double w = weight ? weight[r] : 1.0;
-        for (uint32_t i = 0; i < n; i++) {
-            double value = gaussian_nb_input(&row, i);
-            all[n + i] += w * (value - all[i]) * (value - all[i]);
-            own[n + i] += w * (value - own[i]) * (value - own[i]);
-        }
-    }
-}
-
-static kedge_status gaussian_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
-{
-    (void)cls;
-    gaussian_nb_state *s = state;
-    double total = gaussian_nb_total(weight, x->n_rows);
-    (void)work;
-    if (!(total > 0.0))
-        return KEDGE_ERR_NUMERIC;
-    if (total > GAUSSIAN_NB_WEIGHT_MAX)
-        return KEDGE_ERR_RANGE;
-    double *class_weight = kedge_i_at(s, s->at_weights);
-    memset(class_weight, 0, s->model.n_classes * sizeof(double));
-    memset(kedge_i_at(s, s->at_all), 0, s->n_all * sizeof(double));
-    memset(kedge_i_at(s, s->at_moments), 0, s->n_moments * sizeof(double));
-    s->weight = total;
-    s->model.n_learned = 0;
-    for (size_t i = 0; i < x->n_rows; i++) {
-        double w = weight ? weight[i] : 1.0;
-        class_weight[(size_t)y[i]] += w;
-        s->model.n_learned += w > 0.0;
-    }
-    gaussian_nb_fit_means(s, x, y, weight);
-    gaussian_nb_fit_squares(s, x, y, weight);
-    return KEDGE_OK;
-}
-
 /* Freezing --------------------------------------------------------------------------------------------------------------------------- */
 
 /* A class's means and one over its deviations; returns its base. */
@@ -747,8 +574,8 @@ const kedge_model_class kedge_gaussian_nb = {
             .check = gaussian_nb_check,
         },
     .learn = gaussian_nb_learn,
-    .fit_work = gaussian_nb_fit_work,
-    .fit = gaussian_nb_fit,
+    .fit_work = kedge_i_gaussian_nb_work,
+    .fit = kedge_i_gaussian_nb_fit,
     .predict = gaussian_nb_predict,
     .score = gaussian_nb_score,
     .forget = gaussian_nb_forget,
