@@ -85,14 +85,14 @@ static inline kedge_gsl_least_squares_config kedge_gsl_least_squares_defaults(ui
  *  of the rows, the weights are large), or max_iterations were not enough. With l2 = 0, columns that the ones before them determine
  *  get weight 0.
  *
- *  Cost: O(n_rows * n_features^2) and one pass over the table an iteration, usually under 10; two passes before them. Work memory
- *  is independent of n_rows. */
+ *  Cost: O(n_rows * n_features^2) and one pass over the table an iteration, usually under 10, of a long table three, after those on
+ *  a sixteenth of its rows; two passes before them. Work memory is independent of n_rows. */
 typedef struct kedge_gsl_logistic_config {
     kedge_model_config base; /**< set by kedge_gsl_logistic_config_init(); n_classes = 2 */
     double l2;               /**< penalty l2/2 * |weights|^2 beside the summed log loss, standardised features, [0, 1e9], default 1
                               *   (scikit-learn's C = 1) */
-    double tolerance;        /**< stop with the step that lets the penalised deviance fall by less than this share, (0, 1), default
-                              *   1e-10 (its error is about the square of that); 1e-14 is the least that is used */
+    double tolerance;        /**< the penalised deviance comes within about the square of this share of its least, (0, 1), default
+                              *   1e-10; rounding ends it earlier */
     uint32_t max_iterations; /**< then KEDGE_ERR_NUMERIC, 1 to 10000, default 100 */
     uint32_t reserved;       /**< 0 */
 } kedge_gsl_logistic_config;

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Newton's method with halved steps (Nocedal, Wright 2006, "Numerical Optimization", 2nd edition, section 3.3): d = -f''^-1
+ * f'. What f falls by as Newton sees it is the gain, -f' . d / 2 (Boyd, Vandenberghe 2004, "Convex Optimization", section
+ * 9.5: half the squared decrement).
+ *
+ * Close to the minimum f'' hardly changes, so the decomposition of an earlier step serves until the gain no longer falls
+ * fast (the simplified method, Kelley 1995, "Iterative Methods for Linear and Nonlinear Equations", section 5.4.1): a pass
+ * over the rows without the matrix costs a third. */
+#include "base/fp.h"
+
+#include "gsl/newton.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/number.h"
+
+#define NEWTON_PIVOT_MIN 1e-13 /* share of a column that must be its own */
+#define NEWTON_STALL     1e-9  /* no step helps: fine if so little was left to gain */
+#define NEWTON_ROUNDING  1e-14 /* gains below this share that no longer fall are rounding */
+#define NEWTON_NEAR      1e-6  /* gains below this share: the decomposition is kept */
+#define NEWTON_SLOW      1e-3  /* a kept decomposition must bring the gain down to this share */
+#define NEWTON_SURE      1e-8  /* a step of so little gain needs no look at f */
+enum { NEWTON_HALVINGS = 40 };
+
+void kedge_i_newton_place(kedge_i_newton *t, size_t width, double *room)
+{
+    size_t stride = (size_t)kedge_i_newton_stride(width);
+    memset(room, 0, (size_t)kedge_i_newton_room(width) * sizeof *room);
+    t->width = width;
+    t->stride = stride;
+    t->now = room;
+    t->next = room + stride;
+    t->step = room + 2 * stride;
+    t->gradient = room + 3 * stride;
+    t->diagonal = room + 4 * stride;
+    t->matrix = room + 5 * stride;
+}
+
+/* Golub, Van Loan section 4.2.5, outer product form, on the upper triangle. A column without a share of its own gets a zero
+ * row in U, and so a zero in the step: GSL's own decomposition aborts on it. */
+static void newton_decompose(kedge_i_newton *t)
+{
+    size_t width = t->width;
+    t->rank = 0;
+    for (size_t j = 0; j < width; j++)
+        t->diagonal[j] = t->matrix[j * (t->stride + 1)];
+    for (size_t k = 0; k < width; k++) {
+        double *row = t->matrix + k * t->stride;
+        double root = row[k] > NEWTON_PIVOT_MIN * t->diagonal[k] ? sqrt(row[k]) : 0.0;
+        t->rank += k > 0 && root > 0.0;
+        for (size_t j = k; j < width; j++)
+            row[j] = root > 0.0 ? row[j] / root : 0.0;
+        for (size_t i = k + 1; i < width && root > 0.0; i++)
+            for (size_t j = i; j < width; j++)
+                t->matrix[i * t->stride + j] -= row[i] * row[j];
+    }
+}
+
+/* x = (U'U)^-1 x; the first numbers up to `from` are zero. */
+static void newton_solve(const kedge_i_newton *t, double *x, size_t from)
+{
+    size_t width = t->width;
+    for (size_t k = from; k < width; k++) {
+        const double *row = t->matrix + k * t->stride;
+        x[k] = row[k] > 0.0 ? x[k] / row[k] : 0.0;
+        for (size_t j = k + 1; j < width && x[k] != 0.0; j++)
+            x[j] -= row[j] * x[k];
+    }
+    for (size_t k = width; k-- > 0;) {
+        const double *row = t->matrix + k * t->stride;
+        double sum = x[k];
+        for (size_t j = k + 1; j < width; j++)
+            sum -= row[j] * x[j];
+        x[k] = row[k] > 0.0 ? sum / row[k] : 0.0;
+    }
+}
+
+void kedge_i_newton_inverse_row(const kedge_i_newton *t, size_t i, double *out)
+{
+    memset(out, 0, t->width * sizeof *out);
+    out[i] = 1.0;
+    newton_solve(t, out, i);
+}
+
+/* The step at `next`; returns its gain. */
+static double newton_direct(kedge_i_newton *t)
+{
+    double gain = 0.0;
+    for (size_t j = 0; j < t->width; j++)
+        t->step[j] = -t->gradient[j];
+    newton_solve(t, t->step, 0);
+    for (size_t j = 0; j < t->width; j++)
+        gain -= 0.5 * t->gradient[j] * t->step[j];
+    return gain;
+}
+
+void kedge_i_newton_refresh(kedge_i_newton *t)
+{
+    memcpy(t->next, t->now, t->width * sizeof *t->next);
+    t->objective = t->evaluate(t->problem, 1);
+    newton_decompose(t);
+}
+
+static void newton_advance(kedge_i_newton *t, double length)
+{
+    for (size_t j = 0; j < t->width; j++)
+        t->next[j] = t->now[j] + length * t->step[j];
+}
+
+/* Move along the step, halving it until f does not rise. 0: it rises always; then u stays. */
+static int newton_move(kedge_i_newton *t, int n_halvings, int with_matrix)
+{
+    double length = 1.0;
+    for (int i = 0; i <= n_halvings; i++, length *= 0.5) {
+        newton_advance(t, length);
+        double objective = t->evaluate(t->problem, with_matrix);
+        if (objective <= t->objective) {
+            memcpy(t->now, t->next, t->width * sizeof *t->now);
+            t->objective = objective;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The last step: none follows that would gain anything. */
+static void newton_finish(kedge_i_newton *t, double gain)
+{
+    if (gain > NEWTON_SURE * t->objective) {
+        (void)newton_move(t, 0, 0);
+        return;
+    }
+    newton_advance(t, 1.0);
+    memcpy(t->now, t->next, t->width * sizeof *t->now);
+    t->objective -= gain < t->objective ? gain : t->objective;
+}
+
+/* One step. 1: go on; 0: done; negative: an error. `*before` is the gain of the step before, `*kept` says that the
+ * decomposition is that of an earlier one. */
+static int newton_step(kedge_i_newton *t, double tolerance, double *before, int *kept)
+{
+    double gain = newton_direct(t);
+    double scale = t->objective > t->scale ? t->objective : t->scale;
+    if (!kedge_i_within(gain, 0.0, DBL_MAX) || t->objective < t->hopeless)
+        return KEDGE_ERR_NUMERIC;
+    double ratio = gain < *before ? gain / *before : 1.0;
+    int rounding = gain <= NEWTON_ROUNDING * scale && ratio > 0.5;
+    if (*kept && ratio > NEWTON_SLOW && gain > NEWTON_ROUNDING * scale) {
+        kedge_i_newton_refresh(t);
+        *kept = 0;
+        return 1;
+    }
+    if (gain * ratio <= tolerance * tolerance * scale || rounding) {
+        newton_finish(t, gain);
+        return 0;
+    }
+    *before = gain;
+    *kept = gain <= NEWTON_NEAR * scale;
+    if (!newton_move(t, NEWTON_HALVINGS, !*kept))
+        return gain <= NEWTON_STALL * scale ? KEDGE_OK : KEDGE_ERR_NUMERIC;
+    if (!*kept)
+        newton_decompose(t);
+    return 1;
+}
+
+kedge_status kedge_i_newton_minimise(kedge_i_newton *t, double tolerance, uint32_t max_iterations)
+{
+    int kept = 0;
+    kedge_i_newton_refresh(t);
+    if (!kedge_i_within(t->objective, 0.0, DBL_MAX))
+        return KEDGE_ERR_NUMERIC;
+    double before = t->objective;
+    for (t->iterations = 1; t->iterations <= max_iterations; t->iterations++) {
+        int more = newton_step(t, tolerance, &before, &kept);
+        if (more <= 0)
+            return more;
+    }
+    return KEDGE_ERR_NUMERIC;
+}

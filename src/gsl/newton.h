@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Newton's method (or Fisher's scoring, where the matrix is the expected one) for the trainers that weigh rows anew at each
+ * step. */
+#ifndef KEDGE_GSL_NEWTON_H
+#define KEDGE_GSL_NEWTON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kedge/base.h"
+
+/* A function f of u to minimise, f >= 0. Arrays are the caller's: `stride` numbers each, of which those behind `width` are 0. */
+typedef struct kedge_i_newton {
+    size_t width;
+    size_t stride;    /* from one row of `matrix` to the next, kedge_i_newton_stride() */
+    double *now;      /* u, the best so far; where to start */
+    double *next;     /* u that was evaluated last */
+    double *step;     /* d */
+    double *gradient; /* f' at next */
+    double *diagonal; /* of the matrix, before it is decomposed */
+    double *matrix;   /* f'' at next, width x stride, upper triangle; then its decomposition U'U */
+    /* Writes f' (and f'', if so asked) at next, and returns f; infinity: f has no value there. */
+    double (*evaluate)(void *problem, int with_matrix);
+    void *problem;
+    double scale;        /* f is known to be about this large where it is not least; 0: unknown */
+    double hopeless;     /* below this f has no minimum; 0: it always has */
+    double objective;    /* f at now */
+    uint32_t iterations; /* steps */
+    uint32_t rank;       /* columns of the matrix that have a share of their own, the first left out */
+} kedge_i_newton;
+
+/* Rows of so many numbers side by side, for loops over two at a time. */
+static inline uint64_t kedge_i_newton_stride(uint64_t width)
+{
+    return width + (width & 1);
+}
+
+/* Doubles of all arrays. */
+static inline uint64_t kedge_i_newton_room(uint64_t width)
+{
+    return (5 + width) * kedge_i_newton_stride(width);
+}
+
+/* Hand out arrays of that room, all 0. */
+void kedge_i_newton_place(kedge_i_newton *t, size_t width, double *room);
+
+/* Minimise from `now` until f is within about tolerance^2 of its least, relatively. KEDGE_ERR_NUMERIC: there is no least, or
+ * max_iterations were not enough; `now` is what was reached. The matrix is spoilt. */
+kedge_status kedge_i_newton_minimise(kedge_i_newton *t, double tolerance, uint32_t max_iterations);
+
+/* f'' at `now`, decomposed; gradient and next go with it. */
+void kedge_i_newton_refresh(kedge_i_newton *t);
+
+/* Writes row i of the inverse of the decomposed matrix into `out`, width numbers; 0 for columns without a share of their own. */
+void kedge_i_newton_inverse_row(const kedge_i_newton *t, size_t i, double *out);
+
+#endif
