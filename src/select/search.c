@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/* Search for a configuration. Random: Bergstra, Bengio 2012, "Random search for hyper-parameter optimization". Halving: Jamieson,
+ * Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization", algorithm 1, with rows as the
+ * resource. All trials are drawn before the first, so a budget never changes what they are. */
+#include "base/fp.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "kedge/class.h"
+
+#include "base/check.h"
+#include "base/number.h"
+#include "base/sort.h"
+#include "select/validate.h"
+
+#define SEARCH_AXES_MAX   32u
+#define SEARCH_TRIALS_MAX (1u << 20)
+#define SEARCH_FACTOR_MAX 16u
+#define SEARCH_WHOLE_MAX  0x1p53 /* whole numbers that doubles tell apart */
+#define SEARCH_VALUE_MAX  1e300  /* a difference of two such is finite */
+
+kedge_status kedge_search_config_init(kedge_search_config *cfg, size_t cfg_bytes)
+{
+    if (!cfg)
+        return KEDGE_ERR_NULL;
+    if (cfg_bytes != sizeof *cfg)
+        return KEDGE_ERR_CONFIG;
+    memset(cfg, 0, sizeof *cfg);
+    cfg->config_bytes = sizeof *cfg;
+    cfg->method = KEDGE_SEARCH_RANDOM;
+    cfg->seed = 1;
+    cfg->max_fits = UINT64_MAX;
+    cfg->max_rows = UINT64_MAX;
+    cfg->n_trials = 32;
+    cfg->factor = 3;
+    cfg->least_rows = 100;
+    return KEDGE_OK;
+}
+
+static int search_is_valid(const kedge_search_config *cfg)
+{
+    return cfg->config_bytes == sizeof *cfg && kedge_i_u32_within(cfg->method, KEDGE_SEARCH_GRID, KEDGE_SEARCH_HALVING) &&
+           cfg->max_fits >= 1 && cfg->max_rows >= 1 && kedge_i_u32_within(cfg->n_trials, 1, SEARCH_TRIALS_MAX) &&
+           kedge_i_u32_within(cfg->factor, 2, SEARCH_FACTOR_MAX) && cfg->least_rows >= 1;
+}
+
+/* Fields --------------------------------------------------------------------------------------------------------------------- */
+
+typedef union search_number {
+    uint8_t u8;
+    uint32_t u32;
+    uint64_t u64;
+    double f64;
+    float f32;
+} search_number;
+
+static size_t search_type_bytes(uint32_t type)
+{
+    switch (type) {
+    case KEDGE_TYPE_U8:
+        return sizeof(uint8_t);
+    case KEDGE_TYPE_U32:
+        return sizeof(uint32_t);
+    case KEDGE_TYPE_U64:
+        return sizeof(uint64_t);
+    case KEDGE_TYPE_F64:
+        return sizeof(double);
+    case KEDGE_TYPE_F32:
+        return sizeof(float);
+    default:
+        return 0;
+    }
+}
+
+static int search_is_whole(uint32_t type)
+{
+    return type <= KEDGE_TYPE_U64;
+}
+
+/* Can a field of this type hold the value? */
+static int search_holds(uint32_t type, double value)
+{
+    switch (type) {
+    case KEDGE_TYPE_U8:
+        return kedge_i_within(value, 0.0, UINT8_MAX) && value == floor(value);
+    case KEDGE_TYPE_U32:
+        return kedge_i_within(value, 0.0, UINT32_MAX) && value == floor(value);
+    case KEDGE_TYPE_U64:
+        return kedge_i_within(value, 0.0, SEARCH_WHOLE_MAX) && value == floor(value);
+    case KEDGE_TYPE_F32:
+        return kedge_i_within(value, -(double)FLT_MAX, (double)FLT_MAX);
+    default:
+        return kedge_i_within(value, -SEARCH_VALUE_MAX, SEARCH_VALUE_MAX);
+    }
+}
+
+static void search_write(const kedge_search_axis *axis, double value)
+{
+    search_number x;
+    memset(&x, 0, sizeof x);
+    switch (axis->type) {
+    case KEDGE_TYPE_U8:
+        x.u8 = (uint8_t)value;
+        break;
+    case KEDGE_TYPE_U32:
+        x.u32 = (uint32_t)value;
+        break;
+    case KEDGE_TYPE_U64:
+        x.u64 = (uint64_t)value;
+        break;
+    case KEDGE_TYPE_F32:
+        x.f32 = (float)value;
+        break;
+    default:
+        x.f64 = value;
+    }
+    memcpy(axis->field, &x, search_type_bytes(axis->type));
+}
+
+/* Axes ----------------------------------------------------------------------------------------------------------------------- */
+
+static int search_axis_is_valid(const kedge_search_axis *axis)
+{
+    if (!axis->field || search_type_bytes(axis->type) == 0 || axis->n_values < 1)
+        return 0;
+    for (uint32_t i = 0; axis->values && i < axis->n_values; i++)
+        if (!search_holds(axis->type, axis->values[i]))
+            return 0;
+    if (axis->values)
+        return 1;
+    return kedge_i_u32_within(axis->scale, KEDGE_SCALE_LINEAR, KEDGE_SCALE_LOG) && search_holds(axis->type, axis->low) &&
+           search_holds(axis->type, axis->high) && axis->low <= axis->high &&
+           (axis->scale == KEDGE_SCALE_LINEAR || axis->low > 0.0);
+}
+
+/* A value of the range, in it and of the field's kind. */
+static double search_fit_in(const kedge_search_axis *axis, double value)
+{
+    if (search_is_whole(axis->type))
+        value = floor(value + 0.5);
+    if (!(value > axis->low))
+        return axis->low;
+    return value < axis->high ? value : axis->high;
+}
+
+/* The place from low (0) to high (1). */
+static double search_between(const kedge_search_axis *axis, double low, double high, double place)
+{
+    if (axis->scale == KEDGE_SCALE_LOG)
+        return exp(log(low) + (log(high) - log(low)) * place);
+    return low + (high - low) * place;
+}
+
+static double search_step(const kedge_search_axis *axis, uint32_t i)
+{
+    if (axis->values)
+        return axis->values[i];
+    if (i == 0)
+        return axis->low;
+    if (i == axis->n_values - 1)
+        return axis->high;
+    return search_fit_in(axis, search_between(axis, axis->low, axis->high, (double)i / (double)(axis->n_values - 1)));
+}
+
+static double search_draw(const kedge_search_axis *axis, kedge_rng *rng)
+{
+    if (axis->values)
+        return axis->values[kedge_rng_below(rng, axis->n_values)];
+    double place = kedge_rng_uniform(rng);
+    if (!search_is_whole(axis->type))
+        return search_fit_in(axis, search_between(axis, axis->low, axis->high, place));
+    return search_fit_in(
+        axis, floor(search_between(axis, axis->low, axis->high + 1.0, place))); /* each whole number has a unit of its own */
+}
+
+uint32_t kedge_search_trials(const kedge_search_config *cfg, const kedge_search_axis *axes, uint32_t n_axes)
+{
+    uint64_t n = 1;
+    if (!cfg || !axes || !search_is_valid(cfg) || !kedge_i_u32_within(n_axes, 1, SEARCH_AXES_MAX))
+        return 0;
+    for (uint32_t i = 0; i < n_axes; i++) {
+        if (!search_axis_is_valid(&axes[i]))
+            return 0;
+        n = n * axes[i].n_values < cfg->n_trials ? n * axes[i].n_values : cfg->n_trials;
+    }
+    return cfg->method == KEDGE_SEARCH_GRID ? (uint32_t)n : cfg->n_trials;
+}
+
+/* A search ------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct search_run {
+    kedge_model_config *model;
+    const kedge_search_axis *axes;
+    uint32_t n_axes;
+    uint32_t n_trials;
+    const kedge_search_config *cfg;
+    const kedge_validation_config *how;
+    const kedge_rows *x;
+    const double *y;
+    const double *weight;
+    void *work;
+    size_t work_bytes;
+    kedge_search_trial *trials;
+    double *values;
+    kedge_search_report report;
+    search_number before[SEARCH_AXES_MAX]; /* what the fields held */
+} search_run;
+
+static void search_restore(search_run *r)
+{
+    for (uint32_t i = 0; i < r->n_axes; i++)
+        memcpy(r->axes[i].field, &r->before[i], search_type_bytes(r->axes[i].type));
+}
+
+static void search_set(search_run *r, uint32_t trial)
+{
+    for (uint32_t i = 0; i < r->n_axes; i++)
+        search_write(&r->axes[i], r->values[(size_t)trial * r->n_axes + i]);
+}
+
+static void search_draw_all(search_run *r)
+{
+    static const kedge_search_trial none = {(double)NAN, (double)NAN, 0, KEDGE_EMPTY, 0};
+    kedge_rng rng = {r->cfg->seed};
+    for (uint32_t t = 0; t < r->n_trials; t++) {
+        double *values = r->values + (size_t)t * r->n_axes;
+        uint32_t rest = t;
+        r->trials[t] = none;
+        for (uint32_t i = r->n_axes; i-- > 0;) {
+            const kedge_search_axis *axis = &r->axes[i];
+            values[i] = r->cfg->method == KEDGE_SEARCH_GRID ? search_step(axis, rest % axis->n_values) : search_draw(axis, &rng);
+            rest /= axis->n_values;
+        }
+    }
+}
+
+/* Is there budget for a trial on so many rows? */
+static int search_affords(search_run *r, size_t n_rows, uint64_t *n_fits, uint64_t *n_learned)
+{
+    kedge_i_validate_cost(r->model, r->how, n_rows, n_fits, n_learned);
+    return *n_fits <= r->cfg->max_fits - r->report.n_fits && *n_learned <= r->cfg->max_rows - r->report.n_rows;
+}
+
+/* One configuration on the first rows of the table. KEDGE_MORE: the budget or the caller says stop. */
+static kedge_status search_try(search_run *r, uint32_t t, size_t n_rows)
+{
+    kedge_search_trial *trial = &r->trials[t];
+    kedge_validation_report report = {0.0, 0.0, 0, 0, 0};
+    kedge_rows rows = *r->x;
+    uint64_t n_fits, n_learned;
+    rows.n_rows = n_rows;
+    search_set(r, t);
+    if (!search_affords(r, n_rows, &n_fits, &n_learned))
+        return KEDGE_MORE;
+    if (trial->n_rows == 0)
+        r->report.n_trials++;
+    trial->n_rows = n_rows;
+    size_t need = kedge_validate_work(r->model, r->how, n_rows);
+    trial->status = need == 0 ? KEDGE_ERR_CONFIG
+                    : need > r->work_bytes
+                        ? KEDGE_ERR_BUFFER
+                        : kedge_validate(r->model, r->how, &rows, r->y, r->weight, r->work, r->work_bytes, NULL, &report);
+    trial->mean = trial->status == KEDGE_OK ? report.mean : (double)NAN;
+    trial->deviation = trial->status == KEDGE_OK ? report.deviation : (double)NAN;
+    r->report.n_failed += trial->status < 0;
+    if (need > 0 && need <= r->work_bytes) { /* also where the training failed */
+        r->report.n_fits += n_fits;
+        r->report.n_rows += n_learned;
+    }
+    return r->cfg->stop && r->cfg->stop(r->cfg->context, trial, t) != 0 ? KEDGE_MORE : KEDGE_OK;
+}
+
+/* Does trial a stand behind b: fewer rows, no score, a worse one, or later? */
+static int search_is_behind(const void *context, uint32_t a, uint32_t b)
+{
+    const search_run *r = context;
+    const kedge_search_trial *p = &r->trials[a];
+    const kedge_search_trial *q = &r->trials[b];
+    int scored = p->status == KEDGE_OK;
+    double sign = (double)kedge_score_direction(r->how->score);
+    if (scored != (q->status == KEDGE_OK))
+        return !scored;
+    if (p->n_rows != q->n_rows)
+        return p->n_rows < q->n_rows;
+    if (scored && sign * p->mean != sign * q->mean)
+        return sign * p->mean < sign * q->mean;
+    return a > b;
+}
+
+/* The grid and the draws, all on the whole table. */
+static kedge_status search_all(search_run *r)
+{
+    kedge_status st = KEDGE_OK;
+    for (uint32_t t = 0; t < r->n_trials && st == KEDGE_OK; t++) {
+        st = search_try(r, t, r->x->n_rows);
+        if (st != KEDGE_OK && r->trials[t].n_rows > 0 && t == r->n_trials - 1)
+            st = KEDGE_OK; /* the last one was tried */
+    }
+    return st;
+}
+
+/* Those that had a score on `rows` rows, the best first; how many. The work memory is free between trials. */
+static uint32_t search_rank(search_run *r, size_t rows)
+{
+    uint32_t *order = r->work;
+    uint32_t n = 0;
+    kedge_i_sort_indices(order, r->n_trials, search_is_behind, r);
+    while (n < r->n_trials && r->trials[order[n]].n_rows == rows && r->trials[order[n]].status == KEDGE_OK)
+        n++;
+    return n;
+}
+
+/* Rounds on more and more rows. Who goes on is marked by the status KEDGE_MORE, since the order does not outlive a trial. */
+static kedge_status search_halve(search_run *r)
+{
+    size_t all = r->x->n_rows;
+    size_t rows = r->cfg->least_rows < all ? (size_t)r->cfg->least_rows : all;
+    for (uint32_t t = 0; t < r->n_trials; t++)
+        r->trials[t].status = KEDGE_MORE;
+    for (;;) {
+        for (uint32_t t = 0; t < r->n_trials; t++) {
+            if (r->trials[t].status != KEDGE_MORE)
+                continue;
+            kedge_status st = search_try(r, t, rows);
+            if (st != KEDGE_OK)
+                return st;
+        }
+        if (rows == all)
+            return KEDGE_OK;
+        uint32_t n = search_rank(r, rows);
+        const uint32_t *order = r->work;
+        for (uint32_t i = 0; i < (n + r->cfg->factor - 1) / r->cfg->factor; i++)
+            r->trials[order[i]].status = KEDGE_MORE;
+        if (n == 0)
+            return KEDGE_OK;
+        rows = rows > all / r->cfg->factor ? all : rows * r->cfg->factor;
+    }
+}
+
+/* Trials that wait for more rows keep the score that they have. */
+static void search_end_waiting(search_run *r)
+{
+    for (uint32_t t = 0; t < r->n_trials; t++)
+        if (r->trials[t].status == KEDGE_MORE)
+            r->trials[t].status = r->trials[t].mean == r->trials[t].mean ? KEDGE_OK : KEDGE_EMPTY;
+}
+
+static kedge_status search_finish(search_run *r, kedge_status st, kedge_search_report *out)
+{
+    uint32_t best = 0;
+    search_end_waiting(r);
+    for (uint32_t t = 1; t < r->n_trials; t++)
+        best = search_is_behind(r, best, t) ? t : best;
+    if (r->trials[best].status != KEDGE_OK) {
+        search_restore(r);
+        return KEDGE_ERR_NUMERIC;
+    }
+    search_set(r, best);
+    r->report.best = best;
+    r->report.mean = r->trials[best].mean;
+    r->report.deviation = r->trials[best].deviation;
+    *out = r->report;
+    return st;
+}
+
+kedge_status kedge_search(kedge_model_config *model, const kedge_search_axis *axes, uint32_t n_axes, const kedge_search_config *cfg,
+                          const kedge_validation_config *how, const kedge_rows *x, const double *y, const double *weight,
+                          void *work, size_t work_bytes, kedge_search_trial *trials, double *values, kedge_search_report *out)
+{
+    search_run r = {.model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how, .x = x, .y = y, .weight = weight};
+    if (!axes || !cfg || !work || !trials || !values || !out)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_validate_check(model, how, x, y, weight));
+    if (!search_is_valid(cfg))
+        return KEDGE_ERR_CONFIG;
+    r.n_trials = kedge_search_trials(cfg, axes, n_axes);
+    if (r.n_trials == 0)
+        return KEDGE_ERR_RANGE;
+    if (!kedge_i_aligned(work))
+        return KEDGE_ERR_ALIGN;
+    if (cfg->method == KEDGE_SEARCH_HALVING && work_bytes / sizeof(uint32_t) < r.n_trials)
+        return KEDGE_ERR_BUFFER;
+    r.work = work;
+    r.work_bytes = work_bytes;
+    r.trials = trials;
+    r.values = values;
+    for (uint32_t i = 0; i < n_axes; i++)
+        memcpy(&r.before[i], axes[i].field, search_type_bytes(axes[i].type));
+    search_draw_all(&r);
+    return search_finish(&r, cfg->method == KEDGE_SEARCH_HALVING ? search_halve(&r) : search_all(&r), out);
+}
