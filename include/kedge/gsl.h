@@ -42,19 +42,32 @@ extern "C" {
 /** SPDX licence expression of a binary with this component: "GPL-3.0-or-later". @return static text @since 0.1 */
 KEDGE_API const char *kedge_gsl_license(void);
 
+/** How least squares reaches its answer. */
+enum {
+    KEDGE_GSL_METHOD_QR = 1,    /**< orthogonal reflections: loses digits only as the problem itself does */
+    KEDGE_GSL_METHOD_NORMAL = 2 /**< normal equations: faster, but loses twice the digits that collinear columns cost: about 16 - 2 log10(condition)
+                                 *   are right, and a column that the others determine to 1e-7 of its spread gets weight 0. kedge_model_fit() says
+                                 *   #KEDGE_WARNING where fewer than 8 digits are, and has fitted */
+};
+
 /** Linear least squares with intercept, by sequential QR in blocks of rows and a rank-revealing QR of the small triangle (Golub,
  *  Van Loan 2013, "Matrix Computations", sections 5.2 and 5.4). A regression; offers fit.
  *
  *  Columns that are constant or that the others determine get weight 0, so neither collinear columns nor fewer rows than columns
  *  are an error. The class name in snapshots is "least_squares". Features may have any finite magnitude: 1e-300 beside 1e300 is
  *  fine. Predictions are finite always: they are cut at 1e200 times the greatest target of the fit, and a feature at 1e200 times
- *  its greatest value there. kedge_model_fit() returns #KEDGE_ERR_NUMERIC if all row weights are 0.
+ *  its greatest value there. kedge_model_fit() returns #KEDGE_ERR_NUMERIC if all row weights are 0. Standard errors, tests and intervals:
+ *  kedge_gsl_report(); tables that do not fit into memory: kedge/gsl/one_pass.h.
  *
- *  Cost: O(n_rows * n_features^2), and three passes over the table. Work memory: at most max(256, n_features + 2) rows. */
+ *  Cost: O(n_rows * n_features^2), in one pass over the table behind the one that checks it. Work memory is independent of n_rows: 120 rows
+ *  and (n_features + 2)^2 numbers, or somewhat more where there are many features. */
 typedef struct kedge_gsl_least_squares_config {
     kedge_model_config base; /**< set by kedge_gsl_least_squares_config_init(); n_classes = 0 */
     double tolerance;        /**< a pivot of the standardised columns below this share of the greatest is zero, [0, 1), default
                               *   1e-12; below 2.2e-16, and below the rounding of the columns themselves, every pivot does */
+    uint32_t report;         /**< 1: the model keeps what kedge_gsl_report() needs, (n_features + 1) (n_features + 2) / 2 numbers more;
+                              *   0, the default: not */
+    uint32_t method;         /**< #KEDGE_GSL_METHOD_QR, the default, or #KEDGE_GSL_METHOD_NORMAL */
 } kedge_gsl_least_squares_config;
 
 extern KEDGE_API const kedge_model_class kedge_gsl_least_squares; /**< the class */
@@ -133,6 +146,8 @@ typedef struct kedge_gsl_fit_summary {
     double deviance;     /**< weighted: sum of squared residuals, or -2 log likelihood (without the penalty) */
     uint32_t rank;       /**< columns that have a weight; below n_features: the rest is constant or determined by others */
     uint32_t iterations; /**< of kedge_gsl_logistic; 1 for kedge_gsl_least_squares */
+    double condition;    /**< of kedge_gsl_least_squares: about how many times a change of the target may grow in the weights of the standardised
+                          *   columns; 1: the columns are orthogonal; the ratio of the greatest pivot to the least, so a lower bound. 0: no columns */
 } kedge_gsl_fit_summary;
 
 /** Facts about the last fit. @param m model of a class of this header, may be shared @param out the facts
@@ -186,5 +201,7 @@ static inline kedge_gsl_pca_config kedge_gsl_pca_cd_defaults(void)
 #ifdef __cplusplus
 }
 #endif
+
+#include "gsl/report.h"
 
 #endif

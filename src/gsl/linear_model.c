@@ -7,6 +7,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "base/cholesky.h"
 #include "base/number.h"
 #include "base/rows.h"
 
@@ -19,6 +20,8 @@ size_t kedge_i_gsl_layout(kedge_i_gsl_state *linear, size_t fixed_bytes)
     linear->weight_at = kedge_i_arena_take(&arena, linear->n, sizeof(double));
     linear->centre_at = kedge_i_arena_take(&arena, linear->n, sizeof(double));
     linear->unit_at = kedge_i_arena_take(&arena, linear->n, sizeof(double));
+    linear->n_root = linear->report ? (uint32_t)kedge_i_triangle(linear->n + 1) : 0;
+    linear->root_at = kedge_i_arena_take(&arena, linear->n_root, sizeof(double));
     return kedge_i_arena_end(&arena);
 }
 
@@ -39,16 +42,29 @@ int kedge_i_gsl_check(const void *state)
     const double *unit = kedge_i_at_const(state, linear->unit_at);
     int good = kedge_i_within(linear->intercept, -KEDGE_I_GSL_NUMBER_MAX, KEDGE_I_GSL_NUMBER_MAX) &&
                kedge_i_within(linear->target_scale, DBL_MIN, KEDGE_TARGET_MAX) && kedge_i_within(linear->deviance, 0.0, DBL_MAX) &&
-               linear->rank <= linear->n;
+               kedge_i_within(linear->condition, 0.0, DBL_MAX) &&
+               linear->rank <= linear->n && linear->report <= 1 && linear->has_root <= linear->report &&
+               kedge_i_within(linear->df, 0.0, DBL_MAX) && kedge_i_within(linear->spread, 0.0, KEDGE_I_GSL_NUMBER_MAX) &&
+               kedge_i_within(linear->unexplained, 0.0, 1.0);
     for (uint32_t i = 0; i < linear->n && good; i++)
         good = kedge_i_within(weight[i], -KEDGE_I_GSL_NUMBER_MAX, KEDGE_I_GSL_NUMBER_MAX) && kedge_i_within(centre[i], -2.0, 2.0) &&
                unit[i] > 0.0 && unit[i] <= 1.0 / DBL_MIN;
+    const double *root = kedge_i_at_const(state, linear->root_at);
+    for (uint32_t i = 0; i < linear->n_root && good; i++)
+        good = kedge_i_within(root[i], -KEDGE_I_GSL_NUMBER_MAX, KEDGE_I_GSL_NUMBER_MAX);
     return good;
 }
 
 static inline double linear_cut(double x, double limit)
 {
     return x > limit ? limit : x < -limit ? -limit : x;
+}
+
+/* x * unit, cut; what would overflow is cut before. */
+static inline double linear_input(double x, double unit)
+{
+    double limit = LINEAR_INPUT_MAX / (unit > 1.0 ? unit : 1.0);
+    return linear_cut(linear_cut(x, unit > 1.0 ? limit : DBL_MAX) * unit, LINEAR_INPUT_MAX);
 }
 
 /* |input| <= 1e200 and |weight| <= 1e100 give terms of at most 1e300, and 65536 of them are below DBL_MAX. */
@@ -60,8 +76,17 @@ double kedge_i_gsl_value(const void *state, const kedge_row *x)
     const double *unit = kedge_i_at_const(state, linear->unit_at);
     double sum = linear->intercept;
     for (uint32_t i = 0; i < linear->n; i++)
-        sum += weight[i] * (linear_cut(kedge_row_at(x, (uint32_t)i) * unit[i], LINEAR_INPUT_MAX) - centre[i]);
+        sum += weight[i] * (linear_input(kedge_row_at(x, i), unit[i]) - centre[i]);
     return linear->target_scale * linear_cut(sum, LINEAR_INPUT_MAX);
+}
+
+static void linear_clear_errors(kedge_i_gsl_state *linear)
+{
+    memset(kedge_i_at(linear, linear->root_at), 0, linear->n_root * sizeof(double));
+    linear->has_root = 0;
+    linear->df = 0.0;
+    linear->spread = 0.0;
+    linear->unexplained = 0.0;
 }
 
 kedge_status kedge_i_gsl_commit(void *state, const kedge_i_gsl_columns *columns, double *weight, double intercept,
@@ -82,6 +107,101 @@ kedge_status kedge_i_gsl_commit(void *state, const kedge_i_gsl_columns *columns,
     linear->intercept = intercept;
     linear->target_scale = target_scale;
     linear->model.n_learned = columns->n_used;
+    linear_clear_errors(linear);
+    return KEDGE_OK;
+}
+
+void kedge_i_gsl_commit_errors(void *state, const double *inverse_sd, double *root, double scale, double df, double spread,
+                               double unexplained)
+{
+    kedge_i_gsl_state *linear = state;
+    int good = kedge_i_within(spread, 0.0, KEDGE_I_GSL_NUMBER_MAX);
+    for (uint32_t i = 0; i <= linear->n && good; i++) {
+        double *row = root + kedge_i_triangle(i);
+        for (uint32_t j = 0; j <= i; j++) {
+            row[j] *= j == 0 ? scale : scale * inverse_sd[j - 1];
+            good &= kedge_i_within(row[j], -KEDGE_I_GSL_NUMBER_MAX, KEDGE_I_GSL_NUMBER_MAX);
+        }
+    }
+    if (!good)
+        return;
+    memcpy(kedge_i_at(state, linear->root_at), root, linear->n_root * sizeof(double));
+    linear->has_root = 1;
+    linear->df = df;
+    linear->spread = spread;
+    linear->unexplained = unexplained;
+}
+
+/* The gradient of the value, [1 | x - centre]: element i, over `most`, so that no square overflows. */
+static double linear_gradient(const kedge_i_gsl_state *linear, const kedge_row *x, uint32_t i, double most)
+{
+    if (i == 0)
+        return 1.0 / most;
+    const double *centre = kedge_i_at_const(linear, linear->centre_at);
+    const double *unit = kedge_i_at_const(linear, linear->unit_at);
+    double z = x ? linear_input(kedge_row_at(x, i - 1), unit[i - 1]) : 0.0;
+    return (z - centre[i - 1]) / most;
+}
+
+double kedge_i_gsl_value_error(const void *state, const kedge_row *x)
+{
+    const kedge_i_gsl_state *linear = state;
+    const double *root = kedge_i_at_const(state, linear->root_at);
+    double most = 1.0;
+    double squares = 0.0;
+    for (uint32_t i = 1; i <= linear->n; i++)
+        most = fmax(most, fabs(linear_gradient(linear, x, i, 1.0)));
+    for (uint32_t i = 0; i <= linear->n; i++) {
+        const double *row = root + kedge_i_triangle(i);
+        double sum = 0.0;
+        for (uint32_t j = 0; j <= i; j++)
+            sum += row[j] * linear_gradient(linear, x, j, most);
+        squares += sum * sum;
+    }
+    return fmin(most * sqrt(squares), 1e300);
+}
+
+double kedge_i_gsl_weight_error(const void *state, uint32_t i)
+{
+    const kedge_i_gsl_state *linear = state;
+    const double *root = kedge_i_at_const(state, linear->root_at);
+    double squares = 0.0;
+    for (uint32_t j = i + 1; j <= linear->n; j++) {
+        double x = root[kedge_i_triangle(j) + i + 1];
+        squares += x * x;
+    }
+    return sqrt(squares);
+}
+
+/* target_scale * weight * unit, the small factors first. */
+int kedge_i_gsl_in_units(const kedge_i_gsl_state *linear, uint32_t i, double weight, double *out)
+{
+    const double *unit = kedge_i_at_const(linear, linear->unit_at);
+    double up = unit[i] > 1.0 ? unit[i] : 1.0;
+    double scaled = weight * (unit[i] > 1.0 ? 1.0 : unit[i]) * linear->target_scale;
+    if (fabs(scaled) > 0.5 * DBL_MAX / up)
+        return 0;
+    *out = scaled * up;
+    return 1;
+}
+
+double kedge_i_gsl_intercept(const kedge_i_gsl_state *linear)
+{
+    const double *weight = kedge_i_at_const(linear, linear->weight_at);
+    const double *centre = kedge_i_at_const(linear, linear->centre_at);
+    double sum = linear->intercept;
+    for (uint32_t i = 0; i < linear->n; i++)
+        sum -= weight[i] * centre[i];
+    return sum * linear->target_scale;
+}
+
+kedge_status kedge_i_gsl_state_of(const kedge_model *m, const kedge_i_gsl_state **linear)
+{
+    if (!m || !m->cls || !m->state)
+        return KEDGE_ERR_NULL;
+    if (m->cls->base.start != kedge_i_gsl_start)
+        return KEDGE_ERR_CLASS;
+    *linear = m->state;
     return KEDGE_OK;
 }
 

@@ -23,24 +23,41 @@ typedef struct kedge_i_gsl_state {
     double intercept;    /* value at the centre, in units of target_scale */
     double target_scale; /* positive, at most KEDGE_TARGET_MAX; 1 for classes */
     double deviance;     /* of the fit, >= 0 */
+    double condition;    /* of the standardised columns, >= 1; 0: not known */
     uint32_t rank;       /* columns that have a weight, at most n */
     uint32_t iterations; /* of the fit */
+    uint32_t report;     /* parameter: 1: keeps the root */
+    uint32_t n_root;     /* (n + 1) (n + 2) / 2, or 0 without report */
+    uint32_t root_at;    /* doubles: lower triangle T, row i at i (i + 1) / 2, with T' T the covariance of the intercept, which comes
+                          * first, and the weights, in units of target_scale; magnitude at most KEDGE_I_GSL_NUMBER_MAX. Row and column
+                          * of what has no weight are 0 */
+    uint32_t has_root;   /* 1: the last fit gave one */
+    double df;           /* residual degrees of freedom of the root; KEDGE_I_GSL_NORMAL: the spread is known */
+    double spread;       /* of a row of weight 1 about the model, in units of target_scale */
+    double unexplained;  /* share of the target's weighted squares about its mean that the model leaves, [0, 1] */
 } kedge_i_gsl_state;
 
 /* Lines of both field tables: the parameters first, the rest last. */
 #define KEDGE_I_GSL_PARAMS(state)                                                                  \
     KEDGE_PARAM(state, linear.model.n_features, KEDGE_TYPE_U32),                                   \
         KEDGE_PARAM(state, linear.model.n_classes, KEDGE_TYPE_U32)
+#define KEDGE_I_GSL_REPORT(state) KEDGE_PARAM(state, linear.report, KEDGE_TYPE_U32) /* for classes that have one */
 #define KEDGE_I_GSL_VALUES(state)                                                                  \
     KEDGE_VALUE(state, linear.model.n_learned, KEDGE_TYPE_U64),                                    \
         KEDGE_VALUE(state, linear.intercept, KEDGE_TYPE_F64),                                      \
         KEDGE_VALUE(state, linear.target_scale, KEDGE_TYPE_F64),                                   \
         KEDGE_VALUE(state, linear.deviance, KEDGE_TYPE_F64),                                       \
+        KEDGE_VALUE(state, linear.condition, KEDGE_TYPE_F64),                                      \
         KEDGE_VALUE(state, linear.rank, KEDGE_TYPE_U32),                                           \
         KEDGE_VALUE(state, linear.iterations, KEDGE_TYPE_U32),                                     \
+        KEDGE_VALUE(state, linear.has_root, KEDGE_TYPE_U32),                                       \
+        KEDGE_VALUE(state, linear.df, KEDGE_TYPE_F64),                                             \
+        KEDGE_VALUE(state, linear.spread, KEDGE_TYPE_F64),                                         \
+        KEDGE_VALUE(state, linear.unexplained, KEDGE_TYPE_F64),                                    \
         KEDGE_ARRAY(state, linear.weight_at, linear.n, KEDGE_TYPE_F64),                            \
         KEDGE_ARRAY(state, linear.centre_at, linear.n, KEDGE_TYPE_F64),                            \
-        KEDGE_ARRAY(state, linear.unit_at, linear.n, KEDGE_TYPE_F64)
+        KEDGE_ARRAY(state, linear.unit_at, linear.n, KEDGE_TYPE_F64),                              \
+        KEDGE_ARRAY(state, linear.root_at, linear.n_root, KEDGE_TYPE_F64)
 
 /* Columns of a table, seen through weights. The arrays, n_columns each, are the caller's. */
 typedef struct kedge_i_gsl_columns {
@@ -64,6 +81,26 @@ double kedge_i_gsl_value(const void *state, const kedge_row *x);
  * number is not finite or too large; the state is as it was. Counts, rank and deviance are the caller's to set. */
 kedge_status kedge_i_gsl_commit(void *state, const kedge_i_gsl_columns *columns, double *weight, double intercept,
                                 double target_scale);
+
+/* Errors of the fit that was just committed, from a root as the state keeps it but for the units: of the intercept and of the weights of
+ * standardised columns, over `scale`. Changed on the way. A root beyond the state's bounds leaves the report empty. */
+void kedge_i_gsl_commit_errors(void *state, const double *inverse_sd, double *root, double scale, double df, double spread,
+                               double unexplained);
+
+/* Standard error of the value at a row (NULL: at features that are all 0), in units of target_scale, at most 1e300. */
+double kedge_i_gsl_value_error(const void *state, const kedge_row *x);
+
+/* Standard error of weight i as the state keeps it. */
+double kedge_i_gsl_weight_error(const void *state, uint32_t i);
+
+/* A weight of the state, or its error, in the caller's units. 0: it does not fit a double, nothing is written. */
+int kedge_i_gsl_in_units(const kedge_i_gsl_state *linear, uint32_t i, double weight, double *out);
+
+/* The intercept in the caller's units. */
+double kedge_i_gsl_intercept(const kedge_i_gsl_state *linear);
+
+/* The linear part of a model of any class that has one: those are known by their start. */
+kedge_status kedge_i_gsl_state_of(const kedge_model *m, const kedge_i_gsl_state **linear);
 
 /* Measure all columns: two passes. n_used = 0: no row has a weight, nothing else is set. */
 void kedge_i_gsl_measure(kedge_i_gsl_columns *columns);

@@ -31,12 +31,16 @@ def example(path):
     return "".join(re.sub(r"^ \* ? ?", "", line) + "\n" for line in found.group(1).split("\n"))
 
 
+def needs_gsl(name):
+    return name == "kedge/gsl.h" or name.startswith("kedge/gsl/")
+
+
 def run_example(name, text, library, directory):
     program = directory / "example"
     source = directory / "example.c"
     source.write_text(text, encoding="utf-8")
     libraries = [library, "-lm"]
-    if name == "kedge/gsl.h":
+    if needs_gsl(name):
         libraries = [GSL_LIBRARY, library, "-lgsl", "-lgslcblas", "-lm"]
     run([*CC, "-std=c11", *WARNINGS, *INCLUDE, source, *libraries, *LINK_ARGS, "-o", program])
     run([program])
@@ -51,7 +55,7 @@ def main():
         for header in headers:
             compile_alone(header, directory)
             text = example(SOURCE / "include" / header)
-            if header == "kedge/gsl.h" and not GSL_LIBRARY:
+            if needs_gsl(header) and not GSL_LIBRARY:
                 print(f"{header}: example not run, this build has no kedge-gsl")
             elif text:
                 run_example(header, text, library, directory)

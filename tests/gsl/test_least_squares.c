@@ -336,8 +336,7 @@ static void test_refusals_change_nothing(void **unused)
     assert_int_equal(kedge_gsl_coefficients(&m, NULL, 2, &intercept), KEDGE_ERR_NULL);
     assert_int_equal(kedge_gsl_coefficients(&m, weights, 2, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_gsl_coefficients(NULL, weights, 2, &intercept), KEDGE_ERR_NULL);
-    kedge_model_class other_class = kedge_gsl_least_squares;
-    kedge_model other = {&other_class, m.state};
+    kedge_model other = {&kedge_rls, m.state};
     kedge_gsl_fit_summary summary;
     assert_int_equal(kedge_gsl_coefficients(&other, weights, 2, &intercept), KEDGE_ERR_CLASS);
     assert_int_equal(kedge_gsl_summary(&other, &summary), KEDGE_ERR_CLASS);
@@ -360,8 +359,17 @@ static void test_configuration(void **unused)
     bad = cfg;
     bad.base.n_features = 0;
     assert_int_equal(kedge_model_size(&bad.base), 0);
-    assert_true(kedge_model_fit_work(&cfg.base, 256) == kedge_model_fit_work(&cfg.base, 1u << 30));
-    assert_true(kedge_model_fit_work(&cfg.base, 2) < kedge_model_fit_work(&cfg.base, 3));
+    assert_true(kedge_model_fit_work(&cfg.base, 1) == kedge_model_fit_work(&cfg.base, 1u << 30));
+    bad = cfg;
+    bad.report = 2;
+    assert_int_equal(kedge_model_size(&bad.base), 0);
+    bad.report = 1;
+    assert_int_equal(kedge_model_size(&bad.base), kedge_model_size(&cfg.base) + 10 * sizeof(double));
+    bad = cfg;
+    bad.method = 0;
+    assert_int_equal(kedge_model_size(&bad.base), 0);
+    bad.method = 3;
+    assert_int_equal(kedge_model_size(&bad.base), 0);
     assert_string_equal(kedge_gsl_license(), "GPL-3.0-or-later");
 }
 

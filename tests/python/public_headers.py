@@ -43,7 +43,7 @@ def read(include):
     """(structs, constants) of all headers of the core, in a fixed order."""
     all_structs, all_constants = [], []
     for path in sorted(pathlib.Path(include, "kedge").rglob("*.h")):
-        if path.name == "gsl.h":
+        if path.name == "gsl.h" or path.parent.name == "gsl":
             continue
         text = without_functions(without_comments(path.read_text()))
         all_structs += structs(text)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The state of the class least_squares, and the way from a triangle to it. */
+#ifndef KEDGE_GSL_LEAST_SQUARES_H
+#define KEDGE_GSL_LEAST_SQUARES_H
+
+#include "gsl/linear_model.h"
+#include "gsl/triangle.h"
+
+typedef struct least_squares_state {
+    kedge_i_gsl_state linear;
+    double tolerance; /* parameter */
+    uint32_t method;  /* parameter: KEDGE_GSL_METHOD_... */
+    uint32_t spare;   /* 0 */
+} least_squares_state;
+
+/* Doubles that the solution needs beside the triangle; saturates. */
+uint64_t kedge_i_least_squares_scratch(uint64_t n_features, uint32_t report);
+
+/* Fit the state to a triangle, which is spoilt. KEDGE_WARNING: fitted, by normal equations that lost digits. KEDGE_ERR_NUMERIC: there are no
+ * rows; the state is as it was. */
+kedge_status kedge_i_least_squares_solve(kedge_i_gsl_triangle *t, least_squares_state *s, double *scratch);
+
+#endif
