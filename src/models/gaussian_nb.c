@@ -3,7 +3,7 @@
  *
  * Moments online: Welford 1962, "Note on a method for calculating corrected sums of squares and products", Technometrics 4; with weights
  * West 1979, "Updating mean and variance estimates", CACM 22; forgetting is that update backwards. Merging: Chan, Golub, LeVeque 1979, "Updating
- * formulae and a pairwise algorithm for computing sample variances", Stanford STAN-CS-79-773. Static: two passes, which give the same model up to rounding. The share of
+ * formulae and a pairwise algorithm for computing sample variances", Stanford STAN-CS-79-773. Static training is in gaussian_nb_fit.c. The share of
  * the greatest variance that is added to all is scikit-learn's var_smoothing; it keeps a constant feature from deciding alone.
  *
  * Magnitudes above 1e140 count as 1e140, so that squares, summed with weights, stay finite. Cost: O(n_features) to learn a row,

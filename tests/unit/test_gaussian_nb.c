@@ -6,7 +6,7 @@
 
 #include "support.h"
 
-enum { ROWS = 400, FEATURES = 5, CLASSES = 3 };
+enum { ROWS = 400, FEATURES = 5, CLASSES = 3, FIT_WORK = CLASSES * (1 + 2 * FEATURES) };
 
 typedef struct table {
     double x[ROWS][FEATURES], y[ROWS], weight[ROWS];
@@ -79,6 +79,16 @@ static void compare(const kedge_model *m, const table *t, size_t n, int weighted
     }
 }
 
+static kedge_model new_model(double fading)
+{
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(FEATURES, CLASSES);
+    kedge_model m;
+    c.fading = fading;
+    size_t bytes = kedge_model_size(&c.base);
+    assert_int_equal(kedge_model_init(&m, &c.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
+    return m;
+}
+
 static void test_equals_definition(void **unused)
 {
     (void)unused;
@@ -91,14 +101,14 @@ static void test_equals_definition(void **unused)
             size_t bytes = kedge_model_size(&c.base), used;
             assert_int_equal(bytes, KEDGE_GAUSSIAN_NB_BYTES_FOR(FEATURES, CLASSES));
             void *mem = guard_new(bytes, 0xA5);
-            uint64_t work;
+            double work[FIT_WORK];
             kedge_model m;
             table_fill(&t, 10 + (uint64_t)k, offsets[k], scales[k]);
             const double *weight = weighted ? t.weight : NULL;
             assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
             assert_int_equal(kedge_model_learn_many(&m, &t.rows, t.y, weight, &used), KEDGE_OK);
             compare(&m, &t, ROWS, weighted, c.smoothing);
-            assert_int_equal(kedge_model_fit(&m, &t.rows, t.y, weight, &work, sizeof work), KEDGE_OK);
+            assert_int_equal(kedge_model_fit(&m, &t.rows, t.y, weight, work, sizeof work), KEDGE_OK);
             compare(&m, &t, ROWS, weighted, c.smoothing);
             assert_int_equal(kedge_model_check(&m), KEDGE_OK);
             guard_free(mem);
@@ -152,7 +162,7 @@ static void test_degenerate_data(void **unused)
     assert_int_equal(kedge_model_learn(&m, x, 0, 1), KEDGE_OK);
     assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_OK);
     assert_true(y == 0);
-    double work[1], zero[2] = {0, 0}, labels[2] = {0, 1}, table2[4] = {1, 2, 3, 4};
+    double work[10], zero[2] = {0, 0}, labels[2] = {0, 1}, table2[4] = {1, 2, 3, 4};
     kedge_rows rows = kedge_rows_float64(table2, 2, 2);
     unsigned char *before = guard_copy(mem, bytes);
     assert_int_equal(kedge_model_fit(&m, &rows, labels, zero, work, sizeof work), KEDGE_ERR_NUMERIC);
@@ -194,19 +204,79 @@ static void test_by_hand(void **unused)
     void *mem = guard_new(bytes, 0);
     kedge_rows rows = kedge_rows_float64(table1, 4, 1);
     kedge_model m;
-    uint64_t work;
+    double work[6];
     double x = 2, scores[2], odds = exp(-0.5) / (exp(-9.0 / 8.0) / 2);
     assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
-    assert_int_equal(kedge_model_work(&m, 4), KEDGE_ALIGN);
-    assert_int_equal(kedge_model_fit(&m, &rows, labels, NULL, &work, sizeof work), KEDGE_OK);
+    assert_int_equal(kedge_model_work(&m, 4), sizeof work);
+    assert_int_equal(kedge_model_fit(&m, &rows, labels, NULL, work, sizeof work), KEDGE_OK);
     assert_int_equal(kedge_model_score(&m, &x, scores, 2), KEDGE_OK);
     assert_close(scores[0], odds / (1 + odds), 1e-14);
     rows.n_rows = 2; /* trained anew on one class alone: its prior is 1 */
-    assert_int_equal(kedge_model_fit(&m, &rows, labels, NULL, &work, sizeof work), KEDGE_OK);
+    assert_int_equal(kedge_model_fit(&m, &rows, labels, NULL, work, sizeof work), KEDGE_OK);
     x = 7;
     assert_int_equal(kedge_model_score(&m, &x, scores, 2), KEDGE_OK);
     assert_true(scores[0] == 1 && scores[1] == 0);
     guard_free(mem);
+}
+
+/* Whatever the layout of a table of many blocks, training on it says what learning its rows one by one does. */
+static void test_fit_of_any_layout(void **unused)
+{
+    (void)unused;
+    enum { MANY = 6000, WIDE = 2 * FEATURES + 1 };
+    static double x[MANY * WIDE], y[MANY], weight[MANY];
+    static float less[MANY * WIDE];
+    kedge_rng rng = {31};
+    for (size_t i = 0; i < MANY; i++) {
+        y[i] = i < 4000 ? (double)kedge_rng_below(&rng, 2) : 2; /* blocks with and without a class */
+        weight[i] = (double)kedge_rng_below(&rng, 3) * 1e-300;
+    }
+    for (int k = 0; k < 10; k++) {
+        const int layout = k % 5;
+        const double scale = k < 5 ? 1 : 1e141; /* some values count as less */
+        for (size_t i = 0; i < MANY * WIDE; i++) {
+            less[i] = (float)(100 + kedge_rng_normal(&rng) + y[layout == 1 ? i % MANY : i / FEATURES % MANY]);
+            x[i] = scale * less[i] * (k < 5 ? 1 : 1e-3);
+        }
+        kedge_rows rows = kedge_rows_float64(x, MANY, FEATURES);
+        if (layout == 1) { /* column by column */
+            rows.row_stride = 1;
+            rows.column_stride = MANY;
+        } else if (layout == 2) { /* backwards */
+            rows.data = x + (size_t)(MANY - 1) * FEATURES;
+            rows.row_stride = -FEATURES;
+        } else if (layout == 3) { /* every second column of wider rows */
+            rows.row_stride = WIDE;
+            rows.column_stride = 2;
+        } else if (layout == 4) {
+            rows.data = less;
+            rows.type = KEDGE_FLOAT32;
+        }
+        for (int weighted = 0; weighted < 2; weighted++) {
+            kedge_model fitted = new_model(1), learned = new_model(1);
+            const double *w = weighted ? weight : NULL;
+            double work[FIT_WORK];
+            size_t used;
+            assert_int_equal(kedge_model_fit(&fitted, &rows, y, w, work, sizeof work), KEDGE_OK);
+            assert_int_equal(kedge_model_check(&fitted), KEDGE_OK);
+            for (size_t i = 0; weighted && i < MANY; i++)
+                weight[i] *= 1e300;
+            assert_int_equal(kedge_model_learn_many(&learned, &rows, y, w, &used), KEDGE_OK);
+            for (size_t i = 0; i < 50; i++) {
+                double a[CLASSES], b[CLASSES], row[FEATURES];
+                for (size_t j = 0; j < FEATURES; j++)
+                    row[j] = scale * (100 + (double)(i + j) / 20) * (k < 5 ? 1 : 1e-3);
+                assert_int_equal(kedge_model_score(&fitted, row, a, CLASSES), KEDGE_OK);
+                assert_int_equal(kedge_model_score(&learned, row, b, CLASSES), KEDGE_OK);
+                for (size_t c = 0; c < CLASSES; c++)
+                    assert_close(a[c], b[c], 1e-8);
+            }
+            for (size_t i = 0; weighted && i < MANY; i++)
+                weight[i] *= 1e-300;
+            guard_free(fitted.state);
+            guard_free(learned.state);
+        }
+    }
 }
 
 /* Whatever is learned with whatever weight, what is said is sound, and no flag of the processor is raised. */
@@ -311,23 +381,13 @@ static void test_hostile_scales(void **unused)
 
 /* Models of a table ----------------------------------------------------------------------------------------------------------- */
 
-static kedge_model new_model(double fading)
-{
-    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(FEATURES, CLASSES);
-    kedge_model m;
-    c.fading = fading;
-    size_t bytes = kedge_model_size(&c.base);
-    assert_int_equal(kedge_model_init(&m, &c.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
-    return m;
-}
-
 /* Fading is a weight of fading^(rows since). */
 static void test_fading_is_a_weight(void **unused)
 {
     (void)unused;
     static table t;
     kedge_model m = new_model(0.97);
-    uint64_t work;
+    double work[FIT_WORK];
     double far[FEATURES] = {1, 1, 1, 1, 1};
     table_fill(&t, 5, 3, 2);
     for (size_t i = 0; i < ROWS; i++) {
@@ -340,7 +400,7 @@ static void test_fading_is_a_weight(void **unused)
         t.weight[i] = 0;
     }
     compare(&m, &t, ROWS, 1, 1e-9);
-    assert_int_equal(kedge_model_fit(&m, &t.rows, t.y, t.weight, &work, sizeof work), KEDGE_OK); /* which does not fade */
+    assert_int_equal(kedge_model_fit(&m, &t.rows, t.y, t.weight, work, sizeof work), KEDGE_OK); /* which does not fade */
     compare(&m, &t, ROWS, 1, 1e-9);
     for (size_t i = 0; i < 20000; i++) /* the other classes fade away in the end */
         assert_int_equal(kedge_model_learn(&m, far, 1, 1), KEDGE_OK);
@@ -455,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_a_weight_is_that_many_rows),
         cmocka_unit_test(test_degenerate_data),
         cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_fit_of_any_layout),
         cmocka_unit_test(test_unseen_classes_get_nothing),
         cmocka_unit_test(test_hostile_weights),
         cmocka_unit_test(test_rows_of_all_forms),

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""kedge's static trainers beside scikit-learn's, one thread, on the same rows: static.py PROGRAM DOCS [options]
+
+PROGRAM is bench-static of a build with kedge-gsl. This runs in a Python that has numpy, scikit-learn and river (whose data sets it takes). Both sides fit by turns,
+round after round; ratios are formed within a round and their median is shown. Writes DOCS/static.md. A learner is one line of `LEARNERS` here and one of
+configure() in static.c."""
+import os
+
+os.environ.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")})  # before numpy is loaded
+
+import argparse
+import csv
+import gzip
+import importlib.util
+import json
+import platform
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import sklearn
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+
+HERE = Path(__file__).resolve().parent
+# learner of bench-static: title, the peer, is it a regression?
+LEARNERS = {
+    "least_squares": ("least squares (kedge-gsl)", LinearRegression, True),
+    "logistic": ("logistic regression (kedge-gsl)", LogisticRegression, False),
+    "gaussian_nb": ("Gaussian naive Bayes", GaussianNB, False),
+}
+# on real streams, in time: the same number of rounds for both boosters
+STREAM_LEARNERS = {
+    "gradient_boosting": ("gradient boosting", lambda: HistGradientBoostingClassifier(max_iter=100, early_stopping=False)),
+    "random_forest": ("random forest", lambda: RandomForestClassifier(random_state=1)),
+}
+FEATURES = 20
+
+
+class Program:
+    """bench-static, and the file that it reads tables from."""
+
+    def __init__(self, path, directory):
+        self.process = subprocess.Popen([str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.file = Path(directory) / "table"
+
+    def ask(self, request):
+        self.process.stdin.write(request + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def give(self, x, y, n_classes):
+        with self.file.open("wb") as out:
+            x.tofile(out)
+            y.tofile(out)
+        self.ask(f"table {self.file} {x.shape[0]} {x.shape[1]} {n_classes}")
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def fit_peer(make, x, y, n_train):
+    """As bench-static answers."""
+    model = make()
+    begin = time.process_time()
+    model.fit(x[:n_train], y[:n_train])
+    seconds = time.process_time() - begin
+    first = n_train if n_train < len(y) else 0
+    return {"seconds": seconds, "quality": model.score(x[first:], y[first:])}
+
+
+def compare(program, learner, make, x, y, n_train, rounds):
+    """Both by turns. Returns the answers of each."""
+    own, peer = [], []
+    for _ in range(rounds):
+        own.append(program.ask(f"fit {learner} {n_train}"))
+        peer.append(fit_peer(make, x, y, n_train))
+    return own, peer
+
+
+def synthetic(n_rows):
+    """Normal features, and two targets that are linear in them up to noise: a number, a class."""
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((n_rows, FEATURES))
+    value = x @ rng.standard_normal(FEATURES) + 0.5
+    return x, value + rng.standard_normal(n_rows), (value + rng.logistic(size=n_rows) > 0).astype(float)
+
+
+def stream(name):
+    """Rows and labels of a real stream, in time."""
+    if name == "weather":
+        file, target = (HERE.parent / "examples/data/weather.csv").open(encoding="utf-8"), "rain"
+    else:
+        where = Path(importlib.util.find_spec("river").origin).parent / "datasets"
+        file, target = gzip.open(where / f"{name}.csv.gz", "rt", encoding="utf-8"), {"shuttle": "anomaly", "phishing": "is_phishing"}[name]
+    with file:
+        rows = list(csv.DictReader(file))
+    labels = sorted({row[target] for row in rows})
+    x = np.array([[float(value) for name, value in row.items() if name != target] for row in rows])
+    return x, np.array([float(labels.index(row[target])) for row in rows]), len(labels)
+
+
+def cells(own, peer):
+    """Seconds of both, and how much of the peer's time kedge takes: median and spread of the rounds."""
+    ratios = sorted(o["seconds"] / p["seconds"] for o, p in zip(own, peer))
+    times = [statistics.median(run["seconds"] for run in runs) for runs in (own, peer)]
+    return f"{times[0]:.4f} | {times[1]:.4f} | {statistics.median(ratios):.3f} ({ratios[0]:.3f} to {ratios[-1]:.3f})"
+
+
+def quality(own, peer):
+    return f"{own[0]['quality']:.4f} | {peer[0]['quality']:.4f}"
+
+
+def fit_table(program, sizes, rounds):
+    lines = ["| learner | rows | kedge, s | scikit-learn, s | kedge takes, times | quality, kedge | scikit-learn | bytes of work memory |",
+             "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for n_rows in sizes:
+        x, values, classes = synthetic(n_rows)
+        for is_regression in (True, False):
+            y = values if is_regression else classes
+            program.give(x, y, 0 if is_regression else 2)
+            for learner, (title, make, is_own) in LEARNERS.items():
+                if is_own == is_regression:
+                    own, peer = compare(program, learner, make, x, y, n_rows, rounds)
+                    lines.append(f"| {title} | {n_rows:,} | {cells(own, peer)} | {quality(own, peer)} | {own[0]['work']:,} |")
+                    print(lines[-1], flush=True)
+    return lines
+
+
+def stream_table(program, rounds):
+    lines = ["| learner | stream | rows of training | kedge, s | scikit-learn, s | kedge takes, times | accuracy, kedge | scikit-learn |",
+             "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for name in ("weather", "shuttle", "phishing"):
+        x, y, n_classes = stream(name)
+        n_train = len(y) // 5
+        program.give(x, y, n_classes)
+        for learner, (title, make) in STREAM_LEARNERS.items():
+            own, peer = compare(program, learner, make, x, y, n_train, rounds)
+            lines.append(f"| {title} | {name} | {n_train:,} | {cells(own, peer)} | {quality(own, peer)} |")
+            print(lines[-1], flush=True)
+    return lines
+
+
+def write(docs, fits, streams, rounds):
+    text = ["# Static trainers beside scikit-learn {#static}", "",
+            f"Everybody fits the same rows, with one thread, by its defaults; CPU time of the fit alone, medians of {rounds} rounds in which both take turns. Ratios are "
+            "formed within a round: the median, and the least and greatest; below 1, kedge is the faster one. `tools/bench static` writes this page "
+            f"({platform.machine()}, {os.cpu_count()} cores; scikit-learn {sklearn.__version__}, numpy {np.__version__}).", "",
+            "## Normal features", "",
+            f"{FEATURES} features. Quality: R2, or the share of classes that are right, on the rows of training.", "", *fits, "",
+            "## Real streams", "",
+            "Trained on the first fifth of a stream, in time; the accuracy is that of the rest. Both boosters grow 100 rounds and none stops early; scikit-learn's forest grows "
+            "its trees out, kedge's to 1024 leaves.", "", *streams, ""]
+    (docs / "static.md").write_text("\n".join(text), encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program", type=Path)
+    parser.add_argument("docs", type=Path)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        program = Program(arguments.program, directory)
+        fits = fit_table(program, arguments.sizes, arguments.rounds)
+        streams = stream_table(program, arguments.rounds)
+        program.end()
+    write(arguments.docs, fits, streams, arguments.rounds)
+
+
+main()
