@@ -351,7 +351,21 @@ class LogisticConfig(ctypes.Structure):
 
 
 class GslLeastSquaresConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("tolerance", c_double)]
+    _fields_ = [("base", ModelConfig), ("tolerance", c_double), ("report", c_uint32), ("method", c_uint32)]
+
+
+class GslCoefficient(ctypes.Structure):
+    _fields_ = [("value", c_double), ("standard_error", c_double), ("statistic", c_double), ("p_value", c_double), ("low", c_double),
+                ("high", c_double)]
+
+
+class GslFitReport(ctypes.Structure):
+    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("reserved", c_uint32), ("df", c_double), ("residual_error", c_double), ("r2", c_double),
+                ("adjusted_r2", c_double), ("f", c_double), ("f_p_value", c_double)]
+
+
+class GslInterval(ctypes.Structure):
+    _fields_ = [("value", c_double), ("standard_error", c_double), ("mean_low", c_double), ("mean_high", c_double), ("low", c_double), ("high", c_double)]
 
 
 class GslLogisticConfig(ctypes.Structure):

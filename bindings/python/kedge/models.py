@@ -659,11 +659,29 @@ class _GslModel(Model):
 
 
 class LeastSquares(_GslModel):
-    """Linear least squares with intercept; a regression. Settings: tolerance=1e-12."""
+    """Linear least squares with intercept; a regression. Settings: tolerance=1e-12, report=0 (1: keeps what report() and interval() need), method=1 (QR;
+    2: normal equations)."""
     _symbol, _struct = "kedge_gsl_least_squares", _abi.GslLeastSquaresConfig
 
     def _label(self, y: float) -> float:
         return y
+
+    def report(self, confidence: float = 0.95) -> tuple[_abi.GslFitReport, list[_abi.GslCoefficient]]:
+        """The fit as a whole, and each coefficient with its standard error, test and interval: the intercept first, then one a feature."""
+        call = function(_library.require(self._library), "kedge_gsl_report", c_int32, c_void_p, c_double, c_void_p, c_void_p, c_size_t)
+        n = self._n_features + 1
+        out, coefficients = _abi.GslFitReport(), (_abi.GslCoefficient * n)()
+        check(call(self._ref, real(confidence), byref(out), coefficients, n))
+        return out, list(coefficients)
+
+    def interval(self, x: _arrays.Numbers, confidence: float = 0.95) -> _abi.GslInterval:
+        """The prediction for a row, with the intervals of its mean and of a new row like it."""
+        call = function(_library.require(self._library), "kedge_gsl_predict_interval", c_int32, c_void_p, c_void_p, c_double, c_void_p)
+        owner, address = _arrays.row(x, self._n_features)
+        out = _abi.GslInterval()
+        check(call(self._ref, address, real(confidence), byref(out)))
+        del owner
+        return out
 
 
 class LogisticIRLS(_GslModel):

@@ -698,6 +698,14 @@ class Models(unittest.TestCase):
         self.assertAlmostEqual(line.predict_one([10]), 21)
         self.assertAlmostEqual(pickle.loads(pickle.dumps(line)).predict_one([10]), 21)
         self.assertRaises(kedge.UnsupportedError, line.learn_one, [1], 1)
+        self.assertRaises(kedge.UnsupportedError, line.report)
+        told = kedge.LeastSquares(1, report=1).fit([[1], [2], [3], [4], [5]], [2, 4, 5, 4, 5])
+        fit, (intercept, slope) = told.report()
+        self.assertAlmostEqual(fit.r2, 0.6)
+        self.assertAlmostEqual(intercept.value, 2.2)
+        self.assertAlmostEqual(slope.standard_error, 0.08 ** 0.5)
+        self.assertAlmostEqual(slope.p_value, 0.12402706, 7)
+        self.assertAlmostEqual(told.interval([6]).mean_high, 5.8 + 3.1824463 * 0.88 ** 0.5, 6)
 
     @unittest.skipIf(numpy is None, "NumPy is not here")
     def test_arrays_of_all_shapes(self):
