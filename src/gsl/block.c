@@ -122,27 +122,41 @@ static void block_products_four(const double *a, const double *columns, size_t n
     second[3] += kedge_i_lanes_sum(t3);
 }
 
-static double block_product(const double *a, const double *b, size_t n)
+/* Products of two columns with two, or with one where n_columns is 1. */
+static void block_products_two(const double *a, const double *columns, size_t n, double *first, double *second, size_t n_columns)
 {
-    kedge_i_lanes s = kedge_i_lanes_of(0.0);
-    for (size_t i = 0; i < n; i += KEDGE_I_LANES)
-        s += kedge_i_lanes_load(a + i) * kedge_i_lanes_load(b + i);
-    return kedge_i_lanes_sum(s);
+    const double *b = a + BLOCK_STRIDE;
+    const double *c0 = columns, *c1 = n_columns > 1 ? c0 + BLOCK_STRIDE : c0;
+    kedge_i_lanes s0 = kedge_i_lanes_of(0.0), s1 = s0, t0 = s0, t1 = s0;
+    for (size_t i = 0; i < n; i += KEDGE_I_LANES) {
+        kedge_i_lanes x = kedge_i_lanes_load(a + i), y = kedge_i_lanes_load(b + i), z = kedge_i_lanes_load(c0 + i);
+        s0 += x * z;
+        t0 += y * z;
+        z = kedge_i_lanes_load(c1 + i);
+        s1 += x * z;
+        t1 += y * z;
+    }
+    first[0] += kedge_i_lanes_sum(s0);
+    second[0] += kedge_i_lanes_sum(t0);
+    if (n_columns > 1) {
+        first[1] += kedge_i_lanes_sum(s1);
+        second[1] += kedge_i_lanes_sum(t1);
+    }
 }
 
+/* Two rows of the matrix at a time, from their diagonal on; of an odd width the last has one element. */
 void kedge_i_gsl_block_products(double *sums, size_t width, const double *block, size_t n_rows)
 {
-    for (size_t k = 0; k < width; k += 2) {
+    for (size_t k = 0; k + 2 <= width; k += 2) {
         const double *a = block + k * BLOCK_STRIDE;
-        size_t n_here = width - k < 2 ? 1 : 2;
-        size_t j = k + n_here; /* right of the two columns' own corner */
-        for (; n_here == 2 && j + 4 <= width; j += 4)
-            block_products_four(a, block + j * BLOCK_STRIDE, n_rows, sums + k * width + j, sums + (k + 1) * width + j);
-        for (size_t i = k; i < k + n_here; i++) {
-            for (size_t l = i; l < k + n_here; l++)
-                sums[i * width + l] += block_product(block + i * BLOCK_STRIDE, block + l * BLOCK_STRIDE, n_rows);
-            for (size_t l = j; l < width; l++)
-                sums[i * width + l] += block_product(block + i * BLOCK_STRIDE, block + l * BLOCK_STRIDE, n_rows);
-        }
+        double *first = sums + k * width, *second = first + width;
+        size_t j = k;
+        for (; j + 4 <= width; j += 4)
+            block_products_four(a, block + j * BLOCK_STRIDE, n_rows, first + j, second + j);
+        for (; j < width; j += 2)
+            block_products_two(a, block + j * BLOCK_STRIDE, n_rows, first + j, second + j, width - j);
+        second[k] = 0.0; /* below the diagonal */
     }
+    if (width % 2 == 1)
+        sums[width * width - 1] += block_squares(block + (width - 1) * BLOCK_STRIDE, n_rows);
 }

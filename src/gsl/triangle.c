@@ -11,7 +11,9 @@
 #include "base/rows.h"
 #include "gsl/linear_model.h"
 
-enum { TRIANGLE_STRIDE = KEDGE_I_GSL_BLOCK, TRIANGLE_WEIGHT_POWER = 1022 };
+#define TRIANGLE_LEAST 1e-290 /* greatest magnitudes down to here are compared by their exponents */
+
+enum { TRIANGLE_STRIDE = KEDGE_I_GSL_BLOCK, TRIANGLE_LINE = 8, TRIANGLE_WEIGHT_POWER = 1022 };
 
 /* Rows of a table that make a block. */
 typedef struct triangle_rows {
@@ -32,7 +34,7 @@ uint64_t kedge_i_gsl_triangle_numbers(uint64_t n_features)
 
 uint64_t kedge_i_gsl_triangle_block(uint64_t n_features)
 {
-    return (n_features + 2) * KEDGE_I_GSL_BLOCK;
+    return (n_features + 2) * KEDGE_I_GSL_BLOCK + TRIANGLE_LINE;
 }
 
 kedge_i_gsl_triangle kedge_i_gsl_triangle_at(double *memory, size_t n_features, int32_t method)
@@ -44,7 +46,8 @@ kedge_i_gsl_triangle kedge_i_gsl_triangle_at(double *memory, size_t n_features, 
     t.centre = t.unit + t.width;
     t.most = t.centre + t.width;
     t.scalars = t.most + t.width;
-    t.block = t.scalars + KEDGE_I_GSL_SCALARS;
+    t.rest = t.scalars + KEDGE_I_GSL_SCALARS;
+    t.block = t.rest + ((uintptr_t)0 - (uintptr_t)t.rest) / sizeof(double) % TRIANGLE_LINE; /* loads that cross cache lines are slower */
     t.method = method;
     return t;
 }
@@ -149,56 +152,53 @@ void kedge_i_gsl_triangle_centre(kedge_i_gsl_triangle *t)
 
 /* Blocks --------------------------------------------------------------------------------------------------------------------------- */
 
-/* Two columns of a table of doubles whose rows are contiguous, and the greatest magnitude of each. */
-static void triangle_gather_two(const triangle_rows *rows, size_t j, double *out, double *most)
+/* Columns of doubles whose rows are contiguous, row by row since memory likes that; returns how many columns it has done. */
+static size_t triangle_gather_doubles(const triangle_rows *rows, double *out)
 {
-    const double *data = (const double *)rows->x->data + j;
-    kedge_i_lanes greatest = kedge_i_lanes_of(0.0);
+    const double *data = rows->x->data;
+    size_t n_columns = rows->x->n_columns / 2 * 2;
     size_t r = 0;
     for (; r + 2 <= rows->n && KEDGE_I_LANES == 2; r += 2) {
-        kedge_i_lanes a = kedge_i_lanes_load(data + (ptrdiff_t)rows->i[r] * rows->x->row_stride);
-        kedge_i_lanes b = kedge_i_lanes_load(data + (ptrdiff_t)rows->i[r + 1] * rows->x->row_stride);
-        kedge_i_lanes abs_a = kedge_i_lanes_abs(a), abs_b = kedge_i_lanes_abs(b);
-        abs_a = kedge_i_lanes_below(abs_a, abs_b, abs_b, abs_a);
-        greatest = kedge_i_lanes_below(greatest, abs_a, abs_a, greatest);
-        kedge_i_lanes_store(kedge_i_lanes_pair(kedge_i_lanes_first(a), kedge_i_lanes_first(b)), out + r);
-        kedge_i_lanes_store(kedge_i_lanes_pair(kedge_i_lanes_last(a), kedge_i_lanes_last(b)), out + TRIANGLE_STRIDE + r);
-    }
-    most[0] = kedge_i_lanes_first(greatest);
-    most[1] = kedge_i_lanes_last(greatest);
-    for (; r < rows->n; r++)
-        for (size_t k = 0; k < 2; k++) {
-            double v = data[(ptrdiff_t)rows->i[r] * rows->x->row_stride + (ptrdiff_t)k];
-            most[k] = fabs(v) > most[k] ? fabs(v) : most[k];
-            out[k * TRIANGLE_STRIDE + r] = v;
+        const double *first = data + (ptrdiff_t)rows->i[r] * rows->x->row_stride;
+        const double *second = data + (ptrdiff_t)rows->i[r + 1] * rows->x->row_stride;
+        for (size_t j = 0; j < n_columns; j += 2) {
+            kedge_i_lanes a = kedge_i_lanes_load(first + j), b = kedge_i_lanes_load(second + j);
+            double *to = out + j * TRIANGLE_STRIDE + r;
+            kedge_i_lanes_store(kedge_i_lanes_pair(kedge_i_lanes_first(a), kedge_i_lanes_first(b)), to);
+            kedge_i_lanes_store(kedge_i_lanes_pair(kedge_i_lanes_last(a), kedge_i_lanes_last(b)), to + TRIANGLE_STRIDE);
         }
-}
-
-/* Column j of any table; the one behind its last is the target. */
-static void triangle_gather_one(const triangle_rows *rows, size_t j, double *out, double *most)
-{
-    *most = 0.0;
-    for (size_t r = 0; r < rows->n; r++) {
-        double v = j < rows->x->n_columns ? kedge_i_rows_at(rows->x, rows->i[r], j) : rows->y[rows->i[r]];
-        *most = fabs(v) > *most ? fabs(v) : *most;
-        out[r] = v;
     }
+    for (; r < rows->n; r++)
+        for (size_t j = 0; j < n_columns; j++)
+            out[j * TRIANGLE_STRIDE + r] = data[(ptrdiff_t)rows->i[r] * rows->x->row_stride + (ptrdiff_t)j];
+    return n_columns;
 }
 
-/* All columns as they stand in the table. */
+/* All columns as they stand in the table, the target behind them. */
 static void triangle_gather(kedge_i_gsl_triangle *t, const triangle_rows *rows)
 {
-    int contiguous = rows->x->type == KEDGE_FLOAT64 && rows->x->column_stride == 1;
-    double most[2];
+    double *out = t->block + TRIANGLE_STRIDE;
     size_t j = 0;
-    for (; contiguous && j + 2 <= rows->x->n_columns; j += 2) {
-        triangle_gather_two(rows, j, t->block + (j + 1) * TRIANGLE_STRIDE, most);
-        triangle_raise(t, j + 1, most[0]);
-        triangle_raise(t, j + 2, most[1]);
-    }
-    for (; j <= rows->x->n_columns; j++) {
-        triangle_gather_one(rows, j, t->block + (j + 1) * TRIANGLE_STRIDE, most);
-        triangle_raise(t, j + 1, most[0]);
+    if (rows->x->type == KEDGE_FLOAT64 && rows->x->column_stride == 1)
+        j = triangle_gather_doubles(rows, out);
+    for (; j < rows->x->n_columns; j++)
+        for (size_t r = 0; r < rows->n; r++)
+            out[j * TRIANGLE_STRIDE + r] = kedge_i_rows_at(rows->x, rows->i[r], j);
+    for (size_t r = 0; r < rows->n; r++)
+        out[j * TRIANGLE_STRIDE + r] = rows->y[rows->i[r]];
+}
+
+/* Units for the block; only a magnitude of a greater power of two than all before can change one. */
+static void triangle_measure(kedge_i_gsl_triangle *t, size_t n)
+{
+    for (size_t j = 1; j < t->width; j++) {
+        const double *column = t->block + j * TRIANGLE_STRIDE;
+        double most = 0.0;
+        if (t->most[j] > TRIANGLE_LEAST && kedge_i_all_below(column, n, ilogb(t->most[j]) + 1))
+            continue;
+        for (size_t r = 0; r < n; r++)
+            most = fabs(column[r]) > most ? fabs(column[r]) : most;
+        triangle_raise(t, j, most);
     }
 }
 
@@ -260,6 +260,7 @@ static void triangle_add_block(kedge_i_gsl_triangle *t, const triangle_rows *row
     int first = t->scalars[KEDGE_I_GSL_USED] == 0.0;
     int weighted = triangle_weigh(t, rows, weight);
     triangle_gather(t, rows);
+    triangle_measure(t, rows->n);
     if (first)
         for (size_t j = 1; j < t->width; j++)
             t->centre[j] = triangle_first_centre(t->block + j * TRIANGLE_STRIDE, rows->n, t->unit[j]);

@@ -21,7 +21,8 @@ typedef struct kedge_i_gsl_triangle {
     double *centre;  /* width: what is then subtracted; the first is 0 */
     double *most;    /* width: greatest magnitude so far */
     double *scalars; /* see KEDGE_I_GSL_WEIGHT_UNIT */
-    double *block;   /* width x KEDGE_I_GSL_BLOCK; free between two blocks */
+    double *rest;    /* room of kedge_i_gsl_triangle_block() numbers, free between two blocks */
+    double *block;   /* in there: width x KEDGE_I_GSL_BLOCK, at a cache line */
     int32_t method;  /* KEDGE_GSL_METHOD_... */
 } kedge_i_gsl_triangle;
 
