@@ -255,7 +255,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_read(const kedge_metric *m,
 enum {
     KEDGE_OVER_ALL = 1,    /**< everything since init */
     KEDGE_OVER_WINDOW = 2, /**< the newest `window` records */
-    KEDGE_OVER_FADING = 3  /**< everything, each record `fading` times the weight of the next one */
+    KEDGE_OVER_FADING = 3, /**< everything, each record `fading` times the weight of the next one */
+    KEDGE_OVER_TUMBLING = 4 /**< the last whole window of those that follow each other; nothing before the first is whole */
 };
 
 /** Quality of a classifier from its confusion matrix. Cost: O(1) to record (fading too, in a window on average), O(n_classes^2) to
@@ -402,5 +403,10 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric 
 #ifdef __cplusplus
 }
 #endif
+
+/* The metrics that have headers of their own. */
+#include "metrics/ranking.h"
+#include "metrics/regression.h"
+#include "metrics/reliability.h"
 
 #endif

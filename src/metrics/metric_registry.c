@@ -11,6 +11,8 @@ static const kedge_metric_class *const metric_all[] = {
     &kedge_latency,
     &kedge_profile,
     &kedge_quality,
+    &kedge_regression,
+    &kedge_reliability,
     &kedge_throughput,
     NULL,
 };

@@ -168,6 +168,82 @@ static void read_profile(const kedge_metric *m)
     }
 }
 
+static void refuse_regression(kedge_metric *m, const kedge_metric_class *cls)
+{
+    const double x[1] = {0};
+    kedge_regression_report report;
+    size_t used;
+    if (cls != &kedge_regression) {
+        assert_int_equal(kedge_regression_record(m, 0, 0, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_regression_record_many(m, x, x, NULL, 1, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_regression_read(m, &report), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_regression_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_regression_record(m, (double)NAN, 0, 1), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_regression_record(m, 0, 1e200, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_regression_record(m, 0, 0, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_regression_record_many(m, NULL, x, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_regression_record_many(m, x, NULL, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_regression_record_many(m, x, x, NULL, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_regression_read(m, NULL), KEDGE_ERR_NULL);
+}
+
+static void refuse_reliability(kedge_metric *m, const kedge_metric_class *cls)
+{
+    const double p[3] = {0.5, 0.5, 0}, bad[3] = {0.5, 0.5, 0.5};
+    const uint32_t y = 0;
+    kedge_rows rows = kedge_rows_float64(p, 1, 3);
+    kedge_reliability_report report;
+    kedge_reliability_bin_report bin;
+    size_t used;
+    if (cls != &kedge_reliability) {
+        assert_int_equal(kedge_reliability_record(m, 0, p, 3, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_reliability_record_many(m, &y, &rows, NULL, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_reliability_read(m, &report), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_reliability_read_bin(m, 0, &bin), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_reliability_record(NULL, 0, p, 3, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_reliability_record(m, 0, NULL, 3, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_reliability_record(m, 0, p, 2, 1), KEDGE_ERR_SHAPE);
+    assert_int_equal(kedge_reliability_record(m, 3, p, 3, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_reliability_record(m, 0, bad, 3, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_reliability_record(m, 0, p, 3, (double)NAN), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_reliability_record_many(m, &y, NULL, NULL, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_reliability_record_many(m, NULL, &rows, NULL, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_reliability_record_many(m, &y, &rows, NULL, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_reliability_read(m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_reliability_read_bin(m, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_reliability_read_bin(m, 1000, &bin), KEDGE_ERR_RANGE);
+    rows.type = 9;
+    assert_int_equal(kedge_reliability_record_many(m, &y, &rows, NULL, &used), KEDGE_ERR_SHAPE);
+}
+
+static void read_regression(const kedge_metric *m)
+{
+    kedge_regression_report r;
+    kedge_status st = kedge_regression_read(m, &r);
+    assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+    if (st == KEDGE_OK)
+        assert_true(isfinite(r.mae) && isfinite(r.rmse) && isfinite(r.mape) && r.r2 <= 1 && r.smape >= 0 && r.smape <= 2 && isfinite(r.bias));
+    else
+        assert_true(isnan(r.mae) && isnan(r.r2));
+}
+
+static void read_reliability(const kedge_metric *m)
+{
+    kedge_reliability_report r;
+    kedge_reliability_bin_report bin;
+    kedge_status st = kedge_reliability_read(m, &r);
+    assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+    if (st == KEDGE_OK)
+        assert_true(r.log_loss >= 0 && r.log_loss <= 37 && r.ece >= 0 && r.ece <= 1 && r.mce <= 1 && r.observed <= 1);
+    else
+        assert_true(isnan(r.log_loss) && isnan(r.ece));
+    assert_true(kedge_reliability_read_bin(m, 0, &bin) >= 0 && bin.low == 0);
+}
+
 /* A call on another metric's handle, or on none. */
 static void metric_refusals(handle *h, const subject *s)
 {
@@ -234,6 +310,8 @@ static void metric_refusals(handle *h, const subject *s)
     }
     refuse_profile(m, cls);
     refuse_categories(m, cls);
+    refuse_regression(m, cls);
+    refuse_reliability(m, cls);
     assert_int_equal(kedge_detection_record(NULL, 0, 0), KEDGE_ERR_NULL);
     assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
@@ -271,6 +349,10 @@ static void metric_read(const handle *h, const subject *s)
         read_profile(m);
     } else if (cls == &kedge_categories) {
         read_categories(m);
+    } else if (cls == &kedge_regression) {
+        read_regression(m);
+    } else if (cls == &kedge_reliability) {
+        read_reliability(m);
     } else {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);

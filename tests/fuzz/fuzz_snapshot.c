@@ -80,7 +80,10 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_metric_save(&m, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
     FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
     for (uint64_t i = 0; i < 20; i++) {
+        const double p[2] = {0.25, 0.75};
         (void)!kedge_quality_record(&m, 0, 1, 1.0);
+        (void)!kedge_regression_record(&m, (double)i, 3.0, 1.0);
+        (void)!kedge_reliability_record(&m, 1, p, 2, 1.0);
         (void)!kedge_latency_record(&m, i * 1000);
         (void)!kedge_profile_record(&m, (double)(i * i));
         (void)!kedge_categories_record(&m, (double)(i * i % 13));
@@ -92,13 +95,17 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     kedge_latency_report l;
     kedge_throughput_report t;
     kedge_profile_report p;
+    kedge_regression_report g;
+    kedge_reliability_report b;
     kedge_profile_shift shift;
     kedge_categories_report c;
     kedge_categories_shift moved;
     FUZZ_ASSERT(kedge_metric_check(&m) == KEDGE_OK);
     FUZZ_ASSERT(kedge_profile_compare(&m, &m, &shift) == KEDGE_ERR_CLASS || shift.ks == 0 || shift.ks != shift.ks);
     FUZZ_ASSERT(kedge_categories_compare(&m, &m, &moved) == KEDGE_ERR_CLASS || moved.psi == 0 || moved.psi != moved.psi);
-    FUZZ_ASSERT(kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
+    FUZZ_ASSERT(kedge_regression_read(&m, &g) < 0 || g.weight == 0 || (g.mse - g.mse == 0 && g.r2 <= 1));
+    FUZZ_ASSERT(kedge_reliability_read(&m, &b) < 0 || b.weight == 0 || (b.log_loss <= 37 && b.ece <= 1));
+    FUZZ_ASSERT(kedge_regression_read(&m, &g) >= 0 || kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
                 kedge_detection_read(&m, &d) >= 0);
 }
 

@@ -95,6 +95,16 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         cfg->over = KEDGE_OVER_ALL + (uint32_t)(n % 3);
         cfg->window = 10;
     }
+    if (cls == &kedge_regression) {
+        ((kedge_regression_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
+        ((kedge_regression_config *)(void *)seed_config)->window = 9;
+    }
+    if (cls == &kedge_reliability) {
+        kedge_reliability_config *cfg = (kedge_reliability_config *)(void *)seed_config;
+        cfg->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
+        cfg->window = 9;
+        cfg->n_bins = 3;
+    }
     if (cls == &kedge_profile) {
         ((kedge_profile_config *)(void *)seed_config)->level_size = 16;
         ((kedge_profile_config *)(void *)seed_config)->max_values = 5000;
@@ -108,7 +118,10 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
     }
     if (kedge_metric_init(&m, (const kedge_metric_config *)(const void *)seed_config, seed_mem, SEED_MEM) < 0)
         return 0;
-    for (size_t i = 0; i < n; i++) { /* one of the three is its own */
+    for (size_t i = 0; i < n; i++) { /* one of them is its own */
+        const double p[2] = {0.125 * (double)(i % 9), 1.0 - 0.125 * (double)(i % 9)};
+        (void)!kedge_regression_record(&m, (double)(i * 37 % 101), (double)(i % 7), 1.0);
+        (void)!kedge_reliability_record(&m, (uint32_t)(i % 2), p, 2, 1.0);
         (void)!kedge_quality_record(&m, (uint32_t)(i % 2), (uint32_t)(i % 3 % 2), 1.0);
         (void)!kedge_latency_record(&m, i * i);
         (void)!kedge_categories_record(&m, (double)(i * 37 % 11));

@@ -14,7 +14,8 @@ from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, Rang
                      UnknownIdError, UnsupportedError)
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .frozen import Frozen
-from .metrics import Categories, Detection, Latency, Profile, Quality, Throughput
+from .metrics import (Categories, Detection, Latency, Profile, Quality, RegressionQuality, Reliability, Throughput, compare_rankings,
+                      ranking)
 from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, EFDT, FIMTDD, ForestRegression, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, LeastSquares, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, SAMKNN, SGBT, hash_feature)
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
@@ -25,7 +26,7 @@ __all__ = [
     "ECDD", "EDDM", "EDetector", "EFDT", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Latency", "LeastSquares", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
-    "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
+    "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
-    "e_bh", "hash_feature", "shift", "table", "__version__",
+    "compare_rankings", "e_bh", "hash_feature", "ranking", "shift", "table", "__version__",
 ]

@@ -506,6 +506,50 @@ class ThroughputReport(Report):
     _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double)]
 
 
+class RegressionConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("quantile", c_double), ("over", c_uint32), ("window", c_uint32)]
+
+
+class RegressionReport(Report):
+    """Figures of a regression."""
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("mae", c_double), ("mse", c_double), ("rmse", c_double), ("mape", c_double),
+                ("smape", c_double), ("r2", c_double), ("quantile_loss", c_double), ("bias", c_double), ("mean", c_double),
+                ("variance", c_double)]
+
+
+class ReliabilityConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("n_classes", c_uint32), ("over", c_uint32), ("window", c_uint32),
+                ("n_bins", c_uint32), ("binned", c_uint32), ("reserved", c_uint32)]
+
+
+class ReliabilityReport(Report):
+    """Figures of probabilities."""
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("log_loss", c_double), ("brier", c_double), ("confidence", c_double),
+                ("observed", c_double), ("ece", c_double), ("mce", c_double)]
+
+
+class ReliabilityBinReport(Report):
+    """A bin of a reliability diagram."""
+    _fields_ = [("low", c_double), ("high", c_double), ("weight", c_double), ("confidence", c_double), ("observed", c_double)]
+
+
+class RankingOptions(ctypes.Structure):
+    _fields_ = [("max_fpr", c_double), ("lift_at", c_double), ("confidence", c_double)]
+
+
+class RankingReport(Report):
+    """Figures of a ranking."""
+    _fields_ = [("n", c_uint64), ("positives", c_double), ("negatives", c_double), ("auc", c_double), ("auc_error", c_double),
+                ("auc_low", c_double), ("auc_high", c_double), ("average_precision", c_double), ("partial_auc", c_double),
+                ("ks", c_double), ("ks_score", c_double), ("lift", c_double)]
+
+
+class RankingComparison(Report):
+    """Two models' areas under the ROC curve on the same rows."""
+    _fields_ = [("auc", c_double * 2), ("error", c_double * 2), ("difference", c_double), ("difference_error", c_double),
+                ("low", c_double), ("high", c_double), ("z", c_double), ("p_value", c_double)]
+
+
 class CategoriesReport(Report):
     """What a profile of categories tells of its column."""
     _fields_ = [("n", c_uint64), ("n_missing", c_uint64), ("n_other", c_uint64), ("error", c_uint64), ("n_categories", c_uint32),
@@ -718,6 +762,10 @@ _structs = {
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
     "kedge_frozen": FrozenHandle, "kedge_frozen_info": FrozenInfo,
     "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,
+    "kedge_regression_config": RegressionConfig, "kedge_regression_report": RegressionReport,
+    "kedge_reliability_config": ReliabilityConfig, "kedge_reliability_report": ReliabilityReport,
+    "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions,
+    "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
 }
 

@@ -43,6 +43,19 @@ _profile_read = _bind("profile_read", POINTER(_abi.ProfileReport))
 _profile_quantile = _bind("profile_quantile", c_double, POINTER(c_double))
 _profile_shares = _bind("profile_shares", c_void_p, c_void_p, c_size_t)
 _profile_compare = _bind("profile_compare", c_void_p, POINTER(_abi.ProfileShift))
+_regression_record = _bind("regression_record", c_double, c_double, c_double)
+_regression_record_many = _bind("regression_record_many", c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_regression_read = _bind("regression_read", POINTER(_abi.RegressionReport))
+_reliability_record = _bind("reliability_record", c_uint32, c_void_p, c_size_t, c_double)
+_reliability_record_many = _bind("reliability_record_many", c_void_p, c_void_p, c_void_p, POINTER(c_size_t))
+_reliability_read = _bind("reliability_read", POINTER(_abi.ReliabilityReport))
+_reliability_read_bin = _bind("reliability_read_bin", c_uint32, POINTER(_abi.ReliabilityBinReport))
+_ranking_work = function(core, "kedge_ranking_work", c_size_t, c_size_t)
+_ranking_measure = function(core, "kedge_ranking_measure", c_int32, POINTER(_abi.RankingOptions), c_void_p, c_void_p, c_void_p, c_size_t,
+                            c_void_p, c_size_t, POINTER(_abi.RankingReport))
+_ranking_compare_work = function(core, "kedge_ranking_compare_work", c_size_t, c_size_t)
+_ranking_compare = function(core, "kedge_ranking_compare", c_int32, c_double, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t,
+                            POINTER(_abi.RankingComparison))
 _throughput_record = _bind("throughput_record", c_uint64, c_uint64)
 _throughput_read = _bind("throughput_read", POINTER(_abi.ThroughputReport))
 
@@ -75,11 +88,12 @@ class Metric(Object):
         return f"{type(self).__name__}({self.report!r})"
 
 
+_OVER = {"over": {name: constants["KEDGE_OVER_" + name.upper()] for name in ("all", "window", "fading", "tumbling")}}
+
+
 class Quality(Metric):
     """Confusion matrix and what follows from it. Settings: over='all', 'window' or 'fading', window=1000, fading=0.999."""
-    _symbol, _struct = "kedge_quality", _abi.QualityConfig
-    _choices = {"over": {"all": constants["KEDGE_OVER_ALL"], "window": constants["KEDGE_OVER_WINDOW"],
-                         "fading": constants["KEDGE_OVER_FADING"]}}
+    _symbol, _struct, _choices = "kedge_quality", _abi.QualityConfig, _OVER
 
     def __init__(self, n_classes: int = 2, **settings: Any) -> None:
         self._construct((unsigned(n_classes),), settings)
@@ -115,6 +129,106 @@ class Quality(Metric):
         out = c_double()
         check(_quality_read_cell(self._ref, unsigned(truth), unsigned(predicted), byref(out)))
         return out.value
+
+
+class RegressionQuality(Metric):
+    """MAE, MSE, RMSE, MAPE, sMAPE, R2, quantile loss and bias. Settings: over='all', 'window', 'fading' or 'tumbling', window=1000,
+    fading=0.999, quantile=0.5."""
+    _symbol, _struct, _choices = "kedge_regression", _abi.RegressionConfig, _OVER
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def record(self, truth: float, predicted: float, weight: float = 1.0) -> None:
+        """Record one prediction."""
+        check(_regression_record(self._ref, real(truth), real(predicted), real(weight)))
+
+    def record_many(self, truth: _arrays.Numbers, predicted: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> None:
+        """Record a batch of predictions. An error's `used` tells how many were recorded."""
+        t, p = _arrays.doubles(truth), _arrays.doubles(predicted)
+        w = _arrays.doubles(weight) if weight is not None else (None, None, t[2])
+        if not t[2] == p[2] == w[2]:
+            raise ShapeError("sequences of different lengths")
+        used = c_size_t()
+        check(_regression_record_many(self._ref, t[1], p[1], w[1], t[2], byref(used)), used.value)
+
+    @property
+    def report(self) -> _abi.RegressionReport:
+        """All figures; nan before anything was recorded."""
+        out = _abi.RegressionReport()
+        check(_regression_read(self._ref, byref(out)))
+        return out
+
+
+class Reliability(Metric):
+    """Are probabilities right? Log loss, Brier score, calibration error and the bins of a reliability diagram. Settings: over='all', 'window',
+    'fading' or 'tumbling', window=1000, fading=0.999, n_bins=10, binned=None (of the predicted class) or a class."""
+    _symbol, _struct, _choices = "kedge_reliability", _abi.ReliabilityConfig, _OVER
+
+    def __init__(self, n_classes: int = 2, binned: Optional[int] = None, **settings: Any) -> None:
+        self._construct((unsigned(n_classes),), {**settings, "binned": constants["KEDGE_TOP_CLASS"] if binned is None else unsigned(binned)})
+
+    def record(self, truth: int, scores: _arrays.Numbers, weight: float = 1.0) -> None:
+        """Record the probabilities that were predicted and the class that it was."""
+        p = _arrays.doubles(scores)
+        check(_reliability_record(self._ref, unsigned(truth), p[1], p[2], real(weight)))
+
+    def record_many(self, truth: _arrays.Numbers, scores: Any, weight: Optional[_arrays.Numbers] = None) -> None:
+        """Record a batch: a table with one column a class. An error's `used` tells how many were recorded."""
+        t = _arrays.uint32s(truth)
+        owner, rows = _arrays.table(scores)
+        w = _arrays.doubles(weight) if weight is not None else (None, None, t[2])
+        if not t[2] == rows.n_rows == w[2]:
+            raise ShapeError("sequences of different lengths")
+        used = c_size_t()
+        check(_reliability_record_many(self._ref, t[1], byref(rows), w[1], byref(used)), used.value)
+        del owner
+
+    @property
+    def report(self) -> _abi.ReliabilityReport:
+        """All figures; nan before anything was recorded."""
+        out = _abi.ReliabilityReport()
+        check(_reliability_read(self._ref, byref(out)))
+        return out
+
+    def bin(self, i_bin: int) -> _abi.ReliabilityBinReport:
+        """One bin of the reliability diagram."""
+        out = _abi.ReliabilityBinReport()
+        check(_reliability_read_bin(self._ref, unsigned(i_bin), byref(out)))
+        return out
+
+
+def _labels(labels: _arrays.Numbers, n: int) -> Any:
+    data = bytes(bytearray(unsigned(x) for x in labels))
+    if len(data) != n:
+        raise ShapeError("sequences of different lengths")
+    return ctypes.create_string_buffer(data, max(n, 1))
+
+
+def ranking(scores: _arrays.Numbers, labels: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, max_fpr: float = 0.1,
+            lift_at: float = 0.1, confidence: float = 0.95) -> _abi.RankingReport:
+    """Exact areas under the ROC and the precision-recall curve, partial area, Kolmogorov-Smirnov statistic and lift of scores of class 1."""
+    x = _arrays.doubles(scores)
+    y = _labels(labels, x[2])
+    w = _arrays.doubles(weight) if weight is not None else (None, None, x[2])
+    if w[2] != x[2]:
+        raise ShapeError("sequences of different lengths")
+    work = ctypes.create_string_buffer(_ranking_work(x[2]))
+    options = _abi.RankingOptions(real(max_fpr), real(lift_at), real(confidence))
+    out = _abi.RankingReport()
+    check(_ranking_measure(byref(options), x[1], y, w[1], x[2], work, len(work), byref(out)))
+    return out
+
+
+def compare_rankings(first: _arrays.Numbers, second: _arrays.Numbers, labels: _arrays.Numbers, confidence: float = 0.95) -> _abi.RankingComparison:
+    """Has one of two models the greater area under the ROC curve? The paired test of DeLong on scores of the same rows."""
+    a, b = _arrays.doubles(first), _arrays.doubles(second)
+    if a[2] != b[2]:
+        raise ShapeError("sequences of different lengths")
+    work = ctypes.create_string_buffer(_ranking_compare_work(a[2]))
+    out = _abi.RankingComparison()
+    check(_ranking_compare(real(confidence), a[1], b[1], _labels(labels, a[2]), a[2], work, len(work), byref(out)))
+    return out
 
 
 class Categories(Metric):

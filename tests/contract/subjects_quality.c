@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Contract subjects: the metrics of regressions and of probabilities, over everything they can cover. */
+#include "subjects.h"
+
+static void regression_over(any_config *cfg, uint32_t over)
+{
+    kedge_regression_config c = kedge_regression_defaults();
+    c.over = over;
+    c.window = 12;
+    c.fading = 0.9;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_regression(any_config *cfg)
+{
+    regression_over(cfg, KEDGE_OVER_ALL);
+}
+
+static void config_regression_window(any_config *cfg)
+{
+    regression_over(cfg, KEDGE_OVER_WINDOW);
+}
+
+static void config_regression_fading(any_config *cfg)
+{
+    regression_over(cfg, KEDGE_OVER_FADING);
+}
+
+static void config_regression_tumbling(any_config *cfg)
+{
+    regression_over(cfg, KEDGE_OVER_TUMBLING);
+}
+
+static void reliability_over(any_config *cfg, uint32_t over)
+{
+    kedge_reliability_config c = kedge_reliability_defaults(3);
+    c.over = over;
+    c.window = 12;
+    c.fading = 0.9;
+    c.n_bins = 3;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_reliability(any_config *cfg)
+{
+    reliability_over(cfg, KEDGE_OVER_ALL);
+}
+
+static void config_reliability_window(any_config *cfg)
+{
+    reliability_over(cfg, KEDGE_OVER_WINDOW);
+}
+
+static void config_reliability_fading(any_config *cfg)
+{
+    reliability_over(cfg, KEDGE_OVER_FADING);
+}
+
+static void config_reliability_tumbling(any_config *cfg)
+{
+    reliability_over(cfg, KEDGE_OVER_TUMBLING);
+}
+
+#define SPOIL_COVER                                                                                \
+    BAD(c->over = 0)                                                                               \
+    BAD(c->over = 5)                                                                               \
+    BAD(c->window = 0)                                                                             \
+    BAD(c->window = (1u << 24) + 1)                                                                \
+    BAD(c->fading = 0)                                                                             \
+    BAD(c->fading = 1)                                                                             \
+    BAD(c->fading = NAN_D)                                                                         \
+    BAD(c->base.config_bytes = sizeof *c + 8)                                                      \
+    BAD(c->base.cls = NULL)
+
+static int spoil_regression(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_regression_config, SPOIL_COVER BAD(c->quantile = 0) BAD(c->quantile = 1) BAD(c->quantile = NAN_D));
+}
+
+static int spoil_reliability(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_reliability_config, SPOIL_COVER BAD(c->n_classes = 1) BAD(c->n_classes = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
+          BAD(c->binned = 3));
+}
+
+static double target(size_t i)
+{
+    return (double)(i * 37 % 101) - 50.0;
+}
+
+static double row_weight(size_t i)
+{
+    return 0.25 * (double)(i % 5);
+}
+
+static void feed_regression(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        assert_int_equal(kedge_regression_record(&h->metric, target(i), target(i / 2), row_weight(i)), KEDGE_OK);
+}
+
+enum { N_BATCH = 300 };
+
+static void feed_regression_many(handle *h, size_t from, size_t to)
+{
+    double truth[N_BATCH], predicted[N_BATCH], weight[N_BATCH];
+    size_t n = to - from, used = 0;
+    for (size_t i = 0; i < n; i++) {
+        truth[i] = target(from + i);
+        predicted[i] = target((from + i) / 2);
+        weight[i] = row_weight(from + i);
+    }
+    assert_int_equal(kedge_regression_record_many(&h->metric, truth, predicted, weight, n, &used), KEDGE_OK);
+    assert_int_equal(used, n);
+}
+
+static void probabilities(size_t i, double *p)
+{
+    p[0] = (double)(i % 8) / 8.0;
+    p[1] = (1.0 - p[0]) * (double)(i % 3) / 2.0;
+    p[2] = 1.0 - p[0] - p[1];
+}
+
+static void feed_reliability(handle *h, size_t from, size_t to)
+{
+    double p[3];
+    for (size_t i = from; i < to; i++) {
+        probabilities(i, p);
+        kedge_status st = kedge_reliability_record(&h->metric, (uint32_t)(i * 7 % 3), p, 3, row_weight(i));
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_SHAPE); /* a forged snapshot may be of more classes */
+    }
+}
+
+static void feed_reliability_many(handle *h, size_t from, size_t to)
+{
+    double p[N_BATCH][3], weight[N_BATCH];
+    uint32_t truth[N_BATCH];
+    size_t n = to - from, used = 0;
+    for (size_t i = 0; i < n; i++) {
+        probabilities(from + i, p[i]);
+        truth[i] = (uint32_t)((from + i) * 7 % 3);
+        weight[i] = row_weight(from + i);
+    }
+    kedge_rows rows = kedge_rows_float64(p[0], n, 3);
+    assert_int_equal(kedge_reliability_record_many(&h->metric, truth, &rows, weight, &used), KEDGE_OK);
+    assert_int_equal(used, n);
+}
+
+static const subject subjects[] = {
+    {"regression", &noun_metric, config_regression, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
+    {"regression in a window", &noun_metric, config_regression_window, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
+    {"regression fading", &noun_metric, config_regression_fading, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
+    {"regression tumbling", &noun_metric, config_regression_tumbling, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
+    {"reliability", &noun_metric, config_reliability, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
+    {"reliability in a window", &noun_metric, config_reliability_window, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
+    {"reliability fading", &noun_metric, config_reliability_fading, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
+    {"reliability tumbling", &noun_metric, config_reliability_tumbling, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
+};
+
+const subject_group group_quality = {subjects, sizeof subjects / sizeof *subjects};
