@@ -46,10 +46,15 @@ kedge_i_gsl_triangle kedge_i_gsl_triangle_at(double *memory, size_t n_features, 
     t.centre = t.unit + t.width;
     t.most = t.centre + t.width;
     t.scalars = t.most + t.width;
-    t.rest = t.scalars + KEDGE_I_GSL_SCALARS;
-    t.block = t.rest + ((uintptr_t)0 - (uintptr_t)t.rest) / sizeof(double) % TRIANGLE_LINE; /* loads that cross cache lines are slower */
     t.method = method;
+    kedge_i_gsl_triangle_room(&t, t.scalars + KEDGE_I_GSL_SCALARS);
     return t;
+}
+
+void kedge_i_gsl_triangle_room(kedge_i_gsl_triangle *t, double *rest)
+{
+    t->rest = rest;
+    t->block = rest + ((uintptr_t)0 - (uintptr_t)rest) / sizeof(double) % TRIANGLE_LINE; /* loads that cross cache lines are slower */
 }
 
 void kedge_i_gsl_triangle_begin(kedge_i_gsl_triangle *t)

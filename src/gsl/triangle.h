@@ -39,7 +39,13 @@ uint64_t kedge_i_gsl_triangle_numbers(uint64_t n_features);
 /* Doubles of the block for so many rows at a time; saturates. */
 uint64_t kedge_i_gsl_triangle_block(uint64_t n_features);
 
+/* The arrays in memory, the room for the block behind them. */
 kedge_i_gsl_triangle kedge_i_gsl_triangle_at(double *memory, size_t n_features, int32_t method);
+
+/* The block elsewhere. */
+void kedge_i_gsl_triangle_room(kedge_i_gsl_triangle *t, double *rest);
+
+/* No rows. */
 void kedge_i_gsl_triangle_begin(kedge_i_gsl_triangle *t);
 
 /* Checked rows; weight may be NULL. */
