@@ -56,6 +56,19 @@ void kedge_i_irls_add_matrix(const double *rows, size_t width, size_t stride, co
  * on a part of their rows, which brings the start close. */
 kedge_status kedge_i_irls_minimise(kedge_i_irls *t, double tolerance, uint32_t max_iterations);
 
+/* Weight of all rows. */
+static inline double kedge_i_irls_weight(const kedge_i_irls *t)
+{
+    return t->columns.weight_max * t->columns.weight_sum;
+}
+
+/* A penalty beside the sum of losses as one beside their mean; bounded where rows weigh next to nothing. */
+static inline double kedge_i_irls_ridge(const kedge_i_irls *t, double l2)
+{
+    double total = kedge_i_irls_weight(t);
+    return l2 < KEDGE_I_GSL_NUMBER_MAX * total ? l2 / total : KEDGE_I_GSL_NUMBER_MAX;
+}
+
 /* Share of a row in the weight of all. */
 static inline double kedge_i_irls_share(const kedge_i_irls *t, size_t i_row)
 {

@@ -277,7 +277,7 @@ void kedge_i_gsl_measure(kedge_i_gsl_columns *columns)
         linear_measure_row(columns, i, w);
     }
     for (size_t j = 0; j < x->n_columns; j++) { /* a spread that rounding alone can make is none */
-        double sd = sqrt(columns->inverse_sd[j] / columns->weight_sum);
+        double sd = sqrt(fmax(columns->inverse_sd[j], 0.0) / columns->weight_sum);
         columns->inverse_sd[j] = sd > 16.0 * DBL_EPSILON ? 1.0 / sd : 0.0;
     }
 }

@@ -140,11 +140,10 @@ static kedge_status logistic_irls_fit(const kedge_model_class *cls, void *state,
     t.row_loss = logistic_irls_loss;
     KEDGE_TRY(kedge_i_irls_begin(&t, x, y, weight));
     KEDGE_TRY(logistic_irls_begin(&t));
-    double ridge = s->l2 / t.columns.weight_max / t.columns.weight_sum;
-    t.ridge = ridge < KEDGE_I_GSL_NUMBER_MAX ? ridge : KEDGE_I_GSL_NUMBER_MAX; /* rows that weigh next to nothing */
+    t.ridge = kedge_i_irls_ridge(&t, s->l2);
     t.newton.hopeless = t.ridge == 0.0 ? LOGISTIC_IRLS_SEPARATED : 0.0;
     KEDGE_TRY(kedge_i_irls_minimise(&t, s->tolerance, s->max_iterations));
-    double deviance = 2.0 * t.loss * t.columns.weight_max * t.columns.weight_sum;
+    double deviance = 2.0 * t.loss * kedge_i_irls_weight(&t);
     KEDGE_TRY(kedge_i_gsl_commit(s, &t.columns, t.newton.now + 1, t.newton.now[0], 1.0));
     s->linear.deviance = deviance;
     s->linear.rank = t.newton.rank;

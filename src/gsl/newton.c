@@ -14,6 +14,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cholesky.h"
 #include "base/number.h"
 
 #define NEWTON_PIVOT_MIN 1e-13 /* share of a column that must be its own */
@@ -58,14 +59,14 @@ static void newton_decompose(kedge_i_newton *t)
     }
 }
 
-/* x = (U'U)^-1 x; the first numbers up to `from` are zero. */
-static void newton_solve(const kedge_i_newton *t, double *x, size_t from)
+/* x = (U'U)^-1 x. */
+static void newton_solve(const kedge_i_newton *t, double *x)
 {
     size_t width = t->width;
-    for (size_t k = from; k < width; k++) {
+    for (size_t k = 0; k < width; k++) {
         const double *row = t->matrix + k * t->stride;
         x[k] = row[k] > 0.0 ? x[k] / row[k] : 0.0;
-        for (size_t j = k + 1; j < width && x[k] != 0.0; j++)
+        for (size_t j = k + 1; j < width; j++)
             x[j] -= row[j] * x[k];
     }
     for (size_t k = width; k-- > 0;) {
@@ -77,11 +78,19 @@ static void newton_solve(const kedge_i_newton *t, double *x, size_t from)
     }
 }
 
-void kedge_i_newton_inverse_row(const kedge_i_newton *t, size_t i, double *out)
+void kedge_i_newton_root(const kedge_i_newton *t, double *root)
 {
-    memset(out, 0, t->width * sizeof *out);
-    out[i] = 1.0;
-    newton_solve(t, out, i);
+    for (size_t i = 0; i < t->width; i++) { /* U' T = I, row by row of T */
+        const double *u = t->matrix + i;
+        double pivot = u[i * t->stride];
+        double *row = root + kedge_i_triangle(i);
+        for (size_t j = 0; j <= i; j++) {
+            double sum = i == j ? 1.0 : 0.0;
+            for (size_t k = j; k < i; k++)
+                sum -= u[k * t->stride] * root[kedge_i_triangle(k) + j];
+            row[j] = pivot > 0.0 ? sum / pivot : 0.0;
+        }
+    }
 }
 
 /* The step at `next`; returns its gain. */
@@ -90,7 +99,7 @@ static double newton_direct(kedge_i_newton *t)
     double gain = 0.0;
     for (size_t j = 0; j < t->width; j++)
         t->step[j] = -t->gradient[j];
-    newton_solve(t, t->step, 0);
+    newton_solve(t, t->step);
     for (size_t j = 0; j < t->width; j++)
         gain -= 0.5 * t->gradient[j] * t->step[j];
     return gain;

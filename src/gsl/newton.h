@@ -51,7 +51,8 @@ kedge_status kedge_i_newton_minimise(kedge_i_newton *t, double tolerance, uint32
 /* f'' at `now`, decomposed; gradient and next go with it. */
 void kedge_i_newton_refresh(kedge_i_newton *t);
 
-/* Writes row i of the inverse of the decomposed matrix into `out`, width numbers; 0 for columns without a share of their own. */
-void kedge_i_newton_inverse_row(const kedge_i_newton *t, size_t i, double *out);
+/* Writes T = U'^-1 of a decomposed matrix, so that T'T is the matrix's inverse: a lower triangle, row i at i (i + 1) / 2.
+ * Rows and columns without a share of their own are 0. O(width^3). */
+void kedge_i_newton_root(const kedge_i_newton *t, double *root);
 
 #endif

@@ -29,6 +29,12 @@ static kedge_status report_state(const kedge_model *m, double confidence, const 
     return (*linear)->has_root ? KEDGE_OK : KEDGE_ERR_NUMERIC;
 }
 
+/* Generalised linear models have no line with one spread about it: theirs is unknown, see kedge/gsl/glm.h. */
+static int report_is_line(const kedge_i_gsl_state *linear)
+{
+    return linear->df != KEDGE_I_GSL_NORMAL || linear->spread > 0.0;
+}
+
 /* Coefficient i, the intercept first, with its standard error. */
 static kedge_status report_coefficient(const kedge_i_gsl_state *linear, size_t i, double critical, kedge_gsl_coefficient *out)
 {
@@ -79,6 +85,8 @@ kedge_status kedge_gsl_report(const kedge_model *m, double confidence, kedge_gsl
         return KEDGE_ERR_SHAPE;
     if (st == KEDGE_EMPTY)
         return st;
+    if (out && !report_is_line(linear))
+        return KEDGE_ERR_UNSUPPORTED;
     double critical = kedge_i_gsl_critical(confidence, linear->df);
     for (size_t i = 0; i < n_coefficients; i++)
         KEDGE_TRY(report_coefficient(linear, i, critical, &one));
@@ -97,6 +105,8 @@ kedge_status kedge_gsl_predict_interval(const kedge_model *m, const double *x, d
     kedge_status st = report_state(m, confidence, &linear);
     if (st != KEDGE_OK)
         return st;
+    if (!report_is_line(linear))
+        return KEDGE_ERR_UNSUPPORTED;
     for (uint32_t i = 0; i < linear->n; i++)
         if (!kedge_i_finite(x[i]))
             return KEDGE_ERR_NOT_FINITE;

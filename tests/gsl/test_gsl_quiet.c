@@ -9,6 +9,7 @@
 #include "gsl_support.h"
 
 #include <errno.h>
+#include <fenv.h>
 #include <float.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@
 #define QUIET_SANITIZED 1
 #endif
 
-enum { N_CASES = 20000, MAX_ROWS = 300, MAX_FEATURES = 12, CASE_SECONDS = 5 };
+/* Cases for each subject; KEDGE_QUIET_CASES in the environment says how many instead, for long runs. */
+enum { N_CASES = 5000, MAX_ROWS = 300, MAX_FEATURES = 12, MAX_CLASSES = 3, CASE_SECONDS = 5 };
 
 static volatile unsigned long n_allocations;
 static volatile sig_atomic_t n_raised;
@@ -121,8 +123,8 @@ static int chance(quiet_case *c, uint64_t one_in)
 /* Numbers of one kind: normal, small integers, extremes of all sizes, zeros of both signs. */
 static double draw(quiet_case *c, uint64_t kind)
 {
-    static const double extremes[] = {0.0,     -0.0,   DBL_MAX, -DBL_MAX, DBL_MIN, -DBL_MIN, 0x1p-1074, -0x1p-1074,
-                                      DBL_EPSILON, 1.0, -1.0,   1e300,    -1e300,  1e-300,   -1e-300,   1e100};
+    static const double extremes[] = {0.0,         -0.0, DBL_MAX, -DBL_MAX, DBL_MIN, -DBL_MIN, 0x1p-1074, -0x1p-1074,
+                                      DBL_EPSILON, 1.0,  -1.0,    1e300,    -1e300,  1e-300,   -1e-300,   1e100};
     if (kind == 0)
         return kedge_rng_normal(&c->rng);
     if (kind == 1)
@@ -161,18 +163,40 @@ static void fill_column(quiet_case *c, size_t j)
     }
 }
 
-static void fill_targets(quiet_case *c, int classes)
+/* Targets of a kind: numbers, two or three classes, shares, counts, positive numbers. */
+enum { NUMBERS, CLASSES_2, CLASSES_3, SHARES, COUNTS, POSITIVES };
+
+static int n_classes_of(int targets)
+{
+    return targets == CLASSES_2 ? 2 : targets == CLASSES_3 ? 3 : 0;
+}
+
+static double draw_number(quiet_case *c, uint64_t kind, double scale, double first)
+{
+    double v = kind == 0 ? first : kind > 1 ? scale * draw(c, kind - 2) : 0;
+    return fmax(-1e100, fmin(1e100, v));
+}
+
+/* Separable, one class, one row of its class, or random. */
+static double draw_class(quiet_case *c, uint64_t kind, size_t i, double first, uint64_t n_classes)
+{
+    return kind == 0 ? first > 0 : kind == 1 ? 1 : kind == 2 ? i == 0 : below(c, n_classes);
+}
+
+static void fill_targets(quiet_case *c, int targets)
 {
     uint64_t kind = kedge_rng_below(&c->rng, 6), scale_kind = kedge_rng_below(&c->rng, 3);
     double scale = scale_kind == 0 ? 1e-300 : scale_kind == 1 ? 1.0 : 1e99;
     for (size_t i = 0; i < c->n; i++) {
-        double first = c->x[i * c->p], v = 0;
-        if (classes) /* separable, one class, one row of its class, or random */
-            v = kind == 0 ? first > 0 : kind == 1 ? 1 : kind == 2 ? i == 0 : below(c, 2);
-        else if (kind == 0)
-            v = fmax(-1e100, fmin(1e100, first));
-        else if (kind > 1)
-            v = fmax(-1e100, fmin(1e100, scale * draw(c, kind - 2)));
+        double first = c->x[i * c->p];
+        double v = n_classes_of(targets) ? draw_class(c, kind, i, first, (uint64_t)n_classes_of(targets))
+                                         : draw_number(c, kind, scale, first);
+        if (targets == SHARES)
+            v = kind < 3 ? draw_class(c, kind, i, first, 2) : kind == 3 ? below(c, 5) / 4 : kedge_rng_uniform(&c->rng);
+        else if (targets == COUNTS)
+            v = kind == 1 ? 0 : kind == 2 ? i == 0 : kind == 3 ? below(c, 5) : fabs(v) < 1e-100 ? 0 : fabs(v);
+        else if (targets == POSITIVES)
+            v = kind == 1 ? 1 : kind == 2 ? 1 + below(c, 3) : fmax(1e-100, fabs(v));
         c->y[i] = v;
     }
 }
@@ -201,40 +225,119 @@ static void spoil(quiet_case *c)
         c->x[kedge_rng_below(&c->rng, c->n * c->p)] = v;
 }
 
-static void fill_case(quiet_case *c, unsigned seed, int classes)
+static void fill_case(quiet_case *c, uint64_t seed, int targets)
 {
     c->rng.state = seed;
     c->p = 1 + (size_t)kedge_rng_below(&c->rng, chance(c, 10) ? MAX_FEATURES : 4);
     c->n = 1 + (size_t)kedge_rng_below(&c->rng, chance(c, 10) ? MAX_ROWS : 24);
     for (size_t j = 0; j < c->p; j++)
         fill_column(c, j);
-    fill_targets(c, classes);
+    fill_targets(c, targets);
     fill_weights(c);
     spoil(c);
 }
 
-/* Predictions and scores for rows of the table and rows it never saw, all finite. */
-static void check_predictions(quiet_case *c, const kedge_model *m, int classes)
+/* What is asked of a class: a configuration for case k, and targets that it takes. */
+typedef struct quiet_subject {
+    const kedge_model_config *(*configure)(const quiet_case *c, unsigned k);
+    int targets;
+    int always; /* has an answer wherever a row has a weight */
+} quiet_subject;
+
+static const kedge_model_config *squares_config(const quiet_case *c, unsigned k)
 {
-    double at[MAX_FEATURES], y = NAN, scores[2] = {NAN, NAN};
+    static kedge_gsl_least_squares_config cfg;
+    cfg = kedge_gsl_least_squares_defaults((uint32_t)c->p);
+    cfg.tolerance = k % 5 ? 1e-12 : 0.0;
+    cfg.report = k % 3 == 0;
+    return &cfg.base;
+}
+
+static const double penalties[4] = {1, 0, 1e-9, 1e9};
+
+static const kedge_model_config *logistic_config(const quiet_case *c, unsigned k)
+{
+    static kedge_gsl_logistic_config cfg;
+    cfg = kedge_gsl_logistic_defaults((uint32_t)c->p);
+    cfg.l2 = penalties[k % 4];
+    return &cfg.base;
+}
+
+static const kedge_model_config *glm_config(const quiet_case *c, unsigned k, uint32_t family, uint32_t link)
+{
+    static kedge_gsl_glm_config cfg;
+    cfg = kedge_gsl_glm_defaults((uint32_t)c->p, family);
+    cfg.link = link;
+    cfg.report = k % 2;
+    cfg.l2 = cfg.report ? 0 : penalties[k / 2 % 4];
+    cfg.offset = k % 5 == 0 ? 0 : KEDGE_GLM_NO_OFFSET;
+    return &cfg.base;
+}
+
+static const kedge_model_config *binomial_config(const quiet_case *c, unsigned k)
+{
+    return glm_config(c, k, KEDGE_GLM_BINOMIAL,
+                      k % 3 == 0   ? KEDGE_LINK_LOGIT
+                      : k % 3 == 1 ? KEDGE_LINK_PROBIT
+                                   : KEDGE_LINK_CLOGLOG);
+}
+
+static const kedge_model_config *poisson_config(const quiet_case *c, unsigned k)
+{
+    return glm_config(c, k, KEDGE_GLM_POISSON, k % 3 ? KEDGE_LINK_LOG : KEDGE_LINK_IDENTITY);
+}
+
+static const kedge_model_config *gamma_config(const quiet_case *c, unsigned k)
+{
+    return glm_config(c, k, KEDGE_GLM_GAMMA, k % 3 ? KEDGE_LINK_LOG : KEDGE_LINK_INVERSE);
+}
+
+/* Predictions and scores for rows of the table and rows it never saw, all finite. */
+static void check_predictions(quiet_case *c, const kedge_model *m, size_t n_classes)
+{
+    double at[MAX_FEATURES], y = NAN, scores[MAX_CLASSES] = {NAN, NAN, NAN};
     for (int k = 0; k < 6; k++) {
         size_t i_row = (size_t)kedge_rng_below(&c->rng, c->n);
         for (size_t j = 0; j < c->p; j++)
             at[j] = k < 3 ? c->x[i_row * c->p + j] : draw(c, 2);
         assert_int_equal(kedge_model_predict(m, at, &y), KEDGE_OK);
         assert_true(y - y == 0);
-        assert_int_equal(kedge_model_score(m, at, scores, classes ? 2 : 1), KEDGE_OK);
-        if (classes) {
-            assert_true(scores[0] >= 0 && scores[1] >= 0 && fabs(scores[0] + scores[1] - 1) < 1e-15);
-            assert_true(y == (scores[1] > scores[0]) || scores[0] == scores[1]);
-        } else {
+        assert_int_equal(kedge_model_score(m, at, scores, n_classes ? n_classes : 1), KEDGE_OK);
+        if (n_classes == 0) {
             assert_true(scores[0] == y && fabs(y) <= 1e301);
+            continue;
         }
+        double sum = 0, best = 0;
+        for (size_t i = 0; i < n_classes; i++) {
+            assert_true(scores[i] >= 0);
+            sum += scores[i];
+            best = fmax(best, scores[i]);
+        }
+        assert_true(fabs(sum - 1) < 1e-15 * (double)(2 * n_classes) && scores[(int)y] == best);
     }
 }
 
+/* Read-outs of a fit: finite, or an error that has written nothing. */
+static void check_readouts(quiet_case *c, const kedge_model *m)
+{
+    double at[MAX_FEATURES], weights[MAX_FEATURES], intercept;
+    kedge_gsl_coefficient b[MAX_FEATURES + 1];
+    kedge_gsl_glm_interval mean = {0, 0, 0, 0, 0};
+    kedge_status st = kedge_gsl_coefficients(m, weights, c->p, &intercept);
+    for (size_t j = 0; j < c->p && st == KEDGE_OK; j++)
+        assert_true(weights[j] - weights[j] == 0 && intercept - intercept == 0);
+    st = kedge_gsl_report(m, 0.95, NULL, b, c->p + 1);
+    for (size_t j = 0; j <= c->p && st == KEDGE_OK; j++)
+        assert_true(b[j].value - b[j].value == 0 && b[j].standard_error >= 0 && b[j].low <= b[j].high && b[j].p_value >= 0 &&
+                    b[j].p_value <= 1);
+    for (size_t j = 0; j < c->p; j++)
+        at[j] = c->x[j];
+    st = kedge_gsl_glm_predict_interval(m, at, 0.95, &mean);
+    assert_true(st < 0 || (mean.low <= mean.value && mean.value <= mean.high && mean.high - mean.low >= 0));
+}
+
 /* A fit may say that there is no answer, but only where that is so. */
-static void check_status(const quiet_case *c, kedge_status st, int classes, double l2)
+static void check_status(const quiet_case *c, kedge_status st, const quiet_subject *subject, unsigned k)
 {
     double total[2] = {0, 0};
     if (c->hostile) {
@@ -242,18 +345,19 @@ static void check_status(const quiet_case *c, kedge_status st, int classes, doub
         return;
     }
     for (size_t i = 0; i < c->n; i++)
-        total[classes && c->y[i] == 1.0] += c->weighted ? c->weight[i] : 1.0;
+        total[subject->targets == CLASSES_2 && c->y[i] == 1.0] += c->weighted ? c->weight[i] : 1.0;
     double less = fmin(total[0], total[1]), more = fmax(total[0], total[1]);
-    if (more == 0 || (classes && less == 0))
+    if (more == 0 || (subject->targets == CLASSES_2 && less == 0))
         assert_int_equal(st, KEDGE_ERR_NUMERIC);
-    else if (!classes || (l2 > 0 && !c->weighted))
+    else if (subject->always || (subject->configure == logistic_config && penalties[k % 4] > 0 && !c->weighted))
         assert_int_equal(st, KEDGE_OK);
     else
         assert_true(st == KEDGE_OK || st == KEDGE_ERR_NUMERIC); /* separable, or weights beyond all measure */
 }
 
-static void run_case(quiet_case *c, const kedge_model_config *cfg, int classes, double l2, unsigned *counts)
+static void run_case(quiet_case *c, const quiet_subject *subject, unsigned k, unsigned *counts)
 {
+    const kedge_model_config *cfg = subject->configure(c, k);
     size_t bytes = kedge_model_size(cfg), work_bytes = kedge_model_fit_work(cfg, c->n);
     kedge_model m;
     kedge_rows rows = kedge_rows_float64(c->x, c->n, c->p);
@@ -261,15 +365,21 @@ static void run_case(quiet_case *c, const kedge_model_config *cfg, int classes, 
     assert_int_equal(kedge_model_init(&m, cfg, mem, bytes), KEDGE_OK);
     void *before = guard_copy(mem, bytes);
     unsigned long n_before = n_allocations;
+    if (!c->hostile)
+        (void)feclearexcept(FE_ALL_EXCEPT);
     kedge_status st = kedge_model_fit(&m, &rows, c->y, c->weighted ? c->weight : NULL, work, work_bytes);
+    int flags = fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW);
+    assert_true(c->hostile || flags == 0); /* telling infinity from a number may raise one */
     assert_int_equal(n_allocations, n_before);
-    check_status(c, st, classes, l2);
+    check_status(c, st, subject, k);
     assert_int_equal(kedge_model_check(&m), KEDGE_OK);
     n_before = n_allocations;
-    if (st == KEDGE_OK)
-        check_predictions(c, &m, classes);
-    else
+    if (st == KEDGE_OK) {
+        check_predictions(c, &m, cfg->n_classes);
+        check_readouts(c, &m);
+    } else {
         assert_memory_equal(mem, before, bytes);
+    }
     assert_int_equal(n_allocations, n_before);
     counts[st == KEDGE_OK ? 0 : st == KEDGE_ERR_NUMERIC ? 1 : 2]++;
     guard_free(before);
@@ -277,37 +387,46 @@ static void run_case(quiet_case *c, const kedge_model_config *cfg, int classes, 
     guard_free(mem);
 }
 
-static void run_cases(int classes)
+static unsigned n_cases(void)
 {
-    static const double penalties[4] = {1, 0, 1e-9, 1e9};
+    const char *told = getenv("KEDGE_QUIET_CASES");
+    return told && atoi(told) > 0 ? (unsigned)atoi(told) : N_CASES;
+}
+
+static void run_cases(const quiet_subject *subject)
+{
     static quiet_case c;
-    unsigned counts[3] = {0};
-    for (unsigned k = 0; k < N_CASES / 2; k++) {
+    unsigned counts[3] = {0}, n = n_cases();
+    for (unsigned k = 0; k < n; k++) {
         alarm(CASE_SECONDS);
         current_case = k;
-        fill_case(&c, 2 * k + (unsigned)classes, classes);
-        kedge_gsl_least_squares_config squares = kedge_gsl_least_squares_defaults((uint32_t)c.p);
-        kedge_gsl_logistic_config logistic = kedge_gsl_logistic_defaults((uint32_t)c.p);
-        squares.tolerance = k % 5 ? 1e-12 : 0.0;
-        logistic.l2 = penalties[k % 4];
-        run_case(&c, classes ? &logistic.base : &squares.base, classes, logistic.l2, counts);
+        fill_case(&c, ((uint64_t)subject->targets << 40) + k, subject->targets);
+        run_case(&c, subject, k, counts);
         assert_int_equal(n_raised, 0);
     }
     alarm(0);
     print_message("%u fitted, %u without an answer, %u refused\n", counts[0], counts[1], counts[2]);
-    assert_true(counts[0] > N_CASES / 5 && counts[1] > 0 && counts[2] > N_CASES / 40);
+    assert_true(counts[0] > n / 5 && counts[1] > 0 && counts[2] > n / 40);
 }
 
 static void test_least_squares_is_quiet(void **unused)
 {
     (void)unused;
-    run_cases(0);
+    run_cases(&(quiet_subject){squares_config, NUMBERS, 1});
 }
 
 static void test_logistic_is_quiet(void **unused)
 {
     (void)unused;
-    run_cases(1);
+    run_cases(&(quiet_subject){logistic_config, CLASSES_2, 0});
+}
+
+static void test_glm_is_quiet(void **unused)
+{
+    (void)unused;
+    run_cases(&(quiet_subject){binomial_config, SHARES, 0});
+    run_cases(&(quiet_subject){poisson_config, COUNTS, 0});
+    run_cases(&(quiet_subject){gamma_config, POSITIVES, 0});
 }
 
 /* Both samples of a case: its first rows and its last, within what shift methods take. */
@@ -331,9 +450,9 @@ static void run_shift_case(quiet_case *c, const kedge_shift_config *cfg, unsigne
 static void test_principal_components_are_quiet(void **unused)
 {
     static quiet_case c;
-    unsigned counts[3] = {0};
+    unsigned counts[3] = {0}, n = n_cases();
     (void)unused;
-    for (unsigned k = 0; k < N_CASES / 4; k++) {
+    for (unsigned k = 0; k < n; k++) {
         kedge_gsl_pca_config errors = kedge_gsl_pca_reconstruction_defaults();
         kedge_gsl_pca_config coordinates = kedge_gsl_pca_cd_defaults();
         kedge_shift_config ranks = kedge_mann_whitney_defaults(), ks = kedge_ks_defaults();
@@ -342,7 +461,7 @@ static void test_principal_components_are_quiet(void **unused)
         coordinates.method = &ks;
         alarm(CASE_SECONDS);
         current_case = k;
-        fill_case(&c, k, 0);
+        fill_case(&c, k, NUMBERS);
         for (size_t i = 0; i < c.n * c.p; i++)
             c.x[i] = c.x[i] - c.x[i] == 0 ? fmax(-1e100, fmin(1e100, c.x[i])) : c.x[i];
         run_shift_case(&c, k % 2 ? &errors.base : &coordinates.base, counts);
@@ -350,7 +469,7 @@ static void test_principal_components_are_quiet(void **unused)
     }
     alarm(0);
     print_message("%u compared, %u too few rows, %u refused\n", counts[0], counts[1], counts[2]);
-    assert_true(counts[0] > N_CASES / 10 && counts[1] > 0 && counts[2] > 0);
+    assert_true(counts[0] > n / 4 && counts[1] > 0 && counts[2] > 0);
 }
 
 /* The instruments work: a call that GSL refuses reaches the handler, and an allocation is counted. */
@@ -378,6 +497,7 @@ int main(void)
         cmocka_unit_test(test_instruments),
         cmocka_unit_test(test_least_squares_is_quiet),
         cmocka_unit_test(test_logistic_is_quiet),
+        cmocka_unit_test(test_glm_is_quiet),
         cmocka_unit_test(test_principal_components_are_quiet),
     };
     (void)gsl_set_error_handler(on_error);

@@ -372,6 +372,16 @@ class GslLogisticConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("max_iterations", c_uint32), ("reserved", c_uint32)]
 
 
+class GslGlmConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("family", c_uint32), ("link", c_uint32), ("offset", c_uint32),
+                ("max_iterations", c_uint32), ("report", c_uint32), ("reserved", c_uint32)]
+
+
+class GslGlmFit(ctypes.Structure):
+    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("iterations", c_uint32), ("df", c_double), ("deviance", c_double),
+                ("null_deviance", c_double), ("pearson", c_double), ("dispersion", c_double)]
+
+
 class LatencyConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("highest", c_uint64), ("digits", c_uint32), ("reserved", c_uint32)]
 

@@ -687,3 +687,39 @@ class LeastSquares(_GslModel):
 class LogisticIRLS(_GslModel):
     """Logistic regression by iteratively reweighted least squares; two classes. Settings: l2=1, tolerance=1e-10, max_iterations=100."""
     _symbol, _struct = "kedge_gsl_logistic", _abi.GslLogisticConfig
+
+
+class GLM(_GslModel):
+    """Generalised linear model with intercept; predicts means. family: 'binomial' (shares, 0 and 1), 'poisson', 'gamma'. link: 'logit' (default of
+    binomial), 'probit', 'cloglog', 'log' (default of the others), 'inverse', 'identity'.
+
+    Settings: l2=0, tolerance=1e-10, max_iterations=100, offset: number of the feature whose coefficient is 1; report=1 keeps what coefficients() needs."""
+    _symbol, _struct = "kedge_gsl_glm", _abi.GslGlmConfig
+    _families = {"binomial": 1, "poisson": 2, "gamma": 3}
+    _links = {"logit": 1, "probit": 2, "cloglog": 3, "log": 4, "inverse": 5, "identity": 6}
+
+    def __init__(self, n_features: int, family: str, **settings: Any) -> None:
+        _library.require(self._library)
+        self._construct((unsigned(n_features), self._families[family]), settings)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, {"link": self._links})
+
+    def _label(self, y: float) -> float:
+        return y
+
+    @property
+    def fitted(self) -> _abi.GslGlmFit:
+        """Deviance, degrees of freedom and dispersion of the last fit."""
+        out = _abi.GslGlmFit()
+        told = function(self._library, "kedge_gsl_glm_summary", c_int32, c_void_p, c_void_p)
+        check(told(self._ref, byref(out)))
+        return out
+
+    def coefficients(self, confidence: float = 0.95) -> list[_abi.GslCoefficient]:
+        """The intercept and one a feature: value, standard_error, statistic (z), p_value, low, high. Needs report=1."""
+        n = self._n_features + 1
+        out = (_abi.GslCoefficient * n)()
+        report = function(self._library, "kedge_gsl_report", c_int32, c_void_p, c_double, c_void_p, c_void_p, c_size_t)
+        check(report(self._ref, real(confidence), None, out, n))
+        return list(out)

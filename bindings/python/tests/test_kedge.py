@@ -706,6 +706,13 @@ class Models(unittest.TestCase):
         self.assertAlmostEqual(slope.standard_error, 0.08 ** 0.5)
         self.assertAlmostEqual(slope.p_value, 0.12402706, 7)
         self.assertAlmostEqual(told.interval([6]).mean_high, 5.8 + 3.1824463 * 0.88 ** 0.5, 6)
+        counts = kedge.GLM(2, "poisson", offset=1, report=1).fit([[0, 0], [1, 0], [2, 1], [3, 0]], [1, 2, 11, 8])
+        self.assertAlmostEqual(counts.predict_one([1, math.log(5)]), 5 * counts.predict_one([1, 0]))
+        self.assertTrue(counts.fitted.deviance < 0.1 < counts.fitted.null_deviance and counts.fitted.df == 2)
+        slope = counts.coefficients()[1]
+        self.assertTrue(slope.low < 0.69 < slope.high and slope.p_value < 0.1 and counts.coefficients()[2].value == 1)
+        self.assertRaises(kedge.NumericError, kedge.GLM(1, "binomial", link="probit").fit, [[0], [1]], [0, 1])
+        self.assertRaises(kedge.ConfigError, kedge.GLM, 1, "gamma", link="logit")
 
     @unittest.skipIf(numpy is None, "NumPy is not here")
     def test_arrays_of_all_shapes(self):
