@@ -52,6 +52,14 @@ enum {
                                *   are the same 1 for exact predictions, else 0; more is better */
 };
 
+/** A number and how sure it is. */
+typedef struct kedge_figure {
+    double value;     /**< the number; NaN: the rows determine none */
+    double deviation; /**< its standard error; NaN: unknown */
+    double low;       /**< lower end of its confidence interval; NaN: unknown */
+    double high;      /**< upper end */
+} kedge_figure;
+
 /** Is more better? @param by KEDGE_SCORE_... @return 1: more is better; -1: less is better; 0: no such score @since 0.1 */
 KEDGE_API int32_t kedge_score_direction(uint32_t by);
 
