@@ -37,7 +37,7 @@ extern "C" {
  *  Prediction only, from a read-only block of bytes.
  *
  *  What a frozen model answers is what the model answered when it was frozen. Bit for bit: `linear`, `logistic`, `rls`,
- *  `baseline`, `multinomial_nb`, `fimt_dd`, `forest_reg`, trees and forests whose leaves answer by their majority. Up to rounding
+ *  `baseline`, `multinomial_nb`, `fimt_dd`, `forest_reg`, `random_forest`, `gradient_boost`, trees and forests whose leaves answer by their majority. Up to rounding
  *  (class shares within 1e-9, so another class only where two are that close): `gaussian_nb`, `bernoulli_nb`, leaves that answer
  *  by naive Bayes, `auto`, bagging and boosting. A model that follows labels, as the last target of #kedge_baseline (and within
  *  #kedge_auto) does, is a constant from then on.
@@ -58,7 +58,8 @@ enum {
     KEDGE_FROZEN_TREE = 6,     /**< `hoeffding_tree`, `efdt`, `last_tree`: nodes of 16 bytes, and what the leaves say */
     KEDGE_FROZEN_FOREST = 7,   /**< `adaptive_forest`: likewise, with a weight for each tree */
     KEDGE_FROZEN_MIXTURE = 8,  /**< `auto`, bagging, boosting: frozen models inside, with a weight for each */
-    KEDGE_FROZEN_VALUES = 9    /**< `fimt_dd`, `forest_reg`: nodes, and of leaves a value or a linear function */
+    KEDGE_FROZEN_VALUES = 9,   /**< `fimt_dd`, `forest_reg`: nodes, and of leaves a value or a linear function */
+    KEDGE_FROZEN_GROVE = 10    /**< `random_forest`, `gradient_boost`: nodes of 16 bytes, and the leaves' numbers */
 };
 
 /** Handle: cheap to copy, holds nothing of its own. */

@@ -66,6 +66,8 @@ const frozen_kind *kedge_i_frozen_kind(uint32_t kind)
         return &kedge_i_frozen_mixture;
     case KEDGE_FROZEN_VALUES:
         return &kedge_i_frozen_values;
+    case KEDGE_FROZEN_GROVE:
+        return &kedge_i_frozen_grove;
     default:
         return NULL;
     }

@@ -89,6 +89,7 @@ extern const frozen_kind kedge_i_frozen_tree;
 extern const frozen_kind kedge_i_frozen_forest;
 extern const frozen_kind kedge_i_frozen_mixture;
 extern const frozen_kind kedge_i_frozen_values;
+extern const frozen_kind kedge_i_frozen_grove;
 
 static inline int frozen_all_within(const double *x, size_t n, double low, double high)
 {

@@ -20,6 +20,7 @@ typedef struct gaussian_nb_block {
     double *weights;
     double *moments;
     size_t first, end;    /* its rows */
+    gaussian_nb_values values; /* of a row */
     const double *plain;  /* they lie side by side from here on, weigh 1 and need no clipping, else NULL */
 } gaussian_nb_block;
 
@@ -92,19 +93,19 @@ static inline void gaussian_nb_add_values(const gaussian_nb_block *b, double *me
 }
 
 /* A row that may have to be copied or clipped. */
-static void gaussian_nb_add_copies(const gaussian_nb_block *b, size_t r, double *mean, double factor, int squares)
+static void gaussian_nb_add_copies(gaussian_nb_block *b, size_t r, double *mean, double factor, int squares)
 {
     kedge_row row = kedge_i_row_of_rows(b->x, r);
-    gaussian_nb_values v;
-    v.n = 0;
-    for (uint32_t i = 0; i < b->s->model.n_features; i += v.n) {
-        gaussian_nb_read(&v, &row, i, b->s->model.n_features);
-        gaussian_nb_add_values(b, mean + i, v.at, v.n, factor, squares);
+    gaussian_nb_values *v = &b->values;
+    v->n = 0;
+    for (uint32_t i = 0; i < b->s->model.n_features; i += v->n) {
+        gaussian_nb_read(v, &row, i, b->s->model.n_features);
+        gaussian_nb_add_values(b, mean + i, v->at, v->n, factor, squares);
     }
 }
 
 /* Means, by shares of the class's weight, so that no sum can leave the range of doubles whatever the weights; then squares. */
-static void gaussian_nb_block_pass(const gaussian_nb_block *b, int squares)
+static void gaussian_nb_block_pass(gaussian_nb_block *b, int squares)
 {
     for (size_t r = b->first; r < b->end; r++) {
         double w = gaussian_nb_weight(b, r);
@@ -178,7 +179,7 @@ kedge_status kedge_i_gaussian_nb_fit(const kedge_model_class *cls, void *state, 
     (void)cls;
     gaussian_nb_state *s = state;
     double total = gaussian_nb_total(weight, x->n_rows);
-    gaussian_nb_block b = {s, x, y, weight, work, (double *)work + s->model.n_classes, 0, 0, NULL};
+    gaussian_nb_block b;
     size_t n_block = gaussian_nb_block_rows(s->model.n_features);
     if (!(total > 0.0))
         return KEDGE_ERR_NUMERIC;
@@ -187,6 +188,13 @@ kedge_status kedge_i_gaussian_nb_fit(const kedge_model_class *cls, void *state, 
     memset(kedge_i_at(s, s->at_weights), 0, s->model.n_classes * sizeof(double));
     memset(kedge_i_at(s, s->at_all), 0, s->n_all * sizeof(double));
     memset(kedge_i_at(s, s->at_moments), 0, s->n_moments * sizeof(double));
+    memset(&b, 0, sizeof b);
+    b.s = s;
+    b.x = x;
+    b.y = y;
+    b.weight = weight;
+    b.weights = work;
+    b.moments = (double *)work + s->model.n_classes;
     s->model.n_learned = 0;
     for (size_t i = 0; i < x->n_rows; i++)
         s->model.n_learned += !weight || weight[i] > 0.0;

@@ -6,11 +6,9 @@
 
 #include "base/check.h"
 #include "base/number.h"
-#include "base/quick.h"
 #include "models/boost_state.h"
-
-#define BOOST_LOG2_E 1.44269504088896340736
-#define BOOST_FAR 600.0 /* of a score from the greatest; no farther ones count less */
+#include "models/freeze_grove.h"
+#include "models/grove_answer.h"
 
 static const kedge_field boost_fields[] = {
     KEDGE_PARAM(boost_state, model.n_features, KEDGE_TYPE_U32),
@@ -175,68 +173,45 @@ static kedge_status boost_model_fit(const kedge_model_class *cls, void *state, c
 
 /* Serving ---------------------------------------------------------------------------------------------------------------------------- */
 
-/* The sum of an output's trees. */
-static double boost_sum(const boost_state *s, const kedge_row *x, uint32_t k)
+static const double *boost_answer(const void *state, uint32_t tree, const kedge_row *x)
 {
-    double sum = ((const double *)kedge_i_at_const(s, s->at_bases))[k];
-    for (uint32_t t = k; t < s->grove.n_trees; t += s->n_outputs)
-        sum += *grove_at(s, &s->grove, t, x);
-    return sum;
+    const boost_state *s = state;
+    return grove_at(s, &s->grove, tree, x);
+}
+
+static const double *boost_bases(const boost_state *s)
+{
+    return kedge_i_at_const(s, s->at_bases);
+}
+
+static grove_view boost_view(const boost_state *s)
+{
+    grove_view v = {s, boost_answer, s->grove.n_trees, s->model.n_classes, s->n_outputs, boost_bases(s)};
+    return v;
 }
 
 static kedge_status boost_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
     (void)cls;
     const boost_state *s = state;
-    double most = boost_sum(s, x, 0);
-    uint32_t best = 0;
-    for (uint32_t k = 1; k < s->n_outputs; k++) {
-        double sum = boost_sum(s, x, k);
-        best = sum > most ? k : best;
-        most = sum > most ? sum : most;
-    }
-    *y = s->model.n_classes == 0 ? most : s->model.n_classes == 2 ? most > 0.0 : best;
+    grove_view v = boost_view(s);
+    *y = grove_boost_predict(&v, x);
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
-}
-
-/* e^-far: at most 1. */
-static double boost_odds(double far)
-{
-    double odds = kedge_i_quick_exp2(-(far < BOOST_FAR ? far : BOOST_FAR) * BOOST_LOG2_E);
-    return odds < 1.0 ? odds : 1.0;
-}
-
-static void boost_score_two(double sum, double *scores)
-{
-    double odds = boost_odds(fabs(sum));
-    double less = odds / (1.0 + odds);
-    scores[sum > 0.0] = 1.0 - less;
-    scores[!(sum > 0.0)] = less;
-}
-
-static void boost_score_many(const boost_state *s, double *scores)
-{
-    double most = scores[0];
-    double sum = 0.0;
-    for (uint32_t k = 1; k < s->n_outputs; k++)
-        most = scores[k] > most ? scores[k] : most;
-    for (uint32_t k = 0; k < s->n_outputs; k++)
-        sum += scores[k] = boost_odds(most - scores[k]);
-    for (uint32_t k = 0; k < s->n_outputs; k++)
-        scores[k] /= sum;
 }
 
 static kedge_status boost_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
 {
     (void)cls;
     const boost_state *s = state;
-    for (uint32_t k = 0; k < s->n_outputs; k++)
-        scores[k] = boost_sum(s, x, k);
-    if (s->model.n_classes == 2)
-        boost_score_two(scores[0], scores);
-    if (s->model.n_classes > 2)
-        boost_score_many(s, scores);
+    grove_view v = boost_view(s);
+    grove_boost_score(&v, x, scores);
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+}
+
+static kedge_status boost_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const boost_state *s = state;
+    return kedge_i_freeze_grove(cls, state, &s->grove, boost_bases(s), buf, cap, len);
 }
 
 kedge_status kedge_gradient_boosting_describe(const kedge_model *m, kedge_gradient_boosting_info *out)
@@ -276,5 +251,6 @@ const kedge_model_class kedge_gradient_boosting = {
     .fit = boost_model_fit,
     .predict = boost_predict,
     .score = boost_score,
+    .freeze = boost_freeze,
     .takes_missing = 1,
 };

@@ -56,12 +56,6 @@ grove_tree kedge_i_grove_tree(void *state, const grove *g, uint32_t tree)
     return t;
 }
 
-/* A child of node `at`: a node behind it, or a leaf that there is. */
-static int grove_child_is_sound(uint32_t child, uint32_t at, uint32_t n_leaves)
-{
-    return child >= GROVE_LEAF ? child - GROVE_LEAF < n_leaves : child > at && child < n_leaves - 1;
-}
-
 static int grove_node_is_sound(const uint32_t *node, double threshold, uint32_t at, uint32_t n_leaves, uint32_t n_features, const uint64_t nominal[4])
 {
     uint32_t feature = node[0] & GROVE_FEATURE;

@@ -71,14 +71,20 @@ static inline uint32_t grove_code(double x, uint32_t n_codes)
     return (uint32_t)code;
 }
 
-static inline int grove_goes_left(const uint32_t *node, double threshold, const uint32_t *set, double x, uint32_t n_codes)
+static inline int grove_goes_left(uint32_t what, double threshold, const uint32_t *set, double x, uint32_t n_codes)
 {
     if (x != x)
-        return (node[0] & GROVE_MISSING_LEFT) != 0;
-    if ((node[0] & GROVE_NOMINAL) == 0)
+        return (what & GROVE_MISSING_LEFT) != 0;
+    if ((what & GROVE_NOMINAL) == 0)
         return x <= threshold;
     uint32_t code = grove_code(x, n_codes);
     return (int)(set[code / 32] >> code % 32 & 1);
+}
+
+/* A child of node `at`: a node behind it, or a leaf that there is. */
+static inline int grove_child_is_sound(uint32_t child, uint32_t at, uint32_t n_leaves)
+{
+    return child >= GROVE_LEAF ? child - GROVE_LEAF < n_leaves : child > at && child < n_leaves - 1;
 }
 
 /* The leaf of a row in a tree. */
@@ -92,7 +98,7 @@ static inline uint32_t grove_walk(const void *state, const grove *g, uint32_t tr
     while (at < GROVE_LEAF) {
         const uint32_t *node = nodes + 2 * (size_t)at;
         double value = kedge_i_row_at(x, node[0] & GROVE_FEATURE);
-        int left = grove_goes_left(node, thresholds[at], sets + GROVE_SET * (size_t)at, value, g->n_codes);
+        int left = grove_goes_left(node[0], thresholds[at], sets + GROVE_SET * (size_t)at, value, g->n_codes);
         at = left ? node[1] & 0xFFFF : node[1] >> 16;
     }
     return at - GROVE_LEAF;

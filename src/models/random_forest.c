@@ -6,9 +6,10 @@
 
 #include "base/check.h"
 #include "base/number.h"
+#include "models/freeze_grove.h"
+#include "models/grove_answer.h"
 #include "models/wood_state.h"
 
-enum { WOOD_CLASSES = 64 /* whose shares are summed at a time */ };
 #define WOOD_VALUE_MAX 1e101
 
 static const kedge_field wood_fields[] = {
@@ -134,42 +135,25 @@ static kedge_status wood_fit(const kedge_model_class *cls, void *state, const ke
     return kedge_i_wood_fit(state, x, y, weight, work);
 }
 
-/* Sums over all trees of n numbers of a row's leaves, from number `first` on. */
-static void wood_sum(const wood_state *s, const kedge_row *x, uint32_t first, uint32_t n, double *sums)
+static const double *wood_answer(const void *state, uint32_t tree, const kedge_row *x)
 {
-    for (uint32_t c = 0; c < n; c++)
-        sums[c] = 0.0;
-    for (uint32_t t = 0; t < s->grove.n_trees; t++) {
-        const double *leaf = grove_at(s, &s->grove, t, x) + first;
-        for (uint32_t c = 0; c < n; c++)
-            sums[c] += leaf[c];
-    }
+    const wood_state *s = state;
+    return grove_at(s, &s->grove, tree, x);
+}
+
+static grove_view wood_view(const wood_state *s)
+{
+    grove_view v = {s, wood_answer, s->grove.n_trees, s->model.n_classes, s->grove.width, NULL};
+    return v;
 }
 
 static kedge_status wood_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
     (void)cls;
     const wood_state *s = state;
-    double sums[WOOD_CLASSES];
-    double most = -1.0;
-    *y = 0.0;
-    if (s->model.n_learned == 0)
-        return KEDGE_EMPTY;
-    if (s->model.n_classes == 0) {
-        wood_sum(s, x, 0, 1, y);
-        *y /= s->n_trees;
-        return KEDGE_OK;
-    }
-    for (uint32_t first = 0; first < s->model.n_classes; first += WOOD_CLASSES) {
-        uint32_t left = s->model.n_classes - first;
-        uint32_t n = left < WOOD_CLASSES ? left : WOOD_CLASSES;
-        wood_sum(s, x, first, n, sums);
-        for (uint32_t c = 0; c < n; c++) {
-            *y = sums[c] > most ? first + c : *y;
-            most = sums[c] > most ? sums[c] : most;
-        }
-    }
-    return KEDGE_OK;
+    grove_view v = wood_view(s);
+    *y = s->model.n_learned == 0 ? 0.0 : grove_forest_predict(&v, x);
+    return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
 static kedge_status wood_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores)
@@ -177,17 +161,19 @@ static kedge_status wood_score(const kedge_model_class *cls, const void *state, 
     (void)cls;
     const wood_state *s = state;
     uint32_t n = s->grove.width;
-    double all = 0.0;
+    grove_view v = wood_view(s);
     for (uint32_t c = 0; s->model.n_learned == 0 && c < n; c++)
         scores[c] = s->model.n_classes > 0 ? 1.0 / n : 0.0;
     if (s->model.n_learned == 0)
         return KEDGE_EMPTY;
-    wood_sum(s, x, 0, n, scores);
-    for (uint32_t c = 0; c < n; c++)
-        all += scores[c];
-    for (uint32_t c = 0; c < n; c++)
-        scores[c] /= s->model.n_classes > 0 ? all : s->n_trees;
+    grove_forest_score(&v, x, scores);
     return KEDGE_OK;
+}
+
+static kedge_status wood_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
+{
+    const wood_state *s = state;
+    return kedge_i_freeze_grove(cls, state, &s->grove, NULL, buf, cap, len);
 }
 
 const kedge_model_class kedge_random_forest = {
@@ -211,5 +197,6 @@ const kedge_model_class kedge_random_forest = {
     .fit = wood_fit,
     .predict = wood_predict,
     .score = wood_score,
+    .freeze = wood_freeze,
     .takes_missing = 1,
 };

@@ -400,6 +400,41 @@ static void model_merges(const any_config *cfg, size_t n)
     guard_free(whole.model.state);
 }
 
+/* Static training takes the work memory that it says, whatever is in it: one byte less is refused, and no byte behind it is touched. */
+static void model_fit_takes_its_work(const any_config *cfg, size_t n)
+{
+    size_t bytes = kedge_model_size(&cfg->model), work_bytes = kedge_model_fit_work(&cfg->model, n);
+    double *x = guard_new(n * CONTRACT_MAX_FEATURES * sizeof *x, 0), *y = guard_new(n * sizeof *y, 0), *weight = guard_new(n * sizeof *weight, 0);
+    kedge_model m[2];
+    kedge_rows rows;
+    kedge_status st[2];
+    for (int k = 0; k < 2; k++) {
+        unsigned char *work = guard_new(work_bytes, (unsigned char)(k == 0 ? 0xA5 : 0)), *work_before = guard_copy(work, work_bytes);
+        model_make(&m[k], cfg);
+        kedge_model_info info = model_info(&m[k]);
+        unsigned char *before = guard_copy(m[k].state, bytes);
+        assert_int_equal(kedge_model_work(&m[k], n), work_bytes);
+        model_table(&m[k], &info, 0, n, x, y, weight, &rows);
+        assert_int_equal(kedge_model_fit(&m[k], &rows, y, weight, work, work_bytes - 1), KEDGE_ERR_BUFFER);
+        assert_memory_equal(work, work_before, work_bytes);
+        assert_memory_equal(m[k].state, before, bytes);
+        st[k] = kedge_model_fit(&m[k], &rows, y, weight, work, work_bytes);
+        assert_true(st[k] == KEDGE_OK || st[k] == KEDGE_ERR_NUMERIC); /* a row or two may say too little */
+        if (st[k] != KEDGE_OK)
+            assert_memory_equal(m[k].state, before, bytes);
+        guard_free(before);
+        guard_free(work_before);
+        guard_free(work); /* which looks at the bytes around it */
+    }
+    assert_int_equal(st[0], st[1]);
+    assert_memory_equal(m[0].state, m[1].state, bytes);
+    for (int k = 0; k < 2; k++)
+        guard_free(m[k].state);
+    guard_free(weight);
+    guard_free(y);
+    guard_free(x);
+}
+
 void model_laws(const subject *s)
 {
     any_config cfg;
@@ -408,6 +443,8 @@ void model_laws(const subject *s)
     model_make(&m, &cfg);
     kedge_model_info info = model_info(&m);
     guard_free(m.state);
+    for (size_t n = 1; info.can_fit && n < 500; n = n * 5 + 1)
+        model_fit_takes_its_work(&cfg, n);
     if (strstr(s->name, "fading") || !info.can_learn)
         return; /* rows weigh less with time, so neither law holds as it stands here */
     if (info.can_forget)

@@ -56,6 +56,42 @@ static size_t seed_detector(const kedge_detector_class *cls, size_t n, unsigned 
     return kedge_detector_save(&d, buf, cap, &len) < 0 ? 0 : len;
 }
 
+/* Classes that only fit learn the rows as a table. */
+static int seed_learn(kedge_model *m, size_t n, int is_made)
+{
+    static _Alignas(8) unsigned char work[1 << 18];
+    static double x[1001][2], y[1001];
+    kedge_model_info info;
+    if (kedge_model_describe(m, &info) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        x[i][0] = seed_value(i);
+        x[i][1] = (double)(i % 7);
+        y[i] = is_made ? x[i][0] > 0.3 || i % 7 > 4 : (double)(i % 2);
+        if (info.can_learn && kedge_model_learn(m, x[i], y[i], 1.0) < 0)
+            return 0;
+    }
+    kedge_rows rows = kedge_rows_float64(&x[0][0], n, 2);
+    return n == 0 || info.can_learn || kedge_model_fit(m, &rows, y, NULL, work, sizeof work) == KEDGE_OK;
+}
+
+/* Room for few trees. */
+static void seed_few_trees(const kedge_model_class *cls)
+{
+    if (cls == &kedge_random_forest) {
+        ((kedge_random_forest_config *)(void *)seed_config)->n_trees = 3;
+        ((kedge_random_forest_config *)(void *)seed_config)->max_leaves = 9;
+        ((kedge_random_forest_config *)(void *)seed_config)->nominal[0] = 2;
+        ((kedge_random_forest_config *)(void *)seed_config)->n_bins = 9;
+    }
+    if (cls == &kedge_gradient_boosting) {
+        ((kedge_gradient_boosting_config *)(void *)seed_config)->n_rounds = 3;
+        ((kedge_gradient_boosting_config *)(void *)seed_config)->max_leaves = 9;
+        ((kedge_gradient_boosting_config *)(void *)seed_config)->nominal[0] = 2;
+        ((kedge_gradient_boosting_config *)(void *)seed_config)->n_bins = 9;
+    }
+}
+
 static size_t seed_model(const kedge_model_class *cls, size_t n, unsigned char *buf, size_t cap)
 {
     kedge_model_config *cfg = (kedge_model_config *)(void *)seed_config;
@@ -74,13 +110,9 @@ static size_t seed_model(const kedge_model_class *cls, size_t n, unsigned char *
     }
     if (cls == &kedge_linear)
         ((kedge_linear_config *)(void *)seed_config)->loss = KEDGE_LINEAR_LOGISTIC + (uint32_t)(n % 2) * 2;
-    if (kedge_model_init(&m, cfg, seed_mem, SEED_MEM) < 0)
+    seed_few_trees(cls);
+    if (kedge_model_init(&m, cfg, seed_mem, SEED_MEM) < 0 || !seed_learn(&m, n, 0))
         return 0;
-    for (size_t i = 0; i < n; i++) {
-        double x[2] = {seed_value(i), (double)(i % 7)};
-        if (kedge_model_learn(&m, x, (double)(i % 2), 1.0) < 0)
-            return 0;
-    }
     return kedge_model_save(&m, buf, cap, &len) < 0 ? 0 : len;
 }
 
@@ -242,13 +274,9 @@ static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char 
         ((kedge_forest_reg_config *)(void *)seed_config)->n_subset = 1;
         ((kedge_forest_reg_config *)(void *)seed_config)->n_trees = 3;
     }
-    if (kedge_model_init(&m, cfg, mem, sizeof mem) < 0)
+    seed_few_trees(cls);
+    if (kedge_model_init(&m, cfg, mem, sizeof mem) < 0 || !seed_learn(&m, n, 1))
         return 0;
-    for (size_t i = 0; i < n; i++) {
-        double x[2] = {seed_value(i), (double)(i % 7)};
-        if (kedge_model_learn(&m, x, x[0] > 0.3 || i % 7 > 4 ? 1.0 : 0.0, 1.0) < 0)
-            return 0;
-    }
     if (kedge_model_freeze(&m, blob, cap < sizeof blob ? cap : sizeof blob, &len) < 0)
         return 0;
     memcpy(buf, blob, len);

@@ -29,6 +29,8 @@ typedef union any_config {
     kedge_last_config last;
     kedge_fimt_dd_config fimt;
     kedge_forest_reg_config values;
+    kedge_random_forest_config wood;
+    kedge_gradient_boosting_config boost;
 } any_config;
 
 /* A model to be frozen. `setting` chooses among its configurations. */
@@ -232,6 +234,32 @@ static void forest_reg_config(any_config *c, int setting)
     c->values.lambda = setting == 0 ? 0.01 : 6.0; /* after a row some trees have none */
 }
 
+static void random_forest_config(any_config *c, int setting)
+{
+    static const uint32_t classes[] = {2, 5, 0, CLASSES_MAX};
+    c->wood = kedge_random_forest_defaults(FEATURES, classes[setting]);
+    c->wood.n_trees = 1 + 3 * (uint32_t)setting;
+    c->wood.max_leaves = setting == 1 ? 2 : 100;
+    if (setting != 2) {
+        c->wood.nominal[0] = 1u << 3;
+        c->wood.n_bins = 20;
+    }
+}
+
+static void gradient_boosting_config(any_config *c, int setting)
+{
+    static const uint32_t classes[] = {2, 5, 0, CLASSES_MAX, 0};
+    c->boost = kedge_gradient_boosting_defaults(FEATURES, classes[setting]);
+    c->boost.n_rounds = setting == 3 ? 2 : 7;
+    c->boost.max_leaves = 9;
+    if (setting < 2)
+        c->boost.nominal[0] = 1u << 3;
+    if (setting == 4) { /* no tree is worth keeping */
+        c->boost.holdout = 0.5;
+        c->boost.min_gain = 1e299;
+    }
+}
+
 static const subject subjects[] = {
     {"linear", linear_config, 9, KEDGE_FROZEN_LINEAR, 0},
     {"logistic", logistic_config, 4, KEDGE_FROZEN_LOGISTIC, 0},
@@ -251,6 +279,8 @@ static const subject subjects[] = {
     {"boosting", boosting_config, 2, KEDGE_FROZEN_MIXTURE, 1e-9},
     {"fimt_dd", fimt_dd_config, 4, KEDGE_FROZEN_VALUES, 0},
     {"forest_reg", forest_reg_config, 3, KEDGE_FROZEN_VALUES, 0},
+    {"random_forest", random_forest_config, 4, KEDGE_FROZEN_GROVE, 0},
+    {"gradient_boost", gradient_boosting_config, 5, KEDGE_FROZEN_GROVE, 0},
     {"adaptive_model", adaptive_model_config, 2, KEDGE_FROZEN_MIXTURE, 1e-9},
 };
 enum { N_SUBJECTS = sizeof subjects / sizeof *subjects };
@@ -284,6 +314,22 @@ static double make_target(kedge_rng *rng, const kedge_model_info *info, const do
                                          : (double)(c < info->n_classes ? c : info->n_classes - 1);
 }
 
+/* Classes that only fit. */
+static void live_fit(live *l, kedge_rng *rng, int n_rows)
+{
+    static double x[ROWS][FEATURES], y[ROWS], weight[ROWS];
+    for (int i = 0; i < n_rows; i++) {
+        make_row(rng, &l->info, x[i]);
+        y[i] = make_target(rng, &l->info, x[i]);
+        weight[i] = 1.0 + i % 3;
+    }
+    kedge_rows rows = kedge_rows_float64(&x[0][0], (size_t)n_rows, FEATURES);
+    size_t work_bytes = kedge_model_work(&l->m, (size_t)n_rows);
+    void *work = guard_new(work_bytes, 0x5C);
+    assert_int_equal(kedge_model_fit(&l->m, &rows, y, weight, work, work_bytes), KEDGE_OK);
+    guard_free(work);
+}
+
 static live live_new(const subject *s, int setting, int n_rows)
 {
     live l;
@@ -297,7 +343,9 @@ static live live_new(const subject *s, int setting, int n_rows)
     l.mem = guard_new(bytes, 0xA5);
     assert_int_equal(kedge_model_init(&l.m, &c.base, l.mem, bytes), KEDGE_OK);
     assert_int_equal(kedge_model_describe(&l.m, &l.info), KEDGE_OK);
-    for (int i = 0; i < n_rows; i++) {
+    if (!l.info.can_learn && n_rows > 0)
+        live_fit(&l, &rng, n_rows);
+    for (int i = 0; i < n_rows && l.info.can_learn; i++) {
         make_row(&rng, &l.info, x);
         assert_int_equal(kedge_model_learn(&l.m, x, make_target(&rng, &l.info, x), 1.0 + i % 3), KEDGE_OK);
     }

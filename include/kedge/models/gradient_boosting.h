@@ -83,7 +83,7 @@ typedef struct kedge_gradient_boosting_config {
     uint64_t nominal[4];     /**< bit j of nominal[j / 64]: feature j, below 256, is nominal: a number of a category from 0, below n_bins; the last one
                               *   takes all numbers beyond, and negative ones; default none */
     uint64_t rising[4];      /**< bit j likewise: the answer (with two classes, class 1) may not fall where numeric feature j rises; default none; not with
-                              *   more than two classes */
+                              *   more than two classes: a share falls when another class's sum rises more, so a direction of the sums promises nothing */
     uint64_t falling[4];     /**< bit j likewise: it may not rise; default none */
     uint32_t loss;           /**< of a regression: #KEDGE_BOOST_SQUARED, default, or #KEDGE_BOOST_ABSOLUTE */
     uint32_t n_rounds;       /**< rounds, 1 to #KEDGE_BOOST_ROUNDS_MAX, default 100 (scikit-learn, LightGBM) */
