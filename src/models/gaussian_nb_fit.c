@@ -104,27 +104,40 @@ static void gaussian_nb_add_copies(gaussian_nb_block *b, size_t r, double *mean,
     }
 }
 
-/* Means, by shares of the class's weight, so that no sum can leave the range of doubles whatever the weights; then squares. */
+/* Means, with weights by shares of the class's weight, so that no sum can leave the range of doubles whatever the weights; then squares. */
 static void gaussian_nb_block_pass(gaussian_nb_block *b, int squares)
 {
     for (size_t r = b->first; r < b->end; r++) {
         double w = gaussian_nb_weight(b, r);
-        double factor = squares || w == 0.0 ? w : w / b->weights[(size_t)b->y[r]];
+        double factor = squares || !b->weight || w == 0.0 ? w : w / b->weights[(size_t)b->y[r]];
         if (w > 0.0)
             gaussian_nb_add_copies(b, r, gaussian_nb_block_class(b, r), factor, squares);
     }
 }
 
-/* The same for rows side by side that weigh 1. */
+/* The same, to the last bit, for rows side by side that weigh 1. */
 static void gaussian_nb_block_pass_plain(const gaussian_nb_block *b, int squares)
 {
     uint32_t n = b->s->model.n_features;
     const double *at = b->plain;
     for (size_t r = b->first; r < b->end; r++, at += n)
         gaussian_nb_add_values(b, gaussian_nb_block_class(b, r), at, n, 1.0, squares);
-    for (uint32_t c = 0; !squares && c < b->s->model.n_classes; c++)
-        for (uint32_t i = 0; b->weights[c] > 0.0 && i < n; i++)
+}
+
+/* Sums of rows that weigh 1 become means. */
+static void gaussian_nb_block_divide(const gaussian_nb_block *b)
+{
+    for (uint32_t c = 0; c < b->s->model.n_classes; c++)
+        for (uint32_t i = 0; b->weights[c] > 0.0 && i < b->s->model.n_features; i++)
             b->moments[(size_t)c * b->s->n_all + i] /= b->weights[c];
+}
+
+static void gaussian_nb_block_pass_any(gaussian_nb_block *b, int squares)
+{
+    if (b->plain)
+        gaussian_nb_block_pass_plain(b, squares);
+    else
+        gaussian_nb_block_pass(b, squares);
 }
 
 static const double *gaussian_nb_plain_rows(const kedge_rows *x, size_t first, size_t n_rows)
@@ -142,11 +155,10 @@ static void gaussian_nb_take_block(gaussian_nb_block *b)
     double *weights = kedge_i_at(s, s->at_weights);
     b->plain = b->weight ? NULL : gaussian_nb_plain_rows(b->x, b->first, b->end - b->first);
     gaussian_nb_block_begin(b);
-    for (int squares = 0; squares < 2; squares++)
-        if (b->plain)
-            gaussian_nb_block_pass_plain(b, squares);
-        else
-            gaussian_nb_block_pass(b, squares);
+    gaussian_nb_block_pass_any(b, 0);
+    if (!b->weight)
+        gaussian_nb_block_divide(b);
+    gaussian_nb_block_pass_any(b, 1);
     for (uint32_t c = 0; c < s->model.n_classes; c++) {
         if (b->weights[c] > 0.0)
             gaussian_nb_join(gaussian_nb_class_of(s, c), b->moments + (size_t)c * s->n_all, s->model.n_features, weights[c], b->weights[c]);

@@ -11,6 +11,7 @@
 #include "models/wood_state.h"
 
 #define WOOD_VALUE_MAX 1e101
+#define WOOD_LOSS_MAX 1e204 /* of a regression */
 
 static const kedge_field wood_fields[] = {
     KEDGE_PARAM(wood_state, model.n_features, KEDGE_TYPE_U32),
@@ -20,6 +21,7 @@ static const kedge_field wood_fields[] = {
     KEDGE_PARAM(wood_state, nominal[1], KEDGE_TYPE_U64),
     KEDGE_PARAM(wood_state, nominal[2], KEDGE_TYPE_U64),
     KEDGE_PARAM(wood_state, nominal[3], KEDGE_TYPE_U64),
+    KEDGE_PARAM(wood_state, ccp_alpha, KEDGE_TYPE_F64),
     KEDGE_PARAM(wood_state, n_trees, KEDGE_TYPE_U32),
     KEDGE_PARAM(wood_state, max_leaves, KEDGE_TYPE_U32),
     KEDGE_PARAM(wood_state, max_depth, KEDGE_TYPE_U32),
@@ -27,7 +29,10 @@ static const kedge_field wood_fields[] = {
     KEDGE_PARAM(wood_state, n_subset, KEDGE_TYPE_U32),
     KEDGE_PARAM(wood_state, n_bins, KEDGE_TYPE_U32),
     KEDGE_PARAM(wood_state, bootstrap, KEDGE_TYPE_U32),
+    KEDGE_PARAM(wood_state, out_of_bag, KEDGE_TYPE_U32),
     KEDGE_VALUE(wood_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(wood_state, bag_loss, KEDGE_TYPE_F64),
+    KEDGE_VALUE(wood_state, n_bag, KEDGE_TYPE_U64),
     KEDGE_VALUE(wood_state, grove.n_trees, KEDGE_TYPE_U32),
     GROVE_ARRAYS(wood_state, grove),
 };
@@ -75,6 +80,8 @@ static void wood_configure(const void *config, void *fixed)
     s->n_subset = cfg->n_subset;
     s->n_bins = cfg->n_bins;
     s->bootstrap = cfg->bootstrap;
+    s->out_of_bag = cfg->out_of_bag;
+    s->ccp_alpha = cfg->ccp_alpha;
 }
 
 static int wood_valid(const void *fixed)
@@ -83,7 +90,8 @@ static int wood_valid(const void *fixed)
     return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 && s->model.n_classes <= KEDGE_CLASSES_MAX &&
            kedge_i_u32_within(s->n_trees, 1, 65536) && kedge_i_u32_within(s->max_leaves, 2, KEDGE_RANDOM_FOREST_LEAVES_MAX) &&
            kedge_i_u32_within(s->max_depth, 1, KEDGE_RANDOM_FOREST_LEAVES_MAX) && kedge_i_u32_within(s->min_rows, 1, 1000000000) &&
-           kedge_i_u32_within(s->n_subset, 1, s->model.n_features) && kedge_i_u32_within(s->n_bins, 2, 255) && s->bootstrap <= 1 &&
+           kedge_i_u32_within(s->n_subset, 1, s->model.n_features) && kedge_i_u32_within(s->n_bins, 2, 255) && s->bootstrap <= 1 && s->out_of_bag <= s->bootstrap &&
+           kedge_i_within(s->ccp_alpha, 0.0, 1e300) &&
            kedge_i_grove_features_within(s->nominal, s->model.n_features);
 }
 
@@ -120,6 +128,8 @@ static int wood_shares_are_sound(const wood_state *s)
 static int wood_check(const void *state)
 {
     const wood_state *s = state;
+    if (s->n_bag > s->model.n_learned || !kedge_i_within(s->bag_loss, 0.0, s->model.n_classes > 0 ? 1.0 : WOOD_LOSS_MAX))
+        return 0;
     return wood_valid(s) && s->model.n_learned < KEDGE_I_COUNT_MAX && s->grove.n_trees == (s->model.n_learned > 0 ? s->n_trees : 0) &&
            kedge_i_grove_check(s, &s->grove, s->model.n_features, s->nominal, WOOD_VALUE_MAX) && wood_shares_are_sound(s);
 }
@@ -168,6 +178,21 @@ static kedge_status wood_score(const kedge_model_class *cls, const void *state, 
         return KEDGE_EMPTY;
     grove_forest_score(&v, x, scores);
     return KEDGE_OK;
+}
+
+kedge_status kedge_random_forest_describe(const kedge_model *m, kedge_random_forest_info *out)
+{
+    if (!m || !m->state || !out)
+        return KEDGE_ERR_NULL;
+    if (m->cls != &kedge_random_forest)
+        return KEDGE_ERR_CLASS;
+    const wood_state *s = m->state;
+    out->loss = s->bag_loss;
+    out->n_out_of_bag = s->n_bag;
+    out->n_leaves = kedge_i_grove_count(s, &s->grove);
+    out->n_trees = s->grove.n_trees;
+    out->reserved = 0;
+    return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
 static kedge_status wood_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Growth of random forests and CART, level by level, on bins: Breiman 2001; Breiman et al. 1984. */
+/* Fits of random forests and CART: Breiman 2001; Breiman et al. 1984. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -8,6 +8,7 @@
 
 typedef struct wood_plan {
     uint64_t sample, spare_sample, edges, bins, total, left, queue, n_bins, features, rows, order, spare, codes, bytes;
+    uint64_t gains, node_values, leaf_values, renumbered, votes, n_votes, is_drawn;
 } wood_plan;
 
 static uint64_t wood_take(uint64_t *used, uint64_t n, uint64_t bytes)
@@ -37,6 +38,14 @@ static wood_plan wood_plan_work(const wood_state *s, size_t n_rows)
     p.order = wood_take(&used, n_rows, sizeof(uint32_t));
     p.spare = wood_take(&used, n_rows, sizeof(uint32_t));
     p.codes = wood_take(&used, n_rows * features, 1);
+    uint64_t prunes = s->ccp_alpha > 0.0;
+    p.gains = wood_take(&used, prunes * (s->max_leaves - 1), sizeof(double));
+    p.node_values = wood_take(&used, prunes * (s->max_leaves - 1) * (stride - 2), sizeof(double));
+    p.leaf_values = wood_take(&used, prunes * s->max_leaves * (stride - 2), sizeof(double));
+    p.renumbered = wood_take(&used, prunes * (s->max_leaves - 1), sizeof(uint32_t));
+    p.votes = wood_take(&used, s->out_of_bag * n_rows * (stride - 2), sizeof(double));
+    p.n_votes = wood_take(&used, s->out_of_bag * n_rows, sizeof(uint32_t));
+    p.is_drawn = wood_take(&used, s->out_of_bag * n_rows, 1);
     p.bytes = n_rows <= 0x7FFFFFFF && used <= SIZE_MAX / 2 ? used : 0;
     return p;
 }
@@ -59,115 +68,13 @@ static void wood_place(wood_job *f, const wood_plan *p, unsigned char *work)
     f->table.n_bins = (uint32_t *)(void *)(work + p->n_bins);
     f->table.features = (uint32_t *)(void *)(work + p->features);
     f->table.codes = work + p->codes;
-}
-
-static void wood_sum_leaf(const wood_job *f, const wood_leaf *leaf)
-{
-    memset(f->total, 0, f->stride * sizeof *f->total);
-    for (size_t i = 0; i < leaf->n; i++)
-        wood_add(f, f->total, f->order[leaf->first + i]);
-}
-
-/* Are all rows of one class, or all targets one? */
-static int wood_is_pure(const wood_job *f, const wood_leaf *leaf)
-{
-    for (size_t i = 1; i < leaf->n; i++)
-        if (f->y[f->order[leaf->first + i]] != f->y[f->order[leaf->first]])
-            return 0;
-    return 1;
-}
-
-static int wood_goes_left(const wood_job *f, const wood_split *split, uint8_t code)
-{
-    if (code == f->table.n_bins[split->feature])
-        return split->missing_left != 0;
-    return grove_has(f->s->nominal, split->feature) ? (int)(split->set[code / 64] >> code % 64 & 1) : code <= split->bin;
-}
-
-/* Rows of the left child to the front, both in their order. */
-static void wood_part(const wood_job *f, const wood_leaf *leaf, const wood_split *split)
-{
-    const uint8_t *codes = bin_table_column(&f->table, split->feature);
-    uint32_t *rows = f->order + leaf->first;
-    size_t n_left = 0;
-    size_t n_right = 0;
-    for (size_t i = 0; i < leaf->n; i++) {
-        uint32_t row = rows[i];
-        if (wood_goes_left(f, split, codes[row]))
-            rows[n_left++] = row;
-        else
-            f->spare[n_right++] = row;
-    }
-    memcpy(rows + n_left, f->spare, n_right * sizeof *rows);
-}
-
-/* Writes a child into its parent. */
-static void wood_link(wood_job *f, const wood_leaf *leaf, uint32_t child)
-{
-    uint32_t *children = &f->tree.nodes[2 * (size_t)leaf->node + 1];
-    if (leaf->depth == 0)
-        return;
-    *children = leaf->is_left ? (*children & 0xFFFF0000u) | child : (*children & 0xFFFFu) | child << 16;
-}
-
-static void wood_write_node(wood_job *f, const wood_split *split, uint32_t node)
-{
-    int is_nominal = grove_has(f->s->nominal, split->feature);
-    uint32_t n_bins = f->table.n_bins[split->feature];
-    f->tree.nodes[2 * (size_t)node] = split->feature | (is_nominal ? GROVE_NOMINAL : 0u) | (split->missing_left ? GROVE_MISSING_LEFT : 0u);
-    f->tree.thresholds[node] = is_nominal ? 0.0 : split->bin + 1 < n_bins ? bin_table_edge(&f->table, split->feature, split->bin) : DBL_MAX;
-    for (uint32_t i = 0; is_nominal && i < GROVE_SET; i++)
-        f->tree.sets[node * GROVE_SET + i] = (uint32_t)(split->set[i / 2] >> i % 2 * 32);
-}
-
-/* A leaf's shares of classes, or its mean target. */
-static void wood_write_leaf(wood_job *f, uint32_t leaf)
-{
-    double *values = f->tree.values + (size_t)leaf * f->n_outputs;
-    double sum = 0.0;
-    for (uint32_t k = 0; k < f->n_outputs; k++)
-        sum += f->s->model.n_classes > 0 ? f->total[2 + k] : 0.0;
-    if (f->s->model.n_classes == 0)
-        values[0] = f->base + f->unit * (f->total[2] / wood_divisor(f->total[0]));
-    for (uint32_t k = 0; k < f->n_outputs && f->s->model.n_classes > 0; k++)
-        values[k] = sum > WOOD_WEIGHT_MIN ? f->total[2 + k] / wood_divisor(sum) : 1.0 / f->n_outputs; /* no weight says nothing */
-}
-
-static void wood_push_children(wood_job *f, const wood_leaf *leaf, const wood_split *split, uint32_t node, wood_leaf *to)
-{
-    wood_leaf left = {leaf->first, split->n_left, leaf->depth + 1, node, 1, 0};
-    wood_leaf right = {leaf->first + split->n_left, leaf->n - split->n_left, leaf->depth + 1, node, 0, 0};
-    wood_part(f, leaf, split);
-    to[0] = left;
-    to[1] = right;
-}
-
-/* Level by level, while there is room for leaves. */
-static void wood_grow(wood_job *f)
-{
-    uint32_t n_queue = 1;
-    uint32_t n_nodes = 0;
-    uint32_t n_leaves = 0;
-    wood_leaf root = {0, f->n_train, 0, 0, 0, 0};
-    f->queue[0] = root;
-    for (uint32_t i = 0; i < n_queue; i++) {
-        const wood_leaf *leaf = &f->queue[i];
-        wood_split split = {0};
-        wood_sum_leaf(f, leaf);
-        if (n_nodes + 2 <= f->s->max_leaves && leaf->depth < f->s->max_depth && leaf->n >= 2 * (size_t)f->s->min_rows && !wood_is_pure(f, leaf))
-            split = kedge_i_wood_find(f, leaf);
-        if (split.gain > 0.0) {
-            wood_link(f, leaf, n_nodes);
-            wood_write_node(f, &split, n_nodes);
-            wood_push_children(f, leaf, &split, n_nodes, &f->queue[n_queue]);
-            n_queue += 2;
-            n_nodes++;
-        } else {
-            wood_link(f, leaf, GROVE_LEAF + n_leaves);
-            wood_write_leaf(f, n_leaves++);
-        }
-    }
-    *f->tree.n_leaves = n_leaves;
+    f->gains = (double *)(void *)(work + p->gains);
+    f->node_values = (double *)(void *)(work + p->node_values);
+    f->leaf_values = (double *)(void *)(work + p->leaf_values);
+    f->renumbered = (uint32_t *)(void *)(work + p->renumbered);
+    f->votes = (double *)(void *)(work + p->votes);
+    f->n_votes = (uint32_t *)(void *)(work + p->n_votes);
+    f->is_drawn = work + p->is_drawn;
 }
 
 /* A tree's rows in ascending order, each as often as it was drawn. */
@@ -177,9 +84,12 @@ static void wood_draw(wood_job *f)
     memset(f->spare, 0, f->n_train * sizeof *f->spare);
     for (size_t i = 0; i < f->n_train; i++)
         f->spare[f->s->bootstrap ? (size_t)kedge_rng_below(&f->rng, f->n_train) : i]++;
-    for (size_t i = 0; i < f->n_train; i++)
+    for (size_t i = 0; i < f->n_train; i++) {
+        if (f->s->out_of_bag)
+            f->is_drawn[i] = f->spare[i] > 0;
         for (uint32_t k = f->spare[i]; k > 0; k--)
             f->order[n++] = f->rows[i];
+    }
 }
 
 /* Rows that weigh anything; the mean of their weights. */
@@ -240,11 +150,20 @@ kedge_status kedge_i_wood_fit(wood_state *s, const kedge_rows *x, const double *
     kedge_i_bin_table_fill(&f.table, f.rows, f.n_train, (double *)(void *)(bytes + plan.sample), (double *)(void *)(bytes + plan.spare_sample));
     wood_scale(&f);
     kedge_i_grove_clear(s, &s->grove);
+    if (s->out_of_bag) {
+        memset(f.votes, 0, f.n_train * f.n_outputs * sizeof *f.votes);
+        memset(f.n_votes, 0, f.n_train * sizeof *f.n_votes);
+    }
     for (; s->grove.n_trees < s->n_trees; s->grove.n_trees++) {
         f.tree = kedge_i_grove_tree(s, &s->grove, s->grove.n_trees);
         wood_draw(&f);
-        wood_grow(&f);
+        kedge_i_wood_grow(&f);
+        if (s->ccp_alpha > 0.0)
+            kedge_i_wood_prune(&f);
+        if (s->out_of_bag)
+            kedge_i_wood_vote(&f);
     }
+    kedge_i_wood_judge(&f);
     s->model.n_learned = f.n_train;
     return KEDGE_OK;
 }

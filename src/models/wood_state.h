@@ -12,7 +12,10 @@ typedef struct wood_state {
     kedge_model_state model;
     uint64_t seed;
     uint64_t nominal[4];
-    uint32_t n_trees, max_leaves, max_depth, min_rows, n_subset, n_bins, bootstrap, reserved;
+    double ccp_alpha;
+    uint32_t n_trees, max_leaves, max_depth, min_rows, n_subset, n_bins, bootstrap, out_of_bag;
+    double bag_loss;
+    uint64_t n_bag;
     grove grove;
 } wood_state;
 
@@ -42,6 +45,12 @@ typedef struct wood_job {
     uint32_t *rows, *order, *spare;
     double *bins, *total, *left;
     wood_leaf *queue;
+    double tree_weight;              /* of the rows of the tree that grows */
+    double *gains, *node_values, *leaf_values; /* with ccp_alpha: of each split, what it would say as a leaf, and room for leaves */
+    uint32_t *renumbered;            /* likewise: nodes that stay */
+    double *votes;                   /* out of bag: of each training row, sums over the trees that did not draw it */
+    uint32_t *n_votes;               /* and how many trees */
+    uint8_t *is_drawn;               /* by the tree that grows */
     grove_tree tree;
     kedge_rng rng;
 } wood_job;
@@ -73,6 +82,16 @@ static inline void wood_add(const wood_job *f, double *bin, size_t row)
 
 /* wood_split.c: the best split among n_subset random features that vary in the leaf, whose sums are in `total`; its gain is 0 if there is none. */
 wood_split kedge_i_wood_find(wood_job *f, const wood_leaf *leaf);
+
+/* wood_grow.c: a tree on the rows in `order`. */
+void kedge_i_wood_grow(wood_job *f);
+
+/* wood_prune.c: the smallest subtree of the tree just grown that costs least. */
+void kedge_i_wood_prune(wood_job *f);
+
+/* wood_bag.c: the tree just grown answers the rows that it did not draw; in the end, how right all answers were. */
+void kedge_i_wood_vote(wood_job *f);
+void kedge_i_wood_judge(wood_job *f);
 
 size_t kedge_i_wood_work(const wood_state *s, size_t n_rows);
 kedge_status kedge_i_wood_fit(wood_state *s, const kedge_rows *x, const double *y, const double *weight, void *work);

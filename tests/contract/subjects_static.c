@@ -63,6 +63,7 @@ static void config_forest_of(any_config *cfg, uint32_t n_features, uint32_t n_cl
     kedge_random_forest_config c = kedge_random_forest_defaults(n_features, n_classes);
     c.n_trees = 4;
     c.max_leaves = 12;
+    c.out_of_bag = 1;
     if (n_classes > 2) {
         c.nominal[0] = 1;
         c.n_bins = 20;
@@ -87,6 +88,8 @@ static void config_cart(any_config *cfg)
     kedge_random_forest_config *c = (kedge_random_forest_config *)(void *)cfg;
     c->n_trees = 1;
     c->bootstrap = 0;
+    c->out_of_bag = 0;
+    c->ccp_alpha = 0.01;
     c->n_subset = 5;
 }
 
@@ -97,7 +100,8 @@ static int spoil_forest(any_config *cfg, size_t i)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->n_trees = 0) BAD(c->n_trees = 65537) BAD(c->max_leaves = 1)
           BAD(c->max_leaves = KEDGE_RANDOM_FOREST_LEAVES_MAX + 1) BAD(c->max_depth = 0) BAD(c->max_depth = UINT32_MAX) BAD(c->min_rows = 0)
           BAD(c->min_rows = UINT32_MAX) BAD(c->n_subset = 0) BAD(c->n_subset = c->base.n_features + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 256)
-          BAD(c->bootstrap = 2) BAD(c->nominal[0] = 1u << 7) BAD(c->nominal[3] = 1));
+          BAD(c->bootstrap = 2) BAD(c->out_of_bag = 2) BAD(c->ccp_alpha = -1e-300) BAD(c->ccp_alpha = NAN_D)
+          BAD(c->nominal[0] = 1u << 7) BAD(c->nominal[3] = 1));
 }
 
 static const subject subjects[] = {

@@ -83,6 +83,8 @@ static void seed_few_trees(const kedge_model_class *cls)
         ((kedge_random_forest_config *)(void *)seed_config)->max_leaves = 9;
         ((kedge_random_forest_config *)(void *)seed_config)->nominal[0] = 2;
         ((kedge_random_forest_config *)(void *)seed_config)->n_bins = 9;
+        ((kedge_random_forest_config *)(void *)seed_config)->out_of_bag = 1;
+        ((kedge_random_forest_config *)(void *)seed_config)->ccp_alpha = 1e-3;
     }
     if (cls == &kedge_gradient_boosting) {
         ((kedge_gradient_boosting_config *)(void *)seed_config)->n_rounds = 3;

@@ -279,6 +279,37 @@ static void test_fit_of_any_layout(void **unused)
     }
 }
 
+/* The same rows lie elsewhere: the same bytes. */
+static void test_fit_of_any_layout_is_the_same(void **unused)
+{
+    (void)unused;
+    enum { MANY = 3000, WIDE = 2 * FEATURES + 1 };
+    static double plain[MANY * FEATURES], columns[MANY * FEATURES], wide[MANY * WIDE], y[MANY];
+    static float less[MANY * FEATURES];
+    kedge_rng rng = {5};
+    for (size_t i = 0; i < MANY * FEATURES; i++) {
+        less[i] = (float)kedge_rng_normal(&rng);
+        plain[i] = columns[i % FEATURES * MANY + i / FEATURES] = wide[i / FEATURES * WIDE + 2 * (i % FEATURES)] = less[i];
+        y[i / FEATURES] = (double)(i / FEATURES % CLASSES);
+    }
+    kedge_rows rows[4] = {kedge_rows_float64(plain, MANY, FEATURES), kedge_rows_float64(columns, MANY, FEATURES), kedge_rows_float64(wide, MANY, FEATURES),
+                          kedge_rows_float32(less, MANY, FEATURES)};
+    rows[1].row_stride = 1;
+    rows[1].column_stride = MANY;
+    rows[2].row_stride = WIDE;
+    rows[2].column_stride = 2;
+    kedge_model first = new_model(1);
+    double work[FIT_WORK];
+    assert_int_equal(kedge_model_fit(&first, &rows[0], y, NULL, work, sizeof work), KEDGE_OK);
+    for (int k = 1; k < 4; k++) {
+        kedge_model m = new_model(1);
+        assert_int_equal(kedge_model_fit(&m, &rows[k], y, NULL, work, sizeof work), KEDGE_OK);
+        assert_memory_equal(m.state, first.state, KEDGE_GAUSSIAN_NB_BYTES_FOR(FEATURES, CLASSES));
+        guard_free(m.state);
+    }
+    guard_free(first.state);
+}
+
 /* Whatever is learned with whatever weight, what is said is sound, and no flag of the processor is raised. */
 static void test_hostile_weights(void **unused)
 {
@@ -516,6 +547,7 @@ int main(void)
         cmocka_unit_test(test_degenerate_data),
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_fit_of_any_layout),
+        cmocka_unit_test(test_fit_of_any_layout_is_the_same),
         cmocka_unit_test(test_unseen_classes_get_nothing),
         cmocka_unit_test(test_hostile_weights),
         cmocka_unit_test(test_rows_of_all_forms),

@@ -326,7 +326,7 @@ class GradientBoostingConfig(ctypes.Structure):
 class RandomForestConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("nominal", c_uint64 * 4), ("n_trees", c_uint32), ("max_leaves", c_uint32),
                 ("max_depth", c_uint32), ("min_rows", c_uint32), ("n_subset", c_uint32), ("n_bins", c_uint32), ("bootstrap", c_uint32),
-                ("reserved", c_uint32)]
+                ("out_of_bag", c_uint32), ("ccp_alpha", c_double)]
 
 
 class RlsConfig(ctypes.Structure):
@@ -477,6 +477,11 @@ class FrozenInfo(Report):
     """What a frozen model is."""
     _fields_ = [("bytes", c_uint64), ("n_features", c_uint32), ("n_classes", c_uint32), ("kind", c_int32), ("takes_missing", c_int32),
                 ("is_empty", c_int32), ("reserved", c_int32), ("name", ctypes.c_char * 16)]
+
+
+class RandomForestInfo(Report):
+    """What the last fit of a random forest made; `loss` is the out-of-bag estimate."""
+    _fields_ = [("loss", c_double), ("n_out_of_bag", c_uint64), ("n_leaves", c_uint64), ("n_trees", c_uint32), ("reserved", c_uint32)]
 
 
 class GradientBoostingInfo(Report):
@@ -756,7 +761,7 @@ _structs = {
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
     "kedge_sam_knn_config": SamKnnConfig,
-    "kedge_random_forest_config": RandomForestConfig, "kedge_gradient_boosting_config": GradientBoostingConfig, "kedge_gradient_boosting_info": GradientBoostingInfo,
+    "kedge_random_forest_config": RandomForestConfig, "kedge_random_forest_info": RandomForestInfo, "kedge_gradient_boosting_config": GradientBoostingConfig, "kedge_gradient_boosting_info": GradientBoostingInfo,
     "kedge_amrules_config": AmrulesConfig, "kedge_amrules_condition": AmrulesCondition, "kedge_amrules_rule": AmrulesRule,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,

@@ -300,11 +300,12 @@ class GradientBoosting(Model):
 
 class RandomForest(Model):
     """Random forest, static; n_classes=0 for a regression. Takes NaN for a missing value. `nominal`: the features that are numbers of categories. With
-    n_trees=1, bootstrap=0, n_subset=n_features it is CART.
+    n_trees=1, bootstrap=0, n_subset=n_features it is CART. out_of_bag=1 measures the forest by the rows that trees did not draw, see `fitted`; ccp_alpha prunes.
 
     Settings: seed=1, n_trees=100, max_leaves=1024, max_depth=32767, min_rows=1, n_subset (the root of n_features; a third of them for a regression),
-    n_bins=255, bootstrap=1."""
+    n_bins=255, bootstrap=1, out_of_bag=0, ccp_alpha=0."""
     _symbol, _struct = "kedge_random_forest", _abi.RandomForestConfig
+    _told = function(core, "kedge_random_forest_describe", c_int32, c_void_p, POINTER(_abi.RandomForestInfo))
 
     def __init__(self, n_features: int, n_classes: int = 2, *, nominal: Iterable[int] = (), **settings: Any) -> None:
         self._nominal = _feature_set(nominal)
@@ -317,6 +318,13 @@ class RandomForest(Model):
 
     def _label(self, y: float) -> float:
         return int(y) if self.info.n_classes else y
+
+    @property
+    def fitted(self) -> _abi.RandomForestInfo:
+        """What the last fit made."""
+        out = _abi.RandomForestInfo()
+        check(self._told(self._ref, byref(out)))
+        return out
 
 
 class RLS(Model):

@@ -449,6 +449,13 @@ class Models(unittest.TestCase):
         cart = kedge.RandomForest(3, 0, n_trees=1, bootstrap=0, n_subset=3).fit(x, [row[0] + 0.5 for row in x])
         self.assertAlmostEqual(cart.predict_one([4, 1, 1]), 4.5)
         self.assertRaises(kedge.ConfigError, kedge.RandomForest, 3, n_subset=4)
+        self.assertRaises(kedge.ConfigError, kedge.RandomForest, 3, bootstrap=0, out_of_bag=1)
+        bag = kedge.RandomForest(3, 2, nominal=[2], n_trees=20, max_leaves=32, out_of_bag=1).fit(x, y).fitted
+        self.assertEqual((bag.loss, bag.n_out_of_bag, bag.n_trees), (0, 600, 20))
+        pruned = kedge.RandomForest(3, 0, n_trees=1, bootstrap=0, n_subset=3, ccp_alpha=5).fit(x, [row[0] for row in x])
+        self.assertEqual(pruned.fitted.n_leaves, 2)
+        frozen = kedge.Frozen(m.freeze())
+        self.assertEqual([frozen.score(row) for row in x[:20]], [m.score(row) for row in x[:20]])
 
     def test_knn(self):
         m = kedge.KNN(2, 3, k=3, window=50, distance="manhattan", weights="inverse", scale="raw")

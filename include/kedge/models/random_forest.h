@@ -41,8 +41,8 @@ extern "C" {
 #define KEDGE_RANDOM_FOREST_LEAVES_MAX 32767u /**< most leaves of a tree */
 
 /** Random forest: trees on bootstrap samples that look at a few random features at each split: Breiman 2001, "Random forests", Machine Learning 45. With one
- *  tree, no bootstrap and all features it is CART: Breiman, Friedman, Olshen, Stone 1984, "Classification and Regression Trees", without pruning: max_leaves,
- *  max_depth and min_rows bound a tree. Splits lower the Gini index most, or the squared error; they are searched in bins, see
+ *  tree, no bootstrap and all features it is CART: Breiman, Friedman, Olshen, Stone 1984, "Classification and Regression Trees": max_leaves,
+ *  max_depth and min_rows bound a tree, and ccp_alpha prunes it by minimal cost-complexity (sections 3.3 and 8.5). Splits lower the Gini index most, or the squared error; they are searched in bins, see
  *  #kedge_gradient_boosting_config, which are exact up to n_bins values of a feature. Trees grow level by level until max_leaves.
  *
  *  Static training only: fit. Answers are means over the trees of the shares of classes, or of the mean target, in a row's leaves. NaN is a missing value,
@@ -51,7 +51,8 @@ extern "C" {
  *  go the way of missing values. A feature that is constant in a node does not count as looked at. Deterministic by the seed. Weights count in units of
  *  their mean; rows of weight 0 are left out.
  *
- *  Cost: fit O(n_rows n_features log n_rows) once, then for each tree O(depth n_subset n_rows + max_leaves n_subset n_bins n_classes); predict O(n_trees depth). */
+ *  Cost: fit O(n_rows n_features log n_rows) once, then for each tree O(depth n_subset n_rows + max_leaves n_subset n_bins n_classes), out of bag
+ *  O(depth n_rows) more; predict O(n_trees depth). */
 typedef struct kedge_random_forest_config {
     kedge_model_config base; /**< set by kedge_random_forest_config_init(); n_classes >= 2, or 0: regression */
     uint64_t seed;           /**< of samples and features, default 1 */
@@ -65,15 +66,27 @@ typedef struct kedge_random_forest_config {
                               *   third of them for a regression (Breiman) */
     uint32_t n_bins;         /**< bins of a feature, 2 to 255, default 255 */
     uint32_t bootstrap;      /**< 1: each tree on as many rows drawn with replacement, default; 0: on all rows */
-    uint32_t reserved;       /**< 0 */
+    uint32_t out_of_bag;     /**< 1: the fit measures the forest by the rows that each tree did not draw, see kedge_random_forest_describe(); needs
+                              *   bootstrap; 0, default: it does not */
+    double ccp_alpha;        /**< what a leaf more must lower the tree's mean impurity by (Gini's index, or the mean squared error in the target's unit
+                              *   squared) to stay, 0 to 1e300, default 0: no pruning (scikit-learn's) */
 } kedge_random_forest_config;
 
 /** Bytes of a model without nominal features. @param width n_classes, or 1 for a regression  @param n_trees trees
  *  @param max_leaves leaves of a tree */
 #define KEDGE_RANDOM_FOREST_BYTES_FOR(width, n_trees, max_leaves)                                  \
-    (176u + ((n_trees) + 1u) / 2u * 8u + (n_trees) * (16u * ((max_leaves) - 1u) + 8u * (width) * (max_leaves)))
+    (200u + ((n_trees) + 1u) / 2u * 8u + (n_trees) * (16u * ((max_leaves) - 1u) + 8u * (width) * (max_leaves)))
 
 extern KEDGE_API const kedge_model_class kedge_random_forest; /**< the class; offers fit, takes missing values */
+
+/** What the last fit made. */
+typedef struct kedge_random_forest_info {
+    double loss;        /**< out of bag: share of wrong classes, or mean squared error, by weight; 0 if no row was measured */
+    uint64_t n_out_of_bag; /**< rows that some tree did not draw, which `loss` is about; 0 without out_of_bag */
+    uint64_t n_leaves;  /**< of all trees, after pruning */
+    uint32_t n_trees;   /**< trees held */
+    uint32_t reserved;  /**< 0 */
+} kedge_random_forest_info;
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes, 0: regression
@@ -88,6 +101,12 @@ static inline kedge_random_forest_config kedge_random_forest_defaults(uint32_t n
         cfg.base.cls = NULL;
     return cfg;
 }
+
+/** What the last fit made. Out of bag: each row is answered by the trees that did not draw it (Breiman 2001, section 3.1), an honest estimate without rows held
+ *  out. @param m a random forest, may be shared  @param out the facts
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was fitted yet  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class
+ *  @complexity O(trees)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_random_forest_describe(const kedge_model *m, kedge_random_forest_info *out);
 
 /** @} */
 
