@@ -135,7 +135,7 @@ static void law_batch(void **unused)
         return;
     object_make(&single, 0xA5);
     law_subject->feed(&single.h, 0, law_subject->n);
-    size_t step = law_subject->n > 400 ? law_subject->n / 400 : 1;
+    size_t step = law_subject->n > 400 ? law_subject->n / 150 : 1;
     for (size_t cut = 0; cut <= law_subject->n; cut += step) {
         object batch;
         object_make(&batch, 0x5C);
@@ -247,7 +247,7 @@ static void law_damage(void **unused)
     unsigned char *buf = object_save(&o, &len);
     unsigned char *mem = guard_new(o.bytes + 8, 0x42);
     unsigned char *before = guard_copy(mem, o.bytes + 8);
-    size_t step = len > 3000 ? 37 : 1;
+    size_t step = (8 * len * len / 100000000) | 1; /* a try reads it all: not more than 100 MB, and every bit of a byte in turn */
     for (size_t cut = 0; cut < len; cut += cut < 300 ? 1 : step) {
         void *part = guard_copy(buf, cut);
         expect_refused(&o, part, cut, mem, before);
