@@ -4,7 +4,9 @@
  * Deviations are those of the rows held: updated as rows come and go (Welford 1962; West 1979, "Updating mean and variance
  * estimates", CACM 22, forwards and backwards), and computed anew, in two passes, before rounding can weigh: once in `window`
  * rows that went, and when a sum of squares has lost all but NEAR_LOSS of its peak. So a held row is never farther from the mean
- * than about sqrt(2 window / NEAR_LOSS) deviations, and no square of such a distance overflows. */
+ * than about sqrt(2 window / NEAR_LOSS) deviations, and no square of such a distance overflows.
+ *
+ * Ranges grow with what comes, and are looked up anew when an extreme leaves. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -17,6 +19,9 @@
 #define NEAR_LOSS 1e-6
 #define NEAR_VARIANCE_MIN 1e-280 /* below, and below this share of the mean's square, a feature is constant */
 #define NEAR_SHARE_MIN 1e-30
+#define NEAR_RANGE_MIN 1e-140      /* below, and below this share of the greatest magnitude, a feature is constant */
+#define NEAR_RANGE_SHARE_MIN 1e-15
+#define NEAR_EXTREME_LEFT (-1.0)   /* for `inverse`, until rows have settled */
 #define NEAR_STRAY 1e9 /* deviations from the mean that no held row can have */
 
 static near_moments *near_moments_of(near_state *s)
@@ -33,7 +38,7 @@ int kedge_i_near_valid(const near_state *s)
            kedge_i_u32_within(s->k, 1, KEDGE_KNN_K_MAX) && kedge_i_u32_within(s->window, s->k, KEDGE_KNN_WINDOW_MAX) &&
            kedge_i_u32_within(s->distance, KEDGE_KNN_EUCLIDEAN, KEDGE_KNN_MANHATTAN) &&
            kedge_i_u32_within(s->weights, KEDGE_KNN_UNIFORM, KEDGE_KNN_INVERSE) &&
-           kedge_i_u32_within(s->scale, KEDGE_KNN_STANDARD, KEDGE_KNN_RAW);
+           kedge_i_u32_within(s->scale, KEDGE_KNN_STANDARD, KEDGE_KNN_RANGE);
 }
 
 void kedge_i_near_layout(near_state *s, kedge_i_arena *arena, uint32_t n_spare)
@@ -54,6 +59,35 @@ static double near_inverse(const near_moments *m, uint32_t count)
     double variance = m->m2 / (count > 0 ? count : 1);
     int varies = variance > NEAR_VARIANCE_MIN && variance > NEAR_SHARE_MIN * m->mean * m->mean;
     return varies ? 1.0 / sqrt(varies ? variance : 1.0) : 0.0;
+}
+
+/* Range and 1 / range, within 1e140, from the extremes. */
+static void near_range_set(near_moments *m)
+{
+    double size = fmax(fabs(m->mean), fabs(m->peak));
+    m->m2 = m->peak - m->mean;
+    int varies = m->m2 > NEAR_RANGE_MIN && m->m2 > NEAR_RANGE_SHARE_MIN * size;
+    m->inverse = varies ? 1.0 / (varies ? m->m2 : 1.0) : 0.0;
+}
+
+static void near_range_add(near_moments *m, double x, uint32_t count)
+{
+    m->mean = count == 1 || x < m->mean ? x : m->mean;
+    m->peak = count == 1 || x > m->peak ? x : m->peak;
+}
+
+/* Least and greatest of the rows held, counting them. */
+static near_moments near_range_of(const near_state *s, uint32_t i, uint32_t *count)
+{
+    near_moments m = {0.0, 0.0, 0.0, 0.0};
+    *count = 0;
+    for (uint32_t slot = 0; slot < s->n_held; slot++) {
+        double x = near_values(s)[near_at(s, slot, i)];
+        if (!near_is_missing(x))
+            near_range_add(&m, x, ++*count);
+    }
+    near_range_set(&m);
+    return m;
 }
 
 void kedge_i_near_start(near_state *s)
@@ -97,9 +131,24 @@ static int near_value_is_sound(double x, const near_moments *m, uint32_t scale)
            (scale == KEDGE_KNN_RAW || fabs(x - m->mean) * m->inverse <= NEAR_STRAY);
 }
 
+static int near_range_is_sound(const near_state *s, uint32_t i)
+{
+    const near_moments *have = &near_moments_in(s)[i];
+    uint32_t count = 0;
+    for (uint32_t slot = 0; slot < s->n_held; slot++) {
+        double x = near_values(s)[near_at(s, slot, i)];
+        if (!near_is_missing(x) && !kedge_i_within(x, -NEAR_INPUT_MAX, NEAR_INPUT_MAX))
+            return 0;
+    }
+    near_moments m = near_range_of(s, i, &count);
+    return count == near_counts(s)[i] && have->mean == m.mean && have->peak == m.peak && have->m2 == m.m2 && have->inverse == m.inverse;
+}
+
 static int near_feature_is_sound(const near_state *s, uint32_t i)
 {
     const near_moments *m = &near_moments_in(s)[i];
+    if (s->scale == KEDGE_KNN_RANGE)
+        return near_range_is_sound(s, i);
     near_moments none = {0.0, 0.0, 0.0, s->scale == KEDGE_KNN_RAW ? 1.0 : 0.0};
     uint32_t count = 0;
     if (s->scale == KEDGE_KNN_RAW ? memcmp(m, &none, sizeof none) != 0
@@ -197,6 +246,8 @@ void kedge_i_near_add(near_state *s, uint32_t slot)
         counts[i]++;
         if (s->scale == KEDGE_KNN_STANDARD)
             near_moments_add(&m[i], *x, counts[i]);
+        else if (s->scale == KEDGE_KNN_RANGE)
+            near_range_add(&m[i], *x, counts[i]);
     }
 }
 
@@ -211,7 +262,14 @@ void kedge_i_near_drop(near_state *s, uint32_t slot)
         counts[i]--;
         if (s->scale == KEDGE_KNN_STANDARD)
             near_moments_drop(&m[i], *x, counts[i]);
+        else if (s->scale == KEDGE_KNN_RANGE && (*x <= m[i].mean || *x >= m[i].peak))
+            m[i].inverse = NEAR_EXTREME_LEFT;
     }
+}
+
+static void near_renew_range(near_state *s, uint32_t i)
+{
+    near_moments_of(s)[i] = near_range_of(s, i, (uint32_t *)kedge_i_at(s, s->at_counts) + i);
 }
 
 /* Two passes over a feature; from its first value on, so that constants have no deviation. */
@@ -249,7 +307,11 @@ void kedge_i_near_settle(near_state *s, uint32_t n_dropped)
     int all = s->n_stale >= s->window;
     s->n_stale = all ? 0 : s->n_stale;
     for (uint32_t i = 0; i < s->model.n_features; i++) {
-        if (all || m[i].m2 < NEAR_LOSS * m[i].peak)
+        if (s->scale == KEDGE_KNN_RANGE && (all || m[i].inverse < 0.0))
+            near_renew_range(s, i);
+        else if (s->scale == KEDGE_KNN_RANGE)
+            near_range_set(&m[i]);
+        else if (all || m[i].m2 < NEAR_LOSS * m[i].peak)
             near_renew(s, i);
         else if (s->scale == KEDGE_KNN_STANDARD)
             m[i].inverse = near_inverse(&m[i], near_counts(s)[i]);

@@ -39,10 +39,11 @@ typedef struct near_state {
 
 /* Of one feature over the rows held. */
 typedef struct near_moments {
-    double mean;
-    double m2;      /* sum of squared deviations, >= 0 */
-    double peak;    /* greatest m2 since the moments were last computed anew: the more m2 has lost, the more rounding weighs */
-    double inverse; /* 1 / deviation, what differences are multiplied with; 0: constant up to rounding; 1: raw */
+    double mean;    /* in ranges: the least value */
+    double m2;      /* sum of squared deviations, >= 0; in ranges: greatest minus least */
+    double peak;    /* greatest m2 since the moments were last computed anew: the more m2 has lost, the more rounding weighs; in ranges: the greatest
+                     * value */
+    double inverse; /* 1 / deviation or range, what differences are multiplied with; 0: constant up to rounding; 1: raw */
 } near_moments;
 
 enum { NEAR_MOMENTS = sizeof(near_moments) / sizeof(double) };

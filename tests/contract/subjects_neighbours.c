@@ -12,6 +12,8 @@ static void config_knn_of(any_config *cfg, uint32_t n_features, uint32_t n_class
         c.weights = KEDGE_KNN_INVERSE;
         c.scale = KEDGE_KNN_RAW;
     }
+    if (n_classes == 0)
+        c.scale = KEDGE_KNN_RANGE;
     memset(cfg, 0, sizeof *cfg);
     memcpy(cfg, &c, sizeof c);
 }
@@ -44,7 +46,7 @@ static int spoil_knn(any_config *cfg, size_t i)
           BAD(c->k = 65) BAD(c->window = c->k - 1)
           BAD(c->window = KEDGE_KNN_WINDOW_MAX + 1) BAD(c->distance = 0) BAD(c->distance = 3) BAD(c->weights = 0)
           BAD(c->weights = 3)
-          BAD(c->scale = 0) BAD(c->scale = 3) BAD((c->base.n_features = KEDGE_FEATURES_MAX, c->window = KEDGE_KNN_WINDOW_MAX)));
+          BAD(c->scale = 0) BAD(c->scale = 4) BAD((c->base.n_features = KEDGE_FEATURES_MAX, c->window = KEDGE_KNN_WINDOW_MAX)));
 }
 
 static void config_sam_of(any_config *cfg, uint32_t n_features, uint32_t n_classes, uint32_t k, uint32_t window)
@@ -74,7 +76,7 @@ static int spoil_sam(any_config *cfg, size_t i)
           BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->k = 0)
           BAD(c->k = c->min_short) BAD(c->window = KEDGE_KNN_WINDOW_MAX + 1) BAD(c->window = 4 * c->min_short - 1)
           BAD(c->min_short = 0) BAD(c->min_short = c->window / 4 + 1) BAD(c->distance = 0) BAD(c->distance = 3) BAD(c->weights = 0)
-          BAD(c->weights = 3) BAD(c->scale = 0) BAD(c->scale = 3) BAD(c->long_share = 0) BAD(c->long_share = 1)
+          BAD(c->weights = 3) BAD(c->scale = 0) BAD(c->scale = 4) BAD(c->long_share = 0) BAD(c->long_share = 1)
           BAD(c->long_share = NAN_D) BAD((c->base.n_features = KEDGE_FEATURES_MAX, c->window = KEDGE_KNN_WINDOW_MAX)));
 }
 

@@ -65,6 +65,14 @@ static double naive_inverse(const naive *a, uint32_t j)
     for (int i = 0; i < a->n; i++)
         if (!isnan(a->rows[i].x[j]))
             square += (a->rows[i].x[j] - mean) * (a->rows[i].x[j] - mean);
+    if (a->c.scale == KEDGE_KNN_RANGE) {
+        double least = INFINITY, greatest = -INFINITY;
+        for (int i = 0; i < a->n; i++) {
+            least = fmin(least, a->rows[i].x[j]); /* fmin and fmax leave out what is missing */
+            greatest = fmax(greatest, a->rows[i].x[j]);
+        }
+        return greatest > least ? 1 / (greatest - least) : 0;
+    }
     return square > 0 ? (double)(1 / sqrtl(square / n)) : 0;
 }
 
@@ -184,7 +192,7 @@ static void test_equals_naive(void **state)
         kedge_knn_config c = config(1 + i % 5, i % 3 == 0 ? 0 : 1 + i % 3, 1 + i % 7, 20 + 3 * i);
         c.distance = 1 + i % 2;
         c.weights = 1 + i / 2 % 2;
-        c.scale = 1 + i / 4 % 2;
+        c.scale = 1 + i / 4 % 3;
         compare(&c, 150, 0, 0, i);
         compare(&c, 150, 0, 0.2, i);
         c.scale = KEDGE_KNN_RAW; /* standardised, rounding would decide between equals */

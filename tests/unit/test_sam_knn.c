@@ -73,6 +73,15 @@ static double naive_inverse(const naive *a, uint32_t j)
         double x = i < a->n_recent ? a->recent[i].x[j] : a->old[i - a->n_recent].x[j];
         square += isnan(x) ? 0 : (x - mean) * (x - mean);
     }
+    if (a->c.scale == KEDGE_KNN_RANGE) {
+        double least = INFINITY, greatest = -INFINITY;
+        for (int i = 0; i < a->n_recent + a->n_old; i++) {
+            double x = i < a->n_recent ? a->recent[i].x[j] : a->old[i - a->n_recent].x[j];
+            least = fmin(least, x); /* fmin and fmax leave out what is missing */
+            greatest = fmax(greatest, x);
+        }
+        return greatest > least ? 1 / (greatest - least) : 0;
+    }
     return square > 0 ? (double)(1 / sqrtl(square / n)) : 0;
 }
 
@@ -515,7 +524,7 @@ static void test_equals_naive(void **state)
         c.seed = i;
         c.distance = 1 + i % 2;
         c.weights = 1 + i / 2 % 2;
-        c.scale = i % 3 == 0 ? KEDGE_KNN_STANDARD : KEDGE_KNN_RAW;
+        c.scale = i % 3 == 0 ? KEDGE_KNN_STANDARD : i % 3 == 1 ? KEDGE_KNN_RANGE : KEDGE_KNN_RAW;
         c.long_share = 0.2 + 0.1 * (i % 4);
         compare(&c, 700, c.scale == KEDGE_KNN_RAW && i % 2, i % 4 == 3 ? 0.2 : 0, i);
         n_shrunk += reference.n_shrunk;

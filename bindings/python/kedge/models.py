@@ -236,12 +236,12 @@ class Linear(Model):
 class KNN(Model):
     """k nearest neighbours in a sliding window; n_classes=0 for a regression. Takes NaN for a missing value, can forget rows.
 
-    distance: 'euclidean' (default), 'manhattan'. weights: 'uniform' (default), 'inverse'. scale: 'standard' (default), 'raw'.
+    distance: 'euclidean' (default), 'manhattan'. weights: 'uniform' (default), 'inverse'. scale: 'standard' (default), 'range', 'raw'.
     Settings: k=5, window=1000."""
     _symbol, _struct = "kedge_knn", _abi.KnnConfig
     _choices = {
         field: {word: _abi.constants[f"KEDGE_KNN_{word.upper()}"] for word in words.split()}
-        for field, words in (("distance", "euclidean manhattan"), ("weights", "uniform inverse"), ("scale", "standard raw"))
+        for field, words in (("distance", "euclidean manhattan"), ("weights", "uniform inverse"), ("scale", "standard range raw"))
     }
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
@@ -257,7 +257,7 @@ class KNN(Model):
 class SAMKNN(KNN):
     """k nearest neighbours with a short-term memory that adjusts its size and a long-term one; for classes. Takes NaN for a missing value.
 
-    distance: 'euclidean' (default), 'manhattan'. weights: 'inverse' (default), 'uniform'. scale: 'standard' (default), 'raw'.
+    distance: 'euclidean' (default), 'manhattan'. weights: 'inverse' (default), 'uniform'. scale: 'standard' (default), 'range', 'raw'.
     Settings: k=5, window=1000, min_short=50, long_share=0.4, seed=1."""
     _symbol, _struct = "kedge_sam_knn", _abi.SamKnnConfig
 

@@ -51,7 +51,8 @@ enum {
 /** What differences are measured in. */
 enum {
     KEDGE_KNN_STANDARD = 1, /**< in standard deviations of each feature over the rows held now; a constant one says nothing */
-    KEDGE_KNN_RAW = 2       /**< as they are */
+    KEDGE_KNN_RAW = 2,      /**< as they are */
+    KEDGE_KNN_RANGE = 3     /**< in ranges, greatest minus least, of each feature over the rows held now; a constant one says nothing */
 };
 
 /** k nearest neighbours in a sliding window: Cover, Hart 1967, "Nearest neighbor pattern classification", IEEE Trans. Inf. Theory
@@ -60,11 +61,11 @@ enum {
  *
  *  Exact, by brute force: the window lies in blocks of eight rows, feature by feature, as doubles, whose distances are summed
  *  side by side, and a block is left as soon as what was summed of it puts all eight beyond the k-th neighbour. Running
- *  standardisation always uses the deviations of the rows that are in the window now, so no row has to be scaled again.
+ *  scaling always uses the deviations or ranges of the rows that are in the window now, so no row has to be scaled again.
  *
  *  A missing feature (NaN) in either row counts as the mean contribution of the features that both have; rows with none in common
- *  are farther than any other. Features of magnitude above 1e140 count as that; standardised, deviations below 1e-140, or below
- *  1e-15 of the mean, count as none, and a predicted row counts as at most 1e6 deviations from the mean. Row weights multiply
+ *  are farther than any other. Features of magnitude above 1e140 count as that; scaled, deviations and ranges below 1e-140, or below
+ *  1e-15 of the mean or the greatest magnitude, count as none, and a predicted row counts as at most 1e6 deviations from the mean, or ranges from the least. Row weights multiply
  *  votes and leave deviations alone; those below 1e-30 count as that.
  *
  *  forget takes the oldest row of that content and weight out of the window, or the weight off a heavier one; a row
@@ -72,14 +73,14 @@ enum {
  *  come back.
  *
  *  Cost: O(window * n_features) to predict and to forget, O(n_features) amortised to learn, O(window * n_features) once in
- *  `window` rows and when most of a feature's variance leaves the window. */
+ *  `window` rows and when most of a feature's variance leaves the window, or its least or greatest value with #KEDGE_KNN_RANGE. */
 typedef struct kedge_knn_config {
     kedge_model_config base; /**< set by kedge_knn_config_init(); n_classes >= 2, or 0: regression */
     uint32_t k;        /**< neighbours, 1 to #KEDGE_KNN_K_MAX, default 5 (river; MOA has 10) */
     uint32_t window;   /**< rows, k to #KEDGE_KNN_WINDOW_MAX, default 1000 (river, MOA) */
     uint32_t distance; /**< #KEDGE_KNN_EUCLIDEAN, default, or #KEDGE_KNN_MANHATTAN */
     uint32_t weights;  /**< #KEDGE_KNN_UNIFORM, default, or #KEDGE_KNN_INVERSE */
-    uint32_t scale;    /**< #KEDGE_KNN_STANDARD, default, or #KEDGE_KNN_RAW (river) */
+    uint32_t scale;    /**< #KEDGE_KNN_STANDARD, default, #KEDGE_KNN_RANGE (MOA) or #KEDGE_KNN_RAW (river) */
     uint32_t reserved; /**< 0 */
 } kedge_knn_config;
 

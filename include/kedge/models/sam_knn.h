@@ -71,7 +71,7 @@ typedef struct kedge_sam_knn_config {
     uint32_t min_short; /**< least size that the short-term memory shrinks to, k + 1 to window / 4, default 50 (paper) */
     uint32_t distance;  /**< #KEDGE_KNN_EUCLIDEAN, default, or #KEDGE_KNN_MANHATTAN */
     uint32_t weights;   /**< #KEDGE_KNN_INVERSE, default (paper), or #KEDGE_KNN_UNIFORM */
-    uint32_t scale;     /**< #KEDGE_KNN_STANDARD, default, or #KEDGE_KNN_RAW (paper, MOA) */
+    uint32_t scale;     /**< #KEDGE_KNN_STANDARD, default, #KEDGE_KNN_RANGE or #KEDGE_KNN_RAW (paper, MOA) */
     double long_share;  /**< share of window that the long-term memory may fill when it is full, [0.1, 0.9], default 0.4 (paper) */
 } kedge_sam_knn_config;
 
