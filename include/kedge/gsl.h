@@ -45,9 +45,10 @@ KEDGE_API const char *kedge_gsl_license(void);
 /** How least squares reaches its answer. */
 enum {
     KEDGE_GSL_METHOD_QR = 1,    /**< orthogonal reflections: loses digits only as the problem itself does */
-    KEDGE_GSL_METHOD_NORMAL = 2 /**< normal equations: faster, but loses twice the digits that collinear columns cost: about 16 - 2 log10(condition)
-                                 *   are right, and a column that the others determine to 1e-7 of its spread gets weight 0. kedge_model_fit() says
-                                 *   #KEDGE_WARNING where fewer than 8 digits are, and has fitted */
+    KEDGE_GSL_METHOD_NORMAL = 2 /**< normal equations: faster, but lose twice the digits that collinear columns cost. Of the greatest weight
+                                 *   of the standardised columns, about 16 - 2 log10(condition) digits are right, and a column that the others
+                                 *   determine to 1e-7 of its spread gets weight 0. kedge_model_fit() says #KEDGE_WARNING where that leaves
+                                 *   fewer than 8 digits, and has fitted */
 };
 
 /** Linear least squares with intercept, by sequential QR in blocks of rows and a rank-revealing QR of the small triangle (Golub,

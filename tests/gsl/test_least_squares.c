@@ -96,7 +96,7 @@ static void naive_fit(const double *x, const double *y, const double *weight, si
 static void test_against_naive(void **unused)
 {
     (void)unused;
-    static const size_t counts[] = {2, 3, 30, 255, 256, 257, 511, 512, 513, 1000};
+    static const size_t counts[] = {2, 2, 3, 3, 30, 30, 119, 119, 120, 120, 121, 121, 240, 240, 241, 241, 242, 243, 1000, 1000};
     double *x = malloc(1000 * MAX_FEATURES * sizeof *x), *y = malloc(1000 * sizeof *y), *weight = malloc(1000 * sizeof *weight);
     kedge_rng rng = {11};
     for (size_t k = 0; k < sizeof counts / sizeof *counts; k++) {
@@ -110,7 +110,9 @@ static void test_against_naive(void **unused)
                 y[i] += x[i * p + j] / (1 + (double)j);
             }
         }
-        kedge_model m = new_model((uint32_t)p);
+        kedge_gsl_least_squares_config cfg = kedge_gsl_least_squares_defaults((uint32_t)p);
+        cfg.method = k % 2 ? KEDGE_GSL_METHOD_QR : KEDGE_GSL_METHOD_NORMAL;
+        kedge_model m = gsl_model(&cfg.base);
         kedge_rows rows = kedge_rows_float64(x, n, p);
         naive_fit(x, y, weight, n, p, want);
         assert_int_equal(gsl_fit(&m, &rows, y, weight), KEDGE_OK);
@@ -165,6 +167,37 @@ static void test_dependent_columns_get_weight_zero(void **unused)
     assert_true(weights[1] == 0);
     guard_free(m.state);
     guard_free(reference.state);
+}
+
+/* The same by normal equations, with a warning, since a copied column cannot be told from one that differs by 1e-9; and two columns that are nearly
+ * one: QR keeps both, normal equations say that they lost digits. Orthogonal columns have condition 1. */
+static void test_condition(void **unused)
+{
+    (void)unused;
+    enum { N = 300 };
+    double x[N][2], y[N], square[4][2] = {{1, 1}, {1, -1}, {-1, 1}, {-1, -1}};
+    kedge_rng rng = {5};
+    for (int i = 0; i < N; i++) {
+        x[i][0] = kedge_rng_normal(&rng);
+        x[i][1] = x[i][0] + 1e-5 * kedge_rng_normal(&rng);
+        y[i] = x[i][1] + 0.1 * kedge_rng_normal(&rng);
+    }
+    for (uint32_t method = KEDGE_GSL_METHOD_QR; method <= KEDGE_GSL_METHOD_NORMAL; method++) {
+        kedge_gsl_least_squares_config cfg = kedge_gsl_least_squares_defaults(2);
+        cfg.method = method;
+        kedge_model m = gsl_model(&cfg.base);
+        kedge_rows rows = kedge_rows_float64(&x[0][0], N, 2), orthogonal = kedge_rows_float64(&square[0][0], 4, 2);
+        assert_int_equal(gsl_fit(&m, &rows, y, NULL), method == KEDGE_GSL_METHOD_QR ? KEDGE_OK : KEDGE_WARNING);
+        assert_int_equal(gsl_summary(&m).rank, 2);
+        assert_true(gsl_summary(&m).condition > 3e4 && gsl_summary(&m).condition < 3e5);
+        assert_int_equal(gsl_fit(&m, &orthogonal, y, NULL), KEDGE_OK);
+        assert_close(gsl_summary(&m).condition, 1, 1e-14);
+        for (int i = 0; i < N; i++)
+            x[i][1] = method == KEDGE_GSL_METHOD_QR ? x[i][1] : x[i][0];
+        assert_int_equal(gsl_fit(&m, &rows, y, NULL), method == KEDGE_GSL_METHOD_QR ? KEDGE_OK : KEDGE_WARNING);
+        assert_int_equal(gsl_summary(&m).rank, method == KEDGE_GSL_METHOD_QR ? 2 : 1);
+        guard_free(m.state);
+    }
 }
 
 /* Columns that agree but for rounding, far from 0: the rounding is not taken for information. */
@@ -410,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_against_naive),
         cmocka_unit_test(test_dependent_columns_get_weight_zero),
+        cmocka_unit_test(test_condition),
         cmocka_unit_test(test_rounding_is_no_information),
         cmocka_unit_test(test_wide_and_single),
         cmocka_unit_test(test_weights),
