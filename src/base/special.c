@@ -188,6 +188,6 @@ double kedge_i_fisher_f_upper(double x, double d1, double d2)
 
 double kedge_i_student_two_sided(double t, double df)
 {
-    t = fabs(t);
-    return kedge_i_fisher_f_upper(t < 1e150 ? t * t : 1e300, 1.0, df); /* T^2 is F with 1 and df */
+    t = fabs(t) < 1e150 ? t : 1e150; /* before it is squared, since compilers may square first and choose then */
+    return kedge_i_fisher_f_upper(t * t, 1.0, df); /* T^2 is F with 1 and df */
 }
