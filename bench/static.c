@@ -33,6 +33,15 @@ typedef struct table {
         return 1;                                                                                  \
     }
 
+#ifdef BENCH_GSL
+static kedge_gsl_least_squares_config normal_equations(unsigned n)
+{
+    kedge_gsl_least_squares_config c = kedge_gsl_least_squares_defaults(n);
+    c.method = KEDGE_GSL_METHOD_NORMAL;
+    return c;
+}
+#endif
+
 static int configure(const char *learner, unsigned n, unsigned k, void *cfg)
 {
     (void)k;
@@ -41,6 +50,7 @@ static int configure(const char *learner, unsigned n, unsigned k, void *cfg)
     LEARNER("random_forest", kedge_random_forest_config, kedge_random_forest_defaults(n, k))
 #ifdef BENCH_GSL
     LEARNER("least_squares", kedge_gsl_least_squares_config, kedge_gsl_least_squares_defaults(n))
+    LEARNER("normal_equations", kedge_gsl_least_squares_config, normal_equations(n))
     LEARNER("logistic", kedge_gsl_logistic_config, kedge_gsl_logistic_defaults(n))
 #endif
     return 0;

@@ -31,6 +31,7 @@ HERE = Path(__file__).resolve().parent
 # learner of bench-static: title, the peer, is it a regression?
 LEARNERS = {
     "least_squares": ("least squares (kedge-gsl)", LinearRegression, True),
+    "normal_equations": ("least squares by normal equations (kedge-gsl)", LinearRegression, True),
     "logistic": ("logistic regression (kedge-gsl)", LogisticRegression, False),
     "gaussian_nb": ("Gaussian naive Bayes", GaussianNB, False),
 }
