@@ -692,6 +692,43 @@ class LeastSquares(_GslModel):
         return out
 
 
+class LeastSquaresPass:
+    """Least squares on a table that does not fit into memory: blocks of rows in, once each; a LeastSquares out. Settings: as there."""
+
+    def __init__(self, n_features: int, **settings: Any) -> None:
+        self._library = _library.require(_library.gsl)
+        self._settings = dict(settings, n_features=n_features)
+        self._config = LeastSquares(**self._settings)._config
+        n_state = self._function("size", c_size_t)(byref(self._config))
+        self._n_work = self._function("work", c_size_t)(byref(self._config))
+        self._memory, self._work, self._handle = aligned(n_state), aligned(self._n_work), c_void_p()
+        check(self._function("init", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), byref(self._config), self._memory, n_state))
+
+    def _function(self, verb: str, result: Any, *more: Any) -> Any:
+        return function(self._library, "kedge_gsl_one_pass_" + verb, result, c_void_p, *more)
+
+    def add(self, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> LeastSquaresPass:
+        """Take in a block of rows. Returns the pass."""
+        owner, rows = _arrays.table(x)
+        labels = _labels(y, rows)
+        weights = _labels(weight, rows) if weight is not None else (None, None)
+        call = self._function("add", c_int32, POINTER(_abi.Rows), c_void_p, c_void_p, c_void_p, c_size_t)
+        check(call(byref(self._handle), byref(rows), labels[1], weights[1], self._work, self._n_work))
+        del owner
+        return self
+
+    def merge(self, other: LeastSquaresPass) -> LeastSquaresPass:
+        """Take in all rows of another pass. Returns the pass."""
+        check(self._function("merge", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), byref(other._handle), self._work, self._n_work))
+        return self
+
+    def solve(self) -> LeastSquares:
+        """A model of all rows so far; the pass goes on."""
+        model = LeastSquares(**self._settings)
+        check(self._function("solve", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), model._ref, self._work, self._n_work))
+        return model
+
+
 class LogisticIRLS(_GslModel):
     """Logistic regression by iteratively reweighted least squares; two classes. Settings: l2=1, tolerance=1e-10, max_iterations=100."""
     _symbol, _struct = "kedge_gsl_logistic", _abi.GslLogisticConfig

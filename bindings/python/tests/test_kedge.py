@@ -706,6 +706,9 @@ class Models(unittest.TestCase):
         self.assertAlmostEqual(pickle.loads(pickle.dumps(line)).predict_one([10]), 21)
         self.assertRaises(kedge.UnsupportedError, line.learn_one, [1], 1)
         self.assertRaises(kedge.UnsupportedError, line.report)
+        parts = [kedge.LeastSquaresPass(1, report=1).add([[i], [i + 1]], [2 * i + 1, 2 * i + 3]) for i in (0, 4)]
+        self.assertAlmostEqual(parts[0].merge(parts[1]).solve().predict_one([10]), 21)
+        self.assertRaises(kedge.NotFiniteError, parts[0].add, [[math.nan]], [1])
         told = kedge.LeastSquares(1, report=1).fit([[1], [2], [3], [4], [5]], [2, 4, 5, 4, 5])
         fit, (intercept, slope) = told.report()
         self.assertAlmostEqual(fit.r2, 0.6)
