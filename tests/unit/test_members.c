@@ -159,6 +159,40 @@ static void test_patches(void **unused)
     rig_end(&r);
 }
 
+/* Few features are shared out evenly: of nine members with one of three features, three look at each. */
+static void test_patches_are_even(void **unused)
+{
+    (void)unused;
+    kedge_gaussian_nb_config member = kedge_gaussian_nb_defaults(1, 2);
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        rig r;
+        kedge_bagging_config cfg;
+        uint32_t users[3] = {0, 0, 0};
+        assert_int_equal(kedge_bagging_class(&r.cls, &kedge_gaussian_nb, NULL, NULL), KEDGE_OK);
+        assert_int_equal(kedge_bagging_config_init(&cfg, sizeof cfg, &r.cls, 3, 2), KEDGE_OK);
+        cfg.members.model = &member.base;
+        cfg.members.n = 9;
+        cfg.members.seed = seed;
+        rig_init(&r, &cfg.base);
+        for (int i = 0; i < 200; i++) { /* feature j is 10 j or a little more, by the class */
+            const double x[3] = {i % 2 + 0.1 * (i % 5), 10 + i % 2 + 0.1 * (i % 5), 20 + i % 2 + 0.1 * (i % 5)};
+            assert_int_equal(kedge_model_learn(&r.m, x, i % 2, 1), KEDGE_OK);
+        }
+        for (uint32_t i = 0; i < 9; i++) {
+            kedge_model seen;
+            assert_int_equal(kedge_members_get(&r.m, i, &seen), KEDGE_OK);
+            for (uint32_t j = 0; j < 3; j++) {
+                double low = 10 * j, high = 10 * j + 1.4, is_low = -1, is_high = -1;
+                assert_int_equal(kedge_model_predict(&seen, &low, &is_low), KEDGE_OK);
+                assert_int_equal(kedge_model_predict(&seen, &high, &is_high), KEDGE_OK);
+                users[j] += is_low == 0 && is_high == 1;
+            }
+        }
+        assert_true(users[0] == 3 && users[1] == 3 && users[2] == 3);
+        rig_end(&r);
+    }
+}
+
 /* Boosting beats its member where that is too simple: stumps on a corner. */
 static void test_boosting_beats_a_stump(void **unused)
 {
@@ -686,6 +720,7 @@ int main(void)
         cmocka_unit_test(test_bagging_draws_rows),
         cmocka_unit_test(test_bagging_drops_the_worst),
         cmocka_unit_test(test_patches),
+        cmocka_unit_test(test_patches_are_even),
         cmocka_unit_test(test_boosting_beats_a_stump),
         cmocka_unit_test(test_boosting_drops_the_worst),
         cmocka_unit_test(test_boosting_takes_great_weights),

@@ -68,7 +68,8 @@ typedef struct kedge_members_class {
 typedef struct kedge_members {
     const kedge_model_config *model;      /**< of each member, of the class that the class was made for; if its n_features are fewer
                                            *   than the rows have, each member looks at as many that are drawn for it, in ascending
-                                           *   order (random subspaces) */
+                                           *   order (random subspaces); up to 64 features are shared out evenly: those go to a
+                                           *   member that the fewest others have */
     const struct kedge_detector_config *warning; /**< of each member's detector of warning; NULL: its class's defaults, or no
                                                   *   such detector */
     const struct kedge_detector_config *drift;   /**< of each member's detector of drift; likewise */
