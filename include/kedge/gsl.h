@@ -203,6 +203,7 @@ static inline kedge_gsl_pca_config kedge_gsl_pca_cd_defaults(void)
 }
 #endif
 
+#include "gsl/discriminant.h"
 #include "gsl/glm.h"
 #include "gsl/one_pass.h"
 #include "gsl/report.h"

@@ -61,7 +61,7 @@ static inline double linear_cut(double x, double limit)
 }
 
 /* x * unit, cut; what would overflow is cut before. */
-static inline double linear_input(double x, double unit)
+double kedge_i_gsl_input(double x, double unit)
 {
     double limit = LINEAR_INPUT_MAX / (unit > 1.0 ? unit : 1.0);
     return linear_cut(linear_cut(x, unit > 1.0 ? limit : DBL_MAX) * unit, LINEAR_INPUT_MAX);
@@ -76,7 +76,7 @@ double kedge_i_gsl_value(const void *state, const kedge_row *x)
     const double *unit = kedge_i_at_const(state, linear->unit_at);
     double sum = linear->intercept;
     for (uint32_t i = 0; i < linear->n; i++)
-        sum += weight[i] * (linear_input(kedge_row_at(x, i), unit[i]) - centre[i]);
+        sum += weight[i] * (kedge_i_gsl_input(kedge_row_at(x, i), unit[i]) - centre[i]);
     return linear->target_scale * linear_cut(sum, LINEAR_INPUT_MAX);
 }
 
@@ -139,7 +139,7 @@ static double linear_gradient(const kedge_i_gsl_state *linear, const kedge_row *
         return 1.0 / most;
     const double *centre = kedge_i_at_const(linear, linear->centre_at);
     const double *unit = kedge_i_at_const(linear, linear->unit_at);
-    double z = x ? linear_input(kedge_row_at(x, i - 1), unit[i - 1]) : 0.0;
+    double z = x ? kedge_i_gsl_input(kedge_row_at(x, i - 1), unit[i - 1]) : 0.0;
     return (z - centre[i - 1]) / most;
 }
 

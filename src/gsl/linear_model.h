@@ -99,6 +99,9 @@ int kedge_i_gsl_in_units(const kedge_i_gsl_state *linear, uint32_t i, double wei
 /* The intercept in the caller's units. */
 double kedge_i_gsl_intercept(const kedge_i_gsl_state *linear);
 
+/* x * unit, cut at 1e200. */
+double kedge_i_gsl_input(double x, double unit);
+
 /* The linear part of a model of any class that has one: those are known by their start. */
 kedge_status kedge_i_gsl_state_of(const kedge_model *m, const kedge_i_gsl_state **linear);
 

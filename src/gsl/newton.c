@@ -41,7 +41,7 @@ void kedge_i_newton_place(kedge_i_newton *t, size_t width, double *room)
 
 /* Golub, Van Loan section 4.2.5, outer product form, on the upper triangle. A column without a share of its own gets a zero
  * row in U, and so a zero in the step: GSL's own decomposition aborts on it. */
-static void newton_decompose(kedge_i_newton *t)
+void kedge_i_newton_decompose(kedge_i_newton *t)
 {
     size_t width = t->width;
     t->rank = 0;
@@ -59,8 +59,7 @@ static void newton_decompose(kedge_i_newton *t)
     }
 }
 
-/* x = (U'U)^-1 x. */
-static void newton_solve(const kedge_i_newton *t, double *x)
+void kedge_i_newton_solve(const kedge_i_newton *t, double *x)
 {
     size_t width = t->width;
     for (size_t k = 0; k < width; k++) {
@@ -99,7 +98,7 @@ static double newton_direct(kedge_i_newton *t)
     double gain = 0.0;
     for (size_t j = 0; j < t->width; j++)
         t->step[j] = -t->gradient[j];
-    newton_solve(t, t->step);
+    kedge_i_newton_solve(t, t->step);
     for (size_t j = 0; j < t->width; j++)
         gain -= 0.5 * t->gradient[j] * t->step[j];
     return gain;
@@ -109,7 +108,7 @@ void kedge_i_newton_refresh(kedge_i_newton *t)
 {
     memcpy(t->next, t->now, t->width * sizeof *t->next);
     t->objective = t->evaluate(t->problem, 1);
-    newton_decompose(t);
+    kedge_i_newton_decompose(t);
 }
 
 static void newton_advance(kedge_i_newton *t, double length)
@@ -170,7 +169,7 @@ static int newton_step(kedge_i_newton *t, double tolerance, double *before, int 
     if (!newton_move(t, NEWTON_HALVINGS, !*kept))
         return gain <= NEWTON_STALL * scale ? KEDGE_OK : KEDGE_ERR_NUMERIC;
     if (!*kept)
-        newton_decompose(t);
+        kedge_i_newton_decompose(t);
     return 1;
 }
 

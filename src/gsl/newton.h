@@ -51,6 +51,12 @@ kedge_status kedge_i_newton_minimise(kedge_i_newton *t, double tolerance, uint32
 /* f'' at `now`, decomposed; gradient and next go with it. */
 void kedge_i_newton_refresh(kedge_i_newton *t);
 
+/* Decompose `matrix` into U'U, in place; uses diagonal. What follows uses width, stride and matrix alone. */
+void kedge_i_newton_decompose(kedge_i_newton *t);
+
+/* x = (U'U)^-1 x. */
+void kedge_i_newton_solve(const kedge_i_newton *t, double *x);
+
 /* Writes T = U'^-1 of a decomposed matrix, so that T'T is the matrix's inverse: a lower triangle, row i at i (i + 1) / 2.
  * Rows and columns without a share of their own are 0. O(width^3). */
 void kedge_i_newton_root(const kedge_i_newton *t, double *root);

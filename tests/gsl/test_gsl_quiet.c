@@ -293,6 +293,17 @@ static const kedge_model_config *gamma_config(const quiet_case *c, unsigned k)
     return glm_config(c, k, KEDGE_GLM_GAMMA, k % 3 ? KEDGE_LINK_LOG : KEDGE_LINK_INVERSE);
 }
 
+static const kedge_model_config *discriminant_config(const quiet_case *c, unsigned k)
+{
+    static const double shrinkages[4] = {0, 1e-9, 0.5, 1};
+    static kedge_gsl_discriminant_config cfg;
+    cfg = kedge_gsl_discriminant_defaults((uint32_t)c->p, MAX_CLASSES);
+    cfg.quadratic = k % 2;
+    cfg.shrinkage = shrinkages[k / 2 % 4];
+    cfg.unbiased = k / 8 % 2;
+    return &cfg.base;
+}
+
 /* Predictions and scores for rows of the table and rows it never saw, all finite. */
 static void check_predictions(quiet_case *c, const kedge_model *m, size_t n_classes)
 {
@@ -479,6 +490,12 @@ static void test_glm_is_quiet(void **unused)
     run_cases(&(quiet_subject){gamma_config, POSITIVES, 0});
 }
 
+static void test_discriminant_is_quiet(void **unused)
+{
+    (void)unused;
+    run_cases(&(quiet_subject){discriminant_config, CLASSES_3, 0});
+}
+
 /* Both samples of a case: its first rows and its last, within what shift methods take. */
 static void run_shift_case(quiet_case *c, const kedge_shift_config *cfg, unsigned *counts)
 {
@@ -549,6 +566,7 @@ int main(void)
         cmocka_unit_test(test_one_pass_is_quiet),
         cmocka_unit_test(test_logistic_is_quiet),
         cmocka_unit_test(test_glm_is_quiet),
+        cmocka_unit_test(test_discriminant_is_quiet),
         cmocka_unit_test(test_principal_components_are_quiet),
     };
     (void)gsl_set_error_handler(on_error);
