@@ -73,6 +73,9 @@ kedge_status kedge_i_committee_class(kedge_members_class *cls, const kedge_model
 kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_bytes, size_t least_bytes,
                                            const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes);
 
+/* Draw the features of model k, with an eye on those of the models 0 .. n_drawn - 1. */
+void kedge_i_committee_draw(committee_state *s, uint32_t k, uint32_t n_drawn);
+
 void kedge_i_committee_configure(committee_state *s, const void *config);
 /* With at most so many members? */
 int kedge_i_committee_valid(const committee_state *s, uint32_t most);
