@@ -153,11 +153,13 @@ static void discriminant_spreads(discriminant_task *t)
     double most = 0.0;
     for (size_t j = 0; j < t->n; j++) {
         double inverse = t->columns.inverse_sd[j];
-        t->spread[j] = inverse > 0.0 ? 0.125 / inverse / t->columns.unit[j] : 0.0;
+        double live = inverse > 0.0 ? 0.125 : 0.0; /* operands are chosen first: compilers divide before they look */
+        t->spread[j] = live / (inverse > 0.0 ? inverse : 1.0) / t->columns.unit[j];
         most = fmax(most, t->spread[j]);
     }
+    most = most > 0.0 ? most : 1.0;
     for (size_t j = 0; j < t->n; j++)
-        t->spread[j] = t->spread[j] > most / DISCRIMINANT_RATIO_MAX ? t->spread[j] / most : 1.0 / DISCRIMINANT_RATIO_MAX;
+        t->spread[j] = fmax(t->spread[j] / most, 1.0 / DISCRIMINANT_RATIO_MAX);
 }
 
 /* From mean squares to a covariance: over the degrees of freedom, and shrunken. */
@@ -177,7 +179,7 @@ static void discriminant_finish(const discriminant_task *t, double *matrix, doub
         for (size_t j = i; j < t->n; j++)
             matrix[i * t->stride + j] *= (1.0 - shrinkage) * correction;
     for (size_t j = 0; j < t->n; j++)
-        matrix[j * (t->stride + 1)] += t->columns.inverse_sd[j] > 0.0 ? level / t->spread[j] / t->spread[j] : 0.0;
+        matrix[j * (t->stride + 1)] += (t->columns.inverse_sd[j] > 0.0 ? level : 0.0) / t->spread[j] / t->spread[j];
 }
 
 /* A matrix as Newton's loop knows it: decomposed in place. */
