@@ -19,7 +19,7 @@
 
 #define NEWTON_PIVOT_MIN 1e-13 /* share of a column that must be its own */
 #define NEWTON_STALL     1e-9  /* no step helps: fine if so little was left to gain */
-#define NEWTON_ROUNDING  1e-14 /* gains below this share that no longer fall are rounding */
+#define NEWTON_ROUNDING  1e-12 /* gains below this share that no longer fall are rounding */
 #define NEWTON_NEAR      1e-6  /* gains below this share: the decomposition is kept */
 #define NEWTON_SLOW      1e-3  /* a kept decomposition must bring the gain down to this share */
 #define NEWTON_SURE      1e-8  /* a step of so little gain needs no look at f */
