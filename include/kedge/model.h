@@ -320,8 +320,8 @@ KEDGE_API const kedge_model_class *const *kedge_model_classes(void);
  *  as that.
  *  Forgets rows by the same
  *  update backwards, merges as Chan, Golub, LeVeque 1979 do; a class that fades below a weight of 1e-100 counts as never seen. fit,
- *  which does not fade, needs no work memory to speak of (#KEDGE_ALIGN bytes). Cost: O(n_features) to learn, with fading
- *  O(n_features * n_classes), as to predict. */
+ *  which does not fade, needs 16 bytes of work memory for each feature and class and 8 for each class. Cost: O(n_features) to
+ *  learn, with fading O(n_features * n_classes), as to predict. */
 typedef struct kedge_gaussian_nb_config {
     kedge_model_config base; /**< set by kedge_gaussian_nb_config_init(); n_classes >= 2 */
     double smoothing; /**< share of the greatest feature variance that is added to every variance, [0, 1], default 1e-9

@@ -281,9 +281,11 @@ static void test_trains_on_the_newest_rows(void **unused)
     size_t bytes = kedge_model_size(&r.model.base);
     void *mem = guard_new(bytes, 0);
     kedge_model m, champion;
-    double work[1];
+    size_t work_bytes = kedge_model_fit_work(&r.model.base, 300);
+    void *work = guard_new(work_bytes, 0xA5);
     assert_int_equal(kedge_model_init(&m, &r.model.base, mem, bytes), KEDGE_OK);
-    assert_int_equal(kedge_model_fit(&m, &rows, y, NULL, work, sizeof work), KEDGE_OK);
+    assert_int_equal(kedge_model_fit(&m, &rows, y, NULL, work, work_bytes), KEDGE_OK);
+    guard_free(work);
     assert_int_equal(kedge_pipeline_champion(&r.p, &champion), KEDGE_OK);
     assert_memory_equal(champion.state, mem, bytes);
     guard_free(mem);
