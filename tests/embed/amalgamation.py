@@ -88,7 +88,7 @@ def main():
             if (directory / file).read_bytes() != (directory / "again" / file).read_bytes():
                 sys.exit(f"{file} differs from run to run")
         outputs = set()
-        own = Path(CC[0]).name  # each compiler has a configuration of its own, with all flags; the other one is here to compare with
+        own = next(name for name in (Path(word).name for word in CC) if "cache" not in name)  # each compiler has a configuration of its own, with all flags; the other one is here to compare with
         for compiler in compilers("gcc", "clang"):
             is_own = compiler in own or own == "cc" and compiler == "gcc"
             outputs |= check_c(compiler, directory, C_FLAGS if is_own else ["strict"])
