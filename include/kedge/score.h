@@ -65,7 +65,7 @@ KEDGE_API int32_t kedge_score_direction(uint32_t by);
 
 /** Bytes of work memory that kedge_score_model() needs.
  *  @param m the model  @param by KEDGE_SCORE_...  @param n_rows rows of the table
- *  @return bytes: 8 for each class, for the area 20 for each row besides; 0: no model, the score does not fit it, or more than
+ *  @return bytes: 8 for each class, for the area 32 for each row besides; 0: no model, the score does not fit it, or more than
  *  2^32 - 2 rows  @complexity O(1)  @since 0.1 */
 KEDGE_API size_t kedge_score_work(const kedge_model *m, uint32_t by, size_t n_rows);
 
@@ -77,7 +77,7 @@ KEDGE_API size_t kedge_score_work(const kedge_model *m, uint32_t by, size_t n_ro
  *  @retval KEDGE_ERR_UNSUPPORTED the score does not fit the model  @retval KEDGE_ERR_BUFFER work is too small  @retval
  *  KEDGE_ERR_ALIGN it is misaligned  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in the table, or predicted by a class of the
  *  host's  @retval others as kedge_model_fit(); *value is untouched
- *  @complexity a prediction each row; the area O(n log n) besides  @since 0.1 */
+ *  @complexity a prediction each row; the area O(n) besides  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_score_model(const kedge_model *m, uint32_t by, const kedge_rows *x, const double *y,
                                                          const double *weight, void *work, size_t work_bytes, double *value);
 

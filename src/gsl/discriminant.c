@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*   Discriminant analysis: Hastie, Tibshirani, Friedman 2009, "The Elements of Statistical Learning", 2nd edition, section 4.3. With priors p, means m and
+/* Discriminant analysis: Hastie, Tibshirani, Friedman 2009, "The Elements of Statistical Learning", 2nd edition, section 4.3. With priors p, means m and
  * covariances S of standardised columns z,
  *     linear:     score of class k = log p_k - m_k' S^-1 m_k / 2 + z' S^-1 m_k                           (4.10)
  *     quadratic:  score of class k = log p_k - log |S_k| / 2 - |T_k (z - m_k)|^2 / 2,  T_k' T_k = S_k^-1   (4.12)

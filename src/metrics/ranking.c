@@ -19,6 +19,7 @@
 #include "base/sort_pairs.h"
 #include "base/special.h"
 #include "metrics/cover.h"
+#include "metrics/ranking_area.h"
 
 /* Weighted mean and spread of placements: Welford 1962, West 1979. */
 typedef struct ranking_spread {
@@ -96,6 +97,16 @@ static int ranking_next(ranking_walk *w)
         w->here[weight > 0.0] += fabs(weight);
     }
     return 1;
+}
+
+double kedge_i_ranking_area(kedge_i_pair *pairs, size_t n, kedge_i_pair *spare)
+{
+    double above = 0.0; /* pairs of rows of both classes in the right order, by weight */
+    ranking_walk w = {.pairs = pairs, .left = n};
+    kedge_i_sort_pairs(pairs, n, spare);
+    while (ranking_next(&w))
+        above += w.here[0] * (w.above[1] + 0.5 * w.here[1]);
+    return w.above[0] > 0.0 && w.above[1] > 0.0 ? above / w.above[1] / w.above[0] : (double)NAN;
 }
 
 /* Sums on the way down. */

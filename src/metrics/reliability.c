@@ -177,14 +177,13 @@ static kedge_status reliability_take(reliability_state *s, const reliability_sco
     KEDGE_TRY(reliability_measure(s, x, truth, &row));
     uint32_t of = s->binned == KEDGE_TOP_CLASS ? row.i_top : s->binned;
     double confidence = reliability_at(x, of);
-    double one = 1.0 - reliability_at(x, s->n_classes - 1); /* two classes: of class 1 alone */
-    double other = truth == 1 ? one : 1.0 - one;
+    double apart = (truth == 1 ? 1.0 : 0.0) - reliability_at(x, 1); /* what counts of two classes */
     double more[RELIABILITY_WIDTH];
     more[RELIABILITY_WEIGHT] = weight;
     more[RELIABILITY_CONFIDENCE] = weight * confidence;
     more[RELIABILITY_OBSERVED] = of == truth ? weight : 0.0;
     more[RELIABILITY_LOG_LOSS] = weight * -log(fmax(row.of_truth, DBL_EPSILON));
-    more[RELIABILITY_BRIER] = weight * (s->n_classes == 2 ? other * other : row.distance);
+    more[RELIABILITY_BRIER] = weight * (s->n_classes == 2 ? apart * apart : row.distance);
     kedge_i_cover_record(&s->cover, reliability_bin(s, confidence), more);
     return KEDGE_OK;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scores of predictions. Brier 1950, "Verification of forecasts expressed in terms of probability". The area under the curve is
- * Mann-Whitney's U over the pairs (Hanley, McNeil 1982, "The meaning and use of the area under a receiver operating characteristic
- * (ROC) curve"), with weights. */
+/* Scores of predictions. Brier 1950, "Verification of forecasts expressed in terms of probability"; the area under the curve is that of
+ * ranking.c. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -13,7 +12,8 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
-#include "base/sort.h"
+#include "base/sort_pairs.h"
+#include "metrics/ranking_area.h"
 #include "models/model_check.h"
 #include "models/row.h"
 
@@ -47,9 +47,9 @@ int kedge_i_score_fits(uint32_t by, uint32_t n_classes)
     return kedge_i_u32_within(by, KEDGE_SCORE_ACCURACY, KEDGE_SCORE_BRIER);
 }
 
-size_t kedge_i_score_bytes(uint32_t by, size_t n_rows)
+uint64_t kedge_i_score_bytes(uint32_t by, uint64_t n_rows)
 {
-    return by == KEDGE_SCORE_AUC ? n_rows * 2 * sizeof(double) + (size_t)kedge_i_round_up((uint64_t)n_rows * sizeof(uint32_t)) : 0;
+    return by == KEDGE_SCORE_AUC ? 2 * n_rows * sizeof(kedge_i_pair) : 0;
 }
 
 void kedge_i_score_begin(kedge_i_score *s, uint32_t by, uint32_t n_classes, size_t n_rows, void *work)
@@ -57,8 +57,7 @@ void kedge_i_score_begin(kedge_i_score *s, uint32_t by, uint32_t n_classes, size
     kedge_i_score begun = {.by = by, .n_classes = n_classes};
     if (by == KEDGE_SCORE_AUC) {
         begun.ranked = work;
-        begun.signed_weight = begun.ranked + n_rows;
-        begun.order = (uint32_t *)(void *)(begun.signed_weight + n_rows);
+        begun.n_most = n_rows;
     }
     *s = begun;
 }
@@ -111,38 +110,9 @@ void kedge_i_score_add(kedge_i_score *s, double y, double predicted, const doubl
         s->mean += off * (weight / s->weight);
         s->squares += weight * off * (y - s->mean);
     }
-    if (s->by == KEDGE_SCORE_AUC) {
-        s->ranked[s->n] = scores[1];
-        s->signed_weight[s->n] = y > 0.0 ? weight : -weight;
-    }
+    if (s->by == KEDGE_SCORE_AUC)
+        s->ranked[s->n] = (kedge_i_pair){scores[1], y > 0.0 ? weight : -weight};
     s->n++;
-}
-
-static int score_is_behind(const void *context, uint32_t a, uint32_t b)
-{
-    const double *ranked = context;
-    return ranked[a] > ranked[b];
-}
-
-/* Of all pairs of a row of class 1 and one of class 0 the share, by weight, in which the first has the greater probability. */
-static double score_area(const kedge_i_score *s)
-{
-    double below = 0.0; /* weight of class 0 at smaller probabilities */
-    double above = 0.0; /* weight of class 1 so far */
-    double pairs = 0.0;
-    kedge_i_sort_indices(s->order, s->n, score_is_behind, s->ranked);
-    for (size_t i = 0; i < s->n;) {
-        double at = s->ranked[s->order[i]];
-        double here[2] = {0.0, 0.0};
-        for (; i < s->n && s->ranked[s->order[i]] <= at; i++) {
-            double weight = s->signed_weight[s->order[i]];
-            here[weight > 0.0] += fabs(weight);
-        }
-        pairs += here[1] * (below + 0.5 * here[0]);
-        below += here[0];
-        above += here[1];
-    }
-    return below > 0.0 && above > 0.0 ? pairs / above / below : (double)NAN;
 }
 
 double kedge_i_score_read(const kedge_i_score *s)
@@ -152,7 +122,7 @@ double kedge_i_score_read(const kedge_i_score *s)
     double sum = s->sum + s->rest;
     switch (s->by) {
     case KEDGE_SCORE_AUC:
-        return score_area(s);
+        return kedge_i_ranking_area(s->ranked, s->n, s->ranked + s->n_most);
     case KEDGE_SCORE_R2:
         if (!(s->squares > 0.0))
             return sum > 0.0 ? 0.0 : 1.0;
@@ -194,7 +164,7 @@ size_t kedge_score_work(const kedge_model *m, uint32_t by, size_t n_rows)
     if (kedge_model_describe(m, &info) < 0 || !kedge_i_score_fits(by, info.n_classes) || n_rows > SCORE_ROWS_MAX ||
         n_rows > (SIZE_MAX - score_room(info.n_classes)) / 32)
         return 0;
-    return score_room(info.n_classes) + kedge_i_score_bytes(by, n_rows);
+    return score_room(info.n_classes) + (size_t)kedge_i_score_bytes(by, n_rows);
 }
 
 kedge_status kedge_score_model(const kedge_model *m, uint32_t by, const kedge_rows *x, const double *y, const double *weight,

@@ -13,16 +13,15 @@ typedef struct kedge_i_score {
     double weight;         /* of all rows */
     double sum, rest;      /* of weight times what each row adds: Neumaier 1974 */
     double mean, squares;  /* R2: of the targets, Welford 1962 with weights (West 1979) */
-    double *ranked;        /* AUC: of each row the probability of class 1 */
-    double *signed_weight; /* AUC: the row's weight, < 0: of class 0 */
-    uint32_t *order;       /* AUC */
+    struct kedge_i_pair *ranked; /* AUC: of each row the probability of class 1 and the weight, < 0: of class 0 */
+    size_t n_most;               /* AUC: rows that there is room for, twice */
 } kedge_i_score;
 
 /* Does it fit models with so many classes? */
 int kedge_i_score_fits(uint32_t by, uint32_t n_classes);
 
 /* Bytes that it needs for at most so many rows, a multiple of KEDGE_ALIGN; 0 for all but the area. */
-size_t kedge_i_score_bytes(uint32_t by, size_t n_rows);
+uint64_t kedge_i_score_bytes(uint32_t by, uint64_t n_rows);
 
 /* Begin, in memory of so many bytes. */
 void kedge_i_score_begin(kedge_i_score *s, uint32_t by, uint32_t n_classes, size_t n_rows, void *work);

@@ -116,6 +116,6 @@ kedge_status kedge_permutation_importance(const kedge_model *m, uint32_t score, 
     r.row = r.scores + (info.n_classes > 0 ? info.n_classes : 1);
     r.repeats = r.row + info.n_features;
     r.score = r.repeats + n_repeats;
-    r.order = (uint32_t *)(void *)((unsigned char *)r.score + kedge_i_score_bytes(score, x->n_rows));
+    r.order = (uint32_t *)(void *)((unsigned char *)r.score + (size_t)kedge_i_score_bytes(score, x->n_rows));
     return importance_all(&r, n_repeats, seed, out, raw);
 }

@@ -113,7 +113,7 @@ static kedge_status validate_plan_of(const kedge_model_config *model, const kedg
     p->at_model = validate_take(p, p->model_bytes);
     p->at_folds = validate_take(p, p->sizes.n_folds * sizeof(double));
     p->at_scores = validate_take(p, (model->n_classes > 0 ? model->n_classes : 1) * sizeof(double));
-    p->at_score = validate_take(p, kedge_i_score_bytes(cfg->score, (size_t)validate_most_rows(&p->sizes, 0)));
+    p->at_score = validate_take(p, kedge_i_score_bytes(cfg->score, validate_most_rows(&p->sizes, 0)));
     if (model->cls->fit) {
         p->n_copy = kedge_i_split_trains_on_ranges(&p->split) ? 0 : validate_most_rows(&p->sizes, 1);
         p->at_copy = validate_take(p, p->n_copy * (model->n_features + 2) * sizeof(double));
