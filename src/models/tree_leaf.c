@@ -491,6 +491,7 @@ static void leaf_learn_bayes(const leaf_view *v, double *b, tree_node *n, uint32
     int votes_bayes = said->votes && leaf_is_bayes(t, n);
     leaf_joint_of *joint = votes_bayes ? leaf_joint : leaf_rough_joint;
     double joints[LEAF_BLOCK];
+    joints[0] = 0.0; /* gcc at -O1 does not see that there is a class */
     leaf_joints(v, 0, n_classes, joints, joint);
     leaf_race r = leaf_judge(joints, n_classes, majority);
     if (votes_bayes)
