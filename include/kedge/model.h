@@ -405,6 +405,7 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 #include "models/auto.h"
 #include "models/baseline.h"
 #include "models/bayes.h"
+#include "models/calibrated.h"
 #include "models/efdt.h"
 #include "models/knn.h"
 #include "models/fimt_dd.h"

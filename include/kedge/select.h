@@ -195,6 +195,17 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_validate(const kedge_model_config *
                                                       const kedge_rows *x, const double *y, const double *weight, void *work,
                                                       size_t work_bytes, double *folds, kedge_validation_report *out);
 
+/** What models say of rows that they have not learned: for each fold a model is trained on the one side and scores the other, as in
+ *  kedge_validate(). For kedge_probmap_fit(), or a model over models.
+ *  @param model configuration  @param cfg how to split; its score must fit the model, and is not computed  @param x table  @param
+ *  y classes or targets  @param weight weights, or NULL: all 1  @param work scratch, aligned to #KEDGE_ALIGN  @param work_bytes
+ *  its size, at least kedge_validate_work()  @param scores of each row n_classes probabilities, or the regression's value; NaN of
+ *  rows that no fold tests  @retval KEDGE_OK done  @retval others as kedge_validate(); scores are then untouched, unless a
+ *  training fails on the way  @complexity that of kedge_validate()  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_cross_scores(const kedge_model_config *model, const kedge_validation_config *cfg,
+                                                          const kedge_rows *x, const double *y, const double *weight, void *work,
+                                                          size_t work_bytes, double *scores);
+
 /* Search ----------------------------------------------------------------------------------------------------------------------- */
 
 /** How a search finds its trials. */

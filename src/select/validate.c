@@ -226,12 +226,17 @@ static kedge_status validate_fit(validate_run *r, uint32_t i_fold)
                            (size_t)r->plan.fit_bytes);
 }
 
+static kedge_status validate_train(validate_run *r, const kedge_model_config *model, uint32_t i_fold)
+{
+    KEDGE_TRY(kedge_model_init(&r->model, model, r->work + r->plan.at_model, (size_t)r->plan.model_bytes));
+    return model->cls->fit ? validate_fit(r, i_fold) : validate_learn(r, i_fold);
+}
+
 static kedge_status validate_fold(validate_run *r, const kedge_model_config *model, uint32_t i_fold, double *value)
 {
     kedge_i_score score;
     double *scores = (double *)(void *)(r->work + r->plan.at_scores);
-    KEDGE_TRY(kedge_model_init(&r->model, model, r->work + r->plan.at_model, (size_t)r->plan.model_bytes));
-    KEDGE_TRY(model->cls->fit ? validate_fit(r, i_fold) : validate_learn(r, i_fold));
+    KEDGE_TRY(validate_train(r, model, i_fold));
     kedge_i_score_begin(&score, r->cfg->score, model->n_classes, (size_t)kedge_i_split_n_test(&r->split, i_fold),
                         r->work + r->plan.at_score);
     for (size_t i = 0; i < r->x->n_rows; i++) {
@@ -262,6 +267,15 @@ static kedge_status validate_report(const validate_run *r, const kedge_model_con
     return n > 0 ? KEDGE_OK : KEDGE_EMPTY;
 }
 
+/* Everything is right, and the table split. */
+static kedge_status validate_begin(validate_run *r, const kedge_model_config *model, size_t work_bytes)
+{
+    KEDGE_TRY(kedge_i_validate_check(model, r->cfg, r->x, r->y, r->weight));
+    KEDGE_TRY(validate_plan_of(model, r->cfg, r->x->n_rows, &r->plan));
+    KEDGE_TRY(kedge_i_object_room((size_t)r->plan.total, r->work, work_bytes));
+    return kedge_split_init(&r->split, &r->plan.split, r->x->n_rows, r->y, model->n_classes, r->work, (size_t)r->plan.at_model);
+}
+
 kedge_status kedge_validate(const kedge_model_config *model, const kedge_validation_config *cfg, const kedge_rows *x,
                             const double *y, const double *weight, void *work, size_t work_bytes, double *folds,
                             kedge_validation_report *out)
@@ -269,14 +283,40 @@ kedge_status kedge_validate(const kedge_model_config *model, const kedge_validat
     validate_run r = {.cfg = cfg, .x = x, .y = y, .weight = weight, .work = work};
     if (!work || !out)
         return KEDGE_ERR_NULL;
-    KEDGE_TRY(kedge_i_validate_check(model, cfg, x, y, weight));
-    KEDGE_TRY(validate_plan_of(model, cfg, x->n_rows, &r.plan));
-    KEDGE_TRY(kedge_i_object_room((size_t)r.plan.total, work, work_bytes));
-    KEDGE_TRY(kedge_split_init(&r.split, &r.plan.split, x->n_rows, y, model->n_classes, work, (size_t)r.plan.at_model));
+    KEDGE_TRY(validate_begin(&r, model, work_bytes));
     double *values = (double *)(void *)(r.work + r.plan.at_folds);
     for (uint32_t i = 0; i < r.split.n_folds; i++)
         KEDGE_TRY(validate_fold(&r, model, i, &values[i]));
     if (folds)
         memcpy(folds, values, r.split.n_folds * sizeof *folds);
     return validate_report(&r, model, values, out);
+}
+
+/* What the model of a fold says of the rows that it has not seen. */
+static kedge_status validate_predict(validate_run *r, const kedge_model_config *model, uint32_t i_fold, double *scores)
+{
+    size_t width = model->n_classes > 0 ? model->n_classes : 1;
+    KEDGE_TRY(validate_train(r, model, i_fold));
+    for (size_t i = 0; i < r->x->n_rows; i++) {
+        if (kedge_split_side(&r->split, i_fold, i) != KEDGE_SIDE_TEST)
+            continue;
+        kedge_row row = kedge_i_row_of_rows(r->x, i);
+        KEDGE_TRY(model->cls->score(model->cls, r->model.state, &row, scores + i * width));
+    }
+    return KEDGE_OK;
+}
+
+kedge_status kedge_cross_scores(const kedge_model_config *model, const kedge_validation_config *cfg, const kedge_rows *x,
+                                const double *y, const double *weight, void *work, size_t work_bytes, double *scores)
+{
+    validate_run r = {.cfg = cfg, .x = x, .y = y, .weight = weight, .work = work};
+    if (!work || !scores)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(validate_begin(&r, model, work_bytes));
+    size_t n = x->n_rows * (model->n_classes > 0 ? model->n_classes : 1);
+    for (size_t i = 0; i < n; i++)
+        scores[i] = (double)NAN;
+    for (uint32_t i = 0; i < r.split.n_folds; i++)
+        KEDGE_TRY(validate_predict(&r, model, i, scores));
+    return KEDGE_OK;
 }

@@ -98,6 +98,31 @@ static void config_lagged_regression(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_calibrated(any_config *cfg, uint32_t method)
+{
+    static kedge_members_class cls;
+    kedge_calibrated_config c;
+    assert_int_equal(kedge_calibrated_class(&cls, &kedge_gaussian_nb), KEDGE_OK);
+    assert_int_equal(kedge_calibrated_config_init(&c, sizeof c, &cls, 3, 3), KEDGE_OK);
+    c.model = bayes(3);
+    c.method = method;
+    c.window = 50;
+    c.every = 20;
+    c.max_points = 8;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_calibrated_platt(any_config *cfg)
+{
+    config_calibrated(cfg, KEDGE_MAP_PLATT);
+}
+
+static void config_calibrated_isotonic(any_config *cfg)
+{
+    config_calibrated(cfg, KEDGE_MAP_ISOTONIC);
+}
+
 static void config_sgbt(any_config *cfg, uint32_t n_classes)
 {
     static kedge_members_class cls;
@@ -177,6 +202,15 @@ static int spoil_boosting(any_config *cfg, size_t i)
     SPOIL(kedge_boosting_config, SPOIL_MEMBERS BAD(c->fading = 0) BAD(c->fading = 1.5) BAD(c->fading = NAN_D));
 }
 
+static int spoil_calibrated(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_calibrated_config,
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_classes += 1) BAD(c->base.n_classes = 0)
+              BAD(c->base.n_classes = KEDGE_CALIBRATED_CLASSES_MAX + 1) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL)
+                  BAD(c->method = 0) BAD(c->method = 3) BAD(c->window = 9) BAD(c->window = (1u << 20) + 1) BAD(c->every = 0)
+                      BAD(c->every = (1u << 20) + 1) BAD(c->max_points = 1) BAD(c->max_points = 65537) BAD(c->model = NULL)
+                          BAD(c->model = least_squares()));
+}
 static int spoil_adaptive_model(any_config *cfg, size_t i)
 {
     static kedge_page_hinkley_config stranger;
@@ -191,6 +225,8 @@ static const subject subjects[] = {
     {"adaptive_model", &noun_model, config_adaptive_model, spoil_adaptive_model, feed_model, feed_model_many, 300},
     {"sgbt classes", &noun_model, config_sgbt_classes, spoil_sgbt, feed_model, feed_model_many, 300},
     {"sgbt values", &noun_model, config_sgbt_values, spoil_sgbt, feed_model, feed_model_many, 300},
+    {"calibrated platt", &noun_model, config_calibrated_platt, spoil_calibrated, feed_model, feed_model_many, 300},
+    {"calibrated isotonic", &noun_model, config_calibrated_isotonic, spoil_calibrated, feed_model, feed_model_many, 300},
     {"lagged", &noun_model, config_lagged, spoil_lagged, feed_model, feed_model_many, 300},
     {"lagged regression", &noun_model, config_lagged_regression, spoil_lagged, feed_model, feed_model_many, 300},
 };

@@ -151,7 +151,7 @@ static void test_definitions(void **unused)
     }
 }
 
-/* What scikit-learn 1.5 says: log_loss, brier_score_loss, roc_auc_score, r2_score of these. */
+/* What scikit-learn 1.9 says: log_loss, brier_score_loss, roc_auc_score, r2_score of these. */
 static void test_by_hand(void **unused)
 {
     bench b = {.x = {.9, .1, .6, .4, .65, .35, .2, .8}, .y = {0, 0, 1, 1}, .n = 4, .n_classes = 2};

@@ -5,7 +5,7 @@ Every object owns its buffer, refuses bad input with an exception and goes on, p
 threads."""
 import ctypes as _ctypes
 
-from . import shift, table
+from . import selection, shift, table
 from ._library import core as _core, function as _function
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
                         Focus, GeometricMovingAverage, HDDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PCACD, PageHinkley, RDDM, SEED, SlidingHistogram, SlidingKS, SlidingMMD, STEPD,
@@ -16,17 +16,17 @@ from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetP
 from .frozen import Frozen
 from .metrics import (Categories, Detection, Latency, Profile, Quality, RegressionQuality, Reliability, Throughput, compare_rankings,
                       ranking)
-from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, EFDT, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, LeastSquares, LeastSquaresPass, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, SAMKNN, SGBT, hash_feature)
+from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, LeastSquares, LeastSquaresPass, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, SAMKNN, SGBT, hash_feature)
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
+    "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
     "ECDD", "EDDM", "EDetector", "EFDT", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
     "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
-    "compare_rankings", "e_bh", "hash_feature", "ranking", "shift", "table", "__version__",
+    "compare_rankings", "e_bh", "hash_feature", "ranking", "selection", "shift", "table", "__version__",
 ]

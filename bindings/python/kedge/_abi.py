@@ -245,6 +245,64 @@ class AdaptiveModelConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("members", Members)]
 
 
+class CalibratedConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("model", c_void_p), ("method", c_uint32), ("window", c_uint32), ("every", c_uint32), ("max_points", c_uint32)]
+
+
+class SplitConfig(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("kind", c_uint32), ("n_folds", c_uint32), ("shuffle", c_uint32), ("test_share", c_double),
+                ("seed", c_uint64), ("gap", c_uint64), ("train_rows", c_uint64), ("test_rows", c_uint64)]
+
+
+class SplitHandle(ctypes.Structure):
+    _fields_ = [("fold", c_void_p), ("n_rows", c_uint64), ("gap", c_uint64), ("train_rows", c_uint64), ("test_rows", c_uint64),
+                ("kind", c_uint32), ("n_folds", c_uint32)]
+
+
+class ValidationConfig(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("split", c_void_p), ("n_passes", c_uint32), ("reserved", c_uint32)]
+
+
+class ValidationReport(ctypes.Structure):
+    _fields_ = [("mean", c_double), ("deviation", c_double), ("n_folds", c_uint32), ("n_undefined", c_uint32), ("n_rows", c_uint64)]
+
+
+class SearchAxis(ctypes.Structure):
+    _fields_ = [("field", c_void_p), ("type", c_uint32), ("scale", c_uint32), ("n_values", c_uint32), ("reserved", c_uint32),
+                ("values", c_void_p), ("low", c_double), ("high", c_double)]
+
+
+class SearchTrial(ctypes.Structure):
+    _fields_ = [("mean", c_double), ("deviation", c_double), ("n_rows", c_uint64), ("status", c_int32), ("reserved", c_uint32)]
+
+
+class SearchConfig(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("method", c_uint32), ("seed", c_uint64), ("max_fits", c_uint64), ("max_rows", c_uint64),
+                ("n_trials", c_uint32), ("factor", c_uint32), ("least_rows", c_uint64), ("stop", c_void_p), ("context", c_void_p)]
+
+
+class SearchReport(ctypes.Structure):
+    _fields_ = [("best", c_uint32), ("n_trials", c_uint32), ("n_failed", c_uint32), ("reserved", c_uint32), ("n_fits", c_uint64),
+                ("n_rows", c_uint64), ("mean", c_double), ("deviation", c_double)]
+
+
+class EarlyConfig(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("max_epochs", c_uint32), ("patience", c_uint32), ("tolerance", c_double),
+                ("seed", c_uint64), ("shuffle", c_uint32), ("reserved", c_uint32)]
+
+
+class EarlyReport(ctypes.Structure):
+    _fields_ = [("n_epochs", c_uint32), ("best_epoch", c_uint32), ("best", c_double), ("last", c_double)]
+
+
+class ProbmapConfig(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("method", c_uint32), ("n_classes", c_uint32), ("max_points", c_uint32)]
+
+
+class ProbmapHandle(ctypes.Structure):
+    _fields_ = [("mem", c_void_p)]
+
+
 class LaggedConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("model", c_void_p), ("n_lags", c_uint32), ("one_hot", c_uint32)]
 
@@ -774,6 +832,10 @@ _structs = {
     "kedge_fleet_cusum_config": FleetCusumConfig, "kedge_fleet_ddm_config": FleetDdmConfig,
     "kedge_fleet_e_detector_config": FleetEDetectorConfig, "kedge_fleet_ewma_chart_config": FleetEwmaChartConfig,
     "kedge_fleet_page_hinkley_config": FleetPageHinkleyConfig,
+    "kedge_calibrated_config": CalibratedConfig, "kedge_split_config": SplitConfig, "kedge_split": SplitHandle,
+    "kedge_validation_config": ValidationConfig, "kedge_validation_report": ValidationReport, "kedge_search_axis": SearchAxis,
+    "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig, "kedge_search_report": SearchReport,
+    "kedge_early_config": EarlyConfig, "kedge_early_report": EarlyReport, "kedge_probmap_config": ProbmapConfig, "kedge_probmap": ProbmapHandle,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
     "kedge_frozen": FrozenHandle, "kedge_frozen_info": FrozenInfo,
     "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,

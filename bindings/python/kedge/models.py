@@ -629,6 +629,24 @@ class Lagged(_MembersModel):
         self._make(config)
 
 
+class Calibrated(_MembersModel):
+    """A classifier whose probabilities are calibrated while it learns, over any that learns row by row. `method`: "platt" or "isotonic". Settings:
+    window=1000, every=100, max_points=256. For models that are fitted: kedge.selection.ProbabilityMap."""
+    _symbol, _struct, _has_detectors = "kedge_calibrated", _abi.CalibratedConfig, False
+
+    def __init__(self, member: Model, **settings: Any) -> None:
+        if member._config is None:
+            raise ConfigError("a loaded object does not know its settings: make the model anew")
+        self._name_parts(member)
+        config, info = self._struct(), member.info
+        init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, c_void_p, c_uint32, c_uint32)
+        check(init(byref(config), ctypes.sizeof(config), self._cls, info.n_features, info.n_classes))
+        maps = {"platt": _abi.constants["KEDGE_MAP_PLATT"], "isotonic": _abi.constants["KEDGE_MAP_ISOTONIC"]}
+        configure(config, settings, {"method": maps})
+        config.model = ctypes.addressof(member._config)
+        self._make(config)
+
+
 class AMRules(_RegressionTreeModel):
     """Adaptive model rules for regression. `nominal`: the features that are numbers of categories. Settings: those of FIMTDD, with drift_threshold=10, and
     anomaly=-0.75 (0: learns all), ordered=True."""

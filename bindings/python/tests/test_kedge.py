@@ -1320,5 +1320,100 @@ class Pipelines(unittest.TestCase):
         self.assertRaises(TypeError, kedge.Pipeline, kedge.DDM(), kedge.DDM())
 
 
+class Selection(unittest.TestCase):
+    """Splits, validation, search, early stopping, importance, calibrated probabilities."""
+
+    @staticmethod
+    def table(n=120, seed=4):
+        rng = random.Random(seed)
+        x = [[rng.gauss(0, 1) for _ in range(3)] for _ in range(n)]
+        return x, [int(row[0] + 0.3 * rng.gauss(0, 1) > 0) for row in x]
+
+    def test_splits(self):
+        for kind, shuffle in (("k_fold", False), ("k_fold", True), ("stratified", False), ("stratified", True)):
+            seen = []
+            for train, test in kedge.selection.Split(kind, 3, shuffle=shuffle).parts(10, [0, 1] * 5):
+                self.assertEqual(sorted(train + test), list(range(10)))
+                seen += test
+            self.assertEqual(sorted(seen), list(range(10)))
+        forward = kedge.selection.Split("forward", 2, gap=1, train_rows=3, test_rows=2)
+        self.assertEqual(list(forward.parts(10)), [([2, 3, 4], [6, 7]), ([4, 5, 6], [8, 9])])
+        self.assertEqual(list(kedge.selection.Split("hold_out", test_share=0.2).parts(5)), [([0, 1, 2, 3], [4])])
+        self.assertRaises(ValueError, kedge.selection.Split, "leave_one_out")
+        self.assertRaises(kedge.KedgeError, list, kedge.selection.Split("k_fold", 11).parts(10))
+        self.assertRaises(kedge.ShapeError, list, kedge.selection.Split("stratified").parts(3, [0, 1]))
+        self.assertRaises(kedge.KedgeError, list, kedge.selection.Split("stratified", 2).parts(4, [0, math.nan, 1, 1]))
+
+    def test_validation_by_hand(self):
+        x, y = self.table()
+        split = kedge.selection.Split("k_fold", 4)
+        found = kedge.selection.cross_validate(kedge.GaussianNB(3, 2), "accuracy", x, y, split=split)
+        held = kedge.selection.cross_scores(kedge.GaussianNB(3, 2), x, y, split=split)
+        for i, (train, test) in enumerate(split.parts(len(y))):
+            m = kedge.GaussianNB(3, 2).fit([x[k] for k in train], [y[k] for k in train])
+            right = [m.predict_one(x[k]) == y[k] for k in test]
+            self.assertAlmostEqual(found.folds[i], sum(right) / len(right), 12)
+            self.assertAlmostEqual(held[test[0]][1], m.score(x[test[0]])[1], 9)
+        self.assertAlmostEqual(found.mean, sum(found.folds) / 4, 12)
+        self.assertEqual(found.n_rows, 360)
+        self.assertRaises(kedge.UnsupportedError, kedge.selection.cross_validate, kedge.GaussianNB(3, 2), "r2", x, y)
+        self.assertRaises(ValueError, kedge.selection.cross_validate, kedge.GaussianNB(3, 2), "beauty", x, y)
+
+    def test_search(self):
+        x, y = self.table()
+        model = kedge.Logistic(3, 2)
+        before = bytes(model._config)
+        grid = kedge.selection.search(model, {"rate": [0.01, 2.0], "n_rates": (1, 8, "linear", 3)}, "log_loss", x, y, method="grid")
+        self.assertEqual([t.settings for t in grid.trials], [{"rate": r, "n_rates": k} for r in (0.01, 2.0) for k in (1, 5, 8)])
+        self.assertEqual(grid.mean, min(t.mean for t in grid.trials))
+        alone = kedge.selection.cross_validate(kedge.Logistic(3, 2, **{**grid.settings, "n_rates": int(grid.settings["n_rates"])}), "log_loss", x, y)
+        self.assertEqual(alone.mean, grid.mean)
+        self.assertTrue(grid.complete and bytes(model._config) == before)
+        grid.model.learn_many(x, y)
+        self.assertGreater(kedge.selection.score(grid.model, "auc", x, y), 0.9)
+        asked = []
+        some = kedge.selection.search(model, {"rate": (1e-3, 10, "log")}, "log_loss", x, y, n_trials=9, stop=lambda i, mean: asked.append(mean) or i == 2)
+        self.assertTrue(len(asked) == 3 and not some.complete and some.mean == min(asked))
+        halving = kedge.selection.search(model, {"rate": (1e-4, 10, "log")}, "log_loss", x, y, method="halving", n_trials=9, least_rows=40)
+        self.assertEqual(sorted({t.n_rows for t in halving.trials}), [40, 120])
+        self.assertRaises(ZeroDivisionError, kedge.selection.search, model, {"rate": [1.0, 2.0]}, "log_loss", x, y, method="grid", stop=lambda i, m: 1 / 0)
+        self.assertRaises(TypeError, kedge.selection.search, model, {"speed": [1.0]}, "log_loss", x, y)
+        self.assertRaises(kedge.RangeError, kedge.selection.search, model, {"rate": (-1.0, 1.0, "log")}, "log_loss", x, y)
+        self.assertRaises(kedge.NumericError, kedge.selection.search, model, {"rate": [-1.0]}, "log_loss", x, y, method="grid")
+
+    def test_early_and_importance(self):
+        x, y = self.table(200)
+        m = kedge.Logistic(3, 2, rate=0.05)
+        went = kedge.selection.learn_early(m, "log_loss", x[:150], y[:150], x[150:], y[150:], max_epochs=30, patience=2, shuffle=True)
+        self.assertTrue(1 <= went.best_epoch <= went.n_epochs <= 30)
+        self.assertEqual(m.info.n_learned, 150 * went.best_epoch)
+        self.assertAlmostEqual(kedge.selection.score(m, "log_loss", x[150:], y[150:]), went.best, 12)
+        found = kedge.selection.importance(m, "auc", x, y, n_repeats=3)
+        self.assertTrue(found[0].mean > 0.2 > abs(found[1].mean) and len(found) == 3)
+        self.assertAlmostEqual(found[0].mean, sum(found[0].repeats) / 3, 12)
+
+    def test_calibrated(self):
+        rng = random.Random(3)
+        y = [i % 2 for i in range(2000)]
+        x = [[z, z, z, z] for z in (rng.gauss(label, 1) for label in y)]
+        for method in ("platt", "isotonic"):
+            held = kedge.selection.cross_scores(kedge.GaussianNB(4, 2), x, y)
+            fitted = kedge.selection.ProbabilityMap(2, method=method).fit(held, y)
+            p = fitted.apply([0.02, 0.98])
+            self.assertTrue(0.6 < p[1] < 0.85 and abs(sum(p) - 1) < 1e-12)  # it counts one number as four
+            self.assertEqual(pickle.loads(pickle.dumps(fitted)).apply([0.02, 0.98]), p)
+            online = kedge.Calibrated(kedge.GaussianNB(4, 2), method=method, window=500)
+            online.learn_many(x, y)
+            plain = kedge.GaussianNB(4, 2)
+            plain.learn_many(x, y)
+            self.assertLess(kedge.selection.score(online, "log_loss", x, y), kedge.selection.score(plain, "log_loss", x, y) - 0.1)
+            clone = kedge.Calibrated.load(online.save(), kedge.GaussianNB(4, 2))
+            self.assertEqual(clone.score(x[0]), online.score(x[0]))
+        self.assertRaises(kedge.ShapeError, fitted.fit, [[0.2, 0.3, 0.5]], [1])
+        self.assertRaises(kedge.RangeError, fitted.apply, [2.0, -1.0])
+        self.assertRaises(kedge.ConfigError, kedge.Calibrated, kedge.GaussianNB(4, 2), window=3)
+        self.assertRaises(ValueError, kedge.Calibrated, kedge.GaussianNB(4, 2), method="beta")
+
+
 if __name__ == "__main__":
     unittest.main()
