@@ -2,7 +2,8 @@
 /** @file probmap.h
  *  Calibrated probabilities: maps, fitted on predictions for rows that a model has not seen, after which "0.8" is right in 8 of 10
  *  cases. For any model, static, online or frozen, since a map only sees scores; #kedge_calibrated_config is a model that fits its
- *  own. 
+ *  own.
+ *
  *  @code
  *  #include <kedge.h>
  *  int main(void)
@@ -95,9 +96,8 @@ typedef struct kedge_probmap_config {
     uint32_t config_bytes; /**< size of this struct; set by kedge_probmap_config_init() */
     uint32_t method;       /**< KEDGE_MAP_..., default #KEDGE_MAP_PLATT */
     uint32_t n_classes;    /**< 2 to #KEDGE_CLASSES_MAX */
-    uint32_t
-        max_points; /**< isotonic: most points of a class, 2 to 65,536, default 256; if there are more, evenly chosen ones are kept.
-                            *   Of a sigmoid not looked at */
+    uint32_t max_points;   /**< isotonic: most points of a class, 2 to 65,536, default 256; if there are more, evenly chosen ones
+                            *   are kept. Of a sigmoid not looked at */
 } kedge_probmap_config;
 
 /** Handle: cheap to copy. The memory holds no pointers, and may be copied or mapped. */

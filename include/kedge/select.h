@@ -212,9 +212,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_cross_scores(const kedge_model_conf
 enum {
     KEDGE_SEARCH_GRID = 1,   /**< all combinations, the last axis changing first */
     KEDGE_SEARCH_RANDOM = 2, /**< draws from each axis on its own (Bergstra, Bengio 2012) */
-    KEDGE_SEARCH_HALVING =
-        3 /**< as random, on few rows first: those that do best go on with `factor` times as many (successive halving:
-                              *   Jamieson, Talwalkar 2016) */
+    KEDGE_SEARCH_HALVING = 3 /**< as random, on few rows first: those that do best go on with `factor` times as many (successive
+                              *   halving: Jamieson, Talwalkar 2016) */
 };
 
 /** How an axis runs from low to high. */
@@ -240,10 +239,9 @@ typedef struct kedge_search_trial {
     double mean;      /**< of its folds' scores; NaN: none */
     double deviation; /**< of them */
     uint64_t n_rows;  /**< rows of the table that it was tried on; fewer than all: it went out in a halving */
-    kedge_status
-        status; /**< KEDGE_OK; KEDGE_EMPTY: not scored; an error: the configuration is out of range, needs more memory than there
-                          *   is, or could not be trained */
-    uint32_t reserved; /**< 0 */
+    kedge_status status; /**< KEDGE_OK; KEDGE_EMPTY: not scored; an error: the configuration is out of range, needs more memory
+                          *   than there is, or could not be trained */
+    uint32_t reserved;   /**< 0 */
 } kedge_search_trial;
 
 /** How to search. */
@@ -256,11 +254,9 @@ typedef struct kedge_search_config {
     uint32_t n_trials;     /**< configurations to try, 1 to 2^20, default 32; of the grid: at most, its first ones */
     uint32_t factor;       /**< halving: one of so many goes on, 2 to 16, default 3 (scikit-learn) */
     uint64_t least_rows;   /**< halving: rows of the first round, >= 1, default 100; at most all */
-    int32_t (*stop)(void *context, const kedge_search_trial *trial,
-                    uint32_t i_trial); /**< the caller's deadline: asked after each trial;
-                                                                                      *   not 0: that was the last; NULL, default:
-                                                                                      *   never */
-    void *context;                     /**< handed to stop */
+    /** The caller's deadline: asked after each trial; not 0: that was the last; NULL, default: never. */
+    int32_t (*stop)(void *context, const kedge_search_trial *trial, uint32_t i_trial);
+    void *context; /**< handed to stop */
 } kedge_search_config;
 
 /** What came out. */
