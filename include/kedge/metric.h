@@ -265,7 +265,7 @@ typedef struct kedge_quality_config {
     kedge_metric_config base; /**< set by kedge_quality_config_init() */
     double fading;            /**< with KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 (Gama, Sebastiao, Rodrigues 2013) */
     uint32_t n_classes;       /**< 2 to 1024 */
-    uint32_t over;            /**< KEDGE_OVER_..., default KEDGE_OVER_ALL */
+    uint32_t over;            /**< #KEDGE_OVER_ALL, default, #KEDGE_OVER_WINDOW or #KEDGE_OVER_FADING */
     uint32_t window;          /**< with KEDGE_OVER_WINDOW: records, 1 to 2^24, default 1000 */
     uint32_t reserved;        /**< 0 */
 } kedge_quality_config;

@@ -16,8 +16,6 @@
 
 enum { KEDGE_I_COVER_MAX_WINDOW = 1 << 24 };
 
-#define KEDGE_I_RECORD_WEIGHT_MAX 1e9 /* of one record, for all metrics */
-
 /* First member of the states of metrics that can cover parts of a stream. */
 typedef struct kedge_i_cover {
     kedge_state_head head;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* A metric's own functions take a handle that might be another metric's. */
+/* What all metrics ask of a record, and of a handle, which might be another metric's. */
 #ifndef KEDGE_METRICS_HANDLE_H
 #define KEDGE_METRICS_HANDLE_H
 
 #include "kedge/metric.h"
+
+#define KEDGE_I_RECORD_WEIGHT_MAX 1e9 /* weight of one record */
 
 static inline kedge_status kedge_i_metric_is(const kedge_metric *m, const kedge_metric_class *cls)
 {

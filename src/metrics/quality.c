@@ -23,10 +23,9 @@
 #include "base/object.h"
 #include "metrics/handle.h"
 
-#define QUALITY_WEIGHT_MAX 1e9
 #define QUALITY_INCREMENT_MAX 1e250 /* times all weights that fading leaves: below 1e276 */
 #define QUALITY_SPARSE_MAX 1e30 /* a record's weight is far below its last bit */
-#define QUALITY_SUM_MAX (4.0 * QUALITY_WEIGHT_MAX) /* a record, with room for rounding in a long sum */
+#define QUALITY_SUM_MAX (4.0 * KEDGE_I_RECORD_WEIGHT_MAX) /* a record, with room for rounding in a long sum */
 
 enum { QUALITY_MAX_CLASSES = 1024, QUALITY_MAX_WINDOW = 1 << 24 };
 
@@ -168,7 +167,7 @@ static int quality_ring_is_sound(const quality_state *s)
     if (s->place != s->n % s->n_ring)
         return 0;
     if (!quality_all_within(cells, s->n_cells, most) || !quality_all_within(older, s->n_older, most) ||
-        !quality_all_within(weights, s->place, QUALITY_WEIGHT_MAX) ||
+        !quality_all_within(weights, s->place, KEDGE_I_RECORD_WEIGHT_MAX) ||
         !quality_all_within(weights + s->place, s->n_ring - s->place, most))
         return 0;
     for (uint32_t i = 0; i < s->n_ring; i++)
@@ -251,7 +250,7 @@ static inline kedge_status quality_take(quality_state *s, uint32_t truth, uint32
 {
     if (truth >= s->n_classes || predicted >= s->n_classes)
         return KEDGE_ERR_RANGE;
-    if (!kedge_i_within(weight, 0.0, QUALITY_WEIGHT_MAX))
+    if (!kedge_i_within(weight, 0.0, KEDGE_I_RECORD_WEIGHT_MAX))
         return kedge_i_refusal(weight);
     uint32_t cell = truth * s->n_classes + predicted;
     if (s->over == KEDGE_OVER_WINDOW) {

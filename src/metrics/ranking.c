@@ -18,7 +18,7 @@
 #include "base/object.h"
 #include "base/sort_pairs.h"
 #include "base/special.h"
-#include "metrics/cover.h"
+#include "metrics/handle.h"
 #include "metrics/ranking_area.h"
 
 /* Weighted mean and spread of placements: Welford 1962, West 1979. */
