@@ -67,7 +67,7 @@ static void near_range_set(near_moments *m)
     double size = fmax(fabs(m->mean), fabs(m->peak));
     m->m2 = m->peak - m->mean;
     int varies = m->m2 > NEAR_RANGE_MIN && m->m2 > NEAR_RANGE_SHARE_MIN * size;
-    m->inverse = varies ? 1.0 / (varies ? m->m2 : 1.0) : 0.0;
+    m->inverse = varies ? 1.0 / fmax(m->m2, NEAR_RANGE_MIN) : 0.0; /* a compiler may divide before it looks */
 }
 
 static void near_range_add(near_moments *m, double x, uint32_t count)

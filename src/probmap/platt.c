@@ -5,6 +5,7 @@
  * not depend on their unit. */
 #include "base/fp.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "kedge/model.h"
@@ -23,6 +24,7 @@
 #define PLATT_NEAR      1e-8
 #define PLATT_ENOUGH    1e-24
 #define PLATT_SLOPE_MAX 1e200 /* times the greatest score is finite */
+#define PLATT_LEAST     1e-150 /* deviation, likewise */
 #define PLATT_CONSTANT  1e-14 /* deviation, as a share of the mean, below which scores are all the same */
 
 typedef struct platt_fit {
@@ -91,8 +93,9 @@ static void platt_newton(const platt_fit *f, double *a, double *b)
         double det = s.h11 * s.h22 - s.h21 * s.h21;
         if (!(det > 0.0))
             return;
-        double da = -(s.h22 * s.g1 - s.h21 * s.g2) / det;
-        double db = -(s.h11 * s.g2 - s.h21 * s.g1) / det;
+        double divisor = fmax(det, DBL_MIN); /* never 0, also where a compiler divides before it looks */
+        double da = -(s.h22 * s.g1 - s.h21 * s.g2) / divisor;
+        double db = -(s.h11 * s.g2 - s.h21 * s.g1) / divisor;
         double slope = s.g1 * da + s.g2 * db; /* of the loss along the step, below 0 */
         double size = 1.0;
         if (!(-slope > PLATT_ENOUGH * f->total))
@@ -135,7 +138,8 @@ kedge_status kedge_platt_fit(const double *score, const double *y, const double 
     if (!(f.total > 0.0))
         return KEDGE_EMPTY;
     f.mean = kedge_i_standard_learn(score, n, 1, &deviation);
-    f.unit = deviation > PLATT_CONSTANT * fabs(f.mean) && deviation > 1e-150 ? 1.0 / deviation : 0.0;
+    int varies = deviation > PLATT_CONSTANT * fabs(f.mean) && deviation > PLATT_LEAST;
+    f.unit = varies ? 1.0 / fmax(deviation, PLATT_LEAST) : 0.0; /* a compiler may divide before it looks */
     f.target[0] = 1.0 / (classes[0] + 2.0); /* section 3.2 of Platt */
     f.target[1] = (classes[1] + 1.0) / (classes[1] + 2.0);
     double a = 0.0;

@@ -217,6 +217,26 @@ static void test_shapes(void **state)
     compare(&one, 10, 0, 0, 1);
 }
 
+/* Ranges that are nothing, or next to it, say nothing, and nothing is divided by them. */
+static void test_ranges_of_constants(void **state)
+{
+    (void)state;
+    kedge_knn_config c = config(2, 2, 3, 5);
+    kedge_model m;
+    c.scale = KEDGE_KNN_RANGE;
+    void *mem = start(&m, &c);
+    feclearexcept(FE_ALL_EXCEPT);
+    for (int i = 0; i < 30; i++) {
+        const double x[2] = {i < 10 ? 3 : i * 1e-200, 0};
+        double y;
+        assert_true(kedge_model_predict(&m, x, &y) >= 0);
+        assert_int_equal(kedge_model_learn(&m, x, i % 2, 1), KEDGE_OK);
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    }
+    assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
+    guard_free(mem);
+}
+
 static void test_equals_by_hand(void **state)
 {
     (void)state;
@@ -450,7 +470,7 @@ static void test_config(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equals_naive), cmocka_unit_test(test_shapes),         cmocka_unit_test(test_equals_by_hand),
+        cmocka_unit_test(test_equals_naive), cmocka_unit_test(test_shapes),         cmocka_unit_test(test_ranges_of_constants), cmocka_unit_test(test_equals_by_hand),
         cmocka_unit_test(test_forgets),      cmocka_unit_test(test_forgets_which),  cmocka_unit_test(test_hostile_scales),
         cmocka_unit_test(test_constants),    cmocka_unit_test(test_follows_drift),  cmocka_unit_test(test_refuses_forged),
         cmocka_unit_test(test_config),
