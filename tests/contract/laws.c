@@ -247,7 +247,7 @@ static void law_damage(void **unused)
     unsigned char *buf = object_save(&o, &len);
     unsigned char *mem = guard_new(o.bytes + 8, 0x42);
     unsigned char *before = guard_copy(mem, o.bytes + 8);
-    size_t step = (8 * len * len / 100000000) | 1; /* a try reads it all: not more than 100 MB, and every bit of a byte in turn */
+    size_t step = (8 * len * len / 40000000) | 1; /* a try reads it all: not more than 40 MB, and every bit of a byte in turn */
     for (size_t cut = 0; cut < len; cut += cut < 300 ? 1 : step) {
         void *part = guard_copy(buf, cut);
         expect_refused(&o, part, cut, mem, before);
@@ -292,7 +292,8 @@ static void law_forged(void **unused)
     unsigned char *buf = object_save(&o, &len);
     unsigned char *forged = guard_new(len, 0);
     unsigned char *mem = guard_new(o.bytes, 0x42);
-    for (int round = 0; round < 3000; round++) {
+    size_t n_rounds = len > 20000 ? 60000000 / len : 3000; /* likewise, 60 MB */
+    for (size_t round = 0; round < n_rounds; round++) {
         static const unsigned char nasty[] = {0x00, 0xFF, 0x7F, 0x80, 0xF0, 0x01};
         memcpy(forged, buf, len);
         size_t n_changes = 1 + kedge_rng_below(&rng, 8);
