@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """kedge.c and kedge.h of tools/amalgamate: the same bytes each time, no warning from any compiler, the same results from all, and no
 fused multiply-add even where the user's flags allow it."""
+import os
 import re
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from embed import CC, SOURCE, WARNINGS, compilers, run, scratch
@@ -71,10 +73,17 @@ def check_own_tests(directory):
     run([*CC, "-std=c11", "-O1", "-c", directory / "kedge.c", "-o", directory / "kedge.o"])
     programs = [[path] for path in sorted((SOURCE / "tests/unit").glob("test_*.c"))]
     programs.append(sorted((SOURCE / "tests/contract").glob("*.c")))
-    for sources in filter(None, programs):
+
+    def compile_and_run(number, sources):
+        program = directory / f"own{number}"
         run([*CC, "-std=c11", "-O1", *include, *sources, SOURCE / "tests/support/support.c", directory / "kedge.o", *cmocka, "-lm",
-             "-o", directory / "own"])
-        run([directory / "own"])
+             "-o", program])
+        run([program])
+        program.unlink()
+
+    programs = [sources for sources in programs if sources]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # minutes, and the last test to end
+        list(pool.map(compile_and_run, range(len(programs)), programs))
     return len(programs)
 
 
