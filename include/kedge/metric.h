@@ -260,21 +260,25 @@ enum {
 };
 
 /** Quality of a classifier from its confusion matrix. Cost: O(1) to record (fading too, in a window on average), O(n_classes^2) to
- *  read. Memory: 8 bytes a cell; in a window 16 a cell and 12 a record, and what has left it leaves no rounding behind. */
+ *  read. Memory: 8 bytes a cell; in windows 16 a cell, in a sliding one 20 a record besides, and what has left it leaves no
+ *  rounding behind. */
 typedef struct kedge_quality_config {
     kedge_metric_config base; /**< set by kedge_quality_config_init() */
-    double fading;            /**< with KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 (Gama, Sebastiao, Rodrigues 2013) */
+    double fading;            /**< with #KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 (Gama, Sebastiao, Rodrigues
+                               *   2013) */
     uint32_t n_classes;       /**< 2 to 1024 */
-    uint32_t over;            /**< #KEDGE_OVER_ALL, default, #KEDGE_OVER_WINDOW or #KEDGE_OVER_FADING */
-    uint32_t window;          /**< with KEDGE_OVER_WINDOW: records, 1 to 2^24, default 1000 */
+    uint32_t over;            /**< KEDGE_OVER_..., default #KEDGE_OVER_ALL */
+    uint32_t window;          /**< with #KEDGE_OVER_WINDOW and #KEDGE_OVER_TUMBLING: records, 1 to 2^24, default 1000 */
     uint32_t reserved;        /**< 0 */
+    double beta;              /**< of F-beta: how many times as much recall counts as precision, (0, 1000], default 1: F1 */
+    double confidence;        /**< of the accuracy's interval, (0, 1), default 0.95 */
 } kedge_quality_config;
 
-/** Figures of a classifier. Precision of a class that was never predicted, recall of a class that never occurred and F1 where both are
- *  missing or 0 count as 0, as in scikit-learn with zero_division=0; n_undefined tells how many such ratios there were. Macro: mean over
- *  the classes that occurred or were predicted, with any weight (with fading: with more than 2^-52 of all weight, so that classes long
- *  gone do not count); weighted: by the weight with which they occurred; micro: over all decisions, which for single labels equals
- *  accuracy. */
+/** Figures of a classifier. Precision of a class that was never predicted, recall of a class that never occurred and F where both
+ *  are missing or 0 count as 0, as in scikit-learn with zero_division=0; n_undefined tells how many such ratios there were. Macro:
+ *  mean over the classes that occurred or were predicted, with any weight (with fading: with more than 2^-52 of all weight, so
+ *  that classes long gone do not count); weighted: by the weight with which they occurred; micro: over all decisions, which for
+ *  single labels equals accuracy. The kappas compare with a baseline; where that is never wrong they are 0. */
 typedef struct kedge_quality_report {
     uint64_t n;        /**< records covered */
     double weight;     /**< their weights' sum, faded */
@@ -287,9 +291,25 @@ typedef struct kedge_quality_report {
     double precision_weighted; /**< by how often classes occurred */
     double recall_weighted;    /**< likewise */
     double f1_weighted;        /**< likewise */
-    double f1_micro;           /**< over all decisions; so are precision and recall */
+    double f1_micro;           /**< over all decisions; so are precision, recall and F-beta */
     uint32_t n_undefined;      /**< ratios without a denominator that count as 0 */
     uint32_t reserved;         /**< 0 */
+    double accuracy_low;       /**< interval of the accuracy (Wilson 1927); a weight counts as how often a record is there, fading
+                                *   ones as many as have the same variance */
+    double accuracy_high;      /**< likewise */
+    double balanced_accuracy;  /**< recall, mean of the classes that occurred */
+    double mcc;                /**< Matthews correlation of any number of classes (Gorodkin 2004), -1 to 1; 0 where truth or
+                                *   prediction is one class only */
+    double g_mean;             /**< geometric mean of the classes' recall; 0 if one of them is 0 */
+    double kappa_m;            /**< accuracy beyond always predicting the commonest class of the covered records (Bifet 2015), at
+                                *   most 1, not below -1e200 */
+    double kappa_temporal;     /**< accuracy beyond predicting the truth of the record before, for the first record of all class 0,
+                                *   as MOA (Zliobaite 2015), at most 1, not below -1e200 */
+    double f_beta_macro;       /**< F-beta, mean of classes */
+    double f_beta_weighted;    /**< by how often classes occurred */
+    double jaccard_macro;      /**< right among predicted or occurred, mean of classes */
+    double jaccard_weighted;   /**< by how often classes occurred */
+    double jaccard_micro;      /**< over all decisions: right / (right + 2 wrong) */
 } kedge_quality_report;
 
 /** Figures of one class against all others. */
@@ -303,9 +323,13 @@ typedef struct kedge_quality_class_report {
     double false_negative_rate; /**< missed among those that were it */
     uint32_t n_undefined;       /**< ratios without a denominator that count as 0 */
     uint32_t reserved;          /**< 0 */
+    double false_discovery_rate; /**< wrong among predicted */
+    double f_beta;               /**< harmonic mean of precision and recall, recall counting beta^2 times */
+    double jaccard;              /**< right among predicted or occurred */
 } kedge_quality_class_report;
 
-#define KEDGE_QUALITY_BYTES_FOR(n_classes) (96u + 8u * (n_classes) * (n_classes)) /**< bytes of a quality state with #KEDGE_OVER_ALL */
+/** Bytes of a quality state with #KEDGE_OVER_ALL. */
+#define KEDGE_QUALITY_BYTES_FOR(n_classes) (144u + 8u * (n_classes) * (n_classes))
 
 extern KEDGE_API const kedge_metric_class kedge_quality; /**< the class; merges with KEDGE_OVER_ALL */
 

@@ -178,7 +178,7 @@ static void detection_read_missed(const detection_state *s, kedge_detection_repo
     uint64_t decided = s->n_detected + s->n_missed;
     if (decided == 0)
         return;
-    kedge_i_interval share = kedge_i_share_interval(s->n_missed, decided, s->confidence);
+    kedge_i_interval share = kedge_i_share_interval((double)s->n_missed, (double)decided, s->confidence);
     out->missed = (double)s->n_missed / (double)decided;
     out->missed_low = share.low;
     out->missed_high = share.high;

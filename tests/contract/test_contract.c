@@ -80,10 +80,20 @@ static void config_quality_fading(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_quality_tumbling(any_config *cfg)
+{
+    kedge_quality_config c = kedge_quality_defaults(3);
+    c.over = KEDGE_OVER_TUMBLING;
+    c.window = 20;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
 static int spoil_quality(any_config *cfg, size_t i)
 {
     SPOIL(kedge_quality_config, BAD(c->n_classes = 1) BAD(c->n_classes = 0) BAD(c->n_classes = UINT32_MAX) BAD(c->over = 0)
-          BAD(c->over = 4) BAD(c->over = 257) BAD(c->over = KEDGE_OVER_WINDOW; c->window = 0)
+          BAD(c->over = 5) BAD(c->over = 257) BAD(c->over = KEDGE_OVER_WINDOW; c->window = 0) BAD(c->beta = 0) BAD(c->beta = 1001)
+          BAD(c->beta = NAN_D) BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D)
           BAD(c->over = KEDGE_OVER_WINDOW; c->window = UINT32_MAX) BAD(c->over = KEDGE_OVER_FADING; c->fading = 0)
           BAD(c->over = KEDGE_OVER_FADING; c->fading = 1) BAD(c->over = KEDGE_OVER_FADING; c->fading = NAN_D)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
@@ -286,6 +296,7 @@ static const subject others[] = {
     {"latency", &noun_metric, config_latency, spoil_latency, feed_latency, feed_latency_many, 500},
     {"quality", &noun_metric, config_quality, spoil_quality, feed_quality, feed_quality_many, 300},
     {"quality in a window", &noun_metric, config_quality_window, spoil_quality, feed_quality, feed_quality_many, 300},
+    {"quality tumbling", &noun_metric, config_quality_tumbling, spoil_quality, feed_quality, feed_quality_many, 300},
     {"quality fading", &noun_metric, config_quality_fading, spoil_quality, feed_quality, feed_quality_many, 300},
     {"throughput", &noun_metric, config_throughput, spoil_throughput, feed_throughput, NULL, 100},
     {"pipeline that retrains", &noun_pipeline, config_pipeline_retrain, spoil_pipeline, feed_pipeline, NULL, 900},

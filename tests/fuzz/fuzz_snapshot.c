@@ -103,6 +103,8 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_metric_check(&m) == KEDGE_OK);
     FUZZ_ASSERT(kedge_profile_compare(&m, &m, &shift) == KEDGE_ERR_CLASS || shift.ks == 0 || shift.ks != shift.ks);
     FUZZ_ASSERT(kedge_categories_compare(&m, &m, &moved) == KEDGE_ERR_CLASS || moved.psi == 0 || moved.psi != moved.psi);
+    FUZZ_ASSERT(kedge_quality_read(&m, &q) != KEDGE_OK ||
+                (q.mcc - q.mcc == 0 && q.kappa_m <= 1 && q.kappa_temporal <= 1 && q.g_mean <= 1));
     FUZZ_ASSERT(kedge_regression_read(&m, &g) < 0 || g.weight == 0 || (g.mse - g.mse == 0 && g.r2 <= 1));
     FUZZ_ASSERT(kedge_reliability_read(&m, &b) < 0 || b.weight == 0 || (b.log_loss <= 37 && b.ece <= 1));
     FUZZ_ASSERT(kedge_regression_read(&m, &g) >= 0 || kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||

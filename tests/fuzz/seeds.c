@@ -126,7 +126,7 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
     if (cls == &kedge_quality) {
         kedge_quality_config *cfg = (kedge_quality_config *)(void *)seed_config;
         cfg->n_classes = 2;
-        cfg->over = KEDGE_OVER_ALL + (uint32_t)(n % 3);
+        cfg->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
         cfg->window = 10;
     }
     if (cls == &kedge_regression) {

@@ -6,6 +6,8 @@
 
 enum { N_MAX_CLASSES = 6, N_RECORDS = 700 };
 
+#define BETA 2.0 /* of all metrics that `quality` makes */
+
 /* The naive reference: a list of records, and the figures straight from their definitions. */
 typedef struct record {
     uint32_t truth;
@@ -22,6 +24,7 @@ static kedge_metric quality(uint32_t n_classes, uint32_t over, uint32_t window, 
     cfg.over = over;
     cfg.window = window;
     cfg.fading = fading;
+    cfg.beta = BETA;
     size_t bytes = kedge_metric_size(&cfg.base);
     assert_true(bytes > 0);
     assert_int_equal(kedge_metric_init(&m, &cfg.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
@@ -71,8 +74,12 @@ static kedge_quality_class_report naive_class(const record *r, size_t n, double 
     out.f1 = naive_ratio(2 * out.precision * out.recall, out.precision + out.recall);
     out.false_positive_rate = naive_ratio(claimed, others);
     out.false_negative_rate = naive_ratio(missed, out.support);
-    out.n_undefined = (out.predicted > 0 ? 0u : 1u) + (out.support > 0 ? 0u : 2u); /* recall and false negative rate */
-    out.n_undefined += (out.predicted + out.support > 0 ? 0u : 1u) + (others > 0 ? 0u : 1u);
+    out.false_discovery_rate = naive_ratio(claimed, out.predicted);
+    out.f_beta = naive_ratio((1 + BETA * BETA) * out.precision * out.recall, BETA * BETA * out.precision + out.recall);
+    out.jaccard = naive_ratio(right, right + claimed + missed);
+    out.n_undefined = (out.predicted > 0 ? 0u : 2u) + (out.support > 0 ? 0u : 2u); /* precision, false discovery; recall, false
+                                                                                    * negative */
+    out.n_undefined += (out.predicted + out.support > 0 ? 0u : 3u) + (others > 0 ? 0u : 1u); /* both Fs and Jaccard */
     return out;
 }
 
@@ -93,10 +100,38 @@ static double naive_kappa(const record *r, size_t n, double fading)
     return expected > 0 ? 1 - observed / expected : 0;
 }
 
+/* Gorodkin 2004, equation 8: covariance by the root of both variances, by differences in long double. */
+static double naive_matthews(const record *r, size_t n, double fading)
+{
+    long double both = 0, truths = 0, guesses = 0, weight = naive_sum(r, n, fading, -1, -1);
+    for (uint32_t c = 0; c < N_MAX_CLASSES; c++) {
+        long double occurred = naive_sum(r, n, fading, c, -1) / weight, predicted = naive_sum(r, n, fading, -1, c) / weight;
+        both += naive_sum(r, n, fading, c, c) / weight - occurred * predicted;
+        truths += occurred * (1 - occurred);
+        guesses += predicted * (1 - predicted);
+    }
+    return truths > 1e-18L && guesses > 1e-18L ? (double)(both / sqrtl(truths * guesses)) : 0;
+}
+
+/* Weight of the records whose truth is not that of the one before; before the first of all stands class 0. */
+static double naive_changes(const record *r, size_t n, double fading)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        if (r[i].truth != (r + i > records ? r[i - 1].truth : 0))
+            sum += r[i].weight * pow(fading, (double)(n - 1 - i));
+    return sum;
+}
+
+static double naive_beyond(double wrong, double baseline)
+{
+    return baseline > 0 ? 1 - wrong / baseline : 0;
+}
+
 static kedge_quality_report naive(const record *r, size_t n, double fading)
 {
     kedge_quality_report out;
-    double right = 0, n_present = 0;
+    double right = 0, n_present = 0, n_occurred = 0, commonest = 0, recalls = 1;
     memset(&out, 0, sizeof out);
     out.n = n;
     out.weight = naive_sum(r, n, fading, -1, -1);
@@ -106,6 +141,14 @@ static kedge_quality_report naive(const record *r, size_t n, double fading)
         if (!(k.support + k.predicted > (fading < 1 ? 0x1p-52 * out.weight : 0)))
             continue;
         n_present++;
+        n_occurred += k.support > (fading < 1 ? 0x1p-52 * out.weight : 0);
+        out.balanced_accuracy += k.recall;
+        recalls *= k.recall;
+        commonest = fmax(commonest, k.support);
+        out.f_beta_macro += k.f_beta;
+        out.jaccard_macro += k.jaccard;
+        out.f_beta_weighted += k.f_beta * k.support / out.weight;
+        out.jaccard_weighted += k.jaccard * k.support / out.weight;
         out.precision_macro += k.precision;
         out.recall_macro += k.recall;
         out.f1_macro += k.f1;
@@ -120,6 +163,15 @@ static kedge_quality_report naive(const record *r, size_t n, double fading)
     out.accuracy = out.f1_micro = right / out.weight;
     out.error_rate = 1 - out.accuracy;
     out.kappa = naive_kappa(r, n, fading);
+    out.mcc = naive_matthews(r, n, fading);
+    out.balanced_accuracy /= n_occurred;
+    out.g_mean = pow(recalls, 1 / n_present);
+    double wrong = out.weight - right;
+    out.kappa_m = naive_beyond(wrong, out.weight - commonest > 1e-12 * out.weight ? out.weight - commonest : 0);
+    out.kappa_temporal = naive_beyond(wrong, naive_changes(r, n, fading));
+    out.f_beta_macro /= n_present;
+    out.jaccard_macro /= n_present;
+    out.jaccard_micro = right / (right + 2 * wrong);
     return out;
 }
 
@@ -137,6 +189,17 @@ static void assert_reports_agree(const kedge_quality_report *a, const kedge_qual
     assert_close(a->recall_weighted, b->recall_weighted, 1e-12);
     assert_close(a->f1_weighted, b->f1_weighted, 1e-12);
     assert_close(a->f1_micro, b->f1_micro, 1e-12);
+    assert_close(a->balanced_accuracy, b->balanced_accuracy, 1e-12);
+    assert_close(a->mcc, b->mcc, 1e-10); /* the reference takes differences */
+    assert_close(a->g_mean, b->g_mean, 1e-12);
+    assert_close(a->kappa_m, b->kappa_m, 1e-9);
+    assert_close(a->kappa_temporal, b->kappa_temporal, 1e-9);
+    assert_close(a->f_beta_macro, b->f_beta_macro, 1e-12);
+    assert_close(a->f_beta_weighted, b->f_beta_weighted, 1e-12);
+    assert_close(a->jaccard_macro, b->jaccard_macro, 1e-12);
+    assert_close(a->jaccard_weighted, b->jaccard_weighted, 1e-12);
+    assert_close(a->jaccard_micro, b->jaccard_micro, 1e-12);
+    assert_true(a->accuracy_low <= a->accuracy && a->accuracy <= a->accuracy_high);
     assert_int_equal(a->n_undefined, b->n_undefined);
 }
 
@@ -151,6 +214,9 @@ static void assert_class_agrees(const kedge_metric *m, uint32_t c, const kedge_q
     assert_close(have.f1, want->f1, 1e-12);
     assert_close(have.false_positive_rate, want->false_positive_rate, 1e-12);
     assert_close(have.false_negative_rate, want->false_negative_rate, 1e-12);
+    assert_close(have.false_discovery_rate, want->false_discovery_rate, 1e-12);
+    assert_close(have.f_beta, want->f_beta, 1e-12);
+    assert_close(have.jaccard, want->jaccard, 1e-12);
     assert_int_equal(have.n_undefined, want->n_undefined);
 }
 
@@ -191,7 +257,9 @@ static void test_size(void **unused)
     kedge_quality_config cfg = kedge_quality_defaults(3);
     cfg.over = KEDGE_OVER_WINDOW;
     cfg.window = 10;
-    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3) + 8 * 9 + 12 * 10);
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3) + 8 * 9 + 20 * 10);
+    cfg.over = KEDGE_OVER_TUMBLING;
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3) + 8 * 9);
 }
 
 /* Two classes, 20 right and 5 wrong of 0, 15 right and 10 wrong of 1: Cohen's kappa of the textbook table is 0.4. */
@@ -236,8 +304,121 @@ static void test_equals_scikit_learn(void **unused)
     assert_close(have.precision_weighted, 0.7924443850358618, 1e-14);
     assert_close(have.recall_weighted, 0.8047964305633016, 1e-14);
     assert_close(have.f1_weighted, 0.795849481275799, 1e-14);
+    assert_close(have.balanced_accuracy, 0.6569447367521645, 1e-14);
+    assert_close(have.mcc, 0.7318175090317773, 1e-14);
+    assert_close(have.f_beta_macro, 0.5211464045358543, 1e-14);
+    assert_close(have.f_beta_weighted, 0.8004592792341008, 1e-14);
+    assert_close(have.jaccard_macro, 0.4537974073059921, 1e-14);
+    assert_close(have.jaccard_weighted, 0.7030560933087028, 1e-14);
+    assert_close(have.jaccard_micro, 0.673355109659356, 1e-14);
+    assert_close(have.kappa_m, 0.695689976400447, 1e-14);         /* from the definition, in NumPy */
+    assert_close(have.kappa_temporal, 0.7134838030639692, 1e-14); /* likewise */
+    assert_true(have.g_mean == 0); /* class 4 has recall 0, and 3 none */
     assert_int_equal(have.n_undefined, 2);
     guard_free(m.state);
+}
+
+/* scikit-learn 1.9.1: balanced_accuracy_score, matthews_corrcoef, jaccard_score and fbeta_score(beta=2), all with sample_weight;
+ * the others from their definitions in NumPy. */
+static void test_equals_scikit_learn_more(void **unused)
+{
+    (void)unused;
+    kedge_metric m = quality_of_all(3);
+    kedge_quality_report have;
+    kedge_quality_class_report c;
+    for (uint32_t i = 0; i < 60; i++) {
+        uint32_t truth = i * i / 7 % 3;
+        assert_int_equal(kedge_quality_record(&m, truth, i % 4 ? truth : i % 3, 1 + 0.25 * (i % 3)), KEDGE_OK);
+    }
+    assert_int_equal(kedge_quality_read(&m, &have), KEDGE_OK);
+    assert_close(have.balanced_accuracy, 0.8026039942623856, 1e-14);
+    assert_close(have.mcc, 0.6876452878977095, 1e-14);
+    assert_close(have.g_mean, 0.8025481045397783, 1e-14);
+    assert_close(have.kappa_m, 0.6407185628742516, 1e-14);
+    assert_close(have.kappa_temporal, 0.696969696969697, 1e-14);
+    assert_close(have.f_beta_macro, 0.7966652030970561, 1e-14);
+    assert_close(have.f_beta_weighted, 0.8001474707018352, 1e-14);
+    assert_close(have.jaccard_macro, 0.653468583044753, 1e-14);
+    assert_close(have.jaccard_weighted, 0.669813367656523, 1e-14);
+    assert_close(have.jaccard_micro, 0.6666666666666666, 1e-14);
+    assert_int_equal(kedge_quality_read_class(&m, 1, &c), KEDGE_OK);
+    assert_close(c.f_beta, 0.7818181818181819, 1e-14);
+    assert_close(c.jaccard, 0.589041095890411, 1e-14);
+    guard_free(m.state);
+}
+
+/* statsmodels 0.14, proportion_confint(method='wilson'); a record of weight 2 counts as two. */
+static void test_interval(void **unused)
+{
+    (void)unused;
+    kedge_metric m = quality_of_all(2);
+    kedge_quality_report r;
+    assert_int_equal(kedge_quality_record(&m, 0, 0, 20), KEDGE_OK);
+    assert_int_equal(kedge_quality_record(&m, 0, 1, 15), KEDGE_OK);
+    assert_int_equal(kedge_quality_record(&m, 1, 1, 15), KEDGE_OK);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_close(r.accuracy_low, 0.5624964953554659, 1e-13);
+    assert_close(r.accuracy_high, 0.8089644649911905, 1e-13);
+    guard_free(m.state);
+    m = quality(2, KEDGE_OVER_FADING, 1, 0.5); /* weights 1, 1/2, 1/4 ...: (sum)^2 / sum of squares is 3 in the end, nearly */
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(kedge_quality_record(&m, 0, 0, 1), KEDGE_OK);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_close(r.accuracy_low, 3 / (3 + 1.959963984540054 * 1.959963984540054), 1e-12);
+    assert_true(r.accuracy_high == 1);
+    guard_free(m.state);
+    m = quality_of_all(2); /* next to no weight says next to nothing */
+    assert_int_equal(kedge_quality_record(&m, 0, 0, 5e-324), KEDGE_OK);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_true(r.accuracy == 1 && r.accuracy_low < 1e-12 && r.accuracy_high == 1);
+    guard_free(m.state);
+}
+
+/* What a baseline that is nearly never wrong leaves of the kappas is finite, and a prediction that tells nothing has no
+ * correlation. */
+static void test_baselines(void **unused)
+{
+    (void)unused;
+    kedge_metric m = quality_of_all(3);
+    kedge_quality_report r;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(kedge_quality_record(&m, 0, 1, 1e9), KEDGE_OK);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_true(r.kappa_m == 0 && r.kappa_temporal == 0 && r.mcc == 0 && r.kappa == 0 && r.g_mean == 0 && r.balanced_accuracy == 0);
+    assert_int_equal(kedge_quality_record(&m, 1, 1, 1e-300), KEDGE_OK);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_true(r.kappa_m <= -1e199 && isfinite(r.kappa_m) && r.kappa_temporal <= -1e199 && isfinite(r.kappa_temporal));
+    assert_true(r.mcc >= -1 && r.mcc <= 1);
+    assert_int_equal(kedge_metric_reset(&m), KEDGE_OK);
+    for (uint32_t i = 0; i < 12; i++) /* truth and prediction are independent */
+        assert_int_equal(kedge_quality_record(&m, i % 2, i / 2 % 3, 1), KEDGE_OK);
+    assert_int_equal(kedge_quality_read(&m, &r), KEDGE_OK);
+    assert_close(r.mcc, 0, 1e-16);
+    assert_close(r.kappa_temporal, 1 - 8.0 / 11, 1e-15); /* the truth alternates: only the first, class 0, is as the baseline says
+                                                          * */
+    guard_free(m.state);
+}
+
+static void test_tumbling_is_the_last_whole_window(void **unused)
+{
+    (void)unused;
+    const uint32_t windows[] = {1, 7, 50, 333};
+    for (size_t w = 0; w < sizeof windows / sizeof *windows; w++) {
+        kedge_metric m = quality(N_MAX_CLASSES, KEDGE_OVER_TUMBLING, windows[w], 0.5);
+        kedge_quality_report r;
+        fill_records(w + 40);
+        for (size_t n = 1; n <= N_RECORDS; n++) {
+            feed(&m, records + n - 1, 1);
+            assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+            if (n < windows[w]) {
+                assert_int_equal(kedge_quality_read(&m, &r), KEDGE_EMPTY);
+                assert_true(r.n == 0 && isnan(r.mcc));
+            } else if (n % 5 == 0 || n == windows[w]) {
+                assert_is(&m, records + (n / windows[w] - 1) * windows[w], windows[w], 1);
+            }
+        }
+        guard_free(m.state);
+    }
 }
 
 static void test_one_class_only(void **unused)
@@ -446,24 +627,26 @@ static void test_check_finds_forged(void **unused)
     const double bad[] = {(double)NAN, (double)INFINITY, -1.0, 1e200};
     const uint64_t no_count = UINT64_MAX;
     const uint32_t no_place = 4, other_place = 1;
-    for (uint32_t over = KEDGE_OVER_ALL; over <= KEDGE_OVER_FADING; over++) {
+    for (uint32_t over = KEDGE_OVER_ALL; over <= KEDGE_OVER_TUMBLING; over++) {
         kedge_metric m = quality(2, over, 3, 0.9);
         for (uint32_t i = 0; i < 5; i++)
             assert_int_equal(kedge_quality_record(&m, i % 2, 0, 1), KEDGE_OK);
-        assert_check_finds(&m, 72, &no_place, sizeof no_place);
-        assert_check_finds(&m, 72, &other_place, sizeof other_place);
-        assert_check_finds(&m, 80, &no_count, sizeof no_count);
-        size_t n_sums = over == KEDGE_OVER_WINDOW ? 8 : 4; /* cells, and older ones */
+        assert_check_finds(&m, 92, &no_place, sizeof no_place);
+        assert_check_finds(&m, 92, &other_place, sizeof other_place);
+        assert_check_finds(&m, 96, &no_place, sizeof no_place); /* the last truth */
+        assert_check_finds(&m, 104, &no_count, sizeof no_count);
+        size_t n_sums = 3 + (over == KEDGE_OVER_WINDOW || over == KEDGE_OVER_TUMBLING ? 8 : 4); /* changes, cells, and older ones */
         for (size_t i = 0; i < 4; i++)
             for (size_t k = 0; k <= n_sums; k++)
-                assert_check_finds(&m, 88 + 8 * k, &bad[i], sizeof bad[i]);
+                assert_check_finds(&m, 112 + 8 * k, &bad[i], sizeof bad[i]);
         if (over == KEDGE_OVER_WINDOW) {
-            const double more = 2;
-            assert_check_finds(&m, 96 + 64, &no_place, sizeof no_place); /* a record of a cell that is not there */
-            assert_check_finds(&m, 96, &more, sizeof more);              /* cells that are not the sums of their records */
+            const double more = 5;
+            assert_check_finds(&m, 144 + 64, &no_place, sizeof no_place); /* a record of a cell that is not there */
+            assert_check_finds(&m, 128, &more, sizeof more);              /* changes that are not those of the records */
+            assert_check_finds(&m, 144, &more, sizeof more);              /* cells that are not the sums of their records */
             for (size_t i = 0; i < 4; i++)
-                for (size_t k = 0; k < 3; k++)
-                    assert_check_finds(&m, 96 + 64 + 16 + 8 * k, &bad[i], sizeof bad[i]);
+                for (size_t k = 0; k < 6; k++) /* weights and changes */
+                    assert_check_finds(&m, 144 + 64 + 16 + 8 * k, &bad[i], sizeof bad[i]);
         }
         guard_free(m.state);
     }
@@ -478,7 +661,7 @@ static void test_sparse_window_stays_sound(void **unused)
         kedge_metric m = quality(6, KEDGE_OVER_WINDOW, 3, 0.5);
         kedge_quality_report r;
         for (size_t k = 0; k < 72; k += 5) /* cells, and older ones */
-            memcpy((unsigned char *)m.state + 96 + 8 * k, &forged[f], sizeof forged[f]);
+            memcpy((unsigned char *)m.state + 144 + 8 * k, &forged[f], sizeof forged[f]);
         for (uint32_t i = 0; i < 60; i++) {
             kedge_status st = kedge_metric_check(&m);
             assert_int_equal(st, i < 3 ? KEDGE_ERR_STATE : KEDGE_OK); /* until the ring is full older cells are empty */
@@ -496,6 +679,10 @@ int main(void)
         cmocka_unit_test(test_size),
         cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_equals_scikit_learn),
+        cmocka_unit_test(test_equals_scikit_learn_more),
+        cmocka_unit_test(test_interval),
+        cmocka_unit_test(test_baselines),
+        cmocka_unit_test(test_tumbling_is_the_last_whole_window),
         cmocka_unit_test(test_one_class_only),
         cmocka_unit_test(test_all_is_the_list),
         cmocka_unit_test(test_window_is_the_newest_records),

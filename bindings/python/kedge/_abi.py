@@ -446,7 +446,7 @@ class LatencyConfig(ctypes.Structure):
 
 class QualityConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("fading", c_double), ("n_classes", c_uint32), ("over", c_uint32), ("window", c_uint32),
-                ("reserved", c_uint32)]
+                ("reserved", c_uint32), ("beta", c_double), ("confidence", c_double)]
 
 
 class ThroughputConfig(ctypes.Structure):
@@ -565,13 +565,16 @@ class QualityReport(Report):
     _fields_ = [("n", c_uint64), ("weight", c_double), ("accuracy", c_double), ("error_rate", c_double), ("kappa", c_double),
                 ("precision_macro", c_double), ("recall_macro", c_double), ("f1_macro", c_double), ("precision_weighted", c_double),
                 ("recall_weighted", c_double), ("f1_weighted", c_double), ("f1_micro", c_double), ("n_undefined", c_uint32),
-                ("reserved", c_uint32)]
+                ("reserved", c_uint32), ("accuracy_low", c_double), ("accuracy_high", c_double), ("balanced_accuracy", c_double),
+                ("mcc", c_double), ("g_mean", c_double), ("kappa_m", c_double), ("kappa_temporal", c_double), ("f_beta_macro", c_double),
+                ("f_beta_weighted", c_double), ("jaccard_macro", c_double), ("jaccard_weighted", c_double), ("jaccard_micro", c_double)]
 
 
 class QualityClassReport(Report):
     """Figures of one class against all others."""
     _fields_ = [("support", c_double), ("predicted", c_double), ("precision", c_double), ("recall", c_double), ("f1", c_double),
-                ("false_positive_rate", c_double), ("false_negative_rate", c_double), ("n_undefined", c_uint32), ("reserved", c_uint32)]
+                ("false_positive_rate", c_double), ("false_negative_rate", c_double), ("n_undefined", c_uint32), ("reserved", c_uint32),
+                ("false_discovery_rate", c_double), ("f_beta", c_double), ("jaccard", c_double)]
 
 
 class ThroughputReport(Report):

@@ -92,7 +92,8 @@ _OVER = {"over": {name: constants["KEDGE_OVER_" + name.upper()] for name in ("al
 
 
 class Quality(Metric):
-    """Confusion matrix and what follows from it. Settings: over='all', 'window' or 'fading', window=1000, fading=0.999."""
+    """Confusion matrix and what follows from it. Settings: over='all', 'window', 'fading' or 'tumbling', window=1000, fading=0.999, beta=1 (of
+    F-beta), confidence=0.95 (of the accuracy's interval)."""
     _symbol, _struct, _choices = "kedge_quality", _abi.QualityConfig, _OVER
 
     def __init__(self, n_classes: int = 2, **settings: Any) -> None:

@@ -754,6 +754,11 @@ class Metrics(unittest.TestCase):
         self.assertAlmostEqual(q.report.f1_macro, 0.8 / 3)
         self.assertAlmostEqual(q.of_class(0).precision, 2 / 3)
         self.assertEqual(q.cell(1, 2), 1)
+        self.assertTrue(0 < q.report.accuracy_low < q.report.accuracy < q.report.accuracy_high < 1)
+        self.assertAlmostEqual(q.report.balanced_accuracy, 1 / 3)
+        self.assertAlmostEqual(q.report.mcc, 0, places=12)
+        self.assertAlmostEqual(q.report.kappa_temporal, 1 - 4 / 5)
+        self.assertAlmostEqual(q.of_class(0).false_discovery_rate, 1 / 3)
         other = copy.copy(q)
         q.merge(other)
         self.assertEqual(q.report.n, 12)
@@ -776,6 +781,10 @@ class Metrics(unittest.TestCase):
         window = kedge.Quality(2, over="window", window=2)
         window.record_many([1, 1, 1], [0, 1, 1])
         self.assertEqual(window.report.accuracy, 1)
+        days = kedge.Quality(2, over="tumbling", window=2, beta=2)
+        days.record_many([1, 1, 1], [0, 1, 1])
+        self.assertEqual((days.report.n, days.report.accuracy), (2, 0.5))
+        self.assertAlmostEqual(days.of_class(1).f_beta, 5 / 9)
 
     def test_detection_on_drifting_streams(self):
         quality = kedge.Detection(horizon=5000)
