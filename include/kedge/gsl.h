@@ -204,6 +204,7 @@ static inline kedge_gsl_pca_config kedge_gsl_pca_cd_defaults(void)
 #endif
 
 #include "gsl/discriminant.h"
+#include "gsl/elastic_net.h"
 #include "gsl/glm.h"
 #include "gsl/one_pass.h"
 #include "gsl/report.h"

@@ -90,14 +90,6 @@ static kedge_status least_squares_fit(const kedge_model_class *cls, void *state,
     return kedge_i_least_squares_solve(&t, s, t.rest);
 }
 
-static kedge_status least_squares_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
-{
-    (void)cls;
-    const least_squares_state *s = state;
-    *y = s->linear.model.n_learned == 0 ? 0.0 : kedge_i_gsl_value(s, x);
-    return s->linear.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
-}
-
 const kedge_model_class kedge_gsl_least_squares = {
     .base =
         {
@@ -118,6 +110,6 @@ const kedge_model_class kedge_gsl_least_squares = {
         },
     .fit_work = least_squares_fit_work,
     .fit = least_squares_fit,
-    .predict = least_squares_predict,
-    .score = least_squares_predict,
+    .predict = kedge_i_gsl_predict,
+    .score = kedge_i_gsl_predict,
 };

@@ -82,13 +82,6 @@ static gsl_matrix solve_matrix(double *data, size_t n_rows, size_t n_columns, si
 
 /* Standardise ---------------------------------------------------------------------------------------------------------------------- */
 
-/* A spread that rounding alone can make is none. */
-static double solve_inverse_sd(double squares, double weight_sum)
-{
-    double sd = sqrt(squares / weight_sum);
-    return sd > 16.0 * DBL_EPSILON ? 1.0 / sd : 0.0;
-}
-
 /* Columns of R about their means and over their deviations. */
 static void solve_standardise_triangle(solve *s)
 {
@@ -99,7 +92,7 @@ static void solve_standardise_triangle(solve *s)
         double squares = 0.0;
         for (size_t i = 1; i <= j; i++)
             squares += r[i * width + j] * r[i * width + j];
-        double factor = s->inverse_sd[j - 1] = solve_inverse_sd(squares, s->weight_sum);
+        double factor = s->inverse_sd[j - 1] = kedge_i_gsl_inverse_sd(squares / s->weight_sum);
         for (size_t i = 0; i <= j; i++)
             r[i * width + j] *= factor;
     }
@@ -111,7 +104,7 @@ static void solve_standardise_products(solve *s)
     double *g = s->t->matrix;
     s->weight_sum = g[0];
     for (size_t j = 1; j <= s->n; j++)
-        s->inverse_sd[j - 1] = solve_inverse_sd(g[j * width + j] > 0.0 ? g[j * width + j] : 0.0, s->weight_sum);
+        s->inverse_sd[j - 1] = kedge_i_gsl_inverse_sd(g[j * width + j] / s->weight_sum);
     for (size_t i = 0; i < width; i++)
         for (size_t j = i; j < width; j++) {
             double left = i > 0 && i <= s->n ? s->inverse_sd[i - 1] : 1.0;

@@ -7,11 +7,14 @@
 #include <float.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/cholesky.h"
+#include "base/lanes.h"
 #include "base/number.h"
 #include "base/rows.h"
 
 #define LINEAR_INPUT_MAX 1e200 /* inputs and sums in internal units are cut here, so that no prediction overflows */
+#define LINEAR_SPREAD_MIN (16.0 * DBL_EPSILON) /* a spread that rounding alone can make is none */
 
 size_t kedge_i_gsl_layout(kedge_i_gsl_state *linear, size_t fixed_bytes)
 {
@@ -78,6 +81,14 @@ double kedge_i_gsl_value(const void *state, const kedge_row *x)
     for (uint32_t i = 0; i < linear->n; i++)
         sum += weight[i] * (kedge_i_gsl_input(kedge_row_at(x, i), unit[i]) - centre[i]);
     return linear->target_scale * linear_cut(sum, LINEAR_INPUT_MAX);
+}
+
+kedge_status kedge_i_gsl_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
+{
+    (void)cls;
+    const kedge_i_gsl_state *linear = state;
+    *y = linear->model.n_learned == 0 ? 0.0 : kedge_i_gsl_value(state, x);
+    return linear->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
 static void linear_clear_errors(kedge_i_gsl_state *linear)
@@ -173,16 +184,21 @@ double kedge_i_gsl_weight_error(const void *state, uint32_t i)
     return sqrt(squares);
 }
 
-/* target_scale * weight * unit, the small factors first. */
-int kedge_i_gsl_in_units(const kedge_i_gsl_state *linear, uint32_t i, double weight, double *out)
+/* The small factors first. */
+int kedge_i_gsl_rescale(double weight, double unit, double scale, double *out)
 {
-    const double *unit = kedge_i_at_const(linear, linear->unit_at);
-    double up = unit[i] > 1.0 ? unit[i] : 1.0;
-    double scaled = weight * (unit[i] > 1.0 ? 1.0 : unit[i]) * linear->target_scale;
+    double up = unit > 1.0 ? unit : 1.0;
+    double scaled = weight * (unit > 1.0 ? 1.0 : unit) * scale;
     if (fabs(scaled) > 0.5 * DBL_MAX / up)
         return 0;
     *out = scaled * up;
     return 1;
+}
+
+int kedge_i_gsl_in_units(const kedge_i_gsl_state *linear, uint32_t i, double weight, double *out)
+{
+    const double *unit = kedge_i_at_const(linear, linear->unit_at);
+    return kedge_i_gsl_rescale(weight, unit[i], linear->target_scale, out);
 }
 
 double kedge_i_gsl_intercept(const kedge_i_gsl_state *linear)
@@ -220,6 +236,14 @@ static const double *linear_row(const kedge_rows *x, size_t i_row, double *copy)
     for (size_t j = 0; j < x->n_columns; j++)
         copy[j] = kedge_i_rows_at(x, i_row, j);
     return copy;
+}
+
+/* The operand is chosen before it divides: compilers divide before they look. */
+double kedge_i_gsl_inverse_sd(double mean_squares)
+{
+    double sd = sqrt(fmax(mean_squares, 0.0));
+    double inverse = 1.0 / fmax(sd, LINEAR_SPREAD_MIN);
+    return sd > LINEAR_SPREAD_MIN ? inverse : 0.0;
 }
 
 /* One pass over the magnitudes: units, and the greatest weight. */
@@ -276,10 +300,8 @@ void kedge_i_gsl_measure(kedge_i_gsl_columns *columns)
         columns->weight_sum += w;
         linear_measure_row(columns, i, w);
     }
-    for (size_t j = 0; j < x->n_columns; j++) { /* a spread that rounding alone can make is none */
-        double sd = sqrt(fmax(columns->inverse_sd[j], 0.0) / columns->weight_sum);
-        columns->inverse_sd[j] = sd > 16.0 * DBL_EPSILON ? 1.0 / sd : 0.0;
-    }
+    for (size_t j = 0; j < x->n_columns; j++)
+        columns->inverse_sd[j] = kedge_i_gsl_inverse_sd(columns->inverse_sd[j] / columns->weight_sum);
 }
 
 void kedge_i_gsl_standardise(const kedge_i_gsl_columns *columns, size_t i_row, double *out)
@@ -302,4 +324,37 @@ uint64_t kedge_i_gsl_take(uint64_t *used, uint64_t n_rows, uint64_t n_columns)
 size_t kedge_i_gsl_work_bytes(uint64_t n_doubles)
 {
     return n_doubles > PTRDIFF_MAX / sizeof(double) ? 0 : (size_t)n_doubles * sizeof(double);
+}
+
+/* Are all features of a row finite? */
+static int linear_row_is_finite(const kedge_rows *x, size_t i)
+{
+    if (x->type == KEDGE_FLOAT64 && x->column_stride == 1)
+        return kedge_i_all_below((const double *)x->data + (ptrdiff_t)i * x->row_stride, x->n_columns, 1024);
+    for (size_t j = 0; j < x->n_columns; j++)
+        if (!kedge_i_finite(kedge_i_rows_at(x, i, j)))
+            return 0;
+    return 1;
+}
+
+kedge_status kedge_i_gsl_check_rows(const kedge_rows *x, const double *y, const double *weight)
+{
+    for (size_t i = 0; i < x->n_rows; i++) {
+        if (!linear_row_is_finite(x, i))
+            return KEDGE_ERR_NOT_FINITE;
+        if (y && !kedge_i_within(y[i], -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX))
+            return kedge_i_refusal(y[i]);
+        if (weight && !kedge_i_within(weight[i], 0.0, KEDGE_WEIGHT_MAX))
+            return kedge_i_refusal(weight[i]);
+    }
+    return KEDGE_OK;
+}
+
+kedge_status kedge_i_gsl_check_room(const void *memory, size_t bytes, size_t need)
+{
+    if (!memory)
+        return KEDGE_ERR_NULL;
+    if (!kedge_i_aligned(memory))
+        return KEDGE_ERR_ALIGN;
+    return bytes < need ? KEDGE_ERR_BUFFER : KEDGE_OK;
 }

@@ -93,6 +93,9 @@ double kedge_i_gsl_value_error(const void *state, const kedge_row *x);
 /* Standard error of weight i as the state keeps it. */
 double kedge_i_gsl_weight_error(const void *state, uint32_t i);
 
+/* scale * weight * unit. 0: it does not fit a double, nothing is written. */
+int kedge_i_gsl_rescale(double weight, double unit, double scale, double *out);
+
 /* A weight of the state, or its error, in the caller's units. 0: it does not fit a double, nothing is written. */
 int kedge_i_gsl_in_units(const kedge_i_gsl_state *linear, uint32_t i, double weight, double *out);
 
@@ -110,6 +113,18 @@ void kedge_i_gsl_measure(kedge_i_gsl_columns *columns);
 
 /* Row i_row standardised, into n_columns numbers of magnitude below 2^52. */
 void kedge_i_gsl_standardise(const kedge_i_gsl_columns *columns, size_t i_row, double *out);
+
+/* One over the deviation of a column in its unit, from its mean square; 0: no more than rounding can make of a constant one. */
+double kedge_i_gsl_inverse_sd(double mean_squares);
+
+/* Rows for calls that are no class's: all numbers finite and in range. y and weight may be NULL. */
+kedge_status kedge_i_gsl_check_rows(const kedge_rows *x, const double *y, const double *weight);
+
+/* Is memory there, aligned and large enough? */
+kedge_status kedge_i_gsl_check_room(const void *memory, size_t bytes, size_t need);
+
+/* The slots predict and score of regressions whose state begins with the linear part. */
+kedge_status kedge_i_gsl_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y);
 
 /* Weight of a row in units of the greatest, in [0, 1]; only after measure. */
 static inline double kedge_i_gsl_weight(const kedge_i_gsl_columns *columns, size_t i_row)

@@ -7,9 +7,7 @@
 #include "kedge/gsl/one_pass.h"
 
 #include "base/check.h"
-#include "base/lanes.h"
 #include "base/number.h"
-#include "base/rows.h"
 #include "gsl/least_squares.h"
 
 #define ONE_PASS_KIND 0x315f7373617065ull /* read backwards on another byte order, so that such a state is not taken */
@@ -67,15 +65,6 @@ static kedge_i_gsl_triangle one_pass_copy(const one_pass_state *s, double *work)
     return kedge_i_gsl_triangle_at(work, s->n_features, s->method);
 }
 
-static kedge_status one_pass_room(const void *memory, size_t bytes, size_t need)
-{
-    if (!memory)
-        return KEDGE_ERR_NULL;
-    if (!kedge_i_aligned(memory))
-        return KEDGE_ERR_ALIGN;
-    return bytes < need ? KEDGE_ERR_BUFFER : KEDGE_OK;
-}
-
 kedge_status kedge_gsl_one_pass_init(kedge_gsl_one_pass *pass, const kedge_gsl_least_squares_config *cfg, void *mem, size_t mem_bytes)
 {
     if (!pass || !cfg || !mem)
@@ -83,7 +72,7 @@ kedge_status kedge_gsl_one_pass_init(kedge_gsl_one_pass *pass, const kedge_gsl_l
     size_t need = kedge_gsl_one_pass_size(cfg);
     if (need == 0)
         return KEDGE_ERR_CONFIG;
-    KEDGE_TRY(one_pass_room(mem, mem_bytes, need));
+    KEDGE_TRY(kedge_i_gsl_check_room(mem, mem_bytes, need));
     one_pass_state *s = mem;
     s->kind = ONE_PASS_KIND;
     s->bytes = need;
@@ -99,7 +88,7 @@ kedge_status kedge_gsl_one_pass_open(kedge_gsl_one_pass *pass, void *mem, size_t
 {
     if (!pass)
         return KEDGE_ERR_NULL;
-    KEDGE_TRY(one_pass_room(mem, mem_bytes, sizeof(one_pass_state)));
+    KEDGE_TRY(kedge_i_gsl_check_room(mem, mem_bytes, sizeof(one_pass_state)));
     const one_pass_state *s = mem;
     if (s->kind != ONE_PASS_KIND || !kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) ||
         (s->method != KEDGE_GSL_METHOD_QR && s->method != KEDGE_GSL_METHOD_NORMAL) ||
@@ -108,30 +97,6 @@ kedge_status kedge_gsl_one_pass_open(kedge_gsl_one_pass *pass, void *mem, size_t
     if (mem_bytes < s->bytes)
         return KEDGE_ERR_BUFFER;
     pass->state = mem;
-    return KEDGE_OK;
-}
-
-/* Are all features of a row finite? */
-static int one_pass_row_is_finite(const kedge_rows *x, size_t i)
-{
-    if (x->type == KEDGE_FLOAT64 && x->column_stride == 1)
-        return kedge_i_all_below((const double *)x->data + (ptrdiff_t)i * x->row_stride, x->n_columns, 1024);
-    for (size_t j = 0; j < x->n_columns; j++)
-        if (!kedge_i_finite(kedge_i_rows_at(x, i, j)))
-            return 0;
-    return 1;
-}
-
-static kedge_status one_pass_check(const kedge_rows *x, const double *y, const double *weight)
-{
-    for (size_t i = 0; i < x->n_rows; i++) {
-        if (!one_pass_row_is_finite(x, i))
-            return KEDGE_ERR_NOT_FINITE;
-        if (!kedge_i_within(y[i], -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX))
-            return kedge_i_refusal(y[i]);
-        if (weight && !kedge_i_within(weight[i], 0.0, KEDGE_WEIGHT_MAX))
-            return kedge_i_refusal(weight[i]);
-    }
     return KEDGE_OK;
 }
 
@@ -145,8 +110,8 @@ kedge_status kedge_gsl_one_pass_add(kedge_gsl_one_pass *pass, const kedge_rows *
     KEDGE_TRY(kedge_rows_slice(x, 0, x->n_rows, &whole)); /* says whether it is a table */
     if (x->n_columns != s->n_features)
         return KEDGE_ERR_SHAPE;
-    KEDGE_TRY(one_pass_check(x, y, weight));
-    KEDGE_TRY(one_pass_room(work, work_bytes, one_pass_work(s->n_features)));
+    KEDGE_TRY(kedge_i_gsl_check_rows(x, y, weight));
+    KEDGE_TRY(kedge_i_gsl_check_room(work, work_bytes, one_pass_work(s->n_features)));
     kedge_i_gsl_triangle t = one_pass_triangle(s, work);
     kedge_i_gsl_triangle_add(&t, x, y, weight);
     return KEDGE_OK;
@@ -160,7 +125,7 @@ kedge_status kedge_gsl_one_pass_merge(kedge_gsl_one_pass *pass, const kedge_gsl_
     const one_pass_state *o = other->state;
     if (s == o || s->n_features != o->n_features || s->method != o->method)
         return KEDGE_ERR_CONFIG;
-    KEDGE_TRY(one_pass_room(work, work_bytes, one_pass_work(s->n_features)));
+    KEDGE_TRY(kedge_i_gsl_check_room(work, work_bytes, one_pass_work(s->n_features)));
     kedge_i_gsl_triangle theirs = one_pass_copy(o, work);
     kedge_i_gsl_triangle t = one_pass_triangle(s, theirs.rest);
     kedge_i_gsl_triangle_merge(&t, &theirs);
@@ -177,7 +142,7 @@ kedge_status kedge_gsl_one_pass_solve(const kedge_gsl_one_pass *pass, kedge_mode
     least_squares_state *model = m->state;
     if (model->linear.model.n_features != s->n_features || (int32_t)model->method != s->method)
         return KEDGE_ERR_CONFIG;
-    KEDGE_TRY(one_pass_room(work, work_bytes, one_pass_work(s->n_features)));
+    KEDGE_TRY(kedge_i_gsl_check_room(work, work_bytes, one_pass_work(s->n_features)));
     kedge_i_gsl_triangle t = one_pass_copy(s, work);
     return kedge_i_least_squares_solve(&t, model, t.rest);
 }

@@ -276,12 +276,18 @@ static void triangle_add_block(kedge_i_gsl_triangle *t, const triangle_rows *row
 
 void kedge_i_gsl_triangle_add(kedge_i_gsl_triangle *t, const kedge_rows *x, const double *y, const double *weight)
 {
+    kedge_i_gsl_triangle_add_fold(t, x, y, weight, NULL, 0);
+}
+
+void kedge_i_gsl_triangle_add_fold(kedge_i_gsl_triangle *t, const kedge_rows *x, const double *y, const double *weight,
+                                   const kedge_split *split, uint32_t i_fold)
+{
     triangle_rows rows;
     rows.x = x;
     rows.y = y;
     rows.n = 0;
     for (size_t i = 0; i < x->n_rows; i++) {
-        if (weight && weight[i] == 0.0)
+        if ((weight && weight[i] == 0.0) || (split && kedge_split_side(split, i_fold, i) != KEDGE_SIDE_TEST))
             continue;
         rows.i[rows.n++] = i;
         if (rows.n == KEDGE_I_GSL_BLOCK) {
@@ -295,8 +301,7 @@ void kedge_i_gsl_triangle_add(kedge_i_gsl_triangle *t, const kedge_rows *x, cons
 
 /* Merging -------------------------------------------------------------------------------------------------------------------------- */
 
-/* Both in the greater units, the other about this one's centres. */
-static void triangle_align(kedge_i_gsl_triangle *t, kedge_i_gsl_triangle *other)
+void kedge_i_gsl_triangle_align(kedge_i_gsl_triangle *t, kedge_i_gsl_triangle *other)
 {
     triangle_raise_weight(t, other->scalars[KEDGE_I_GSL_WEIGHT_MOST]);
     triangle_raise_weight(other, t->scalars[KEDGE_I_GSL_WEIGHT_MOST]);
@@ -326,7 +331,7 @@ void kedge_i_gsl_triangle_merge(kedge_i_gsl_triangle *t, kedge_i_gsl_triangle *o
         memcpy(t->matrix, other->matrix, (t->width * t->width + 3 * t->width + KEDGE_I_GSL_SCALARS) * sizeof(double));
         return;
     }
-    triangle_align(t, other);
+    kedge_i_gsl_triangle_align(t, other);
     if (t->method == KEDGE_GSL_METHOD_NORMAL)
         for (size_t i = 0; i < t->width * t->width; i++)
             t->matrix[i] += other->matrix[i];

@@ -10,6 +10,7 @@
 #define KEDGE_GSL_TRIANGLE_H
 
 #include "kedge/gsl.h"
+#include "kedge/select.h"
 
 #include "gsl/block.h"
 
@@ -50,6 +51,13 @@ void kedge_i_gsl_triangle_begin(kedge_i_gsl_triangle *t);
 
 /* Checked rows; weight may be NULL. */
 void kedge_i_gsl_triangle_add(kedge_i_gsl_triangle *t, const kedge_rows *x, const double *y, const double *weight);
+
+/* Those of them that a fold of a split tests. */
+void kedge_i_gsl_triangle_add_fold(kedge_i_gsl_triangle *t, const kedge_rows *x, const double *y, const double *weight,
+                                   const kedge_split *split, uint32_t i_fold);
+
+/* Both in the greater units, the other about this one's centres. */
+void kedge_i_gsl_triangle_align(kedge_i_gsl_triangle *t, kedge_i_gsl_triangle *other);
 
 /* Add the rows that another one has seen. Its matrix is changed on the way to the same units and centres. */
 void kedge_i_gsl_triangle_merge(kedge_i_gsl_triangle *t, kedge_i_gsl_triangle *other);

@@ -65,13 +65,15 @@ static int model_fits_here(const kedge_model_info *info)
     return info->n_features <= CONTRACT_MAX_FEATURES && info->n_classes <= CONTRACT_MAX_CLASSES;
 }
 
-/* A row that the model's class takes: counts are not negative. */
+/* A row that the model's class takes: counts are not negative, neither those that are features nor those to predict. */
 static void model_row(const kedge_model *m, size_t i, double *x, double *y)
 {
     kedge_model_info info = model_info(m);
     contract_row(i, x, info.n_features, y, info.n_classes);
     for (uint32_t j = 0; j < info.n_features && strcmp(m->cls->base.name, "multinomial_nb") == 0; j++)
         x[j] = fabs(x[j]);
+    if (strcmp(m->cls->base.name, "glm") == 0)
+        *y = fabs(*y);
 }
 
 static double model_row_weight(size_t i)

@@ -440,6 +440,18 @@ class GslGlmFit(ctypes.Structure):
                 ("null_deviance", c_double), ("pearson", c_double), ("dispersion", c_double)]
 
 
+class GslElasticNetConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("alpha", c_double), ("l1_ratio", c_double), ("tolerance", c_double), ("path_ratio", c_double),
+                ("seed", c_uint64), ("max_iterations", c_uint32), ("standardise", c_uint32), ("n_folds", c_uint32), ("n_alphas", c_uint32),
+                ("shuffle", c_uint32), ("one_error", c_uint32)]
+
+
+class GslElasticNetFit(ctypes.Structure):
+    _fields_ = [("n_rows", c_uint64), ("alpha", c_double), ("intercept", c_double), ("deviance", c_double), ("r2", c_double), ("gap", c_double),
+                ("error", c_double), ("error_se", c_double), ("n_nonzero", c_uint32), ("iterations", c_uint32), ("converged", c_uint32),
+                ("n_folds", c_uint32)]
+
+
 class LatencyConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("highest", c_uint64), ("digits", c_uint32), ("reserved", c_uint32)]
 

@@ -683,6 +683,14 @@ class _GslModel(Model):
         _library.require(self._library)
         self._construct((unsigned(n_features),), settings)
 
+    def weights(self) -> tuple[float, list[float]]:
+        """The intercept, and one weight a feature, in the features' units."""
+        library = _library.require(self._library)
+        call = function(library, "kedge_gsl_coefficients", c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_double))
+        out, intercept = (c_double * self._n_features)(), c_double()
+        check(call(self._ref, out, self._n_features, byref(intercept)))
+        return intercept.value, list(out)
+
 
 class LeastSquares(_GslModel):
     """Linear least squares with intercept; a regression. Settings: tolerance=1e-12, report=0 (1: keeps what report() and interval() need), method=1 (QR;
@@ -786,3 +794,50 @@ class GLM(_GslModel):
         report = function(self._library, "kedge_gsl_report", c_int32, c_void_p, c_double, c_void_p, c_void_p, c_size_t)
         check(report(self._ref, real(confidence), None, out, n))
         return list(out)
+
+
+class ElasticNet(_GslModel):
+    """Linear regression whose penalty, alpha (l1_ratio |b| + (1 - l1_ratio) b^2 / 2), leaves out columns: scikit-learn's ElasticNet
+    and, with n_folds, ElasticNetCV, which chooses alpha by cross-validation.
+
+    Settings: alpha=1, l1_ratio=0.5, tolerance=1e-15, max_iterations=1000, standardise=0 (1: the penalty is on columns of deviation
+    1), n_folds=0, n_alphas=100, path_ratio=1e-3, shuffle=0, seed=1, one_error=0 (1: the greatest alpha within a standard error of
+    the best)."""
+    _symbol, _struct = "kedge_gsl_elastic_net", _abi.GslElasticNetConfig
+
+    def _label(self, y: float) -> float:
+        return y
+
+    @property
+    def fitted(self) -> _abi.GslElasticNetFit:
+        """The last fit: alpha, r2, n_nonzero, gap, converged, error of cross-validation and others."""
+        out = _abi.GslElasticNetFit()
+        library = _library.require(self._library)
+        check(function(library, "kedge_gsl_elastic_net_summary", c_int32, c_void_p, c_void_p)(self._ref, byref(out)))
+        return out
+
+    def path(self, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None,
+             alphas: Union[int, _arrays.Numbers] = 100) -> list[tuple[_abi.GslElasticNetFit, list[float]]]:
+        """A fit with these settings for each of some falling alphas, or for so many that are chosen: what fitted tells, and the
+        weights. The model stays as it is."""
+        library = _library.require(self._library)
+        owner, rows = _arrays.table(x)
+        labels = _labels(y, rows)
+        weights = _labels(weight, rows) if weight is not None else (None, None)
+        given = (None, None, alphas) if isinstance(alphas, int) else _arrays.doubles(alphas)
+        points, out = (_abi.GslElasticNetFit * given[2])(), (c_double * (given[2] * self._n_features))()
+        size = function(library, "kedge_gsl_elastic_net_path_work", c_size_t, c_void_p, c_size_t)
+        n_work = size(byref(self._config), rows.n_rows)
+        work = aligned(n_work)
+        call = function(library, "kedge_gsl_elastic_net_path", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_void_p,
+                        c_void_p, c_size_t, c_void_p, c_void_p, c_size_t)
+        check(call(byref(self._config), byref(rows), labels[1], weights[1], given[1], points, given[2], out, work, n_work))
+        del owner
+        return [(point, out[i * self._n_features:(i + 1) * self._n_features]) for i, point in enumerate(points)]
+
+
+class Lasso(ElasticNet):
+    """An ElasticNet with l1_ratio=1; settings as there."""
+
+    def __init__(self, n_features: int, **settings: Any) -> None:
+        super().__init__(n_features, **{"l1_ratio": 1.0, **settings})

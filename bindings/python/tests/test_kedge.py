@@ -709,6 +709,17 @@ class Models(unittest.TestCase):
         parts = [kedge.LeastSquaresPass(1, report=1).add([[i], [i + 1]], [2 * i + 1, 2 * i + 3]) for i in (0, 4)]
         self.assertAlmostEqual(parts[0].merge(parts[1]).solve().predict_one([10]), 21)
         self.assertRaises(kedge.NotFiniteError, parts[0].add, [[math.nan]], [1])
+        self.assertEqual(line.weights()[1], [line.weights()[1][0]])
+        lasso = kedge.Lasso(1, alpha=2.5).fit([[0], [2], [4], [6]], [1, 5, 9, 13])  # variance 5, covariance 10
+        self.assertAlmostEqual(lasso.weights()[1][0], 1.5)
+        self.assertTrue(lasso.fitted.converged and lasso.fitted.n_nonzero == 1 and lasso.fitted.alpha == 2.5)
+        points = lasso.path([[0], [2], [4], [6]], [1, 5, 9, 13], alphas=[10, 5, 1])
+        self.assertEqual([round(w, 9) for _, (w,) in points], [0, 1, 1.8])
+        self.assertEqual([point.n_nonzero for point, _ in lasso.path([[0], [2], [4], [6]], [1, 5, 9, 13], alphas=2)], [0, 1])
+        chosen = kedge.ElasticNet(3, n_folds=4, n_alphas=9).fit(x, y)
+        self.assertTrue(chosen.fitted.n_folds == 4 and 0 < chosen.fitted.error < 0.3 and 0 < chosen.fitted.alpha < 1)
+        self.assertRaises(kedge.NotFiniteError, lasso.path, [[math.nan]], [1])
+        self.assertRaises(kedge.ConfigError, kedge.ElasticNet, 1, l1_ratio=2)
         told = kedge.LeastSquares(1, report=1).fit([[1], [2], [3], [4], [5]], [2, 4, 5, 4, 5])
         fit, (intercept, slope) = told.report()
         self.assertAlmostEqual(fit.r2, 0.6)
