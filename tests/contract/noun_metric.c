@@ -308,6 +308,7 @@ static void metric_refusals(handle *h, const subject *s)
         assert_int_equal(kedge_detection_end(m), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_detection_read(m, &d), KEDGE_ERR_CLASS);
     }
+    refuse_auc(m, cls);
     refuse_profile(m, cls);
     refuse_categories(m, cls);
     refuse_regression(m, cls);
@@ -353,7 +354,7 @@ static void metric_read(const handle *h, const subject *s)
         read_regression(m);
     } else if (cls == &kedge_reliability) {
         read_reliability(m);
-    } else {
+    } else if (!read_auc(m, cls)) {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
     }

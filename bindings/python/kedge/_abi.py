@@ -638,6 +638,15 @@ class RankingComparison(Report):
                 ("low", c_double), ("high", c_double), ("z", c_double), ("p_value", c_double)]
 
 
+class AucWindowConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("window", c_uint32), ("reserved", c_uint32)]
+
+
+class AucWindowReport(Report):
+    """Area under the ROC curve of a window."""
+    _fields_ = [("n", c_uint64), ("positives", c_uint64), ("negatives", c_uint64), ("auc", c_double)]
+
+
 class CategoriesReport(Report):
     """What a profile of categories tells of its column."""
     _fields_ = [("n", c_uint64), ("n_missing", c_uint64), ("n_other", c_uint64), ("error", c_uint64), ("n_categories", c_uint32),
@@ -858,6 +867,7 @@ _structs = {
     "kedge_reliability_config": ReliabilityConfig, "kedge_reliability_report": ReliabilityReport,
     "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions,
     "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
+    "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
 }
 

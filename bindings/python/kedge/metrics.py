@@ -56,6 +56,10 @@ _ranking_measure = function(core, "kedge_ranking_measure", c_int32, POINTER(_abi
 _ranking_compare_work = function(core, "kedge_ranking_compare_work", c_size_t, c_size_t)
 _ranking_compare = function(core, "kedge_ranking_compare", c_int32, c_double, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t,
                             POINTER(_abi.RankingComparison))
+_auc_window_record = _bind("auc_window_record", c_uint32, c_double)
+_auc_window_record_many = _bind("auc_window_record_many", c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_auc_window_read = _bind("auc_window_read", POINTER(_abi.AucWindowReport))
+_auc_window_measure = _bind("auc_window_measure", POINTER(_abi.RankingOptions), c_void_p, c_size_t, POINTER(_abi.RankingReport))
 _throughput_record = _bind("throughput_record", c_uint64, c_uint64)
 _throughput_read = _bind("throughput_read", POINTER(_abi.ThroughputReport))
 
@@ -230,6 +234,40 @@ def compare_rankings(first: _arrays.Numbers, second: _arrays.Numbers, labels: _a
     out = _abi.RankingComparison()
     check(_ranking_compare(real(confidence), a[1], b[1], _labels(labels, a[2]), a[2], work, len(work), byref(out)))
     return out
+
+
+class AucWindow(Metric):
+    """Exact area under the ROC curve of the newest records, kept up to date at each. Setting: window=1000."""
+    _symbol, _struct = "kedge_auc_window", _abi.AucWindowConfig
+
+    def __init__(self, window: int = 1000, **settings: Any) -> None:
+        self._construct((), {"window": unsigned(window), **settings})
+
+    def record(self, truth: int, score: float) -> None:
+        """Record a score of class 1 and the class that it was."""
+        check(_auc_window_record(self._ref, unsigned(truth), real(score)))
+
+    def record_many(self, labels: _arrays.Numbers, scores: _arrays.Numbers) -> None:
+        """Record a batch. An error's `used` tells how many were recorded."""
+        x = _arrays.doubles(scores)
+        y = _labels(labels, x[2])
+        used = c_size_t()
+        check(_auc_window_record_many(self._ref, y, x[1], x[2], byref(used)), used.value)
+
+    @property
+    def report(self) -> _abi.AucWindowReport:
+        """The area; nan while a class is missing."""
+        out = _abi.AucWindowReport()
+        check(_auc_window_read(self._ref, byref(out)))
+        return out
+
+    def ranking(self, *, max_fpr: float = 0.1, lift_at: float = 0.1, confidence: float = 0.95) -> _abi.RankingReport:
+        """All that ranking() tells, of the window's records."""
+        work = ctypes.create_string_buffer(_ranking_work(self.report.n))
+        options = _abi.RankingOptions(real(max_fpr), real(lift_at), real(confidence))
+        out = _abi.RankingReport()
+        check(_auc_window_measure(self._ref, byref(options), work, len(work), byref(out)))
+        return out
 
 
 class Categories(Metric):

@@ -1292,6 +1292,19 @@ class MoreMetrics(unittest.TestCase):
         self.assertAlmostEqual(throughput.report.per_second, 7)
         self.assertAlmostEqual(pickle.loads(pickle.dumps(throughput)).report.recent_per_second, 7)
 
+    def test_areas(self):
+        scores, labels = [0.9, 0.1, 0.4, 0.35, 0.8], [0, 0, 0, 1, 1]
+        window = kedge.AucWindow(window=4)
+        self.assertTrue(math.isnan(window.report.auc))
+        window.record_many(labels, scores)
+        self.assertEqual((window.report.auc, window.report.n, window.report.positives), (0.75, 4, 2))
+        self.assertAlmostEqual(window.ranking().average_precision, kedge.ranking(scores[1:], labels[1:]).average_precision)
+        window.record(1, 0.5)
+        self.assertAlmostEqual(pickle.loads(pickle.dumps(window)).report.auc, 2 / 3)
+        self.assertRaises(kedge.RangeError, window.record, 2, 0.5)
+        self.assertRaises(kedge.ShapeError, window.record_many, [1], [0.5, 0.5])
+        self.assertRaises(kedge.ConfigError, kedge.AucWindow, window=1)
+
 
 class Pipelines(unittest.TestCase):
     def test_a_loaded_pipeline_trains(self):
