@@ -40,6 +40,23 @@ static kedge_gsl_least_squares_config normal_equations(unsigned n)
     c.method = KEDGE_GSL_METHOD_NORMAL;
     return c;
 }
+
+static kedge_gsl_ridge_config ridge(unsigned n)
+{
+    kedge_gsl_ridge_config c = kedge_gsl_ridge_defaults(n);
+    c.choice = KEDGE_RIDGE_GCV; /* one penalty: nothing to choose */
+    c.method = KEDGE_GSL_METHOD_NORMAL;
+    return c;
+}
+
+static kedge_gsl_ridge_config ridge_path(unsigned n)
+{
+    kedge_gsl_ridge_config c = kedge_gsl_ridge_defaults(n);
+    c.l2 = 1e-3;
+    c.l2_high = 1e3;
+    c.n_l2 = 13;
+    return c;
+}
 #endif
 
 static int configure(const char *learner, unsigned n, unsigned k, void *cfg)
@@ -51,6 +68,8 @@ static int configure(const char *learner, unsigned n, unsigned k, void *cfg)
 #ifdef BENCH_GSL
     LEARNER("least_squares", kedge_gsl_least_squares_config, kedge_gsl_least_squares_defaults(n))
     LEARNER("normal_equations", kedge_gsl_least_squares_config, normal_equations(n))
+    LEARNER("ridge", kedge_gsl_ridge_config, ridge(n))
+    LEARNER("ridge_path", kedge_gsl_ridge_config, ridge_path(n))
     LEARNER("logistic", kedge_gsl_logistic_config, kedge_gsl_logistic_defaults(n))
 #endif
     return 0;

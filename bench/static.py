@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import sklearn
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeCV
 from sklearn.naive_bayes import GaussianNB
 
 HERE = Path(__file__).resolve().parent
@@ -32,6 +32,8 @@ HERE = Path(__file__).resolve().parent
 LEARNERS = {
     "least_squares": ("least squares (kedge-gsl)", LinearRegression, True),
     "normal_equations": ("least squares by normal equations (kedge-gsl)", LinearRegression, True),
+    "ridge": ("ridge by normal equations (kedge-gsl)", Ridge, True),
+    "ridge_path": ("ridge, the best of 13 penalties by leave-one-out (kedge-gsl)", lambda: RidgeCV(np.geomspace(1e-3, 1e3, 13)), True),
     "logistic": ("logistic regression (kedge-gsl)", LogisticRegression, False),
     "gaussian_nb": ("Gaussian naive Bayes", GaussianNB, False),
 }

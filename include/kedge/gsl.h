@@ -208,5 +208,6 @@ static inline kedge_gsl_pca_config kedge_gsl_pca_cd_defaults(void)
 #include "gsl/glm.h"
 #include "gsl/one_pass.h"
 #include "gsl/report.h"
+#include "gsl/ridge.h"
 
 #endif

@@ -16,6 +16,10 @@ typedef struct least_squares_state {
 /* Doubles that the solution needs beside the triangle; saturates. */
 uint64_t kedge_i_least_squares_scratch(uint64_t n_features, uint32_t report);
 
+/* Columns of a triangle of at least one row about their means and over their deviations; from normal equations the triangle itself,
+ * R. Writes one over the deviation of each feature, 0 for a constant one. Returns the sum of the weights in their unit. */
+double kedge_i_least_squares_standardise(kedge_i_gsl_triangle *t, double *inverse_sd);
+
 /* Fit the state to a triangle, which is spoilt. KEDGE_WARNING: fitted, by normal equations that lost digits. KEDGE_ERR_NUMERIC: there are no
  * rows; the state is as it was. */
 kedge_status kedge_i_least_squares_solve(kedge_i_gsl_triangle *t, least_squares_state *s, double *scratch);

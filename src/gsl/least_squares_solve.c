@@ -16,6 +16,7 @@
 
 #include "base/check.h"
 #include "base/cholesky.h"
+#include "gsl/view.h"
 
 #define SOLVE_ILL 1e4                         /* condition from which on normal equations lose 8 digits */
 #define SOLVE_LOST (64.0 * DBL_EPSILON)       /* share of a column's squares that sums of products cannot tell from 0 */
@@ -65,19 +66,6 @@ static solve solve_at(kedge_i_gsl_triangle *t, double *scratch)
     s.square = s.tau + s.n + 2;
     s.root = s.square + (s.n + 1) * (s.n + 1);
     return s;
-}
-
-/* GSL's view of numbers that the caller owns. */
-static gsl_vector solve_vector(double *data, size_t n, size_t stride)
-{
-    gsl_vector v = {n, stride, data, NULL, 0};
-    return v;
-}
-
-static gsl_matrix solve_matrix(double *data, size_t n_rows, size_t n_columns, size_t row_stride)
-{
-    gsl_matrix m = {n_rows, n_columns, row_stride, data, NULL, 0};
-    return m;
 }
 
 /* Standardise ---------------------------------------------------------------------------------------------------------------------- */
@@ -160,10 +148,10 @@ static void solve_weights(solve *s, double tolerance)
     size_t width = s->t->width;
     double *r = s->t->matrix + width + 1;
     double *target = r + s->n;
-    gsl_matrix a = solve_matrix(r, s->n, s->n, width);
-    gsl_vector b = solve_vector(target, s->n, width);
-    gsl_vector tau = solve_vector(s->tau, s->n, 1);
-    gsl_vector norm = solve_vector(s->norm, s->n, 1);
+    gsl_matrix a = kedge_i_gsl_matrix(r, s->n, s->n, width);
+    gsl_vector b = kedge_i_gsl_vector(target, s->n, width);
+    gsl_vector tau = kedge_i_gsl_vector(s->tau, s->n, 1);
+    gsl_vector norm = kedge_i_gsl_vector(s->norm, s->n, 1);
     gsl_permutation permutation = {s->n, s->order};
     int sign;
     (void)gsl_linalg_QRPT_decomp(&a, &tau, &permutation, &sign, &norm);
@@ -240,8 +228,8 @@ static size_t solve_kept(solve *s, size_t *kept)
         kept[k++] = j;
     }
     if (k < m) {
-        gsl_matrix view = solve_matrix(a, m, k, m);
-        gsl_vector tau = solve_vector(s->tau, k, 1);
+        gsl_matrix view = kedge_i_gsl_matrix(a, m, k, m);
+        gsl_vector tau = kedge_i_gsl_vector(s->tau, k, 1);
         (void)gsl_linalg_QR_decomp(&view, &tau);
     }
     return k;
@@ -295,6 +283,17 @@ static void solve_triangle(solve *s)
         solve_standardise_triangle(s);
     }
     s->total = solve_total(s);
+}
+
+double kedge_i_least_squares_standardise(kedge_i_gsl_triangle *t, double *inverse_sd)
+{
+    solve s;
+    memset(&s, 0, sizeof s);
+    s.t = t;
+    s.n = t->width - 2;
+    s.inverse_sd = inverse_sd;
+    solve_triangle(&s);
+    return s.weight_sum;
 }
 
 /* Weights, intercept and what a report needs into the state. */

@@ -201,14 +201,18 @@ int kedge_i_gsl_in_units(const kedge_i_gsl_state *linear, uint32_t i, double wei
     return kedge_i_gsl_rescale(weight, unit[i], linear->target_scale, out);
 }
 
-double kedge_i_gsl_intercept(const kedge_i_gsl_state *linear)
+double kedge_i_gsl_intercept_of(const kedge_i_gsl_state *linear, double intercept, const double *weight)
 {
-    const double *weight = kedge_i_at_const(linear, linear->weight_at);
     const double *centre = kedge_i_at_const(linear, linear->centre_at);
-    double sum = linear->intercept;
+    double sum = intercept;
     for (uint32_t i = 0; i < linear->n; i++)
         sum -= weight[i] * centre[i];
     return sum * linear->target_scale;
+}
+
+double kedge_i_gsl_intercept(const kedge_i_gsl_state *linear)
+{
+    return kedge_i_gsl_intercept_of(linear, linear->intercept, kedge_i_at_const(linear, linear->weight_at));
 }
 
 kedge_status kedge_i_gsl_state_of(const kedge_model *m, const kedge_i_gsl_state **linear)

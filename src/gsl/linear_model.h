@@ -99,7 +99,8 @@ int kedge_i_gsl_rescale(double weight, double unit, double scale, double *out);
 /* A weight of the state, or its error, in the caller's units. 0: it does not fit a double, nothing is written. */
 int kedge_i_gsl_in_units(const kedge_i_gsl_state *linear, uint32_t i, double weight, double *out);
 
-/* The intercept in the caller's units. */
+/* The intercept in the caller's units: of the state, or of another value at the centre with other weights. */
+double kedge_i_gsl_intercept_of(const kedge_i_gsl_state *linear, double intercept, const double *weight);
 double kedge_i_gsl_intercept(const kedge_i_gsl_state *linear);
 
 /* x * unit, cut at 1e200. */

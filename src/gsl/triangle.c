@@ -19,6 +19,8 @@ enum { TRIANGLE_STRIDE = KEDGE_I_GSL_BLOCK, TRIANGLE_LINE = 8, TRIANGLE_WEIGHT_P
 typedef struct triangle_rows {
     const kedge_rows *x;
     const double *y;
+    kedge_i_gsl_triangle_visit visit;
+    void *context;
     size_t n;
     size_t i[KEDGE_I_GSL_BLOCK];
 } triangle_rows;
@@ -243,7 +245,7 @@ static void triangle_reduce(kedge_i_gsl_triangle *t, size_t n)
         kedge_i_gsl_block_reflect(t->matrix, t->width, t->block, n);
 }
 
-/* The roots of the weights, the first column. Are they other than 1? */
+/* The roots of the weights into the first column. Are they other than 1? */
 static int triangle_weigh(kedge_i_gsl_triangle *t, const triangle_rows *rows, const double *weight)
 {
     double most = 0.0;
@@ -274,6 +276,38 @@ static void triangle_add_block(kedge_i_gsl_triangle *t, const triangle_rows *row
     triangle_follow(t);
 }
 
+static void triangle_show_block(kedge_i_gsl_triangle *t, const triangle_rows *rows, const double *weight)
+{
+    int weighted = triangle_weigh(t, rows, weight);
+    triangle_gather(t, rows);
+    rows->visit(rows->context, t->block, triangle_standardise(t, rows->n, weighted));
+}
+
+static void triangle_block(kedge_i_gsl_triangle *t, triangle_rows *rows, const double *weight)
+{
+    if (rows->visit)
+        triangle_show_block(t, rows, weight);
+    else
+        triangle_add_block(t, rows, weight);
+    rows->n = 0;
+}
+
+/* Rows that have a weight (and, with a split, are tested in a fold), block by block: added where there is no visit, else shown. */
+static void triangle_each(kedge_i_gsl_triangle *t, triangle_rows *rows, const double *weight, const kedge_split *split,
+                          uint32_t i_fold)
+{
+    rows->n = 0;
+    for (size_t i = 0; i < rows->x->n_rows; i++) {
+        if ((weight && weight[i] == 0.0) || (split && kedge_split_side(split, i_fold, i) != KEDGE_SIDE_TEST))
+            continue;
+        rows->i[rows->n++] = i;
+        if (rows->n == KEDGE_I_GSL_BLOCK)
+            triangle_block(t, rows, weight);
+    }
+    if (rows->n > 0)
+        triangle_block(t, rows, weight);
+}
+
 void kedge_i_gsl_triangle_add(kedge_i_gsl_triangle *t, const kedge_rows *x, const double *y, const double *weight)
 {
     kedge_i_gsl_triangle_add_fold(t, x, y, weight, NULL, 0);
@@ -285,18 +319,19 @@ void kedge_i_gsl_triangle_add_fold(kedge_i_gsl_triangle *t, const kedge_rows *x,
     triangle_rows rows;
     rows.x = x;
     rows.y = y;
-    rows.n = 0;
-    for (size_t i = 0; i < x->n_rows; i++) {
-        if ((weight && weight[i] == 0.0) || (split && kedge_split_side(split, i_fold, i) != KEDGE_SIDE_TEST))
-            continue;
-        rows.i[rows.n++] = i;
-        if (rows.n == KEDGE_I_GSL_BLOCK) {
-            triangle_add_block(t, &rows, weight);
-            rows.n = 0;
-        }
-    }
-    if (rows.n > 0)
-        triangle_add_block(t, &rows, weight);
+    rows.visit = NULL;
+    triangle_each(t, &rows, weight, split, i_fold);
+}
+
+void kedge_i_gsl_triangle_show(kedge_i_gsl_triangle *t, const kedge_rows *x, const double *y, const double *weight,
+                               kedge_i_gsl_triangle_visit visit, void *context)
+{
+    triangle_rows rows;
+    rows.x = x;
+    rows.y = y;
+    rows.visit = visit;
+    rows.context = context;
+    triangle_each(t, &rows, weight, NULL, 0);
 }
 
 /* Merging -------------------------------------------------------------------------------------------------------------------------- */

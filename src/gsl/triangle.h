@@ -58,6 +58,13 @@ void kedge_i_gsl_triangle_add_fold(kedge_i_gsl_triangle *t, const kedge_rows *x,
 
 /* Both in the greater units, the other about this one's centres. */
 void kedge_i_gsl_triangle_align(kedge_i_gsl_triangle *t, kedge_i_gsl_triangle *other);
+/* Gets a block by columns, KEDGE_I_GSL_BLOCK numbers apart: the roots of the weights, the features, the target; filled up by rows
+ * of 0 to n_rows, a multiple of 4. It may be spoilt. */
+typedef void (*kedge_i_gsl_triangle_visit)(void *context, double *block, size_t n_rows);
+
+/* Show rows that were added, in the units and about the centres that the triangle has now, times the root of their weight. */
+void kedge_i_gsl_triangle_show(kedge_i_gsl_triangle *t, const kedge_rows *x, const double *y, const double *weight,
+                               kedge_i_gsl_triangle_visit visit, void *context);
 
 /* Add the rows that another one has seen. Its matrix is changed on the way to the same units and centres. */
 void kedge_i_gsl_triangle_merge(kedge_i_gsl_triangle *t, kedge_i_gsl_triangle *other);

@@ -139,12 +139,42 @@ static int spoil_net(any_config *cfg, size_t i)
           BAD(c->one_error = 2));
 }
 
+static void config_ridge(any_config *cfg)
+{
+    kedge_gsl_ridge_config c = kedge_gsl_ridge_defaults(3);
+    c.l2 = 0.01;
+    c.l2_high = 100;
+    c.n_l2 = 5;
+    c.path = 1;
+    take(cfg, &c, sizeof c);
+}
+
+static void config_ridge_alone(any_config *cfg)
+{
+    kedge_gsl_ridge_config c = kedge_gsl_ridge_defaults(5);
+    c.choice = KEDGE_RIDGE_GCV;
+    c.method = KEDGE_GSL_METHOD_NORMAL;
+    c.standardise = 1;
+    take(cfg, &c, sizeof c);
+}
+
+static int spoil_ridge(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_gsl_ridge_config,
+          BAD_BASE BAD(c->base.n_classes = 2) BAD(c->l2 = -1e-300) BAD(c->l2 = 2e100) BAD(c->l2 = NAN_D) BAD(c->l2_high = NAN_D)
+          BAD(c->l2_high = -1) BAD(c->n_l2 = 0) BAD(c->n_l2 = KEDGE_RIDGE_PATH_MAX + 1) BAD((c->n_l2 = 2, c->l2 = 0))
+          BAD((c->n_l2 = 2, c->l2_high = 0.5 * c->l2)) BAD(c->choice = 0) BAD(c->choice = 3) BAD(c->standardise = 2)
+          BAD(c->method = 0) BAD(c->method = 3) BAD(c->path = 2));
+}
+
 static const subject gsl_subjects[] = {
     {"least squares", &noun_model, config_squares, spoil_squares, fit_or_not, NULL, 100},
     {"logistic regression by IRLS", &noun_model, config_logistic, spoil_logistic, fit_or_not, NULL, 100},
     {"generalised linear model", &noun_model, config_counts, spoil_counts, fit_or_not, NULL, 100},
     {"linear discriminants", &noun_model, config_discriminant, spoil_discriminant, fit_or_not, NULL, 100},
     {"quadratic discriminants", &noun_model, config_quadratic, spoil_discriminant, fit_or_not, NULL, 100},
+    {"ridge path", &noun_model, config_ridge, spoil_ridge, fit_or_not, NULL, 100},
+    {"ridge, one penalty", &noun_model, config_ridge_alone, spoil_ridge, fit_or_not, NULL, 100},
     {"elastic net", &noun_model, config_net, spoil_net, fit_or_not, NULL, 100},
     {"elastic net, folds", &noun_model, config_net_folds, spoil_net, fit_or_not, NULL, 100},
 };

@@ -27,7 +27,7 @@
 #endif
 
 /* Cases for each subject; KEDGE_QUIET_CASES in the environment says how many instead, for long runs. */
-enum { N_CASES = 5000, MAX_ROWS = 300, MAX_FEATURES = 12, MAX_CLASSES = 3, CASE_SECONDS = 5 };
+enum { N_CASES = 5000, MAX_ROWS = 300, MAX_FEATURES = 12, MAX_CLASSES = 3, MAX_PATH = 7, CASE_SECONDS = 5 };
 
 static volatile unsigned long n_allocations;
 static volatile sig_atomic_t n_raised;
@@ -293,6 +293,20 @@ static const kedge_model_config *gamma_config(const quiet_case *c, unsigned k)
     return glm_config(c, k, KEDGE_GLM_GAMMA, k % 3 ? KEDGE_LINK_LOG : KEDGE_LINK_INVERSE);
 }
 
+static const kedge_model_config *ridge_config(const quiet_case *c, unsigned k)
+{
+    static kedge_gsl_ridge_config cfg;
+    cfg = kedge_gsl_ridge_defaults((uint32_t)c->p);
+    cfg.l2 = k % 3 ? 1e-9 : penalties[k / 3 % 4];
+    cfg.l2_high = 1e9;
+    cfg.n_l2 = k % 3 ? 1 + k % 7 : 1;
+    cfg.choice = k % 5 ? KEDGE_RIDGE_LOO : KEDGE_RIDGE_GCV;
+    cfg.method = k % 4 ? KEDGE_GSL_METHOD_QR : KEDGE_GSL_METHOD_NORMAL;
+    cfg.standardise = k / 2 % 2;
+    cfg.path = 1;
+    return &cfg.base;
+}
+
 static const kedge_model_config *discriminant_config(const quiet_case *c, unsigned k)
 {
     static const double shrinkages[4] = {0, 1e-9, 0.5, 1};
@@ -345,6 +359,25 @@ static void check_predictions(quiet_case *c, const kedge_model *m, size_t n_clas
     }
 }
 
+static void check_path(const kedge_model *m, size_t p)
+{
+    kedge_gsl_ridge_fit fit;
+    kedge_gsl_ridge_point path[MAX_PATH];
+    double b[MAX_PATH * (MAX_FEATURES + 1)];
+    if (kedge_gsl_ridge_summary(m, &fit) < 0)
+        return;
+    size_t n = fit.n_l2;
+    assert_true(n <= MAX_PATH && fit.chosen < n);
+    assert_int_equal(kedge_gsl_ridge_path(m, path, n, NULL, 0), KEDGE_OK);
+    for (size_t k = 0; k < n; k++)
+        assert_true(path[k].loo >= 0 && path[k].gcv >= 0 && path[k].df >= 1 && path[k].deviance >= 0 &&
+                    path[k].loo - path[k].loo == 0 &&
+                    path[k].gcv - path[k].gcv == 0 && path[k].df <= (double)p + 1 && path[k].deviance - path[k].deviance == 0);
+    kedge_status st = kedge_gsl_ridge_path(m, NULL, 0, b, n * (p + 1));
+    for (size_t k = 0; k < n * (p + 1) && st == KEDGE_OK; k++)
+        assert_true(b[k] - b[k] == 0);
+}
+
 /* Read-outs of a fit: finite, or an error that has written nothing. */
 static void check_readouts(quiet_case *c, const kedge_model *m)
 {
@@ -360,6 +393,7 @@ static void check_readouts(quiet_case *c, const kedge_model *m)
                     b[j].p_value <= 1);
     for (size_t j = 0; j < c->p; j++)
         at[j] = c->x[j];
+    check_path(m, c->p);
     st = kedge_gsl_glm_predict_interval(m, at, 0.95, &mean);
     assert_true(st < 0 || (mean.low <= mean.value && mean.value <= mean.high && mean.high - mean.low >= 0));
 }
@@ -514,6 +548,12 @@ static void test_glm_is_quiet(void **unused)
     run_cases(&(quiet_subject){gamma_config, POSITIVES, 0});
 }
 
+static void test_ridge_is_quiet(void **unused)
+{
+    (void)unused;
+    run_cases(&(quiet_subject){ridge_config, NUMBERS, 1});
+}
+
 static void test_discriminant_is_quiet(void **unused)
 {
     (void)unused;
@@ -591,6 +631,7 @@ int main(void)
         cmocka_unit_test(test_elastic_net_is_quiet),
         cmocka_unit_test(test_logistic_is_quiet),
         cmocka_unit_test(test_glm_is_quiet),
+        cmocka_unit_test(test_ridge_is_quiet),
         cmocka_unit_test(test_discriminant_is_quiet),
         cmocka_unit_test(test_principal_components_are_quiet),
     };

@@ -435,6 +435,20 @@ class GslGlmConfig(ctypes.Structure):
                 ("max_iterations", c_uint32), ("report", c_uint32), ("reserved", c_uint32)]
 
 
+class GslRidgeConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("l2", c_double), ("l2_high", c_double), ("n_l2", c_uint32), ("choice", c_uint32), ("standardise", c_uint32),
+                ("method", c_uint32), ("path", c_uint32), ("reserved", c_uint32)]
+
+
+class GslRidgePoint(ctypes.Structure):
+    _fields_ = [("l2", c_double), ("loo", c_double), ("gcv", c_double), ("df", c_double), ("deviance", c_double)]
+
+
+class GslRidgeFit(ctypes.Structure):
+    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("chosen", c_uint32), ("n_l2", c_uint32), ("reserved", c_uint32), ("l2", c_double), ("loo", c_double),
+                ("gcv", c_double), ("df", c_double), ("deviance", c_double)]
+
+
 class GslGlmFit(ctypes.Structure):
     _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("iterations", c_uint32), ("df", c_double), ("deviance", c_double),
                 ("null_deviance", c_double), ("pearson", c_double), ("dispersion", c_double)]

@@ -755,6 +755,56 @@ class LeastSquaresPass:
         return model
 
 
+class Ridge(_GslModel):
+    """Ridge regression with intercept. n_l2=1: the penalty is l2 (scikit-learn's alpha). More: n_l2 penalties in equal ratios from l2 to l2_high, of which
+    choice='loo' (default; leave-one-out, exact, in one more pass) or 'gcv' takes the best. method: 'qr' (default), 'normal'.
+
+    Settings: l2=1, l2_high=1, n_l2=1, standardise=0 (1: the penalty goes by columns over their deviations), path=0 (1: keeps the coefficients of all
+    penalties, for path())."""
+    _symbol, _struct = "kedge_gsl_ridge", _abi.GslRidgeConfig
+    _choices = {"choice": {"loo": 1, "gcv": 2}, "method": {"qr": 1, "normal": 2}}
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, self._choices)
+
+    def _label(self, y: float) -> float:
+        return y
+
+    @property
+    def fitted(self) -> _abi.GslRidgeFit:
+        """Of the last fit: the chosen penalty, and what it is worth."""
+        out = _abi.GslRidgeFit()
+        check(function(_library.require(self._library), "kedge_gsl_ridge_summary", c_int32, c_void_p, c_void_p)(self._ref, byref(out)))
+        return out
+
+    def coefficients(self) -> list[float]:
+        """The intercept, then the weights, for the chosen penalty."""
+        weights, intercept = (c_double * self._n_features)(), c_double()
+        call = function(_library.require(self._library), "kedge_gsl_coefficients", c_int32, c_void_p, c_void_p, c_size_t, c_void_p)
+        check(call(self._ref, weights, self._n_features, byref(intercept)))
+        return [intercept.value, *weights]
+
+    def path(self) -> list[_abi.GslRidgePoint]:
+        """What each penalty is worth, from the least to the greatest: l2, loo, gcv, df, deviance."""
+        return list(self._read_path(False)[0])
+
+    def path_coefficients(self) -> list[list[float]]:
+        """The intercept and the weights for each penalty. Needs path=1."""
+        n, flat = self._n_features + 1, self._read_path(True)[1]
+        return [list(flat[i:i + n]) for i in range(0, len(flat), n)]
+
+    def _read_path(self, with_coefficients: bool) -> tuple[Any, Any]:
+        call = function(_library.require(self._library), "kedge_gsl_ridge_path", c_int32, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t)
+        fit = self.fitted
+        n_points = fit.n_l2 if fit.n_rows else 0
+        if n_points == 0:
+            return (), ()
+        n = n_points * (self._n_features + 1) if with_coefficients else 0
+        points, coefficients = (_abi.GslRidgePoint * n_points)(), (c_double * n)()
+        check(call(self._ref, points, n_points, coefficients if n else None, n))
+        return points, coefficients
+
+
 class LogisticIRLS(_GslModel):
     """Logistic regression by iteratively reweighted least squares; two classes. Settings: l2=1, tolerance=1e-10, max_iterations=100."""
     _symbol, _struct = "kedge_gsl_logistic", _abi.GslLogisticConfig
