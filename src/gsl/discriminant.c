@@ -100,30 +100,23 @@ static void discriminant_start(void *state)
         unit[j] = 1.0;
 }
 
-int kedge_i_discriminant_within(const double *x, size_t n, double most)
-{
-    int good = 1;
-    for (size_t i = 0; i < n; i++)
-        good &= kedge_i_within(x[i], -most, most);
-    return good;
-}
-
 static int discriminant_check(const void *state)
 {
     const kedge_i_discriminant_state *s = state;
     if (!discriminant_valid(state))
         return 0;
-    const double *unit = kedge_i_at_const(s, s->unit_at);
     const double *share = kedge_i_at_const(s, s->share_at);
-    int good = kedge_i_discriminant_within(kedge_i_at_const(s, s->centre_at), s->n, 2.0) &&
-               kedge_i_discriminant_within(kedge_i_at_const(s, s->constant_at), s->model.n_classes, KEDGE_I_GSL_NUMBER_MAX) &&
-               kedge_i_discriminant_within(kedge_i_at_const(s, s->direction_at), s->n_directions, KEDGE_I_GSL_NUMBER_MAX) &&
-               kedge_i_discriminant_within(kedge_i_at_const(s, s->root_at), s->n_roots, KEDGE_I_GSL_NUMBER_MAX);
-    for (uint32_t j = 0; j < s->n && good; j++)
-        good = unit[j] > 0.0 && unit[j] <= 1.0 / DBL_MIN;
-    for (uint32_t k = 0; k < s->model.n_classes && good; k++)
+    double total = 0.0;
+    int good = kedge_i_gsl_units_valid(kedge_i_at_const(s, s->unit_at), s->n) &&
+               kedge_i_gsl_all_within(kedge_i_at_const(s, s->centre_at), s->n, 2.0) &&
+               kedge_i_gsl_all_within(kedge_i_at_const(s, s->constant_at), s->model.n_classes, KEDGE_I_GSL_NUMBER_MAX) &&
+               kedge_i_gsl_all_within(kedge_i_at_const(s, s->direction_at), s->n_directions, KEDGE_I_GSL_NUMBER_MAX) &&
+               kedge_i_gsl_all_within(kedge_i_at_const(s, s->root_at), s->n_roots, KEDGE_I_GSL_NUMBER_MAX);
+    for (uint32_t k = 0; k < s->model.n_classes && good; k++) {
         good = kedge_i_within(share[k], 0.0, 1.0);
-    return good;
+        total += share[k];
+    }
+    return good && (s->model.n_learned == 0 || total > 0.0); /* some class must be the likeliest */
 }
 
 /* Serving ------------------------------------------------------------------------------------------------------------------------ */
@@ -215,22 +208,12 @@ static kedge_status discriminant_score(const kedge_model_class *cls, const void 
     const double *share = kedge_i_at_const(s, s->share_at);
     uint32_t n = s->model.n_classes;
     discriminant_row r;
-    double best = -DBL_MAX;
-    double sum = 0.0;
+    int is_empty = s->model.n_learned == 0;
     discriminant_read(&r, s, x);
-    for (uint32_t k = 0; k < n; k++) {
-        scores[k] = s->model.n_learned == 0 ? 0.0 : share[k] > 0.0 ? discriminant_value(&r, k) : -DBL_MAX;
-        best = fmax(best, scores[k]);
-    }
-    for (uint32_t k = 0; k < n; k++) {
-        int never = s->model.n_learned > 0 && share[k] == 0.0;
-        double less = 0.5 * scores[k] - 0.5 * best; /* halves do not overflow */
-        scores[k] = never || less < -400.0 ? 0.0 : exp(2.0 * less);
-        sum += scores[k];
-    }
     for (uint32_t k = 0; k < n; k++)
-        scores[k] /= sum;
-    return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
+        scores[k] = !is_empty && share[k] > 0.0 ? discriminant_value(&r, k) : 0.0;
+    kedge_i_gsl_probabilities(scores, is_empty ? NULL : share, n);
+    return is_empty ? KEDGE_EMPTY : KEDGE_OK;
 }
 
 const kedge_model_class kedge_gsl_discriminant = {

@@ -268,9 +268,9 @@ static kedge_status discriminant_solve(discriminant_task *t, const kedge_i_discr
 
 static kedge_status discriminant_commit(kedge_i_discriminant_state *s, const discriminant_task *t)
 {
-    if (!kedge_i_discriminant_within(t->mean, t->n_classes * t->stride, KEDGE_I_GSL_NUMBER_MAX) ||
-        !kedge_i_discriminant_within(t->constant, t->n_classes, KEDGE_I_GSL_NUMBER_MAX) ||
-        !kedge_i_discriminant_within(t->root, s->n_roots, KEDGE_I_GSL_NUMBER_MAX))
+    if (!kedge_i_gsl_all_within(t->mean, t->n_classes * t->stride, KEDGE_I_GSL_NUMBER_MAX) ||
+        !kedge_i_gsl_all_within(t->constant, t->n_classes, KEDGE_I_GSL_NUMBER_MAX) ||
+        !kedge_i_gsl_all_within(t->root, s->n_roots, KEDGE_I_GSL_NUMBER_MAX))
         return KEDGE_ERR_NUMERIC;
     double *direction = kedge_i_at(s, s->direction_at);
     double *share = kedge_i_at(s, s->share_at);

@@ -21,9 +21,6 @@ typedef struct kedge_i_discriminant_state {
     uint32_t root_at;      /* doubles, class after class: T, row i at i (i + 1) / 2 */
 } kedge_i_discriminant_state;
 
-/* Are n numbers of magnitude up to `most`? */
-int kedge_i_discriminant_within(const double *x, size_t n, double most);
-
 size_t kedge_i_discriminant_fit_work(const void *fixed, size_t n_rows);
 kedge_status kedge_i_discriminant_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y,
                                       const double *weight, void *work);

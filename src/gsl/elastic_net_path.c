@@ -49,8 +49,7 @@ typedef struct enet_task {
     int slow;             /* a fit did not converge */
 } enet_task;
 
-/* Memory
- * --------------------------------------------------------------------------------------------------------------------------- */
+/* Memory ---------------------------------------------------------------------------------------------------------------------- */
 
 static kedge_split_config enet_split(const kedge_i_elastic_net_state *s)
 {
@@ -112,8 +111,7 @@ static kedge_i_gsl_triangle enet_fold(const enet_task *t, uint32_t i_fold)
     return fold;
 }
 
-/* Rows
- * ----------------------------------------------------------------------------------------------------------------------------- */
+/* Rows ------------------------------------------------------------------------------------------------------------------------ */
 
 /* No rows, or they weigh next to nothing beside the others. */
 static int enet_is_empty(const kedge_i_gsl_triangle *r)
@@ -146,8 +144,7 @@ static kedge_status enet_read(enet_task *t, const kedge_rows *x, const double *y
     return enet_is_empty(&t->all) ? KEDGE_ERR_NUMERIC : KEDGE_OK;
 }
 
-/* Products
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* Products -------------------------------------------------------------------------------------------------------------------- */
 
 /* Sums of products of the columns of a triangle, less its first row, into the upper triangle of the net's matrix and its target. */
 static void enet_add_products(enet_task *t, const kedge_i_gsl_triangle *r)
@@ -253,8 +250,7 @@ static void enet_set_path(enet_task *t, const kedge_i_gsl_triangle *r, size_t n)
         t->points[i].alpha = most > 0.0 ? most * exp(root * (double)i) : ENET_NO_ALPHA;
 }
 
-/* Solutions
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* Solutions ------------------------------------------------------------------------------------------------------------------- */
 
 /* The net of triangle r at a strength, from where the one before has ended; then weights and intercept. */
 static void enet_solve(enet_task *t, const kedge_i_gsl_triangle *r, double alpha)
@@ -310,8 +306,7 @@ static void enet_describe(enet_task *t, kedge_gsl_elastic_net_fit *p)
     p->converged = t->net.converged ? 1 : 0;
 }
 
-/* Cross-validation
- * ----------------------------------------------------------------------------------------------------------------- */
+/* Cross-validation ------------------------------------------------------------------------------------------------------------ */
 
 /* All folds but one into t->train. */
 static void enet_gather(enet_task *t, uint32_t but)
@@ -370,8 +365,7 @@ static size_t enet_choose(const enet_task *t, size_t n)
     return t->s->one_error && first < best ? first : best;
 }
 
-/* Calls
- * ---------------------------------------------------------------------------------------------------------------------------- */
+/* Calls ----------------------------------------------------------------------------------------------------------------------- */
 
 static kedge_status enet_commit(kedge_i_elastic_net_state *s, enet_task *t, const kedge_gsl_elastic_net_fit *p)
 {

@@ -128,7 +128,7 @@ static size_t glm_fit_work(const void *fixed, size_t n_rows)
 {
     const glm_state *s = fixed;
     (void)n_rows;
-    return kedge_i_gsl_work_bytes(kedge_i_irls_room(s->linear.model.n_features) + glm_root_room(s));
+    return kedge_i_gsl_work_bytes(kedge_i_irls_room(s->linear.model.n_features, 1) + glm_root_room(s));
 }
 
 static kedge_status glm_check_targets(const kedge_i_glm_family *f, const double *y, size_t n_rows)
@@ -206,7 +206,7 @@ static kedge_status glm_begin(glm_task *g, const glm_state *s, const kedge_rows 
     memset(g, 0, sizeof *g);
     g->family = glm_family(s);
     KEDGE_TRY(glm_check_targets(&g->family, y, x->n_rows));
-    kedge_i_irls_place(&g->irls, s->linear.model.n_features, work);
+    kedge_i_irls_place(&g->irls, s->linear.model.n_features, 1, work);
     g->irls.row_loss = kedge_i_glm_loss;
     g->irls.family = &g->family;
     KEDGE_TRY(kedge_i_irls_begin(&g->irls, x, y, weight));
@@ -264,7 +264,7 @@ static kedge_status glm_fit(const kedge_model_class *cls, void *state, const ked
     s->null_deviance = 2.0 * g.null_loss * total;
     s->pearson = pearson * total;
     s->dispersion = glm_dispersion(s, s->pearson, (double)t->columns.n_used - (double)t->newton.rank - 1.0);
-    glm_commit_errors(&g, s, total, (double *)work + kedge_i_irls_room(s->linear.model.n_features));
+    glm_commit_errors(&g, s, total, (double *)work + kedge_i_irls_room(s->linear.model.n_features, 1));
     return KEDGE_OK;
 }
 

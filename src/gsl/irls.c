@@ -14,10 +14,8 @@
 
 #define IRLS_PART_TOLERANCE 1e-3 /* of the fit on a part of the rows */
 enum {
-    IRLS_TOGETHER = 4,     /* rows added to the matrix at once */
     IRLS_ROWS = 64,        /* of a block */
     IRLS_NUMBERS = 4096,   /* of a block, about */
-    IRLS_FIGURES = 5,      /* arrays of a block */
     IRLS_PART = 16,        /* every 16th row for the start */
     IRLS_PART_LEAST = 2048 /* rows that a part has at least, and as many times as there are columns */
 };
@@ -25,22 +23,35 @@ enum {
 static uint64_t irls_capacity(uint64_t stride)
 {
     uint64_t rows = IRLS_NUMBERS / stride;
-    rows -= rows % IRLS_TOGETHER;
-    return rows > IRLS_ROWS ? IRLS_ROWS : rows < IRLS_TOGETHER ? IRLS_TOGETHER : rows;
+    rows -= rows % KEDGE_I_IRLS_TOGETHER;
+    return rows > IRLS_ROWS ? IRLS_ROWS : rows < KEDGE_I_IRLS_TOGETHER ? KEDGE_I_IRLS_TOGETHER : rows;
 }
 
-uint64_t kedge_i_irls_room(uint32_t n_features)
+/* Arrays of a block: targets, shares and curves; of each output predictors and slopes. */
+static uint64_t irls_figures(uint64_t n_outputs)
 {
-    uint64_t width = (uint64_t)n_features + 1;
-    uint64_t stride = kedge_i_newton_stride(width);
-    return 3 * (uint64_t)n_features + kedge_i_newton_room(width) + (stride + IRLS_FIGURES) * irls_capacity(stride);
+    return 3 + 2 * n_outputs;
+}
+
+static uint64_t irls_width(uint64_t n_features, uint64_t n_outputs)
+{
+    return n_outputs == 1 ? n_features + 1 : n_outputs * kedge_i_newton_stride(n_features + 1);
+}
+
+uint64_t kedge_i_irls_room(uint32_t n_features, uint64_t n_outputs)
+{
+    uint64_t stride = kedge_i_newton_stride((uint64_t)n_features + 1);
+    uint64_t newton = kedge_i_newton_room(irls_width(n_features, n_outputs));
+    return 3 * (uint64_t)n_features + newton + (stride + irls_figures(n_outputs)) * irls_capacity(stride);
 }
 
 static double irls_evaluate(void *problem, int with_matrix);
 
-void kedge_i_irls_place(kedge_i_irls *t, uint32_t n_features, double *room)
+void kedge_i_irls_place(kedge_i_irls *t, uint32_t n_features, size_t n_outputs, double *room)
 {
-    size_t width = (size_t)n_features + 1;
+    size_t width = (size_t)irls_width(n_features, n_outputs);
+    t->n_outputs = n_outputs;
+    t->stride = (size_t)kedge_i_newton_stride((uint64_t)n_features + 1);
     t->columns.unit = room;
     t->columns.centre = room + n_features;
     t->columns.inverse_sd = room + 2 * (size_t)n_features;
@@ -49,10 +60,10 @@ void kedge_i_irls_place(kedge_i_irls *t, uint32_t n_features, double *room)
     t->newton.evaluate = irls_evaluate;
     t->newton.problem = t;
     t->columns.copy = t->newton.next; /* not in use while the columns are measured */
-    t->capacity = (size_t)irls_capacity(t->newton.stride);
+    t->capacity = (size_t)irls_capacity(t->stride);
     t->rows = room + kedge_i_newton_room(width);
-    t->figures = t->rows + t->capacity * t->newton.stride;
-    memset(t->rows, 0, t->capacity * (t->newton.stride + IRLS_FIGURES) * sizeof(double));
+    t->figures = t->rows + t->capacity * t->stride;
+    memset(t->rows, 0, t->capacity * (t->stride + (size_t)irls_figures(n_outputs)) * sizeof(double));
     t->every = 1;
 }
 
@@ -66,16 +77,15 @@ kedge_status kedge_i_irls_begin(kedge_i_irls *t, const kedge_rows *x, const doub
     return t->columns.n_used == 0 ? KEDGE_ERR_NUMERIC : KEDGE_OK;
 }
 
-static kedge_i_irls_block irls_block(const kedge_i_irls *t)
+kedge_i_irls_block kedge_i_irls_block_of(const kedge_i_irls *t)
 {
     double *at = t->figures;
     size_t n = t->capacity;
-    kedge_i_irls_block b = {0, at, at + n, at + 2 * n, at + 3 * n, at + 4 * n};
+    kedge_i_irls_block b = {0, at, at + n, at + 2 * n, at + 3 * n, at + (3 + t->n_outputs) * n};
     return b;
 }
 
-/* The next rows that have a weight, from row `*i_row`. */
-static void irls_gather(kedge_i_irls *t, size_t *i_row, kedge_i_irls_block *b)
+void kedge_i_irls_gather(kedge_i_irls *t, size_t *i_row, kedge_i_irls_block *b)
 {
     size_t n_rows = t->columns.x->n_rows;
     double all = (double)t->every / t->columns.weight_sum;
@@ -83,7 +93,7 @@ static void irls_gather(kedge_i_irls *t, size_t *i_row, kedge_i_irls_block *b)
         double weight = kedge_i_gsl_weight(&t->columns, *i_row);
         if (weight == 0.0)
             continue;
-        double *row = t->rows + b->n * t->newton.stride;
+        double *row = t->rows + b->n * t->stride;
         row[0] = 1.0;
         kedge_i_gsl_standardise(&t->columns, *i_row, row + 1);
         b->share[b->n] = weight * all;
@@ -91,11 +101,10 @@ static void irls_gather(kedge_i_irls *t, size_t *i_row, kedge_i_irls_block *b)
     }
 }
 
-static void irls_predict(const kedge_i_irls *t, kedge_i_irls_block *b)
+void kedge_i_irls_predict(const kedge_i_irls *t, const double *u, size_t n, double *eta)
 {
-    size_t stride = t->newton.stride;
-    const double *u = t->newton.next;
-    for (size_t i = 0; i < b->n; i += IRLS_TOGETHER) {
+    size_t stride = t->stride;
+    for (size_t i = 0; i < n; i += KEDGE_I_IRLS_TOGETHER) {
         const double *p = t->rows + i * stride, *q = p + stride, *r = q + stride, *s = r + stride;
         kedge_i_lanes at_p = kedge_i_lanes_of(0.0), at_q = at_p, at_r = at_p, at_s = at_p;
         for (size_t j = 0; j < stride; j += KEDGE_I_LANES) {
@@ -105,32 +114,31 @@ static void irls_predict(const kedge_i_irls *t, kedge_i_irls_block *b)
             at_r += by * kedge_i_lanes_load(r + j);
             at_s += by * kedge_i_lanes_load(s + j);
         }
-        b->eta[i] = kedge_i_lanes_sum(at_p);
-        b->eta[i + 1] = kedge_i_lanes_sum(at_q);
-        b->eta[i + 2] = kedge_i_lanes_sum(at_r);
-        b->eta[i + 3] = kedge_i_lanes_sum(at_s);
+        eta[i] = kedge_i_lanes_sum(at_p);
+        eta[i + 1] = kedge_i_lanes_sum(at_q);
+        eta[i + 2] = kedge_i_lanes_sum(at_r);
+        eta[i + 3] = kedge_i_lanes_sum(at_s);
     }
 }
 
-/* Rows of the last group that are not there count nothing. */
-static void irls_fill(kedge_i_irls_block *b)
+void kedge_i_irls_fill(double *figures, size_t n)
 {
-    for (size_t i = b->n; i % IRLS_TOGETHER != 0; i++)
-        b->slope[i] = b->curve[i] = 0.0;
+    for (size_t i = n; i % KEDGE_I_IRLS_TOGETHER != 0; i++)
+        figures[i] = 0.0;
 }
 
-static void irls_add_gradient(kedge_i_irls *t, const kedge_i_irls_block *b)
+void kedge_i_irls_add_gradient(const kedge_i_irls *t, const double *slope, size_t n, double *gradient)
 {
-    size_t stride = t->newton.stride;
-    for (size_t i = 0; i < b->n; i += IRLS_TOGETHER) {
+    size_t stride = t->stride;
+    for (size_t i = 0; i < n; i += KEDGE_I_IRLS_TOGETHER) {
         const double *p = t->rows + i * stride, *q = p + stride, *r = q + stride, *s = r + stride;
-        kedge_i_lanes by_p = kedge_i_lanes_of(b->slope[i]), by_q = kedge_i_lanes_of(b->slope[i + 1]);
-        kedge_i_lanes by_r = kedge_i_lanes_of(b->slope[i + 2]), by_s = kedge_i_lanes_of(b->slope[i + 3]);
-        double *to = t->newton.gradient;
+        kedge_i_lanes by_p = kedge_i_lanes_of(slope[i]), by_q = kedge_i_lanes_of(slope[i + 1]);
+        kedge_i_lanes by_r = kedge_i_lanes_of(slope[i + 2]), by_s = kedge_i_lanes_of(slope[i + 3]);
         for (size_t j = 0; j < stride; j += KEDGE_I_LANES)
-            kedge_i_lanes_store(kedge_i_lanes_load(to + j) + (by_p * kedge_i_lanes_load(p + j) + by_q * kedge_i_lanes_load(q + j)) +
+            kedge_i_lanes_store(kedge_i_lanes_load(gradient + j) +
+                                    (by_p * kedge_i_lanes_load(p + j) + by_q * kedge_i_lanes_load(q + j)) +
                                     (by_r * kedge_i_lanes_load(r + j) + by_s * kedge_i_lanes_load(s + j)),
-                                to + j);
+                                gradient + j);
     }
 }
 
@@ -190,41 +198,33 @@ static double irls_penalise(kedge_i_irls *t, int with_matrix)
     return t->loss + 0.5 * t->ridge * (squares > 0.0 ? squares : 0.0);
 }
 
-/* Compensated sum: Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen". */
-static inline void irls_add(double *sum, double *lost, double x)
-{
-    double now = *sum + x;
-    *lost += fabs(*sum) >= fabs(x) ? (*sum - now) + x : (x - now) + *sum;
-    *sum = now;
-}
-
 static double irls_evaluate(void *problem, int with_matrix)
 {
     kedge_i_irls *t = problem;
     kedge_i_newton *n = &t->newton;
-    kedge_i_irls_block b = irls_block(t);
+    kedge_i_irls_block b = kedge_i_irls_block_of(t);
     double sum = 0.0, lost = 0.0;
     memset(n->gradient, 0, n->stride * sizeof(double));
     if (with_matrix)
         memset(n->matrix, 0, n->width * n->stride * sizeof(double));
     for (size_t i_row = 0; i_row < t->columns.x->n_rows;) {
-        irls_gather(t, &i_row, &b);
-        irls_predict(t, &b);
+        kedge_i_irls_gather(t, &i_row, &b);
+        kedge_i_irls_predict(t, n->next, b.n, b.eta);
         double loss = t->row_loss(t->family, &b);
         if (!(loss < (double)INFINITY))
             return (double)INFINITY;
-        irls_add(&sum, &lost, loss);
-        irls_fill(&b);
-        irls_add_gradient(t, &b);
-        for (size_t i = 0; with_matrix && i < b.n; i += IRLS_TOGETHER)
+        kedge_i_irls_add(&sum, &lost, loss);
+        kedge_i_irls_fill(b.slope, b.n);
+        kedge_i_irls_fill(b.curve, b.n);
+        kedge_i_irls_add_gradient(t, b.slope, b.n, n->gradient);
+        for (size_t i = 0; with_matrix && i < b.n; i += KEDGE_I_IRLS_TOGETHER)
             kedge_i_irls_add_matrix(t->rows + i * n->stride, n->width, n->stride, b.curve + i, n->matrix, n->stride);
     }
     t->loss = sum + lost > 0.0 ? sum + lost : 0.0;
     return irls_penalise(t, with_matrix);
 }
 
-/* A part of the rows, where it is large enough to say about where the least is. 0: it was not, or said nothing. */
-static int irls_approach(kedge_i_irls *t, uint32_t max_iterations)
+int kedge_i_irls_approach(kedge_i_irls *t, uint32_t max_iterations)
 {
     uint64_t least = IRLS_PART_LEAST + 64 * (uint64_t)t->newton.width;
     if (t->columns.x->n_rows / IRLS_PART < least)
@@ -247,7 +247,8 @@ kedge_status kedge_i_irls_minimise(kedge_i_irls *t, double tolerance, uint32_t m
 {
     double intercept = t->newton.now[0];
     double fixed = t->newton.now[t->fixed];
-    int is_near = irls_approach(t, max_iterations) && kedge_i_newton_minimise(&t->newton, tolerance, max_iterations) == KEDGE_OK;
+    int is_near = kedge_i_irls_approach(t, max_iterations) &&
+                  kedge_i_newton_minimise(&t->newton, tolerance, max_iterations) == KEDGE_OK;
     if (!is_near) {
         irls_restart(t, intercept, fixed);
         KEDGE_TRY(kedge_i_newton_minimise(&t->newton, tolerance, max_iterations));

@@ -4,19 +4,23 @@
 #ifndef KEDGE_GSL_IRLS_H
 #define KEDGE_GSL_IRLS_H
 
+#include <math.h>
+
 #include "gsl/linear_model.h"
 #include "gsl/newton.h"
 
 #define KEDGE_I_IRLS_VARIANCE_MIN 1e-12 /* of a row: keeps the matrix regular where all probabilities are 0 or 1 */
 
-/* Rows that are looked at together; arrays of `n` numbers. */
+enum { KEDGE_I_IRLS_TOGETHER = 4 }; /* rows added to the matrix at once */
+
+/* Rows that are looked at together; arrays of `n` numbers, `capacity` apart for each output. */
 typedef struct kedge_i_irls_block {
     size_t n;
-    double *eta;   /* linear predictors */
     double *y;     /* targets */
     double *share; /* weights, of all rows together 1 */
-    double *slope; /* to be written: share * derivative of the loss by eta */
     double *curve; /* to be written: share * second derivative, or what is expected of it; positive */
+    double *eta;   /* linear predictors */
+    double *slope; /* to be written: share * derivative of the loss by eta */
 } kedge_i_irls_block;
 
 /* Returns the sum of share * loss, infinity where an eta is not possible. */
@@ -33,17 +37,19 @@ typedef struct kedge_i_irls {
     double ridge;
     size_t fixed;    /* number in u that stays as it is, 0: none */
     size_t every;    /* look at every so many rows; 1: all */
+    size_t stride;   /* numbers from one row of a block to the next; what is behind a row is 0 */
+    size_t n_outputs; /* linear predictors of a row */
     size_t capacity; /* rows in a block, a multiple of 4 */
     double *rows;    /* standardised, with 1 in front */
     double *figures; /* arrays of the block */
     double loss;     /* at the point that was evaluated last */
 } kedge_i_irls;
 
-/* Doubles of work memory, saturating. */
-uint64_t kedge_i_irls_room(uint32_t n_features);
+/* Doubles of work memory, saturating. With several outputs, u holds the weights of one after the other, `stride` apart. */
+uint64_t kedge_i_irls_room(uint32_t n_features, uint64_t n_outputs);
 
-/* Hand out arrays of that room. */
-void kedge_i_irls_place(kedge_i_irls *t, uint32_t n_features, double *room);
+/* Hand out arrays of that room; newton.evaluate is for one output. */
+void kedge_i_irls_place(kedge_i_irls *t, uint32_t n_features, size_t n_outputs, double *room);
 
 /* Measure the columns of x, through weights. KEDGE_ERR_NUMERIC: no row has one. */
 kedge_status kedge_i_irls_begin(kedge_i_irls *t, const kedge_rows *x, const double *y, const double *weight);
@@ -51,6 +57,34 @@ kedge_status kedge_i_irls_begin(kedge_i_irls *t, const kedge_rows *x, const doub
 /* Add four rows of `stride` numbers, of which `width` count, times their weights `curve`, to the upper triangle of a matrix. */
 void kedge_i_irls_add_matrix(const double *rows, size_t width, size_t stride, const double *curve, double *matrix,
                              size_t matrix_stride);
+
+/* What a function of several outputs is made of: */
+
+/* The block's arrays, without rows. */
+kedge_i_irls_block kedge_i_irls_block_of(const kedge_i_irls *t);
+
+/* The next rows that have a weight, from row `*i_row`. */
+void kedge_i_irls_gather(kedge_i_irls *t, size_t *i_row, kedge_i_irls_block *b);
+
+/* Linear predictors of n rows by the weights u. */
+void kedge_i_irls_predict(const kedge_i_irls *t, const double *u, size_t n, double *eta);
+
+/* Figures of a last group's rows that are not there, 0: they count nothing. */
+void kedge_i_irls_fill(double *figures, size_t n);
+
+/* Adds n rows times their slopes, filled up. */
+void kedge_i_irls_add_gradient(const kedge_i_irls *t, const double *slope, size_t n, double *gradient);
+
+/* Minimise on a part of the rows, where it is large enough to say about where the least is. 0: it was not, or said nothing. */
+int kedge_i_irls_approach(kedge_i_irls *t, uint32_t max_iterations);
+
+/* Compensated sum: Neumaier 1974, "Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen". */
+static inline void kedge_i_irls_add(double *sum, double *lost, double x)
+{
+    double now = *sum + x;
+    *lost += fabs(*sum) >= fabs(x) ? (*sum - now) + x : (x - now) + *sum;
+    *sum = now;
+}
 
 /* Minimise f from newton.now, of which the intercept and the fixed number may differ from 0, and set loss. Long tables first
  * on a part of their rows, which brings the start close. */

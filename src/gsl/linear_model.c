@@ -14,6 +14,7 @@
 #include "base/rows.h"
 
 #define LINEAR_INPUT_MAX 1e200 /* inputs and sums in internal units are cut here, so that no prediction overflows */
+#define LINEAR_HALF_MIN  400.0 /* a probability below exp(-800) is 0 */
 #define LINEAR_SPREAD_MIN (16.0 * DBL_EPSILON) /* a spread that rounding alone can make is none */
 
 size_t kedge_i_gsl_layout(kedge_i_gsl_state *linear, size_t fixed_bytes)
@@ -49,13 +50,9 @@ int kedge_i_gsl_check(const void *state)
                linear->rank <= linear->n && linear->report <= 1 && linear->has_root <= linear->report &&
                kedge_i_within(linear->df, 0.0, DBL_MAX) && kedge_i_within(linear->spread, 0.0, KEDGE_I_GSL_NUMBER_MAX) &&
                kedge_i_within(linear->unexplained, 0.0, 1.0);
-    for (uint32_t i = 0; i < linear->n && good; i++)
-        good = kedge_i_within(weight[i], -KEDGE_I_GSL_NUMBER_MAX, KEDGE_I_GSL_NUMBER_MAX) && kedge_i_within(centre[i], -2.0, 2.0) &&
-               unit[i] > 0.0 && unit[i] <= 1.0 / DBL_MIN;
-    const double *root = kedge_i_at_const(state, linear->root_at);
-    for (uint32_t i = 0; i < linear->n_root && good; i++)
-        good = kedge_i_within(root[i], -KEDGE_I_GSL_NUMBER_MAX, KEDGE_I_GSL_NUMBER_MAX);
-    return good;
+    return good && kedge_i_gsl_all_within(weight, linear->n, KEDGE_I_GSL_NUMBER_MAX) &&
+           kedge_i_gsl_all_within(centre, linear->n, 2.0) && kedge_i_gsl_units_valid(unit, linear->n) &&
+           kedge_i_gsl_all_within(kedge_i_at_const(state, linear->root_at), linear->n_root, KEDGE_I_GSL_NUMBER_MAX);
 }
 
 static inline double linear_cut(double x, double limit)
@@ -352,6 +349,39 @@ kedge_status kedge_i_gsl_check_rows(const kedge_rows *x, const double *y, const 
             return kedge_i_refusal(weight[i]);
     }
     return KEDGE_OK;
+}
+
+int kedge_i_gsl_all_within(const double *x, size_t n, double most)
+{
+    int good = 1;
+    for (size_t i = 0; i < n; i++)
+        good &= kedge_i_within(x[i], -most, most);
+    return good;
+}
+
+int kedge_i_gsl_units_valid(const double *unit, size_t n)
+{
+    int good = 1;
+    for (size_t i = 0; i < n; i++)
+        good &= unit[i] > 0.0 && unit[i] <= 1.0 / DBL_MIN;
+    return good;
+}
+
+/* Halves do not overflow. */
+void kedge_i_gsl_probabilities(double *values, const double *share, size_t n)
+{
+    double best = -DBL_MAX;
+    double sum = 0.0;
+    for (size_t k = 0; k < n; k++)
+        best = !share || share[k] > 0.0 ? fmax(best, values[k]) : best;
+    for (size_t k = 0; k < n; k++) {
+        double less = 0.5 * values[k] - 0.5 * best;
+        int counts = (!share || share[k] > 0.0) && !(less < -LINEAR_HALF_MIN);
+        values[k] = counts ? exp(2.0 * less) : 0.0;
+        sum += values[k];
+    }
+    for (size_t k = 0; k < n; k++)
+        values[k] /= sum;
 }
 
 kedge_status kedge_i_gsl_check_room(const void *memory, size_t bytes, size_t need)

@@ -118,6 +118,15 @@ void kedge_i_gsl_standardise(const kedge_i_gsl_columns *columns, size_t i_row, d
 /* One over the deviation of a column in its unit, from its mean square; 0: no more than rounding can make of a constant one. */
 double kedge_i_gsl_inverse_sd(double mean_squares);
 
+/* Are n numbers of magnitude up to `most`? */
+int kedge_i_gsl_all_within(const double *x, size_t n, double most);
+
+/* Are n numbers units that a state may have? */
+int kedge_i_gsl_units_valid(const double *unit, size_t n);
+
+/* Probabilities in proportion to exp(values), in their place; 0 where share is 0 (NULL: nowhere). */
+void kedge_i_gsl_probabilities(double *values, const double *share, size_t n);
+
 /* Rows for calls that are no class's: all numbers finite and in range. y and weight may be NULL. */
 kedge_status kedge_i_gsl_check_rows(const kedge_rows *x, const double *y, const double *weight);
 

@@ -90,7 +90,7 @@ static int logistic_irls_check(const void *state)
 static size_t logistic_irls_fit_work(const void *fixed, size_t n_rows)
 {
     (void)n_rows;
-    return kedge_i_gsl_work_bytes(kedge_i_irls_room(((const logistic_irls_state *)fixed)->linear.model.n_features));
+    return kedge_i_gsl_work_bytes(kedge_i_irls_room(((const logistic_irls_state *)fixed)->linear.model.n_features, 1));
 }
 
 /* e = exp(-|eta|) gives log loss, residual and variance without overflow or cancellation. */
@@ -136,7 +136,7 @@ static kedge_status logistic_irls_fit(const kedge_model_class *cls, void *state,
     logistic_irls_state *s = state;
     kedge_i_irls t;
     memset(&t, 0, sizeof t);
-    kedge_i_irls_place(&t, s->linear.model.n_features, work);
+    kedge_i_irls_place(&t, s->linear.model.n_features, 1, work);
     t.row_loss = logistic_irls_loss;
     KEDGE_TRY(kedge_i_irls_begin(&t, x, y, weight));
     KEDGE_TRY(logistic_irls_begin(&t));

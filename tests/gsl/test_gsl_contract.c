@@ -167,6 +167,27 @@ static int spoil_ridge(any_config *cfg, size_t i)
           BAD(c->method = 0) BAD(c->method = 3) BAD(c->path = 2));
 }
 
+static void config_softmax(any_config *cfg)
+{
+    kedge_gsl_softmax_config c = kedge_gsl_softmax_defaults(3, 4);
+    take(cfg, &c, sizeof c);
+}
+
+static void config_softmax_report(any_config *cfg)
+{
+    kedge_gsl_softmax_config c = kedge_gsl_softmax_defaults(2, 3);
+    c.l2 = 0;
+    c.report = 1;
+    take(cfg, &c, sizeof c);
+}
+
+static int spoil_softmax(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_gsl_softmax_config, BAD_BASE BAD(c->base.n_classes = 0) BAD(c->l2 = -1) BAD(c->l2 = 2e9) BAD(c->l2 = NAN_D)
+          BAD((c->l2 = 1, c->report = 1)) BAD(c->tolerance = 0) BAD(c->tolerance = 1) BAD(c->tolerance = NAN_D)
+          BAD(c->max_iterations = 0) BAD(c->max_iterations = 10001) BAD(c->standardise = 2) BAD(c->report = 2));
+}
+
 static const subject gsl_subjects[] = {
     {"least squares", &noun_model, config_squares, spoil_squares, fit_or_not, NULL, 100},
     {"logistic regression by IRLS", &noun_model, config_logistic, spoil_logistic, fit_or_not, NULL, 100},
@@ -175,6 +196,8 @@ static const subject gsl_subjects[] = {
     {"quadratic discriminants", &noun_model, config_quadratic, spoil_discriminant, fit_or_not, NULL, 100},
     {"ridge path", &noun_model, config_ridge, spoil_ridge, fit_or_not, NULL, 100},
     {"ridge, one penalty", &noun_model, config_ridge_alone, spoil_ridge, fit_or_not, NULL, 100},
+    {"softmax by IRLS", &noun_model, config_softmax, spoil_softmax, fit_or_not, NULL, 100},
+    {"softmax by IRLS, errors", &noun_model, config_softmax_report, spoil_softmax, fit_or_not, NULL, 100},
     {"elastic net", &noun_model, config_net, spoil_net, fit_or_not, NULL, 100},
     {"elastic net, folds", &noun_model, config_net_folds, spoil_net, fit_or_not, NULL, 100},
 };

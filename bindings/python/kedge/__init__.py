@@ -16,7 +16,7 @@ from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetP
 from .frozen import Frozen
 from .metrics import (AucWindow, Categories, Detection, Latency, Profile, Quality, RegressionQuality, Reliability, Throughput, compare_rankings,
                       ranking)
-from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, Ridge, SAMKNN, SGBT, hash_feature)
+from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, Ridge, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 
@@ -27,6 +27,6 @@ __all__ = [
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
     "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
-    "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
+    "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SoftmaxIRLS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "compare_rankings", "e_bh", "hash_feature", "ranking", "selection", "shift", "table", "__version__",
 ]

@@ -466,6 +466,16 @@ class GslElasticNetFit(ctypes.Structure):
                 ("n_folds", c_uint32)]
 
 
+class GslSoftmaxConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("max_iterations", c_uint32), ("standardise", c_uint32),
+                ("report", c_uint32), ("reserved", c_uint32)]
+
+
+class GslSoftmaxFit(ctypes.Structure):
+    _fields_ = [("n_rows", c_uint64), ("deviance", c_double), ("null_deviance", c_double), ("p_value", c_double), ("rank", c_uint32),
+                ("iterations", c_uint32), ("n_seen", c_uint32), ("reserved", c_uint32)]
+
+
 class LatencyConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("highest", c_uint64), ("digits", c_uint32), ("reserved", c_uint32)]
 

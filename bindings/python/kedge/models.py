@@ -891,3 +891,40 @@ class Lasso(ElasticNet):
 
     def __init__(self, n_features: int, **settings: Any) -> None:
         super().__init__(n_features, **{"l1_ratio": 1.0, **settings})
+
+
+class SoftmaxIRLS(_GslModel):
+    """Multinomial logistic regression by Newton's method; any number of classes. Settings: l2=1 (scikit-learn's 1/C; 0: the first class
+    is the reference, as in statsmodels' MNLogit), standardise=1 (0: the penalty is on the columns as they are, as in scikit-learn),
+    tolerance=1e-10, max_iterations=100, report=0 (1, with l2=0: keeps what coefficients() needs)."""
+    _symbol, _struct = "kedge_gsl_softmax", _abi.GslSoftmaxConfig
+
+    def __init__(self, n_features: int, n_classes: int, **settings: Any) -> None:
+        _library.require(self._library)
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    def class_weights(self, i_class: int) -> tuple[float, list[float]]:
+        """The intercept of a class, and its weight for each feature, in the features' units."""
+        library = _library.require(self._library)
+        call = function(library, "kedge_gsl_softmax_coefficients", c_int32, c_void_p, c_uint32, c_void_p, c_size_t, POINTER(c_double))
+        out, intercept = (c_double * self._n_features)(), c_double()
+        check(call(self._ref, unsigned(i_class), out, self._n_features, byref(intercept)))
+        return intercept.value, list(out)
+
+    @property
+    def fitted(self) -> _abi.GslSoftmaxFit:
+        """The last fit: deviance, null_deviance, p_value of the likelihood ratio test, rank, iterations, n_seen."""
+        out = _abi.GslSoftmaxFit()
+        library = _library.require(self._library)
+        check(function(library, "kedge_gsl_softmax_summary", c_int32, c_void_p, c_void_p)(self._ref, byref(out)))
+        return out
+
+    def coefficients(self, i_class: int, confidence: float = 0.95) -> list[_abi.GslCoefficient]:
+        """The intercept of a class and one a feature, against the first class: value, standard_error, statistic (z), p_value, low,
+        high. Needs report=1."""
+        n = self._n_features + 1
+        out = (_abi.GslCoefficient * n)()
+        library = _library.require(self._library)
+        call = function(library, "kedge_gsl_softmax_report", c_int32, c_void_p, c_uint32, c_double, c_void_p, c_size_t)
+        check(call(self._ref, unsigned(i_class), real(confidence), out, n))
+        return list(out)
