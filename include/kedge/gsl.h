@@ -203,6 +203,7 @@ static inline kedge_gsl_pca_config kedge_gsl_pca_cd_defaults(void)
 }
 #endif
 
+#include "gsl/components.h"
 #include "gsl/discriminant.h"
 #include "gsl/elastic_net.h"
 #include "gsl/glm.h"

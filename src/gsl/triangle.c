@@ -192,7 +192,7 @@ static void triangle_gather(kedge_i_gsl_triangle *t, const triangle_rows *rows)
         for (size_t r = 0; r < rows->n; r++)
             out[j * TRIANGLE_STRIDE + r] = kedge_i_rows_at(rows->x, rows->i[r], j);
     for (size_t r = 0; r < rows->n; r++)
-        out[j * TRIANGLE_STRIDE + r] = rows->y[rows->i[r]];
+        out[j * TRIANGLE_STRIDE + r] = rows->y ? rows->y[rows->i[r]] : 0.0;
 }
 
 /* Units for the block; only a magnitude of a greater power of two than all before can change one. */

@@ -49,7 +49,7 @@ void kedge_i_gsl_triangle_room(kedge_i_gsl_triangle *t, double *rest);
 /* No rows. */
 void kedge_i_gsl_triangle_begin(kedge_i_gsl_triangle *t);
 
-/* Checked rows; weight may be NULL. */
+/* Checked rows; y may be NULL: all 0; weight may be NULL: all 1. */
 void kedge_i_gsl_triangle_add(kedge_i_gsl_triangle *t, const kedge_rows *x, const double *y, const double *weight);
 
 /* Those of them that a fold of a split tests. */

@@ -550,6 +550,72 @@ static void check_one_pass(quiet_case *c, const kedge_gsl_least_squares_config *
     guard_free(mem_a);
 }
 
+/* All read-outs of a table's components. */
+static void check_components(quiet_case *c, const kedge_gsl_pca_settings *how)
+{
+    kedge_gsl_pca pca;
+    double component[MAX_FEATURES * MAX_FEATURES], a[MAX_FEATURES], b[MAX_FEATURES], scores[MAX_FEATURES];
+    size_t bytes = kedge_gsl_pca_size(how), work_bytes = kedge_gsl_pca_work(how), k = how->n_components;
+    void *mem = guard_new(bytes, 0xA5), *work = guard_new(work_bytes, 0xFF);
+    kedge_rows rows = kedge_rows_float64(c->x, c->n, c->p), one = kedge_rows_float64(c->x, 1, c->p);
+    unsigned long n_before = n_allocations;
+    int n_used = 0, spoilt = 0;
+    for (size_t i = 0; i < c->n; i++)
+        n_used += !c->weighted || c->weight[i] > 0;
+    for (size_t i = 0; i < c->n * c->p; i++)
+        spoilt |= c->x[i] - c->x[i] != 0;
+    assert_int_equal(kedge_gsl_pca_init(&pca, how, mem, bytes), KEDGE_OK);
+    if (!spoilt)
+        feclearexcept(FE_ALL_EXCEPT);
+    kedge_status st = kedge_gsl_pca_fit(&pca, &rows, c->weighted ? c->weight : NULL, work, work_bytes);
+    assert_int_equal(st, spoilt ? KEDGE_ERR_NOT_FINITE : n_used < 2 ? KEDGE_ERR_NUMERIC : KEDGE_OK);
+    assert_int_equal(kedge_gsl_pca_open(&pca, mem, bytes), KEDGE_OK);
+    if (st == KEDGE_OK) {
+        assert_int_equal(kedge_gsl_pca_components(&pca, component, k * c->p), KEDGE_OK);
+        for (size_t i = 0; i < k; i++) {
+            double squares = 0;
+            for (size_t j = 0; j < c->p; j++)
+                squares += component[i * c->p + j] * component[i * c->p + j];
+            assert_true(squares == 0 || fabs(squares - 1) < 1e-12);
+        }
+        assert_int_equal(kedge_gsl_pca_centre(&pca, a, b, c->p), KEDGE_OK);
+        for (size_t j = 0; j < c->p; j++)
+            assert_true(a[j] - a[j] == 0 && b[j] >= 0 && b[j] - b[j] == 0);
+        st = kedge_gsl_pca_variances(&pca, a, b, k);
+        for (size_t i = 0; i < k && st == KEDGE_OK; i++)
+            assert_true(a[i] >= 0 && a[i] - a[i] == 0 && b[i] >= 0 && b[i] <= 1 + 1e-12);
+        assert_int_equal(kedge_gsl_pca_transform(&pca, &one, scores, k), KEDGE_OK);
+        assert_int_equal(kedge_gsl_pca_inverse(&pca, scores, 1, a, c->p), KEDGE_OK);
+        for (size_t i = 0; i < k; i++)
+            assert_true(fabs(scores[i]) <= 1e300);
+        for (size_t j = 0; j < c->p; j++)
+            assert_true(a[j] - a[j] == 0);
+    }
+    assert_true(spoilt || fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW) == 0);
+    assert_int_equal(n_allocations, n_before);
+    guard_free(work);
+    guard_free(mem);
+}
+
+static void test_components_are_quiet(void **unused)
+{
+    static quiet_case c;
+    unsigned n = n_cases();
+    (void)unused;
+    for (unsigned k = 0; k < n; k++) {
+        alarm(CASE_SECONDS);
+        current_case = k;
+        fill_case(&c, k, NUMBERS);
+        kedge_gsl_pca_settings how = kedge_gsl_pca_defaults((uint32_t)c.p);
+        how.standardise = k % 2;
+        how.whiten = k / 2 % 2;
+        how.explained = k % 3 ? 1 : 0.5;
+        check_components(&c, &how);
+        assert_int_equal(n_raised, 0);
+    }
+    alarm(0);
+}
+
 static void test_one_pass_is_quiet(void **unused)
 {
     static quiet_case c;
@@ -671,6 +737,7 @@ int main(void)
         cmocka_unit_test(test_instruments),
         cmocka_unit_test(test_least_squares_is_quiet),
         cmocka_unit_test(test_one_pass_is_quiet),
+        cmocka_unit_test(test_components_are_quiet),
         cmocka_unit_test(test_elastic_net_is_quiet),
         cmocka_unit_test(test_logistic_is_quiet),
         cmocka_unit_test(test_glm_is_quiet),

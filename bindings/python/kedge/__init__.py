@@ -7,6 +7,7 @@ import ctypes as _ctypes
 
 from . import selection, shift, table
 from ._library import core as _core, function as _function
+from .components import PCA
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
                         Focus, GeometricMovingAverage, HDDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PCACD, PageHinkley, RDDM, SEED, SlidingHistogram, SlidingKS, SlidingMMD, STEPD,
                         SeqDrift2, Shewhart, Status)
@@ -26,7 +27,7 @@ __all__ = [
     "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
-    "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
+    "PCA", "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SoftmaxIRLS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "compare_rankings", "e_bh", "hash_feature", "ranking", "selection", "shift", "table", "__version__",
 ]

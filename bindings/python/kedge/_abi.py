@@ -476,6 +476,16 @@ class GslSoftmaxFit(ctypes.Structure):
                 ("iterations", c_uint32), ("n_seen", c_uint32), ("reserved", c_uint32)]
 
 
+class GslPcaSettings(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("n_features", c_uint32), ("n_components", c_uint32), ("standardise", c_uint32),
+                ("whiten", c_uint32), ("reserved", c_uint32), ("explained", c_double)]
+
+
+class GslPcaFound(ctypes.Structure):
+    _fields_ = [("n_rows", c_uint64), ("n_features", c_uint32), ("n_components", c_uint32), ("n_kept", c_uint32), ("rank", c_uint32),
+                ("explained", c_double)]
+
+
 class LatencyConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("highest", c_uint64), ("digits", c_uint32), ("reserved", c_uint32)]
 
