@@ -429,6 +429,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric 
 #endif
 
 /* The metrics that have headers of their own. */
+#include "metrics/auc_stream.h"
 #include "metrics/auc_window.h"
 #include "metrics/ranking.h"
 #include "metrics/regression.h"

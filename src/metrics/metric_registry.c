@@ -6,6 +6,7 @@
 #include "kedge/profile.h"
 
 static const kedge_metric_class *const metric_all[] = {
+    &kedge_auc_stream,
     &kedge_auc_window,
     &kedge_categories,
     &kedge_detection,

@@ -82,6 +82,7 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     for (uint64_t i = 0; i < 20; i++) {
         const double p[2] = {0.25, 0.75};
         (void)!kedge_quality_record(&m, 0, 1, 1.0);
+        (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i % 2), (double)(i % 5));
         (void)!kedge_regression_record(&m, (double)i, 3.0, 1.0);
         (void)!kedge_reliability_record(&m, 1, p, 2, 1.0);
@@ -91,6 +92,7 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_throughput_record(&m, i, 1);
         (void)!kedge_detection_record(&m, i % 7 == 0, i % 3 == 0); /* a forged count may be full */
     }
+    kedge_auc_stream_report as;
     kedge_auc_window_report a;
     kedge_detection_report d;
     kedge_quality_report q;
@@ -110,7 +112,8 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_regression_read(&m, &g) < 0 || g.weight == 0 || (g.mse - g.mse == 0 && g.r2 <= 1));
     FUZZ_ASSERT(kedge_reliability_read(&m, &b) < 0 || b.weight == 0 || (b.log_loss <= 37 && b.ece <= 1));
     FUZZ_ASSERT(kedge_auc_window_read(&m, &a) < 0 || a.n == 0 || a.auc != a.auc || (a.auc >= 0 && a.auc <= 1));
-    FUZZ_ASSERT(kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
+    FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) != KEDGE_OK || (as.auc >= 0 && as.auc <= 1 && as.auc_error <= 0.5));
+    FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
                 kedge_detection_read(&m, &d) >= 0);
 }
 

@@ -139,6 +139,11 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         cfg->window = 9;
         cfg->n_bins = 3;
     }
+    if (cls == &kedge_auc_stream) {
+        ((kedge_auc_stream_config *)(void *)seed_config)->over = n % 2 ? KEDGE_OVER_FADING : KEDGE_OVER_ALL;
+        ((kedge_auc_stream_config *)(void *)seed_config)->bits = 1;
+        ((kedge_auc_stream_config *)(void *)seed_config)->octaves = 5;
+    }
     if (cls == &kedge_auc_window)
         ((kedge_auc_window_config *)(void *)seed_config)->window = 70;
     if (cls == &kedge_profile) {
@@ -156,6 +161,7 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         return 0;
     for (size_t i = 0; i < n; i++) { /* one of them is its own */
         const double p[2] = {0.125 * (double)(i % 9), 1.0 - 0.125 * (double)(i % 9)};
+        (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i * i % 3 % 2), (double)(i * 37 % 101));
         (void)!kedge_regression_record(&m, (double)(i * 37 % 101), (double)(i % 7), 1.0);
         (void)!kedge_reliability_record(&m, (uint32_t)(i % 2), p, 2, 1.0);

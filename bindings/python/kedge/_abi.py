@@ -672,6 +672,17 @@ class RankingComparison(Report):
                 ("low", c_double), ("high", c_double), ("z", c_double), ("p_value", c_double)]
 
 
+class AucStreamConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("over", c_uint32), ("scores", c_uint32), ("bits", c_uint32),
+                ("octaves", c_uint32)]
+
+
+class AucStreamReport(Report):
+    """Areas of a stream and their bounds."""
+    _fields_ = [("n", c_uint64), ("positives", c_double), ("negatives", c_double), ("auc", c_double), ("auc_error", c_double),
+                ("average_precision", c_double), ("average_precision_low", c_double), ("average_precision_high", c_double)]
+
+
 class AucWindowConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("window", c_uint32), ("reserved", c_uint32)]
 
@@ -901,6 +912,7 @@ _structs = {
     "kedge_reliability_config": ReliabilityConfig, "kedge_reliability_report": ReliabilityReport,
     "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions,
     "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
+    "kedge_auc_stream_config": AucStreamConfig, "kedge_auc_stream_report": AucStreamReport,
     "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
 }

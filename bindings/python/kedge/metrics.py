@@ -56,6 +56,10 @@ _ranking_measure = function(core, "kedge_ranking_measure", c_int32, POINTER(_abi
 _ranking_compare_work = function(core, "kedge_ranking_compare_work", c_size_t, c_size_t)
 _ranking_compare = function(core, "kedge_ranking_compare", c_int32, c_double, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t,
                             POINTER(_abi.RankingComparison))
+_auc_stream_record = _bind("auc_stream_record", c_uint32, c_double, c_double)
+_auc_stream_record_many = _bind("auc_stream_record_many", c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_auc_stream_expect = _bind("auc_stream_expect", c_double, c_double, c_double)
+_auc_stream_read = _bind("auc_stream_read", POINTER(_abi.AucStreamReport))
 _auc_window_record = _bind("auc_window_record", c_uint32, c_double)
 _auc_window_record_many = _bind("auc_window_record_many", c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _auc_window_read = _bind("auc_window_read", POINTER(_abi.AucWindowReport))
@@ -234,6 +238,41 @@ def compare_rankings(first: _arrays.Numbers, second: _arrays.Numbers, labels: _a
     out = _abi.RankingComparison()
     check(_ranking_compare(real(confidence), a[1], b[1], _labels(labels, a[2]), a[2], work, len(work), byref(out)))
     return out
+
+
+class AucStream(Metric):
+    """Areas under the ROC and the precision-recall curve of a stream in fixed memory, with bounds of their error. Settings: over='all' or
+    'fading', fading=0.999, scores='probability' or 'real', bits=7, octaves=24."""
+    _symbol, _struct = "kedge_auc_stream", _abi.AucStreamConfig
+    _choices = {**_OVER, "scores": {name: constants["KEDGE_SCORES_" + name.upper()] for name in ("probability", "real")}}
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def record(self, truth: int, score: float, weight: float = 1.0) -> None:
+        """Record a score of class 1 and the class that it was."""
+        check(_auc_stream_record(self._ref, unsigned(truth), real(score), real(weight)))
+
+    def record_many(self, labels: _arrays.Numbers, scores: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> None:
+        """Record a batch. An error's `used` tells how many were recorded."""
+        x = _arrays.doubles(scores)
+        y = _labels(labels, x[2])
+        w = _arrays.doubles(weight) if weight is not None else (None, None, x[2])
+        if w[2] != x[2]:
+            raise ShapeError("sequences of different lengths")
+        used = c_size_t()
+        check(_auc_stream_record_many(self._ref, y, x[1], w[1], x[2], byref(used)), used.value)
+
+    def expect(self, score: float, probability: Optional[float] = None, weight: float = 1.0) -> None:
+        """Record a score without its class, by the calibrated probability of class 1, which is the score if it is not given."""
+        check(_auc_stream_expect(self._ref, real(score), real(score if probability is None else probability), real(weight)))
+
+    @property
+    def report(self) -> _abi.AucStreamReport:
+        """The areas and their bounds; nan while a class is missing."""
+        out = _abi.AucStreamReport()
+        check(_auc_stream_read(self._ref, byref(out)))
+        return out
 
 
 class AucWindow(Metric):

@@ -1335,6 +1335,21 @@ class MoreMetrics(unittest.TestCase):
         self.assertRaises(kedge.RangeError, window.record, 2, 0.5)
         self.assertRaises(kedge.ShapeError, window.record_many, [1], [0.5, 0.5])
         self.assertRaises(kedge.ConfigError, kedge.AucWindow, window=1)
+        stream, other = kedge.AucStream(), kedge.AucStream()
+        stream.record_many(labels[:2], scores[:2])
+        other.record_many(labels[2:], scores[2:], [1, 1, 2])
+        stream.merge(other)
+        self.assertEqual((stream.report.n, stream.report.positives, stream.report.auc_error), (5, 3, 0))
+        self.assertAlmostEqual(stream.report.auc, kedge.ranking(scores, labels, [1, 1, 1, 1, 2]).auc)
+        margins = kedge.AucStream(scores="real", over="fading", fading=0.5)
+        for truth, score in ((1, -3.0), (0, 2.0), (1, 7.0)):
+            margins.record(truth, score)
+        self.assertAlmostEqual(pickle.loads(pickle.dumps(margins)).report.auc, 0.8)
+        expected = kedge.AucStream()
+        for p in (0.2, 0.9):
+            expected.expect(p)
+        self.assertAlmostEqual(expected.report.auc, (0.9 * 0.8 + 0.5 * (0.2 * 0.8 + 0.9 * 0.1)) / (1.1 * 0.9))
+        self.assertRaises(kedge.RangeError, expected.record, 1, 1.5)
 
 
 class Pipelines(unittest.TestCase):
