@@ -22,16 +22,23 @@
 #include "models/auto_state.h"
 #include "models/forest_learn.h"
 #include "models/freeze.h"
+#include "models/sam_state.h"
 
 #define AUTO_TOP_SHARE 1e-3 /* of the mixture of rates that is shared out anew per row */
 #define AUTO_IDLE 0.01      /* weight below which a costly member may rest */
 #define AUTO_SMOOTHING 1e-3 /* part of an even share in a member's shares: no row costs a member more than -ln of it */
+/* Neighbours' shares are coarse, k votes, and claim too much by as much as a stream is noisy: the part of them that counts, and
+ * its rate a row. */
+#define AUTO_TRUST_FIRST 0.9
+#define AUTO_TRUST_LEAST 0.01
+#define AUTO_TRUST_MOST 0.999
+#define AUTO_TRUST_RATE 0.003
 
-enum { AUTO_CLASSES = 64, AUTO_MEMORY = 1024 * 1024, AUTO_LAGS = 3, AUTO_REST_MOST = 1000 };
+enum { AUTO_CLASSES = 64, AUTO_MEMORY = 2 * 1024 * 1024, AUTO_LAGS = 3, AUTO_REST_MOST = 1000, AUTO_NEAR_ROWS = 5000 };
 
 static const double auto_rates[AUTO_RATES] = {0.0003, 0.003, 0.03};
-static const double auto_prior_of_classes[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06};
-static const double auto_prior_of_values[KEDGE_AUTO_MEMBERS] = {0.3, 0.15, 0.1, 0.35, 0.1};
+static const double auto_prior_of_classes[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06, 0.05, 0.05};
+static const double auto_prior_of_values[KEDGE_AUTO_MEMBERS] = {0.3, 0.15, 0.1, 0.35, 0.1, 0.0, 0.0};
 
 static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, model.n_features, KEDGE_TYPE_U32),
@@ -41,10 +48,12 @@ static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, n_trees, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, n_lags, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, rest, KEDGE_TYPE_U32),
+    KEDGE_PARAM(auto_state, n_near, KEDGE_TYPE_U32),
     KEDGE_VALUE(auto_state, model.n_learned, KEDGE_TYPE_U64),
     KEDGE_VALUES(auto_state, top, AUTO_RATES, KEDGE_TYPE_F64),
     KEDGE_VALUES(auto_state, weights, AUTO_RATES *KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
     KEDGE_VALUE(auto_state, spread, KEDGE_TYPE_F64),
+    KEDGE_VALUES(auto_state, trust, AUTO_NEIGHBOURS, KEDGE_TYPE_F64),
     KEDGE_ARRAY(auto_state, at_lags, n_lags, KEDGE_TYPE_F64),
     KEDGE_PART(auto_state, parts[0].at, parts[0].bytes, 0),
     KEDGE_PART(auto_state, parts[1].at, parts[1].bytes, 1),
@@ -56,6 +65,8 @@ static const kedge_field auto_fields[] = {
     KEDGE_PART(auto_state, parts[7].at, parts[7].bytes, 7),
     KEDGE_PART(auto_state, parts[8].at, parts[8].bytes, 8),
     KEDGE_PART(auto_state, parts[9].at, parts[9].bytes, 9),
+    KEDGE_PART(auto_state, parts[10].at, parts[10].bytes, 10),
+    KEDGE_PART(auto_state, parts[11].at, parts[11].bytes, 11),
 };
 
 static void auto_defaults(void *config)
@@ -78,7 +89,8 @@ kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, ui
     cfg->base.n_features = n_features;
     cfg->base.n_classes = n_classes;
     cfg->n_lags = n_classes == 0 ? AUTO_LAGS : 0;
-    cfg->memory = kedge_i_auto_memory(n_features, n_classes, cfg->n_lags, n_classes == 0 ? 2 * AUTO_MEMORY : AUTO_MEMORY);
+    cfg->n_near = n_classes == 0 ? 0 : AUTO_NEAR_ROWS;
+    cfg->memory = kedge_i_auto_memory(n_features, n_classes, cfg->n_lags, AUTO_MEMORY);
     return KEDGE_OK;
 }
 
@@ -93,6 +105,7 @@ static void auto_configure(const void *config, void *fixed)
     s->n_trees = cfg->n_trees;
     s->n_lags = cfg->n_lags;
     s->rest = cfg->rest;
+    s->n_near = cfg->n_near;
 }
 
 static int auto_valid(const void *fixed)
@@ -101,26 +114,35 @@ static int auto_valid(const void *fixed)
     return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX - AUTO_LAGS_MOST) && s->model.n_classes != 1 &&
            s->model.n_classes <= KEDGE_CLASSES_MAX && kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX) &&
            s->n_lags <= (s->model.n_classes == 0 ? AUTO_LAGS_MOST : 0u) &&
-           kedge_i_u32_within(s->rest, 1, AUTO_REST_MOST);
+           kedge_i_u32_within(s->rest, 1, AUTO_REST_MOST) &&
+           (s->n_near == 0 || (s->model.n_classes > 0 && kedge_i_u32_within(s->n_near, AUTO_NEAR_LEAST, KEDGE_KNN_WINDOW_MAX)));
+}
+
+static void auto_set_prior(auto_state *s)
+{
+    const double *prior = s->model.n_classes > 0 ? auto_prior_of_classes : auto_prior_of_values;
+    double sum = 0.0;
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+        sum += s->prior[k] = kedge_i_auto_has(s, k) ? prior[k] : 0.0;
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+        s->prior[k] /= sum;
 }
 
 static size_t auto_layout(void *fixed)
 {
-    return kedge_i_auto_plan(fixed);
-}
-
-static const double *auto_prior(const auto_state *s)
-{
-    return s->model.n_classes > 0 ? auto_prior_of_classes : auto_prior_of_values;
+    size_t bytes = kedge_i_auto_plan(fixed);
+    auto_set_prior(fixed);
+    return bytes;
 }
 
 static void auto_start(void *state)
 {
     auto_state *s = state;
     kedge_i_auto_begin(s);
+    s->trust[0] = s->trust[1] = AUTO_TRUST_FIRST;
     for (uint32_t j = 0; j < AUTO_RATES; j++) {
         s->top[j] = 1.0 / AUTO_RATES;
-        memcpy(s->weights + j * KEDGE_AUTO_MEMBERS, auto_prior(s), sizeof auto_prior_of_classes);
+        memcpy(s->weights + j * KEDGE_AUTO_MEMBERS, s->prior, sizeof s->prior);
     }
 }
 
@@ -135,6 +157,15 @@ static int auto_is_share(const double *w, uint32_t n)
         sum += w[i];
     }
     return kedge_i_within(sum, 0.999, 1.001);
+}
+
+/* Shares of the members, and none of one that there is not. */
+static int auto_is_mixture(const auto_state *s, const double *w)
+{
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+        if (!kedge_i_auto_has(s, k) && w[k] != 0.0)
+            return 0;
+    return auto_is_share(w, KEDGE_AUTO_MEMBERS);
 }
 
 /* A part is sound, and a member is of the portfolio's shape and has learned what it has. Naive Bayes begins anew at times, and
@@ -159,7 +190,10 @@ static int auto_check(const void *state)
         !kedge_i_within(s->spread, 0.0, AUTO_SPREAD_MAX))
         return 0;
     for (uint32_t j = 0; j < AUTO_RATES; j++)
-        if (!auto_is_share(s->weights + j * KEDGE_AUTO_MEMBERS, KEDGE_AUTO_MEMBERS))
+        if (!auto_is_mixture(s, s->weights + j * KEDGE_AUTO_MEMBERS))
+            return 0;
+    for (uint32_t i = 0; i < AUTO_NEIGHBOURS; i++)
+        if (!kedge_i_within(s->trust[i], AUTO_TRUST_LEAST, AUTO_TRUST_MOST))
             return 0;
     for (uint32_t i = 0; i < s->n_lags; i++)
         if (!kedge_i_within(lags[i], -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX))
@@ -185,7 +219,13 @@ void kedge_i_auto_mixture(const auto_state *s, double *weights)
 /* The baselines cost nothing and never rest, so somebody is always awake. */
 static int auto_rests(const auto_state *s, uint32_t k, double weight)
 {
-    return s->rest > 1 && k < KEDGE_AUTO_LAST && weight < AUTO_IDLE && s->model.n_learned % s->rest != 0;
+    return s->rest > 1 && k != KEDGE_AUTO_LAST && k != KEDGE_AUTO_USUAL && weight < AUTO_IDLE && s->model.n_learned % s->rest != 0;
+}
+
+/* Neighbours cost a search of all that they hold, so while they count next to nothing, they are not asked. */
+static int auto_speaks(uint32_t k, double weight)
+{
+    return weight > 0.0 && (k < KEDGE_AUTO_NEAR || weight >= AUTO_IDLE);
 }
 
 void kedge_i_auto_awake(const auto_state *s, double *weights)
@@ -211,6 +251,25 @@ static uint32_t auto_greatest(const double *scores, uint32_t n)
     return best;
 }
 
+/* A member's share of a class, from its score. */
+static double auto_share_of(const auto_state *s, uint32_t k, double score)
+{
+    double trust = k < KEDGE_AUTO_NEAR ? 1.0 : s->trust[k - KEDGE_AUTO_NEAR];
+    return trust * score + (1.0 - trust) / s->model.n_classes;
+}
+
+/* The likeliest part of member k's shares, beside even ones, by a step of expectation and maximisation (Cappe, Moulines 2009,
+ * "Online expectation-maximization algorithm for latent data models", Journal of the Royal Statistical Society B 71, section 2) for
+ * a row whose label had that score. */
+static void auto_trust(auto_state *s, uint32_t k, double score)
+{
+    double *trust = &s->trust[k - KEDGE_AUTO_NEAR];
+    double by_it = *trust * score;
+    *trust += AUTO_TRUST_RATE * (by_it / (by_it + (1.0 - *trust) / s->model.n_classes) - *trust);
+    *trust = *trust < AUTO_TRUST_MOST ? *trust : AUTO_TRUST_MOST;
+    *trust = *trust > AUTO_TRUST_LEAST ? *trust : AUTO_TRUST_LEAST;
+}
+
 /* Few classes: the members' shares, mixed. */
 static void auto_mix(const auto_state *s, const kedge_row *x, double *scores)
 {
@@ -219,11 +278,11 @@ static void auto_mix(const auto_state *s, const kedge_row *x, double *scores)
     kedge_i_auto_awake(s, weights);
     memset(scores, 0, s->model.n_classes * sizeof *scores);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        if (weights[k] == 0.0)
+        if (!auto_speaks(k, weights[k]))
             continue;
         (void)kedge_i_auto_class(s, k)->score(kedge_i_auto_class(s, k), auto_part_const(s, k), x, own);
         for (uint32_t c = 0; c < s->model.n_classes; c++)
-            scores[c] += weights[k] * own[c];
+            scores[c] += weights[k] * auto_share_of(s, k, own[c]);
     }
 }
 
@@ -237,6 +296,7 @@ static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes
     *votes = 0.0;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         says[k] = 0.0;
+        weights[k] = auto_speaks(k, weights[k]) ? weights[k] : 0.0;
         if (weights[k] > 0.0)
             (void)kedge_i_auto_class(s, k)->predict(kedge_i_auto_class(s, k), auto_part_const(s, k), x, &says[k]);
     }
@@ -302,7 +362,8 @@ static kedge_status auto_score(const kedge_model_class *cls, const void *state, 
 
 /* Learning --- */
 
-/* What each member that is awake gave the label; and whether naive Bayes was right. The forest learns by the way. */
+/* What each member that is awake gave the label; and whether naive Bayes was right. The forest and the neighbours
+ * learn by the way. */
 static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double weight, double *likely)
 {
     double *scores = kedge_i_at(s, s->at_scores);
@@ -315,9 +376,13 @@ static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double 
             continue;
         if (k == KEDGE_AUTO_FOREST)
             kedge_i_forest_learn_scored(auto_part_of(s, k), x, label, weight, scores);
+        else if (k >= KEDGE_AUTO_NEAR)
+            kedge_i_sam_learn_scored(auto_part_of(s, k), x, label, weight, scores);
         else
             (void)kedge_i_auto_class(s, k)->score(kedge_i_auto_class(s, k), auto_part_const(s, k), x, scores);
-        likely[k] = (1.0 - AUTO_SMOOTHING) * scores[label] + AUTO_SMOOTHING / s->model.n_classes;
+        likely[k] = (1.0 - AUTO_SMOOTHING) * auto_share_of(s, k, scores[label]) + AUTO_SMOOTHING / s->model.n_classes;
+        if (k >= KEDGE_AUTO_NEAR)
+            auto_trust(s, k, scores[label]);
         if (k == KEDGE_AUTO_BAYES)
             bayes_right = auto_greatest(scores, s->model.n_classes) == label;
     }
@@ -346,7 +411,7 @@ void kedge_i_auto_reweigh(auto_state *s, const double *likely)
     static const double even[AUTO_RATES] = {1.0 / AUTO_RATES, 1.0 / AUTO_RATES, 1.0 / AUTO_RATES};
     double given[AUTO_RATES];
     for (uint32_t j = 0; j < AUTO_RATES; j++)
-        given[j] = auto_share(s->weights + j * KEDGE_AUTO_MEMBERS, likely, auto_prior(s), KEDGE_AUTO_MEMBERS, auto_rates[j]);
+        given[j] = auto_share(s->weights + j * KEDGE_AUTO_MEMBERS, likely, s->prior, KEDGE_AUTO_MEMBERS, auto_rates[j]);
     (void)auto_share(s->top, given, even, AUTO_RATES, AUTO_TOP_SHARE);
 }
 
@@ -363,7 +428,7 @@ static kedge_status auto_learn(const kedge_model_class *cls, void *state, const 
     kedge_i_auto_reweigh(s, likely);
     if (likely[KEDGE_AUTO_BAYES] >= 0.0 && kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
         kedge_i_object_reset(kedge_i_auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
-    for (uint32_t k = KEDGE_AUTO_FOREST + 1; k < KEDGE_AUTO_MEMBERS; k++) {
+    for (uint32_t k = KEDGE_AUTO_FOREST + 1; k < KEDGE_AUTO_NEAR; k++) {
         if (likely[k] < 0.0)
             continue;
         kedge_status st = kedge_i_auto_class(s, k)->learn(kedge_i_auto_class(s, k), auto_part_of(s, k), x, y, weight);
@@ -393,7 +458,7 @@ kedge_status kedge_auto_weights(const kedge_model *m, double *weights)
 kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *member)
 {
     KEDGE_TRY(auto_is_mine(m, member));
-    if (i >= KEDGE_AUTO_MEMBERS)
+    if (i >= KEDGE_AUTO_MEMBERS || !kedge_i_auto_has(m->state, i))
         return KEDGE_ERR_RANGE;
     member->cls = kedge_i_auto_class(m->state, i);
     member->state = auto_part_of(m->state, kedge_i_auto_part(m->state, i));
@@ -402,23 +467,27 @@ kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *me
 
 /* Freezing --- */
 
+/* Neighbours are their memories, of which nothing is left to freeze: the others share what they count. */
 static void auto_freeze_member(const freeze_mixture *mix, const kedge_model_class *cls, const void *state, uint32_t i,
                                freeze_member *out)
 {
-    (void)mix, (void)cls;
+    (void)cls;
     double weights[KEDGE_AUTO_MEMBERS];
+    double sum = 0.0;
     kedge_i_auto_mixture(state, weights);
+    for (uint32_t k = 0; k < mix->n_members; k++)
+        sum += weights[k];
     out->cls = kedge_i_auto_class(state, i);
     out->state = auto_part_const(state, kedge_i_auto_part(state, i));
     out->features = NULL;
-    out->weight = weights[i];
+    out->weight = weights[i] / sum;
 }
 
 static kedge_status auto_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
     if (((const auto_state *)state)->model.n_classes == 0) /* its lags would stand still */
         return KEDGE_ERR_UNSUPPORTED;
-    const freeze_mixture mix = {KEDGE_AUTO_MEMBERS, ((const auto_state *)state)->model.n_features, 0, auto_freeze_member};
+    const freeze_mixture mix = {KEDGE_AUTO_NEAR, ((const auto_state *)state)->model.n_features, 0, auto_freeze_member};
     return kedge_i_freeze_mixture(cls, state, &mix, buf, cap, len);
 }
 

@@ -11,6 +11,7 @@
 #include "kedge/models/forest_reg.h"
 #include "kedge/models/linear.h"
 #include "kedge/models/rls.h"
+#include "kedge/models/sam_knn.h"
 
 #include "base/check.h"
 #include "base/object.h"
@@ -26,8 +27,8 @@ enum {
 
 const kedge_class *const kedge_i_auto_parts[AUTO_PARTS] = {
     &kedge_adaptive_forest.base, &kedge_logistic.base, &kedge_hoeffding_tree.base, &kedge_baseline.base,
-    &kedge_baseline.base,        &kedge_hddm_a.base,   &kedge_forest_reg.base,     &kedge_rls.base,
-    &kedge_linear.base,          &kedge_fimt_dd.base,
+    &kedge_baseline.base,        &kedge_sam_knn.base,  &kedge_sam_knn.base,        &kedge_hddm_a.base,
+    &kedge_forest_reg.base,      &kedge_rls.base,      &kedge_linear.base,         &kedge_fimt_dd.base,
 };
 
 static uint32_t auto_n_seen(const auto_state *s)
@@ -38,7 +39,8 @@ static uint32_t auto_n_seen(const auto_state *s)
 uint32_t kedge_i_auto_part(const auto_state *s, uint32_t k)
 {
     uint32_t linear = auto_n_seen(s) <= AUTO_RLS_MOST ? AUTO_RLS : AUTO_LINEAR;
-    const uint32_t values[KEDGE_AUTO_MEMBERS] = {AUTO_FOREST_REG, linear, AUTO_FIMT_DD, KEDGE_AUTO_LAST, KEDGE_AUTO_USUAL};
+    const uint32_t values[KEDGE_AUTO_MEMBERS] = {AUTO_FOREST_REG, linear,          AUTO_FIMT_DD,       KEDGE_AUTO_LAST,
+                                                 KEDGE_AUTO_USUAL, KEDGE_AUTO_NEAR, KEDGE_AUTO_NEAR_RAW};
     return s->model.n_classes > 0 ? k : values[k];
 }
 
@@ -47,13 +49,18 @@ const kedge_model_class *kedge_i_auto_class(const auto_state *s, uint32_t k)
     return (const kedge_model_class *)(const void *)kedge_i_auto_parts[kedge_i_auto_part(s, k)];
 }
 
-static int auto_has(const auto_state *s, uint32_t i)
+int kedge_i_auto_has(const auto_state *s, uint32_t k)
+{
+    return k < KEDGE_AUTO_NEAR || s->near_rows > 0;
+}
+
+static int auto_has_part(const auto_state *s, uint32_t i)
 {
     if (i == AUTO_DETECTOR)
         return s->model.n_classes > 0;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
         if (kedge_i_auto_part(s, k) == i)
-            return 1;
+            return kedge_i_auto_has(s, k);
     return 0;
 }
 
@@ -69,6 +76,7 @@ typedef union auto_config_of {
     kedge_rls_config rls;
     kedge_linear_config linear;
     kedge_fimt_dd_config fimt_dd;
+    kedge_sam_knn_config near;
 } auto_config_of;
 
 /* The forest has what the others leave. */
@@ -106,6 +114,17 @@ static uint32_t auto_configure_bayes(const auto_state *s, auto_config_of *cfg)
     return sizeof cfg->bayes;
 }
 
+/* Raw distances are right where features have one unit, deviations where each has its own; nobody knows which it is. */
+static uint32_t auto_configure_near(const auto_state *s, uint32_t scale, auto_config_of *cfg)
+{
+    (void)kedge_sam_knn_config_init(&cfg->near, sizeof cfg->near, s->model.n_features, s->model.n_classes);
+    cfg->near.window = s->near_rows;
+    cfg->near.min_short = s->near_rows / 4 < cfg->near.min_short ? s->near_rows / 4 : cfg->near.min_short;
+    cfg->near.scale = scale;
+    cfg->near.seed = s->seed;
+    return sizeof cfg->near;
+}
+
 /* An eighth of the room at most. */
 static uint32_t auto_configure_tree(const auto_state *s, auto_config_of *cfg)
 {
@@ -126,6 +145,10 @@ static uint32_t auto_configure_part(const auto_state *s, uint32_t i, uint32_t fo
     case KEDGE_AUTO_LOGISTIC:
         (void)kedge_logistic_config_init(&cfg->logistic, sizeof cfg->logistic, s->model.n_features, s->model.n_classes);
         return sizeof cfg->logistic;
+    case KEDGE_AUTO_NEAR:
+        return auto_configure_near(s, KEDGE_KNN_STANDARD, cfg);
+    case KEDGE_AUTO_NEAR_RAW:
+        return auto_configure_near(s, KEDGE_KNN_RAW, cfg);
     case KEDGE_AUTO_BAYES:
         return auto_configure_bayes(s, cfg);
     case AUTO_DETECTOR:
@@ -152,7 +175,7 @@ static uint64_t auto_small_bytes(const auto_state *s)
     uint64_t sum = 0;
     for (uint32_t i = 0; i < AUTO_PARTS; i++) {
         auto_config_of cfg;
-        if (!auto_has(s, i) || i == KEDGE_AUTO_FOREST || i == AUTO_FOREST_REG)
+        if (!auto_has_part(s, i) || i == KEDGE_AUTO_FOREST || i == AUTO_FOREST_REG)
             continue;
         uint32_t config_bytes = auto_configure_part(s, i, 0, &cfg);
         size_t bytes = kedge_i_object_size(kedge_i_auto_parts[i], &cfg, config_bytes);
@@ -163,7 +186,18 @@ static uint64_t auto_small_bytes(const auto_state *s)
     return sum;
 }
 
-size_t kedge_i_auto_plan(auto_state *s)
+/* Rows that neighbours of each kind hold in an eighth of the memory. */
+static uint32_t auto_near_rows(const auto_state *s)
+{
+    uint64_t more = 8 * (12 * (uint64_t)s->model.n_features + 44); /* KEDGE_SAM_KNN_BYTES_FOR eight rows more */
+    uint64_t fixed = KEDGE_SAM_KNN_BYTES_FOR((uint64_t)s->model.n_features, (uint64_t)8);
+    uint64_t room = s->memory / 8 > fixed ? (s->memory / 8 - fixed) / more * 8 : 0;
+    uint32_t rows = room < s->n_near ? (uint32_t)room : s->n_near;
+    return rows < AUTO_NEAR_LEAST ? 0 : rows;
+}
+
+/* With as many rows of neighbours as s->near_rows says. */
+static size_t auto_plan_with(auto_state *s)
 {
     auto_config_of cfg;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
@@ -175,7 +209,7 @@ size_t kedge_i_auto_plan(auto_state *s)
     uint32_t forest_memory = (uint32_t)(s->memory - arena.used - others);
     for (uint32_t i = 0; i < AUTO_PARTS; i++) {
         s->parts[i].bytes = 0;
-        if (auto_has(s, i)) {
+        if (auto_has_part(s, i)) {
             uint32_t config_bytes = auto_configure_part(s, i, forest_memory, &cfg);
             s->parts[i].bytes = (uint32_t)kedge_i_object_size(kedge_i_auto_parts[i], &cfg, config_bytes);
             if (s->parts[i].bytes == 0)
@@ -184,6 +218,17 @@ size_t kedge_i_auto_plan(auto_state *s)
         s->parts[i].at = kedge_i_arena_take(&arena, s->parts[i].bytes, 1);
     }
     return kedge_i_arena_end(&arena);
+}
+
+size_t kedge_i_auto_plan(auto_state *s)
+{
+    s->near_rows = auto_near_rows(s);
+    size_t bytes = auto_plan_with(s);
+    while (bytes == 0 && s->near_rows > 0) { /* the others need the room */
+        s->near_rows = s->near_rows / 2 < AUTO_NEAR_LEAST ? 0 : s->near_rows / 2;
+        bytes = auto_plan_with(s);
+    }
+    return bytes;
 }
 
 void kedge_i_auto_begin(auto_state *s)

@@ -14,7 +14,7 @@
 enum { AUTO_DETECTOR = KEDGE_AUTO_MEMBERS, AUTO_FOREST_REG, AUTO_RLS, AUTO_LINEAR, AUTO_FIMT_DD, AUTO_PARTS };
 #define AUTO_SPREAD_MAX 1e203 /* no squared error between targets is greater */
 
-enum { AUTO_RATES = 3, AUTO_LAGS_MOST = 64 };
+enum { AUTO_RATES = 3, AUTO_LAGS_MOST = 64, AUTO_NEAR_LEAST = 100, AUTO_NEIGHBOURS = KEDGE_AUTO_MEMBERS - KEDGE_AUTO_NEAR };
 
 typedef struct auto_part {
     uint32_t at;
@@ -29,15 +29,21 @@ typedef struct auto_state {
     double top[AUTO_RATES];                          /* of the rates, sum 1 */
     double weights[AUTO_RATES * KEDGE_AUTO_MEMBERS]; /* of the members at each rate, sums 1 */
     double spread;                                   /* values: mean squared error of late */
+    double trust[AUTO_NEIGHBOURS]; /* part of the neighbours' shares that is theirs, the rest is even */
     uint32_t n_lags;                                 /* values: earlier targets that the members see */
     uint32_t at_lags;                                /* layout: these, newest first */
     uint32_t at_scores;                              /* layout: double[n_classes]; zero between calls */
     uint32_t rest;                                   /* rows from one to the next that a member which does not pay has */
+    uint32_t n_near;                                 /* classes: most rows in the memory of each kind of neighbours, 0: none */
+    uint32_t near_rows;                              /* layout: rows in it; 0: there are no neighbours */
+    double prior[KEDGE_AUTO_MEMBERS];                /* layout: sum 1, 0 of members that there are not */
     auto_part parts[AUTO_PARTS]; /* layout */
 } auto_state;
 
 extern const kedge_class *const kedge_i_auto_parts[AUTO_PARTS];
 
+/* Is there a member k? */
+int kedge_i_auto_has(const auto_state *s, uint32_t k);
 /* The part that is member k. */
 uint32_t kedge_i_auto_part(const auto_state *s, uint32_t k);
 const kedge_model_class *kedge_i_auto_class(const auto_state *s, uint32_t k);

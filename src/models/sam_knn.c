@@ -444,13 +444,20 @@ static void sam_begin_levels(sam_state *s)
             sam_try_in_full(s, level);
 }
 
-static kedge_status sam_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
+void kedge_i_sam_learn_scored(void *state, const kedge_row *x, uint32_t label, double weight, double *scores)
 {
     sam_state *s = state;
-    (void)cls;
+    double y = label;
+    double *asked = scores;
+    if (scores && (s->near.n_held == 0 || s->near.n_held == s->near.window)) { /* nothing to try, or other rows than now */
+        (void)sam_score(&kedge_sam_knn, s, x, scores);
+        asked = NULL;
+    }
     if (s->near.n_held == s->near.window)
         sam_make_room(s);
     uint32_t marks = sam_try(s, x, y);
+    if (asked)
+        kedge_i_near_scores(&s->near, sam_list(s, sam_best(s)), asked);
     sam_append(s, x, y, weight, marks);
     uint32_t end = sam_clean(s, sam_list(s, SAM_LIST_SHORT), sam_list(s, SAM_LIST_LONG), y, s->n_long);
     uint32_t n_gone = s->n_long - end;
@@ -463,6 +470,12 @@ static kedge_status sam_learn(const kedge_model_class *cls, void *state, const k
         kedge_i_near_settle(&s->near, sam_shrink(s, level));
     s->near.model.n_learned++;
     memset(kedge_i_at(s, s->at_lists), 0, s->near.model.head.bytes - s->at_lists);
+}
+
+static kedge_status sam_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
+{
+    (void)cls;
+    kedge_i_sam_learn_scored(state, x, (uint32_t)y, weight, NULL);
     return KEDGE_OK;
 }
 

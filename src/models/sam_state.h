@@ -33,6 +33,8 @@ static inline near_list *sam_list(sam_state *s, int which)
     return (near_list *)kedge_i_at(s, s->at_lists) + which;
 }
 
+/* Learns a row, and gives the scores that it had before, unless they are NULL: one search for both. */
+void kedge_i_sam_learn_scored(void *state, const kedge_row *x, uint32_t label, double weight, double *scores);
 /* The long-term memory to half as many centres of each class, in its first slots; returns how many. Slots behind and deviations
  * are left to do. */
 uint32_t kedge_i_sam_condense(sam_state *s);

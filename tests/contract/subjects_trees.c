@@ -132,8 +132,9 @@ static void config_forest_majority(any_config *cfg)
 static void config_auto(any_config *cfg)
 {
     kedge_auto_config c = kedge_auto_defaults(3, 3);
-    c.memory = 30000;
+    c.memory = 82000; /* with neighbours */
     c.n_trees = 3;
+    c.n_near = 101;
     memset(cfg, 0, sizeof *cfg);
     memcpy(cfg, &c, sizeof c);
 }
@@ -179,14 +180,14 @@ static void config_auto_values(any_config *cfg)
 
 static int spoil_auto_values(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = 2) BAD(c->memory = 10000) BAD(c->n_lags = 65) BAD(c->rest = 0) BAD(c->rest = 1001));
+    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = 2) BAD(c->memory = 10000) BAD(c->n_lags = 65) BAD(c->n_near = 100) BAD(c->rest = 0) BAD(c->rest = 1001));
 }
 
 static int spoil_auto(any_config *cfg, size_t i)
 {
     SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->n_lags = 1) BAD(c->base.n_classes = 1)
           BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->memory = 0) BAD(c->memory = 10000)
-          BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1));
+          BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1) BAD(c->n_near = 99) BAD(c->n_near = KEDGE_KNN_WINDOW_MAX + 1));
 }
 
 static int spoil_baseline(any_config *cfg, size_t i)

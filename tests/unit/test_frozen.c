@@ -154,6 +154,7 @@ static void auto_config(any_config *c, int setting)
     c->mixture = kedge_auto_defaults(FEATURES, classes[setting]);
     c->mixture.n_trees = 3;
     c->mixture.memory = setting == 2 ? 1u << 20 : 1u << 18;
+    c->mixture.n_near = 0; /* neighbours do not freeze */
 }
 
 static void bagging_config(any_config *c, int setting)
@@ -200,6 +201,7 @@ static void adaptive_model_config(any_config *c, int setting)
         member.mixture = kedge_auto_defaults(FEATURES, 2);
         member.mixture.n_trees = 2;
         member.mixture.memory = 1u << 18;
+        member.mixture.n_near = 0;
     } else {
         member.gaussian = kedge_gaussian_nb_defaults(3, 2);
     }
@@ -739,11 +741,54 @@ static void test_forged(void **state)
     assert_true(n_taken > 100 && n_refused > 1000);
 }
 
+/* Neighbours do not freeze: the portfolio's other members share what those counted. */
+static void test_portfolio_leaves_neighbours_out(void **state)
+{
+    (void)state;
+    kedge_auto_config cfg = kedge_auto_defaults(2, 3);
+    kedge_model m, member;
+    kedge_frozen f;
+    kedge_rng rng = {4};
+    double x[2], weights[KEDGE_AUTO_MEMBERS], sum = 0;
+    size_t len;
+    cfg.memory = 1u << 18;
+    cfg.n_trees = 2;
+    void *mem = guard_new(kedge_model_size(&cfg.base), 0xA5);
+    assert_int_equal(kedge_model_init(&m, &cfg.base, mem, kedge_model_size(&cfg.base)), KEDGE_OK);
+    for (int i = 0; i < 1500; i++) { /* stripes */
+        x[0] = 30 * kedge_rng_uniform(&rng), x[1] = kedge_rng_uniform(&rng);
+        assert_int_equal(kedge_model_learn(&m, x, (int)x[0] % 3, 1), KEDGE_OK);
+    }
+    assert_int_equal(kedge_auto_weights(&m, weights), KEDGE_OK);
+    assert_true(weights[KEDGE_AUTO_NEAR] + weights[KEDGE_AUTO_NEAR_RAW] > 0.5);
+    for (int k = 0; k < KEDGE_AUTO_NEAR; k++)
+        sum += weights[k];
+    assert_int_equal(kedge_model_freeze(&m, NULL, 0, &len), KEDGE_ERR_BUFFER);
+    void *blob = guard_new(len, 0);
+    assert_int_equal(kedge_model_freeze(&m, blob, len, &len), KEDGE_OK);
+    assert_int_equal(kedge_frozen_open(&f, blob, len), KEDGE_OK);
+    for (int i = 0; i < 100; i++) {
+        double wants[3] = {0}, own[3], has[3];
+        x[0] = 30 * kedge_rng_uniform(&rng), x[1] = kedge_rng_uniform(&rng);
+        for (uint32_t k = 0; k < KEDGE_AUTO_NEAR; k++) {
+            assert_int_equal(kedge_auto_member(&m, k, &member), KEDGE_OK);
+            assert_true(kedge_model_score(&member, x, own, 3) >= 0);
+            for (int c = 0; c < 3; c++)
+                wants[c] += weights[k] / sum * own[c];
+        }
+        assert_int_equal(kedge_frozen_score(&f, x, has, 3), KEDGE_OK);
+        for (int c = 0; c < 3; c++)
+            assert_close(has[c], wants[c], 1e-9);
+    }
+    guard_free(blob);
+    guard_free(mem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal),  cmocka_unit_test(test_rows), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_damage), cmocka_unit_test(test_swap), cmocka_unit_test(test_forged),
+        cmocka_unit_test(test_damage), cmocka_unit_test(test_swap), cmocka_unit_test(test_forged), cmocka_unit_test(test_portfolio_leaves_neighbours_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -347,11 +347,12 @@ class GaussianNB(Model):
 
 
 class Auto(Model):
-    """A portfolio that follows its best member: the model for whoever does not want to choose one. n_classes=0: a regression. Settings: memory=1048576 (bytes;
-    regression twice that), n_trees=10, seed=1, rest=1 (members that do not pay learn every rest-th row only); of a regression n_lags=3, earlier values that the members see."""
+    """A portfolio that follows its best member: the model for whoever does not want to choose one. n_classes=0: a regression. Settings: memory=2097152 (bytes),
+    n_trees=10, seed=1, rest=1 (members that do not pay learn every rest-th row only); of classes n_near=5000, rows that neighbours remember at most, 0: without them; of
+    a regression n_lags=3, earlier values that the members see."""
     _symbol, _struct = "kedge_auto", _abi.AutoConfig
     _weights = function(core, "kedge_auto_weights", c_int32, c_void_p, c_void_p)
-    _members = {True: ("forest", "logistic", "bayes", "last", "usual"), False: ("forest", "linear", "tree", "last", "usual")}
+    _members = {True: ("forest", "logistic", "bayes", "last", "usual", "near", "near_raw"), False: ("forest", "linear", "tree", "last", "usual")}
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)

@@ -657,6 +657,11 @@ class Models(unittest.TestCase):
                 model.learn_one([i % 7], i // 100 % 2 if i < 900 else 1)
         self.assertGreater(m.weights["last"], 0.6)
         self.assertAlmostEqual(sum(m.weights.values()), 1)
+        self.assertEqual((m.weights["near"], m.weights["near_raw"]), (0, 0))  # no room for them
+        moves = kedge.Auto(1, 2, memory=100000, n_trees=1, n_near=100)
+        for i in range(1500):
+            moves.learn_one([i * 0.61803398875 % 1 * 20], int(i * 0.61803398875 % 1 * 20) % 2)
+        self.assertGreater(moves.weights["near"] + moves.weights["near_raw"], 0.5)
         values = kedge.Auto(1, 0, memory=200000)
         for i in range(1000):
             values.learn_one([i % 7], 2.5 * (i % 7))

@@ -43,12 +43,14 @@ enum {
     KEDGE_AUTO_BAYES = 2,    /**< naive Bayes: a #kedge_hoeffding_tree of one leaf, which begins anew when #kedge_hddm_a sees its errors rise */
     KEDGE_AUTO_LAST = 3,     /**< #kedge_baseline: the class or value of the row before */
     KEDGE_AUTO_USUAL = 4,    /**< #kedge_baseline: the class that was most frequent of late, or the mean of the values */
-    KEDGE_AUTO_MEMBERS = 5,  /**< how many */
+    KEDGE_AUTO_NEAR = 5,     /**< classes: #kedge_sam_knn, distances in deviations */
+    KEDGE_AUTO_NEAR_RAW = 6, /**< classes: #kedge_sam_knn, distances in the features' own units */
+    KEDGE_AUTO_MEMBERS = 7,  /**< how many */
     KEDGE_AUTO_LINEAR = 1,   /**< regression: #kedge_rls, with more than 64 features #kedge_linear */
     KEDGE_AUTO_TREE = 2      /**< regression: #kedge_fimt_dd */
 };
 
-/** Portfolio: five models of different kinds learn every row, and their class shares are mixed by how well each has foretold the
+/** Portfolio: models of different kinds learn every row, and their class shares are mixed by how well each has foretold the
  *  labels of late. No single
  *  learner is near the top on every stream; this is, without tuning. The mixture is Learn-alpha (Monteleoni, Jaakkola 2003, "Online
  *  learning of non-stationary sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998 for three rates of change side by
@@ -58,6 +60,11 @@ enum {
  *  with a thousandth of an even share, which bounds what a row can cost. With more than 64 classes the members vote by class
  *  instead.
  *
+ *  Neighbours (`n_near`) know classes whose places in the space jump, move or come back, which trees learn too slowly: once with
+ *  distances in deviations, for features of different units, once with raw ones. As k votes claim too much where labels are noisy,
+ *  their shares are mixed with even ones, in the proportion that has made the labels of some 300 rows likeliest. They learn every
+ *  row; while they count less than a hundredth, they are not asked. Frozen portfolios have none.
+ *
  *  Regression: the answer is the mean of the members', by weights that come about likewise, from the density of Student's
  *  distribution with 4 degrees of freedom
  *  around each member's answer, in units of the portfolio's own error over some 100 rows. Members see the last `n_lags` targets
@@ -65,18 +72,23 @@ enum {
  *
  *  Thrift (`rest`): members that do not pay may rest. A resting member is a sleeping expert (Freund, Schapire, Singer, Warmuth 1997, "Using
  *  and combining predictors that specialize", STOC): it is counted as having said what the others did, so that its weight stays as it is.
- *  Cost: that of the members, of which the forest has nearly all: about n_trees times that of a Hoeffding tree. */
+ *  Cost: that of the members, of which the forest, about n_trees times a Hoeffding tree, and the neighbours, two searches of what
+ *  they remember, have nearly all. */
 typedef struct kedge_auto_config {
     kedge_model_config base; /**< set by kedge_auto_config_init(); n_classes = 0: a regression; n_features at most 65472 */
     uint64_t seed;           /**< of all random choices, default 1 */
-    uint32_t memory;         /**< bytes of the whole model: kedge_model_size() is at most this; default 1 MiB, regression: 2 MiB,
-                              *   or more for large rows */
+    uint32_t memory;         /**< bytes of the whole model: kedge_model_size() is at most this; default 2 MiB, or more
+                              *   for large rows */
     uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX,
                               *   default 10 */
     uint32_t n_lags; /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that there are not yet
                       *   are 0; classes: 0 */
     uint32_t rest;   /**< thrift: a costly member that counts less than a hundredth learns and is asked on every rest-th row only, 1 to
                       *   1000, default 1: on all */
+    uint32_t n_near; /**< classes: rows and centres that each of the two kinds of neighbours remembers at most, 100 to
+                      *   #KEDGE_KNN_WINDOW_MAX, or 0: the portfolio has none; default 5000; fewer where one would take more than an
+                      *   eighth of the memory, none where that leaves less than 100; regression: 0 */
+    uint32_t reserved; /**< 0 */
 } kedge_auto_config;
 
 extern KEDGE_API const kedge_model_class kedge_auto; /**< the class; offers learn, takes missing values */
