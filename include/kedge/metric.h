@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file metric.h
  *  Metrics: what one must know of a model in service. Here are quality (how often is it right), latency (how long does a row take),
- *  throughput (how many rows a second) and detection (how good is a drift detector). All metrics share the verbs for memory and snapshots; each has its own record and read-outs.
+ *  throughput (how many rows a second), detection (how good is a drift detector) and fairness (are groups treated alike). All
+ *  metrics share the verbs for memory and snapshots; each has its own record and read-outs.
  *
  *  @code
  *  #include <kedge/metric.h>
@@ -431,6 +432,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric 
 /* The metrics that have headers of their own. */
 #include "metrics/auc_stream.h"
 #include "metrics/auc_window.h"
+#include "metrics/fairness.h"
 #include "metrics/ranking.h"
 #include "metrics/regression.h"
 #include "metrics/reliability.h"

@@ -79,14 +79,17 @@ kedge_i_interval kedge_i_poisson_interval(uint64_t k, double confidence)
     return out;
 }
 
-kedge_i_interval kedge_i_share_interval(double k, double n, double confidence)
+kedge_i_interval kedge_i_wilson(double share, double n, double z)
 {
-    double z = -kedge_i_normal_quantile(0.5 * (1.0 - confidence));
-    double share = k / n;
     double spread = z * z / n;
     double centre = (share + 0.5 * spread) / (1.0 + spread);
     double half = z / (1.0 + spread) * sqrt(share * (1.0 - share) / n + 0.25 * spread / n);
     /* Rounding must not leave out the share itself. */
     kedge_i_interval out = {fmax(0.0, fmin(centre - half, share)), fmin(1.0, fmax(centre + half, share))};
     return out;
+}
+
+kedge_i_interval kedge_i_share_interval(double k, double n, double confidence)
+{
+    return kedge_i_wilson(k / n, n, -kedge_i_normal_quantile(0.5 * (1.0 - confidence)));
 }

@@ -16,6 +16,9 @@ double kedge_i_normal_quantile(double p);
 /* Of a Poisson mean after k events (Garwood 1936, exact; above 200 events by Wilson, Hilferty 1931, relative error below 1e-5). */
 kedge_i_interval kedge_i_poisson_interval(uint64_t k, double confidence);
 
+/* Of a share seen in n rows, which need not be whole, n >= 1e-100, with z normal deviations (Wilson 1927). */
+kedge_i_interval kedge_i_wilson(double share, double n, double z);
+
 /* Of a share after k of n, which need not be whole, n >= 1e-100 (Wilson 1927). */
 kedge_i_interval kedge_i_share_interval(double k, double n, double confidence);
 

@@ -10,6 +10,7 @@ static const kedge_metric_class *const metric_all[] = {
     &kedge_auc_window,
     &kedge_categories,
     &kedge_detection,
+    &kedge_fairness,
     &kedge_latency,
     &kedge_profile,
     &kedge_quality,

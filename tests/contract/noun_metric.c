@@ -231,6 +231,59 @@ static void read_regression(const kedge_metric *m)
         assert_true(isnan(r.mae) && isnan(r.r2));
 }
 
+static void refuse_fairness(kedge_metric *m, const kedge_metric_class *cls)
+{
+    const uint32_t zero[1] = {0};
+    kedge_fairness_report report;
+    kedge_fairness_group_report group;
+    kedge_fairness_comparison comparison;
+    kedge_fairness_gap gap;
+    double cell;
+    size_t used = 9;
+    if (cls != &kedge_fairness) {
+        assert_int_equal(kedge_fairness_record(m, 0, 0, 0, 0, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_fairness_record_many(m, zero, zero, zero, NULL, NULL, 1, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_fairness_read(m, &report), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_fairness_read_group(m, 0, &group), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_fairness_read_cell(m, 0, 0, 0, &cell), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_fairness_compare(m, 1, &comparison), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_fairness_compare_pair(m, 1, 0, 1, &gap), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_fairness_record(NULL, 0, 0, 0, 0, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_record(m, 99999, 0, 0, 0, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_fairness_record(m, 0, 0, 0, (double)NAN, 1), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_fairness_record(m, 0, 0, 0, 0, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_fairness_record_many(m, NULL, zero, zero, NULL, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_record_many(m, zero, NULL, zero, NULL, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_record_many(m, zero, zero, NULL, NULL, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_record_many(m, zero, zero, zero, NULL, NULL, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_read(m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_read_group(m, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_read_group(m, 99999, &group), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_fairness_read_cell(m, 0, 0, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_read_cell(m, 0, 2, 0, &cell), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_fairness_compare(m, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_compare(m, 8, &comparison), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_fairness_compare_pair(m, 1, 0, 1, NULL), KEDGE_ERR_NULL);
+}
+
+static void read_fairness(const kedge_metric *m)
+{
+    kedge_fairness_report r;
+    kedge_fairness_comparison c;
+    kedge_status st = kedge_fairness_read(m, &r);
+    assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+    assert_true(r.n_small <= r.n_groups);
+    if (st == KEDGE_EMPTY)
+        assert_true(isnan(r.demographic_parity_difference) && isnan(r.calibration_error));
+    else
+        assert_true(r.demographic_parity_difference >= 0 && r.demographic_parity_difference <= 1 && r.calibration_error <= 1);
+    for (uint32_t rate = 1; rate <= 7; rate++)
+        if (kedge_fairness_compare(m, rate, &c) == KEDGE_OK && c.n_groups > 1)
+            assert_true(c.gap.difference_low <= c.gap.difference && c.gap.difference <= c.gap.difference_high && c.i_least != c.i_most);
+}
+
 static void read_reliability(const kedge_metric *m)
 {
     kedge_reliability_report r;
@@ -313,6 +366,7 @@ static void metric_refusals(handle *h, const subject *s)
     refuse_categories(m, cls);
     refuse_regression(m, cls);
     refuse_reliability(m, cls);
+    refuse_fairness(m, cls);
     assert_int_equal(kedge_detection_record(NULL, 0, 0), KEDGE_ERR_NULL);
     assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
@@ -352,6 +406,8 @@ static void metric_read(const handle *h, const subject *s)
         read_categories(m);
     } else if (cls == &kedge_regression) {
         read_regression(m);
+    } else if (cls == &kedge_fairness) {
+        read_fairness(m);
     } else if (cls == &kedge_reliability) {
         read_reliability(m);
     } else if (!read_auc(m, cls)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Contract subjects: the metrics of regressions and of probabilities, over everything they can cover. */
+/* Contract subjects: the metrics of fairness, of regressions and of probabilities, over everything they can cover. */
 #include "subjects.h"
 
 static void regression_over(any_config *cfg, uint32_t over)
@@ -63,6 +63,37 @@ static void config_reliability_tumbling(any_config *cfg)
     reliability_over(cfg, KEDGE_OVER_TUMBLING);
 }
 
+static void fairness_over(any_config *cfg, uint32_t over)
+{
+    kedge_fairness_config c = kedge_fairness_defaults(3);
+    c.over = over;
+    c.window = 12;
+    c.fading = 0.9;
+    c.n_bins = 2;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_fairness(any_config *cfg)
+{
+    fairness_over(cfg, KEDGE_OVER_ALL);
+}
+
+static void config_fairness_window(any_config *cfg)
+{
+    fairness_over(cfg, KEDGE_OVER_WINDOW);
+}
+
+static void config_fairness_fading(any_config *cfg)
+{
+    fairness_over(cfg, KEDGE_OVER_FADING);
+}
+
+static void config_fairness_tumbling(any_config *cfg)
+{
+    fairness_over(cfg, KEDGE_OVER_TUMBLING);
+}
+
 #define SPOIL_COVER                                                                                \
     BAD(c->over = 0)                                                                               \
     BAD(c->over = 5)                                                                               \
@@ -83,6 +114,13 @@ static int spoil_reliability(any_config *cfg, size_t i)
 {
     SPOIL(kedge_reliability_config, SPOIL_COVER BAD(c->n_classes = 1) BAD(c->n_classes = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
           BAD(c->binned = 3));
+}
+
+static int spoil_fairness(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_fairness_config, SPOIL_COVER BAD(c->n_groups = 0) BAD(c->n_groups = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
+          BAD(c->min_rows = UINT32_MAX) BAD(c->skip_small = 2) BAD(c->undefined_as_zero = 2) BAD(c->confidence = 0) BAD(c->confidence = 1)
+          BAD(c->confidence = NAN_D));
 }
 
 static double target(size_t i)
@@ -148,7 +186,35 @@ static void feed_reliability_many(handle *h, size_t from, size_t to)
     assert_int_equal(used, n);
 }
 
+static void feed_fairness(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        kedge_status st = kedge_fairness_record(&h->metric, (uint32_t)(i % 3), i % 7 < 3, i % 5 < 2, (double)(i % 11) / 10.0, row_weight(i));
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE); /* a forged snapshot may have fewer groups */
+    }
+}
+
+static void feed_fairness_many(handle *h, size_t from, size_t to)
+{
+    uint32_t group[N_BATCH], truth[N_BATCH], predicted[N_BATCH];
+    double score[N_BATCH], weight[N_BATCH];
+    size_t n = to - from, used = 0;
+    for (size_t i = 0; i < n; i++) {
+        group[i] = (uint32_t)((from + i) % 3);
+        truth[i] = (from + i) % 7 < 3;
+        predicted[i] = (from + i) % 5 < 2;
+        score[i] = (double)((from + i) % 11) / 10.0;
+        weight[i] = row_weight(from + i);
+    }
+    assert_int_equal(kedge_fairness_record_many(&h->metric, group, truth, predicted, score, weight, n, &used), KEDGE_OK);
+    assert_int_equal(used, n);
+}
+
 static const subject subjects[] = {
+    {"fairness", &noun_metric, config_fairness, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
+    {"fairness in a window", &noun_metric, config_fairness_window, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
+    {"fairness fading", &noun_metric, config_fairness_fading, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
+    {"fairness tumbling", &noun_metric, config_fairness_tumbling, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
     {"regression", &noun_metric, config_regression, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
     {"regression in a window", &noun_metric, config_regression_window, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
     {"regression fading", &noun_metric, config_regression_fading, spoil_regression, feed_regression, feed_regression_many, N_BATCH},

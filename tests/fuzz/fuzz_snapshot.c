@@ -70,6 +70,15 @@ static void fuzz_model(const kedge_model_class *cls, const unsigned char *buf, s
     FUZZ_ASSERT(kedge_model_check(&m) == KEDGE_OK);
 }
 
+static void fuzz_fairness(kedge_metric *m)
+{
+    kedge_fairness_report f;
+    for (uint32_t i = 0; i < 20; i++)
+        (void)!kedge_fairness_record(m, 0, i % 2, i % 3 == 0, 0.25, 1.0);
+    FUZZ_ASSERT(kedge_metric_check(m) == KEDGE_OK && kedge_fairness_read(m, &f) >= 0);
+    FUZZ_ASSERT(f.weight == 0 || (f.demographic_parity_difference <= 1 && f.calibration_error <= 1));
+}
+
 static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf, size_t len)
 {
     kedge_metric m;
@@ -79,6 +88,10 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_metric_check(&m) == KEDGE_OK);
     FUZZ_ASSERT(kedge_metric_save(&m, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
     FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    if (cls == &kedge_fairness) {
+        fuzz_fairness(&m);
+        return;
+    }
     for (uint64_t i = 0; i < 20; i++) {
         const double p[2] = {0.25, 0.75};
         (void)!kedge_quality_record(&m, 0, 1, 1.0);

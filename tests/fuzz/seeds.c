@@ -146,6 +146,12 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
     }
     if (cls == &kedge_auc_window)
         ((kedge_auc_window_config *)(void *)seed_config)->window = 70;
+    if (cls == &kedge_fairness) {
+        kedge_fairness_config *cfg = (kedge_fairness_config *)(void *)seed_config;
+        cfg->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
+        cfg->window = 9;
+        cfg->n_bins = 2;
+    }
     if (cls == &kedge_profile) {
         ((kedge_profile_config *)(void *)seed_config)->level_size = 16;
         ((kedge_profile_config *)(void *)seed_config)->max_values = 5000;
@@ -165,6 +171,7 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         (void)!kedge_auc_window_record(&m, (uint32_t)(i * i % 3 % 2), (double)(i * 37 % 101));
         (void)!kedge_regression_record(&m, (double)(i * 37 % 101), (double)(i % 7), 1.0);
         (void)!kedge_reliability_record(&m, (uint32_t)(i % 2), p, 2, 1.0);
+        (void)!kedge_fairness_record(&m, (uint32_t)(i % 2), i % 7 < 3, i % 5 < 2, p[0] < 1.0 ? p[0] : 1.0, 1.0);
         (void)!kedge_quality_record(&m, (uint32_t)(i % 2), (uint32_t)(i % 3 % 2), 1.0);
         (void)!kedge_latency_record(&m, i * i);
         (void)!kedge_categories_record(&m, (double)(i * 37 % 11));

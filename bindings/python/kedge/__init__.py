@@ -15,7 +15,7 @@ from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, Rang
                      UnknownIdError, UnsupportedError)
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .frozen import Frozen
-from .metrics import (AucStream, AucWindow, Categories, Detection, Latency, Profile, Quality, RegressionQuality, Reliability, Throughput, compare_rankings,
+from .metrics import (AucStream, AucWindow, Categories, Detection, Fairness, Latency, Profile, Quality, RegressionQuality, Reliability, Throughput, compare_rankings,
                       ranking)
 from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, Ridge, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
 from .pipeline import Pipeline
@@ -24,7 +24,7 @@ from .streams import Centroids, Concepts, Hyperplane, Series
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
     "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "AucStream", "AucWindow", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
-    "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
+    "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
     "PCA", "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",

@@ -656,6 +656,48 @@ class ReliabilityBinReport(Report):
     _fields_ = [("low", c_double), ("high", c_double), ("weight", c_double), ("confidence", c_double), ("observed", c_double)]
 
 
+class FairnessConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("n_groups", c_uint32),
+                ("over", c_uint32), ("window", c_uint32), ("n_bins", c_uint32), ("min_rows", c_uint32), ("skip_small", c_uint32),
+                ("undefined_as_zero", c_uint32), ("reserved", c_uint32)]
+
+
+class FairnessRate(Report):
+    """A rate of a group with its interval, and the rows that it rests on."""
+    _fields_ = [("value", c_double), ("low", c_double), ("high", c_double), ("rows", c_double)]
+
+
+class FairnessGroupReport(Report):
+    """All rates of one group."""
+    _fields_ = [("selected", FairnessRate), ("true_positive", FairnessRate), ("false_positive", FairnessRate),
+                ("precision", FairnessRate), ("accuracy", FairnessRate), ("base", FairnessRate), ("calibration", FairnessRate),
+                ("weight", c_double), ("mean_score", c_double), ("brier", c_double), ("calibration_error", c_double),
+                ("is_small", c_uint32), ("n_undefined", c_uint32)]
+
+
+class FairnessGap(Report):
+    """How far two groups are apart in a rate."""
+    _fields_ = [("difference", c_double), ("difference_low", c_double), ("difference_high", c_double), ("ratio", c_double),
+                ("ratio_low", c_double), ("ratio_high", c_double)]
+
+
+class FairnessComparison(Report):
+    """A rate over all groups."""
+    _fields_ = [("gap", FairnessGap), ("least", c_double), ("most", c_double), ("overall", c_double),
+                ("difference_to_overall", c_double), ("ratio_to_overall", c_double), ("i_least", c_uint32), ("i_most", c_uint32),
+                ("n_groups", c_uint32), ("n_undefined", c_uint32)]
+
+
+class FairnessReport(Report):
+    """The usual figures of fairness."""
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("demographic_parity_difference", c_double),
+                ("demographic_parity_ratio", c_double), ("equal_opportunity_difference", c_double),
+                ("equal_opportunity_ratio", c_double), ("equalised_odds_difference", c_double), ("equalised_odds_ratio", c_double),
+                ("predictive_parity_difference", c_double), ("predictive_parity_ratio", c_double),
+                ("calibration_difference", c_double), ("calibration_error", c_double), ("four_fifths", c_uint32),
+                ("n_groups", c_uint32), ("n_small", c_uint32), ("i_small", c_uint32)]
+
+
 class RankingOptions(ctypes.Structure):
     _fields_ = [("max_fpr", c_double), ("lift_at", c_double), ("confidence", c_double)]
 
@@ -915,6 +957,8 @@ _structs = {
     "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
     "kedge_auc_stream_config": AucStreamConfig, "kedge_auc_stream_report": AucStreamReport,
     "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,
+    "kedge_fairness_config": FairnessConfig, "kedge_fairness_rate": FairnessRate,
+    "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap, "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
 }
 

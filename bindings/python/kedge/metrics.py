@@ -46,6 +46,13 @@ _profile_compare = _bind("profile_compare", c_void_p, POINTER(_abi.ProfileShift)
 _regression_record = _bind("regression_record", c_double, c_double, c_double)
 _regression_record_many = _bind("regression_record_many", c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _regression_read = _bind("regression_read", POINTER(_abi.RegressionReport))
+_fairness_record = _bind("fairness_record", c_uint32, c_uint32, c_uint32, c_double, c_double)
+_fairness_record_many = _bind("fairness_record_many", *[c_void_p] * 5, c_size_t, POINTER(c_size_t))
+_fairness_read = _bind("fairness_read", POINTER(_abi.FairnessReport))
+_fairness_read_group = _bind("fairness_read_group", c_uint32, POINTER(_abi.FairnessGroupReport))
+_fairness_read_cell = _bind("fairness_read_cell", c_uint32, c_uint32, c_uint32, POINTER(c_double))
+_fairness_compare = _bind("fairness_compare", c_uint32, POINTER(_abi.FairnessComparison))
+_fairness_compare_pair = _bind("fairness_compare_pair", c_uint32, c_uint32, c_uint32, POINTER(_abi.FairnessGap))
 _reliability_record = _bind("reliability_record", c_uint32, c_void_p, c_size_t, c_double)
 _reliability_record_many = _bind("reliability_record_many", c_void_p, c_void_p, c_void_p, POINTER(c_size_t))
 _reliability_read = _bind("reliability_read", POINTER(_abi.ReliabilityReport))
@@ -204,6 +211,64 @@ class Reliability(Metric):
         """One bin of the reliability diagram."""
         out = _abi.ReliabilityBinReport()
         check(_reliability_read_bin(self._ref, unsigned(i_bin), byref(out)))
+        return out
+
+
+class Fairness(Metric):
+    """Are groups treated alike? Groups are numbers from 0, outcome 1 is the favourable one. Settings: over='all', 'window',
+    'fading' or 'tumbling', window=1000, fading=0.999, confidence=0.95, n_bins=10, min_rows=30, skip_small=False,
+    undefined_as_zero=False (True: as fairlearn)."""
+    _symbol, _struct, _choices = "kedge_fairness", _abi.FairnessConfig, _OVER
+    _rates = {name: constants["KEDGE_RATE_" + name.upper()]
+              for name in ("selected", "true_positive", "false_positive", "precision", "accuracy", "base", "calibration")}
+
+    def __init__(self, n_groups: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_groups),), settings)
+
+    def record(self, group: int, truth: int, predicted: int, score: Optional[float] = None, weight: float = 1.0) -> None:
+        """Record one decision, with the score that it was taken from where there is one."""
+        check(_fairness_record(self._ref, unsigned(group), unsigned(truth), unsigned(predicted),
+                               real(predicted if score is None else score), real(weight)))
+
+    def record_many(self, group: _arrays.Numbers, truth: _arrays.Numbers, predicted: _arrays.Numbers,
+                    score: Optional[_arrays.Numbers] = None, weight: Optional[_arrays.Numbers] = None) -> None:
+        """Record a batch of decisions. An error's `used` tells how many were recorded."""
+        g, t, p = _arrays.uint32s(group), _arrays.uint32s(truth), _arrays.uint32s(predicted)
+        s, w = (_arrays.doubles(x) if x is not None else (None, None, g[2]) for x in (score, weight))
+        if not g[2] == t[2] == p[2] == s[2] == w[2]:
+            raise ShapeError("sequences of different lengths")
+        used = c_size_t()
+        check(_fairness_record_many(self._ref, g[1], t[1], p[1], s[1], w[1], g[2], byref(used)), used.value)
+
+    @property
+    def report(self) -> _abi.FairnessReport:
+        """The usual figures; nan before anything was recorded."""
+        out = _abi.FairnessReport()
+        check(_fairness_read(self._ref, byref(out)))
+        return out
+
+    def of_group(self, group: int) -> _abi.FairnessGroupReport:
+        """All rates of one group, with their intervals."""
+        out = _abi.FairnessGroupReport()
+        check(_fairness_read_group(self._ref, unsigned(group), byref(out)))
+        return out
+
+    def cell(self, group: int, truth: int, predicted: int) -> float:
+        """Weight of one cell of a group's confusion matrix."""
+        out = c_double()
+        check(_fairness_read_cell(self._ref, unsigned(group), unsigned(truth), unsigned(predicted), byref(out)))
+        return out.value
+
+    def compare(self, rate: str = "selected") -> _abi.FairnessComparison:
+        """All groups by 'selected', 'true_positive', 'false_positive', 'precision', 'accuracy', 'base' or 'calibration'."""
+        out = _abi.FairnessComparison()
+        check(_fairness_compare(self._ref, self._rates[rate], byref(out)))
+        return out
+
+    def compare_pair(self, rate: str, group: int, reference: int) -> _abi.FairnessGap:
+        """A group against one that was chosen beforehand."""
+        out = _abi.FairnessGap()
+        check(_fairness_compare_pair(self._ref, self._rates[rate], unsigned(group), unsigned(reference), byref(out)))
         return out
 
 

@@ -833,6 +833,26 @@ class Metrics(unittest.TestCase):
         self.assertEqual((days.report.n, days.report.accuracy), (2, 0.5))
         self.assertAlmostEqual(days.of_class(1).f_beta, 5 / 9)
 
+    def test_fairness(self):
+        f = kedge.Fairness(3, min_rows=2, undefined_as_zero=True)
+        self.assertTrue(math.isnan(f.report.demographic_parity_ratio))
+        f.record_many([0, 0, 1, 1, 2], [1, 0, 0, 0, 1], [1, 0, 0, 0, 0])
+        report = f.report
+        self.assertEqual((report.demographic_parity_difference, report.equalised_odds_difference, report.four_fifths), (0.5, 1, 0))
+        self.assertEqual((report.n_groups, report.n_small, report.i_small), (3, 1, 2))
+        self.assertTrue(math.isnan(f.compare("false_positive").gap.ratio))
+        self.assertEqual(f.compare("true_positive").i_most, 0)
+        self.assertEqual((f.of_group(1).selected.value, f.cell(1, 0, 0)), (0, 2))
+        self.assertEqual(f.compare_pair("selected", 0, 1).difference, 0.5)
+        f.record(0, 1, 1, 0.75)
+        self.assertAlmostEqual(f.of_group(0).mean_score, 1.75 / 3)
+        other = copy.copy(f)
+        f.merge(other)
+        self.assertEqual(f.report.n, 12)
+        self.assertRaises(kedge.RangeError, f.record, 3, 0, 0)
+        self.assertRaises(kedge.ShapeError, f.record_many, [0], [1], [1], [0.5, 0.5])
+        self.assertRaises(KeyError, f.compare, "luck")
+
     def test_detection_on_drifting_streams(self):
         quality = kedge.Detection(horizon=5000)
         for seed in range(1, 6):
