@@ -17,6 +17,7 @@
 #ifndef KEDGE_H
 #define KEDGE_H
 
+#include "kedge/audit.h"
 #include "kedge/base.h"
 #include "kedge/calibrate.h"
 #include "kedge/class.h"

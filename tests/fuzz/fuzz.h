@@ -10,11 +10,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The choices that stand for a model over members, and for a frozen model, see fuzz_frozen.c; classes have smaller numbers. */
+/* The choices that stand for a model over members, and for bytes that are used where they lie: a frozen model, see fuzz_frozen.c, or a log, see
+ * fuzz_audit.c. Classes have smaller numbers. */
 enum { FUZZ_MEMBERS = 0x7E, FUZZ_FROZEN = 0x7F };
 
 /* Random patches of naive Bayes, a class that no registry has. */
 const kedge_model_class *fuzz_members_class(void);
+void fuzz_audit(const uint8_t *data, size_t size);
 void fuzz_frozen(const uint8_t *data, size_t size);
 
 /* Fills in the i-th seed: a live object's snapshot behind its choice byte. Returns its length, 0 past the end. */

@@ -209,6 +209,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned choice = data[0] & 0x7Fu;
     if (choice == FUZZ_FROZEN) {
         fuzz_frozen(data, size);
+        fuzz_audit(data, size);
         return 0;
     }
     memcpy(buf, data + 1, len);

@@ -301,6 +301,20 @@ static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char 
     return len;
 }
 
+/* A log of some records. */
+static size_t seed_audit(size_t n, unsigned char *buf, size_t cap)
+{
+    const kedge_audit_decision decision = {n, 1, 0.5, 1, 0};
+    kedge_audit a;
+    if (kedge_audit_begin(&a, buf, cap, NULL, 0, NULL) < 0)
+        return 0;
+    for (size_t i = 0; i < n % 97; i++)
+        if ((i % 3 ? kedge_audit_append(&a, (uint32_t)i, i, seed_config, i % 17) : kedge_audit_append_decision(&a, i, &decision)) <
+            0)
+            return 0;
+    return a.used;
+}
+
 size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
 {
     static const size_t lengths[] = {0, 31, 500, 901, 1000, 1001};
@@ -333,6 +347,10 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
     if (class_number == ++n) {
         len = seed_members(used, buf + 1, cap - 1);
         buf[0] = 0x80u | FUZZ_MEMBERS;
+    }
+    if (class_number == ++n) {
+        len = seed_audit(used, buf + 1, cap - 1);
+        buf[0] = 0x80u | FUZZ_FROZEN;
     }
     return class_number > n ? 0 : len + 1;
 }

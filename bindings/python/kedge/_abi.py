@@ -698,6 +698,36 @@ class FairnessReport(Report):
                 ("n_groups", c_uint32), ("n_small", c_uint32), ("i_small", c_uint32)]
 
 
+class AuditHead(ctypes.Structure):
+    _fields_ = [("n_records", c_uint64), ("hash", ctypes.c_ubyte * 32)]
+
+
+class Audit(ctypes.Structure):
+    _fields_ = [("log", c_void_p), ("log_bytes", c_size_t), ("used", c_size_t), ("n_records", c_uint64),
+                ("hash", ctypes.c_ubyte * 32), ("inner", c_uint32 * 8), ("outer", c_uint32 * 8), ("is_keyed", c_uint32),
+                ("reserved", c_uint32)]
+
+
+class AuditRecord(ctypes.Structure):
+    _fields_ = [("payload", c_void_p), ("hash", c_void_p), ("payload_bytes", c_size_t), ("number", c_uint64), ("time_ns", c_uint64),
+                ("kind", c_uint32), ("reserved", c_uint32)]
+
+
+class AuditReport(ctypes.Structure):
+    _fields_ = [("n_intact", c_uint64), ("n_after", c_uint64), ("at_record", c_uint64), ("at_byte", c_uint64), ("start", AuditHead),
+                ("head", AuditHead), ("fault", c_uint32), ("reserved", c_uint32)]
+
+
+class AuditDecision(Report):
+    """A decision about somebody."""
+    _fields_ = [("subject", c_uint64), ("model", c_uint64), ("score", c_double), ("decision", c_uint32), ("detail", c_uint32)]
+
+
+class AuditModel(Report):
+    """A change of a model."""
+    _fields_ = [("model", c_uint64), ("other", c_uint64), ("event", c_uint32), ("detail", c_uint32), ("digest", ctypes.c_ubyte * 32)]
+
+
 class RankingOptions(ctypes.Structure):
     _fields_ = [("max_fpr", c_double), ("lift_at", c_double), ("confidence", c_double)]
 
@@ -957,6 +987,8 @@ _structs = {
     "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
     "kedge_auc_stream_config": AucStreamConfig, "kedge_auc_stream_report": AucStreamReport,
     "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,
+    "kedge_audit": Audit, "kedge_audit_head": AuditHead, "kedge_audit_record": AuditRecord, "kedge_audit_report": AuditReport,
+    "kedge_audit_decision": AuditDecision, "kedge_audit_model": AuditModel,
     "kedge_fairness_config": FairnessConfig, "kedge_fairness_rate": FairnessRate,
     "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap, "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,

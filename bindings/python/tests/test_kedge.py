@@ -2,6 +2,7 @@
 """The installed package: the C library's alarms, errors, pickles, arrays. Runs with and without NumPy."""
 import array
 import copy
+import hashlib
 import json
 import math
 import os
@@ -790,6 +791,37 @@ class Models(unittest.TestCase):
         self.assertRaises(kedge.ShapeError, m.predict_many, a[0])
         single = a.astype(numpy.float32)
         self.assertEqual(kedge.GaussianNB(3, 2).fit(single, y).save(), kedge.GaussianNB(3, 2).fit(single.astype(float), y).save())
+
+
+class Compliance(unittest.TestCase):
+    def test_audit(self):
+        from kedge import audit
+        log = audit.Audit(key=b"secret", size=1000)
+        log.decision(subject=12, model=3, score=0.25, decision=0, time_ns=5)
+        log.model("promoted", 4, other=3, snapshot=b"bytes", time_ns=6)
+        log.append(audit.OWN, b"appealed", time_ns=7)
+        verdict = audit.verify(log.log, b"secret", end=log.head)
+        self.assertEqual((verdict.fault, verdict.n_intact, verdict.head), ("intact", 3, log.head))
+        decision, model, own = audit.records(log.log)
+        self.assertEqual((decision.payload.score, decision.time_ns, decision.kind), (0.25, 5, audit.DECISION))
+        self.assertEqual((model.payload.model, bytes(model.payload.digest)), (4, hashlib.sha256(b"bytes").digest()))
+        self.assertEqual((own.number, own.payload, own.hash), (2, b"appealed", log.head.hash))
+        for i in range(len(log.log)):
+            changed = bytearray(log.log)
+            changed[i] ^= 16
+            self.assertNotEqual(audit.verify(changed, b"secret", end=log.head).fault, "intact")
+            self.assertNotEqual(audit.verify(log.log[:i], b"secret", end=log.head).fault, "intact")
+        self.assertEqual(audit.verify(log.log, b"guess").fault, "segment")
+        before = log.head
+        with self.assertRaises(kedge.SmallBufferError):
+            log.append(audit.OWN, bytes(900))
+        done = log.rotate()
+        log.append(audit.OWN, bytes(700))
+        self.assertEqual(audit.verify(log.log, b"secret", start=audit.verify(done, b"secret").head, end=log.head).fault, "intact")
+        again = audit.Audit.open(done, b"secret", expected=before, size=2000)
+        again.append(audit.OWN)
+        self.assertEqual(again.head.n_records, 4)
+        self.assertRaises(kedge.SnapshotError, audit.Audit.open, done[:-96], b"secret", before)
 
 
 class Metrics(unittest.TestCase):
