@@ -27,6 +27,7 @@
 #include "kedge/metric.h"
 #include "kedge/model.h"
 #include "kedge/pipeline.h"
+#include "kedge/privacy.h"
 #include "kedge/probmap.h"
 #include "kedge/profile.h"
 #include "kedge/score.h"

@@ -5,7 +5,7 @@ Every object owns its buffer, refuses bad input with an exception and goes on, p
 threads."""
 import ctypes as _ctypes
 
-from . import audit, selection, shift, table
+from . import audit, privacy, selection, shift, table
 from ._library import core as _core, function as _function
 from .components import PCA
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
@@ -29,5 +29,5 @@ __all__ = [
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
     "PCA", "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SoftmaxIRLS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
-    "audit", "compare_rankings", "e_bh", "hash_feature", "ranking", "selection", "shift", "table", "__version__",
+    "audit", "compare_rankings", "e_bh", "hash_feature", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

@@ -728,6 +728,36 @@ class AuditModel(Report):
     _fields_ = [("model", c_uint64), ("other", c_uint64), ("event", c_uint32), ("detail", c_uint32), ("digest", ctypes.c_ubyte * 32)]
 
 
+class DpSource(ctypes.Structure):
+    _fields_ = [("fill", c_void_p), ("context", c_void_p)]
+
+
+class DpCost(ctypes.Structure):
+    _fields_ = [("mechanism", c_uint32), ("reserved", c_uint32), ("epsilon", c_double), ("delta", c_double)]
+
+
+class DpBudget(ctypes.Structure):
+    _fields_ = [("epsilon", c_double), ("delta", c_double), ("epsilon_sum", c_double), ("epsilon_squares", c_double),
+                ("delta_sum", c_double), ("rho_sum", c_double), ("n_releases", c_uint64), ("composition", c_uint32),
+                ("reserved", c_uint32)]
+
+
+class DpNoise(Report):
+    """The noise that a release gets."""
+    _fields_ = [("scale", c_double), ("sd", c_double), ("rho", c_double)]
+
+
+class DpMeanReport(Report):
+    """A mean under differential privacy."""
+    _fields_ = [("mean", c_double), ("sum", c_double), ("sum_sd", c_double), ("count_sd", c_double), ("count", ctypes.c_int64)]
+
+
+class AnonymityReport(Report):
+    """How small the slices of a table are."""
+    _fields_ = [("n_slices", c_uint64), ("n_below_k", c_uint64), ("rows_below_k", c_uint64), ("n_below_l", c_uint64),
+                ("least_rows", c_uint64), ("least_values", c_uint64), ("i_least_rows", c_uint64), ("i_least_values", c_uint64)]
+
+
 class RankingOptions(ctypes.Structure):
     _fields_ = [("max_fpr", c_double), ("lift_at", c_double), ("confidence", c_double)]
 
@@ -988,7 +1018,9 @@ _structs = {
     "kedge_auc_stream_config": AucStreamConfig, "kedge_auc_stream_report": AucStreamReport,
     "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,
     "kedge_audit": Audit, "kedge_audit_head": AuditHead, "kedge_audit_record": AuditRecord, "kedge_audit_report": AuditReport,
-    "kedge_audit_decision": AuditDecision, "kedge_audit_model": AuditModel,
+    "kedge_audit_decision": AuditDecision, "kedge_audit_model": AuditModel, "kedge_dp_source": DpSource, "kedge_dp_cost": DpCost,
+    "kedge_dp_budget": DpBudget, "kedge_dp_noise": DpNoise, "kedge_dp_mean_report": DpMeanReport,
+    "kedge_anonymity_report": AnonymityReport,
     "kedge_fairness_config": FairnessConfig, "kedge_fairness_rate": FairnessRate,
     "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap, "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,

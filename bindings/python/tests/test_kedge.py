@@ -823,6 +823,32 @@ class Compliance(unittest.TestCase):
         self.assertEqual(again.head.n_records, 4)
         self.assertRaises(kedge.SnapshotError, audit.Audit.open, done[:-96], b"secret", before)
 
+    def test_privacy(self):
+        from kedge import privacy
+        budget = privacy.Budget(1.0)
+        noisy = [budget.release(1000, 0.1) for _ in range(10)]
+        self.assertTrue(all(abs(x - 1000) < 600 for x in noisy) and len(set(noisy)) > 2)
+        self.assertAlmostEqual(budget.spent, 1)
+        self.assertRaises(kedge.KedgeError, budget.release, 1000, 0.1)
+        again = pickle.loads(pickle.dumps(budget))
+        self.assertEqual((again.n_releases, again.spent), (10, budget.spent))
+        many = privacy.Budget(2.0, 1e-6, "zcdp")
+        self.assertEqual(len(many.histogram([0, 5, 900], 0.2, 1e-9)), 3)
+        report = many.mean([0.5] * 10000, 0, 1, 1.0, 1e-8)
+        self.assertTrue(abs(report.mean - 0.5) < 0.05 and abs(report.count - 10000) < 500)
+        self.assertEqual(many.n_releases, 3)
+        self.assertTrue(0 < many.spent < 2)
+        self.assertTrue(2 <= privacy.noise(0.5).scale < 2.01)
+
+        def broken(_):
+            raise OSError("no entropy")
+        self.assertRaises(OSError, privacy.Budget(1, random=broken).release, 5, 0.5)
+        self.assertRaises(kedge.NumericError, privacy.Budget(1, random=bytes).release, 5, 0.3)
+        self.assertRaises(kedge.RangeError, privacy.Budget, 1, 0, "zcdp")
+        table = privacy.anonymity([[3, 4], [9, 0], [0, 0]], k=8, l=2)
+        self.assertEqual((table.n_slices, table.least_rows, table.n_below_k, table.n_below_l, table.i_least_values), (2, 7, 1, 1, 1))
+        self.assertEqual(privacy.anonymity([5, 6]).least_rows, 5)
+
 
 class Metrics(unittest.TestCase):
     def test_quality(self):
