@@ -183,6 +183,20 @@ void kedge_i_cover_record(kedge_i_cover *c, uint32_t slot, const double *more)
     c->n++;
 }
 
+kedge_status kedge_i_cover_forget(kedge_i_cover *c, uint32_t slot, const double *less)
+{
+    double *sums = (double *)kedge_i_at(c, c->at_sums) + (size_t)slot * c->width;
+    if (c->over != KEDGE_OVER_ALL || c->moments)
+        return KEDGE_ERR_UNSUPPORTED;
+    if (c->n == 0 || sums[0] < less[0])
+        return KEDGE_ERR_RANGE;
+    c->n--;
+    for (uint32_t k = 1; k < c->width; k++)
+        sums[k] = sums[0] > less[0] && sums[k] > less[k] ? sums[k] - less[k] : 0.0;
+    sums[0] -= less[0];
+    return KEDGE_OK;
+}
+
 /* Reading and merging ----------------------------------------------------------------------------------------------------------------- */
 
 void kedge_i_cover_read(const kedge_i_cover *c, uint32_t slot, double *out)

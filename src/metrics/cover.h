@@ -66,6 +66,10 @@ int kedge_i_cover_check(const kedge_i_cover *c, const kedge_i_cover_range *range
 /* Record: `more` has `width` numbers. */
 void kedge_i_cover_record(kedge_i_cover *c, uint32_t slot, const double *more);
 
+/* Take a record out again, where everything is covered and numbers are sums. A slot without weight is empty again, whatever
+ * rounding has left. KEDGE_ERR_RANGE if the slot has less. */
+kedge_status kedge_i_cover_forget(kedge_i_cover *c, uint32_t slot, const double *less);
+
 /* What a slot holds now: `width` numbers. */
 void kedge_i_cover_read(const kedge_i_cover *c, uint32_t slot, double *out);
 

@@ -122,34 +122,51 @@ static int fairness_check(const void *state)
     return fairness_valid(state) && kedge_i_cover_check(&((const fairness_state *)state)->cover, ranges);
 }
 
-/* Recording
- * --------------------------------------------------------------------------------------------------------------------------- */
+/* Recording ------------------------------------------------------------------------------------------------------------------- */
 
-static kedge_status fairness_take(fairness_state *s, uint32_t group, uint32_t truth, uint32_t predicted, double score,
-                                  double weight)
+typedef struct fairness_decision {
+    uint32_t group;
+    uint32_t truth;
+    uint32_t predicted;
+    uint32_t reserved;
+    double score;
+    double weight;
+} fairness_decision;
+
+/* The slot of a decision, and what it adds. */
+static kedge_status fairness_weigh(const fairness_state *s, const fairness_decision *d, uint32_t *slot, double *more)
 {
-    if (group >= s->n_groups || truth > 1 || predicted > 1)
+    if (d->group >= s->n_groups || d->truth > 1 || d->predicted > 1)
         return KEDGE_ERR_RANGE;
-    if (!kedge_i_within(score, 0.0, 1.0))
-        return kedge_i_refusal(score);
-    if (!kedge_i_within(weight, 0.0, KEDGE_I_RECORD_WEIGHT_MAX))
-        return kedge_i_refusal(weight);
-    uint32_t bin = (uint32_t)(score * s->n_bins);
+    if (!kedge_i_within(d->score, 0.0, 1.0))
+        return kedge_i_refusal(d->score);
+    if (!kedge_i_within(d->weight, 0.0, KEDGE_I_RECORD_WEIGHT_MAX))
+        return kedge_i_refusal(d->weight);
+    uint32_t bin = (uint32_t)(d->score * s->n_bins);
     bin = bin < s->n_bins ? bin : s->n_bins - 1;
-    double apart = truth - score;
+    double apart = d->truth - d->score;
+    *slot = (d->group * s->n_bins + bin) * FAIRNESS_CELLS + 2 * d->truth + d->predicted;
+    more[FAIRNESS_WEIGHT] = d->weight;
+    more[FAIRNESS_SQUARES] = d->weight * d->weight;
+    more[FAIRNESS_SCORE] = d->weight * d->score;
+    more[FAIRNESS_BRIER] = d->weight * (apart * apart);
+    return KEDGE_OK;
+}
+
+static kedge_status fairness_take(fairness_state *s, const fairness_decision *d)
+{
     double more[FAIRNESS_WIDTH];
-    more[FAIRNESS_WEIGHT] = weight;
-    more[FAIRNESS_SQUARES] = weight * weight;
-    more[FAIRNESS_SCORE] = weight * score;
-    more[FAIRNESS_BRIER] = weight * (apart * apart);
-    kedge_i_cover_record(&s->cover, (group * s->n_bins + bin) * FAIRNESS_CELLS + 2 * truth + predicted, more);
+    uint32_t slot;
+    KEDGE_TRY(fairness_weigh(s, d, &slot, more));
+    kedge_i_cover_record(&s->cover, slot, more);
     return KEDGE_OK;
 }
 
 kedge_status kedge_fairness_record(kedge_metric *m, uint32_t group, uint32_t truth, uint32_t predicted, double score, double weight)
 {
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_fairness));
-    return fairness_take(m->state, group, truth, predicted, score, weight);
+    const fairness_decision d = {group, truth, predicted, 0, score, weight};
+    return fairness_take(m->state, &d);
 }
 
 kedge_status kedge_fairness_record_many(kedge_metric *m, const uint32_t *group, const uint32_t *truth, const uint32_t *predicted,
@@ -160,14 +177,25 @@ kedge_status kedge_fairness_record_many(kedge_metric *m, const uint32_t *group, 
         return KEDGE_ERR_NULL;
     for (*used = 0; *used < n; ++*used) {
         size_t i = *used;
-        KEDGE_TRY(fairness_take(m->state, group[i], truth[i], predicted[i], score ? score[i] : (double)predicted[i],
-                                weight ? weight[i] : 1.0));
+        double s = score ? score[i] : (double)predicted[i];
+        const fairness_decision d = {group[i], truth[i], predicted[i], 0, s, weight ? weight[i] : 1.0};
+        KEDGE_TRY(fairness_take(m->state, &d));
     }
     return KEDGE_OK;
 }
 
-/* Reading a group
- * --------------------------------------------------------------------------------------------------------------------- */
+kedge_status kedge_fairness_forget(kedge_metric *m, uint32_t group, uint32_t truth, uint32_t predicted, double score, double weight)
+{
+    double less[FAIRNESS_WIDTH];
+    uint32_t slot;
+    KEDGE_TRY(kedge_i_metric_is(m, &kedge_fairness));
+    fairness_state *s = m->state;
+    const fairness_decision d = {group, truth, predicted, 0, score, weight};
+    KEDGE_TRY(fairness_weigh(s, &d, &slot, less));
+    return kedge_i_cover_forget(&s->cover, slot, less);
+}
+
+/* Reading a group ------------------------------------------------------------------------------------------------------------- */
 
 /* A group, or all of them together. */
 typedef struct fairness_sums {
@@ -344,8 +372,7 @@ kedge_status kedge_fairness_read_group(const kedge_metric *m, uint32_t group, ke
     return KEDGE_OK;
 }
 
-/* Comparing
- * --------------------------------------------------------------------------------------------------------------------------- */
+/* Comparing ------------------------------------------------------------------------------------------------------------------- */
 
 /* NaN where both are 0, infinite where only b is. */
 static double fairness_ratio(double a, double b)

@@ -50,8 +50,7 @@ static int audit_is_begun(const kedge_audit *a)
     return a && a->log;
 }
 
-/* Writing
- * ----------------------------------------------------------------------------------------------------------------------------- */
+/* Writing --------------------------------------------------------------------------------------------------------------------- */
 
 /* The start of a segment behind `before`. */
 static void audit_start(kedge_audit *a, const unsigned char *before)
@@ -177,8 +176,7 @@ kedge_status kedge_audit_read(const kedge_audit *a, kedge_audit_head *out)
     return KEDGE_OK;
 }
 
-/* Reading
- * ----------------------------------------------------------------------------------------------------------------------------- */
+/* Reading --------------------------------------------------------------------------------------------------------------------- */
 
 /* Is what lies here shaped as a record? Of what is, the bytes. */
 static uint32_t audit_shape(const unsigned char *at, size_t rest, size_t *bytes)
@@ -250,8 +248,7 @@ kedge_status kedge_audit_read_model(const kedge_audit_record *record, kedge_audi
     return KEDGE_OK;
 }
 
-/* Verifying
- * --------------------------------------------------------------------------------------------------------------------------- */
+/* Verifying ------------------------------------------------------------------------------------------------------------------- */
 
 /* Is the hash behind n bytes theirs? */
 static int audit_is_hashed(const kedge_i_hash_key *key, const unsigned char *bytes, size_t n)

@@ -132,8 +132,7 @@ kedge_status kedge_dp_noise_of(const kedge_dp_cost *cost, uint64_t sensitivity, 
     return KEDGE_OK;
 }
 
-/* Budget
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* Budget ---------------------------------------------------------------------------------------------------------------------- */
 
 static int dp_budget_is_sound(const kedge_dp_budget *b)
 {

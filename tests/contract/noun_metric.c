@@ -243,6 +243,7 @@ static void refuse_fairness(kedge_metric *m, const kedge_metric_class *cls)
     if (cls != &kedge_fairness) {
         assert_int_equal(kedge_fairness_record(m, 0, 0, 0, 0, 1), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_fairness_record_many(m, zero, zero, zero, NULL, NULL, 1, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_fairness_forget(m, 0, 0, 0, 0, 1), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_fairness_read(m, &report), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_fairness_read_group(m, 0, &group), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_fairness_read_cell(m, 0, 0, 0, &cell), KEDGE_ERR_CLASS);
@@ -258,6 +259,8 @@ static void refuse_fairness(kedge_metric *m, const kedge_metric_class *cls)
     assert_int_equal(kedge_fairness_record_many(m, zero, NULL, zero, NULL, NULL, 1, &used), KEDGE_ERR_NULL);
     assert_int_equal(kedge_fairness_record_many(m, zero, zero, NULL, NULL, NULL, 1, &used), KEDGE_ERR_NULL);
     assert_int_equal(kedge_fairness_record_many(m, zero, zero, zero, NULL, NULL, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_forget(NULL, 0, 0, 0, 0, 1), KEDGE_ERR_NULL);
+    assert_true(kedge_fairness_forget(m, 0, 0, 0, 0, 1e9) < 0);
     assert_int_equal(kedge_fairness_read(m, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_fairness_read_group(m, 0, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_fairness_read_group(m, 99999, &group), KEDGE_ERR_RANGE);

@@ -48,6 +48,7 @@ _regression_record_many = _bind("regression_record_many", c_void_p, c_void_p, c_
 _regression_read = _bind("regression_read", POINTER(_abi.RegressionReport))
 _fairness_record = _bind("fairness_record", c_uint32, c_uint32, c_uint32, c_double, c_double)
 _fairness_record_many = _bind("fairness_record_many", *[c_void_p] * 5, c_size_t, POINTER(c_size_t))
+_fairness_forget = _bind("fairness_forget", c_uint32, c_uint32, c_uint32, c_double, c_double)
 _fairness_read = _bind("fairness_read", POINTER(_abi.FairnessReport))
 _fairness_read_group = _bind("fairness_read_group", c_uint32, POINTER(_abi.FairnessGroupReport))
 _fairness_read_cell = _bind("fairness_read_cell", c_uint32, c_uint32, c_uint32, POINTER(c_double))
@@ -239,6 +240,11 @@ class Fairness(Metric):
             raise ShapeError("sequences of different lengths")
         used = c_size_t()
         check(_fairness_record_many(self._ref, g[1], t[1], p[1], s[1], w[1], g[2], byref(used)), used.value)
+
+    def forget(self, group: int, truth: int, predicted: int, score: Optional[float] = None, weight: float = 1.0) -> None:
+        """Forget a decision that was recorded; only with over='all'."""
+        check(_fairness_forget(self._ref, unsigned(group), unsigned(truth), unsigned(predicted),
+                               real(predicted if score is None else score), real(weight)))
 
     @property
     def report(self) -> _abi.FairnessReport:

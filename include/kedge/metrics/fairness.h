@@ -177,6 +177,16 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fairness_record_many(kedge_metric *
                                                                   const uint32_t *predicted, const double *score,
                                                                   const double *weight, size_t n, size_t *used);
 
+/** Forget a decision that was recorded, as if it never had been: byte for byte if weights are whole numbers and scores multiples of
+ *  a power of two (2^-20, say); otherwise the score's figures keep what rounding leaves. Only with #KEDGE_OVER_ALL; windows and
+ *  fading forget by themselves.
+ *  @param m a fairness  @param group as recorded  @param truth as recorded  @param predicted as recorded  @param score as recorded
+ *  @param weight as recorded
+ *  @retval KEDGE_OK done @retval KEDGE_ERR_UNSUPPORTED it covers a window, or fades @retval KEDGE_ERR_RANGE there is no such record
+ *  @retval others as kedge_fairness_record()  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_fairness_forget(kedge_metric *m, uint32_t group, uint32_t truth, uint32_t predicted,
+                                                             double score, double weight);
+
 /** The usual figures. @param m a fairness, may be shared  @param out the figures  @retval KEDGE_OK done
  *  @retval KEDGE_EMPTY no weight recorded: figures are NaN @retval KEDGE_ERR_NULL a pointer is NULL @retval KEDGE_ERR_CLASS m is
  *  another metric @complexity O(n_groups * n_bins) @since 0.1 */
