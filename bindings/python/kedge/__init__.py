@@ -28,6 +28,6 @@ __all__ = [
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
     "PCA", "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
-    "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SoftmaxIRLS", "SmallBufferError", "SnapshotError", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
+    "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "audit", "compare_rankings", "e_bh", "hash_feature", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

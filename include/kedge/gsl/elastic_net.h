@@ -52,9 +52,10 @@ extern "C" {
  *
  *  Constant columns get weight 0. Features and targets may have any finite magnitude that they may have elsewhere; the class name
  *  in snapshots is "elastic_net". kedge_model_fit() returns #KEDGE_WARNING where max_iterations were not enough in one of the fits,
- *  and has fitted what was reached; #KEDGE_ERR_NUMERIC, which leaves the model as it was, where no row has a weight, or the rows
- *  with one are all in one fold. Predictions are finite as those of kedge_gsl_least_squares. For alpha = 0 that is the better
- *  class: it keeps twice the digits.
+ *  and has fitted what was reached: so where hardly any penalty is on columns that determine each other to 1e-7 of their spread,
+ *  which products of columns cannot tell from copies; #KEDGE_ERR_NUMERIC, which leaves the model as it was, where no row has a
+ *  weight, or the rows with one are all in one fold. Predictions are finite as those of kedge_gsl_least_squares. For alpha = 0 that
+ *  is the better class: it keeps twice the digits.
  *
  *  Cost: O(n_rows * n_features^2) in one pass over the table behind the one that checks it, then no more than O(n_features^2) a
  *  sweep whatever the rows, and O(n_features^3) for each fold. Work memory: (n_folds + 4) (n_features + 2)^2 numbers and 120 rows;
