@@ -19,6 +19,7 @@
 #include "base/rows.h"
 #include "metrics/cover.h"
 #include "metrics/handle.h"
+#include "metrics/reliability_bin.h"
 
 /* What a record adds to its bin, each times its weight. */
 enum { RELIABILITY_WEIGHT, RELIABILITY_CONFIDENCE, RELIABILITY_OBSERVED, RELIABILITY_LOG_LOSS, RELIABILITY_BRIER, RELIABILITY_WIDTH };
@@ -121,24 +122,6 @@ static inline double reliability_at(const reliability_scores *x, uint32_t c)
     return x->rows ? kedge_i_rows_at(x->rows, x->i_row, c) : x->p[c];
 }
 
-/* Upper end of a bin, as NumPy divides an interval. */
-static double reliability_end(const reliability_state *s, uint32_t bin)
-{
-    return bin + 1 == s->n_bins ? 1.0 : (bin + 1) * (1.0 / s->n_bins);
-}
-
-/* The bin whose ends hold p, the upper one included. */
-static uint32_t reliability_bin(const reliability_state *s, double p)
-{
-    uint32_t bin = (uint32_t)(p * s->n_bins);
-    bin = bin < s->n_bins ? bin : s->n_bins - 1;
-    while (bin > 0 && p <= reliability_end(s, bin - 1))
-        bin--;
-    while (p > reliability_end(s, bin))
-        bin++;
-    return bin;
-}
-
 /* What a row of probabilities says about its truth. */
 typedef struct reliability_row {
     double of_truth; /* probability of what happened */
@@ -184,7 +167,7 @@ static kedge_status reliability_take(reliability_state *s, const reliability_sco
     more[RELIABILITY_OBSERVED] = of == truth ? weight : 0.0;
     more[RELIABILITY_LOG_LOSS] = weight * -log(fmax(row.of_truth, DBL_EPSILON));
     more[RELIABILITY_BRIER] = weight * (s->n_classes == 2 ? apart * apart : row.distance);
-    kedge_i_cover_record(&s->cover, reliability_bin(s, confidence), more);
+    kedge_i_cover_record(&s->cover, kedge_i_bin(s->n_bins, confidence), more);
     return KEDGE_OK;
 }
 
@@ -236,8 +219,8 @@ kedge_status kedge_reliability_read_bin(const kedge_metric *m, uint32_t i_bin, k
     if (i_bin >= s->n_bins)
         return KEDGE_ERR_RANGE;
     kedge_i_cover_read(&s->cover, i_bin, sum);
-    out->low = i_bin > 0 ? reliability_end(s, i_bin - 1) : 0.0;
-    out->high = reliability_end(s, i_bin);
+    out->low = i_bin > 0 ? kedge_i_bin_end(s->n_bins, i_bin - 1) : 0.0;
+    out->high = kedge_i_bin_end(s->n_bins, i_bin);
     out->weight = sum[RELIABILITY_WEIGHT];
     out->confidence = out->observed = (double)NAN;
     if (!(out->weight > 0.0))

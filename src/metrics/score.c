@@ -85,7 +85,7 @@ double kedge_i_score_of_row(uint32_t by, uint32_t n_classes, double y, double pr
     case KEDGE_SCORE_BRIER:
         return score_brier(n_classes, y, scores);
     case KEDGE_SCORE_AUC:
-        return 0.0;
+        return scores[1];
     default:
         error = predicted > SCORE_ERROR_MAX || predicted < -SCORE_ERROR_MAX ? SCORE_ERROR_MAX : fabs(predicted - y);
         return by == KEDGE_SCORE_MAE ? error : error * error;
@@ -99,20 +99,26 @@ static void score_sum(kedge_i_score *s, double term)
     s->sum = next;
 }
 
-void kedge_i_score_add(kedge_i_score *s, double y, double predicted, const double *scores, double weight)
+void kedge_i_score_add_term(kedge_i_score *s, double y, double term, double weight)
 {
     if (!(weight > 0.0))
         return;
     s->weight += weight;
-    score_sum(s, weight * kedge_i_score_of_row(s->by, s->n_classes, y, predicted, scores));
+    score_sum(s, weight * term);
     if (s->by == KEDGE_SCORE_R2) {
         double off = y - s->mean;
         s->mean += off * (weight / s->weight);
         s->squares += weight * off * (y - s->mean);
     }
     if (s->by == KEDGE_SCORE_AUC)
-        s->ranked[s->n] = (kedge_i_pair){scores[1], y > 0.0 ? weight : -weight};
+        s->ranked[s->n] = (kedge_i_pair){term, y > 0.0 ? weight : -weight};
     s->n++;
+}
+
+void kedge_i_score_add(kedge_i_score *s, double y, double predicted, const double *scores, double weight)
+{
+    if (weight > 0.0)
+        kedge_i_score_add_term(s, y, kedge_i_score_of_row(s->by, s->n_classes, y, predicted, scores), weight);
 }
 
 double kedge_i_score_read(const kedge_i_score *s)

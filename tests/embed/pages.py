@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the pages under docs/ claim: the worked example of snapshot-format.md writes the bytes that the page shows, and the sizes in
-memory-and-porting.md are those of the headers."""
+"""What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, that of battery.md
+prints the report there, and the sizes in memory-and-porting.md are those of the headers."""
 import re
 import sys
 from pathlib import Path
@@ -27,6 +27,13 @@ def check_snapshot(library):
         sys.exit(f"docs/snapshot-format.md shows other bytes than its program writes:\n{written}")
 
 
+def check_battery(library):
+    page = (SOURCE / "docs/battery.md").read_text(encoding="utf-8")
+    printed = output_of(code_blocks(page, "c")[0], library)
+    if printed != code_blocks(page, "text")[0]:
+        sys.exit(f"docs/battery.md shows another report than its program prints:\n{printed}")
+
+
 def check_sizes(library):
     page = (SOURCE / "docs/memory-and-porting.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\|[^|]+\| ([\d,]+) \| #?(KEDGE_\w+(?:\([^|]*\))?) \|$", page, re.M)
@@ -42,6 +49,7 @@ def check_sizes(library):
 
 def main():
     check_snapshot(sys.argv[1])
+    check_battery(sys.argv[1])
     check_sizes(sys.argv[1])
 
 
