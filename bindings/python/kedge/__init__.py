@@ -5,7 +5,7 @@ Every object owns its buffer, refuses bad input with an exception and goes on, p
 threads."""
 import ctypes as _ctypes
 
-from . import audit, privacy, selection, shift, table
+from . import acceptance, audit, privacy, selection, shift, table
 from ._library import core as _core, function as _function
 from .components import PCA
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
@@ -17,7 +17,7 @@ from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetP
 from .frozen import Frozen
 from .metrics import (AucStream, AucWindow, Categories, Detection, Fairness, Latency, Profile, Quality, RegressionQuality, Reliability, Throughput, compare_rankings,
                       ranking)
-from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, Logistic, LogisticIRLS, MultinomialNB, RLS, RandomForest, Ridge, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
+from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, LinearDiscriminant, Logistic, LogisticIRLS, MultinomialNB, QuadraticDiscriminant, RLS, RandomForest, Ridge, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 
@@ -26,8 +26,8 @@ __all__ = [
     "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "AucStream", "AucWindow", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cusum", "DDM", "Detection",
     "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
-    "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
-    "PCA", "PCACD", "PageHinkley", "Pipeline", "Profile", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
+    "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "LinearDiscriminant", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
+    "PCA", "PCACD", "PageHinkley", "Pipeline", "Profile", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
-    "audit", "compare_rankings", "e_bh", "hash_feature", "privacy", "ranking", "selection", "shift", "table", "__version__",
+    "acceptance", "audit", "compare_rankings", "e_bh", "hash_feature", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

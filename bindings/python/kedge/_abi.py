@@ -409,6 +409,33 @@ class LogisticConfig(ctypes.Structure):
                 ("reserved", c_uint32)]
 
 
+class Figure(ctypes.Structure):
+    """A number with its standard error and confidence interval."""
+    _fields_ = [("value", c_double), ("deviation", c_double), ("low", c_double), ("high", c_double)]
+
+
+class BatteryConfig(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("checks", c_uint32), ("prove", c_uint32), ("seed", c_uint64),
+                ("confidence", c_double), ("n_resamples", c_uint32), ("block", c_uint32), ("least_rows", c_uint32), ("n_bins", c_uint32),
+                ("quality", c_double), ("gain_usual", c_double), ("gain_last", c_double), ("loss_champion", c_double), ("noise", c_double),
+                ("loss_noise", c_double), ("missing", c_double), ("loss_missing", c_double), ("loss_slice", c_double),
+                ("calibration", c_double), ("median_ns", c_double), ("tail_ns", c_double), ("state_bytes", c_double),
+                ("snapshot_bytes", c_double), ("nominal", c_uint64 * 4), ("groups", c_void_p), ("slice_column", c_uint32),
+                ("least_slice", c_uint32), ("n_timed", c_uint32), ("n_hostile", c_uint32), ("clock", c_void_p), ("context", c_void_p)]
+
+
+class BatteryCheck(ctypes.Structure):
+    _fields_ = [("figure", Figure), ("limit", c_double), ("verdict", c_int32), ("why", c_int32)]
+
+
+class BatteryReport(ctypes.Structure):
+    _fields_ = [("verdict", c_int32), ("score", c_uint32), ("n_passed", c_uint32), ("n_failed", c_uint32), ("n_undecided", c_uint32),
+                ("n_skipped", c_uint32), ("n_rows", c_uint64), ("usual", c_double), ("last", c_double), ("champion", c_double),
+                ("noise", c_double), ("missing", c_double), ("slice", c_double), ("slice_score", c_double), ("slice_rows", c_uint64),
+                ("n_slices", c_uint64), ("only_model", c_uint64), ("only_champion", c_uint64), ("first_broken", c_uint64),
+                ("status", c_int32), ("reserved", c_uint32), ("checks", BatteryCheck * 16)]
+
+
 class GslLeastSquaresConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("tolerance", c_double), ("report", c_uint32), ("method", c_uint32)]
 
@@ -453,6 +480,10 @@ class GslRidgeFit(ctypes.Structure):
 class GslGlmFit(ctypes.Structure):
     _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("iterations", c_uint32), ("df", c_double), ("deviance", c_double),
                 ("null_deviance", c_double), ("pearson", c_double), ("dispersion", c_double)]
+
+
+class GslDiscriminantConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("shrinkage", c_double), ("quadratic", c_uint32), ("unbiased", c_uint32)]
 
 
 class GslElasticNetConfig(ctypes.Structure):
@@ -1008,6 +1039,7 @@ _structs = {
     "kedge_validation_config": ValidationConfig, "kedge_validation_report": ValidationReport, "kedge_search_axis": SearchAxis,
     "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig, "kedge_search_report": SearchReport,
     "kedge_early_config": EarlyConfig, "kedge_early_report": EarlyReport, "kedge_probmap_config": ProbmapConfig, "kedge_probmap": ProbmapHandle,
+    "kedge_figure": Figure, "kedge_battery_config": BatteryConfig, "kedge_battery_check": BatteryCheck, "kedge_battery_report": BatteryReport,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
     "kedge_frozen": FrozenHandle, "kedge_frozen_info": FrozenInfo,
     "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,

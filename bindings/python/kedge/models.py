@@ -847,6 +847,33 @@ class GLM(_GslModel):
         return list(out)
 
 
+class _Discriminant(_GslModel):
+    _symbol, _struct = "kedge_gsl_discriminant", _abi.GslDiscriminantConfig
+    _quadratic: int
+
+    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+        _library.require(self._library)
+        if "quadratic" in settings:
+            raise TypeError("the class says whether it is quadratic")
+        self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+
+    def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        configure(config, settings, {})
+        config.quadratic = self._quadratic
+
+
+class LinearDiscriminant(_Discriminant):
+    """Linear discriminant analysis: normal classes with one covariance; scikit-learn's LinearDiscriminantAnalysis. Settings: shrinkage=0 (1: as if columns
+    were independent and alike), unbiased=0 (1: covariances over rows less classes)."""
+    _quadratic = 0
+
+
+class QuadraticDiscriminant(_Discriminant):
+    """Quadratic discriminant analysis: normal classes, each with a covariance of its own; scikit-learn's QuadraticDiscriminantAnalysis. Settings: as
+    those of LinearDiscriminant."""
+    _quadratic = 1
+
+
 class ElasticNet(_GslModel):
     """Linear regression whose penalty, alpha (l1_ratio |b| + (1 - l1_ratio) b^2 / 2), leaves out columns: scikit-learn's ElasticNet
     and, with n_folds, ElasticNetCV, which chooses alpha by cross-validation.

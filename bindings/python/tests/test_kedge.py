@@ -1487,6 +1487,30 @@ class Pipelines(unittest.TestCase):
         self.assertRaises(TypeError, kedge.Pipeline, kedge.DDM(), kedge.DDM())
 
 
+class Discriminants(unittest.TestCase):
+    """Linear and quadratic discriminant analysis."""
+
+    def test_probabilities(self):
+        x = [[i * 7 % 11 + c, i * 5 % 13 - 2 * c + i * 3 % 7 * c] for c in range(3) for i in range(12)]
+        y = [c for c in range(3) for _ in range(12)]
+        try:
+            models = kedge.LinearDiscriminant(2, 3), kedge.LinearDiscriminant(2, 3, shrinkage=0.3), kedge.QuadraticDiscriminant(2, 3)
+        except RuntimeError as e:
+            self.assertIn("without GSL", str(e))
+            self.skipTest("built without GSL")
+        for m, expected in zip(models, (  # predict_proba([[4, 3]]) of scikit-learn 1.9.1: LDA(), LDA("lsqr", shrinkage=0.3), QDA()
+                (0.42683822872268185, 0.33801006522282556, 0.23515170605449254), (0.4299433438168239, 0.33710168311923944, 0.2329549730639366),
+                (0.4473322240166155, 0.3277950476453015, 0.2248727283380832))):
+            for a, b in zip(pickle.loads(pickle.dumps(m.fit(x, y))).score([4, 3]), expected):
+                self.assertAlmostEqual(a, b, 11)
+            self.assertEqual(m.predict_one([4, 3]), 0)
+            self.assertIsInstance(m.predict_one([4, 3]), int)
+            self.assertRaises(kedge.UnsupportedError, m.learn_one, [4, 3], 1)
+            self.assertRaises(kedge.NumericError, m.fit, x[:12], y[:12])  # one class
+        self.assertRaises(kedge.ConfigError, kedge.LinearDiscriminant, 2, 3, shrinkage=2)
+        self.assertRaises(TypeError, kedge.QuadraticDiscriminant, 2, 3, quadratic=0)
+
+
 class Selection(unittest.TestCase):
     """Splits, validation, search, early stopping, importance, calibrated probabilities."""
 
@@ -1558,6 +1582,44 @@ class Selection(unittest.TestCase):
         found = kedge.selection.importance(m, "auc", x, y, n_repeats=3)
         self.assertTrue(found[0].mean > 0.2 > abs(found[1].mean) and len(found) == 3)
         self.assertAlmostEqual(found[0].mean, sum(found[0].repeats) / 3, 12)
+
+    def test_acceptance(self):
+        x, y = self.table(300)
+        battery = kedge.acceptance.battery
+        model, champion = kedge.Logistic(3, 2), kedge.GaussianNB(3, 2).fit(x[:40], y[:40])
+        model.learn_many(x[:150] * 4, y[:150] * 4)
+        groups = [i % 3 for i in range(150)]
+        report = battery(model, x[150:], y[150:], champion=champion, quality=0.7, groups=groups, clock=True, loss_champion=0.2, loss_slice=0.5)
+        self.assertTrue(report and report.verdict == "pass" and not report.named("fail"), str(report))
+        self.assertEqual(tuple(report.checks), kedge.acceptance.CHECKS)
+        self.assertAlmostEqual(report["quality"].value, kedge.selection.score(model, "accuracy", x[150:], y[150:]), 12)
+        self.assertAlmostEqual(report.scores["champion"], kedge.selection.score(champion, "accuracy", x[150:], y[150:]), 12)
+        self.assertTrue(report["quality"].low < report["quality"].value < report["quality"].high and report["quality"].limit == 0.7)
+        self.assertTrue(report["median"].value > 0 and report["median"].why == "no limit given" and report.first_broken is None)
+        self.assertEqual(report["bytes"].value, model.state_bytes)
+        self.assertEqual(report["snapshot"].value, len(model.save()))
+        self.assertEqual((report.n_rows, report.n_slices, report.slice_rows), (150, 3, 50))
+        worst = min(range(3), key=lambda g: kedge.selection.score(model, "accuracy", x[150 + g::3], y[150 + g::3]))
+        self.assertEqual(report.slice_score, kedge.selection.score(model, "accuracy", x[150 + worst::3], y[150 + worst::3]))
+        self.assertIn("quality     pass", str(report))
+        failed = battery(model, x[150:], [1 - label for label in y[150:]], without=["last"], loss_noise=None)
+        self.assertTrue(not failed and failed["usual"].verdict == "fail" and failed["last"].why == "switched off")
+        self.assertEqual(failed["noise"].why, "no limit given")
+        self.assertEqual([c.name for c in battery(model, x, y, checks="sound").named("pass")], ["sound"])
+        line = kedge.Linear(3, 0, loss="squared")
+        line.learn_many(x * 3, [row[0] for row in x] * 3)
+        told = battery(line, x, [row[0] for row in x], nominal=[2], slice_column=1, least_slice=2)
+        self.assertTrue(told["quality"].value > 0.8 and told["calibration"].why == "for classes only" and told.n_slices == 0)
+        self.assertRaises(ZeroDivisionError, battery, model, x, y, clock=lambda: 1 // 0)
+        self.assertRaises(kedge.ConfigError, battery, model, x, y, confidence=2)
+        self.assertRaises(kedge.UnsupportedError, battery, model, x, y, score="r2")
+        self.assertRaises(kedge.ShapeError, battery, model, x, y, champion=kedge.Logistic(3, 3))
+        self.assertRaises(kedge.ShapeError, battery, model, x, y, groups=[1])
+        self.assertRaises(kedge.RangeError, battery, model, x, y, nominal=[256])
+        self.assertRaises(ValueError, battery, model, x, y, without="beauty")
+        self.assertRaises(ValueError, battery, model, x, y, score="beauty")
+        self.assertRaises(TypeError, battery, model, x, y, beauty=1)
+        self.assertRaises(TypeError, battery, model, x, y, config_bytes=1)
 
     def test_calibrated(self):
         rng = random.Random(3)
