@@ -225,6 +225,14 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_battery_run(const kedge_model *m, c
                                                          const double *y, const double *weight, const kedge_model *champion,
                                                          void *work, size_t work_bytes, kedge_battery_report *out);
 
+/** A report as text: a line of counts, one for each check, and one for the worst slice if there is one. Numbers have four digits,
+ *  whole ones below 10^15 all of theirs, and a point in every locale.
+ *  @param report from kedge_battery_run()  @param buf where to; may be NULL if cap is 0  @param cap its size; 4096 is always enough
+ *  @param len characters written, the ending zero not counted, or how many there would be
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER no room for all and a zero: nothing
+ *  is written  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_battery_write(const kedge_battery_report *report, char *buf, size_t cap, size_t *len);
+
 /** Name of a check, for example "quality". @param i_check its place @return static text; "unknown" if there is no such check
  *  @since 0.1 */
 KEDGE_API const char *kedge_battery_check_name(uint32_t i_check);

@@ -120,7 +120,7 @@ static uint64_t battery_most(uint64_t a, uint64_t b)
 static uint64_t battery_scratch(const kedge_i_battery *b)
 {
     uint64_t timed = b->n < b->cfg->n_timed ? b->n : b->cfg->n_timed;
-    uint64_t sorting = battery_most(2 * b->n * (uint64_t)sizeof(kedge_i_pair), 2 * timed * sizeof(double));
+    uint64_t sorting = battery_most(2 * (uint64_t)b->n * sizeof(kedge_i_pair), 2 * timed * sizeof(double));
     return battery_most(sorting, kedge_i_bootstrap_bytes(b->n, BATTERY_VALUES, b->cfg->n_resamples));
 }
 

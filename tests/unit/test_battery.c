@@ -4,6 +4,7 @@
 #include <fenv.h>
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "support.h"
@@ -1106,6 +1107,84 @@ static void test_words(void **unused)
     assert_string_equal(kedge_battery_reason_string(KEDGE_WHY_CHANGED + 1), "unknown");
 }
 
+/* Numbers as they read, and read back; a report into every size of buffer. */
+static void test_text(void **unused)
+{
+    static const struct {
+        double x;
+        const char *text;
+    } numbers[] = {{0, "0"},
+                   {-0.0, "0"},
+                   {1, "1"},
+                   {0.5, "0.5"},
+                   {0.05, "0.05"},
+                   {-0.25, "-0.25"},
+                   {0.8554, "0.8554"},
+                   {0.99996, "1"},
+                   {0.12347, "0.1235"},
+                   {999.96, "1000"},
+                   {12.344, "12.34"},
+                   {1234.6, "1235"},
+                   {1040536, "1040536"},
+                   {123456789012345, "123456789012345"},
+                   {1e15, "1e15"},
+                   {1.5e-5, "1.5e-5"},
+                   {2e-300, "2e-300"},
+                   {-1e300, "-1e300"},
+                   {1.2344e20, "1.234e20"},
+                   {0.0001234, "0.0001234"},
+                   {0.00099999, "0.001"},
+                   {9.9996, "10"}};
+    kedge_battery_config c = limits();
+    char text[4096], expected[64];
+    size_t len, again;
+    (void)unused;
+    table(ROWS, 2, 40);
+    c.slice_column = 1;
+    kedge_battery_report r = run_kind(SOUND, 2, &c);
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+        r.slice = numbers[k].x;
+        snprintf(expected, sizeof expected, "worst slice: %s with ", numbers[k].text);
+        assert_int_equal(kedge_battery_write(&r, text, sizeof text, &len), KEDGE_OK);
+        assert_non_null(strstr(text, expected));
+        assert_int_equal(strlen(text), len);
+    }
+    kedge_rng rng = {1};
+    for (int k = 0; k < 2000; k++) {
+        r.slice = exp(40 * kedge_rng_uniform(&rng) - 20);
+        assert_int_equal(kedge_battery_write(&r, text, sizeof text, &len), KEDGE_OK);
+        double back = strtod(strstr(text, "worst slice: ") + 13, NULL);
+        assert_true(fabs(back / r.slice - 1) <= 0.5001e-3);
+    }
+    assert_non_null(strstr(text, "\nquality     skipped   0."));
+    assert_non_null(strstr(text, ": no limit given\nusual       pass      "));
+    assert_non_null(strstr(text, "\nmedian      skipped   no clock given\n"));
+    assert_non_null(strstr(text, "\nsame        pass      0 against 0: within the limit\n"));
+    assert_int_equal(kedge_battery_write(&r, NULL, 0, &again), KEDGE_ERR_BUFFER);
+    assert_int_equal(again, len);
+    for (size_t cap = 0; cap <= len + 1; cap++) {
+        char *buf = guard_new(cap, 0x5C);
+        again = 0;
+        assert_int_equal(kedge_battery_write(&r, buf, cap, &again), cap > len ? KEDGE_OK : KEDGE_ERR_BUFFER);
+        assert_int_equal(again, len);
+        assert_true(cap == 0 || (cap > len ? strcmp(buf, text) == 0 : buf[0] == 0x5C));
+        guard_free(buf);
+    }
+    r.slice = (double)NAN;
+    assert_int_equal(kedge_battery_write(&r, text, sizeof text, &len), KEDGE_OK);
+    assert_non_null(strstr(text, "worst slice: the missing values with "));
+    for (uint32_t i = 0; i < KEDGE_BATTERY_CHECKS; i++) { /* the longest that it can be */
+        kedge_figure f = {-1.234e-300, 0, -1.234e-300, -1.234e-300};
+        r.checks[i].figure = f;
+        r.checks[i].limit = -1.234e-300;
+    }
+    assert_int_equal(kedge_battery_write(&r, text, sizeof text, &len), KEDGE_OK);
+    ASSERT_QUIET();
+    assert_int_equal(kedge_battery_write(NULL, text, sizeof text, &len), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_battery_write(&r, NULL, 1, &len), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_battery_write(&r, text, sizeof text, NULL), KEDGE_ERR_NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1115,7 +1194,7 @@ int main(void)
         cmocka_unit_test(test_calibration), cmocka_unit_test(test_sound),      cmocka_unit_test(test_same),
         cmocka_unit_test(test_hostile),     cmocka_unit_test(test_all_scores), cmocka_unit_test(test_coverage),
         cmocka_unit_test(test_deviation),   cmocka_unit_test(test_core_models), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_determinism), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_determinism), cmocka_unit_test(test_words),       cmocka_unit_test(test_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The thorough test before deployment: one call runs a standard battery of checks on a trained model and says of each what was measured, how
-sure that is, what was asked for, and whether it holds."""
+"""The thorough test before deployment: one call runs a standard battery of checks on a trained model and says of each what was
+measured, how sure that is, what was asked for, and whether it holds."""
 from __future__ import annotations
 
 import ctypes
@@ -21,12 +21,15 @@ from .selection import SCORES, _Table, _word
 
 _init = function(core, "kedge_battery_config_init", c_int32, c_void_p, c_size_t)
 _work = function(core, "kedge_battery_work", c_size_t, c_void_p, c_void_p, c_size_t, c_void_p)
-_run = function(core, "kedge_battery_run", c_int32, c_void_p, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p)
+_run = function(core, "kedge_battery_run", c_int32, c_void_p, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_void_p, c_void_p,
+                c_size_t, c_void_p)
+_write = function(core, "kedge_battery_write", c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _name = function(core, "kedge_battery_check_name", c_char_p, c_uint32)
 _verdict = function(core, "kedge_battery_verdict_string", c_char_p, c_int32)
 _reason = function(core, "kedge_battery_reason_string", c_char_p, c_int32)
 _Clock = CFUNCTYPE(c_uint64, c_void_p)
 
+Names = Union[str, Iterable[str]]
 CHECKS = tuple(_name(i).decode() for i in range(constants["KEDGE_BATTERY_CHECKS"]))
 
 
@@ -41,23 +44,19 @@ class Check(NamedTuple):
     high: float
     limit: float      # what it was held against; nan: nothing
 
-    def __str__(self) -> str:
-        text = f"{self.name:<12}{self.verdict:<10}" + (f"{self.value:9.3f}" if not math.isnan(self.value) else "")
-        text += f" [{self.low:.3f}, {self.high:.3f}]" if not math.isnan(self.low) else ""
-        return text + (f" against {self.limit:.3f}" if not math.isnan(self.limit) else "") + f": {self.why}"
-
 
 class Report(NamedTuple):
     """What came of all checks; true if the whole passed. report["slice"] is the check of that name."""
     verdict: str      # "fail": a check failed; "undecided": one of those to prove is; "skipped": none was judged; else "pass"
     checks: dict[str, Check]
     n_rows: int       # rows with a weight
-    scores: dict[str, float]  # of the "model", the "usual" answer, the "last" label, the "champion", with "noise", with "missing" values
+    scores: dict[str, float]  # of "model", the "usual" answer, the "last" label, "champion", with "noise", with "missing" values
     slice: float      # value or group of the worst slice
     slice_score: float
     slice_rows: int   # its rows; 0: there is no slice
     n_slices: int     # slices that were looked at
     first_broken: Optional[int]  # first row whose answer is none
+    text: str         # all of it as a table
 
     def __bool__(self) -> bool:
         return self.verdict == "pass"
@@ -66,14 +65,14 @@ class Report(NamedTuple):
         return self.checks[name] if isinstance(name, str) else tuple(self)[name]
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.verdict} on {self.n_rows} rows"] + [str(c) for c in self.checks.values()])
+        return self.text
 
     def named(self, verdict: str) -> list[Check]:
         """The checks with a verdict."""
         return [c for c in self.checks.values() if c.verdict == verdict]
 
 
-def _set_of(names: Union[str, Iterable[str]]) -> int:
+def _set_of(names: Names) -> int:
     places = {name: i for i, name in enumerate(CHECKS)}
     return sum({1 << _word(places, name) for name in ([names] if isinstance(names, str) else names)})
 
@@ -82,10 +81,14 @@ def _report(r: Any) -> Report:
     checks = {}
     for name, c in zip(CHECKS, r.checks):
         f = c.figure
-        checks[name] = Check(name, _verdict(c.verdict).decode(), _reason(c.why).decode(), f.value, f.deviation, f.low, f.high, c.limit)
-    scores = {"model": checks["quality"].value, **{name: getattr(r, name) for name in ("usual", "last", "champion", "noise", "missing")}}
+        verdict, why = _verdict(c.verdict).decode(), _reason(c.why).decode()
+        checks[name] = Check(name, verdict, why, f.value, f.deviation, f.low, f.high, c.limit)
+    scores = {name: getattr(r, name) for name in ("usual", "last", "champion", "noise", "missing")}
+    scores["model"] = checks["quality"].value
+    text, n = ctypes.create_string_buffer(4096), c_size_t()
+    check(_write(byref(r), text, 4096, byref(n)))
     return Report(_verdict(r.verdict).decode(), checks, r.n_rows, scores, r.slice, r.slice_score, r.slice_rows, r.n_slices,
-                  r.first_broken if r.first_broken < 2**64 - 1 else None)
+                  r.first_broken if r.first_broken < 2**64 - 1 else None, text.value.decode())
 
 
 def _groups(groups: _arrays.Numbers, n_rows: int) -> Any:
@@ -95,20 +98,21 @@ def _groups(groups: _arrays.Numbers, n_rows: int) -> Any:
     return owner, address
 
 
-def battery(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, champion: Optional[Model] = None,
-            score: Optional[str] = None, checks: Union[str, Iterable[str]] = CHECKS, without: Union[str, Iterable[str]] = (),
-            prove: Union[str, Iterable[str]] = ("quality", "usual", "last"), groups: Optional[_arrays.Numbers] = None,
-            nominal: Iterable[int] = (), clock: Union[bool, Callable[[], int]] = False, **limits: Any) -> Report:
+def battery(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *,
+            champion: Optional[Model] = None, score: Optional[str] = None, checks: Names = CHECKS, without: Names = (),
+            prove: Names = ("quality", "usual", "last"), groups: Optional[_arrays.Numbers] = None, nominal: Iterable[int] = (),
+            clock: Union[bool, Callable[[], int]] = False, **limits: Any) -> Report:
     """Run the battery on rows that the model was not trained on.
 
-    `score`: "accuracy" for classes, "r2" for a regression, or another of kedge.selection.score. `checks`, `without`: which to make. `prove`: those
-    that must pass for the whole to pass; the others must not fail. `groups`: of each row the slice that it belongs to, or `slice_column`: the
-    feature that tells. `clock`: True for time.perf_counter_ns, or a function that gives ns; times include two calls of it, from C.
+    `score`: "accuracy" for classes, "r2" for a regression, or another of kedge.selection.score. `checks`, `without`: which to make.
+    `prove`: those that must pass for the whole to pass; the others must not fail. `groups`: of each row the slice that it belongs
+    to, or `slice_column`: the feature that tells. `nominal`: features that are numbers of categories. `clock`: True for
+    time.perf_counter_ns, or a function that gives ns; times include two calls of it, from C.
 
-    Limits, None for measured but not judged: quality=None, gain_usual=0, gain_last=0, loss_champion=0.01, loss_noise=0.05, loss_missing=0.1,
-    loss_slice=0.1, calibration=0.1, median_ns=None, tail_ns=None, state_bytes=None, snapshot_bytes=None. Settings: noise=0.1, missing=0.1,
-    confidence=0.95, n_resamples=1000, block=1 (neighbours that depend on each other), least_rows=30, least_slice=30, n_bins=10, n_timed=1000,
-    n_hostile=256, seed=1."""
+    Limits, None for measured but not judged: quality=None, gain_usual=0, gain_last=0, loss_champion=0.01, loss_noise=0.05,
+    loss_missing=0.1, loss_slice=0.1, calibration=0.1, median_ns=None, tail_ns=None, state_bytes=None, snapshot_bytes=None.
+    Settings: noise=0.1, missing=0.1, confidence=0.95, n_resamples=1000, block=1 (neighbours that depend on each other),
+    least_rows=30, least_slice=30, n_bins=10, n_timed=1000, n_hostile=256, seed=1."""
     cfg, table, out = _abi.BatteryConfig(), _Table(x, y, weight), _abi.BatteryReport()
     check(_init(byref(cfg), ctypes.sizeof(cfg)))
     if not {"score", "checks", "prove"}.isdisjoint(limits):
