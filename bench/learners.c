@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Learners test-then-train on a table: bench-learners TABLE, with a request a line on standard input ("learner memory", memory 0: the default), each
- * answered with one line of JSON. TABLE is text: rows, features and classes, then each row's features and label. */
+/* Learners test-then-train on a table: bench-learners TABLE, with a request a line on standard input ("learner memory", memory 0: the default;
+ * "auto@2000": the portfolio with a budget of 2,000 ns a row), each answered with one line of JSON. TABLE is text: rows, features and classes, then each row's
+ * features and label. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>
@@ -9,6 +10,8 @@
 #include <time.h>
 
 #include "kedge.h"
+
+enum { REPORTED = 500 }; /* rows of a report to a portfolio with a budget */
 
 typedef struct table {
     size_t n;
@@ -52,8 +55,10 @@ static int read_table(const char *path, table *t)
 /* Defaults, but for the memory. */
 static int configure(const char *learner, unsigned memory, const table *t, any_model *cfg)
 {
-    if (strcmp(learner, "auto") == 0) {
+    if (strncmp(learner, "auto", 4) == 0) {
         cfg->portfolio = kedge_auto_defaults(t->n_features, t->n_classes);
+        if (learner[4] == '@')
+            cfg->portfolio.budget_ns = strtoull(learner + 5, NULL, 10);
         cfg->portfolio.memory = memory ? memory : cfg->portfolio.memory;
     } else if (strcmp(learner, "adaptive_forest") == 0) {
         cfg->forest = kedge_adaptive_forest_defaults(t->n_features, t->n_classes);
@@ -97,13 +102,14 @@ static int run(const char *learner, unsigned memory, const table *t)
     any_model cfg;
     kedge_model m;
     size_t right = 0;
+    double reported;
     if (!configure(learner, memory, t, &cfg))
         return 0;
     size_t bytes = kedge_model_size(&cfg.base);
     void *mem = malloc(bytes);
     if (bytes == 0 || !mem || kedge_model_init(&m, &cfg.base, mem, bytes) < 0)
         return 0;
-    double begin = seconds();
+    double begin = reported = seconds();
     for (size_t i = 0; i < t->n; i++) {
         double y;
         const double *x = t->x + i * t->n_features;
@@ -112,6 +118,12 @@ static int run(const char *learner, unsigned memory, const table *t)
         right += y == t->y[i];
         if (kedge_model_learn(&m, x, t->y[i], 1.0) < 0)
             return 0;
+        if (learner[4] == '@' && i % REPORTED == REPORTED - 1) {
+            double now = seconds();
+            if (kedge_auto_spent(&m, REPORTED, (uint64_t)(1e9 * (now - reported))) < 0)
+                return 0;
+            reported = now;
+        }
     }
     double ns = (seconds() - begin) * 1e9 / (double)t->n;
     printf("{\"learner\": \"%s\", \"accuracy\": %.5f, \"ns\": %.1f, \"bytes\": %zu}\n", learner, (double)right / (double)t->n, ns, bytes);

@@ -23,6 +23,7 @@ MOA = {"adaptive_forest": "meta.AdaptiveRandomForest -s 10", "hoeffding_tree": "
        "adaptive_tree": "trees.HoeffdingAdaptiveTree", "efdt": "trees.EFDT", "last_tree": "trees.LAST", "gaussian_nb": "bayes.NaiveBayes"}
 MOA_ALONE = {"leveraging bagging": "meta.LeveragingBag",
              "naive Bayes with HDDM-A": "drift.SingleClassifierDrift -l bayes.NaiveBayes -d HDDM_A_Test"}
+BUDGETS = (4000, 3000, 2000, 1500, 1000, 700, 500, 300)  # nanoseconds a row
 RIVER = ("adaptive_forest", "hoeffding_tree", "adaptive_tree", "efdt", "last_tree", "gaussian_nb", "logistic")
 MEMORY = {"adaptive_forest": (100_000, 200_000, 400_000, 1 << 20, 8 << 20), "hoeffding_tree": (4096, 8192, 16384, 32768, 1 << 20),
           "adaptive_tree": (4096, 8192, 16384, 1 << 20), "efdt": (4096, 8192, 16384, 1 << 20), "last_tree": (4096, 8192, 16384, 1 << 20)}
@@ -116,6 +117,9 @@ class Bench:
             for learner, sizes in MEMORY.items():
                 for memory in sizes:
                     self.keep(stream, "kedge", f"{learner} {memory}", own.ask(f"{learner} {memory}"))
+            for budget in BUDGETS:
+                for _ in range(self.rounds):
+                    self.keep(stream, "kedge", f"auto@{budget}", own.ask(f"auto@{budget} 0"))
         moa.end()
         own.end()
         river = Program([self.directory / "python/bin/python", HERE / "peers/river_learners.py", table])
@@ -178,6 +182,15 @@ def memory_table(bench):
     return lines
 
 
+def budget_table(bench):
+    lines = ["| budget, ns a row | ns a row | accuracy on elec2 |", "| ---: | ---: | ---: |"]
+    for learner in ("auto", *(f"auto@{budget}" for budget in BUDGETS)):
+        runs = bench.runs["elec2", "kedge", learner]
+        ns, accuracy = (statistics.median(run[key] for run in runs) for key in ("ns", "accuracy"))
+        lines.append(f"| {learner[5:] or 'none'} | {ns:,.0f} | {accuracy:.4f} |")
+    return lines
+
+
 def write(bench, docs):
     text = ["# Learners beside their peers {#learners}", "",
             "Test-then-train: each row is predicted, then learned, in the order of the stream; the accuracy is over all rows. Everybody gets the same columns, in the same "
@@ -185,7 +198,8 @@ def write(bench, docs):
             "## Accuracy", "", *accuracy_table(bench), "", "MOA: the jar of CapyMOA 0.15.1. river: 0.26.1; its logistic regression has a standard scaler before it.", "",
             "## Speed", "", *speed_table(bench), "", f"One core, CPU time; MOA's compiler was warm. The median of {bench.rounds} rounds, and the least and greatest; river ran once.", ""]
     if "elec2" in bench.tables:
-        text += ["## Accuracy and memory", "", *memory_table(bench), ""]
+        text += ["## Accuracy and memory", "", *memory_table(bench), "", "## Accuracy and time", "",
+                 f"The portfolio with a budget, reports every 500 rows; medians of {bench.rounds} runs.", "", *budget_table(bench), ""]
     (docs / "learners.md").write_text("\n".join(text), encoding="utf-8")
 
 

@@ -37,6 +37,7 @@
 enum { AUTO_CLASSES = 64, AUTO_MEMORY = 2 * 1024 * 1024, AUTO_LAGS = 3, AUTO_REST_MOST = 1000, AUTO_NEAR_ROWS = 5000 };
 
 static const double auto_rates[AUTO_RATES] = {0.0003, 0.003, 0.03};
+static const double auto_even[AUTO_RATES] = {1.0 / AUTO_RATES, 1.0 / AUTO_RATES, 1.0 / AUTO_RATES};
 static const double auto_prior_of_classes[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06, 0.05, 0.05};
 static const double auto_prior_of_values[KEDGE_AUTO_MEMBERS] = {0.3, 0.15, 0.1, 0.35, 0.1, 0.0, 0.0};
 
@@ -49,12 +50,14 @@ static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, n_lags, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, rest, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, n_near, KEDGE_TYPE_U32),
+    KEDGE_PARAM(auto_state, budget_ns, KEDGE_TYPE_U64),
     KEDGE_VALUE(auto_state, model.n_learned, KEDGE_TYPE_U64),
     KEDGE_VALUES(auto_state, top, AUTO_RATES, KEDGE_TYPE_F64),
     KEDGE_VALUES(auto_state, weights, AUTO_RATES *KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
     KEDGE_VALUE(auto_state, spread, KEDGE_TYPE_F64),
     KEDGE_VALUES(auto_state, trust, AUTO_NEIGHBOURS, KEDGE_TYPE_F64),
     KEDGE_ARRAY(auto_state, at_lags, n_lags, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(auto_state, at_budget, n_budget, KEDGE_TYPE_F64),
     KEDGE_PART(auto_state, parts[0].at, parts[0].bytes, 0),
     KEDGE_PART(auto_state, parts[1].at, parts[1].bytes, 1),
     KEDGE_PART(auto_state, parts[2].at, parts[2].bytes, 2),
@@ -79,6 +82,7 @@ static void auto_defaults(void *config)
     cfg->memory = AUTO_MEMORY;
     cfg->n_trees = 10;
     cfg->rest = 1;
+    cfg->budget_ns = KEDGE_AUTO_UNBOUNDED;
 }
 
 kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
@@ -106,6 +110,7 @@ static void auto_configure(const void *config, void *fixed)
     s->n_lags = cfg->n_lags;
     s->rest = cfg->rest;
     s->n_near = cfg->n_near;
+    s->budget_ns = cfg->budget_ns;
 }
 
 static int auto_valid(const void *fixed)
@@ -115,7 +120,8 @@ static int auto_valid(const void *fixed)
            s->model.n_classes <= KEDGE_CLASSES_MAX && kedge_i_u32_within(s->n_trees, 1, KEDGE_FOREST_TREES_MAX) &&
            s->n_lags <= (s->model.n_classes == 0 ? AUTO_LAGS_MOST : 0u) &&
            kedge_i_u32_within(s->rest, 1, AUTO_REST_MOST) &&
-           (s->n_near == 0 || (s->model.n_classes > 0 && kedge_i_u32_within(s->n_near, AUTO_NEAR_LEAST, KEDGE_KNN_WINDOW_MAX)));
+           (s->n_near == 0 || (s->model.n_classes > 0 && kedge_i_u32_within(s->n_near, AUTO_NEAR_LEAST, KEDGE_KNN_WINDOW_MAX))) &&
+           s->budget_ns > 0;
 }
 
 static void auto_set_prior(auto_state *s)
@@ -144,15 +150,17 @@ static void auto_start(void *state)
         s->top[j] = 1.0 / AUTO_RATES;
         memcpy(s->weights + j * KEDGE_AUTO_MEMBERS, s->prior, sizeof s->prior);
     }
+    kedge_i_auto_budget_begin(s);
 }
 
 /* Checks --- */
 
-static int auto_is_share(const double *w, uint32_t n)
+/* Nobody is below what is shared out anew at each row: so whoever is awake, the sum of their weights is far from 0. */
+static int auto_is_share(const double *w, const double *prior, uint32_t n, double share)
 {
     double sum = 0.0;
     for (uint32_t i = 0; i < n; i++) {
-        if (!kedge_i_within(w[i], 0.0, 1.001))
+        if (!kedge_i_within(w[i], 0.99 * share * prior[i], 1.001))
             return 0;
         sum += w[i];
     }
@@ -160,12 +168,12 @@ static int auto_is_share(const double *w, uint32_t n)
 }
 
 /* Shares of the members, and none of one that there is not. */
-static int auto_is_mixture(const auto_state *s, const double *w)
+static int auto_is_mixture(const auto_state *s, const double *w, double rate)
 {
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
         if (!kedge_i_auto_has(s, k) && w[k] != 0.0)
             return 0;
-    return auto_is_share(w, KEDGE_AUTO_MEMBERS);
+    return auto_is_share(w, s->prior, KEDGE_AUTO_MEMBERS, rate);
 }
 
 /* A part is sound, and a member is of the portfolio's shape and has learned what it has. Naive Bayes begins anew at times, and
@@ -179,18 +187,19 @@ static int auto_part_is_good(const auto_state *s, uint32_t i)
         return 1;
     if (m->n_features != s->model.n_features + s->n_lags || m->n_classes != s->model.n_classes || m->n_learned > s->model.n_learned)
         return 0;
-    return m->n_learned == s->model.n_learned || i == KEDGE_AUTO_BAYES || i == AUTO_RLS || i == AUTO_LINEAR || s->rest > 1;
+    return m->n_learned == s->model.n_learned || i == KEDGE_AUTO_BAYES || i == AUTO_RLS || i == AUTO_LINEAR || s->rest > 1 ||
+           s->budget_ns != KEDGE_AUTO_UNBOUNDED;
 }
 
 static int auto_check(const void *state)
 {
     const auto_state *s = state;
     const double *lags = kedge_i_at_const(s, s->at_lags);
-    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, AUTO_RATES) ||
-        !kedge_i_within(s->spread, 0.0, AUTO_SPREAD_MAX))
+    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, auto_even, AUTO_RATES, AUTO_TOP_SHARE) ||
+        !kedge_i_within(s->spread, 0.0, AUTO_SPREAD_MAX) || !kedge_i_auto_budget_check(s))
         return 0;
     for (uint32_t j = 0; j < AUTO_RATES; j++)
-        if (!auto_is_mixture(s, s->weights + j * KEDGE_AUTO_MEMBERS))
+        if (!auto_is_mixture(s, s->weights + j * KEDGE_AUTO_MEMBERS, auto_rates[j]))
             return 0;
     for (uint32_t i = 0; i < AUTO_NEIGHBOURS; i++)
         if (!kedge_i_within(s->trust[i], AUTO_TRUST_LEAST, AUTO_TRUST_MOST))
@@ -216,7 +225,7 @@ void kedge_i_auto_mixture(const auto_state *s, double *weights)
     }
 }
 
-/* The baselines cost nothing and never rest, so somebody is always awake. */
+/* The baselines cost nothing and are always awake. */
 static int auto_rests(const auto_state *s, uint32_t k, double weight)
 {
     return s->rest > 1 && k != KEDGE_AUTO_LAST && k != KEDGE_AUTO_USUAL && weight < AUTO_IDLE && s->model.n_learned % s->rest != 0;
@@ -228,17 +237,19 @@ static int auto_speaks(uint32_t k, double weight)
     return weight > 0.0 && (k < KEDGE_AUTO_NEAR || weight >= AUTO_IDLE);
 }
 
-void kedge_i_auto_awake(const auto_state *s, double *weights)
+void kedge_i_auto_awake(const auto_state *s, double *weights, uint32_t *turns)
 {
     double sum = 0.0;
+    int all = 1;
     kedge_i_auto_mixture(s, weights);
-    if (s->rest == 1)
-        return;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        weights[k] = auto_rests(s, k, weights[k]) ? 0.0 : weights[k];
+        int sleeps = !kedge_i_auto_has(s, k) || auto_rests(s, k, weights[k]);
+        turns[k] = sleeps ? AUTO_SLEEPS : kedge_i_auto_turn(s, k);
+        all &= weights[k] == 0.0 || turns[k] != AUTO_SLEEPS;
+        weights[k] = turns[k] == AUTO_SLEEPS ? 0.0 : weights[k];
         sum += weights[k];
     }
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS && !all; k++)
         weights[k] /= sum;
 }
 
@@ -275,7 +286,8 @@ static void auto_mix(const auto_state *s, const kedge_row *x, double *scores)
 {
     double weights[KEDGE_AUTO_MEMBERS];
     double own[AUTO_CLASSES];
-    kedge_i_auto_awake(s, weights);
+    uint32_t turns[KEDGE_AUTO_MEMBERS];
+    kedge_i_auto_awake(s, weights, turns);
     memset(scores, 0, s->model.n_classes * sizeof *scores);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         if (!auto_speaks(k, weights[k]))
@@ -291,8 +303,9 @@ static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes
 {
     double weights[KEDGE_AUTO_MEMBERS];
     double says[KEDGE_AUTO_MEMBERS];
+    uint32_t turns[KEDGE_AUTO_MEMBERS];
     uint32_t best = 0;
-    kedge_i_auto_awake(s, weights);
+    kedge_i_auto_awake(s, weights, turns);
     *votes = 0.0;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         says[k] = 0.0;
@@ -363,20 +376,18 @@ static kedge_status auto_score(const kedge_model_class *cls, const void *state, 
 /* Learning --- */
 
 /* What each member that is awake gave the label; and whether naive Bayes was right. The forest and the neighbours
- * learn by the way. */
-static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double weight, double *likely)
+ * learn by the way, if they are to. */
+static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double weight, const uint32_t *turns, double *likely)
 {
     double *scores = kedge_i_at(s, s->at_scores);
-    double weights[KEDGE_AUTO_MEMBERS];
     int bayes_right = 1;
-    kedge_i_auto_awake(s, weights);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         likely[k] = -1.0;
-        if (weights[k] == 0.0)
+        if (turns[k] == AUTO_SLEEPS)
             continue;
-        if (k == KEDGE_AUTO_FOREST)
+        if (k == KEDGE_AUTO_FOREST && turns[k] == AUTO_LEARNS)
             kedge_i_forest_learn_scored(auto_part_of(s, k), x, label, weight, scores);
-        else if (k >= KEDGE_AUTO_NEAR)
+        else if (k >= KEDGE_AUTO_NEAR && turns[k] == AUTO_LEARNS)
             kedge_i_sam_learn_scored(auto_part_of(s, k), x, label, weight, scores);
         else
             (void)kedge_i_auto_class(s, k)->score(kedge_i_auto_class(s, k), auto_part_const(s, k), x, scores);
@@ -390,17 +401,19 @@ static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double 
     return bayes_right;
 }
 
-/* Bayes' rule, then a share of the weights goes back to where they began. Who rests counts as having given what the others did. Returns
- * that. */
+/* Bayes' rule, then a share of the weights goes back to where they began. Who sleeps counts as having given what the others did.
+ * Returns that. */
 static double auto_share(double *weights, const double *likely, const double *prior, uint32_t n, double share)
 {
     double given = 0.0;
-    double resting = 0.0;
+    double awake = 0.0;
+    double asleep = 0.0;
     for (uint32_t k = 0; k < n; k++) {
         given += likely[k] >= 0.0 ? weights[k] * likely[k] : 0.0;
-        resting += likely[k] >= 0.0 ? 0.0 : weights[k];
+        awake += likely[k] >= 0.0 ? weights[k] : 0.0;
+        asleep += likely[k] >= 0.0 ? 0.0 : weights[k];
     }
-    double usual = resting > 0.0 ? given / (1.0 - resting) : given;
+    double usual = asleep > 0.0 ? given / awake : given; /* all awake: they sum up to 1, but for rounding */
     for (uint32_t k = 0; k < n; k++)
         weights[k] = (1.0 - share) * (weights[k] * (likely[k] >= 0.0 ? likely[k] : usual) / usual) + share * prior[k];
     return usual;
@@ -408,34 +421,37 @@ static double auto_share(double *weights, const double *likely, const double *pr
 
 void kedge_i_auto_reweigh(auto_state *s, const double *likely)
 {
-    static const double even[AUTO_RATES] = {1.0 / AUTO_RATES, 1.0 / AUTO_RATES, 1.0 / AUTO_RATES};
     double given[AUTO_RATES];
     for (uint32_t j = 0; j < AUTO_RATES; j++)
         given[j] = auto_share(s->weights + j * KEDGE_AUTO_MEMBERS, likely, s->prior, KEDGE_AUTO_MEMBERS, auto_rates[j]);
-    (void)auto_share(s->top, given, even, AUTO_RATES, AUTO_TOP_SHARE);
+    (void)auto_share(s->top, given, auto_even, AUTO_RATES, AUTO_TOP_SHARE);
 }
 
 static kedge_status auto_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
     (void)cls;
     auto_state *s = state;
+    double weights[KEDGE_AUTO_MEMBERS];
     double likely[KEDGE_AUTO_MEMBERS];
+    uint32_t turns[KEDGE_AUTO_MEMBERS];
     if (s->model.n_classes == 0) {
         kedge_i_auto_learn_value(s, x, y, weight);
         return KEDGE_OK;
     }
-    int bayes_right = auto_judge(s, x, (uint32_t)y, weight, likely);
+    kedge_i_auto_awake(s, weights, turns);
+    int bayes_right = auto_judge(s, x, (uint32_t)y, weight, turns, likely);
     kedge_i_auto_reweigh(s, likely);
-    if (likely[KEDGE_AUTO_BAYES] >= 0.0 && kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
+    if (turns[KEDGE_AUTO_BAYES] != AUTO_SLEEPS &&
+        kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
         kedge_i_object_reset(kedge_i_auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
     for (uint32_t k = KEDGE_AUTO_FOREST + 1; k < KEDGE_AUTO_NEAR; k++) {
-        if (likely[k] < 0.0)
+        if (turns[k] != AUTO_LEARNS)
             continue;
         kedge_status st = kedge_i_auto_class(s, k)->learn(kedge_i_auto_class(s, k), auto_part_of(s, k), x, y, weight);
         KEDGE_ASSERT(st >= 0); /* none of them ever refuses a valid row */
         (void)st;
     }
-    s->model.n_learned++;
+    kedge_i_auto_count(s, turns);
     return KEDGE_OK;
 }
 
@@ -462,6 +478,15 @@ kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *me
         return KEDGE_ERR_RANGE;
     member->cls = kedge_i_auto_class(m->state, i);
     member->state = auto_part_of(m->state, kedge_i_auto_part(m->state, i));
+    return KEDGE_OK;
+}
+
+kedge_status kedge_auto_spent(kedge_model *m, uint64_t rows, uint64_t ns)
+{
+    KEDGE_TRY(auto_is_mine(m, m));
+    if (rows == 0)
+        return KEDGE_ERR_RANGE;
+    kedge_i_auto_spent(m->state, rows, ns);
     return KEDGE_OK;
 }
 

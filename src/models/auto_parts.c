@@ -203,6 +203,8 @@ static size_t auto_plan_with(auto_state *s)
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->at_lags = kedge_i_arena_take(&arena, s->n_lags, sizeof(double));
     s->at_scores = kedge_i_arena_take(&arena, s->model.n_classes, sizeof(double));
+    s->n_budget = s->budget_ns == KEDGE_AUTO_UNBOUNDED ? 0 : sizeof(auto_budget) / sizeof(double);
+    s->at_budget = kedge_i_arena_take(&arena, s->n_budget, sizeof(double));
     uint64_t others = auto_small_bytes(s);
     if (others == 0 || s->memory < arena.used + others)
         return 0;

@@ -21,6 +21,22 @@ typedef struct auto_part {
     uint32_t bytes;
 } auto_part;
 
+/* What a member does with a row. */
+enum { AUTO_SLEEPS, AUTO_ASKED, AUTO_LEARNS };
+
+/* Of a portfolio with a budget in time; see auto_budget.c, whose units of cost these are. Numbers of rows are whole. */
+typedef struct auto_budget {
+    double scale;                            /* nanoseconds a unit, learned */
+    double judged;                           /* units that it was learned from, older ones faded; 0: the next are believed */
+    double done;                             /* units since it was last judged */
+    double took;                             /* what they have taken by the reports, nanoseconds */
+    double n_rows;                           /* rows since then */
+    double n_reported;                       /* of these reported */
+    double share[KEDGE_AUTO_MEMBERS];        /* of the rows, that a member learns */
+    double ask_credit[KEDGE_AUTO_MEMBERS];   /* fraction of a row to be asked about that is left over */
+    double learn_credit[KEDGE_AUTO_MEMBERS]; /* of a row to learn */
+} auto_budget;
+
 typedef struct auto_state {
     kedge_model_state model;
     uint64_t seed;
@@ -37,6 +53,9 @@ typedef struct auto_state {
     uint32_t n_near;                                 /* classes: most rows in the memory of each kind of neighbours, 0: none */
     uint32_t near_rows;                              /* layout: rows in it; 0: there are no neighbours */
     double prior[KEDGE_AUTO_MEMBERS];                /* layout: sum 1, 0 of members that there are not */
+    uint64_t budget_ns;                              /* a row; KEDGE_AUTO_UNBOUNDED */
+    uint32_t at_budget;                              /* layout: auto_budget, if there is a bound */
+    uint32_t n_budget;                               /* layout: doubles in it, or 0 */
     auto_part parts[AUTO_PARTS]; /* layout */
 } auto_state;
 
@@ -55,10 +74,20 @@ uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n
 
 /* How much each member counts over all rates. */
 void kedge_i_auto_mixture(const auto_state *s, double *weights);
-/* The same of the members that answer this row; of those that rest 0. */
-void kedge_i_auto_awake(const auto_state *s, double *weights);
+/* The same of the members that answer this row, of those that sleep 0; and what each does with the row. */
+void kedge_i_auto_awake(const auto_state *s, double *weights, uint32_t *turns);
 /* Learn-alpha's step; likely: what each member gave the truth, below 0 of one that rests. */
 void kedge_i_auto_reweigh(auto_state *s, const double *likely);
+
+/* The budget in time, in auto_budget.c. */
+void kedge_i_auto_budget_begin(auto_state *s);
+int kedge_i_auto_budget_check(const auto_state *s);
+uint32_t kedge_i_auto_turn(const auto_state *s, uint32_t k);
+/* Anew, by the weights, the speed and the budget. */
+void kedge_i_auto_share_out(auto_state *s);
+/* A row was learned, with these turns. */
+void kedge_i_auto_count(auto_state *s, const uint32_t *turns);
+void kedge_i_auto_spent(auto_state *s, uint64_t rows, uint64_t ns);
 
 /* Regression, in auto_values.c. */
 kedge_status kedge_i_auto_predict_value(const auto_state *s, const kedge_row *x, double *y);

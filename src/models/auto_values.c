@@ -74,7 +74,8 @@ kedge_status kedge_i_auto_predict_value(const auto_state *s, const kedge_row *x,
 {
     double weights[KEDGE_AUTO_MEMBERS];
     double says[KEDGE_AUTO_MEMBERS];
-    kedge_i_auto_awake(s, weights);
+    uint32_t turns[KEDGE_AUTO_MEMBERS];
+    kedge_i_auto_awake(s, weights, turns);
     auto_ask(s, x, weights, auto_is_whole(s, x), says);
     *y = auto_value(weights, says);
     return KEDGE_OK;
@@ -100,13 +101,13 @@ static void auto_push(auto_state *s, double y)
     *lags = y;
 }
 
-static void auto_teach(auto_state *s, const kedge_row *x, double y, double weight, const double *weights, int whole)
+static void auto_teach(auto_state *s, const kedge_row *x, double y, double weight, const uint32_t *turns, int whole)
 {
     kedge_row_view view;
     kedge_row row = auto_row(s, x, &view);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         const kedge_model_class *cls = kedge_i_auto_class(s, k);
-        if (weights[k] == 0.0 || auto_asked(k, whole) != k)
+        if (turns[k] != AUTO_LEARNS || auto_asked(k, whole) != k)
             continue;
         kedge_status st = cls->learn(cls, auto_part_of(s, kedge_i_auto_part(s, k)), &row, y, weight);
         KEDGE_ASSERT(st >= 0); /* none of them ever refuses a valid row */
@@ -119,8 +120,9 @@ void kedge_i_auto_learn_value(auto_state *s, const kedge_row *x, double y, doubl
     double weights[KEDGE_AUTO_MEMBERS];
     double says[KEDGE_AUTO_MEMBERS];
     double likely[KEDGE_AUTO_MEMBERS];
+    uint32_t turns[KEDGE_AUTO_MEMBERS];
     int whole = auto_is_whole(s, x);
-    kedge_i_auto_awake(s, weights);
+    kedge_i_auto_awake(s, weights, turns);
     auto_ask(s, x, weights, whole, says);
     if (s->model.n_learned > 0) {
         double error = y - auto_value(weights, says);
@@ -131,7 +133,7 @@ void kedge_i_auto_learn_value(auto_state *s, const kedge_row *x, double y, doubl
         kedge_i_auto_reweigh(s, likely);
         s->spread += (error * error - s->spread) / (n < AUTO_SPREAD_ROWS ? n : AUTO_SPREAD_ROWS);
     }
-    auto_teach(s, x, y, weight, weights, whole);
+    auto_teach(s, x, y, weight, turns, whole);
     auto_push(s, y);
-    s->model.n_learned++;
+    kedge_i_auto_count(s, turns);
 }

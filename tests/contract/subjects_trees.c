@@ -139,6 +139,17 @@ static void config_auto(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_auto_budget(any_config *cfg)
+{
+    kedge_auto_config c = kedge_auto_defaults(3, 3);
+    c.memory = 82000; /* with neighbours */
+    c.n_trees = 3;
+    c.n_near = 101;
+    c.budget_ns = 700;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
 static void config_baseline(any_config *cfg, uint32_t n_classes, uint32_t kind, double fading)
 {
     kedge_baseline_config c = kedge_baseline_defaults(2, n_classes);
@@ -174,6 +185,7 @@ static void config_auto_values(any_config *cfg)
     c.memory = 60000;
     c.n_trees = 2;
     c.rest = 3;
+    c.budget_ns = 1000;
     memset(cfg, 0, sizeof *cfg);
     memcpy(cfg, &c, sizeof c);
 }
@@ -187,7 +199,7 @@ static int spoil_auto(any_config *cfg, size_t i)
 {
     SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->n_lags = 1) BAD(c->base.n_classes = 1)
           BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->memory = 0) BAD(c->memory = 10000)
-          BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1) BAD(c->n_near = 99) BAD(c->n_near = KEDGE_KNN_WINDOW_MAX + 1));
+          BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1) BAD(c->n_near = 99) BAD(c->n_near = KEDGE_KNN_WINDOW_MAX + 1) BAD(c->budget_ns = 0));
 }
 
 static int spoil_baseline(any_config *cfg, size_t i)
@@ -263,6 +275,7 @@ static const subject subjects[] = {
     {"adaptive_forest", &noun_model, config_forest, spoil_forest, feed_model, feed_model_many, 600},
     {"auto values", &noun_model, config_auto_values, spoil_auto_values, feed_model, feed_model_many, 300},
     {"auto", &noun_model, config_auto, spoil_auto, feed_model, feed_model_many, 400},
+    {"auto budget", &noun_model, config_auto_budget, spoil_auto, feed_model, feed_model_many, 300},
     {"baseline usual", &noun_model, config_usual, spoil_baseline, feed_model, feed_model_many, 200},
     {"baseline last", &noun_model, config_last, spoil_baseline, feed_model, feed_model_many, 200},
     {"baseline mean", &noun_model, config_mean, spoil_baseline, feed_model, feed_model_many, 200},

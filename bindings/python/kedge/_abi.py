@@ -401,7 +401,7 @@ class BaselineConfig(ctypes.Structure):
 
 class AutoConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("memory", c_uint32), ("n_trees", c_uint32), ("n_lags", c_uint32), ("rest", c_uint32),
-                ("n_near", c_uint32), ("reserved", c_uint32)]
+                ("n_near", c_uint32), ("reserved", c_uint32), ("budget_ns", c_uint64)]
 
 
 class LogisticConfig(ctypes.Structure):

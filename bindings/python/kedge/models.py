@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import ctypes
 import sys
+import time
 from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
 
@@ -349,13 +350,41 @@ class GaussianNB(Model):
 class Auto(Model):
     """A portfolio that follows its best member: the model for whoever does not want to choose one. n_classes=0: a regression. Settings: memory=2097152 (bytes),
     n_trees=10, seed=1, rest=1 (members that do not pay learn every rest-th row only); of classes n_near=5000, rows that neighbours remember at most, 0: without them; of
-    a regression n_lags=3, earlier values that the members see."""
+    a regression n_lags=3, earlier values that the members see.
+
+    budget_ns: what predicting and learning a row may cost, in nanoseconds; costly members then learn fewer rows. predict_many and learn_many measure
+    themselves by `clock`, a function that returns nanoseconds; clock=None: spent() alone tells, and the same calls give the same model. Rows that go
+    by learn_one are for the caller to measure."""
     _symbol, _struct = "kedge_auto", _abi.AutoConfig
     _weights = function(core, "kedge_auto_weights", c_int32, c_void_p, c_void_p)
+    _spent = function(core, "kedge_auto_spent", c_int32, c_void_p, c_uint64, c_uint64)
     _members = {True: ("forest", "logistic", "bayes", "last", "usual", "near", "near_raw"), False: ("forest", "linear", "tree", "last", "usual")}
+    _clock: Optional[Callable[[], int]] = None
+    _predicting = 0.0  # nanoseconds a row, by the last predict_many
 
-    def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
+    def __init__(self, n_features: int, n_classes: int = 2, *, clock: Optional[Callable[[], int]] = time.perf_counter_ns, **settings: Any) -> None:
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
+        if "budget_ns" in settings:
+            self._clock = clock
+
+    def spent(self, rows: int, ns: int) -> None:
+        """Tell what predicting and learning so many rows has cost together, in nanoseconds."""
+        check(self._spent(self._ref, unsigned(rows, 64), unsigned(ns, 64)))
+
+    def learn_many(self, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> None:
+        """Learn the rows of a table, one after the other. An error's `used` tells how many were learned."""
+        begin = self._clock() if self._clock else 0
+        super().learn_many(x, y, weight)
+        if self._clock and len(y) > 0:
+            self.spent(len(y), round(self._clock() - begin + self._predicting * len(y)))
+
+    def predict_many(self, x: _arrays.Table) -> Any:
+        """The classes or values of a table's rows: a NumPy array for a NumPy table, else an array('d')."""
+        begin = self._clock() if self._clock else 0
+        out = super().predict_many(x)
+        if self._clock and len(out) > 0:
+            self._predicting = (self._clock() - begin) / len(out)
+        return out
 
     @property
     def weights(self) -> dict[str, float]:

@@ -669,6 +669,7 @@ class Models(unittest.TestCase):
         self.assertAlmostEqual(values.predict_one([3]), 7.5, delta=0.2)
         self.assertEqual(set(values.weights), {"forest", "linear", "tree", "last", "usual"})
         self.assertEqual(pickle.loads(pickle.dumps(values)).predict_one([3]), values.predict_one([3]))
+        self.assertRaises(kedge.ConfigError, kedge.Auto, 1, 2, budget_ns=0)
         usual.learn_one([0], 1)
         self.assertEqual((last.predict_one([0]), usual.predict_one([0])), (1, 1))
         mean = kedge.Baseline(1, 0, kind="usual", fading=0.5)
@@ -676,6 +677,34 @@ class Models(unittest.TestCase):
         mean.learn_one([0], 2.5)
         self.assertAlmostEqual(mean.predict_one([0]), 2.0)
         self.assertRaises(ValueError, kedge.Baseline, 1, 2, kind="best")
+
+    def test_portfolio_with_a_budget(self):
+        rng = random.Random(3)
+        rows = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(4000)]
+        labels = [int(x[0] > x[1]) for x in rows]
+        now, models = [0], []
+
+        def clock():  # of a machine on which everything takes 2 ms
+            now[0] += 2_000_000
+            return now[0]
+        for budget in (2_000_000, 9_000):
+            m = kedge.Auto(2, memory=60000, budget_ns=budget, clock=clock)
+            for i in range(0, 4000, 100):
+                m.predict_many(rows[i:i + 100])
+                m.learn_many(rows[i:i + 100], labels[i:i + 100])
+            models.append(m)
+        self.assertNotEqual(models[0].save(), models[1].save())
+        self.assertEqual(models[0].predict_one([1, -1]), 1)  # the other one learned next to nothing
+        told = [kedge.Auto(2, memory=60000, budget_ns=500, clock=None) for _ in range(2)]
+        for m in told:
+            m.learn_many(rows, labels)
+            m.spent(4000, 50_000_000)
+        self.assertEqual(told[0].save(), told[1].save())
+        measured = pickle.loads(pickle.dumps(kedge.Auto(2, memory=60000, budget_ns=2000)))
+        measured.learn_many(rows, labels)  # by the clock of this machine
+        self.assertEqual(measured.predict_one([2, -2]), 1)
+        self.assertRaises(kedge.RangeError, measured.spent, 0, 1)
+        self.assertRaises((kedge.RangeError, OverflowError), measured.spent, 1, -1)
 
     def test_errors(self):
         m = kedge.Logistic(2, 2)

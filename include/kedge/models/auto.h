@@ -40,7 +40,8 @@ extern "C" {
 enum {
     KEDGE_AUTO_FOREST = 0,   /**< #kedge_adaptive_forest; regression: #kedge_forest_reg */
     KEDGE_AUTO_LOGISTIC = 1, /**< #kedge_logistic */
-    KEDGE_AUTO_BAYES = 2,    /**< naive Bayes: a #kedge_hoeffding_tree of one leaf, which begins anew when #kedge_hddm_a sees its errors rise */
+    KEDGE_AUTO_BAYES = 2,    /**< naive Bayes: a #kedge_hoeffding_tree of one leaf, which begins anew when #kedge_hddm_a sees its
+                              *   errors rise */
     KEDGE_AUTO_LAST = 3,     /**< #kedge_baseline: the class or value of the row before */
     KEDGE_AUTO_USUAL = 4,    /**< #kedge_baseline: the class that was most frequent of late, or the mean of the values */
     KEDGE_AUTO_NEAR = 5,     /**< classes: #kedge_sam_knn, distances in deviations */
@@ -50,13 +51,13 @@ enum {
     KEDGE_AUTO_TREE = 2      /**< regression: #kedge_fimt_dd */
 };
 
+#define KEDGE_AUTO_UNBOUNDED UINT64_MAX /**< kedge_auto_config::budget_ns: no bound of time */
+
 /** Portfolio: models of different kinds learn every row, and their class shares are mixed by how well each has foretold the
- *  labels of late. No single
- *  learner is near the top on every stream; this is, without tuning. The mixture is Learn-alpha (Monteleoni, Jaakkola 2003, "Online
- *  learning of non-stationary sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998 for three rates of change side by
- *  side (0.0003, 0.003, 0.03), themselves mixed. So its log
- *  loss exceeds that of the best sequence of members, with m changes among n rows, by no more than about (m + 1) (ln n + 4) + 7
- *  nats; a member's shares count
+ *  labels of late. No single learner is near the top on every stream; this is, without tuning. The mixture is Learn-alpha
+ *  (Monteleoni, Jaakkola 2003, "Online learning of non-stationary sequences", NIPS 16): the fixed share of Herbster, Warmuth 1998
+ *  for three rates of change side by side (0.0003, 0.003, 0.03), themselves mixed. So its log loss exceeds that of the best
+ *  sequence of members, with m changes among n rows, by no more than about (m + 1) (ln n + 4) + 7 nats; a member's shares count
  *  with a thousandth of an even share, which bounds what a row can cost. With more than 64 classes the members vote by class
  *  instead.
  *
@@ -66,12 +67,20 @@ enum {
  *  row; while they count less than a hundredth, they are not asked. Frozen portfolios have none.
  *
  *  Regression: the answer is the mean of the members', by weights that come about likewise, from the density of Student's
- *  distribution with 4 degrees of freedom
- *  around each member's answer, in units of the portfolio's own error over some 100 rows. Members see the last `n_lags` targets
- *  behind the row's features.
+ *  distribution with 4 degrees of freedom around each member's answer, in units of the portfolio's own error over some 100 rows.
+ *  Members see the last `n_lags` targets behind the row's features.
  *
- *  Thrift (`rest`): members that do not pay may rest. A resting member is a sleeping expert (Freund, Schapire, Singer, Warmuth 1997, "Using
- *  and combining predictors that specialize", STOC): it is counted as having said what the others did, so that its weight stays as it is.
+ *  Thrift (`rest`): members that do not pay may rest. A resting member is a sleeping expert (Freund, Schapire, Singer, Warmuth
+ *  1997, "Using and combining predictors that specialize", STOC): it is counted as having said what the others did, so that its
+ *  weight stays as it is.
+ *
+ *  Budget (`budget_ns`): a row, its prediction included, costs that much on average. Where it is too little for all, members learn
+ *  a share of the rows only, and are asked about four times as many; dear members that count little lose most. kedge reads no
+ *  clock: tell what rows have cost by kedge_auto_spent(), now and then; from these reports it learns how fast the machine is. Until
+ *  then it takes it for one core of a server. Every member learns one row in 256 at least, so that it can come back; that and the
+ *  baselines, some 150 ns with 7 features, are the least that a row can cost. The same reports between the same rows give the same
+ *  bytes.
+ *
  *  Cost: that of the members, of which the forest, about n_trees times a Hoeffding tree, and the neighbours, two searches of what
  *  they remember, have nearly all. */
 typedef struct kedge_auto_config {
@@ -81,14 +90,16 @@ typedef struct kedge_auto_config {
                               *   for large rows */
     uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX,
                               *   default 10 */
-    uint32_t n_lags; /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that there are not yet
-                      *   are 0; classes: 0 */
-    uint32_t rest;   /**< thrift: a costly member that counts less than a hundredth learns and is asked on every rest-th row only, 1 to
-                      *   1000, default 1: on all */
-    uint32_t n_near; /**< classes: rows and centres that each of the two kinds of neighbours remembers at most, 100 to
-                      *   #KEDGE_KNN_WINDOW_MAX, or 0: the portfolio has none; default 5000; fewer where one would take more than an
-                      *   eighth of the memory, none where that leaves less than 100; regression: 0 */
-    uint32_t reserved; /**< 0 */
+    uint32_t n_lags;    /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that there are
+                         *   not yet are 0; classes: 0 */
+    uint32_t rest;      /**< thrift: a costly member that counts less than a hundredth learns and is asked on every rest-th row
+                         *   only, 1 to 1000, default 1: on all */
+    uint32_t n_near;    /**< classes: rows and centres that each of the two kinds of neighbours remembers at most, 100 to
+                         *   #KEDGE_KNN_WINDOW_MAX, or 0: the portfolio has none; default 5000; fewer where one would take more than
+                         *   an eighth of the memory, none where that leaves less than 100; regression: 0 */
+    uint32_t reserved;  /**< 0 */
+    uint64_t budget_ns; /**< nanoseconds to predict and learn a row, on average, 1 or more, default #KEDGE_AUTO_UNBOUNDED: all
+                         *   members learn all rows, but for `rest` */
 } kedge_auto_config;
 
 extern KEDGE_API const kedge_model_class kedge_auto; /**< the class; offers learn, takes missing values */
@@ -118,6 +129,18 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_weights(const kedge_model *m, 
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @retval KEDGE_ERR_RANGE
  *  no such member @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_member(const kedge_model *m, uint32_t i, kedge_model *member);
+
+/** Tell what rows have cost, so that the portfolio keeps to its `budget_ns`. Report batches of rows, or one by one; every few
+ *  hundred rows do.
+ *  What a report says holds for all rows learned since the one before. Once 64 rows are reported, they tell how fast the machine
+ *  is; that it is more than four times faster or slower than it was is believed when the next 64 say so too. Without a budget, or
+ *  where no row was learned since, nothing changes.
+ *  @param m a portfolio @param rows how many were measured, 1 or more @param ns what they cost together, nanoseconds of any
+ *  clock: predicting and learning them, and all else that the budget is to pay
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL m is NULL  @retval KEDGE_ERR_CLASS another class
+ *  @retval KEDGE_ERR_RANGE rows is 0
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_spent(kedge_model *m, uint64_t rows, uint64_t ns);
 
 /** @} */
 
