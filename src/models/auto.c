@@ -55,6 +55,9 @@ static const kedge_field auto_fields[] = {
     KEDGE_VALUES(auto_state, top, AUTO_RATES, KEDGE_TYPE_F64),
     KEDGE_VALUES(auto_state, weights, AUTO_RATES *KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
     KEDGE_VALUE(auto_state, spread, KEDGE_TYPE_F64),
+    KEDGE_VALUE(auto_state, low, KEDGE_TYPE_F64),
+    KEDGE_VALUE(auto_state, high, KEDGE_TYPE_F64),
+    KEDGE_VALUE(auto_state, is_far, KEDGE_TYPE_U32),
     KEDGE_VALUES(auto_state, trust, AUTO_NEIGHBOURS, KEDGE_TYPE_F64),
     KEDGE_ARRAY(auto_state, at_lags, n_lags, KEDGE_TYPE_F64),
     KEDGE_ARRAY(auto_state, at_budget, n_budget, KEDGE_TYPE_F64),
@@ -194,18 +197,14 @@ static int auto_part_is_good(const auto_state *s, uint32_t i)
 static int auto_check(const void *state)
 {
     const auto_state *s = state;
-    const double *lags = kedge_i_at_const(s, s->at_lags);
     if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, auto_even, AUTO_RATES, AUTO_TOP_SHARE) ||
-        !kedge_i_within(s->spread, 0.0, AUTO_SPREAD_MAX) || !kedge_i_auto_budget_check(s))
+        !kedge_i_auto_values_check(s) || !kedge_i_auto_budget_check(s))
         return 0;
     for (uint32_t j = 0; j < AUTO_RATES; j++)
         if (!auto_is_mixture(s, s->weights + j * KEDGE_AUTO_MEMBERS, auto_rates[j]))
             return 0;
     for (uint32_t i = 0; i < AUTO_NEIGHBOURS; i++)
         if (!kedge_i_within(s->trust[i], AUTO_TRUST_LEAST, AUTO_TRUST_MOST))
-            return 0;
-    for (uint32_t i = 0; i < s->n_lags; i++)
-        if (!kedge_i_within(lags[i], -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX))
             return 0;
     for (uint32_t i = 0; i < AUTO_PARTS; i++)
         if (s->parts[i].bytes > 0 && !auto_part_is_good(s, i))

@@ -12,7 +12,6 @@
  * others. A part that the
  * portfolio's kind does not have has no bytes. */
 enum { AUTO_DETECTOR = KEDGE_AUTO_MEMBERS, AUTO_FOREST_REG, AUTO_RLS, AUTO_LINEAR, AUTO_FIMT_DD, AUTO_PARTS };
-#define AUTO_SPREAD_MAX 1e203 /* no squared error between targets is greater */
 
 enum { AUTO_RATES = 3, AUTO_LAGS_MOST = 64, AUTO_NEAR_LEAST = 100, AUTO_NEIGHBOURS = KEDGE_AUTO_MEMBERS - KEDGE_AUTO_NEAR };
 
@@ -45,11 +44,14 @@ typedef struct auto_state {
     double top[AUTO_RATES];                          /* of the rates, sum 1 */
     double weights[AUTO_RATES * KEDGE_AUTO_MEMBERS]; /* of the members at each rate, sums 1 */
     double spread;                                   /* values: mean squared error of late */
+    double low;                                      /* values: the least target so far */
+    double high;                                     /* and the greatest */
     double trust[AUTO_NEIGHBOURS]; /* part of the neighbours' shares that is theirs, the rest is even */
     uint32_t n_lags;                                 /* values: earlier targets that the members see */
     uint32_t at_lags;                                /* layout: these, newest first */
     uint32_t at_scores;                              /* layout: double[n_classes]; zero between calls */
     uint32_t rest;                                   /* rows from one to the next that a member which does not pay has */
+    uint32_t is_far;                                 /* values: the last target was far from the answer */
     uint32_t n_near;                                 /* classes: most rows in the memory of each kind of neighbours, 0: none */
     uint32_t near_rows;                              /* layout: rows in it; 0: there are no neighbours */
     double prior[KEDGE_AUTO_MEMBERS];                /* layout: sum 1, 0 of members that there are not */
@@ -90,6 +92,7 @@ void kedge_i_auto_count(auto_state *s, const uint32_t *turns);
 void kedge_i_auto_spent(auto_state *s, uint64_t rows, uint64_t ns);
 
 /* Regression, in auto_values.c. */
+int kedge_i_auto_values_check(const auto_state *s);
 kedge_status kedge_i_auto_predict_value(const auto_state *s, const kedge_row *x, double *y);
 void kedge_i_auto_learn_value(auto_state *s, const kedge_row *x, double y, double weight);
 

@@ -68,7 +68,10 @@ enum {
  *
  *  Regression: the answer is the mean of the members', by weights that come about likewise, from the density of Student's
  *  distribution with 4 degrees of freedom around each member's answer, in units of the portfolio's own error over some 100 rows.
- *  Members see the last `n_lags` targets behind the row's features.
+ *  Members see the last `n_lags` targets behind the row's features. Of a member no answer is heard that lies farther from the
+ *  targets so far than their width. A target more than 10,000 errors of late away from the answer is taken for a glitch, and
+ *  learned as 10 errors away, unless the one before was as far off: so a spike leaves no mark, and a level that jumps is followed
+ *  from the third row on. A constant is answered exactly.
  *
  *  Thrift (`rest`): members that do not pay may rest. A resting member is a sleeping expert (Freund, Schapire, Singer, Warmuth
  *  1997, "Using and combining predictors that specialize", STOC): it is counted as having said what the others did, so that its
