@@ -22,6 +22,7 @@
 #include "base/object.h"
 #include "metrics/cover.h"
 #include "metrics/handle.h"
+#include "metrics/reliability_bin.h"
 
 /* What a record adds to its slot. */
 enum { FAIRNESS_WEIGHT, FAIRNESS_SQUARES, FAIRNESS_SCORE, FAIRNESS_BRIER, FAIRNESS_WIDTH };
@@ -142,8 +143,7 @@ static kedge_status fairness_weigh(const fairness_state *s, const fairness_decis
         return kedge_i_refusal(d->score);
     if (!kedge_i_within(d->weight, 0.0, KEDGE_I_RECORD_WEIGHT_MAX))
         return kedge_i_refusal(d->weight);
-    uint32_t bin = (uint32_t)(d->score * s->n_bins);
-    bin = bin < s->n_bins ? bin : s->n_bins - 1;
+    uint32_t bin = kedge_i_bin(s->n_bins, d->score);
     double apart = d->truth - d->score;
     *slot = (d->group * s->n_bins + bin) * FAIRNESS_CELLS + 2 * d->truth + d->predicted;
     more[FAIRNESS_WEIGHT] = d->weight;
@@ -252,25 +252,6 @@ static double fairness_rows(const fairness_state *s, const fairness_sums *g, uin
     return weight > 0.0 ? above / below : 0.0;
 }
 
-static void fairness_collect(const fairness_state *s, uint32_t group, fairness_sums *g)
-{
-    memset(g, 0, sizeof *g);
-    for (uint32_t bin = 0; bin < s->n_bins; bin++) {
-        double observed = 0.0, score = 0.0;
-        for (uint32_t c = 0; c < FAIRNESS_CELLS; c++) {
-            double sum[FAIRNESS_WIDTH];
-            kedge_i_cover_read(&s->cover, (group * s->n_bins + bin) * FAIRNESS_CELLS + c, sum);
-            g->cell[c] += sum[FAIRNESS_WEIGHT];
-            g->squares[c] += sum[FAIRNESS_SQUARES];
-            g->brier += sum[FAIRNESS_BRIER];
-            score += sum[FAIRNESS_SCORE];
-            observed += c < 2 ? 0.0 : sum[FAIRNESS_WEIGHT];
-        }
-        g->score += score;
-        g->apart += fabs(observed - score);
-    }
-}
-
 static void fairness_add(fairness_sums *all, const fairness_sums *g)
 {
     for (uint32_t c = 0; c < FAIRNESS_CELLS; c++) {
@@ -280,6 +261,31 @@ static void fairness_add(fairness_sums *all, const fairness_sums *g)
     all->score += g->score;
     all->brier += g->brier;
     all->apart += g->apart;
+}
+
+/* One bin of a group. */
+static void fairness_collect_bin(const fairness_state *s, uint32_t group, uint32_t bin, fairness_sums *g)
+{
+    memset(g, 0, sizeof *g);
+    for (uint32_t c = 0; c < FAIRNESS_CELLS; c++) {
+        double sum[FAIRNESS_WIDTH];
+        kedge_i_cover_read(&s->cover, (group * s->n_bins + bin) * FAIRNESS_CELLS + c, sum);
+        g->cell[c] = sum[FAIRNESS_WEIGHT];
+        g->squares[c] = sum[FAIRNESS_SQUARES];
+        g->score += sum[FAIRNESS_SCORE];
+        g->brier += sum[FAIRNESS_BRIER];
+    }
+    g->apart = fabs(fairness_weight(g->cell, FAIRNESS_FN | FAIRNESS_TP) - g->score);
+}
+
+static void fairness_collect(const fairness_state *s, uint32_t group, fairness_sums *g)
+{
+    memset(g, 0, sizeof *g);
+    for (uint32_t bin = 0; bin < s->n_bins; bin++) {
+        fairness_sums one;
+        fairness_collect_bin(s, group, bin, &one);
+        fairness_add(g, &one);
+    }
 }
 
 /* Mean of truth minus score, and by the central limit theorem: its variance is the Brier score minus its square. */
@@ -340,6 +346,27 @@ kedge_status kedge_fairness_read_cell(const kedge_metric *m, uint32_t group, uin
         return KEDGE_ERR_RANGE;
     fairness_collect(s, group, &g);
     *weight = g.cell[2 * truth + predicted];
+    return KEDGE_OK;
+}
+
+kedge_status kedge_fairness_read_bin(const kedge_metric *m, uint32_t group, uint32_t i_bin, kedge_fairness_bin_report *out)
+{
+    fairness_sums g;
+    KEDGE_TRY(kedge_i_metric_is(m, &kedge_fairness));
+    if (!out)
+        return KEDGE_ERR_NULL;
+    const fairness_state *s = m->state;
+    if (group >= s->n_groups || i_bin >= s->n_bins)
+        return KEDGE_ERR_RANGE;
+    fairness_collect_bin(s, group, i_bin, &g);
+    out->low = i_bin > 0 ? kedge_i_bin_end(s->n_bins, i_bin - 1) : 0.0;
+    out->high = kedge_i_bin_end(s->n_bins, i_bin);
+    out->weight = fairness_weight(g.cell, FAIRNESS_ALL);
+    out->observed = fairness_rate(s, &g, KEDGE_RATE_BASE, fairness_deviations(s, 1.0));
+    out->mean_score = (double)NAN;
+    if (!(out->weight > 0.0))
+        return KEDGE_EMPTY;
+    out->mean_score = fairness_share(g.score, out->weight);
     return KEDGE_OK;
 }
 

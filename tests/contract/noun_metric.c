@@ -238,6 +238,7 @@ static void refuse_fairness(kedge_metric *m, const kedge_metric_class *cls)
     kedge_fairness_group_report group;
     kedge_fairness_comparison comparison;
     kedge_fairness_gap gap;
+    kedge_fairness_bin_report bin;
     double cell;
     size_t used = 9;
     if (cls != &kedge_fairness) {
@@ -247,6 +248,7 @@ static void refuse_fairness(kedge_metric *m, const kedge_metric_class *cls)
         assert_int_equal(kedge_fairness_read(m, &report), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_fairness_read_group(m, 0, &group), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_fairness_read_cell(m, 0, 0, 0, &cell), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_fairness_read_bin(m, 0, 0, &bin), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_fairness_compare(m, 1, &comparison), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_fairness_compare_pair(m, 1, 0, 1, &gap), KEDGE_ERR_CLASS);
         return;
@@ -265,6 +267,7 @@ static void refuse_fairness(kedge_metric *m, const kedge_metric_class *cls)
     assert_int_equal(kedge_fairness_read_group(m, 0, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_fairness_read_group(m, 99999, &group), KEDGE_ERR_RANGE);
     assert_int_equal(kedge_fairness_read_cell(m, 0, 0, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_fairness_read_bin(m, 0, 0, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_fairness_read_cell(m, 0, 2, 0, &cell), KEDGE_ERR_RANGE);
     assert_int_equal(kedge_fairness_compare(m, 1, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_fairness_compare(m, 8, &comparison), KEDGE_ERR_RANGE);

@@ -255,6 +255,15 @@ static void test_intervals(void **unused)
     assert_close(g.mean_score, 0.7, 1e-12);
     assert_close(g.calibration_error, 0.3, 1e-12);
     assert_close(g.brier, 0.09, 1e-12);
+    kedge_fairness_bin_report bin;
+    assert_int_equal(kedge_fairness_read_bin(&m, 0, 6, &bin), KEDGE_OK); /* 0.7 is the upper end of (0.6, 0.7] */
+    assert_true(bin.weight == 70 && fabs(bin.mean_score - 0.7) < 1e-12 && fabs(bin.high - 0.7) < 1e-12);
+    assert_true(bin.observed.value == 1 && bin.observed.rows == 70 && bin.observed.high == 1);
+    assert_close(bin.observed.low, 1 / (1 + z * z / 70), 1e-12); /* Wilson 1927 for 70 of 70 */
+    assert_int_equal(kedge_fairness_read_bin(&m, 0, 7, &bin), KEDGE_EMPTY);
+    assert_true(bin.weight == 0 && isnan(bin.observed.value) && isnan(bin.mean_score));
+    assert_int_equal(kedge_fairness_read_bin(&m, 0, 10, &bin), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_fairness_read_bin(&m, 3, 0, &bin), KEDGE_ERR_RANGE);
     assert_true(g.selected.rows == 70 && !g.is_small && g.n_undefined == 1); /* no truth 0 */
     for (uint32_t i = 0; i < 60; i++)
         assert_int_equal(kedge_fairness_record(&m, 2, i % 2, 0, 0.5, 1), KEDGE_OK);

@@ -706,6 +706,11 @@ class FairnessGroupReport(Report):
                 ("is_small", c_uint32), ("n_undefined", c_uint32)]
 
 
+class FairnessBinReport(Report):
+    """One bin of a group's reliability diagram."""
+    _fields_ = [("low", c_double), ("high", c_double), ("weight", c_double), ("mean_score", c_double), ("observed", FairnessRate)]
+
+
 class FairnessGap(Report):
     """How far two groups are apart in a rate."""
     _fields_ = [("difference", c_double), ("difference_low", c_double), ("difference_high", c_double), ("ratio", c_double),
@@ -1053,7 +1058,7 @@ _structs = {
     "kedge_audit_decision": AuditDecision, "kedge_audit_model": AuditModel, "kedge_dp_source": DpSource, "kedge_dp_cost": DpCost,
     "kedge_dp_budget": DpBudget, "kedge_dp_noise": DpNoise, "kedge_dp_mean_report": DpMeanReport,
     "kedge_anonymity_report": AnonymityReport,
-    "kedge_fairness_config": FairnessConfig, "kedge_fairness_rate": FairnessRate,
+    "kedge_fairness_bin_report": FairnessBinReport, "kedge_fairness_config": FairnessConfig, "kedge_fairness_rate": FairnessRate,
     "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap, "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
 }

@@ -51,6 +51,7 @@ _fairness_record_many = _bind("fairness_record_many", *[c_void_p] * 5, c_size_t,
 _fairness_forget = _bind("fairness_forget", c_uint32, c_uint32, c_uint32, c_double, c_double)
 _fairness_read = _bind("fairness_read", POINTER(_abi.FairnessReport))
 _fairness_read_group = _bind("fairness_read_group", c_uint32, POINTER(_abi.FairnessGroupReport))
+_fairness_read_bin = _bind("fairness_read_bin", c_uint32, c_uint32, POINTER(_abi.FairnessBinReport))
 _fairness_read_cell = _bind("fairness_read_cell", c_uint32, c_uint32, c_uint32, POINTER(c_double))
 _fairness_compare = _bind("fairness_compare", c_uint32, POINTER(_abi.FairnessComparison))
 _fairness_compare_pair = _bind("fairness_compare_pair", c_uint32, c_uint32, c_uint32, POINTER(_abi.FairnessGap))
@@ -257,6 +258,12 @@ class Fairness(Metric):
         """All rates of one group, with their intervals."""
         out = _abi.FairnessGroupReport()
         check(_fairness_read_group(self._ref, unsigned(group), byref(out)))
+        return out
+
+    def bin(self, group: int, i_bin: int) -> _abi.FairnessBinReport:
+        """One bin of a group's reliability diagram."""
+        out = _abi.FairnessBinReport()
+        check(_fairness_read_bin(self._ref, unsigned(group), unsigned(i_bin), byref(out)))
         return out
 
     def cell(self, group: int, truth: int, predicted: int) -> float:

@@ -933,6 +933,7 @@ class Metrics(unittest.TestCase):
         self.assertEqual(f.compare_pair("selected", 0, 1).difference, 0.5)
         f.record(0, 1, 1, 0.75)
         self.assertAlmostEqual(f.of_group(0).mean_score, 1.75 / 3)
+        self.assertEqual((f.bin(0, 7).weight, f.bin(0, 7).mean_score), (1, 0.75))
         before = f.save()
         f.record(1, 1, 1, 0.5)
         f.forget(1, 1, 1, 0.5)

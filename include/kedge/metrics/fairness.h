@@ -58,7 +58,7 @@ typedef struct kedge_fairness_config {
     uint32_t n_groups;          /**< 1 to 2^16 */
     uint32_t over;              /**< KEDGE_OVER_..., default #KEDGE_OVER_ALL */
     uint32_t window;            /**< with #KEDGE_OVER_WINDOW and #KEDGE_OVER_TUMBLING: records, 1 to 2^24, default 1000 */
-    uint32_t n_bins;            /**< bins of equal width of the score, for each group's calibration error, 1 to 1000, default 10 */
+    uint32_t n_bins;            /**< as of kedge_reliability_config, for each group, 1 to 1000, default 10 */
     uint32_t min_rows;          /**< a group with fewer rows counts as small, 0 to 2^31, default 30 */
     uint32_t skip_small;        /**< 1: leave small groups out of comparisons; default 0 */
     uint32_t undefined_as_zero; /**< 1: a rate that a group with rows does not determine counts as 0, as in fairlearn; default 0: it
@@ -91,6 +91,15 @@ typedef struct kedge_fairness_group_report {
     uint32_t is_small;                  /**< 1: fewer rows than min_rows */
     uint32_t n_undefined;               /**< rates that it does not determine */
 } kedge_fairness_group_report;
+
+/** One bin of a group's reliability diagram. */
+typedef struct kedge_fairness_bin_report {
+    double low;                   /**< lower end, excluded (but 0 belongs to the first bin) */
+    double high;                  /**< upper end */
+    double weight;                /**< of the records in it */
+    double mean_score;            /**< mean score; NaN if weight is 0 */
+    kedge_fairness_rate observed; /**< share with truth 1 */
+} kedge_fairness_bin_report;
 
 /** How far two groups are apart in a rate. */
 typedef struct kedge_fairness_gap {
@@ -213,6 +222,13 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fairness_compare_pair(const kedge_m
  *  @retval KEDGE_ERR_RANGE no such group  @complexity O(n_bins)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_fairness_read_group(const kedge_metric *m, uint32_t group,
                                                                  kedge_fairness_group_report *out);
+
+/** One bin of a group's reliability diagram: of those with such a score, how many had truth 1? It should be as many in every group.
+ *  @param m a fairness, may be shared  @param group which  @param i_bin 0 to n_bins - 1  @param out the bin  @retval KEDGE_OK done
+ *  @retval KEDGE_EMPTY no weight in it  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  @retval KEDGE_ERR_RANGE no such group or bin  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_fairness_read_bin(const kedge_metric *m, uint32_t group, uint32_t i_bin,
+                                                               kedge_fairness_bin_report *out);
 
 /** Weight of one cell of a group's confusion matrix. @param m a fairness, may be shared  @param group which  @param truth row
  *  @param predicted column  @param weight the cell  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
