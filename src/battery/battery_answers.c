@@ -15,7 +15,7 @@
 #include "metrics/reliability_bin.h"
 #include "models/row.h"
 
-#define BATTERY_FAR      1e150 /* greater values get no noise, and count as that for the spread of a column */
+#define BATTERY_FAR      1e150 /* greater values count as that for the spread of a column, so that no noise leaves the range */
 #define BATTERY_SUM_ROOM 1e-3  /* as reliability takes it */
 
 /* Asking ---------------------------------------------------------------------------------------------------------------------- */
@@ -252,7 +252,7 @@ static void battery_noisy_row(kedge_i_battery *b, size_t i, kedge_rng *rng)
             continue;
         }
         double z = kedge_rng_normal(rng);
-        if (b->row[j] == b->row[j] && fabs(b->row[j]) <= BATTERY_FAR)
+        if (b->row[j] == b->row[j])
             b->row[j] += b->cfg->noise * b->spread[j] * z;
     }
 }

@@ -183,7 +183,7 @@ static void battery_by_slice(kedge_i_battery *b)
     for (size_t i = 0; i < b->n; i++) {
         double key = battery_key(b, i);
         if (key == key)
-            pairs[n++] = (kedge_i_pair){key + 0.0, (double)i}; /* -0 is 0 */
+            pairs[n++] = (kedge_i_pair){key, (double)i};
         else
             b->order[b->n - ++n_missing] = (uint32_t)i;
     }

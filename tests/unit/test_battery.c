@@ -24,6 +24,7 @@ enum {
     FORGETFUL,  /* every second time another answer */
     SCORES_VARY, /* likewise, but the class is the same */
     BATCH_ONLY, /* another answer from the fourth time on */
+    LATER,      /* from the second */
     CHANGES,    /* its own state */
     EXPLODES,   /* far out: infinite */
     FALLS,      /* far out: an error */
@@ -148,7 +149,7 @@ static kedge_status mutant_predict(const kedge_model_class *cls, const void *sta
     *y = s->model.n_classes > 0 ? a > 0 : a;
     if (s->kind == FORGETFUL && b > 0)
         *y = (double)(n_predicted % 2);
-    if (s->kind == BATCH_ONLY && n_predicted > 3 * ROWS)
+    if ((s->kind == BATCH_ONLY && n_predicted > 3 * ROWS) || (s->kind == LATER && n_predicted > ROWS))
         *y = 1 - *y;
     if (s->kind == CHANGES)
         ((mutant_state *)(uintptr_t)state)->asked++;
@@ -310,6 +311,10 @@ static void test_few_rows(void **unused)
     ASSERT_CHECK(r, QUALITY, UNDECIDED, UNSURE);
     assert_true(r.checks[KEDGE_BATTERY_QUALITY].figure.value == 1 && r.checks[KEDGE_BATTERY_QUALITY].figure.high == 1);
     assert_close(r.checks[KEDGE_BATTERY_QUALITY].figure.low, 1 / (1 + 1.959963984540054 * 1.959963984540054 / 40), 1e-9);
+    c.block = 2; /* rows that depend on each other: no interval of Wilson's */
+    r = run_kind(SOUND, 2, &c);
+    assert_true(r.checks[KEDGE_BATTERY_QUALITY].figure.low == 1);
+    c.block = 1;
     c.quality = 0.9;
     r = run_kind(SOUND, 2, &c);
     ASSERT_CHECK(r, QUALITY, PASS, WITHIN);
@@ -435,6 +440,17 @@ static void test_baselines(void **unused)
     r = run_kind(SOUND, 2, &c);
     assert_close(r.last, 1 - 3.0 / ROWS, 1e-12);
     ASSERT_CHECK(r, LAST, FAIL, BEYOND);
+    mutant_state mem;
+    kedge_model m = make(SOUND, 2, &mutant, &mem);
+    double before = 0, hits = 0, sum = 0; /* rows without weight are no rows before */
+    table(ROWS, 2, 5);
+    for (size_t i = 0; i < ROWS; i++) {
+        hits += weight[i] * (y[i] == before);
+        sum += weight[i];
+        before = weight[i] > 0 ? y[i] : before;
+    }
+    r = run_weighted(&m, &c, NULL, weight);
+    assert_close(r.last, hits / sum, 1e-12);
     for (size_t i = 0; i < ROWS; i++)
         y[i] = 0;
     r = run_kind(BLIND, 2, &c); /* the same answers: not better */
@@ -673,6 +689,28 @@ static void test_slices(void **unused)
     r = run_kind(SOUND, 2, &c);
     ASSERT_CHECK(r, SLICE, SKIPPED, SMALL_SLICES);
     assert_true(r.n_slices == 0 && r.slice_rows == 0 && isnan(r.slice));
+    c = limits();
+    c.groups = groups;
+    c.n_resamples = 2000;
+    kedge_figure of_two, of_many;
+    for (size_t i = 0; i < ROWS; i++)
+        groups[i] = x[i * WIDTH + 1] == 2;
+    r = run(&m, &c, NULL);
+    of_two = r.checks[KEDGE_BATTERY_SLICE].figure;
+    for (size_t i = 0; i < ROWS; i++)
+        groups[i] = x[i * WIDTH + 1] == 2 ? 100 : (uint32_t)(i % 7);
+    r = run(&m, &c, NULL); /* the same slice is the worst, now of more, so it takes more to blame it */
+    of_many = r.checks[KEDGE_BATTERY_SLICE].figure;
+    assert_true(r.slice == 100 && r.n_slices == 8 && of_many.value == of_two.value);
+    assert_true(of_many.low < of_two.low && of_two.high < of_many.high);
+    for (size_t i = 0; i < ROWS; i++)
+        groups[i] = (uint32_t)(i % 4);
+    c.least_slice = ROWS / 4;
+    r = run(&m, &c, NULL);
+    assert_int_equal(r.n_slices, 4);
+    c.least_slice = ROWS / 4 + 1;
+    r = run(&m, &c, NULL);
+    ASSERT_CHECK(r, SLICE, SKIPPED, SMALL_SLICES);
     for (uint32_t round = 0; round < 10; round++) { /* against tables of their own */
         static const uint32_t scores[] = {KEDGE_SCORE_ACCURACY, KEDGE_SCORE_LOG_LOSS, KEDGE_SCORE_BRIER, KEDGE_SCORE_AUC,
                                           KEDGE_SCORE_ACCURACY};
@@ -795,6 +833,9 @@ static void test_same(void **unused)
     ASSERT_CHECK(r, SAME, FAIL, FORGETFUL);
     assert_true(r.checks[KEDGE_BATTERY_SAME].figure.value > ROWS / 4);
     r = run_kind(SCORES_VARY, 2, &c);
+    ASSERT_CHECK(r, SAME, FAIL, FORGETFUL);
+    c.score = KEDGE_SCORE_LOG_LOSS; /* does not look at the classes, which change */
+    r = run_kind(LATER, 2, &c);
     ASSERT_CHECK(r, SAME, FAIL, FORGETFUL);
     r = run_kind(BATCH_ONLY, 2, &c);
     ASSERT_CHECK(r, SAME, FAIL, BATCH);
