@@ -434,7 +434,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric 
 #include "metrics/auc_window.h"
 #include "metrics/fairness.h"
 #include "metrics/ranking.h"
+#include "metrics/paired.h"
 #include "metrics/regression.h"
 #include "metrics/reliability.h"
+#include "metrics/slices.h"
 
 #endif

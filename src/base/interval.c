@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Confidence intervals: Garwood 1936 "Fiducial limits for the Poisson distribution"; Wilson, Hilferty 1931 "The distribution of
- * chi-square"; Wilson 1927 "Probable inference, the law of succession, and statistical inference". */
+/* Confidence intervals: Clopper, Pearson 1934 "The use of confidence or fiducial limits illustrated in the case of the binomial";
+ * Garwood 1936 "Fiducial limits for the Poisson distribution"; Wilson, Hilferty 1931 "The distribution of chi-square"; Wilson 1927
+ * "Probable inference, the law of succession, and statistical inference". */
 #include "base/fp.h"
 
 #include <float.h>
 #include <math.h>
 
 #include "base/interval.h"
+#include "base/special.h"
 
 #define INTERVAL_PI 3.14159265358979323846
 
-enum { INTERVAL_EXACT = 200, INTERVAL_HALVINGS = 60, INTERVAL_STEPS = 4 };
+enum { INTERVAL_EXACT = 200, INTERVAL_EXACT_SHARE = 10000, INTERVAL_HALVINGS = 60, INTERVAL_STEPS = 4 };
 
 double kedge_i_normal_quantile(double p)
 {
@@ -92,4 +94,32 @@ kedge_i_interval kedge_i_wilson(double share, double n, double z)
 kedge_i_interval kedge_i_share_interval(double k, double n, double confidence)
 {
     return kedge_i_wilson(k / n, n, -kedge_i_normal_quantile(0.5 * (1.0 - confidence)));
+}
+
+/* The share at which at least k of n have this chance; 0 < k. */
+static double interval_share(double k, double n, double chance)
+{
+    double low = 0.0;
+    double high = k / n;
+    for (int i = 0; i < INTERVAL_HALVINGS; i++) {
+        double middle = 0.5 * (low + high);
+        if (kedge_i_beta_lower(k, n - k + 1.0, middle, 1.0 - middle) < chance)
+            low = middle;
+        else
+            high = middle;
+    }
+    return 0.5 * (low + high);
+}
+
+kedge_i_interval kedge_i_exact_share_interval(double k, double n, double confidence)
+{
+    double tail = 0.5 * (1.0 - confidence);
+    if (n > INTERVAL_EXACT_SHARE)
+        return kedge_i_share_interval(k, n, confidence);
+    kedge_i_interval out = {0.0, 1.0};
+    if (k > 0.0)
+        out.low = interval_share(k, n, tail);
+    if (k < n)
+        out.high = 1.0 - interval_share(n - k, n, tail);
+    return out;
 }

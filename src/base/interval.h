@@ -22,4 +22,8 @@ kedge_i_interval kedge_i_wilson(double share, double n, double z);
 /* Of a share after k of n, which need not be whole, n >= 1e-100 (Wilson 1927). */
 kedge_i_interval kedge_i_share_interval(double k, double n, double confidence);
 
+/* Of a share after k of n, whole numbers, n > 0 (Clopper, Pearson 1934, exact; above 10,000 Wilson 1927). Where many shares are
+ * looked at together, and their confidence is high, those of few records need it. O(sqrt(n)). */
+kedge_i_interval kedge_i_exact_share_interval(double k, double n, double confidence);
+
 #endif

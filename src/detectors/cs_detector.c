@@ -2,8 +2,7 @@
 /* Change detection by confidence sequences: no mean is left that all of them allow.
  *
  * Shekhar, Ramdas 2024, "Reducing sequential change detection to sequential estimation", ICML, section 2: theorem 2.1 gives an average run length of
- * at least 1 / alpha; it holds for every choice of starts. The sequence: Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables by
- * betting", JRSS B 86, theorem 2 (predictable plug-in empirical Bernstein), equations 14 and 15.
+ * at least 1 / alpha; it holds for every choice of starts. The sequence: base/confidence.h.
  *
  * Cost: O(max_sequences), two logarithms and a root each. */
 #include "base/fp.h"
@@ -14,23 +13,12 @@
 #include "kedge/detectors/cs_detector.h"
 
 #include "base/arena.h"
+#include "base/confidence.h"
 #include "base/number.h"
 #include "detectors/record.h"
 #include "detectors/run.h"
 
-#define CS_DETECTOR_BOLDEST 0.5 /* bet, the paper's c */
-
 enum { CS_DETECTOR_MAX = 4096 };
-
-/* One confidence sequence, of the n observations since its start. */
-typedef struct cs_sequence {
-    double n;
-    double total;      /* of the observations */
-    double scatter;    /* of their squared distances from the running mean */
-    double bets;       /* sum of the bets' sizes, the paper's lambdas */
-    double weighted;   /* of the observations, weighted by the bets */
-    double correction; /* sum of v psi: what the bound's numerator has above log(2 / alpha) */
-} cs_sequence;
 
 typedef struct cs_detector_state {
     kedge_state_head head;
@@ -100,7 +88,7 @@ static size_t cs_detector_layout(void *fixed)
 {
     cs_detector_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
-    s->words = s->max_sequences * (uint32_t)(sizeof(cs_sequence) / sizeof(double));
+    s->words = s->max_sequences * (uint32_t)(sizeof(kedge_i_confidence) / sizeof(double));
     s->at_sequences = kedge_i_arena_take(&arena, s->words, sizeof(double));
     return kedge_i_arena_end(&arena);
 }
@@ -123,43 +111,23 @@ static void cs_detector_start(void *state)
 static int cs_detector_check(const void *state)
 {
     const cs_detector_state *s = state;
-    const cs_sequence *q = kedge_i_at_const(s, s->at_sequences);
+    const kedge_i_confidence *q = kedge_i_at_const(s, s->at_sequences);
     double all = (double)(int64_t)s->n;
     if (!(cs_detector_valid(s) && detector_record_is_sound(&s->record) && s->n <= s->record.n_seen && s->held <= s->max_sequences &&
           (s->held > 0) == (s->n > 0) && kedge_i_within(s->low, 0.0, s->high) && kedge_i_within(s->high, s->low, 1.0) &&
           s->low_from <= s->n && s->high_from <= s->n))
         return 0;
     for (uint32_t i = 0; i < s->held; i++) {
-        double most = q[i].n * (1.0 + 1e-9);
-        if (!(kedge_i_within(q[i].n, 1.0, i ? q[i - 1].n - 1.0 : all) && kedge_i_within(q[i].total, 0.0, most) &&
-              kedge_i_within(q[i].scatter, 0.0, most) && q[i].bets > 0.0 && q[i].bets <= most &&
-              kedge_i_within(q[i].weighted, 0.0, q[i].bets * (1.0 + 1e-9)) && kedge_i_within(q[i].correction, 0.0, most)))
+        if (!(kedge_i_within(q[i].n, 1.0, i ? q[i - 1].n - 1.0 : all) && kedge_i_confidence_check(&q[i])))
             return 0;
     }
     return s->held == 0 || q[0].n == all;
 }
 
-/* One observation more. */
-static inline void cs_sequence_learn(cs_sequence *q, double x, double log_term)
-{
-    double i = q->n + 1.0;
-    double mean = (0.5 + q->total) / i;
-    double variance = (0.25 + q->scatter) / i;
-    double bet = sqrt(2.0 * log_term / (variance * i * log(1.0 + i)));
-    bet = bet < CS_DETECTOR_BOLDEST ? bet : CS_DETECTOR_BOLDEST;
-    q->n = i;
-    q->total += x;
-    q->bets += bet;
-    q->weighted += bet * x;
-    q->correction += (x - mean) * (x - mean) * (-log1p(-bet) - bet);
-    double off = x - (0.5 + q->total) / (i + 1.0);
-    q->scatter += off * off;
-}
-
 /* Room for one more: of those between the oldest and the newest, the one goes whose neighbours are nearest to each other for its age. */
 static void cs_detector_thin(cs_detector_state *s)
 {
-    cs_sequence *q = kedge_i_at(s, s->at_sequences);
+    kedge_i_confidence *q = kedge_i_at(s, s->at_sequences);
     double least = q[0].n;
     uint32_t goes = 1;
     for (uint32_t i = 1; i < s->held; i++) {
@@ -175,9 +143,9 @@ static void cs_detector_thin(cs_detector_state *s)
 }
 
 /* The sequence, but the oldest, that began nearest to the later one of the two whose bounds contradict each other. */
-static const cs_sequence *cs_detector_newer(const cs_detector_state *s)
+static const kedge_i_confidence *cs_detector_newer(const cs_detector_state *s)
 {
-    const cs_sequence *q = kedge_i_at_const(s, s->at_sequences);
+    const kedge_i_confidence *q = kedge_i_at_const(s, s->at_sequences);
     uint64_t from = s->low_from > s->high_from ? s->low_from : s->high_from;
     double n = (double)(int64_t)(s->n - from);
     uint32_t best = s->held > 1 ? 1 : 0;
@@ -189,8 +157,8 @@ static const cs_sequence *cs_detector_newer(const cs_detector_state *s)
 
 static kedge_status cs_detector_end(cs_detector_state *s)
 {
-    const cs_sequence *oldest = kedge_i_at_const(s, s->at_sequences);
-    const cs_sequence *newer = cs_detector_newer(s);
+    const kedge_i_confidence *oldest = kedge_i_at_const(s, s->at_sequences);
+    const kedge_i_confidence *newer = cs_detector_newer(s);
     double n_before = oldest->n - newer->n;
     double before = n_before > 0.0 ? (oldest->total - newer->total) / n_before : (double)NAN;
     double after = newer->total / newer->n;
@@ -203,7 +171,7 @@ static kedge_status cs_detector_end(cs_detector_state *s)
 
 static inline kedge_status cs_detector_step(cs_detector_state *s, double x)
 {
-    cs_sequence *q = kedge_i_at(s, s->at_sequences);
+    kedge_i_confidence *q = kedge_i_at(s, s->at_sequences);
     double log_term = log(2.0 * s->arl);
     if (s->held == s->max_sequences)
         cs_detector_thin(s);
@@ -211,9 +179,9 @@ static inline kedge_status cs_detector_step(cs_detector_state *s, double x)
     s->record.n_seen++;
     s->n++;
     for (uint32_t i = 0; i < s->held; i++) {
-        cs_sequence_learn(&q[i], x, log_term);
+        kedge_i_confidence_learn(&q[i], x, log_term);
         double centre = q[i].weighted / q[i].bets;
-        double width = (log_term + q[i].correction) / q[i].bets;
+        double width = kedge_i_confidence_width(&q[i], log_term);
         if (centre - width > s->low) {
             s->low = centre - width;
             s->low_from = s->n - (uint64_t)q[i].n;
@@ -231,7 +199,7 @@ DETECTOR_RUN_IN_PLACE(cs_detector)
 static kedge_status cs_detector_estimate(const void *state, kedge_estimate *out)
 {
     const cs_detector_state *s = state;
-    const cs_sequence *oldest = kedge_i_at_const(s, s->at_sequences);
+    const kedge_i_confidence *oldest = kedge_i_at_const(s, s->at_sequences);
     kedge_status st = detector_record_estimate(&s->record, s->n, out);
     out->threshold = 0.0;
     if (s->n == 0)

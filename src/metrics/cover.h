@@ -10,6 +10,8 @@
 #ifndef KEDGE_METRICS_COVER_H
 #define KEDGE_METRICS_COVER_H
 
+#include <math.h>
+
 #include "kedge/metric.h"
 
 #include "base/arena.h"
@@ -78,6 +80,13 @@ void kedge_i_cover_add(const kedge_i_cover *c, double *sum, const double *more);
 
 /* How many records the figures cover. */
 uint64_t kedge_i_cover_n(const kedge_i_cover *c);
+
+/* Records of weight 1 whose mean varies as much as that of what is covered, whose weights sum to this: fading ones count as (sum of
+ * weights)^2 / sum of squared weights. */
+static inline double kedge_i_fading_records(double fading, uint64_t n, double weight)
+{
+    return weight * ((1.0 + fading) / (1.0 + pow(fading, (double)(int64_t)n)));
+}
 
 /* For the merge of classes; the parameters beyond these are theirs. */
 int kedge_i_cover_alike(const kedge_i_cover *a, const kedge_i_cover *b);

@@ -12,10 +12,12 @@ static const kedge_metric_class *const metric_all[] = {
     &kedge_detection,
     &kedge_fairness,
     &kedge_latency,
+    &kedge_paired,
     &kedge_profile,
     &kedge_quality,
     &kedge_regression,
     &kedge_reliability,
+    &kedge_slices,
     &kedge_throughput,
     NULL,
 };

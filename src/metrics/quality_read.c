@@ -19,6 +19,7 @@
 
 #include "base/check.h"
 #include "base/interval.h"
+#include "metrics/cover.h"
 #include "metrics/handle.h"
 #include "metrics/quality_state.h"
 
@@ -182,11 +183,11 @@ static double quality_matthews(const quality_totals *t)
     return spread > 0.0 ? fmax(-1.0, fmin(1.0, r)) : 0.0;
 }
 
-/* Records that the weight stands for: each weight 1 is one. Fading ones count as (sum of weights)^2 / sum of squared weights. */
+/* Records that the weight stands for: each weight 1 is one. */
 static double quality_records(const quality_state *s, double total)
 {
-    double grown = s->over == KEDGE_OVER_FADING ? (1.0 + s->fading) / (1.0 + pow(s->fading, (double)(int64_t)s->n)) : 1.0;
-    return fmax(total * grown, QUALITY_LEAST_RECORDS);
+    double records = s->over == KEDGE_OVER_FADING ? kedge_i_fading_records(s->fading, s->n, total) : total;
+    return fmax(records, QUALITY_LEAST_RECORDS);
 }
 
 static uint64_t quality_n(const quality_state *s)

@@ -220,6 +220,81 @@ static void refuse_reliability(kedge_metric *m, const kedge_metric_class *cls)
     assert_int_equal(kedge_reliability_record_many(m, &y, &rows, NULL, &used), KEDGE_ERR_SHAPE);
 }
 
+static void refuse_paired(kedge_metric *m, const kedge_metric_class *cls)
+{
+    const double x[1] = {0};
+    kedge_paired_report report;
+    size_t used;
+    if (cls != &kedge_paired) {
+        assert_int_equal(kedge_paired_record(m, 0, 0), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_paired_record_many(m, x, x, 1, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_paired_read(m, &report), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_paired_record(NULL, 0, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_paired_record(m, (double)NAN, 0), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_paired_record(m, 0, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_paired_record(m, -1, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_paired_record(m, 0, 1e101), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_paired_record_many(m, NULL, x, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_paired_record_many(m, x, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_paired_record_many(m, x, x, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_paired_read(m, NULL), KEDGE_ERR_NULL);
+}
+
+static void read_paired(const kedge_metric *m)
+{
+    kedge_paired_report r;
+    kedge_status st = kedge_paired_read(m, &r);
+    assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+    if (st == KEDGE_OK)
+        assert_true(r.low <= r.difference && r.difference <= r.high && r.p_value >= 0 && r.p_value <= 1 &&
+                    r.always_low <= r.always_high);
+    else
+        assert_true(isnan(r.difference) && isnan(r.p_value));
+}
+
+static void refuse_slices(kedge_metric *m, const kedge_metric_class *cls)
+{
+    const uint64_t slices[1] = {0};
+    const uint8_t wrong[1] = {0};
+    kedge_slices_report report;
+    kedge_slice one;
+    size_t n;
+    if (cls != &kedge_slices) {
+        assert_int_equal(kedge_slices_record(m, 0, 0), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_slices_record_many(m, slices, wrong, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_slices_read(m, &report), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_slices_worst(m, &one, 1, &n), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_slices_find(m, 0, &one), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_slices_record(NULL, 0, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_slices_record_many(m, NULL, wrong, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_slices_record_many(m, slices, NULL, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_slices_read(m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_slices_worst(m, NULL, 1, &n), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_slices_worst(m, &one, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_slices_find(m, 0, NULL), KEDGE_ERR_NULL);
+}
+
+static void read_slices(const kedge_metric *m)
+{
+    kedge_slices_report r;
+    kedge_slice worst[3], one;
+    size_t n;
+    kedge_status st = kedge_slices_read(m, &r);
+    assert_int_equal(st, r.n > 0 ? KEDGE_OK : KEDGE_EMPTY);
+    assert_int_equal(kedge_slices_worst(m, worst, 3, &n), KEDGE_OK);
+    assert_true(n == 3 || n == r.n_slices);
+    for (size_t i = 0; i < n; i++) {
+        assert_true(worst[i].n_wrong <= worst[i].n && worst[i].n + worst[i].n_missed <= r.n &&
+                    worst[i].excess_low <= worst[i].excess);
+        assert_int_equal(kedge_slices_find(m, worst[i].slice, &one), KEDGE_OK);
+        assert_true(one.n == worst[i].n && (i == 0 || worst[i].excess_low <= worst[i - 1].excess_low));
+    }
+}
+
 static void read_regression(const kedge_metric *m)
 {
     kedge_regression_report r;
@@ -370,9 +445,11 @@ static void metric_refusals(handle *h, const subject *s)
     refuse_auc(m, cls);
     refuse_profile(m, cls);
     refuse_categories(m, cls);
+    refuse_paired(m, cls);
     refuse_regression(m, cls);
     refuse_reliability(m, cls);
     refuse_fairness(m, cls);
+    refuse_slices(m, cls);
     assert_int_equal(kedge_detection_record(NULL, 0, 0), KEDGE_ERR_NULL);
     assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
@@ -410,6 +487,8 @@ static void metric_read(const handle *h, const subject *s)
         read_profile(m);
     } else if (cls == &kedge_categories) {
         read_categories(m);
+    } else if (cls == &kedge_paired) {
+        read_paired(m);
     } else if (cls == &kedge_regression) {
         read_regression(m);
     } else if (cls == &kedge_fairness) {
@@ -417,6 +496,9 @@ static void metric_read(const handle *h, const subject *s)
     } else if (cls == &kedge_reliability) {
         read_reliability(m);
     } else if (!read_auc(m, cls)) {
+    } else if (cls == &kedge_slices) {
+        read_slices(m);
+    } else {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
     }

@@ -97,6 +97,8 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_quality_record(&m, 0, 1, 1.0);
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i % 2), (double)(i % 5));
+        (void)!kedge_slices_record(&m, i * i % 13, i % 4 == 0);
+        (void)!kedge_paired_record(&m, (double)(i % 3) / 2, (double)(i % 2));
         (void)!kedge_regression_record(&m, (double)i, 3.0, 1.0);
         (void)!kedge_reliability_record(&m, 1, p, 2, 1.0);
         (void)!kedge_latency_record(&m, i * 1000);
@@ -113,6 +115,10 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     kedge_throughput_report t;
     kedge_profile_report p;
     kedge_regression_report g;
+    kedge_paired_report pair;
+    kedge_slices_report slices;
+    kedge_slice worst;
+    size_t n_worst = 0;
     kedge_reliability_report b;
     kedge_profile_shift shift;
     kedge_categories_report c;
@@ -122,11 +128,14 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_categories_compare(&m, &m, &moved) == KEDGE_ERR_CLASS || moved.psi == 0 || moved.psi != moved.psi);
     FUZZ_ASSERT(kedge_quality_read(&m, &q) != KEDGE_OK ||
                 (q.mcc - q.mcc == 0 && q.kappa_m <= 1 && q.kappa_temporal <= 1 && q.g_mean <= 1));
+    FUZZ_ASSERT(kedge_slices_worst(&m, &worst, 1, &n_worst) < 0 || n_worst == 0 || worst.excess_low <= worst.excess_high);
+    FUZZ_ASSERT(kedge_paired_read(&m, &pair) < 0 || pair.weight == 0 || (pair.p_value <= 1 && pair.q - pair.q == 0));
     FUZZ_ASSERT(kedge_regression_read(&m, &g) < 0 || g.weight == 0 || (g.mse - g.mse == 0 && g.r2 <= 1));
     FUZZ_ASSERT(kedge_reliability_read(&m, &b) < 0 || b.weight == 0 || (b.log_loss <= 37 && b.ece <= 1));
     FUZZ_ASSERT(kedge_auc_window_read(&m, &a) < 0 || a.n == 0 || a.auc != a.auc || (a.auc >= 0 && a.auc <= 1));
     FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) != KEDGE_OK || (as.auc >= 0 && as.auc <= 1 && as.auc_error <= 0.5));
-    FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
+    FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
+                kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
                 kedge_detection_read(&m, &d) >= 0);
 }
 

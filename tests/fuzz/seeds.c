@@ -133,6 +133,12 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         ((kedge_regression_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
         ((kedge_regression_config *)(void *)seed_config)->window = 9;
     }
+    if (cls == &kedge_slices)
+        ((kedge_slices_config *)(void *)seed_config)->max_slices = 5;
+    if (cls == &kedge_paired) {
+        ((kedge_paired_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
+        ((kedge_paired_config *)(void *)seed_config)->window = 9;
+    }
     if (cls == &kedge_reliability) {
         kedge_reliability_config *cfg = (kedge_reliability_config *)(void *)seed_config;
         cfg->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
@@ -169,6 +175,8 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         const double p[2] = {0.125 * (double)(i % 9), 1.0 - 0.125 * (double)(i % 9)};
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i * i % 3 % 2), (double)(i * 37 % 101));
+        (void)!kedge_slices_record(&m, i * i % 11, i % 3 == 0);
+        (void)!kedge_paired_record(&m, 0.25 * (double)(i % 5), (double)(i % 2));
         (void)!kedge_regression_record(&m, (double)(i * 37 % 101), (double)(i % 7), 1.0);
         (void)!kedge_reliability_record(&m, (uint32_t)(i % 2), p, 2, 1.0);
         (void)!kedge_fairness_record(&m, (uint32_t)(i % 2), i % 7 < 3, i % 5 < 2, p[0] < 1.0 ? p[0] : 1.0, 1.0);

@@ -347,7 +347,7 @@ static void test_equals_scikit_learn_more(void **unused)
     guard_free(m.state);
 }
 
-/* statsmodels 0.14, proportion_confint(method='wilson'); a record of weight 2 counts as two. */
+/* statsmodels 0.15.0, proportion_confint(method='wilson'); a record of weight 2 counts as two. */
 static void test_interval(void **unused)
 {
     (void)unused;

@@ -660,6 +660,42 @@ class ThroughputReport(Report):
     _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double)]
 
 
+class PairedConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("loss_max", c_double), ("over", c_uint32),
+                ("window", c_uint32)]
+
+
+class PairedReport(Report):
+    """Figures of two models on the same records."""
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("loss_first", c_double), ("loss_second", c_double), ("difference", c_double),
+                ("deviation", c_double), ("error", c_double), ("low", c_double), ("high", c_double), ("z", c_double), ("p_value", c_double),
+                ("q", c_double), ("wins_first", c_double), ("wins_second", c_double), ("always_low", c_double), ("always_high", c_double),
+                ("n_always", c_uint64)]
+
+
+class McnemarReport(Report):
+    """McNemar's test."""
+    _fields_ = [("n", c_uint64), ("share", c_double), ("chi_squared", c_double), ("p_exact", c_double), ("p_mid", c_double),
+                ("p_chi_squared", c_double), ("p_value", c_double)]
+
+
+class SlicesConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("confidence", c_double), ("max_slices", c_uint32), ("reserved", c_uint32)]
+
+
+class SlicesReport(Report):
+    """All slices together."""
+    _fields_ = [("n", c_uint64), ("n_wrong", c_uint64), ("n_other", c_uint64), ("n_other_wrong", c_uint64), ("n_evicted", c_uint64),
+                ("error_rate", c_double), ("low", c_double), ("high", c_double), ("n_slices", c_uint32), ("reserved", c_uint32)]
+
+
+class Slice(Report):
+    """One slice."""
+    _fields_ = [("slice", c_uint64), ("n", c_uint64), ("n_wrong", c_uint64), ("n_missed", c_uint64), ("error_rate", c_double),
+                ("low", c_double), ("high", c_double), ("rest", c_double), ("excess", c_double), ("excess_low", c_double),
+                ("excess_high", c_double)]
+
+
 class RegressionConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("fading", c_double), ("quantile", c_double), ("over", c_uint32), ("window", c_uint32)]
 
@@ -1048,6 +1084,8 @@ _structs = {
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
     "kedge_frozen": FrozenHandle, "kedge_frozen_info": FrozenInfo,
     "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,
+    "kedge_slices_config": SlicesConfig, "kedge_slices_report": SlicesReport, "kedge_slice": Slice,
+    "kedge_paired_config": PairedConfig, "kedge_paired_report": PairedReport, "kedge_mcnemar_report": McnemarReport,
     "kedge_regression_config": RegressionConfig, "kedge_regression_report": RegressionReport,
     "kedge_reliability_config": ReliabilityConfig, "kedge_reliability_report": ReliabilityReport,
     "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions,

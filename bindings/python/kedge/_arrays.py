@@ -90,6 +90,16 @@ def uint32s(x: Numbers) -> tuple[Any, int, int]:
     return *address_of(x), len(x)
 
 
+def uint64s(x: Numbers) -> tuple[Any, int, int]:
+    """(owner, address, n) of a sequence of whole numbers from 0 to 2^64 - 1."""
+    a = as_numpy(x)
+    if a is not None and a.dtype.kind in "bu":
+        a = _numpy_vector(a, "uint64")
+        return *_numpy_address(a), len(a)
+    x = array.array("Q", [unsigned(i, 64) for i in (x if a is None else _numpy_vector(a, a.dtype).tolist())])
+    return *address_of(x), len(x)
+
+
 def row(x: Numbers, n: int) -> Pointer:
     """One row of n numbers."""
     owner, address, n_here = doubles(x)

@@ -43,6 +43,15 @@ _profile_read = _bind("profile_read", POINTER(_abi.ProfileReport))
 _profile_quantile = _bind("profile_quantile", c_double, POINTER(c_double))
 _profile_shares = _bind("profile_shares", c_void_p, c_void_p, c_size_t)
 _profile_compare = _bind("profile_compare", c_void_p, POINTER(_abi.ProfileShift))
+_slices_record = _bind("slices_record", c_uint64, c_int32)
+_slices_record_many = _bind("slices_record_many", c_void_p, c_void_p, c_size_t)
+_slices_read = _bind("slices_read", POINTER(_abi.SlicesReport))
+_slices_worst = _bind("slices_worst", c_void_p, c_size_t, POINTER(c_size_t))
+_slices_find = _bind("slices_find", c_uint64, POINTER(_abi.Slice))
+_paired_record = _bind("paired_record", c_double, c_double)
+_paired_record_many = _bind("paired_record_many", c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_paired_read = _bind("paired_read", POINTER(_abi.PairedReport))
+_mcnemar = function(core, "kedge_mcnemar", c_int32, c_uint64, c_uint64, POINTER(_abi.McnemarReport))
 _regression_record = _bind("regression_record", c_double, c_double, c_double)
 _regression_record_many = _bind("regression_record_many", c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _regression_read = _bind("regression_read", POINTER(_abi.RegressionReport))
@@ -147,6 +156,41 @@ class Quality(Metric):
         out = c_double()
         check(_quality_read_cell(self._ref, unsigned(truth), unsigned(predicted), byref(out)))
         return out.value
+
+
+class Paired(Metric):
+    """Two models' losses on the same rows: their mean difference (second minus first) with its interval and test, Gama's Q, and an interval that
+    holds however often one looks. Settings: over='all', 'window', 'fading' or 'tumbling', window=1000, fading=0.999, confidence=0.95, loss_max=1."""
+    _symbol, _struct, _choices = "kedge_paired", _abi.PairedConfig, _OVER
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def record(self, first: float, second: float) -> None:
+        """Record what both models lost on one row."""
+        check(_paired_record(self._ref, real(first), real(second)))
+
+    def record_many(self, first: _arrays.Numbers, second: _arrays.Numbers) -> None:
+        """Record a batch. An error's `used` tells how many were recorded."""
+        a, b = _arrays.doubles(first), _arrays.doubles(second)
+        if a[2] != b[2]:
+            raise ShapeError("sequences of different lengths")
+        used = c_size_t()
+        check(_paired_record_many(self._ref, a[1], b[1], a[2], byref(used)), used.value)
+
+    @property
+    def report(self) -> _abi.PairedReport:
+        """All figures; nan before anything was recorded."""
+        out = _abi.PairedReport()
+        check(_paired_read(self._ref, byref(out)))
+        return out
+
+
+def mcnemar(only_first: int, only_second: int) -> _abi.McnemarReport:
+    """McNemar's test of two classifiers by the rows on which one of them alone is right: exact, mid-p and chi-squared."""
+    out = _abi.McnemarReport()
+    check(_mcnemar(unsigned(only_first, 64), unsigned(only_second, 64), byref(out)))
+    return out
 
 
 class RegressionQuality(Metric):
@@ -432,6 +476,47 @@ class Categories(Metric):
         """Counts and their error."""
         out = _abi.CategoriesReport()
         check(_categories_read(self._ref, byref(out)))
+        return out
+
+
+class Slices(Metric):
+    """Errors per slice (a country, a device, a customer, told by a whole number) in a bounded table, the worst first, with bounds that hold for all
+    of them at once. Settings: max_slices=256, confidence=0.95."""
+    _symbol, _struct = "kedge_slices", _abi.SlicesConfig
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def record(self, slice: int, wrong: bool) -> None:
+        """Record one decision."""
+        check(_slices_record(self._ref, unsigned(slice, 64), bool(wrong)))
+
+    def record_many(self, slices: _arrays.Numbers, wrong: Any) -> None:
+        """Record a batch."""
+        s = _arrays.uint64s(slices)
+        w = bytes(bytearray(bool(i) for i in wrong))
+        if s[2] != len(w):
+            raise ShapeError("sequences of different lengths")
+        check(_slices_record_many(self._ref, s[1], w, s[2]))
+
+    @property
+    def report(self) -> _abi.SlicesReport:
+        """All slices together; nan before anything was recorded."""
+        out = _abi.SlicesReport()
+        check(_slices_read(self._ref, byref(out)))
+        return out
+
+    def worst(self, n: int = 10) -> list[_abi.Slice]:
+        """The n slices that are most surely worse than the rest."""
+        out = (_abi.Slice * unsigned(n))()
+        held = c_size_t()
+        check(_slices_worst(self._ref, out, len(out), byref(held)))
+        return list(out[:held.value])
+
+    def find(self, slice: int) -> _abi.Slice:
+        """One slice; nan if it is not in the table."""
+        out = _abi.Slice()
+        check(_slices_find(self._ref, unsigned(slice, 64), byref(out)))
         return out
 
 

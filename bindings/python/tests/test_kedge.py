@@ -879,6 +879,45 @@ class Compliance(unittest.TestCase):
         self.assertEqual(privacy.anonymity([5, 6]).least_rows, 5)
 
 
+class Comparisons(unittest.TestCase):
+    def test_paired(self):
+        pair = kedge.Paired(over="window", window=600)
+        self.assertTrue(math.isnan(pair.report.difference))
+        pair.record_many([i % 3 == 0 for i in range(900)], [i % 7 == 0 for i in range(900)])
+        report = pair.report
+        self.assertEqual((report.n, report.n_always), (600, 900))
+        self.assertAlmostEqual(report.loss_first, 1 / 3)
+        self.assertTrue(report.high < 0 and report.always_high < 0 and report.p_value < 1e-9 and report.q > 0.5)
+        self.assertEqual(pickle.loads(pickle.dumps(pair)).report.z, report.z)
+        self.assertRaises(kedge.RangeError, pair.record, 0, 1.5)
+        self.assertRaises(kedge.ShapeError, pair.record_many, [0], [0, 1])
+        test = kedge.mcnemar(1, 9)
+        self.assertAlmostEqual(test.p_exact, 0.021484375)
+        self.assertEqual((test.n, test.p_value), (10, test.p_mid))
+        self.assertEqual(kedge.mcnemar(0, 0).p_value, 1)
+        self.assertRaises(kedge.RangeError, kedge.mcnemar, -1, 0)
+
+    def test_slices(self):
+        slices = kedge.Slices(max_slices=50)
+        self.assertTrue(math.isnan(slices.report.error_rate))
+        slices.record_many([i % 10 for i in range(10000)], [i % 20 == 7 if i % 10 == 7 else i % 19 == 0 for i in range(10000)])
+        slices.record(2**64 - 1, True)
+        worst = slices.worst(3)
+        self.assertEqual(([s.slice for s in worst][0], len(worst), slices.report.n_slices), (7, 3, 11))
+        self.assertTrue(worst[0].excess_low > 0.3 > 0 > worst[1].excess_low)
+        self.assertEqual(slices.find(2**64 - 1).n_wrong, 1)
+        self.assertTrue(math.isnan(slices.find(99).error_rate))
+        other = pickle.loads(pickle.dumps(slices))
+        other.merge(slices)
+        self.assertEqual((other.report.n, other.report.n_evicted), (20002, 0))
+        self.assertRaises(kedge.RangeError, slices.record, -1, 0)
+        self.assertRaises(kedge.ShapeError, slices.record_many, [1], [])
+        if numpy is not None:
+            slices.record_many(numpy.array([3, 3], dtype="uint64"), numpy.array([True, False]))
+            slices.record_many(numpy.array([3, 3]), numpy.array([True, False]))
+            self.assertEqual(slices.find(3).n, 1004)
+
+
 class Metrics(unittest.TestCase):
     def test_quality(self):
         q = kedge.Quality(3)
