@@ -23,6 +23,7 @@
 #include "kedge/calibrate.h"
 #include "kedge/class.h"
 #include "kedge/detector.h"
+#include "kedge/evaluate.h"
 #include "kedge/fleet.h"
 #include "kedge/frozen.h"
 #include "kedge/metric.h"

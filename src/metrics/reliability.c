@@ -20,6 +20,7 @@
 #include "metrics/cover.h"
 #include "metrics/handle.h"
 #include "metrics/reliability_bin.h"
+#include "metrics/reliability_classes.h"
 
 /* What a record adds to its bin, each times its weight. */
 enum { RELIABILITY_WEIGHT, RELIABILITY_CONFIDENCE, RELIABILITY_OBSERVED, RELIABILITY_LOG_LOSS, RELIABILITY_BRIER, RELIABILITY_WIDTH };
@@ -262,6 +263,11 @@ kedge_status kedge_reliability_read(const kedge_metric *m, kedge_reliability_rep
     out->ece = reliability_mean(apart_sum, weight, 1.0);
     out->mce = apart_most;
     return KEDGE_OK;
+}
+
+uint32_t kedge_i_reliability_classes(const kedge_metric *m)
+{
+    return ((const reliability_state *)m->state)->n_classes;
 }
 
 static int reliability_alike(const void *state, const void *other)

@@ -281,6 +281,11 @@ class SearchConfig(ctypes.Structure):
                 ("n_trials", c_uint32), ("factor", c_uint32), ("least_rows", c_uint64), ("stop", c_void_p), ("context", c_void_p)]
 
 
+class Evaluation(ctypes.Structure):
+    _fields_ = [("quality", c_void_p), ("reliability", c_void_p), ("regression", c_void_p), ("slices", c_void_p), ("slice", c_void_p),
+                ("predicted", c_void_p), ("from", c_uint64), ("delay", c_uint64)]
+
+
 class SearchReport(ctypes.Structure):
     _fields_ = [("best", c_uint32), ("n_trials", c_uint32), ("n_failed", c_uint32), ("reserved", c_uint32), ("n_fits", c_uint64),
                 ("n_rows", c_uint64), ("mean", c_double), ("deviation", c_double)]
@@ -1078,7 +1083,7 @@ _structs = {
     "kedge_fleet_page_hinkley_config": FleetPageHinkleyConfig,
     "kedge_calibrated_config": CalibratedConfig, "kedge_split_config": SplitConfig, "kedge_split": SplitHandle,
     "kedge_validation_config": ValidationConfig, "kedge_validation_report": ValidationReport, "kedge_search_axis": SearchAxis,
-    "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig, "kedge_search_report": SearchReport,
+    "kedge_evaluation": Evaluation, "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig, "kedge_search_report": SearchReport,
     "kedge_early_config": EarlyConfig, "kedge_early_report": EarlyReport, "kedge_probmap_config": ProbmapConfig, "kedge_probmap": ProbmapHandle,
     "kedge_figure": Figure, "kedge_battery_config": BatteryConfig, "kedge_battery_check": BatteryCheck, "kedge_battery_report": BatteryReport,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,

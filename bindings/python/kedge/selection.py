@@ -14,6 +14,7 @@ from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import aligned
 from .errors import ConfigError, ShapeError, check, error
+from .metrics import Metric
 from .models import Model, _labels
 
 SCORES = {name.lower(): constants["KEDGE_SCORE_" + name] for name in ("ACCURACY", "LOG_LOSS", "BRIER", "AUC", "MSE", "RMSE", "MAE", "R2")}
@@ -31,6 +32,9 @@ _split = function(core, "kedge_split_init", c_int32, c_void_p, c_void_p, c_size_
 _split_rows = function(core, "kedge_split_rows", c_int32, c_void_p, c_uint32, c_int32, c_void_p, c_size_t, POINTER(c_size_t))
 _score_work = function(core, "kedge_score_work", c_size_t, c_void_p, c_uint32, c_size_t)
 _score = function(core, "kedge_score_model", c_int32, c_void_p, c_uint32, *_TABLE, *_WORK, POINTER(c_double))
+_evaluation_work = function(core, "kedge_evaluation_work", c_size_t, c_void_p)
+_prequential = function(core, "kedge_prequential", c_int32, c_void_p, c_void_p, *_TABLE, *_WORK, POINTER(c_size_t))
+_hold_out = function(core, "kedge_hold_out", c_int32, c_void_p, c_void_p, *_TABLE, *_WORK, POINTER(c_size_t))
 _validation_init = function(core, "kedge_validation_config_init", c_int32, c_void_p, c_size_t)
 _validate_work = function(core, "kedge_validate_work", c_size_t, c_void_p, c_void_p, c_size_t)
 _validate = function(core, "kedge_validate", c_int32, c_void_p, c_void_p, *_TABLE, *_WORK, c_void_p, c_void_p)
@@ -113,6 +117,43 @@ def score(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, weight: O
     n = _score_work(model._ref, _word(SCORES, by), table.rows.n_rows)
     check(_score(model._ref, _word(SCORES, by), *table.arguments, aligned(n), n, byref(out)))
     return out.value
+
+
+def _evaluate(call: Any, model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers], slice: Optional[_arrays.Numbers],
+              start: int, delay: int, metrics: dict[str, Optional[Metric]]) -> Any:
+    table, how, used = _Table(x, y, weight), _abi.Evaluation(), c_size_t()
+    predicted = (c_double * table.rows.n_rows)()
+    n = _evaluation_work(model._ref)
+    for name, metric in metrics.items():
+        if metric is not None:
+            setattr(how, name, ctypes.cast(metric._ref, c_void_p).value)
+    how.predicted, how.delay = ctypes.addressof(predicted), unsigned(delay, 64)
+    setattr(how, "from", unsigned(start, 64))
+    owner: Any = None
+    if slice is not None:
+        owner, how.slice, n_slices = _arrays.uint64s(slice)
+        if n_slices != table.rows.n_rows:
+            raise ShapeError("sequences of different lengths")
+    check(call(model._ref, byref(how), *table.arguments, aligned(n), n, byref(used)), used.value)
+    del owner
+    return predicted[:]
+
+
+def prequential(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, quality: Optional[Metric] = None,
+                reliability: Optional[Metric] = None, regression: Optional[Metric] = None, slices: Optional[Metric] = None,
+                slice: Optional[_arrays.Numbers] = None, start: int = 0, delay: int = 0) -> list[float]:
+    """Test, then train, row by row: each row is predicted by a model that has not seen it, the metrics record that, and the model learns it, `delay`
+    rows later. Rows before `start` are learned only. `slice` gives the slice of each row. Returns the predictions, nan before `start`."""
+    return _evaluate(_prequential, model, x, y, weight, slice, start, delay,
+                     {"quality": quality, "reliability": reliability, "regression": regression, "slices": slices})
+
+
+def hold_out(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, quality: Optional[Metric] = None,
+             reliability: Optional[Metric] = None, regression: Optional[Metric] = None, slices: Optional[Metric] = None,
+             slice: Optional[_arrays.Numbers] = None) -> list[float]:
+    """Test a trained model on rows that it has not seen, into metrics. Returns the predictions."""
+    return _evaluate(_hold_out, model, x, y, weight, slice, 0, 0,
+                     {"quality": quality, "reliability": reliability, "regression": regression, "slices": slices})
 
 
 def _judge(by: str, split: Optional[Split], n_passes: int) -> _abi.ValidationConfig:

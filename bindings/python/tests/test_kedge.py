@@ -917,6 +917,22 @@ class Comparisons(unittest.TestCase):
             slices.record_many(numpy.array([3, 3]), numpy.array([True, False]))
             self.assertEqual(slices.find(3).n, 1004)
 
+    def test_evaluation(self):
+        rows = [[i % 10, i % 3] for i in range(400)]
+        labels = [int(i % 10 > 4) for i in range(400)]
+        quality, slices = kedge.Quality(2, over="window", window=200), kedge.Slices()
+        model = kedge.GaussianNB(2, 2)
+        predicted = kedge.selection.prequential(model, rows, labels, quality=quality, slices=slices, slice=[i % 3 for i in range(400)], start=50,
+                                                delay=5)
+        self.assertEqual((len(predicted), math.isnan(predicted[49]), model.info.n_learned), (400, True, 395))
+        self.assertEqual((quality.report.n, slices.report.n, slices.report.n_slices), (200, 350, 3))
+        self.assertTrue(quality.report.accuracy > 0.95)
+        reliability = kedge.Reliability(2)
+        self.assertEqual(kedge.selection.hold_out(model, rows, labels, reliability=reliability), [float(model.predict_one(r)) for r in rows])
+        self.assertTrue(reliability.report.brier < 0.1)
+        self.assertRaises(kedge.UnsupportedError, kedge.selection.hold_out, model, rows, labels, regression=kedge.RegressionQuality())
+        self.assertRaises(kedge.ShapeError, kedge.selection.prequential, model, rows, labels, slices=slices, slice=[1])
+
 
 class Metrics(unittest.TestCase):
     def test_quality(self):
