@@ -29,6 +29,8 @@ typedef union any_model {
     kedge_efdt_config efdt;
     kedge_gaussian_nb_config bayes;
     kedge_hoeffding_tree_config tree;
+    kedge_knn_config neighbours;
+    kedge_sam_knn_config memories;
     kedge_last_config last;
     kedge_linear_config linear;
     kedge_logistic_config logistic;
@@ -77,6 +79,10 @@ static int configure(const char *learner, unsigned memory, const table *t, any_m
         cfg->last.growth.memory = memory ? memory : cfg->last.growth.memory;
     } else if (strcmp(learner, "gaussian_nb") == 0) {
         cfg->bayes = kedge_gaussian_nb_defaults(t->n_features, t->n_classes);
+    } else if (strcmp(learner, "knn") == 0) {
+        cfg->neighbours = kedge_knn_defaults(t->n_features, t->n_classes);
+    } else if (strcmp(learner, "sam_knn") == 0) {
+        cfg->memories = kedge_sam_knn_defaults(t->n_features, t->n_classes);
     } else if (strcmp(learner, "linear") == 0) {
         cfg->linear = kedge_linear_defaults(t->n_features, t->n_classes);
     } else if (strcmp(learner, "logistic") == 0) {

@@ -25,6 +25,7 @@ MOA_ALONE = {"leveraging bagging": "meta.LeveragingBag",
              "naive Bayes with HDDM-A": "drift.SingleClassifierDrift -l bayes.NaiveBayes -d HDDM_A_Test"}
 BUDGETS = (4000, 3000, 2000, 1500, 1000, 700, 500, 300)  # nanoseconds a row
 RIVER = ("adaptive_forest", "hoeffding_tree", "adaptive_tree", "efdt", "last_tree", "gaussian_nb", "logistic")
+DRIFTS = "Streams of every kind of drift"
 MEMORY = {"adaptive_forest": (100_000, 200_000, 400_000, 1 << 20, 8 << 20), "hoeffding_tree": (4096, 8192, 16384, 32768, 1 << 20),
           "adaptive_tree": (4096, 8192, 16384, 1 << 20), "efdt": (4096, 8192, 16384, 1 << 20), "last_tree": (4096, 8192, 16384, 1 << 20)}
 
@@ -191,7 +192,15 @@ def budget_table(bench):
     return lines
 
 
+def section_of(page, title):
+    """A section of a page, with its heading, as it stands; "" if there is none."""
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, found, rest = text.partition(f"## {title}\n")
+    return f"## {title}\n{rest.partition(chr(10) + '## ')[0].rstrip()}\n" if found else ""
+
+
 def write(bench, docs):
+    of_drifts = section_of(docs / "learners.md", DRIFTS)  # which tools/bench drifts writes
     text = ["# Learners beside their peers {#learners}", "",
             "Test-then-train: each row is predicted, then learned, in the order of the stream; the accuracy is over all rows. Everybody gets the same columns, in the same "
             "units, and its defaults. `tools/bench learners` writes this page" + f" ({platform.machine()}, {os.cpu_count()} cores).", "",
@@ -200,7 +209,7 @@ def write(bench, docs):
     if "elec2" in bench.tables:
         text += ["## Accuracy and memory", "", *memory_table(bench), "", "## Accuracy and time", "",
                  f"The portfolio with a budget, reports every 500 rows; medians of {bench.rounds} runs.", "", *budget_table(bench), ""]
-    (docs / "learners.md").write_text("\n".join(text), encoding="utf-8")
+    (docs / "learners.md").write_text("\n".join(text) + (f"\n{of_drifts}" if of_drifts else ""), encoding="utf-8")
 
 
 def main():
@@ -217,4 +226,5 @@ def main():
     write(bench, arguments.docs)
 
 
-main()
+if __name__ == "__main__":
+    main()

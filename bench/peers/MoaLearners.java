@@ -66,6 +66,7 @@ public final class MoaLearners {
         learner.setModelContext(format);
         learner.prepareForUse();
         learner.resetLearning();
+        learner.setModelContext(format); // again, since SAM-kNN has forgotten it
         int right = 0;
         long begin = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         for (Instance row : rows) {
