@@ -210,6 +210,7 @@ static inline kedge_gsl_pca_config kedge_gsl_pca_cd_defaults(void)
 #include "gsl/one_pass.h"
 #include "gsl/report.h"
 #include "gsl/ridge.h"
+#include "gsl/robust.h"
 #include "gsl/softmax.h"
 
 #endif

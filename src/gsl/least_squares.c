@@ -87,7 +87,7 @@ static kedge_status least_squares_fit(const kedge_model_class *cls, void *state,
     kedge_i_gsl_triangle t = kedge_i_gsl_triangle_at(work, s->linear.model.n_features, (int32_t)s->method);
     kedge_i_gsl_triangle_begin(&t);
     kedge_i_gsl_triangle_add(&t, x, y, weight);
-    return kedge_i_least_squares_solve(&t, s, t.rest);
+    return kedge_i_least_squares_solve(&t, &s->linear, s->tolerance, (int)s->linear.report, t.rest);
 }
 
 const kedge_model_class kedge_gsl_least_squares = {

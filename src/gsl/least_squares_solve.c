@@ -297,7 +297,7 @@ double kedge_i_least_squares_standardise(kedge_i_gsl_triangle *t, double *invers
 }
 
 /* Weights, intercept and what a report needs into the state. */
-static kedge_status solve_commit(solve *s, least_squares_state *state, double residual, int has_root)
+static kedge_status solve_commit(solve *s, kedge_i_gsl_state *linear, double residual, int has_root)
 {
     const kedge_i_gsl_triangle *t = s->t;
     kedge_i_gsl_columns columns = {0};
@@ -306,30 +306,31 @@ static kedge_status solve_commit(solve *s, least_squares_state *state, double re
     columns.centre = t->centre + 1;
     columns.inverse_sd = s->inverse_sd;
     columns.n_used = (uint64_t)t->scalars[KEDGE_I_GSL_USED];
-    KEDGE_TRY(kedge_i_gsl_commit(state, &columns, s->weight, t->centre[t->width - 1] + solve_intercept(s), 1.0 / target_unit));
-    state->linear.deviance = residual / weight_unit / target_unit / target_unit;
-    state->linear.condition = solve_condition(s);
-    state->linear.rank = (uint32_t)s->rank;
-    state->linear.iterations = 1;
+    KEDGE_TRY(kedge_i_gsl_commit(linear, &columns, s->weight, t->centre[t->width - 1] + solve_intercept(s), 1.0 / target_unit));
+    linear->deviance = residual / weight_unit / target_unit / target_unit;
+    linear->condition = solve_condition(s);
+    linear->rank = (uint32_t)s->rank;
+    linear->iterations = 1;
     double df = (double)columns.n_used - (double)s->rank - 1.0;
     if (has_root && df > 0.0) {
         double left = s->total > residual ? residual / s->total : 1.0;
-        kedge_i_gsl_commit_errors(state, s->inverse_sd, s->root, sqrt(residual / df), df, sqrt(residual / df / weight_unit), left);
+        kedge_i_gsl_commit_errors(linear, s->inverse_sd, s->root, sqrt(residual / df), df, sqrt(residual / df / weight_unit), left);
     }
     return KEDGE_OK;
 }
 
-kedge_status kedge_i_least_squares_solve(kedge_i_gsl_triangle *t, least_squares_state *state, double *scratch)
+kedge_status kedge_i_least_squares_solve(kedge_i_gsl_triangle *t, kedge_i_gsl_state *linear, double tolerance, int with_errors,
+                                         double *scratch)
 {
     solve s = solve_at(t, scratch);
     size_t m = s.n + 1;
     if (!(fabs(t->matrix[0]) > 0.0))
         return KEDGE_ERR_NUMERIC;
     solve_triangle(&s);
-    for (size_t i = 0; state->linear.report && i < m; i++)
+    for (size_t i = 0; with_errors && i < m; i++)
         memcpy(s.square + i * m, t->matrix + i * t->width, m * sizeof(double));
-    solve_weights(&s, state->tolerance);
-    int has_root = state->linear.report && solve_root(&s);
-    KEDGE_TRY(solve_commit(&s, state, solve_residual(&s), has_root));
-    return t->method == KEDGE_GSL_METHOD_NORMAL && state->linear.condition > SOLVE_ILL ? KEDGE_WARNING : KEDGE_OK;
+    solve_weights(&s, tolerance);
+    int has_root = with_errors && solve_root(&s);
+    KEDGE_TRY(solve_commit(&s, linear, solve_residual(&s), has_root));
+    return t->method == KEDGE_GSL_METHOD_NORMAL && linear->condition > SOLVE_ILL ? KEDGE_WARNING : KEDGE_OK;
 }

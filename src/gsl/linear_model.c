@@ -324,7 +324,7 @@ uint64_t kedge_i_gsl_take(uint64_t *used, uint64_t n_rows, uint64_t n_columns)
 
 size_t kedge_i_gsl_work_bytes(uint64_t n_doubles)
 {
-    return n_doubles > PTRDIFF_MAX / sizeof(double) ? 0 : (size_t)n_doubles * sizeof(double);
+    return n_doubles >= PTRDIFF_MAX / sizeof(double) ? 0 : (size_t)n_doubles * sizeof(double);
 }
 
 /* Are all features of a row finite? */

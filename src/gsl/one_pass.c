@@ -144,5 +144,5 @@ kedge_status kedge_gsl_one_pass_solve(const kedge_gsl_one_pass *pass, kedge_mode
         return KEDGE_ERR_CONFIG;
     KEDGE_TRY(kedge_i_gsl_check_room(work, work_bytes, one_pass_work(s->n_features)));
     kedge_i_gsl_triangle t = one_pass_copy(s, work);
-    return kedge_i_least_squares_solve(&t, model, t.rest);
+    return kedge_i_least_squares_solve(&t, &model->linear, model->tolerance, (int)model->linear.report, t.rest);
 }

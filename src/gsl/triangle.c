@@ -209,14 +209,20 @@ static void triangle_measure(kedge_i_gsl_triangle *t, size_t n)
     }
 }
 
-/* The first block's mean; exactly the value of a constant column. */
-static double triangle_first_centre(const double *column, size_t n, double unit)
+/* The first block's mean; exactly the value of a constant column. Rows that hardly weigh do not draw the centre to them, where the
+ * others' digits would be lost. */
+static double triangle_first_centre(const double *column, const double *root, size_t n, double unit)
 {
-    double first = column[0] * unit;
-    double sum = 0.0;
-    for (size_t r = 0; r < n; r++)
-        sum += column[r] * unit - first;
-    return first + sum / (double)n;
+    size_t heaviest = 0;
+    double sum = 0.0, total = 0.0;
+    for (size_t r = 1; r < n; r++)
+        heaviest = root[r] > root[heaviest] ? r : heaviest;
+    double first = column[heaviest] * unit;
+    for (size_t r = 0; r < n; r++) {
+        sum += (column[r] * unit - first) * (root[r] * root[r]);
+        total += root[r] * root[r];
+    }
+    return first + sum / total;
 }
 
 /* In units, about the centre, times the root of the weight; and rows of 0 up to a multiple of 4. */
@@ -270,7 +276,7 @@ static void triangle_add_block(kedge_i_gsl_triangle *t, const triangle_rows *row
     triangle_measure(t, rows->n);
     if (first)
         for (size_t j = 1; j < t->width; j++)
-            t->centre[j] = triangle_first_centre(t->block + j * TRIANGLE_STRIDE, rows->n, t->unit[j]);
+            t->centre[j] = triangle_first_centre(t->block + j * TRIANGLE_STRIDE, t->block, rows->n, t->unit[j]);
     t->scalars[KEDGE_I_GSL_USED] += (double)rows->n;
     triangle_reduce(t, triangle_standardise(t, rows->n, weighted));
     triangle_follow(t);

@@ -188,6 +188,28 @@ static int spoil_softmax(any_config *cfg, size_t i)
           BAD(c->max_iterations = 0) BAD(c->max_iterations = 10001) BAD(c->standardise = 2) BAD(c->report = 2));
 }
 
+static void config_huber(any_config *cfg)
+{
+    kedge_gsl_robust_config c = kedge_gsl_robust_defaults(3, KEDGE_ROBUST_HUBER);
+    c.report = 1;
+    take(cfg, &c, sizeof c);
+}
+
+static void config_bisquare(any_config *cfg)
+{
+    kedge_gsl_robust_config c = kedge_gsl_robust_defaults(4, KEDGE_ROBUST_BISQUARE);
+    take(cfg, &c, sizeof c);
+}
+
+static int spoil_robust(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_gsl_robust_config,
+          BAD_BASE BAD(c->base.n_classes = 2) BAD(c->norm = 0) BAD(c->norm = 3) BAD(c->tuning = 0.009) BAD(c->tuning = 2e6)
+          BAD(c->tuning = NAN_D) BAD((c->norm = KEDGE_ROBUST_BISQUARE, c->tuning = 0.99)) BAD(c->tolerance = 0)
+          BAD(c->tolerance = 1) BAD(c->tolerance = NAN_D) BAD(c->max_iterations = 0) BAD(c->max_iterations = 10001)
+          BAD(c->report = 2));
+}
+
 static const subject gsl_subjects[] = {
     {"least squares", &noun_model, config_squares, spoil_squares, fit_or_not, NULL, 100},
     {"logistic regression by IRLS", &noun_model, config_logistic, spoil_logistic, fit_or_not, NULL, 100},
@@ -198,6 +220,8 @@ static const subject gsl_subjects[] = {
     {"ridge, one penalty", &noun_model, config_ridge_alone, spoil_ridge, fit_or_not, NULL, 100},
     {"softmax by IRLS", &noun_model, config_softmax, spoil_softmax, fit_or_not, NULL, 100},
     {"softmax by IRLS, errors", &noun_model, config_softmax_report, spoil_softmax, fit_or_not, NULL, 100},
+    {"robust regression, Huber", &noun_model, config_huber, spoil_robust, fit_or_not, NULL, 100},
+    {"robust regression, bisquare", &noun_model, config_bisquare, spoil_robust, fit_or_not, NULL, 100},
     {"elastic net", &noun_model, config_net, spoil_net, fit_or_not, NULL, 100},
     {"elastic net, folds", &noun_model, config_net_folds, spoil_net, fit_or_not, NULL, 100},
 };

@@ -307,6 +307,16 @@ static const kedge_model_config *ridge_config(const quiet_case *c, unsigned k)
     return &cfg.base;
 }
 
+static const kedge_model_config *robust_config(const quiet_case *c, unsigned k)
+{
+    static kedge_gsl_robust_config cfg;
+    cfg = kedge_gsl_robust_defaults((uint32_t)c->p, k % 2 ? KEDGE_ROBUST_BISQUARE : KEDGE_ROBUST_HUBER);
+    cfg.report = k % 3 > 0;
+    cfg.max_iterations = k % 5 ? 20 : 1;
+    cfg.tuning = k % 7 ? cfg.tuning : 1.0;
+    return &cfg.base;
+}
+
 static const kedge_model_config *discriminant_config(const quiet_case *c, unsigned k)
 {
     static const double shrinkages[4] = {0, 1e-9, 0.5, 1};
@@ -388,6 +398,20 @@ static void check_path(const kedge_model *m, size_t p)
         assert_true(b[k] - b[k] == 0);
 }
 
+static void check_counts(const quiet_case *c, const kedge_model *m)
+{
+    kedge_gsl_robust_fit fit;
+    double counts[MAX_ROWS];
+    kedge_rows rows = kedge_rows_float64(c->x, c->n, c->p);
+    if (kedge_gsl_robust_summary(m, &fit) < 0)
+        return;
+    assert_true(fit.scale >= 0 && (fit.exact == 1) == (fit.scale == 0) && fit.share > 0 && fit.share <= 1 && fit.wald >= 0);
+    assert_true(fit.wald_p_value >= 0 && fit.wald_p_value <= 1 && fit.wald - fit.wald == 0 && fit.scale - fit.scale == 0);
+    assert_int_equal(kedge_gsl_robust_weights(m, &rows, c->y, counts, c->n), KEDGE_OK);
+    for (size_t i = 0; i < c->n; i++)
+        assert_true(counts[i] >= 0 && counts[i] <= 1);
+}
+
 /* Read-outs of a fit: finite, or an error that has written nothing. */
 static void check_readouts(quiet_case *c, const kedge_model *m)
 {
@@ -404,6 +428,7 @@ static void check_readouts(quiet_case *c, const kedge_model *m)
     for (size_t j = 0; j < c->p; j++)
         at[j] = c->x[j];
     check_path(m, c->p);
+    check_counts(c, m);
     st = kedge_gsl_glm_predict_interval(m, at, 0.95, &mean);
     assert_true(st < 0 || (mean.low <= mean.value && mean.value <= mean.high && mean.high - mean.low >= 0));
 }
@@ -442,8 +467,8 @@ static void check_status(const quiet_case *c, kedge_status st, const quiet_subje
     double less = fmin(total[0], total[1]), more = fmax(total[0], total[1]);
     if (more == 0 || (subject->targets == CLASSES_2 && less == 0))
         assert_int_equal(st, KEDGE_ERR_NUMERIC);
-    else if (subject->configure == squares_config)
-        assert_true(st == KEDGE_OK || st == KEDGE_WARNING); /* normal equations lost digits */
+    else if (subject->configure == squares_config || subject->configure == robust_config)
+        assert_true(st == KEDGE_OK || st == KEDGE_WARNING); /* normal equations lost digits; iterations were not enough */
     else if (subject->configure == net_config)
         assert_true(st == KEDGE_OK || st == KEDGE_WARNING || (st == KEDGE_ERR_NUMERIC && k % 7 == 0)); /* fewer rows than folds */
     else if (subject->configure == softmax_config && penalties[k % 4] > 0 && k / 4 % 2 && !c->weighted) {
@@ -657,6 +682,12 @@ static void test_ridge_is_quiet(void **unused)
     run_cases(&(quiet_subject){ridge_config, NUMBERS, 1});
 }
 
+static void test_robust_is_quiet(void **unused)
+{
+    (void)unused;
+    run_cases(&(quiet_subject){robust_config, NUMBERS, 0});
+}
+
 static void test_discriminant_is_quiet(void **unused)
 {
     (void)unused;
@@ -742,6 +773,7 @@ int main(void)
         cmocka_unit_test(test_logistic_is_quiet),
         cmocka_unit_test(test_glm_is_quiet),
         cmocka_unit_test(test_ridge_is_quiet),
+        cmocka_unit_test(test_robust_is_quiet),
         cmocka_unit_test(test_discriminant_is_quiet),
         cmocka_unit_test(test_softmax_is_quiet),
         cmocka_unit_test(test_principal_components_are_quiet),

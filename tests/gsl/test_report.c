@@ -127,6 +127,58 @@ static void test_weights(void **unused)
     guard_free(b.state);
 }
 
+/* statsmodels 0.15.0, WLS(y, add_constant(X), weights=w).fit(): params, bse, rsquared, fvalue, scale. */
+static void test_weighted_golden(void **unused)
+{
+    (void)unused;
+    enum { N = 16, P = 3 };
+    static const double y[N] = {.3, .5, .4, 9, .7, 1.2, 1, 2.1, 1.5, 2.2, 3.9, 2.4, -4, 4.1, 6.2, 7.7};
+    static const double value[P + 1] = {0.662945246690739, 0.503303249097475, -0.703200962695552, 0.160056558363417};
+    static const double error[P + 1] = {5.30598936611781, 2.71406741703331, 1.1276109998272, 0.676373677058047};
+    double x[N * P], w[N];
+    for (int i = 0; i < N; i++) {
+        x[i * P] = i / 4. - 1.5;
+        x[i * P + 1] = (i * 7 % 16) / 8. - 1;
+        x[i * P + 2] = i + (i * 5 % 16) / 4.;
+        w[i] = i % 3 + 1;
+    }
+    kedge_model m = report_model(P);
+    kedge_rows rows = kedge_rows_float64(x, N, P);
+    kedge_gsl_fit_report fit;
+    kedge_gsl_coefficient b[P + 1];
+    assert_int_equal(gsl_fit(&m, &rows, y, w), KEDGE_OK);
+    assert_int_equal(kedge_gsl_report(&m, 0.95, &fit, b, P + 1), KEDGE_OK);
+    for (int j = 0; j <= P; j++) {
+        assert_close(b[j].value, value[j], 1e-11);
+        assert_close(b[j].standard_error, error[j], 1e-11);
+    }
+    assert_close(fit.r2, 0.272849798967768, 1e-12);
+    assert_close(fit.f, 1.50092676082846, 1e-11);
+    assert_close(fit.residual_error * fit.residual_error, 12.3943924588849, 1e-10);
+    guard_free(m.state);
+}
+
+/* Rows that hardly weigh and are very far off, the first among them, take no digits from the others. */
+static void test_light_rows_far_off(void **unused)
+{
+    (void)unused;
+    enum { N = 30 };
+    double x[N], y[N], w[N];
+    for (int i = 0; i < N; i++) {
+        x[i] = i;
+        y[i] = i % 5 == 0 ? 1e12 : 3 + 2.0 * i;
+        w[i] = i % 5 == 0 ? 1e-30 : 1;
+    }
+    kedge_model m = report_model(1);
+    kedge_rows rows = kedge_rows_float64(x, N, 1);
+    double slope = 0, intercept = 0;
+    assert_int_equal(gsl_fit(&m, &rows, y, w), KEDGE_OK);
+    assert_int_equal(kedge_gsl_coefficients(&m, &slope, 1, &intercept), KEDGE_OK);
+    assert_close(slope, 2, 1e-12);
+    assert_close(intercept, 3, 1e-11);
+    guard_free(m.state);
+}
+
 /* A fit without residual: errors 0, F and t at the greatest double, chance 0; no flag is raised on the way. */
 static void test_perfect_and_saturated(void **unused)
 {
@@ -223,6 +275,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_by_hand), cmocka_unit_test(test_dependent_columns), cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_weighted_golden), cmocka_unit_test(test_light_rows_far_off),
         cmocka_unit_test(test_perfect_and_saturated), cmocka_unit_test(test_refusals), cmocka_unit_test(test_scales),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetP
 from .frozen import Frozen
 from .metrics import (AucStream, AucWindow, Categories, Detection, Fairness, Latency, Paired, Profile, Quality, RegressionQuality, Reliability, Slices, Throughput, compare_rankings,
                       mcnemar, ranking)
-from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, LinearDiscriminant, Logistic, LogisticIRLS, MultinomialNB, QuadraticDiscriminant, RLS, RandomForest, Ridge, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
+from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, LinearDiscriminant, Logistic, LogisticIRLS, MultinomialNB, QuadraticDiscriminant, RLS, RandomForest, Ridge, RobustRegression, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
 from .pipeline import Pipeline
 from .streams import Centroids, Concepts, Hyperplane, Series
 
@@ -27,7 +27,7 @@ __all__ = [
     "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "LinearDiscriminant", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
-    "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
+    "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "acceptance", "audit", "compare_rankings", "e_bh", "hash_feature", "mcnemar", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

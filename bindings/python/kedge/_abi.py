@@ -468,6 +468,16 @@ class GslGlmConfig(ctypes.Structure):
                 ("max_iterations", c_uint32), ("report", c_uint32), ("reserved", c_uint32)]
 
 
+class GslRobustConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("tuning", c_double), ("tolerance", c_double), ("norm", c_uint32), ("max_iterations", c_uint32),
+                ("report", c_uint32), ("reserved", c_uint32)]
+
+
+class GslRobustFit(ctypes.Structure):
+    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("iterations", c_uint32), ("converged", c_uint32), ("exact", c_uint32), ("scale", c_double),
+                ("share", c_double), ("df", c_double), ("wald", c_double), ("wald_p_value", c_double)]
+
+
 class GslRidgeConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("l2", c_double), ("l2_high", c_double), ("n_l2", c_uint32), ("choice", c_uint32), ("standardise", c_uint32),
                 ("method", c_uint32), ("path", c_uint32), ("reserved", c_uint32)]

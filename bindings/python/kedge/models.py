@@ -835,6 +835,47 @@ class Ridge(_GslModel):
         return points, coefficients
 
 
+class RobustRegression(_GslModel):
+    """A line that few rows far off cannot move: norm='huber' (default) or 'bisquare', which leaves them out. statsmodels' RLM.
+
+    Settings: tuning=1.345 (bisquare: 4.685; scales from the fit at which rows begin to count less, or no longer count), tolerance=1e-10,
+    max_iterations=200, report=0 (1: keeps what coefficients() needs)."""
+    _symbol, _struct = "kedge_gsl_robust", _abi.GslRobustConfig
+    _norms = {"huber": 1, "bisquare": 2}
+
+    def __init__(self, n_features: int, norm: str = "huber", **settings: Any) -> None:
+        _library.require(self._library)
+        self._construct((unsigned(n_features), self._norms[norm]), settings)
+
+    def _label(self, y: float) -> float:
+        return y
+
+    @property
+    def fitted(self) -> _abi.GslRobustFit:
+        """Of the last fit: scale, share, converged, exact, Wald's test of all weights, degrees of freedom."""
+        out = _abi.GslRobustFit()
+        check(function(_library.require(self._library), "kedge_gsl_robust_summary", c_int32, c_void_p, c_void_p)(self._ref, byref(out)))
+        return out
+
+    def coefficients(self, confidence: float = 0.95) -> list[_abi.GslCoefficient]:
+        """The intercept and one a feature: value, standard_error, statistic (z), p_value, low, high. Needs report=1."""
+        n = self._n_features + 1
+        out = (_abi.GslCoefficient * n)()
+        report = function(_library.require(self._library), "kedge_gsl_report", c_int32, c_void_p, c_double, c_void_p, c_void_p, c_size_t)
+        check(report(self._ref, real(confidence), None, out, n))
+        return list(out)
+
+    def row_weights(self, x: _arrays.Table, y: _arrays.Numbers) -> list[float]:
+        """How much each row counts by its distance from the fit, from 0 to 1."""
+        owner, rows = _arrays.table(x)
+        labels = _labels(y, rows)
+        out = (c_double * rows.n_rows)()
+        call = function(_library.require(self._library), "kedge_gsl_robust_weights", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_size_t)
+        check(call(self._ref, byref(rows), labels[1], out, rows.n_rows))
+        del owner
+        return list(out)
+
+
 class LogisticIRLS(_GslModel):
     """Logistic regression by iteratively reweighted least squares; two classes. Settings: l2=1, tolerance=1e-10, max_iterations=100."""
     _symbol, _struct = "kedge_gsl_logistic", _abi.GslLogisticConfig

@@ -793,6 +793,15 @@ class Models(unittest.TestCase):
         self.assertAlmostEqual(ridge.predict_one([3]), 4)
         self.assertRaises(kedge.UnsupportedError, kedge.Ridge(1).fit([[1], [2]], [1, 2]).path_coefficients)
         self.assertRaises(kedge.ConfigError, kedge.Ridge, 1, l2=-1)
+        x, y = [[i] for i in range(9)], [1, 3.1, 4.9, 7, 9.1, 100, 12.9, 15, 17.1]
+        for norm in ("huber", "bisquare"):
+            robust = pickle.loads(pickle.dumps(kedge.RobustRegression(1, norm, report=1).fit(x, y)))
+            weights, slope = robust.row_weights(x, y), robust.coefficients()[1]
+            self.assertTrue(weights[5] < 0.05 and min(weights[:5] + weights[6:]) > 0.3)
+            self.assertTrue(slope.low < 2 < slope.high and slope.p_value < 1e-6)
+            self.assertTrue(robust.fitted.converged and 0 < robust.fitted.scale < 1 and robust.fitted.df == 7)
+        self.assertTrue(kedge.RobustRegression(1).fit(x, [2 * i for i in range(9)]).fitted.exact)
+        self.assertRaises(kedge.ConfigError, kedge.RobustRegression, 1, tuning=0)
         counts = kedge.GLM(2, "poisson", offset=1, report=1).fit([[0, 0], [1, 0], [2, 1], [3, 0]], [1, 2, 11, 8])
         self.assertAlmostEqual(counts.predict_one([1, math.log(5)]), 5 * counts.predict_one([1, 0]))
         self.assertTrue(counts.fitted.deviance < 0.1 < counts.fitted.null_deviance and counts.fitted.df == 2)

@@ -81,7 +81,7 @@ typedef struct kedge_gsl_interval {
  *  @param n_coefficients room there: n_features + 1, or 0 with NULL
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was fitted yet; nothing is written  @retval KEDGE_ERR_NULL no model
  *  @retval KEDGE_ERR_CLASS a model of another class  @retval KEDGE_ERR_UNSUPPORTED it was made without `report`,
- *  or `out` is wanted of a kedge_gsl_glm, which has kedge_gsl_glm_summary()
+ *  or `out` is wanted of a kedge_gsl_glm, which has kedge_gsl_glm_summary(), or a kedge_gsl_robust, which has kedge_gsl_robust_summary()
  *  @retval KEDGE_ERR_RANGE confidence is out of range  @retval KEDGE_ERR_SHAPE n_coefficients does not fit  @retval KEDGE_ERR_NUMERIC no
  *  residual degrees of freedom, or a number that does not fit a double
  *  An error has written nothing.  @complexity O(n_features^2)  @since 0.1 */
