@@ -118,7 +118,9 @@ kedge_status kedge_i_dp_plan_release(const kedge_dp_cost *cost, uint64_t sensiti
 void kedge_i_dp_plan_noise(const kedge_dp_cost *cost, const kedge_i_dp_plan *plan, kedge_dp_noise *out)
 {
     out->scale = (double)(int64_t)plan->scale.above / (double)(int64_t)plan->scale.below;
-    out->sd = cost->mechanism == KEDGE_DP_LAPLACE ? 1.0 / (sqrt(2.0) * sinh(0.5 / out->scale)) : out->scale;
+    double above_1 = expm1(0.5 / out->scale); /* the Laplace's variance is 1 / (2 sinh(1 / (2 scale))^2) */
+    double twice_sinh = above_1 + above_1 / (1.0 + above_1);
+    out->sd = cost->mechanism == KEDGE_DP_LAPLACE ? sqrt(2.0) / twice_sinh : out->scale;
     out->rho = plan->rho;
 }
 
