@@ -9,6 +9,6 @@ here = pathlib.Path(__file__).resolve().parent
 lists = {"core": ("src/meson.build", "core_sources", "src"), "gsl": ("src/gsl/meson.build", "gsl_sources", "src/gsl")}
 build_file, name, folder = lists[sys.argv[1]]
 text = (here / "../.." / build_file).read_text()
-block = re.search(rf"{name} = files\((.*?)\)", text, re.S).group(1)
-for path in re.findall(r"'([^']+\.c)'", block):
-    print(f"../../{folder}/{path}")
+for block in re.findall(rf"{name} \+?= files\((.*?)\)", text, re.S):
+    for path in re.findall(r"'([^']+\.c)'", block):
+        print(f"../../{folder}/{path}")
