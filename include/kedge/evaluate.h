@@ -8,7 +8,7 @@
  *  {
  *      static union { double align; unsigned char bytes[KEDGE_GAUSSIAN_NB_BYTES_FOR(1u, 2u)]; } mem;
  *      static union { double align; unsigned char bytes[KEDGE_QUALITY_BYTES_FOR(2u)]; } quality_mem;
- *      double x[200], y[200], work[2];
+ *      double x[200] = {0}, y[200], work[2];
  *      kedge_rows rows = kedge_rows_float64(x, 200, 1);
  *      kedge_gaussian_nb_config cfg = kedge_gaussian_nb_defaults(1, 2);
  *      kedge_quality_config quality_cfg = kedge_quality_defaults(2);
