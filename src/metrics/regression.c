@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "metrics/costs.h"
 #include "metrics/cover.h"
 #include "metrics/handle.h"
 
@@ -147,14 +148,6 @@ static double regression_mean(double sum, double weight, double most)
     return fabs(sum) < most * weight ? sum / weight : copysign(most, sum);
 }
 
-/* Share of the spread that is explained; squared errors may be so great beside the spread that only a limit fits. */
-static double regression_r2(double squared, double spread)
-{
-    if (!(spread > 0.0))
-        return squared > 0.0 ? 0.0 : 1.0;
-    return spread > 1e100 || squared < spread * 1e200 ? 1.0 - squared / spread : -1e200;
-}
-
 kedge_status kedge_regression_read(const kedge_metric *m, kedge_regression_report *out)
 {
     double sum[REGRESSION_WIDTH];
@@ -176,7 +169,7 @@ kedge_status kedge_regression_read(const kedge_metric *m, kedge_regression_repor
     out->rmse = sqrt(out->mse);
     out->mape = regression_mean(sum[REGRESSION_RELATIVE], weight, REGRESSION_ERROR_MAX / DBL_EPSILON);
     out->smape = regression_mean(sum[REGRESSION_SYMMETRIC], weight, 2.0);
-    out->r2 = regression_r2(sum[REGRESSION_SQUARED], sum[REGRESSION_SPREAD]);
+    out->r2 = kedge_i_r2(sum[REGRESSION_SQUARED], sum[REGRESSION_SPREAD]);
     out->quantile_loss = regression_mean(sum[REGRESSION_QUANTILE], weight, REGRESSION_ERROR_MAX);
     out->bias = regression_mean(sum[REGRESSION_SIGNED], weight, REGRESSION_ERROR_MAX);
     out->mean = sum[REGRESSION_MEAN];

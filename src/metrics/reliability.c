@@ -6,7 +6,6 @@
  * covering, and what is over all bins is their sum. Cost: O(n_classes) to record. */
 #include "base/fp.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -17,6 +16,7 @@
 #include "base/number.h"
 #include "base/object.h"
 #include "base/rows.h"
+#include "metrics/costs.h"
 #include "metrics/cover.h"
 #include "metrics/handle.h"
 #include "metrics/reliability_bin.h"
@@ -141,8 +141,7 @@ static kedge_status reliability_measure(const reliability_state *s, const reliab
         double p = reliability_at(x, c);
         if (!kedge_i_within(p, 0.0, 1.0))
             return kedge_i_refusal(p);
-        double apart = c == truth ? 1.0 - p : p;
-        row->distance += apart * apart;
+        row->distance += kedge_i_brier_part(p, c == truth);
         row->of_truth = c == truth ? p : row->of_truth;
         row->i_top = p > row->top ? c : row->i_top;
         row->top = p > row->top ? p : row->top;
@@ -161,13 +160,13 @@ static kedge_status reliability_take(reliability_state *s, const reliability_sco
     KEDGE_TRY(reliability_measure(s, x, truth, &row));
     uint32_t of = s->binned == KEDGE_TOP_CLASS ? row.i_top : s->binned;
     double confidence = reliability_at(x, of);
-    double apart = (truth == 1 ? 1.0 : 0.0) - reliability_at(x, 1); /* what counts of two classes */
+    double of_one = kedge_i_brier_part(reliability_at(x, 1), truth == 1); /* what counts of two classes */
     double more[RELIABILITY_WIDTH];
     more[RELIABILITY_WEIGHT] = weight;
     more[RELIABILITY_CONFIDENCE] = weight * confidence;
     more[RELIABILITY_OBSERVED] = of == truth ? weight : 0.0;
-    more[RELIABILITY_LOG_LOSS] = weight * -log(fmax(row.of_truth, DBL_EPSILON));
-    more[RELIABILITY_BRIER] = weight * (s->n_classes == 2 ? apart * apart : row.distance);
+    more[RELIABILITY_LOG_LOSS] = weight * kedge_i_log_loss(row.of_truth);
+    more[RELIABILITY_BRIER] = weight * (s->n_classes == 2 ? of_one : row.distance);
     kedge_i_cover_record(&s->cover, kedge_i_bin(s->n_bins, confidence), more);
     return KEDGE_OK;
 }

@@ -3,7 +3,6 @@
  * ranking.c. */
 #include "base/fp.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "metrics/score.h"
@@ -13,6 +12,7 @@
 #include "base/number.h"
 #include "base/object.h"
 #include "base/sort_pairs.h"
+#include "metrics/costs.h"
 #include "metrics/ranking_area.h"
 #include "models/model_check.h"
 #include "models/row.h"
@@ -66,10 +66,8 @@ void kedge_i_score_begin(kedge_i_score *s, uint32_t by, uint32_t n_classes, size
 static double score_brier(uint32_t n_classes, double y, const double *scores)
 {
     double sum = 0.0;
-    for (uint32_t c = n_classes == 2 ? 1 : 0; c < n_classes; c++) {
-        double off = scores[c] - ((double)c == y ? 1.0 : 0.0);
-        sum += off * off;
-    }
+    for (uint32_t c = n_classes == 2 ? 1 : 0; c < n_classes; c++)
+        sum += kedge_i_brier_part(scores[c], (double)c == y);
     return sum;
 }
 
@@ -80,8 +78,7 @@ double kedge_i_score_of_row(uint32_t by, uint32_t n_classes, double y, double pr
     case KEDGE_SCORE_ACCURACY:
         return predicted == y ? 1.0 : 0.0;
     case KEDGE_SCORE_LOG_LOSS:
-        error = scores[(uint32_t)y];
-        return error < 1.0 ? -log(error > DBL_EPSILON ? error : DBL_EPSILON) : 0.0;
+        return kedge_i_log_loss(scores[(uint32_t)y]);
     case KEDGE_SCORE_BRIER:
         return score_brier(n_classes, y, scores);
     case KEDGE_SCORE_AUC:
@@ -130,9 +127,7 @@ double kedge_i_score_read(const kedge_i_score *s)
     case KEDGE_SCORE_AUC:
         return kedge_i_ranking_area(s->ranked, s->n, s->ranked + s->n_most);
     case KEDGE_SCORE_R2:
-        if (!(s->squares > 0.0))
-            return sum > 0.0 ? 0.0 : 1.0;
-        return s->squares > sum * 1e-300 ? 1.0 - sum / s->squares : -1e300;
+        return kedge_i_r2(sum, s->squares);
     case KEDGE_SCORE_RMSE:
         return sqrt(sum / s->weight);
     default:
