@@ -432,7 +432,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric 
 /* The metrics that have headers of their own. */
 #include "metrics/auc_stream.h"
 #include "metrics/auc_window.h"
+#include "metrics/cbpe.h"
 #include "metrics/fairness.h"
+#include "metrics/joiner.h"
 #include "metrics/ranking.h"
 #include "metrics/paired.h"
 #include "metrics/regression.h"

@@ -2,6 +2,7 @@
 /* Coverings of metrics, see cover.h. */
 #include "base/fp.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -207,6 +208,20 @@ void kedge_i_cover_read(const kedge_i_cover *c, uint32_t slot, double *out)
     memcpy(out, c->n_older > 0 ? older : sums, c->width * sizeof *out);
     if (c->over == KEDGE_OVER_WINDOW)
         kedge_i_cover_add(c, out, sums);
+}
+
+double kedge_i_cover_one(const kedge_i_cover *c, uint32_t slot, uint32_t k)
+{
+    size_t at = (size_t)slot * c->width + k;
+    double sum = ((const double *)kedge_i_at_const(c, c->at_sums))[at];
+    double older = c->n_older > 0 ? ((const double *)kedge_i_at_const(c, c->at_older))[at] : 0.0;
+    return c->over == KEDGE_OVER_TUMBLING ? older : older + sum;
+}
+
+/* Of n terms: (1 - f^2n) / (1 - f^2) by (1 - f^n) / (1 - f). */
+double kedge_i_cover_squares(const kedge_i_cover *c)
+{
+    return c->over == KEDGE_OVER_FADING ? (1.0 + pow(c->fading, (double)c->n)) / (1.0 + c->fading) : 1.0;
 }
 
 int kedge_i_cover_alike(const kedge_i_cover *a, const kedge_i_cover *b)

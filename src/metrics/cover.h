@@ -75,6 +75,13 @@ kedge_status kedge_i_cover_forget(kedge_i_cover *c, uint32_t slot, const double 
 /* What a slot holds now: `width` numbers. */
 void kedge_i_cover_read(const kedge_i_cover *c, uint32_t slot, double *out);
 
+/* One number of a slot; not of its moments. */
+double kedge_i_cover_one(const kedge_i_cover *c, uint32_t slot, uint32_t k);
+
+/* Fading takes `fading` off a sum of squared weights too, where its square were due: what the sum must be multiplied with, right for
+ * terms that were the same all the time. 1 without fading. */
+double kedge_i_cover_squares(const kedge_i_cover *c);
+
 /* Join the numbers of two slots. */
 void kedge_i_cover_add(const kedge_i_cover *c, double *sum, const double *more);
 

@@ -156,7 +156,7 @@ static void ranking_sum(const kedge_ranking_options *o, ranking_walk w, kedge_ra
 
 static void ranking_interval(double estimate, double error, double confidence, double *low, double *high)
 {
-    double reach = error * kedge_i_normal_quantile(0.5 + 0.5 * confidence);
+    double reach = error * -kedge_i_normal_quantile(0.5 * (1.0 - confidence));
     *low = estimate - reach;
     *high = estimate + reach;
 }

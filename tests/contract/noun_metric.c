@@ -443,6 +443,7 @@ static void metric_refusals(handle *h, const subject *s)
         assert_int_equal(kedge_detection_read(m, &d), KEDGE_ERR_CLASS);
     }
     refuse_auc(m, cls);
+    refuse_estimates(m, cls);
     refuse_profile(m, cls);
     refuse_categories(m, cls);
     refuse_paired(m, cls);
@@ -495,10 +496,9 @@ static void metric_read(const handle *h, const subject *s)
         read_fairness(m);
     } else if (cls == &kedge_reliability) {
         read_reliability(m);
-    } else if (!read_auc(m, cls)) {
     } else if (cls == &kedge_slices) {
         read_slices(m);
-    } else {
+    } else if (!read_auc(m, cls) && !read_estimates(m, cls)) {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
     }

@@ -95,6 +95,12 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     for (uint64_t i = 0; i < 20; i++) {
         const double p[2] = {0.25, 0.75};
         (void)!kedge_quality_record(&m, 0, 1, 1.0);
+        const kedge_prediction served = {i, i + 1000000, 1.0, 0.5, 1.0};
+        kedge_joined pair;
+        (void)!kedge_joiner_add(&m, &served);
+        (void)!kedge_joiner_join(&m, i / 2, i + 1000000, 0.0, &pair);
+        (void)!kedge_cbpe_record(&m, 1, p, 2, 1.0);
+        (void)!kedge_dle_record(&m, (double)i, 1.0);
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i % 2), (double)(i % 5));
         (void)!kedge_slices_record(&m, i * i % 13, i % 4 == 0);
@@ -107,6 +113,9 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_throughput_record(&m, i, 1);
         (void)!kedge_detection_record(&m, i % 7 == 0, i % 3 == 0); /* a forged count may be full */
     }
+    kedge_joiner_report joined;
+    kedge_cbpe_report expected;
+    kedge_dle_report loss;
     kedge_auc_stream_report as;
     kedge_auc_window_report a;
     kedge_detection_report d;
@@ -134,7 +143,9 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_reliability_read(&m, &b) < 0 || b.weight == 0 || (b.log_loss <= 37 && b.ece <= 1));
     FUZZ_ASSERT(kedge_auc_window_read(&m, &a) < 0 || a.n == 0 || a.auc != a.auc || (a.auc >= 0 && a.auc <= 1));
     FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) != KEDGE_OK || (as.auc >= 0 && as.auc <= 1 && as.auc_error <= 0.5));
-    FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
+    FUZZ_ASSERT(kedge_cbpe_read(&m, &expected) != KEDGE_OK || (expected.accuracy >= 0 && expected.accuracy <= 1));
+    FUZZ_ASSERT(kedge_dle_read(&m, &loss) != KEDGE_OK || (loss.mean >= 0 && loss.high - loss.high == 0));
+    FUZZ_ASSERT(kedge_joiner_read(&m, &joined) >= 0 || kedge_cbpe_read(&m, &expected) >= 0 || kedge_dle_read(&m, &loss) >= 0 || kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
                 kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
                 kedge_detection_read(&m, &d) >= 0);
 }

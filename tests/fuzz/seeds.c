@@ -145,6 +145,18 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         cfg->window = 9;
         cfg->n_bins = 3;
     }
+    if (cls == &kedge_cbpe) {
+        ((kedge_cbpe_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
+        ((kedge_cbpe_config *)(void *)seed_config)->window = 9;
+    }
+    if (cls == &kedge_joiner) {
+        ((kedge_joiner_config *)(void *)seed_config)->capacity = 7;
+        ((kedge_joiner_config *)(void *)seed_config)->max_age = 1 + n;
+    }
+    if (cls == &kedge_dle) {
+        ((kedge_dle_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
+        ((kedge_dle_config *)(void *)seed_config)->window = 9;
+    }
     if (cls == &kedge_auc_stream) {
         ((kedge_auc_stream_config *)(void *)seed_config)->over = n % 2 ? KEDGE_OVER_FADING : KEDGE_OVER_ALL;
         ((kedge_auc_stream_config *)(void *)seed_config)->bits = 1;
@@ -173,6 +185,12 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         return 0;
     for (size_t i = 0; i < n; i++) { /* one of them is its own */
         const double p[2] = {0.125 * (double)(i % 9), 1.0 - 0.125 * (double)(i % 9)};
+        const kedge_prediction served = {i * 37 % 11, i, 1.0, 0.5, 1.0};
+        kedge_joined pair;
+        (void)!kedge_joiner_add(&m, &served);
+        (void)!kedge_joiner_join(&m, i * 5 % 11, i, 0.0, &pair);
+        (void)!kedge_cbpe_record(&m, (uint32_t)(i % 2), p, 2, 1.0);
+        (void)!kedge_dle_record(&m, (double)(i * 37 % 101), 1.0);
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i * i % 3 % 2), (double)(i * 37 % 101));
         (void)!kedge_slices_record(&m, i * i % 11, i % 3 == 0);

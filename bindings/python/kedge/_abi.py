@@ -862,6 +862,57 @@ class RankingComparison(Report):
                 ("low", c_double), ("high", c_double), ("z", c_double), ("p_value", c_double)]
 
 
+class JoinerConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("max_age", c_uint64), ("capacity", c_uint32), ("reserved", c_uint32)]
+
+
+class Prediction(Report):
+    """A prediction that waits for its label."""
+    _fields_ = [("id", c_uint64), ("made_at", c_uint64), ("predicted", c_double), ("score", c_double), ("weight", c_double)]
+
+
+class Joined(Report):
+    """A prediction and its truth."""
+    _fields_ = [("id", c_uint64), ("made_at", c_uint64), ("delay", c_uint64), ("predicted", c_double), ("score", c_double),
+                ("weight", c_double), ("truth", c_double)]
+
+
+class JoinerReport(Report):
+    """What has become of the predictions."""
+    _fields_ = [("n_added", c_uint64), ("n_joined", c_uint64), ("n_expired", c_uint64), ("n_evicted", c_uint64),
+                ("n_waiting", c_uint64), ("oldest_at", c_uint64), ("delay_max", c_uint64), ("delay_mean", c_double)]
+
+
+class CbpeConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("n_classes", c_uint32), ("over", c_uint32),
+                ("window", c_uint32), ("reserved", c_uint32)]
+
+
+class CbpeReport(Report):
+    """Quality of a classifier that its probabilities let expect."""
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("accuracy", c_double), ("accuracy_error", c_double), ("accuracy_low", c_double),
+                ("accuracy_high", c_double), ("precision_macro", c_double), ("recall_macro", c_double),
+                ("specificity_macro", c_double), ("f1_macro", c_double)]
+
+
+class CbpeClassReport(Report):
+    """The same of one class against all others."""
+    _fields_ = [("support", c_double), ("predicted", c_double), ("precision", c_double), ("precision_error", c_double),
+                ("recall", c_double), ("recall_error", c_double), ("specificity", c_double), ("specificity_error", c_double),
+                ("f1", c_double), ("f1_error", c_double)]
+
+
+class DleConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("residual", c_double), ("over", c_uint32),
+                ("window", c_uint32)]
+
+
+class DleReport(Report):
+    """Loss of a regression that a second model estimates."""
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("mean", c_double), ("root", c_double), ("deviation", c_double),
+                ("error", c_double), ("low", c_double), ("high", c_double)]
+
+
 class AucStreamConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("fading", c_double), ("over", c_uint32), ("scores", c_uint32), ("bits", c_uint32),
                 ("octaves", c_uint32)]
@@ -1105,6 +1156,9 @@ _structs = {
     "kedge_reliability_config": ReliabilityConfig, "kedge_reliability_report": ReliabilityReport,
     "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions,
     "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
+    "kedge_joiner_config": JoinerConfig, "kedge_prediction": Prediction, "kedge_joined": Joined,
+    "kedge_joiner_report": JoinerReport, "kedge_cbpe_config": CbpeConfig, "kedge_cbpe_report": CbpeReport, "kedge_cbpe_class_report": CbpeClassReport,
+    "kedge_dle_config": DleConfig, "kedge_dle_report": DleReport,
     "kedge_auc_stream_config": AucStreamConfig, "kedge_auc_stream_report": AucStreamReport,
     "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,
     "kedge_audit": Audit, "kedge_audit_head": AuditHead, "kedge_audit_record": AuditRecord, "kedge_audit_report": AuditReport,

@@ -74,6 +74,20 @@ _ranking_measure = function(core, "kedge_ranking_measure", c_int32, POINTER(_abi
 _ranking_compare_work = function(core, "kedge_ranking_compare_work", c_size_t, c_size_t)
 _ranking_compare = function(core, "kedge_ranking_compare", c_int32, c_double, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t,
                             POINTER(_abi.RankingComparison))
+_joiner_add = _bind("joiner_add", POINTER(_abi.Prediction))
+_joiner_join = _bind("joiner_join", c_uint64, c_uint64, c_double, POINTER(_abi.Joined))
+_joiner_expire = _bind("joiner_expire", c_uint64)
+_joiner_find = _bind("joiner_find", c_uint64, POINTER(_abi.Prediction))
+_joiner_oldest = _bind("joiner_oldest", POINTER(_abi.Prediction))
+_joiner_read = _bind("joiner_read", POINTER(_abi.JoinerReport))
+_cbpe_record = _bind("cbpe_record", c_uint32, c_void_p, c_size_t, c_double)
+_cbpe_record_many = _bind("cbpe_record_many", c_void_p, c_void_p, c_void_p, POINTER(c_size_t))
+_cbpe_read = _bind("cbpe_read", POINTER(_abi.CbpeReport))
+_cbpe_read_class = _bind("cbpe_read_class", c_uint32, POINTER(_abi.CbpeClassReport))
+_cbpe_read_cell = _bind("cbpe_read_cell", c_uint32, c_uint32, POINTER(c_double))
+_dle_record = _bind("dle_record", c_double, c_double)
+_dle_record_many = _bind("dle_record_many", c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_dle_read = _bind("dle_read", POINTER(_abi.DleReport))
 _auc_stream_record = _bind("auc_stream_record", c_uint32, c_double, c_double)
 _auc_stream_record_many = _bind("auc_stream_record_many", c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _auc_stream_expect = _bind("auc_stream_expect", c_double, c_double, c_double)
@@ -360,6 +374,122 @@ def compare_rankings(first: _arrays.Numbers, second: _arrays.Numbers, labels: _a
     out = _abi.RankingComparison()
     check(_ranking_compare(real(confidence), a[1], b[1], _labels(labels, a[2]), a[2], work, len(work), byref(out)))
     return out
+
+
+class Joiner(Metric):
+    """Keeps predictions, by an id, until their label comes, in time that never goes back: nanoseconds, or a count. Settings: capacity=10000,
+    max_age (default: none expires)."""
+    _symbol, _struct = "kedge_joiner", _abi.JoinerConfig
+
+    def __init__(self, capacity: int = 10000, **settings: Any) -> None:
+        self._construct((), {"capacity": unsigned(capacity), **settings})
+
+    def add(self, id: int, at: int, predicted: float, score: float = 0.0, weight: float = 1.0) -> None:
+        """Keep a prediction. An id that waits already is refused."""
+        check(_joiner_add(self._ref, byref(_abi.Prediction(unsigned(id, 64), unsigned(at, 64), real(predicted), real(score),
+                                                           real(weight)))))
+
+    def join(self, id: int, at: int, truth: float) -> _abi.Joined:
+        """Tell the truth of a prediction and take the pair out; UnknownIdError if none of this id waits."""
+        out = _abi.Joined()
+        check(_joiner_join(self._ref, unsigned(id, 64), unsigned(at, 64), real(truth), byref(out)))
+        return out
+
+    def expire(self, at: int) -> None:
+        """Tell the time, so that what is too old expires."""
+        check(_joiner_expire(self._ref, unsigned(at, 64)))
+
+    def find(self, id: int) -> _abi.Prediction:
+        """A prediction that waits."""
+        out = _abi.Prediction()
+        check(_joiner_find(self._ref, unsigned(id, 64), byref(out)))
+        return out
+
+    @property
+    def oldest(self) -> Optional[_abi.Prediction]:
+        """The oldest prediction that waits: the next to expire or to give way."""
+        out = _abi.Prediction()
+        return out if check(_joiner_oldest(self._ref, byref(out))) == 0 else None
+
+    @property
+    def report(self) -> _abi.JoinerReport:
+        """What has become of the predictions."""
+        out = _abi.JoinerReport()
+        check(_joiner_read(self._ref, byref(out)))
+        return out
+
+
+class CBPE(Metric):
+    """Quality of a classifier without labels, as its calibrated probabilities let expect it (NannyML's CBPE). Settings: over='all', 'window',
+    'fading' or 'tumbling', window=1000, fading=0.999, confidence=0.95."""
+    _symbol, _struct, _choices = "kedge_cbpe", _abi.CbpeConfig, _OVER
+
+    def __init__(self, n_classes: int = 2, **settings: Any) -> None:
+        self._construct((unsigned(n_classes),), settings)
+
+    def record(self, predicted: int, scores: _arrays.Numbers, weight: float = 1.0) -> None:
+        """Record a prediction and its probabilities."""
+        p = _arrays.doubles(scores)
+        check(_cbpe_record(self._ref, unsigned(predicted), p[1], p[2], real(weight)))
+
+    def record_many(self, predicted: _arrays.Numbers, scores: Any, weight: Optional[_arrays.Numbers] = None) -> None:
+        """Record a batch: a table with one column a class. An error's `used` tells how many were recorded."""
+        d = _arrays.uint32s(predicted)
+        owner, rows = _arrays.table(scores)
+        w = _arrays.doubles(weight) if weight is not None else (None, None, d[2])
+        if not d[2] == rows.n_rows == w[2]:
+            raise ShapeError("sequences of different lengths")
+        used = c_size_t()
+        check(_cbpe_record_many(self._ref, d[1], byref(rows), w[1], byref(used)), used.value)
+        del owner
+
+    @property
+    def report(self) -> _abi.CbpeReport:
+        """All figures; nan before anything was recorded."""
+        out = _abi.CbpeReport()
+        check(_cbpe_read(self._ref, byref(out)))
+        return out
+
+    def of_class(self, i_class: int) -> _abi.CbpeClassReport:
+        """Figures of one class against all others."""
+        out = _abi.CbpeClassReport()
+        check(_cbpe_read_class(self._ref, unsigned(i_class), byref(out)))
+        return out
+
+    def cell(self, truth: int, predicted: int) -> float:
+        """Expected weight of one cell of the confusion matrix."""
+        out = c_double()
+        check(_cbpe_read_cell(self._ref, unsigned(truth), unsigned(predicted), byref(out)))
+        return out.value
+
+
+class DLE(Metric):
+    """Loss of a regression without labels, from the losses that a second model estimates (NannyML's DLE). Settings: over='all', 'window',
+    'fading' or 'tumbling', window=1000, fading=0.999, confidence=0.95, residual=0."""
+    _symbol, _struct, _choices = "kedge_dle", _abi.DleConfig, _OVER
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def record(self, loss: float, weight: float = 1.0) -> None:
+        """Record an estimated loss."""
+        check(_dle_record(self._ref, real(loss), real(weight)))
+
+    def record_many(self, loss: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> None:
+        """Record a batch. An error's `used` tells how many were recorded."""
+        x = _arrays.doubles(loss)
+        w = _arrays.doubles(weight) if weight is not None else (None, None, x[2])
+        if w[2] != x[2]:
+            raise ShapeError("sequences of different lengths")
+        used = c_size_t()
+        check(_dle_record_many(self._ref, x[1], w[1], x[2], byref(used)), used.value)
+
+    @property
+    def report(self) -> _abi.DleReport:
+        """The expected loss; nan before anything was recorded."""
+        out = _abi.DleReport()
+        check(_dle_read(self._ref, byref(out)))
+        return out
 
 
 class AucStream(Metric):

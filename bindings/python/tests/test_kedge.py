@@ -1533,6 +1533,38 @@ class MoreMetrics(unittest.TestCase):
         self.assertAlmostEqual(expected.report.auc, (0.9 * 0.8 + 0.5 * (0.2 * 0.8 + 0.9 * 0.1)) / (1.1 * 0.9))
         self.assertRaises(kedge.RangeError, expected.record, 1, 1.5)
 
+    def test_estimates(self):
+        cbpe = kedge.CBPE()
+        cbpe.record_many([1, 0], [[0.1, 0.9], [0.6, 0.4]])
+        self.assertAlmostEqual(cbpe.report.accuracy, 0.75)
+        self.assertAlmostEqual(cbpe.of_class(1).recall, 0.9 / 1.3)
+        self.assertAlmostEqual(cbpe.cell(1, 0), 0.4)
+        cbpe.record(1, [0.5, 0.5], 2.0)
+        self.assertAlmostEqual(pickle.loads(pickle.dumps(cbpe)).report.accuracy, 0.625)
+        self.assertRaises(kedge.RangeError, cbpe.record, 1, [0.5, 0.6])
+        self.assertRaises(kedge.ShapeError, cbpe.record_many, [1], [[0.5, 0.5], [0.5, 0.5]])
+        dle = kedge.DLE(over="window", window=3)
+        self.assertTrue(math.isnan(dle.report.mean))
+        dle.record_many([9.0, 1.0, 2.0], [1, 1, 2])
+        dle.record(-1.0)
+        self.assertEqual((dle.report.n, dle.report.mean), (3, 1.25))
+        self.assertTrue(dle.report.low < 1.25 < dle.report.high)
+
+    def test_joiner(self):
+        joiner = kedge.Joiner(capacity=2, max_age=10)
+        for i in range(3):
+            joiner.add(2**63 + i, i, float(i), score=0.5)
+        self.assertRaises(kedge.UnknownIdError, joiner.join, 2**63, 3, 1.0)
+        pair = joiner.join(2**63 + 1, 5, 0.0)
+        self.assertEqual((pair.predicted, pair.truth, pair.score, pair.delay), (1.0, 0.0, 0.5, 4))
+        self.assertEqual((joiner.oldest.id, joiner.find(2**63 + 2).made_at), (2**63 + 2, 2))
+        self.assertRaises(kedge.KedgeError, joiner.add, 2**63 + 2, 5, 1.0)
+        again = pickle.loads(pickle.dumps(joiner))
+        again.expire(13)
+        self.assertIsNone(again.oldest)
+        r = again.report
+        self.assertEqual((r.n_added, r.n_joined, r.n_expired, r.n_evicted, r.n_waiting, r.delay_mean), (3, 1, 1, 1, 0, 4.0))
+
 
 class Pipelines(unittest.TestCase):
     def test_a_loaded_pipeline_trains(self):

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* Contract subjects: estimates of quality without labels, over everything they can cover, and the joiner, which waits for them. */
+#include "subjects.h"
+
+enum { N_BATCH = 300 };
+
+static void cbpe_over(any_config *cfg, uint32_t over)
+{
+    kedge_cbpe_config c = kedge_cbpe_defaults(3);
+    c.over = over;
+    c.window = 12;
+    c.fading = 0.9;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_cbpe(any_config *cfg)
+{
+    cbpe_over(cfg, KEDGE_OVER_ALL);
+}
+
+static void config_cbpe_window(any_config *cfg)
+{
+    cbpe_over(cfg, KEDGE_OVER_WINDOW);
+}
+
+static void config_cbpe_fading(any_config *cfg)
+{
+    cbpe_over(cfg, KEDGE_OVER_FADING);
+}
+
+static void dle_over(any_config *cfg, uint32_t over)
+{
+    kedge_dle_config c = kedge_dle_defaults();
+    c.over = over;
+    c.window = 12;
+    c.fading = 0.9;
+    c.residual = 2;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_dle(any_config *cfg)
+{
+    dle_over(cfg, KEDGE_OVER_ALL);
+}
+
+static void config_dle_tumbling(any_config *cfg)
+{
+    dle_over(cfg, KEDGE_OVER_TUMBLING);
+}
+
+#define SPOIL_ESTIMATE                                                                             \
+    BAD(c->over = 0)                                                                               \
+    BAD(c->over = 5)                                                                               \
+    BAD(c->window = 0)                                                                             \
+    BAD(c->window = (1u << 24) + 1)                                                                \
+    BAD(c->fading = 0)                                                                             \
+    BAD(c->fading = 1)                                                                             \
+    BAD(c->fading = NAN_D)                                                                         \
+    BAD(c->confidence = 0)                                                                         \
+    BAD(c->confidence = 1)                                                                         \
+    BAD(c->confidence = NAN_D)                                                                     \
+    BAD(c->base.config_bytes = sizeof *c + 8)                                                      \
+    BAD(c->base.cls = NULL)
+
+static int spoil_cbpe(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_cbpe_config, SPOIL_ESTIMATE BAD(c->n_classes = 1) BAD(c->n_classes = 25));
+}
+
+static int spoil_dle(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_dle_config, SPOIL_ESTIMATE BAD(c->residual = -1) BAD(c->residual = 1e101) BAD(c->residual = NAN_D));
+}
+
+static void probabilities(size_t i, double *p)
+{
+    p[0] = (double)(i % 8) / 8.0;
+    p[1] = (1.0 - p[0]) * (double)(i % 3) / 2.0;
+    p[2] = 1.0 - p[0] - p[1];
+}
+
+static double row_weight(size_t i)
+{
+    return 0.25 * (double)(i % 5);
+}
+
+static void feed_cbpe(handle *h, size_t from, size_t to)
+{
+    double p[3];
+    for (size_t i = from; i < to; i++) {
+        probabilities(i, p);
+        kedge_status st = kedge_cbpe_record(&h->metric, (uint32_t)(i * 7 % 3), p, 3, row_weight(i));
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_SHAPE); /* a forged snapshot may be of more classes */
+    }
+}
+
+static void feed_cbpe_many(handle *h, size_t from, size_t to)
+{
+    double p[N_BATCH][3], weight[N_BATCH];
+    uint32_t predicted[N_BATCH];
+    size_t n = to - from, used = 0;
+    for (size_t i = 0; i < n; i++) {
+        probabilities(from + i, p[i]);
+        predicted[i] = (uint32_t)((from + i) * 7 % 3);
+        weight[i] = row_weight(from + i);
+    }
+    kedge_rows rows = kedge_rows_float64(p[0], n, 3);
+    assert_int_equal(kedge_cbpe_record_many(&h->metric, predicted, &rows, weight, &used), KEDGE_OK);
+    assert_int_equal(used, n);
+}
+
+static double loss_of(size_t i)
+{
+    return (double)(i * 37 % 101) - 20.0;
+}
+
+static void feed_dle(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        assert_int_equal(kedge_dle_record(&h->metric, loss_of(i), row_weight(i)), KEDGE_OK);
+}
+
+static void feed_dle_many(handle *h, size_t from, size_t to)
+{
+    double loss[N_BATCH], weight[N_BATCH];
+    size_t n = to - from, used = 0;
+    for (size_t i = 0; i < n; i++) {
+        loss[i] = loss_of(from + i);
+        weight[i] = row_weight(from + i);
+    }
+    assert_int_equal(kedge_dle_record_many(&h->metric, loss, weight, n, &used), KEDGE_OK);
+    assert_int_equal(used, n);
+}
+
+static void config_joiner(any_config *cfg)
+{
+    kedge_joiner_config c = kedge_joiner_defaults();
+    c.capacity = 11;
+    c.max_age = 40;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_joiner(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_joiner_config, BAD(c->max_age = 0) BAD(c->max_age = ((uint64_t)1 << 62) + 1) BAD(c->capacity = 0)
+          BAD(c->capacity = (1u << 24) + 1) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+/* Every third label comes, soon or late; now and then all pause. What is refused is unknown, or of a forged snapshot's time. */
+static void feed_joiner(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        const kedge_prediction p = {i * 2654435761u, 3 * i + (i / 50) * 100, (double)(i % 3), 0.25, 1};
+        kedge_joined pair;
+        kedge_status st = kedge_joiner_add(&h->metric, &p);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE || st == KEDGE_ERR_STATE);
+        st = kedge_joiner_join(&h->metric, (i - i % 7) * 2654435761u, p.made_at, 1, &pair);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE || st == KEDGE_ERR_UNKNOWN);
+    }
+}
+
+static const subject subjects[] = {
+    {"joiner", &noun_metric, config_joiner, spoil_joiner, feed_joiner, NULL, N_BATCH},
+    {"expected quality", &noun_metric, config_cbpe, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},
+    {"expected quality in a window", &noun_metric, config_cbpe_window, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},
+    {"expected quality fading", &noun_metric, config_cbpe_fading, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},
+    {"expected loss", &noun_metric, config_dle, spoil_dle, feed_dle, feed_dle_many, N_BATCH},
+    {"expected loss tumbling", &noun_metric, config_dle_tumbling, spoil_dle, feed_dle, feed_dle_many, N_BATCH},
+};
+
+const subject_group group_estimates = {subjects, sizeof subjects / sizeof *subjects};
