@@ -25,6 +25,7 @@
 #define FIT_SLOPE_MIN     1e-6                /* mean of psi' that says something of the errors */
 #define FIT_SCALE_MAX     1e290               /* keeps products with it finite */
 #define FIT_VALUE_MAX     1e140               /* of a prediction in units of target_scale, so that squares are finite */
+#define FIT_FACTOR_MAX    1e50                /* scales in units of target_scale: rows that do not count may be that far off */
 #define FIT_SPREAD_MIN    1e-150              /* a spread below this has no use as a divisor */
 #define FIT_HUBER         1.345               /* tuning of the start */
 
@@ -293,7 +294,7 @@ static double fit_factor(const robust_task *f, const fit_sums *r)
     double correction = 1.0 + used / n * (r->variance / (slope * slope));
     if (!(n > used) || !(r->slope > FIT_SLOPE_MIN))
         return -1.0;
-    double scale = f->s->exact ? 0.0 : f->s->scale / linear->target_scale;
+    double scale = f->s->exact ? 0.0 : fmin(f->s->scale, FIT_FACTOR_MAX * linear->target_scale) / linear->target_scale;
     return correction * sqrt(r->squares / fmax(n - used, 1.0)) / slope * scale;
 }
 
