@@ -2,14 +2,9 @@
 /* A portfolio of models that learn side by side, mixed by the log loss of their class shares.
  *
  * Monteleoni, Jaakkola 2003, "Online learning of non-stationary sequences", NIPS 16, section 4: Learn-alpha. Below it, for each
- * rate of change, the fixed share
- * update of Herbster, Warmuth 1998, "Tracking the best expert", Machine Learning 32, section 4; what is shared out goes by a prior
- * in place of evenly, so that
- * members of which little is expected cost little. Restarts of naive Bayes: Gama, Medas, Castillo, Rodrigues 2004, with a detector
- * of Frias-Blanco et al. 2015.
- *
- * Chosen on Elec2, SEA, weather, shuttle and phishing: these rates and the prior are at or near the best of each of them, one rate
- * alone is not (see docs/algorithms.md). */
+ * rate of change, the fixed share update of Herbster, Warmuth 1998, "Tracking the best expert", Machine Learning 32, section 4;
+ * what is shared out goes by a prior in place of evenly, so that members of which little is expected cost little; see
+ * auto_weights.c. Restarts of naive Bayes: Gama, Medas, Castillo, Rodrigues 2004, with a detector of Frias-Blanco et al. 2015. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -24,8 +19,6 @@
 #include "models/freeze.h"
 #include "models/sam_state.h"
 
-#define AUTO_TOP_SHARE 1e-3 /* of the mixture of rates that is shared out anew per row */
-#define AUTO_IDLE 0.01      /* weight below which a costly member may rest */
 #define AUTO_SMOOTHING 1e-3 /* part of an even share in a member's shares: no row costs a member more than -ln of it */
 /* Neighbours' shares are coarse, k votes, and claim too much by as much as a stream is noisy: the part of them that counts, and
  * its rate a row. */
@@ -35,11 +28,6 @@
 #define AUTO_TRUST_RATE 0.003
 
 enum { AUTO_CLASSES = 64, AUTO_MEMORY = 2 * 1024 * 1024, AUTO_LAGS = 3, AUTO_REST_MOST = 1000, AUTO_NEAR_ROWS = 5000 };
-
-static const double auto_rates[AUTO_RATES] = {0.0003, 0.003, 0.03};
-static const double auto_even[AUTO_RATES] = {1.0 / AUTO_RATES, 1.0 / AUTO_RATES, 1.0 / AUTO_RATES};
-static const double auto_prior_of_classes[KEDGE_AUTO_MEMBERS] = {0.4, 0.4, 0.08, 0.06, 0.06, 0.05, 0.05};
-static const double auto_prior_of_values[KEDGE_AUTO_MEMBERS] = {0.3, 0.15, 0.1, 0.35, 0.1, 0.0, 0.0};
 
 static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, model.n_features, KEDGE_TYPE_U32),
@@ -127,20 +115,10 @@ static int auto_valid(const void *fixed)
            s->budget_ns > 0;
 }
 
-static void auto_set_prior(auto_state *s)
-{
-    const double *prior = s->model.n_classes > 0 ? auto_prior_of_classes : auto_prior_of_values;
-    double sum = 0.0;
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
-        sum += s->prior[k] = kedge_i_auto_has(s, k) ? prior[k] : 0.0;
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
-        s->prior[k] /= sum;
-}
-
 static size_t auto_layout(void *fixed)
 {
     size_t bytes = kedge_i_auto_plan(fixed);
-    auto_set_prior(fixed);
+    kedge_i_auto_set_prior(fixed);
     return bytes;
 }
 
@@ -149,35 +127,11 @@ static void auto_start(void *state)
     auto_state *s = state;
     kedge_i_auto_begin(s);
     s->trust[0] = s->trust[1] = AUTO_TRUST_FIRST;
-    for (uint32_t j = 0; j < AUTO_RATES; j++) {
-        s->top[j] = 1.0 / AUTO_RATES;
-        memcpy(s->weights + j * KEDGE_AUTO_MEMBERS, s->prior, sizeof s->prior);
-    }
+    kedge_i_auto_weights_begin(s);
     kedge_i_auto_budget_begin(s);
 }
 
 /* Checks --- */
-
-/* Nobody is below what is shared out anew at each row: so whoever is awake, the sum of their weights is far from 0. */
-static int auto_is_share(const double *w, const double *prior, uint32_t n, double share)
-{
-    double sum = 0.0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (!kedge_i_within(w[i], 0.99 * share * prior[i], 1.001))
-            return 0;
-        sum += w[i];
-    }
-    return kedge_i_within(sum, 0.999, 1.001);
-}
-
-/* Shares of the members, and none of one that there is not. */
-static int auto_is_mixture(const auto_state *s, const double *w, double rate)
-{
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++)
-        if (!kedge_i_auto_has(s, k) && w[k] != 0.0)
-            return 0;
-    return auto_is_share(w, s->prior, KEDGE_AUTO_MEMBERS, rate);
-}
 
 /* A part is sound, and a member is of the portfolio's shape and has learned what it has. Naive Bayes begins anew at times, and
  * least squares leave out rows. */
@@ -197,12 +151,9 @@ static int auto_part_is_good(const auto_state *s, uint32_t i)
 static int auto_check(const void *state)
 {
     const auto_state *s = state;
-    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !auto_is_share(s->top, auto_even, AUTO_RATES, AUTO_TOP_SHARE) ||
+    if (!auto_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !kedge_i_auto_weights_check(s) ||
         !kedge_i_auto_values_check(s) || !kedge_i_auto_budget_check(s))
         return 0;
-    for (uint32_t j = 0; j < AUTO_RATES; j++)
-        if (!auto_is_mixture(s, s->weights + j * KEDGE_AUTO_MEMBERS, auto_rates[j]))
-            return 0;
     for (uint32_t i = 0; i < AUTO_NEIGHBOURS; i++)
         if (!kedge_i_within(s->trust[i], AUTO_TRUST_LEAST, AUTO_TRUST_MOST))
             return 0;
@@ -214,42 +165,10 @@ static int auto_check(const void *state)
 
 /* Prediction --- */
 
-/* How much each member counts over all rates. */
-void kedge_i_auto_mixture(const auto_state *s, double *weights)
-{
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        weights[k] = 0.0;
-        for (uint32_t j = 0; j < AUTO_RATES; j++)
-            weights[k] += s->top[j] * s->weights[j * KEDGE_AUTO_MEMBERS + k];
-    }
-}
-
-/* The baselines cost nothing and are always awake. */
-static int auto_rests(const auto_state *s, uint32_t k, double weight)
-{
-    return s->rest > 1 && k != KEDGE_AUTO_LAST && k != KEDGE_AUTO_USUAL && weight < AUTO_IDLE && s->model.n_learned % s->rest != 0;
-}
-
 /* Neighbours cost a search of all that they hold, so while they count next to nothing, they are not asked. */
 static int auto_speaks(uint32_t k, double weight)
 {
     return weight > 0.0 && (k < KEDGE_AUTO_NEAR || weight >= AUTO_IDLE);
-}
-
-void kedge_i_auto_awake(const auto_state *s, double *weights, uint32_t *turns)
-{
-    double sum = 0.0;
-    int all = 1;
-    kedge_i_auto_mixture(s, weights);
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        int sleeps = !kedge_i_auto_has(s, k) || auto_rests(s, k, weights[k]);
-        turns[k] = sleeps ? AUTO_SLEEPS : kedge_i_auto_turn(s, k);
-        all &= weights[k] == 0.0 || turns[k] != AUTO_SLEEPS;
-        weights[k] = turns[k] == AUTO_SLEEPS ? 0.0 : weights[k];
-        sum += weights[k];
-    }
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS && !all; k++)
-        weights[k] /= sum;
 }
 
 static uint32_t auto_greatest(const double *scores, uint32_t n)
@@ -398,32 +317,6 @@ static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double 
     }
     memset(scores, 0, s->model.n_classes * sizeof *scores);
     return bayes_right;
-}
-
-/* Bayes' rule, then a share of the weights goes back to where they began. Who sleeps counts as having given what the others did.
- * Returns that. */
-static double auto_share(double *weights, const double *likely, const double *prior, uint32_t n, double share)
-{
-    double given = 0.0;
-    double awake = 0.0;
-    double asleep = 0.0;
-    for (uint32_t k = 0; k < n; k++) {
-        given += likely[k] >= 0.0 ? weights[k] * likely[k] : 0.0;
-        awake += likely[k] >= 0.0 ? weights[k] : 0.0;
-        asleep += likely[k] >= 0.0 ? 0.0 : weights[k];
-    }
-    double usual = asleep > 0.0 ? given / awake : given; /* all awake: they sum up to 1, but for rounding */
-    for (uint32_t k = 0; k < n; k++)
-        weights[k] = (1.0 - share) * (weights[k] * (likely[k] >= 0.0 ? likely[k] : usual) / usual) + share * prior[k];
-    return usual;
-}
-
-void kedge_i_auto_reweigh(auto_state *s, const double *likely)
-{
-    double given[AUTO_RATES];
-    for (uint32_t j = 0; j < AUTO_RATES; j++)
-        given[j] = auto_share(s->weights + j * KEDGE_AUTO_MEMBERS, likely, s->prior, KEDGE_AUTO_MEMBERS, auto_rates[j]);
-    (void)auto_share(s->top, given, auto_even, AUTO_RATES, AUTO_TOP_SHARE);
 }
 
 static kedge_status auto_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)

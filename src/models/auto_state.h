@@ -13,6 +13,8 @@
  * portfolio's kind does not have has no bytes. */
 enum { AUTO_DETECTOR = KEDGE_AUTO_MEMBERS, AUTO_FOREST_REG, AUTO_RLS, AUTO_LINEAR, AUTO_FIMT_DD, AUTO_PARTS };
 
+#define AUTO_IDLE 0.01 /* weight below which a costly member may rest */
+
 enum { AUTO_RATES = 3, AUTO_LAGS_MOST = 64, AUTO_NEAR_LEAST = 100, AUTO_NEIGHBOURS = KEDGE_AUTO_MEMBERS - KEDGE_AUTO_NEAR };
 
 typedef struct auto_part {
@@ -74,6 +76,10 @@ void kedge_i_auto_begin(auto_state *s);
 /* The default of memory, if it is more than `least`. */
 uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n_lags, uint32_t least);
 
+/* Weights, in auto_weights.c; the prior is part of the layout. */
+void kedge_i_auto_set_prior(auto_state *s);
+void kedge_i_auto_weights_begin(auto_state *s);
+int kedge_i_auto_weights_check(const auto_state *s);
 /* How much each member counts over all rates. */
 void kedge_i_auto_mixture(const auto_state *s, double *weights);
 /* The same of the members that answer this row, of those that sleep 0; and what each does with the row. */
