@@ -210,7 +210,7 @@ class Detectors(unittest.TestCase):
         rng = random.Random(3)
         rows = [[rng.random(), rng.randrange(5), math.nan if rng.random() < 0.05 else rng.gauss(0, 1)] for _ in range(2000)]
         labels = [int(row[0] + row[1] / 5 > 1) for row in rows]
-        for model in (kedge.Logistic(3), kedge.HoeffdingTree(3, nominal=[1]), kedge.AdaptiveForest(3, n_trees=3), kedge.Auto(3)):
+        for model in (kedge.Logistic(3), kedge.HoeffdingTree(3, nominal=[1]), kedge.AdaptiveForest(3, n_trees=3), kedge.Auto(3, n_near=0)):
             model.learn_many(rows, labels)
             blob = model.freeze()
             frozen = kedge.Frozen(blob)
@@ -660,7 +660,7 @@ class Models(unittest.TestCase):
         self.assertAlmostEqual(sum(m.weights.values()), 1)
         self.assertEqual((m.weights["near"], m.weights["near_raw"]), (0, 0))  # no room for them
         moves = kedge.Auto(1, 2, memory=100000, n_trees=1, n_near=100)
-        for i in range(1500):
+        for i in range(500):
             moves.learn_one([i * 0.61803398875 % 1 * 20], int(i * 0.61803398875 % 1 * 20) % 2)
         self.assertGreater(moves.weights["near"] + moves.weights["near_raw"], 0.5)
         values = kedge.Auto(1, 0, memory=200000)
