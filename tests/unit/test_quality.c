@@ -118,7 +118,7 @@ static double naive_changes(const record *r, size_t n, double fading)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        if (r[i].truth != (r + i > records ? r[i - 1].truth : 0))
+        if (r[i].truth != (r + i > records ? (r + i)[-1].truth : 0))
             sum += r[i].weight * pow(fading, (double)(n - 1 - i));
     return sum;
 }
