@@ -22,6 +22,7 @@ static const kedge_metric_class *const metric_all[] = {
     &kedge_reliability,
     &kedge_slices,
     &kedge_throughput,
+    &kedge_upkeep,
     NULL,
 };
 

@@ -378,6 +378,31 @@ static void read_reliability(const kedge_metric *m)
     assert_true(kedge_reliability_read_bin(m, 0, &bin) >= 0 && bin.low == 0);
 }
 
+static void refuse_upkeep(kedge_metric *m, const kedge_metric_class *cls)
+{
+    kedge_upkeep_report report;
+    if (cls != &kedge_upkeep) {
+        assert_int_equal(kedge_upkeep_event(m, KEDGE_UPKEEP_TICK, 0), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_upkeep_read(m, &report), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_upkeep_event(NULL, KEDGE_UPKEEP_TICK, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_upkeep_event(m, 0, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_upkeep_event(m, 99, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_upkeep_read(m, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_upkeep_read(NULL, &report), KEDGE_ERR_NULL);
+}
+
+static void read_upkeep(const kedge_metric *m)
+{
+    kedge_upkeep_report r;
+    kedge_status st = kedge_upkeep_read(m, &r);
+    assert_int_equal(st, r.seen_ns > 0 ? KEDGE_OK : KEDGE_EMPTY);
+    assert_true(r.n_change_failures <= r.n_promoted && isnan(r.change_failure_rate) == (r.n_promoted == 0));
+    assert_true(r.lead.max_ns <= r.seen_ns && r.lead.n <= r.n_detected && r.lead.n <= r.n_promoted);
+    assert_true(st == KEDGE_EMPTY ? isnan(r.restore.share) : r.restore.share >= 0 && r.restore.share <= 1);
+}
+
 /* A call on another metric's handle, or on none. */
 static void metric_refusals(handle *h, const subject *s)
 {
@@ -451,6 +476,7 @@ static void metric_refusals(handle *h, const subject *s)
     refuse_reliability(m, cls);
     refuse_fairness(m, cls);
     refuse_slices(m, cls);
+    refuse_upkeep(m, cls);
     assert_int_equal(kedge_detection_record(NULL, 0, 0), KEDGE_ERR_NULL);
     assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
@@ -498,6 +524,8 @@ static void metric_read(const handle *h, const subject *s)
         read_reliability(m);
     } else if (cls == &kedge_slices) {
         read_slices(m);
+    } else if (cls == &kedge_upkeep) {
+        read_upkeep(m);
     } else if (!read_auc(m, cls) && !read_estimates(m, cls)) {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Contract subjects: the metrics of fairness, of regressions and of probabilities, over everything they can cover. */
+/* Contract subjects: the metrics of fairness, of regressions and of probabilities, over everything they can cover; upkeep. */
 #include "subjects.h"
 
 static void regression_over(any_config *cfg, uint32_t over)
@@ -210,6 +210,28 @@ static void feed_fairness_many(handle *h, size_t from, size_t to)
     assert_int_equal(used, n);
 }
 
+static void config_upkeep(any_config *cfg)
+{
+    kedge_upkeep_config c = kedge_upkeep_defaults();
+    c.blame_ns = 5000;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_upkeep(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_upkeep_config, BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+static void feed_upkeep(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        kedge_status st = kedge_upkeep_event(&h->metric, KEDGE_UPKEEP_CHANGE + (uint32_t)(i * i * 5 % 37 % 11), 1000 * (i + 1));
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE); /* a forged snapshot may be of a later time */
+    }
+}
+
 static const subject subjects[] = {
     {"fairness", &noun_metric, config_fairness, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
     {"fairness in a window", &noun_metric, config_fairness_window, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
@@ -223,6 +245,7 @@ static const subject subjects[] = {
     {"reliability in a window", &noun_metric, config_reliability_window, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
     {"reliability fading", &noun_metric, config_reliability_fading, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
     {"reliability tumbling", &noun_metric, config_reliability_tumbling, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
+    {"upkeep", &noun_metric, config_upkeep, spoil_upkeep, feed_upkeep, NULL, N_BATCH},
 };
 
 const subject_group group_quality = {subjects, sizeof subjects / sizeof *subjects};

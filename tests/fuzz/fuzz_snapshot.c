@@ -111,6 +111,7 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_profile_record(&m, (double)(i * i));
         (void)!kedge_categories_record(&m, (double)(i * i % 13));
         (void)!kedge_throughput_record(&m, i, 1);
+        (void)!kedge_upkeep_event(&m, 1 + (uint32_t)(i * 7 % 11), UINT64_MAX - 40 + i);
         (void)!kedge_detection_record(&m, i % 7 == 0, i % 3 == 0); /* a forged count may be full */
     }
     kedge_joiner_report joined;
@@ -122,6 +123,7 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     kedge_quality_report q;
     kedge_latency_report l;
     kedge_throughput_report t;
+    kedge_upkeep_report life;
     kedge_profile_report p;
     kedge_regression_report g;
     kedge_paired_report pair;
@@ -145,7 +147,9 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) != KEDGE_OK || (as.auc >= 0 && as.auc <= 1 && as.auc_error <= 0.5));
     FUZZ_ASSERT(kedge_cbpe_read(&m, &expected) != KEDGE_OK || (expected.accuracy >= 0 && expected.accuracy <= 1));
     FUZZ_ASSERT(kedge_dle_read(&m, &loss) != KEDGE_OK || (loss.mean >= 0 && loss.high - loss.high == 0));
-    FUZZ_ASSERT(kedge_joiner_read(&m, &joined) >= 0 || kedge_cbpe_read(&m, &expected) >= 0 || kedge_dle_read(&m, &loss) >= 0 || kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
+    FUZZ_ASSERT(kedge_upkeep_read(&m, &life) < 0 ||
+                (life.lead.max_ns <= life.seen_ns && life.n_change_failures <= life.n_promoted && !(life.restore.share > 1)));
+    FUZZ_ASSERT(kedge_joiner_read(&m, &joined) >= 0 || kedge_upkeep_read(&m, &life) >= 0 || kedge_cbpe_read(&m, &expected) >= 0 || kedge_dle_read(&m, &loss) >= 0 || kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
                 kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
                 kedge_detection_read(&m, &d) >= 0);
 }

@@ -203,6 +203,7 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         (void)!kedge_categories_record(&m, (double)(i * 37 % 11));
         (void)!kedge_profile_record(&m, (double)(i * 37 % 101));
         (void)!kedge_throughput_record(&m, i * 1000, 1);
+        (void)!kedge_upkeep_event(&m, 1 + (uint32_t)(i * i * 5 % 37 % 11), i * 1000);
         (void)!kedge_detection_record(&m, i % 50 == 0, i % 40 == 7);
     }
     return kedge_metric_save(&m, buf, cap, &len) < 0 ? 0 : len;

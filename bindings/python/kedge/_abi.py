@@ -675,6 +675,26 @@ class ThroughputReport(Report):
     _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double)]
 
 
+class UpkeepConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("confidence", c_double), ("blame_ns", c_uint64)]
+
+
+class UpkeepLeg(Report):
+    """One leg of the way, from an event until another one."""
+    _fields_ = [("n", c_uint64), ("n_cut", c_uint64), ("n_open", c_uint64), ("max_ns", c_uint64), ("open_ns", c_uint64),
+                ("mean_ns", c_double), ("share", c_double)]
+
+
+class UpkeepReport(Report):
+    """Figures of a model's life."""
+    _fields_ = [("seen_ns", c_uint64), ("n_changes", c_uint64), ("n_detected", c_uint64), ("n_trainings", c_uint64),
+                ("n_failed", c_uint64), ("n_trained", c_uint64), ("n_promoted", c_uint64), ("n_rolled_back", c_uint64),
+                ("n_incidents", c_uint64), ("n_restored", c_uint64), ("n_interventions", c_uint64), ("n_change_failures", c_uint64),
+                ("promotions_per_day", c_double), ("change_failure_rate", c_double), ("change_failure_low", c_double),
+                ("change_failure_high", c_double), ("detect", UpkeepLeg), ("retrain", UpkeepLeg), ("promote", UpkeepLeg),
+                ("lead", UpkeepLeg), ("restore", UpkeepLeg), ("train", UpkeepLeg)]
+
+
 class PairedConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("loss_max", c_double), ("over", c_uint32),
                 ("window", c_uint32)]
@@ -1167,6 +1187,7 @@ _structs = {
     "kedge_anonymity_report": AnonymityReport,
     "kedge_fairness_bin_report": FairnessBinReport, "kedge_fairness_config": FairnessConfig, "kedge_fairness_rate": FairnessRate,
     "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap, "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
+    "kedge_upkeep_config": UpkeepConfig, "kedge_upkeep_leg": UpkeepLeg, "kedge_upkeep_report": UpkeepReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
 }
 

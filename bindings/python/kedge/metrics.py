@@ -98,6 +98,8 @@ _auc_window_read = _bind("auc_window_read", POINTER(_abi.AucWindowReport))
 _auc_window_measure = _bind("auc_window_measure", POINTER(_abi.RankingOptions), c_void_p, c_size_t, POINTER(_abi.RankingReport))
 _throughput_record = _bind("throughput_record", c_uint64, c_uint64)
 _throughput_read = _bind("throughput_read", POINTER(_abi.ThroughputReport))
+_upkeep_event = _bind("upkeep_event", c_uint32, c_uint64)
+_upkeep_read = _bind("upkeep_read", POINTER(_abi.UpkeepReport))
 
 
 class Metric(Object):
@@ -772,4 +774,33 @@ class Throughput(Metric):
         """Rates; nan until time has passed."""
         out = _abi.ThroughputReport()
         check(_throughput_read(self._ref, byref(out)))
+        return out
+
+
+_UPKEEP = {name: constants["KEDGE_UPKEEP_" + name.upper()]
+           for name in ("change", "detected", "training", "failed", "trained", "promoted", "rolled_back", "incident", "restored",
+                        "intervention", "tick")}
+
+
+class Upkeep(Metric):
+    """The life of a model by its events: time from drift to detection, to a new model, to its promotion, and to restore;
+    deployments a day, change failure rate with its interval; how often people had to act. Settings: confidence=0.95,
+    blame_ns=2**64 - 1 (an incident later than that after a promotion does not count against it)."""
+    _symbol, _struct = "kedge_upkeep", _abi.UpkeepConfig
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def event(self, kind: str, time_ns: int) -> None:
+        """Record that something happened: 'change' (of the world), 'detected', 'training', 'failed', 'trained', 'promoted',
+        'rolled_back', 'incident', 'restored', 'intervention', or 'tick' (nothing but time has passed). Time does not go back."""
+        if kind not in _UPKEEP:
+            raise ValueError(f"kind must be one of {', '.join(_UPKEEP)}")
+        check(_upkeep_event(self._ref, _UPKEEP[kind], unsigned(time_ns, 64)))
+
+    @property
+    def report(self) -> _abi.UpkeepReport:
+        """All figures as of the last event; nan where nothing determines them."""
+        out = _abi.UpkeepReport()
+        check(_upkeep_read(self._ref, byref(out)))
         return out

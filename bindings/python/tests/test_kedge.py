@@ -1505,6 +1505,24 @@ class MoreMetrics(unittest.TestCase):
         self.assertAlmostEqual(throughput.report.per_second, 7)
         self.assertAlmostEqual(pickle.loads(pickle.dumps(throughput)).report.recent_per_second, 7)
 
+    def test_upkeep(self):
+        life, other = kedge.Upkeep(), kedge.Upkeep()
+        self.assertTrue(math.isnan(life.report.lead.mean_ns))
+        hour = 3600 * 10**9
+        kinds = ("change", "detected", "training", "trained", "promoted", "incident", "intervention", "restored", "tick")
+        for at, kind in enumerate(kinds):
+            life.event(kind, at * hour)
+        report = life.report
+        self.assertEqual((report.detect.mean_ns, report.lead.mean_ns, report.restore.mean_ns), (hour, 3 * hour, 2 * hour))
+        self.assertEqual((report.change_failure_rate, report.n_interventions, report.lead.n), (1, 1, 1))
+        self.assertAlmostEqual(report.promotions_per_day, 3)
+        self.assertAlmostEqual(report.restore.share, 0.25)
+        self.assertRaises(kedge.RangeError, life.event, "tick", 0)
+        self.assertRaises(ValueError, life.event, "tock", 10 * hour)
+        other.event("promoted", 5)
+        life.merge(other)
+        self.assertEqual(pickle.loads(pickle.dumps(life)).report.change_failure_rate, 0.5)
+
     def test_areas(self):
         scores, labels = [0.9, 0.1, 0.4, 0.35, 0.8], [0, 0, 0, 1, 1]
         window = kedge.AucWindow(window=4)
