@@ -440,6 +440,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric 
 #include "metrics/regression.h"
 #include "metrics/reliability.h"
 #include "metrics/slices.h"
+#include "metrics/slo.h"
 #include "metrics/upkeep.h"
 
 #endif

@@ -21,6 +21,7 @@ static const kedge_metric_class *const metric_all[] = {
     &kedge_regression,
     &kedge_reliability,
     &kedge_slices,
+    &kedge_slo,
     &kedge_throughput,
     &kedge_upkeep,
     NULL,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known of a model without labels, in the contract's shape: bad input, and what read-outs must say whatever the state. */
+/* What is known of a model without labels, and objectives, in the contract's shape: bad input, and what read-outs must say whatever
+ * the state. */
 #include <math.h>
 
 #include "contract.h"
@@ -89,11 +90,28 @@ static void refuse_joiner(kedge_metric *m, int is_it)
     assert_int_equal(kedge_joiner_read(m, NULL), KEDGE_ERR_NULL);
 }
 
+static void refuse_slo(kedge_metric *m, int is_it)
+{
+    kedge_slo_report report;
+    if (!is_it) {
+        assert_int_equal(kedge_slo_record(m, 1, 0), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_slo_record_many(m, 1, 1, 0), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_slo_read(m, &report), KEDGE_ERR_CLASS);
+        return;
+    }
+    assert_int_equal(kedge_slo_record(NULL, 1, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_slo_record_many(NULL, 1, 1, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_slo_record_many(m, UINT64_MAX, 0, UINT64_MAX), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_slo_record_many(m, 0, UINT64_MAX, UINT64_MAX), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_slo_read(m, NULL), KEDGE_ERR_NULL);
+}
+
 void refuse_estimates(kedge_metric *m, const kedge_metric_class *cls)
 {
     refuse_cbpe(m, cls == &kedge_cbpe);
     refuse_dle(m, cls == &kedge_dle);
     refuse_joiner(m, cls == &kedge_joiner);
+    refuse_slo(m, cls == &kedge_slo);
 }
 
 static int is_share(double x)
@@ -144,6 +162,18 @@ static void read_joiner(const kedge_metric *m)
     assert_int_equal(p.made_at, r.oldest_at);
 }
 
+static void read_slo(const kedge_metric *m)
+{
+    kedge_slo_report r;
+    kedge_status st = kedge_slo_read(m, &r);
+    assert_int_equal(st, r.n_good + r.n_bad > 0 ? KEDGE_OK : KEDGE_EMPTY);
+    assert_true(r.status == KEDGE_OK ? r.alerts == 0 : r.alerts != 0 && r.alerts < 16);
+    if (st == KEDGE_OK)
+        assert_true(isfinite(r.budget) && r.spent >= 0 && r.left <= 1 && r.exhausted_ns >= 0);
+    else
+        assert_true(r.budget == 0 && isnan(r.spent) && isnan(r.left) && isnan(r.exhausted_ns) && r.status == KEDGE_OK);
+}
+
 int read_estimates(const kedge_metric *m, const kedge_metric_class *cls)
 {
     if (cls == &kedge_cbpe)
@@ -152,6 +182,8 @@ int read_estimates(const kedge_metric *m, const kedge_metric_class *cls)
         read_dle(m);
     else if (cls == &kedge_joiner)
         read_joiner(m);
+    else if (cls == &kedge_slo)
+        read_slo(m);
     else
         return 0;
     return 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Contract subjects: estimates of quality without labels, over everything they can cover, and the joiner, which waits for them. */
+/* Contract subjects: estimates of quality without labels, over everything they can cover; the joiner, which waits for them; and
+ * objectives. */
 #include "subjects.h"
 
 enum { N_BATCH = 300 };
@@ -162,8 +163,42 @@ static void feed_joiner(handle *h, size_t from, size_t to)
     }
 }
 
+static void config_slo(any_config *cfg)
+{
+    kedge_slo_config c = kedge_slo_defaults();
+    c.objective = 0.9;
+    c.period_ns = 1000;
+    c.n_slots = 30;
+    c.n_alerts = 2;
+    c.alerts[0] = (kedge_slo_alert){300, 100, 3.0, KEDGE_DRIFT, 0};
+    c.alerts[1] = (kedge_slo_alert){1000, 200, 1.0, KEDGE_WARNING, 0};
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_slo(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_slo_config, BAD(c->objective = 0) BAD(c->objective = 1) BAD(c->objective = NAN_D) BAD(c->period_ns = 0)
+          BAD(c->period_ns = ((uint64_t)1 << 62) + 1) BAD(c->period_ns = 999) BAD(c->n_slots = 0) BAD(c->n_slots = (1u << 24) + 1)
+          BAD(c->n_slots = 9) BAD(c->n_alerts = 3) BAD(c->n_alerts = 5) BAD(c->n_alerts = UINT32_MAX) BAD(c->alerts[0].long_ns = 99)
+          BAD(c->alerts[1].long_ns = 1001) BAD(c->alerts[0].short_ns = 301) BAD(c->alerts[0].short_ns = 33)
+          BAD(c->alerts[0].burn = 0) BAD(c->alerts[0].burn = 2e15) BAD(c->alerts[1].burn = NAN_D) BAD(c->alerts[1].status = 0)
+          BAD(c->alerts[1].status = -1) BAD(c->alerts[1].status = 3) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->base.cls = NULL));
+}
+
+/* Bad times, quiet ones and a silence of more than the period. What is refused is of a forged snapshot's time. */
+static void feed_slo(handle *h, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        kedge_status st = kedge_slo_record_many(&h->metric, i % 5, i / 60 % 2 ? i % 3 : 0, 11 * i + (i / 100) * 1200);
+        assert_true(st == KEDGE_OK || st == KEDGE_WARNING || st == KEDGE_DRIFT || st == KEDGE_ERR_RANGE);
+    }
+}
+
 static const subject subjects[] = {
     {"joiner", &noun_metric, config_joiner, spoil_joiner, feed_joiner, NULL, N_BATCH},
+    {"objective", &noun_metric, config_slo, spoil_slo, feed_slo, NULL, N_BATCH},
     {"expected quality", &noun_metric, config_cbpe, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},
     {"expected quality in a window", &noun_metric, config_cbpe_window, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},
     {"expected quality fading", &noun_metric, config_cbpe_fading, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},

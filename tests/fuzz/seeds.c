@@ -153,6 +153,16 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         ((kedge_joiner_config *)(void *)seed_config)->capacity = 7;
         ((kedge_joiner_config *)(void *)seed_config)->max_age = 1 + n;
     }
+    if (cls == &kedge_slo) {
+        kedge_slo_config *cfg = (kedge_slo_config *)(void *)seed_config;
+        cfg->objective = 0.75;
+        cfg->period_ns = 20;
+        cfg->n_slots = 7;
+        cfg->n_alerts = 1;
+        cfg->alerts[0].long_ns = 10;
+        cfg->alerts[0].short_ns = 3;
+        cfg->alerts[0].burn = 2.0;
+    }
     if (cls == &kedge_dle) {
         ((kedge_dle_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
         ((kedge_dle_config *)(void *)seed_config)->window = 9;
@@ -191,6 +201,7 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         (void)!kedge_joiner_join(&m, i * 5 % 11, i, 0.0, &pair);
         (void)!kedge_cbpe_record(&m, (uint32_t)(i % 2), p, 2, 1.0);
         (void)!kedge_dle_record(&m, (double)(i * 37 % 101), 1.0);
+        (void)!kedge_slo_record(&m, i * i % 3 == 0, i + i / 30 * 25);
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i * i % 3 % 2), (double)(i * 37 % 101));
         (void)!kedge_slices_record(&m, i * i % 11, i % 3 == 0);

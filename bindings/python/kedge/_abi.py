@@ -903,6 +903,22 @@ class JoinerReport(Report):
                 ("n_waiting", c_uint64), ("oldest_at", c_uint64), ("delay_max", c_uint64), ("delay_mean", c_double)]
 
 
+class SloAlert(ctypes.Structure):
+    _fields_ = [("long_ns", c_uint64), ("short_ns", c_uint64), ("burn", c_double), ("status", c_int32), ("reserved", c_uint32)]
+
+
+class SloConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("objective", c_double), ("period_ns", c_uint64), ("n_slots", c_uint32),
+                ("n_alerts", c_uint32), ("alerts", SloAlert * 4)]
+
+
+class SloReport(Report):
+    """An error budget, and how fast it burns."""
+    _fields_ = [("n_good", c_uint64), ("n_bad", c_uint64), ("budget", c_double), ("spent", c_double), ("left", c_double),
+                ("burn_long", c_double * 4), ("burn_short", c_double * 4), ("exhausted_ns", c_double), ("status", c_int32),
+                ("alerts", c_uint32)]
+
+
 class CbpeConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("n_classes", c_uint32), ("over", c_uint32),
                 ("window", c_uint32), ("reserved", c_uint32)]
@@ -1179,6 +1195,7 @@ _structs = {
     "kedge_joiner_config": JoinerConfig, "kedge_prediction": Prediction, "kedge_joined": Joined,
     "kedge_joiner_report": JoinerReport, "kedge_cbpe_config": CbpeConfig, "kedge_cbpe_report": CbpeReport, "kedge_cbpe_class_report": CbpeClassReport,
     "kedge_dle_config": DleConfig, "kedge_dle_report": DleReport,
+    "kedge_slo_alert": SloAlert, "kedge_slo_config": SloConfig, "kedge_slo_report": SloReport,
     "kedge_auc_stream_config": AucStreamConfig, "kedge_auc_stream_report": AucStreamReport,
     "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,
     "kedge_audit": Audit, "kedge_audit_head": AuditHead, "kedge_audit_record": AuditRecord, "kedge_audit_report": AuditReport,

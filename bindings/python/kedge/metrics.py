@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
-from typing import Any, Optional
+from typing import Any, Optional, Sequence
 
 from . import _abi, _arrays
 from ._abi import constants
 from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import Noun, Object, configure
-from .errors import ShapeError, check
+from .detectors import Status
+from .errors import ConfigError, ShapeError, check
 
 
 def _bind(name: str, *arguments: Any) -> Any:
@@ -80,6 +81,8 @@ _joiner_expire = _bind("joiner_expire", c_uint64)
 _joiner_find = _bind("joiner_find", c_uint64, POINTER(_abi.Prediction))
 _joiner_oldest = _bind("joiner_oldest", POINTER(_abi.Prediction))
 _joiner_read = _bind("joiner_read", POINTER(_abi.JoinerReport))
+_slo_record_many = _bind("slo_record_many", c_uint64, c_uint64, c_uint64)
+_slo_read = _bind("slo_read", POINTER(_abi.SloReport))
 _cbpe_record = _bind("cbpe_record", c_uint32, c_void_p, c_size_t, c_double)
 _cbpe_record_many = _bind("cbpe_record_many", c_void_p, c_void_p, c_void_p, POINTER(c_size_t))
 _cbpe_read = _bind("cbpe_read", POINTER(_abi.CbpeReport))
@@ -755,6 +758,45 @@ class Profile(Metric):
         """Count, moments, extremes, errors."""
         out = _abi.ProfileReport()
         check(_profile_read(self._ref, byref(out)))
+        return out
+
+
+class Slo(Metric):
+    """A service level objective: its error budget, and alerts on how fast it burns. Settings: objective=0.999, period_ns (30 days),
+    n_slots=43200; alerts: up to four of (long_ns, short_ns, burn, 'drift' or 'warning'), default the Site Reliability Workbook's."""
+    _symbol, _struct = "kedge_slo", _abi.SloConfig
+
+    def __init__(self, objective: float = 0.999, alerts: Optional[Sequence[tuple[int, int, float, str]]] = None,
+                 **settings: Any) -> None:
+        self._alerts = alerts
+        self._construct((), {"objective": objective, **settings})
+
+    def _make(self, config: Any) -> None:
+        alerts = vars(self).pop("_alerts")
+        if alerts is not None:
+            if len(alerts) > len(config.alerts):
+                raise ConfigError(f"at most {len(config.alerts)} alerts")
+            config.n_alerts = len(alerts)
+            for i, (long_ns, short_ns, burn, status) in enumerate(alerts):
+                if status not in ("drift", "warning"):
+                    raise ValueError(f"an alert says 'drift' or 'warning', not {status!r}")
+                config.alerts[i] = _abi.SloAlert(unsigned(long_ns, 64), unsigned(short_ns, 64), real(burn),
+                                                 constants["KEDGE_" + status.upper()], 0)
+        super()._make(config)
+
+    def record(self, good: bool, time_ns: int) -> Status:
+        """Record an event at a time of a monotonic clock, for example time.monotonic_ns(); which alert is on."""
+        return self.record_many(1 if good else 0, 0 if good else 1, time_ns)
+
+    def record_many(self, n_good: int, n_bad: int, time_ns: int) -> Status:
+        """Record events of one time, or none: this tells the time."""
+        return Status(check(_slo_record_many(self._ref, unsigned(n_good, 64), unsigned(n_bad, 64), unsigned(time_ns, 64))))
+
+    @property
+    def report(self) -> _abi.SloReport:
+        """Budget and burn rates at the time of the last record; nan without events."""
+        out = _abi.SloReport()
+        check(_slo_read(self._ref, byref(out)))
         return out
 
 

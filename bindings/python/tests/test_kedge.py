@@ -1568,6 +1568,23 @@ class MoreMetrics(unittest.TestCase):
         self.assertEqual((dle.report.n, dle.report.mean), (3, 1.25))
         self.assertTrue(dle.report.low < 1.25 < dle.report.high)
 
+    def test_slo(self):
+        slo = kedge.Slo(0.75, alerts=[(100, 20, 2.0, "drift"), (200, 100, 1.0, "warning")], period_ns=400, n_slots=40)
+        self.assertTrue(math.isnan(slo.report.spent))
+        self.assertEqual(slo.record(True, 2**63), kedge.Status.OK)
+        self.assertEqual(slo.record_many(2, 1, 2**63 + 5), kedge.Status.WARNING)
+        self.assertEqual(slo.record(False, 2**63 + 9), kedge.Status.WARNING)
+        self.assertEqual(slo.record(False, 2**63 + 9), kedge.Status.DRIFT)
+        r = pickle.loads(pickle.dumps(slo)).report
+        self.assertEqual((r.n_good, r.n_bad, r.budget, r.spent, r.left, r.exhausted_ns), (3, 3, 1.5, 2.0, -1.0, 0.0))
+        self.assertEqual((list(r.burn_long)[:2], list(r.burn_short)[:2], r.status, r.alerts), ([2.0, 2.0], [2.0, 2.0], 2, 3))
+        self.assertRaises(kedge.RangeError, slo.record, True, 2**63)
+        self.assertEqual(slo.record_many(0, 0, 2**63 + 10000), kedge.Status.OK)
+        self.assertEqual(kedge.Slo().record(True, 0), kedge.Status.OK)
+        self.assertRaises(kedge.ConfigError, kedge.Slo, n_slots=100)
+        self.assertRaises(kedge.ConfigError, kedge.Slo, alerts=[(100, 20, 2.0, "drift")] * 5)
+        self.assertRaises(ValueError, kedge.Slo, alerts=[(100, 20, 2.0, "page")])
+
     def test_joiner(self):
         joiner = kedge.Joiner(capacity=2, max_age=10)
         for i in range(3):
