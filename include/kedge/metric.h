@@ -433,6 +433,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric 
 #include "metrics/auc_stream.h"
 #include "metrics/auc_window.h"
 #include "metrics/cbpe.h"
+#include "metrics/cost.h"
 #include "metrics/fairness.h"
 #include "metrics/joiner.h"
 #include "metrics/ranking.h"

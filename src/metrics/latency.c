@@ -19,6 +19,7 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "base/wide.h"
 #include "metrics/handle.h"
 
 #define LATENCY_HIGHEST_MAX ((uint64_t)1 << 62)
@@ -122,17 +123,6 @@ static uint64_t latency_told_apart(const latency_state *s, uint64_t ns)
     return ns <= s->highest ? ns : s->highest;
 }
 
-static inline void latency_add(latency_state *s, uint64_t high, uint64_t low)
-{
-    s->sum_low += low;
-    s->sum_high += high + (s->sum_low < low);
-}
-
-static double latency_sum(const latency_state *s)
-{
-    return (double)s->sum_high * 18446744073709551616.0 + (double)s->sum_low;
-}
-
 /* The extremes stand in the first and the last bucket that count anything, and the sum lies between n times each. */
 static int latency_extremes_are_sound(const latency_state *s)
 {
@@ -146,7 +136,8 @@ static int latency_extremes_are_sound(const latency_state *s)
         if ((i < first || i > last) && counts[i] != 0)
             return 0;
     double n = (double)(int64_t)s->n;
-    return kedge_i_within(latency_sum(s), n * (double)s->min * (1.0 - 1e-12), n * (double)s->max * (1.0 + 1e-12));
+    double sum = kedge_i_wide_value(s->sum_high, s->sum_low);
+    return kedge_i_within(sum, n * (double)s->min * (1.0 - 1e-12), n * (double)s->max * (1.0 + 1e-12));
 }
 
 static int latency_check(const void *state)
@@ -174,7 +165,7 @@ static inline void latency_take(latency_state *s, uint64_t ns)
     s->n_above += ns > s->highest;
     s->min = ns < s->min ? ns : s->min;
     s->max = ns > s->max ? ns : s->max;
-    latency_add(s, 0, ns);
+    kedge_i_wide_add(&s->sum_high, &s->sum_low, 0, ns);
 }
 
 kedge_status kedge_latency_record(kedge_metric *m, uint64_t ns)
@@ -262,7 +253,7 @@ kedge_status kedge_latency_read(const kedge_metric *m, kedge_latency_report *out
     out->n_above = s->n_above;
     out->min = s->min;
     out->max = s->max;
-    out->mean = latency_sum(s) / (double)s->n;
+    out->mean = kedge_i_wide_value(s->sum_high, s->sum_low) / (double)s->n;
     out->p50 = quantiles[0];
     out->p90 = quantiles[1];
     out->p99 = quantiles[2];
@@ -291,7 +282,7 @@ static kedge_status latency_merge(void *state, const void *other)
     a->n_above += b->n_above;
     a->min = b->min < a->min ? b->min : a->min;
     a->max = b->max > a->max ? b->max : a->max;
-    latency_add(a, b->sum_high, b->sum_low);
+    kedge_i_wide_add(&a->sum_high, &a->sum_low, b->sum_high, b->sum_low);
     return KEDGE_OK;
 }
 

@@ -10,6 +10,7 @@ static const kedge_metric_class *const metric_all[] = {
     &kedge_auc_window,
     &kedge_categories,
     &kedge_cbpe,
+    &kedge_cost,
     &kedge_detection,
     &kedge_dle,
     &kedge_fairness,

@@ -59,7 +59,7 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_auc, group_estimates, group_bayes, group_detectors, group_charts, group_errors, group_fleets, group_hoeffding, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
+extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_errors, group_fleets, group_hoeffding, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
@@ -78,6 +78,8 @@ void feed_stream_many(handle *h, size_t from, size_t to);
 void feed_model(handle *h, size_t from, size_t to);
 void feed_model_many(handle *h, size_t from, size_t to);
 void model_laws(const subject *s); /* of forgetting and merging, for models that can */
+void refuse_cost(kedge_metric *m, const kedge_metric_class *cls);
+int read_cost(const kedge_metric *m, const kedge_metric_class *cls);
 void refuse_estimates(kedge_metric *m, const kedge_metric_class *cls);
 int read_estimates(const kedge_metric *m, const kedge_metric_class *cls);
 void refuse_auc(kedge_metric *m, const kedge_metric_class *cls);

@@ -468,6 +468,7 @@ static void metric_refusals(handle *h, const subject *s)
         assert_int_equal(kedge_detection_read(m, &d), KEDGE_ERR_CLASS);
     }
     refuse_auc(m, cls);
+    refuse_cost(m, cls);
     refuse_estimates(m, cls);
     refuse_profile(m, cls);
     refuse_categories(m, cls);
@@ -526,7 +527,7 @@ static void metric_read(const handle *h, const subject *s)
         read_slices(m);
     } else if (cls == &kedge_upkeep) {
         read_upkeep(m);
-    } else if (!read_auc(m, cls) && !read_estimates(m, cls)) {
+    } else if (!read_auc(m, cls) && !read_cost(m, cls) && !read_estimates(m, cls)) {
         kedge_status st = kedge_throughput_read(m, &t);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
     }

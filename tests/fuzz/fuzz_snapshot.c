@@ -103,6 +103,9 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_dle_record(&m, (double)i, 1.0);
         (void)!kedge_slo_record(&m, i % 2 == 0, i + 1000000);
         (void)!kedge_slo_record(&m, i % 2 == 0, UINT64_MAX - 20 + i);
+        (void)!kedge_cost_add(&m, 1 + (uint32_t)(i % 5), i, i << 59, i << 58);
+        (void)!kedge_cost_hold(&m, i << 58, ((uint64_t)1 << 61) + (i << 56));
+        (void)!kedge_cost_gain(&m, (double)i - 9.0);
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i % 2), (double)(i % 5));
         (void)!kedge_slices_record(&m, i * i % 13, i % 4 == 0);
@@ -120,6 +123,7 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     kedge_cbpe_report expected;
     kedge_dle_report loss;
     kedge_slo_report slo;
+    kedge_cost_report cost;
     kedge_auc_stream_report as;
     kedge_auc_window_report a;
     kedge_detection_report d;
@@ -150,10 +154,13 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_auc_stream_read(&m, &as) != KEDGE_OK || (as.auc >= 0 && as.auc <= 1 && as.auc_error <= 0.5));
     FUZZ_ASSERT(kedge_cbpe_read(&m, &expected) != KEDGE_OK || (expected.accuracy >= 0 && expected.accuracy <= 1));
     FUZZ_ASSERT(kedge_dle_read(&m, &loss) != KEDGE_OK || (loss.mean >= 0 && loss.high - loss.high == 0));
+    FUZZ_ASSERT(kedge_cost_read(&m, &cost) != KEDGE_OK ||
+                (cost.price >= 0 && cost.price - cost.price == 0 && cost.bytes_now <= cost.bytes_peak));
     FUZZ_ASSERT(kedge_slo_read(&m, &slo) != KEDGE_OK || (slo.spent - slo.spent == 0 && slo.left <= 1 && slo.exhausted_ns >= 0));
     FUZZ_ASSERT(kedge_upkeep_read(&m, &life) < 0 ||
                 (life.lead.max_ns <= life.seen_ns && life.n_change_failures <= life.n_promoted && !(life.restore.share > 1)));
-    FUZZ_ASSERT(kedge_slo_read(&m, &slo) >= 0 || kedge_joiner_read(&m, &joined) >= 0 || kedge_upkeep_read(&m, &life) >= 0 || kedge_cbpe_read(&m, &expected) >= 0 || kedge_dle_read(&m, &loss) >= 0 || kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
+    FUZZ_ASSERT(kedge_cost_read(&m, &cost) >= 0 ||
+                kedge_slo_read(&m, &slo) >= 0 || kedge_joiner_read(&m, &joined) >= 0 || kedge_upkeep_read(&m, &life) >= 0 || kedge_cbpe_read(&m, &expected) >= 0 || kedge_dle_read(&m, &loss) >= 0 || kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
                 kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
                 kedge_detection_read(&m, &d) >= 0);
 }

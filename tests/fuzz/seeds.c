@@ -149,6 +149,10 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         ((kedge_cbpe_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
         ((kedge_cbpe_config *)(void *)seed_config)->window = 9;
     }
+    if (cls == &kedge_cost) {
+        ((kedge_cost_config *)(void *)seed_config)->price_compute = 2;
+        ((kedge_cost_config *)(void *)seed_config)->watts = 30;
+    }
     if (cls == &kedge_joiner) {
         ((kedge_joiner_config *)(void *)seed_config)->capacity = 7;
         ((kedge_joiner_config *)(void *)seed_config)->max_age = 1 + n;
@@ -202,6 +206,9 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         (void)!kedge_cbpe_record(&m, (uint32_t)(i % 2), p, 2, 1.0);
         (void)!kedge_dle_record(&m, (double)(i * 37 % 101), 1.0);
         (void)!kedge_slo_record(&m, i * i % 3 == 0, i + i / 30 * 25);
+        (void)!kedge_cost_add(&m, 1 + (uint32_t)(i % 5), 1, i * 37 % 101, i);
+        (void)!kedge_cost_hold(&m, i * 37 % 101, i);
+        (void)!kedge_cost_gain(&m, 0.5);
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i * i % 3 % 2), (double)(i * 37 % 101));
         (void)!kedge_slices_record(&m, i * i % 11, i % 3 == 0);

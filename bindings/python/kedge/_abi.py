@@ -949,6 +949,42 @@ class DleReport(Report):
                 ("error", c_double), ("low", c_double), ("high", c_double)]
 
 
+class CostConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("price_compute", c_double), ("price_held", c_double), ("price_moved", c_double),
+                ("price_energy", c_double), ("watts", c_double)]
+
+
+class CostPart(Report):
+    """What one kind of work used and cost."""
+    _fields_ = [("n", c_uint64), ("compute_ns", c_uint64), ("bytes_moved", c_uint64), ("joules", c_double),
+                ("price_compute", c_double), ("price_moved", c_double), ("price_energy", c_double), ("price", c_double)]
+
+
+class CostReport(Report):
+    """What everything used and cost."""
+    _fields_ = [("compute_ns", c_uint64), ("bytes_moved", c_uint64), ("bytes_now", c_uint64), ("bytes_peak", c_uint64),
+                ("n_gains", c_uint64), ("joules", c_double), ("gib_hours", c_double), ("price_compute", c_double),
+                ("price_moved", c_double), ("price_energy", c_double), ("price_held", c_double), ("price", c_double),
+                ("per_thousand", c_double), ("per_thousand_all", c_double), ("per_training", c_double), ("points", c_double),
+                ("per_point", c_double)]
+
+
+class CostCase(ctypes.Structure):
+    _fields_ = [("gain", c_double), ("gain_low", c_double), ("gain_high", c_double), ("right_value", c_double), ("rows", c_double),
+                ("price", c_double)]
+
+
+class CostVerdict(Report):
+    """What a retraining brings."""
+    _fields_ = [("worth", c_uint32), ("reserved", c_uint32), ("net", c_double), ("net_low", c_double), ("net_high", c_double),
+                ("break_even", c_double), ("break_even_low", c_double), ("break_even_high", c_double)]
+
+    @property
+    def is_worth_it(self) -> bool | None:
+        """True, False, or None: undecided."""
+        return {1: False, 2: True}.get(self.worth)
+
+
 class AucStreamConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("fading", c_double), ("over", c_uint32), ("scores", c_uint32), ("bits", c_uint32),
                 ("octaves", c_uint32)]
@@ -1192,6 +1228,8 @@ _structs = {
     "kedge_reliability_config": ReliabilityConfig, "kedge_reliability_report": ReliabilityReport,
     "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions,
     "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
+    "kedge_cost_config": CostConfig, "kedge_cost_part": CostPart, "kedge_cost_report": CostReport, "kedge_cost_case": CostCase,
+    "kedge_cost_verdict": CostVerdict,
     "kedge_joiner_config": JoinerConfig, "kedge_prediction": Prediction, "kedge_joined": Joined,
     "kedge_joiner_report": JoinerReport, "kedge_cbpe_config": CbpeConfig, "kedge_cbpe_report": CbpeReport, "kedge_cbpe_class_report": CbpeClassReport,
     "kedge_dle_config": DleConfig, "kedge_dle_report": DleReport,

@@ -75,6 +75,12 @@ _ranking_measure = function(core, "kedge_ranking_measure", c_int32, POINTER(_abi
 _ranking_compare_work = function(core, "kedge_ranking_compare_work", c_size_t, c_size_t)
 _ranking_compare = function(core, "kedge_ranking_compare", c_int32, c_double, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t,
                             POINTER(_abi.RankingComparison))
+_cost_add = _bind("cost_add", c_uint32, c_uint64, c_uint64, c_uint64)
+_cost_hold = _bind("cost_hold", c_uint64, c_uint64)
+_cost_gain = _bind("cost_gain", c_double)
+_cost_read = _bind("cost_read", POINTER(_abi.CostReport))
+_cost_read_kind = _bind("cost_read_kind", c_uint32, POINTER(_abi.CostPart))
+_cost_worth = function(core, "kedge_cost_worth", c_int32, POINTER(_abi.CostCase), POINTER(_abi.CostVerdict))
 _joiner_add = _bind("joiner_add", POINTER(_abi.Prediction))
 _joiner_join = _bind("joiner_join", c_uint64, c_uint64, c_double, POINTER(_abi.Joined))
 _joiner_expire = _bind("joiner_expire", c_uint64)
@@ -422,6 +428,58 @@ class Joiner(Metric):
         out = _abi.JoinerReport()
         check(_joiner_read(self._ref, byref(out)))
         return out
+
+
+_WORK = {name: constants["KEDGE_COST_" + name.upper()] for name in ("predict", "learn", "train", "evaluate", "other")}
+
+
+def _work(kind: str) -> int:
+    if kind not in _WORK:
+        raise ValueError(f"kind is one of {', '.join(_WORK)}, not {kind!r}")
+    return _WORK[kind]
+
+
+class Cost(Metric):
+    """What a model in service uses, at your prices. Settings, all 0 by default: price_compute (a second), price_held (a GiB for
+    an hour), price_moved (a GiB), price_energy (a kilowatt-hour), watts (while computing)."""
+    _symbol, _struct = "kedge_cost", _abi.CostConfig
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def add(self, kind: str, n: int, compute_ns: int, bytes_moved: int = 0) -> None:
+        """Record work: 'predict', 'learn', 'train', 'evaluate' or 'other'; n rows, or trainings."""
+        check(_cost_add(self._ref, _work(kind), unsigned(n, 64), unsigned(compute_ns, 64), unsigned(bytes_moved, 64)))
+
+    def hold(self, n_bytes: int, time_ns: int) -> None:
+        """Tell how many bytes are held from now on; time never goes back."""
+        check(_cost_hold(self._ref, unsigned(n_bytes, 64), unsigned(time_ns, 64)))
+
+    def gain(self, points: float) -> None:
+        """Tell how many points of accuracy a training brought, once for each."""
+        check(_cost_gain(self._ref, real(points)))
+
+    @property
+    def report(self) -> _abi.CostReport:
+        """All figures; those that are not determined are nan."""
+        out = _abi.CostReport()
+        check(_cost_read(self._ref, byref(out)))
+        return out
+
+    def of_kind(self, kind: str) -> _abi.CostPart:
+        """Figures of one kind of work."""
+        out = _abi.CostPart()
+        check(_cost_read_kind(self._ref, _work(kind), byref(out)))
+        return out
+
+
+def cost_worth(gain: float, low: float, high: float, right_value: float, rows: float, price: float) -> _abi.CostVerdict:
+    """Is a retraining worth its price? The gain in points of accuracy that is expected, and its range; what a right answer is worth
+    more than a wrong one; rows to be predicted before the next retraining; the price of the training."""
+    out = _abi.CostVerdict()
+    case = _abi.CostCase(*map(real, (gain, low, high, right_value, rows, price)))
+    check(_cost_worth(byref(case), byref(out)))
+    return out
 
 
 class CBPE(Metric):

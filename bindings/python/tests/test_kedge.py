@@ -1585,6 +1585,33 @@ class MoreMetrics(unittest.TestCase):
         self.assertRaises(kedge.ConfigError, kedge.Slo, alerts=[(100, 20, 2.0, "drift")] * 5)
         self.assertRaises(ValueError, kedge.Slo, alerts=[(100, 20, 2.0, "page")])
 
+    def test_cost(self):
+        cost = kedge.Cost(price_compute=0.5, price_held=2, price_moved=1, price_energy=0.25, watts=1000)
+        self.assertTrue(math.isnan(cost.report.per_thousand))
+        self.assertRaises(kedge.KedgeError, cost.gain, 1.0)
+        cost.hold(2**30, 0)
+        cost.add("predict", 500, 10**9)
+        cost.add("train", 2, 3600 * 10**9, bytes_moved=2**31)
+        cost.gain(4)
+        cost.hold(2**29, 3600 * 10**9)
+        again = pickle.loads(pickle.dumps(cost))
+        r = again.report
+        self.assertEqual((r.bytes_now, r.bytes_peak, r.gib_hours, r.price_held, r.n_gains), (2**29, 2**30, 1, 2, 1))
+        self.assertAlmostEqual(again.of_kind("train").price, 1800 + 0.25 + 2)
+        self.assertAlmostEqual(r.per_training, 901.125)
+        self.assertAlmostEqual(r.per_point, 450.5625)
+        self.assertAlmostEqual(r.per_thousand, 1 + 2 * 0.25 / 3600)
+        again.merge(cost)
+        self.assertEqual((again.of_kind("predict").n, again.report.bytes_now), (1000, 2**30))
+        self.assertRaises(ValueError, cost.add, "sleep", 1, 1)
+        self.assertRaises(kedge.RangeError, cost.hold, 1, 0)
+        self.assertRaises(kedge.ConfigError, kedge.Cost, watts=-1)
+        self.assertTrue(kedge.cost_worth(2, 1, 4, right_value=0.5, rows=1000, price=4).is_worth_it)
+        self.assertIsNone(kedge.cost_worth(2, 1, 4, right_value=0.5, rows=300, price=4).is_worth_it)
+        never = kedge.cost_worth(-1, -2, 0, right_value=0.5, rows=300, price=4)
+        self.assertEqual((never.is_worth_it, never.net, never.break_even), (False, -5.5, math.inf))
+        self.assertRaises(kedge.RangeError, kedge.cost_worth, 2, 3, 4, 0.5, 1000, 4)
+
     def test_joiner(self):
         joiner = kedge.Joiner(capacity=2, max_age=10)
         for i in range(3):
