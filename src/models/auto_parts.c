@@ -79,12 +79,13 @@ typedef union auto_config_of {
     kedge_sam_knn_config near;
 } auto_config_of;
 
-/* The forest has what the others leave. */
+/* The forest has what the others leave; that neighbours need little room is no reason for trees to outgrow the noise. */
 static uint32_t auto_configure_forest(const auto_state *s, uint32_t memory, auto_config_of *cfg)
 {
     if (s->model.n_classes > 0) {
         (void)kedge_adaptive_forest_config_init(&cfg->forest, sizeof cfg->forest, s->model.n_features, s->model.n_classes);
-        cfg->forest.growth.memory = memory;
+        uint32_t enough = cfg->forest.growth.memory > s->memory / 2 ? cfg->forest.growth.memory : s->memory / 2;
+        cfg->forest.growth.memory = s->n_near > 0 && memory > enough ? enough : memory;
         cfg->forest.n_trees = s->n_trees;
         cfg->forest.seed = s->seed;
         return sizeof cfg->forest;

@@ -84,7 +84,7 @@ def by_subproject(directory):
     (host / "meson.build").write_text(SUBPROJECT, encoding="utf-8")
     ignore = shutil.ignore_patterns(".git", "build*", ".venv", "__pycache__", "data", "corpus")
     shutil.copytree(SOURCE, host / "subprojects/kedge", ignore=ignore, symlinks=True)
-    run(["meson", "setup", directory / "host-build", host, "--buildtype=plain", "--wrap-mode", "nodownload", "-Dkedge:werror=true"])
+    run(["meson", "setup", directory / "host-build", host, "--wrap-mode", "nodownload", "-Dkedge:werror=true"])
     run(["meson", "compile", "-C", directory / "host-build"])
     run([directory / "host-build/host"])
     tests = json.loads(run(["meson", "introspect", directory / "host-build", "--tests"]))
