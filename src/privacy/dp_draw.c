@@ -138,26 +138,26 @@ kedge_i_dp_scale kedge_i_dp_scale_above(double x)
     return scale;
 }
 
-kedge_status kedge_i_dp_laplace(const kedge_dp_source *source, kedge_i_dp_scale scale, int64_t *noise)
+/* No noise where the source fails on the way. */
+static kedge_status dp_drawn(const kedge_dp_source *source, kedge_i_dp_scale scale, int64_t (*draw)(dp_bits *, kedge_i_dp_scale),
+                            int64_t *noise)
 {
     dp_bits b;
     memset(&b, 0, sizeof b);
     b.source = source;
-    int64_t x = dp_laplace(&b, scale);
+    int64_t x = draw(&b, scale);
     if (b.status < 0)
         return b.status;
     *noise = x;
     return KEDGE_OK;
 }
 
+kedge_status kedge_i_dp_laplace(const kedge_dp_source *source, kedge_i_dp_scale scale, int64_t *noise)
+{
+    return dp_drawn(source, scale, dp_laplace, noise);
+}
+
 kedge_status kedge_i_dp_gaussian(const kedge_dp_source *source, kedge_i_dp_scale scale, int64_t *noise)
 {
-    dp_bits b;
-    memset(&b, 0, sizeof b);
-    b.source = source;
-    int64_t x = dp_gaussian(&b, scale);
-    if (b.status < 0)
-        return b.status;
-    *noise = x;
-    return KEDGE_OK;
+    return dp_drawn(source, scale, dp_gaussian, noise);
 }

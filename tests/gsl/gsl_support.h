@@ -37,6 +37,11 @@ static inline kedge_status gsl_fit(kedge_model *m, const kedge_rows *x, const do
     return st;
 }
 
+static inline void assert_ratio(double a, double b, double tolerance)
+{
+    assert_true(fabs(a - b) <= tolerance * fabs(b));
+}
+
 static inline double gsl_predict(const kedge_model *m, const double *x)
 {
     double y = NAN;

@@ -126,11 +126,6 @@ static kedge_gsl_glm_fit summary_of(const kedge_model *m)
     return out;
 }
 
-static void assert_ratio(double a, double b, double tolerance)
-{
-    assert_true(fabs(a - b) <= tolerance * fabs(b));
-}
-
 static void check_golden(const kedge_model *m, const golden *g, const uint32_t *at, size_t n_coefficients)
 {
     kedge_gsl_coefficient b[MAX_FEATURES + 1];

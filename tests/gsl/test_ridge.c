@@ -37,11 +37,6 @@ static kedge_gsl_ridge_fit summary_of(const kedge_model *m)
     return out;
 }
 
-static void assert_ratio(double a, double b, double tolerance)
-{
-    assert_true(fabs(a - b) <= tolerance * fabs(b));
-}
-
 static void coefficients_of(const kedge_model *m, double *b, size_t p)
 {
     assert_int_equal(kedge_gsl_coefficients(m, b + 1, p, b), KEDGE_OK);

@@ -22,11 +22,6 @@ static kedge_gsl_robust_fit summary_of(const kedge_model *m)
     return out;
 }
 
-static void assert_ratio(double a, double b, double tolerance)
-{
-    assert_true(fabs(a - b) <= tolerance * fabs(b));
-}
-
 /* statsmodels --------------------------------------------------------------------------------------------------------------- */
 
 /* Brownlee 1965, "Statistical theory and methodology in science and engineering", page 454: a plant's air flow, water temperature,
