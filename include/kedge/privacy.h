@@ -182,7 +182,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_dp_mean(kedge_dp_budget *b, const k
  *  should have
  *  @param out what was found
  *  @retval KEDGE_OK done @retval KEDGE_EMPTY the table has no rows @retval KEDGE_ERR_NULL a pointer is NULL @retval KEDGE_ERR_SHAPE
- *  n_values is 0
+ *  n_values is 0, or so many counts are in no memory
  *  @retval KEDGE_ERR_RANGE more than 2^62 rows  @complexity O(n_slices * n_values)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_anonymity(const uint64_t *counts, size_t n_slices, size_t n_values, uint64_t k,
                                                        uint64_t l, kedge_anonymity_report *out);

@@ -17,7 +17,7 @@ kedge_status kedge_anonymity(const uint64_t *counts, size_t n_slices, size_t n_v
     uint64_t all = 0;
     if (!out || (!counts && n_slices > 0))
         return KEDGE_ERR_NULL;
-    if (n_values == 0)
+    if (n_values == 0 || n_slices > SIZE_MAX / sizeof *counts / n_values)
         return KEDGE_ERR_SHAPE;
     memset(&r, 0, sizeof r);
     for (size_t i = 0; i < n_slices; i++) {

@@ -470,6 +470,7 @@ static void test_anonymity(void **unused)
     assert_int_equal(kedge_anonymity(NULL, 0, 1, 5, 2, &r), KEDGE_EMPTY);
     assert_int_equal(kedge_anonymity(NULL, 1, 1, 5, 2, &r), KEDGE_ERR_NULL);
     assert_int_equal(kedge_anonymity(counts[0], 5, 0, 5, 2, &r), KEDGE_ERR_SHAPE);
+    assert_int_equal(kedge_anonymity(counts[0], SIZE_MAX / 4, 3, 5, 2, &r), KEDGE_ERR_SHAPE);
     assert_int_equal(kedge_anonymity(huge, 2, 1, 5, 1, &r), KEDGE_ERR_RANGE);
 }
 
