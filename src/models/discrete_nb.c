@@ -20,6 +20,7 @@
 #include "models/frozen_bayes.h"
 #include "models/row.h"
 
+#define DISCRETE_NB_SHARE_MIN 1e-200 /* least factor that a logarithm is put off for, and least share of a class */
 #define DISCRETE_NB_WEIGHT_MAX 1e25 /* of all rows together */
 #define DISCRETE_NB_FADED 1e-100    /* a class of less weight counts as never seen */
 #define DISCRETE_NB_REST 1e-12      /* share of a weight that is rounding */
@@ -410,6 +411,13 @@ static kedge_status discrete_nb_fit(const kedge_model_class *cls, void *state, c
 
 /* Serving -------------------------------------------------------------------------------------------------------------------------- */
 
+/* A class's share of all rows; above 0 where it has rows, however little they weigh. */
+static double discrete_nb_prior(const discrete_nb_state *s, uint32_t c)
+{
+    double share = discrete_nb_weights_of(s)[c] / s->weight;
+    return share > DISCRETE_NB_SHARE_MIN ? share : DISCRETE_NB_SHARE_MIN;
+}
+
 /* McCallum, Nigam 1998, equations 5 and 6. */
 static double discrete_nb_log_counts(const discrete_nb_state *s, const kedge_row *x, uint32_t c)
 {
@@ -421,7 +429,7 @@ static double discrete_nb_log_counts(const discrete_nb_state *s, const kedge_row
         if (value > 0.0)
             sum += value * log((own[i] + s->alpha) / total);
     }
-    return sum + log(discrete_nb_weights_of(s)[c] / s->weight);
+    return sum + log(discrete_nb_prior(s, c));
 }
 
 /* Rennie et al. 2003, equations 5 and 6: no prior, and a feature that is rare in all other classes speaks for this one. */
@@ -447,12 +455,12 @@ static double discrete_nb_log_yes_no(const discrete_nb_state *s, const kedge_row
     const double *own = discrete_nb_class_of(s, c);
     double weight = discrete_nb_weights_of(s)[c];
     double total = weight + 2.0 * s->alpha;
-    double product = weight / s->weight;
+    double product = discrete_nb_prior(s, c);
     double sum = 0.0;
     for (uint32_t i = 0; i < s->model.n_features; i++) {
         double part = (discrete_nb_input(s, x, i) > 0.0 ? own[i] : weight - own[i]) + s->alpha;
         product *= part / total; /* at least 1e-10 / 1.1e25 */
-        if (product < 1e-200) {
+        if (product < DISCRETE_NB_SHARE_MIN) {
             sum += log(product);
             product = 1.0;
         }
@@ -515,7 +523,7 @@ static double multinomial_nb_freeze_class(const discrete_nb_state *s, uint32_t c
     double total = ((const double *)kedge_i_at_const(s, s->at_totals))[c] + s->alpha * s->model.n_features;
     for (uint32_t i = 0; i < s->model.n_features; i++)
         to[i] = log((own[i] + s->alpha) / total);
-    return log(discrete_nb_weights_of(s)[c] / s->weight);
+    return log(discrete_nb_prior(s, c));
 }
 
 static double complement_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
@@ -536,7 +544,7 @@ static double bernoulli_nb_freeze_class(const discrete_nb_state *s, uint32_t c, 
     const double *own = discrete_nb_class_of(s, c);
     double weight = discrete_nb_weights_of(s)[c];
     double total = weight + 2.0 * s->alpha;
-    double base = log(weight / s->weight);
+    double base = log(discrete_nb_prior(s, c));
     for (uint32_t i = 0; i < s->model.n_features; i++) {
         double no = log((weight - own[i] + s->alpha) / total);
         to[i] = log((own[i] + s->alpha) / total) - no;
