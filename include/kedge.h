@@ -4,7 +4,7 @@
  *
  *  @mainpage kedge
  *  An embeddable C11 library that notices when the world of a deployed model has drifted, and hauls the model back. Nouns: @ref detector,
- *  @ref fleet, @ref model, @ref frozen, @ref metric, @ref score, @ref select, @ref battery, @ref probmap, @ref profile, @ref shift, @ref table, @ref pipeline, @ref stream, @ref calibrate; what they share: @ref base; classes of your own: @ref cls;
+ *  @ref fleet, @ref model, @ref frozen, @ref metric, @ref score, @ref select, @ref battery, @ref probmap, @ref profile, @ref shift, @ref table, @ref pipeline, @ref control, @ref stream, @ref calibrate; what they share: @ref base; classes of your own: @ref cls;
  *  exact trainers on GSL: @ref gsl.
  *
  *  One grammar: size, init, update / learn / record, read-outs, reset, save / load, open, merge. Argument order: handle, configuration,
@@ -22,6 +22,8 @@
 #include "kedge/battery.h"
 #include "kedge/calibrate.h"
 #include "kedge/class.h"
+#include "kedge/control.h"
+#include "kedge/controls/events.h"
 #include "kedge/detector.h"
 #include "kedge/evaluate.h"
 #include "kedge/fleet.h"

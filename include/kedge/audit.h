@@ -53,6 +53,7 @@ enum {
     KEDGE_AUDIT_DRIFT = 3,    /**< a detector raised an alarm; the payload is the caller's */
     KEDGE_AUDIT_FORGET = 4,   /**< a row was forgotten on request; the payload is the caller's */
     KEDGE_AUDIT_RELEASE = 5,  /**< a figure was released under differential privacy; the payload is the caller's */
+    KEDGE_AUDIT_EVENT = 6,    /**< a kedge_event, by kedge_events_audit() */
     KEDGE_AUDIT_OWN = 256     /**< the first kind of the caller's own */
 };
 

@@ -45,7 +45,8 @@ enum {
     KEDGE_NOUN_METRIC = 3,   /**< kedge_quality, kedge_latency, kedge_throughput */
     KEDGE_NOUN_PIPELINE = 4, /**< kedge_pipeline */
     KEDGE_NOUN_STREAM = 5,   /**< kedge_stream */
-    KEDGE_NOUN_FLEET = 6     /**< kedge_fleet */
+    KEDGE_NOUN_FLEET = 6,    /**< kedge_fleet */
+    KEDGE_NOUN_CONTROL = 8   /**< kedge_control */
 };
 
 /** Element types of fields. */

@@ -11,6 +11,7 @@ typedef union handle {
     kedge_fleet fleet;
     kedge_model model;
     kedge_metric metric;
+    kedge_control control;
     kedge_pipeline pipeline;
     kedge_stream stream;
 } handle;
@@ -20,6 +21,7 @@ typedef union any_config {
     kedge_fleet_config fleet;
     kedge_model_config model;
     kedge_metric_config metric;
+    kedge_control_config control;
     kedge_pipeline_config pipeline;
     kedge_stream_config stream;
     unsigned char bytes[KEDGE_CONFIG_MAX];
@@ -51,7 +53,7 @@ struct subject {
     size_t n;                                           /* length of the stream */
 };
 
-extern const noun noun_detector, noun_fleet, noun_model, noun_metric, noun_pipeline, noun_stream;
+extern const noun noun_detector, noun_fleet, noun_model, noun_metric, noun_control, noun_pipeline, noun_stream;
 
 /* A table of subjects; a file of it for each family of classes. */
 typedef struct subject_group {
@@ -59,7 +61,7 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_errors, group_fleets, group_hoeffding, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
+extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls, group_errors, group_fleets, group_hoeffding, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
@@ -80,6 +82,8 @@ void feed_model_many(handle *h, size_t from, size_t to);
 void model_laws(const subject *s); /* of forgetting and merging, for models that can */
 void refuse_cost(kedge_metric *m, const kedge_metric_class *cls);
 int read_cost(const kedge_metric *m, const kedge_metric_class *cls);
+void refuse_events(kedge_control *c);
+void read_events(const kedge_control *c);
 void refuse_estimates(kedge_metric *m, const kedge_metric_class *cls);
 int read_estimates(const kedge_metric *m, const kedge_metric_class *cls);
 void refuse_auc(kedge_metric *m, const kedge_metric_class *cls);

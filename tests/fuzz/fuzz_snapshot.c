@@ -235,6 +235,32 @@ static void fuzz_pipeline(const unsigned char *buf, size_t len)
     FUZZ_ASSERT(kedge_pipeline_read(&p, &r) == KEDGE_OK && kedge_pipeline_check(&p) == KEDGE_OK);
 }
 
+static void fuzz_events(kedge_control *c)
+{
+    kedge_event event = {KEDGE_EVENT_DRIFT, 0, 0, 0, 0, 0, 0, 0, 0};
+    kedge_events_report r;
+    uint64_t next = 0;
+    for (int i = 0; i < 20; i++)
+        (void)!kedge_events_put(c, &event);
+    while (kedge_events_get(c, &next, &event) == KEDGE_OK)
+        FUZZ_ASSERT(event.kind != 0);
+    FUZZ_ASSERT(kedge_events_read(c, &r) == KEDGE_OK && next == r.n);
+}
+
+static void fuzz_control(const kedge_control_class *cls, const unsigned char *buf, size_t len)
+{
+    kedge_control c;
+    size_t again = 0;
+    if (kedge_control_load(&c, cls, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+        return;
+    FUZZ_ASSERT(kedge_control_check(&c) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_control_save(&c, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
+    FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    if (cls == &kedge_events)
+        fuzz_events(&c);
+    FUZZ_ASSERT(kedge_control_check(&c) == KEDGE_OK);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static unsigned char buf[1 << 16];
@@ -268,6 +294,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const kedge_fleet_class *const *c = kedge_fleet_classes(); *c; c++)
         if (choice == n++)
             fuzz_fleet(*c, buf, len);
+    for (const kedge_control_class *const *c = kedge_control_classes(); *c; c++)
+        if (choice == n++)
+            fuzz_control(*c, buf, len);
     FUZZ_ASSERT(n < FUZZ_MEMBERS);
     if (choice == n)
         fuzz_pipeline(buf, len);

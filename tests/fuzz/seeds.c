@@ -346,6 +346,22 @@ static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char 
     return len;
 }
 
+/* A control that has seen n things. */
+static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_control c;
+    size_t len = 0;
+    cls->base.defaults(seed_config);
+    if (kedge_control_init(&c, (const kedge_control_config *)(const void *)seed_config, seed_mem, SEED_MEM) < 0)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        const kedge_event event = {1 + (uint32_t)(i % 20), (uint32_t)i, 0, 0, 0, i, 0, seed_value(i), 0.5};
+        if (cls == &kedge_events && kedge_events_put(&c, &event) < 0)
+            return 0;
+    }
+    return kedge_control_save(&c, buf, cap, &len) < 0 ? 0 : len;
+}
+
 /* A log of some records. */
 static size_t seed_audit(size_t n, unsigned char *buf, size_t cap)
 {
@@ -381,6 +397,9 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
     for (const kedge_fleet_class *const *c = kedge_fleet_classes(); *c; c++)
         if (class_number == n++)
             len = seed_fleet(*c, used, buf + 1, cap - 1);
+    for (const kedge_control_class *const *c = kedge_control_classes(); *c; c++)
+        if (class_number == n++)
+            len = seed_control(*c, used, buf + 1, cap - 1);
     if (class_number == n)
         len = seed_pipeline(used, buf + 1, cap - 1);
     buf[0] = (unsigned char)(0x80u | class_number);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/** @file events.h
+ *  Events: what happened to a model in service, newest last, in a ring in the caller's memory. Whoever wants to know keeps the number
+ *  of the next event to read, and so any number of readers poll one ring, each at its own pace; what a slow one missed it is told.
+ *
+ *  @code
+ *  #include <kedge/controls/events.h>
+ *  int main(void)
+ *  {
+ *      union { double align; unsigned char bytes[KEDGE_EVENTS_BYTES_FOR(16u)]; } mem;
+ *      kedge_events_config cfg = kedge_events_defaults();
+ *      kedge_event drift = {KEDGE_EVENT_DRIFT}, seen;
+ *      kedge_control events;
+ *      uint64_t next = 0;
+ *      cfg.n_events = 16;
+ *      if (kedge_control_init(&events, &cfg.base, &mem, sizeof mem) < 0) return 1;
+ *      drift.at_ns = 5000;
+ *      if (kedge_events_put(&events, &drift) < 0) return 1;
+ *      while (kedge_events_get(&events, &next, &seen) == KEDGE_OK) // at leisure, maybe in a loop of its own
+ *          if (seen.kind != KEDGE_EVENT_DRIFT || seen.at_ns != 5000) return 1;
+ *      return next == 1 ? 0 : 1;
+ *  }
+ *  @endcode */
+#ifndef KEDGE_CONTROLS_EVENTS_H
+#define KEDGE_CONTROLS_EVENTS_H
+
+#include "../audit.h"
+#include "../control.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** @addtogroup control
+ *  @{ */
+
+/** Kinds of events. Those from #KEDGE_EVENT_OWN up mean what the caller wants. */
+enum {
+    KEDGE_EVENT_WARNING = 1,      /**< a detector warns; subject: which, value: its statistic or the mean before */
+    KEDGE_EVENT_DRIFT = 2,        /**< a detector signals drift; likewise */
+    KEDGE_EVENT_SKEW = 3,         /**< rows break the schema: they are kept from the model; subject: column, code: what is wrong */
+    KEDGE_EVENT_SHIFT = 4,        /**< values are distributed otherwise than in the reference; subject: column, value: statistic */
+    KEDGE_EVENT_TRIGGER = 5,      /**< a training was called for; subject: which trigger, code: its kind, value beyond limit */
+    KEDGE_EVENT_TRAINING = 6,     /**< a training has begun; subject: candidate */
+    KEDGE_EVENT_TRAINED = 7,      /**< there is a new model; subject: candidate, value: its score, limit: the champion's */
+    KEDGE_EVENT_FAILED = 8,       /**< a training has failed; subject: candidate, code: why */
+    KEDGE_EVENT_PASSED = 9,       /**< the gate lets the model through; value: how much better, limit: what was asked */
+    KEDGE_EVENT_REFUSED = 10,     /**< it does not; code: the check that failed first, value and limit: of that check */
+    KEDGE_EVENT_STAGE = 11,       /**< the model has entered a stage of its rollout; subject: stage, value: share of the traffic */
+    KEDGE_EVENT_ASKED = 12,       /**< the rollout waits for an approval; subject: stage */
+    KEDGE_EVENT_APPROVED = 13,    /**< the host gave it; subject: stage */
+    KEDGE_EVENT_PROMOTED = 14,    /**< the model serves; subject: candidate */
+    KEDGE_EVENT_ROLLED_BACK = 15, /**< an older one serves again, or the rollout was stopped; subject: stage, value beyond limit */
+    KEDGE_EVENT_RECALLED = 16,    /**< an earlier model fits again and was taken as a candidate */
+    KEDGE_EVENT_EVICTED = 17,     /**< the store has dropped a version */
+    KEDGE_EVENT_TESTED = 18,      /**< an integration test has failed; subject: which, code: why */
+    KEDGE_EVENT_STEP = 19,        /**< a step of a flow has ended; subject: step, code: its status */
+    KEDGE_EVENT_LOST = 20,        /**< in an audit log only: events were overwritten before they reached it; value: how many */
+    KEDGE_EVENT_OWN = 256         /**< the first kind of the caller's own */
+};
+
+/** Something that happened. What a kind does not need is 0. */
+typedef struct kedge_event {
+    uint32_t kind;    /**< KEDGE_EVENT_..., not 0 */
+    uint32_t subject; /**< of what in the pipeline: see the kind */
+    int32_t code;     /**< a status, or a number that the kind explains */
+    uint32_t pipeline; /**< of which pipeline or segment, the caller's number: several may write into one ring */
+    uint64_t number;  /**< counts the events of a ring from 0; set by kedge_events_put() */
+    uint64_t at_ns;   /**< when, as the caller's clock says; need not rise */
+    uint64_t version; /**< of which model, 0: none */
+    double value;     /**< what was measured, any number, NaN and infinity too */
+    double limit;     /**< what it was held against, likewise */
+} kedge_event;
+
+/** Configuration. Cost: O(1) to put and to get. Memory: 52 bytes an event. */
+typedef struct kedge_events_config {
+    kedge_control_config base; /**< set by kedge_events_config_init() */
+    uint32_t n_events;         /**< newest events that are kept, 1 to 2^20, default 64 */
+    uint32_t reserved;         /**< 0 */
+} kedge_events_config;
+
+/** Figures of a ring. */
+typedef struct kedge_events_report {
+    uint64_t n;        /**< events so far: the number of the next one */
+    uint64_t first;    /**< number of the oldest that is kept; n if there is none */
+    uint64_t last_ns;  /**< time of the newest, 0 if there is none */
+    uint32_t n_kept;   /**< how many are kept */
+    uint32_t reserved; /**< 0 */
+} kedge_events_report;
+
+/** Bytes of a ring. @param n_events as in kedge_events_config */
+#define KEDGE_EVENTS_BYTES_FOR(n_events) (72u + 32u * (n_events) + 4u * (((n_events) + 1u) / 2u * 2u) * 4u)
+#define KEDGE_EVENTS_BYTES KEDGE_EVENTS_BYTES_FOR(64u) /**< bytes of a ring with the defaults */
+#define KEDGE_EVENT_BYTES 56u /**< payload of an event in an audit log */
+
+extern KEDGE_API const kedge_control_class kedge_events; /**< the class */
+
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
+KEDGE_API kedge_status kedge_events_config_init(kedge_events_config *cfg, size_t cfg_bytes);
+
+/** The default configuration. @return it @since 0.1 */
+static inline kedge_events_config kedge_events_defaults(void)
+{
+    kedge_events_config cfg;
+    if (kedge_events_config_init(&cfg, sizeof cfg) < 0)
+        cfg.base.cls = NULL;
+    return cfg;
+}
+
+/** Put an event into the ring; the oldest makes room.
+ *  @param c a ring, used by this thread only  @param event what happened; its number is set by the ring
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control
+ *  @retval KEDGE_ERR_RANGE kind is 0, or there are 2^62 events  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_put(kedge_control *c, const kedge_event *event);
+
+/** The next event of a reader.
+ *  @param c a ring, may be shared  @param next number of the event to read, 0 to begin with; afterwards the one behind it. If that event
+ *  is overwritten already, reading goes on with the oldest that is kept: out->number minus what next was is what was missed
+ *  @param out the event
+ *  @retval KEDGE_OK there is one  @retval KEDGE_EMPTY there is none yet  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE next is beyond the next event: it is of another ring
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_get(const kedge_control *c, uint64_t *next, kedge_event *out);
+
+/** What a host does with an event. @param user as given to kedge_events_each()  @param event it
+ *  @return 0: go on, other: stop behind this one */
+typedef int (*kedge_event_call)(void *user, const kedge_event *event);
+
+/** Call the host for each event that a reader has not seen.
+ *  @param c a ring, may be shared  @param next as in kedge_events_get()  @param call the host's function, which must not put events
+ *  @param user handed on to it, may be NULL  @return as kedge_events_get(), #KEDGE_OK if the host stopped, else #KEDGE_EMPTY
+ *  @complexity O(events)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_each(const kedge_control *c, uint64_t *next, kedge_event_call call, void *user);
+
+/** Append each event that is not there yet to an audit log, as a record of kind #KEDGE_AUDIT_EVENT; what was overwritten before it
+ *  came there as one event #KEDGE_EVENT_LOST.
+ *  @param c a ring, may be shared  @param next as in kedge_events_get(): of the log  @param audit the log
+ *  @retval KEDGE_OK all are there  @retval KEDGE_ERR_BUFFER the segment is full; next stands at the first that is not there: rotate
+ *  and call again  @retval others as kedge_events_get() and kedge_audit_append()  @complexity O(events)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_audit(const kedge_control *c, uint64_t *next, kedge_audit *audit);
+
+/** An event from its record in an audit log. @param record a record  @param out the event  @return as kedge_audit_read_decision()
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_read_event(const kedge_audit_record *record, kedge_event *out);
+
+/** Figures of a ring. @param c a ring, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_read(const kedge_control *c, kedge_events_report *out);
+
+/** Name of a kind for people, for example "rolled back"; never NULL, static text. @param kind KEDGE_EVENT_...  @return text
+ *  @since 0.1 */
+KEDGE_API const char *kedge_event_string(uint32_t kind);
+
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of all controls, in a file of its own: a static link takes it in only where a program asks for it. */
+#include "base/fp.h"
+
+#include "kedge/controls/events.h"
+
+static const kedge_control_class *const control_all[] = {
+    &kedge_events,
+    NULL,
+};
+
+const kedge_control_class *const *kedge_control_classes(void)
+{
+    return control_all;
+}
