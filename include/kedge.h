@@ -24,6 +24,8 @@
 #include "kedge/class.h"
 #include "kedge/control.h"
 #include "kedge/controls/events.h"
+#include "kedge/controls/rollout.h"
+#include "kedge/controls/triggers.h"
 #include "kedge/detector.h"
 #include "kedge/evaluate.h"
 #include "kedge/fleet.h"

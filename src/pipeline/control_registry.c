@@ -3,9 +3,13 @@
 #include "base/fp.h"
 
 #include "kedge/controls/events.h"
+#include "kedge/controls/rollout.h"
+#include "kedge/controls/triggers.h"
 
 static const kedge_control_class *const control_all[] = {
     &kedge_events,
+    &kedge_rollout,
+    &kedge_triggers,
     NULL,
 };
 

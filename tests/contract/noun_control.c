@@ -56,6 +56,8 @@ static const struct {
     void (*read)(const kedge_control *c);
 } control_laws[] = {
     {&kedge_events, refuse_events, read_events},
+    {&kedge_rollout, refuse_rollout, read_rollout},
+    {&kedge_triggers, refuse_triggers, read_triggers},
 };
 
 enum { CONTROL_N_LAWS = sizeof control_laws / sizeof *control_laws };

@@ -63,8 +63,199 @@ void read_events(const kedge_control *c)
     assert_true(n_seen == r.n_kept && next == r.n);
 }
 
+static kedge_trigger trigger_list[KEDGE_TRIGGERS_MAX];
+
+static void config_triggers(any_config *cfg)
+{
+    static const kedge_trigger init = KEDGE_TRIGGER_INIT;
+    for (uint32_t i = 0; i < KEDGE_TRIGGER_SIGNAL; i++) {
+        trigger_list[i] = init;
+        trigger_list[i].kind = 1 + i;
+        trigger_list[i].priority = i % 3;
+        trigger_list[i].every = 5000;
+        trigger_list[i].again_rows = 4;
+    }
+    trigger_list[KEDGE_TRIGGER_FLOOR - 1].limit = 0.2;
+    trigger_list[KEDGE_TRIGGER_CEILING - 1].release = 0.8;
+    trigger_list[KEDGE_TRIGGER_CEILING - 1].limit = 0.9;
+    kedge_triggers_config c = kedge_triggers_defaults(trigger_list, KEDGE_TRIGGER_SIGNAL);
+    c.budget = 3;
+    c.budget_ns = 20000;
+    c.cool_ns = 1000;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_triggers(any_config *cfg, size_t i)
+{
+    kedge_trigger *t = trigger_list;
+    SPOIL(kedge_triggers_config, BAD(c->n_triggers = 0) BAD(c->n_triggers = KEDGE_TRIGGERS_MAX + 1) BAD(c->triggers = NULL)
+          BAD(c->budget = 4097) BAD(c->budget_ns = 0) BAD(c->cool_ns = UINT64_MAX) BAD(c->cool_rows = UINT64_MAX) BAD(c->backoff = 0.5)
+          BAD(c->backoff = NAN_D) BAD(c->backoff_max = 1e7) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL)
+          BAD(t[0].kind = 0) BAD(t[0].kind = 8) BAD(t[1].patience = 0) BAD(t[1].every = 0) BAD(t[1].offset_ns = 5000)
+          BAD(t[KEDGE_TRIGGER_FLOOR - 1].release = 0.1) BAD(t[KEDGE_TRIGGER_CEILING - 1].release = 1.0)
+          BAD(t[KEDGE_TRIGGER_FLOOR - 1].limit = NAN_D) BAD(t[KEDGE_TRIGGER_SIGNAL - 1].limit = 3) BAD(t[2].least_rows = UINT64_MAX)
+          BAD(t[2].delay_rows = UINT64_MAX) BAD(t[2].again_rows = UINT64_MAX));
+}
+
+/* A forged state may stand at any time: what goes back is refused, and no more. */
+static void feed_triggers(handle *h, size_t from, size_t to)
+{
+    kedge_triggers_call call;
+    for (size_t i = from; i < to; i++) {
+        kedge_control *c = &h->control;
+        uint64_t now = 1000 * (uint64_t)i;
+        kedge_status st = i % 3 == 0   ? kedge_triggers_rows(c, now, i % 5)
+                          : i % 3 == 1 ? kedge_triggers_figure(c, now, 0, contract_value(i))
+                                       : kedge_triggers_signal(c, now, 0, (kedge_status)(i % 9 == 2 ? KEDGE_DRIFT : KEDGE_OK));
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE);
+        st = i % 11 == 0 ? kedge_triggers_demand(c, now, (int32_t)i) : KEDGE_OK;
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE);
+        st = i % 4 == 0 ? kedge_triggers_start(c, now, &call) : KEDGE_EMPTY;
+        assert_true(st >= 0 || st == KEDGE_ERR_RANGE);
+        st = i % 4 == 2 ? kedge_triggers_end(c, now, 1 + (uint32_t)(i % 3)) : KEDGE_OK;
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE);
+    }
+}
+
+void refuse_triggers(kedge_control *c)
+{
+    kedge_triggers_report report;
+    kedge_trigger_report of_one;
+    kedge_triggers_call call;
+    const uint64_t too_late = ((uint64_t)1 << 62) + 1, latest = (uint64_t)1 << 62;
+    assert_int_equal(kedge_triggers_rows(NULL, 0, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_triggers_rows(c, too_late, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_triggers_rows(c, latest, UINT64_MAX), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_triggers_figure(c, latest, 0, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_triggers_figure(c, latest, 9, 1.0), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_triggers_signal(c, latest, 9, KEDGE_DRIFT), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_triggers_signal(c, latest, 0, KEDGE_ERR_NULL), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_triggers_signal(c, latest, 0, 3), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_triggers_demand(c, too_late, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_triggers_due(c, latest, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_triggers_start(c, latest, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_triggers_start(c, too_late, &call), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_triggers_end(c, latest, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_triggers_end(c, latest, 5), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_triggers_read(c, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_triggers_read(NULL, &report), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_triggers_read_one(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_triggers_read_one(c, KEDGE_TRIGGER_SIGNAL, &of_one), KEDGE_ERR_RANGE);
+}
+
+void read_triggers(const kedge_control *c)
+{
+    kedge_triggers_report r;
+    kedge_trigger_report of_one;
+    uint64_t n = 0;
+    assert_int_equal(kedge_triggers_read(c, &r), KEDGE_OK);
+    assert_true(r.n_promoted + r.n_refused + r.n_failed <= r.n_started && r.is_busy <= 1);
+    for (uint32_t i = 0; kedge_triggers_read_one(c, i, &of_one) == KEDGE_OK; i++) {
+        assert_true(of_one.n_started <= of_one.n_calls && of_one.is_calling <= 1 && of_one.is_armed <= 1);
+        n += of_one.n_started;
+    }
+    assert_int_equal(n, r.n_started);
+}
+
+static kedge_stage stage_list[KEDGE_STAGES_MAX];
+
+static void config_rollout(any_config *cfg)
+{
+    static const kedge_stage init = KEDGE_STAGE_INIT;
+    for (uint32_t i = 0; i < 3; i++) {
+        stage_list[i] = init;
+        stage_list[i].kind = KEDGE_STAGE_SHADOW + i;
+        stage_list[i].least_rows = 2;
+        stage_list[i].most_rows = 6;
+        stage_list[i].tolerance = 0.3;
+    }
+    stage_list[1].needs_approval = 1;
+    stage_list[1].share = 0.5;
+    kedge_rollout_config c = kedge_rollout_defaults(stage_list, 3);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_rollout(any_config *cfg, size_t i)
+{
+    kedge_stage *s = stage_list;
+    SPOIL(kedge_rollout_config, BAD(c->n_stages = 0) BAD(c->n_stages = 2) BAD(c->n_stages = KEDGE_STAGES_MAX + 1) BAD(c->stages = NULL)
+          BAD(c->loss_max = 0) BAD(c->loss_max = NAN_D) BAD(c->loss_max = 1e101) BAD(c->confidence = 0) BAD(c->confidence = 1)
+          BAD(c->confidence = NAN_D) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(s[0].kind = 0)
+          BAD(s[0].kind = KEDGE_STAGE_PRODUCTION) BAD(s[2].kind = KEDGE_STAGE_CANARY) BAD(s[0].needs_approval = 2)
+          BAD(s[0].needs_verdict = 2) BAD(s[0].both_answer = 2) BAD(s[0].undecided = 0) BAD(s[0].undecided = 3) BAD(s[0].share = 0)
+          BAD(s[0].share = 1.1) BAD(s[0].share = NAN_D) BAD(s[0].tolerance = NAN_D) BAD(s[0].tolerance = -1e101)
+          BAD(s[0].loss_limit = -1) BAD(s[0].loss_limit = NAN_D) BAD(s[0].least_rows = 7) BAD(s[0].most_rows = UINT64_MAX)
+          BAD(s[0].least_ns = UINT64_MAX));
+}
+
+/* A forged state may stand at any time: what goes back is refused, and no more. */
+static void feed_rollout(handle *h, size_t from, size_t to)
+{
+    kedge_control *c = &h->control;
+    for (size_t i = from; i < to; i++) {
+        kedge_rollout_request ask;
+        kedge_rollout_action action;
+        kedge_rollout_route route;
+        uint64_t now = 1000 * (uint64_t)i;
+        kedge_status st = kedge_rollout_begin(c, now, i + 1, NULL);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE);
+        assert_int_equal(kedge_rollout_pick(c, i, &route), KEDGE_OK);
+        st = route.both_answer ? kedge_rollout_record_pair(c, now, contract_value(i), contract_value(i + 1))
+                               : kedge_rollout_record(c, now, (int32_t)route.is_challenger, contract_value(i));
+        assert_true(st >= 0 || st == KEDGE_ERR_RANGE);
+        assert_true(kedge_rollout_ask(c, &ask) >= 0);
+        st = kedge_rollout_approve(c, now, ask.token, i);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE);
+        st = i % 37 == 30 ? kedge_rollout_stop(c, now, (int32_t)i) : KEDGE_OK;
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE);
+        st = kedge_rollout_step(c, now, &action);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE);
+    }
+}
+
+void refuse_rollout(kedge_control *c)
+{
+    kedge_rollout_report report;
+    kedge_rollout_action action;
+    const uint64_t too_late = ((uint64_t)1 << 62) + 1, latest = (uint64_t)1 << 62;
+    assert_int_equal(kedge_rollout_begin(NULL, latest, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_rollout_begin(c, latest, 0, NULL), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_begin(c, too_late, 1, NULL), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_pick(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_rollout_record(c, latest, 0, -0.1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_record(c, latest, 0, 1.1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_record(c, latest, 0, NAN_D), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_rollout_record(c, too_late, 0, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_record_pair(c, latest, 0, NAN_D), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_rollout_record_pair(c, latest, 2, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_judge(c, too_late, 1, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_stop(c, too_late, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_ask(c, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_rollout_approve(c, latest, NULL, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_rollout_step(c, latest, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_rollout_step(c, too_late, &action), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_rollout_read(c, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_rollout_read(NULL, &report), KEDGE_ERR_NULL);
+}
+
+void read_rollout(const kedge_control *c)
+{
+    kedge_rollout_report r;
+    kedge_rollout_route route;
+    assert_int_equal(kedge_rollout_read(c, &r), KEDGE_OK);
+    assert_true(r.n_finished + r.n_rolled_back + (r.version != 0) == r.n_begun && r.stage < 3);
+    assert_true(r.n_champion == 0 ? isnan(r.loss_champion) : r.loss_champion >= 0 && r.loss_champion <= 1.001);
+    assert_true(isnan(r.low) || r.low <= r.high);
+    assert_int_equal(kedge_rollout_pick(c, 3, &route), KEDGE_OK);
+    assert_true(route.is_challenger <= 1 && route.both_answer <= 1 && (r.version != 0 || !route.is_challenger));
+}
+
 static const subject subjects[] = {
     {"events", &noun_control, config_events, spoil_events, feed_events, NULL, 30},
+    {"rollout", &noun_control, config_rollout, spoil_rollout, feed_rollout, NULL, 80},
+    {"triggers", &noun_control, config_triggers, spoil_triggers, feed_triggers, NULL, 60},
 };
 
 const subject_group group_controls = {subjects, sizeof subjects / sizeof *subjects};

@@ -247,6 +247,40 @@ static void fuzz_events(kedge_control *c)
     FUZZ_ASSERT(kedge_events_read(c, &r) == KEDGE_OK && next == r.n);
 }
 
+static void fuzz_triggers(kedge_control *c)
+{
+    kedge_triggers_report r;
+    kedge_triggers_call call;
+    for (uint64_t i = 0; i < 20; i++) {
+        uint64_t now = ((uint64_t)1 << 62) - 100 + i;
+        (void)!kedge_triggers_rows(c, now, i);
+        (void)!kedge_triggers_figure(c, now, (uint32_t)i % 3, (double)i - 10);
+        (void)!kedge_triggers_signal(c, now, (uint32_t)i % 3, KEDGE_DRIFT);
+        (void)!kedge_triggers_demand(c, now, 1);
+        (void)!kedge_triggers_start(c, now, &call);
+        (void)!kedge_triggers_end(c, now, 1 + (uint32_t)i % 4);
+    }
+    FUZZ_ASSERT(kedge_triggers_read(c, &r) == KEDGE_OK);
+}
+
+static void fuzz_rollout(kedge_control *c)
+{
+    kedge_rollout_report r;
+    kedge_rollout_action action;
+    kedge_rollout_request ask;
+    for (uint64_t i = 0; i < 40; i++) {
+        uint64_t now = ((uint64_t)1 << 62) - 100 + i;
+        (void)!kedge_rollout_begin(c, now, i + 1, NULL);
+        (void)!kedge_rollout_record_pair(c, now, (double)(i % 2), 0.5);
+        (void)!kedge_rollout_record(c, now, i % 3 == 0, 1.0);
+        (void)!kedge_rollout_judge(c, now, i % 7 != 6, 0);
+        if (kedge_rollout_ask(c, &ask) == KEDGE_OK)
+            FUZZ_ASSERT(kedge_rollout_approve(c, now, ask.token, 1) == KEDGE_OK);
+        (void)!kedge_rollout_step(c, now, &action);
+    }
+    FUZZ_ASSERT(kedge_rollout_read(c, &r) == KEDGE_OK);
+}
+
 static void fuzz_control(const kedge_control_class *cls, const unsigned char *buf, size_t len)
 {
     kedge_control c;
@@ -258,6 +292,10 @@ static void fuzz_control(const kedge_control_class *cls, const unsigned char *bu
     FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
     if (cls == &kedge_events)
         fuzz_events(&c);
+    if (cls == &kedge_rollout)
+        fuzz_rollout(&c);
+    if (cls == &kedge_triggers)
+        fuzz_triggers(&c);
     FUZZ_ASSERT(kedge_control_check(&c) == KEDGE_OK);
 }
 

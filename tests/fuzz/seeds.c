@@ -346,17 +346,65 @@ static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char 
     return len;
 }
 
+static int seed_triggers(kedge_control *c, size_t i)
+{
+    kedge_triggers_call call;
+    kedge_status st = kedge_triggers_rows(c, i, 1);
+    st = st < 0 ? st : kedge_triggers_figure(c, i, 0, seed_value(i));
+    st = st < 0 ? st : kedge_triggers_signal(c, i, 0, i % 90 == 3 ? KEDGE_DRIFT : KEDGE_OK);
+    st = st < 0 ? st : kedge_triggers_start(c, i, &call);
+    return st == KEDGE_OK ? kedge_triggers_end(c, i, 1 + (uint32_t)(i % 4)) >= 0 : st >= 0;
+}
+
+/* The challenger waits for an approval half of the time. */
+static int seed_rollout(kedge_control *c, size_t i)
+{
+    kedge_rollout_action action;
+    kedge_rollout_request ask;
+    if (i % 600 == 0 && kedge_rollout_begin(c, i, i + 1, NULL) < 0)
+        return 0;
+    if (i % 600 == 400 && kedge_rollout_ask(c, &ask) == KEDGE_OK && kedge_rollout_approve(c, i, ask.token, 1) < 0)
+        return 0;
+    if (i % 600 == 599 && kedge_rollout_stop(c, i, 0) < 0)
+        return 0;
+    return kedge_rollout_record_pair(c, i, seed_value(i), seed_value(i + 1)) >= 0 && kedge_rollout_step(c, i, &action) >= 0;
+}
+
 /* A control that has seen n things. */
 static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned char *buf, size_t cap)
 {
     kedge_control c;
     size_t len = 0;
+    static kedge_stage stages[2] = {KEDGE_STAGE_INIT, KEDGE_STAGE_INIT};
+    static kedge_trigger triggers[2] = {KEDGE_TRIGGER_INIT, KEDGE_TRIGGER_INIT};
     cls->base.defaults(seed_config);
+    if (cls == &kedge_triggers) {
+        kedge_triggers_config *cfg = (kedge_triggers_config *)(void *)seed_config;
+        triggers[0].kind = KEDGE_TRIGGER_SIGNAL;
+        triggers[1].kind = KEDGE_TRIGGER_CEILING;
+        triggers[1].release = triggers[1].limit = 0.5;
+        cfg->triggers = triggers;
+        cfg->n_triggers = 2;
+        cfg->budget = 3;
+        cfg->cool_ns = 10;
+    }
+    if (cls == &kedge_rollout) {
+        kedge_rollout_config *cfg = (kedge_rollout_config *)(void *)seed_config;
+        stages[0].kind = KEDGE_STAGE_SHADOW;
+        stages[0].most_rows = 200;
+        stages[1].needs_approval = 1;
+        cfg->stages = stages;
+        cfg->n_stages = 2;
+    }
     if (kedge_control_init(&c, (const kedge_control_config *)(const void *)seed_config, seed_mem, SEED_MEM) < 0)
         return 0;
     for (size_t i = 0; i < n; i++) {
         const kedge_event event = {1 + (uint32_t)(i % 20), (uint32_t)i, 0, 0, 0, i, 0, seed_value(i), 0.5};
         if (cls == &kedge_events && kedge_events_put(&c, &event) < 0)
+            return 0;
+        if (cls == &kedge_rollout && !seed_rollout(&c, i))
+            return 0;
+        if (cls == &kedge_triggers && !seed_triggers(&c, i))
             return 0;
     }
     return kedge_control_save(&c, buf, cap, &len) < 0 ? 0 : len;
