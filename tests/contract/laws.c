@@ -391,9 +391,12 @@ int contract_run(const subject *subjects, size_t n)
         cmocka_unit_test(law_refusals), cmocka_unit_test(law_null_handles), cmocka_unit_test(law_check_finds),
         cmocka_unit_test(law_of_the_noun),
     };
+    const char *wanted = getenv("KEDGE_SUBJECTS"); /* while developing: only subjects whose name has this in it */
     int failed = 0;
     for (size_t i = 0; i < n; i++) {
         law_subject = &subjects[i];
+        if (wanted && !strstr(law_subject->name, wanted))
+            continue;
         failed += cmocka_run_group_tests_name(law_subject->name, laws, NULL, NULL);
     }
     return failed;

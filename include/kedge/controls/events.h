@@ -72,7 +72,7 @@ typedef struct kedge_event {
     double limit;     /**< what it was held against, likewise */
 } kedge_event;
 
-/** Configuration. Cost: O(1) to put and to get. Memory: 52 bytes an event. */
+/** Configuration. Cost: O(1) to put and to get. Memory: 48 bytes an event. */
 typedef struct kedge_events_config {
     kedge_control_config base; /**< set by kedge_events_config_init() */
     uint32_t n_events;         /**< newest events that are kept, 1 to 2^20, default 64 */

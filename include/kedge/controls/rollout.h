@@ -90,7 +90,7 @@ typedef struct kedge_stage {
 /** The defaults of a stage, as an initialiser. */
 #define KEDGE_STAGE_INIT {KEDGE_STAGE_PRODUCTION, 0, 0, 0, KEDGE_UNDECIDED_PASSES, 0, 0.05, 0.01, 1e100, 100, 10000, 0}
 
-/** Configuration. Cost: O(1) for everything but ask and approve, which hash. Memory: 400 bytes and 96 a stage. */
+/** Configuration. Cost: O(1) for everything but ask and approve, which hash. Memory: 320 bytes and 96 a stage. */
 typedef struct kedge_rollout_config {
     kedge_control_config base;  /**< set by kedge_rollout_config_init() */
     const kedge_stage *stages;  /**< in the order in which they are passed; the last is production, and no other one is; read by size and init only */

@@ -94,7 +94,7 @@ enum {
     KEDGE_HELD_BUDGET = 8  /**< the budget of trainings is spent */
 };
 
-/** Configuration. Cost: O(triggers) to tell something and to ask. Memory: 176 bytes, 184 a trigger, 8 a training of the budget. */
+/** Configuration. Cost: O(triggers) to tell something and to ask. Memory: 200 bytes, 176 a trigger, 8 a training of the budget. */
 typedef struct kedge_triggers_config {
     kedge_control_config base;      /**< set by kedge_triggers_config_init() */
     const kedge_trigger *triggers;  /**< the list; read by size and init only */
