@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Free-format printing with whole numbers of any length: Burger, Dybvig 1996, "Printing floating-point numbers quickly and
- * accurately", after Steele, White 1990. The double is r / s; m / s is half of the way to its lower neighbour. Microseconds a number
+ * accurately", after Steele, White 1990. The double is r / s; m / s is half of the way to its lower neighbour. Microseconds a
+ * number
  * and some 700 bytes of stack, which is what a report wants; the fast algorithms need tables of kilobytes. */
 #include "base/fp.h"
 

@@ -43,7 +43,8 @@ void kedge_i_text_whole(kedge_i_text *out, uint64_t x)
         kedge_i_text_char(out, digits[--n]);
 }
 
-/* Numbers --------------------------------------------------------------------------------------------------------------------- */
+/* Numbers ---------------------------------------------------------------------------------------------------------------------
+ * */
 
 static void text_digit(kedge_i_text *out, const kedge_i_decimal *d, int32_t i)
 {
@@ -97,7 +98,8 @@ void kedge_i_text_short(kedge_i_text *out, double x)
         text_number(out, x, 4);
 }
 
-/* Names ----------------------------------------------------------------------------------------------------------------------- */
+/* Names -----------------------------------------------------------------------------------------------------------------------
+ * */
 
 /* A name on the way through it. */
 typedef struct text_walk {
@@ -127,7 +129,8 @@ static uint32_t text_walk_take(text_walk *w, uint32_t low, uint32_t high)
     return byte;
 }
 
-/* The next code point. Of a sequence that breaks off, what is there counts as one: Unicode 15, table 3-7 has what may follow what. */
+/* The next code point. Of a sequence that breaks off, what is there counts as one: Unicode 15, table 3-7 has what may follow
+ * what. */
 static uint32_t text_walk_next(text_walk *w)
 {
     uint32_t lead = text_walk_take(w, 1, 0xFF);
@@ -193,7 +196,8 @@ int kedge_i_text_same(const char *a, const char *b, size_t most)
     return text_walk_ended(&v) && text_walk_ended(&w);
 }
 
-/* All together ---------------------------------------------------------------------------------------------------------------- */
+/* All together ----------------------------------------------------------------------------------------------------------------
+ * */
 
 kedge_status kedge_i_text_write(void (*tell)(kedge_i_text *out, const void *what), const void *what, char *buf, size_t cap,
                                 size_t *len)

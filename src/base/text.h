@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Text into a buffer of the caller's. Numbers have a point whatever the locale says: libc's printf follows the locale, and a library
+/* Text into a buffer of the caller's. Numbers have a point whatever the locale says: libc's printf follows the locale, and a
+ * library
  * for small machines does without it. */
 #ifndef KEDGE_BASE_TEXT_H
 #define KEDGE_BASE_TEXT_H

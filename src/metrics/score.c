@@ -13,6 +13,7 @@
 #include "base/object.h"
 #include "base/sort_pairs.h"
 #include "metrics/costs.h"
+#include "metrics/figures.h"
 #include "metrics/ranking_area.h"
 #include "models/model_check.h"
 #include "models/row.h"
@@ -22,20 +23,8 @@
 
 int32_t kedge_score_direction(uint32_t by)
 {
-    switch (by) {
-    case KEDGE_SCORE_ACCURACY:
-    case KEDGE_SCORE_AUC:
-    case KEDGE_SCORE_R2:
-        return 1;
-    case KEDGE_SCORE_LOG_LOSS:
-    case KEDGE_SCORE_BRIER:
-    case KEDGE_SCORE_MSE:
-    case KEDGE_SCORE_RMSE:
-    case KEDGE_SCORE_MAE:
-        return -1;
-    default:
-        return 0;
-    }
+    uint32_t figure = kedge_i_figure_of_score(by);
+    return figure < KEDGE_CARD_FIGURES ? kedge_i_figures[figure].direction : 0;
 }
 
 int kedge_i_score_fits(uint32_t by, uint32_t n_classes)

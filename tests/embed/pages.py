@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, that of battery.md
-prints the report there, and the sizes in memory-and-porting.md are those of the headers."""
+"""What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of battery.md
+and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
 import re
 import sys
 from pathlib import Path
@@ -34,6 +34,17 @@ def check_battery(library):
         sys.exit(f"docs/battery.md shows another report than its program prints:\n{printed}")
 
 
+def check_scorecard(library):
+    page = (SOURCE / "docs/metrics.md").read_text(encoding="utf-8")
+    section = page[page.index("{#metrics-scorecard}"):]
+    program = code_blocks(section, "c")[0]
+    if len(program.splitlines()) > 100:
+        sys.exit("the example of scorecards in docs/metrics.md has grown beyond 100 lines")
+    printed = output_of(program, library)
+    if printed != code_blocks(section, "text")[0]:
+        sys.exit(f"docs/metrics.md shows another scorecard than its program prints:\n{printed}")
+
+
 def check_sizes(library):
     page = (SOURCE / "docs/memory-and-porting.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\|[^|]+\| ([\d,]+) \| #?(KEDGE_\w+(?:\([^|]*\))?) \|$", page, re.M)
@@ -50,6 +61,7 @@ def check_sizes(library):
 def main():
     check_snapshot(sys.argv[1])
     check_battery(sys.argv[1])
+    check_scorecard(sys.argv[1])
     check_sizes(sys.argv[1])
 
 

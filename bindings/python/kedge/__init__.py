@@ -20,6 +20,7 @@ from .metrics import (AucStream, AucWindow, CBPE, Categories, Cost, DLE, Detecti
                       ranking)
 from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, LinearDiscriminant, Logistic, LogisticIRLS, MultinomialNB, QuadraticDiscriminant, RLS, RandomForest, Ridge, RobustRegression, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
 from .pipeline import Pipeline
+from .scorecard import Rule, Scorecard
 from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
@@ -28,7 +29,7 @@ __all__ = [
     "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "Joiner", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "LinearDiscriminant", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
-    "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "SEED", "SGBT", "STEPD", "SeqDrift2", "Series", "ShapeError",
+    "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "Upkeep",
     "acceptance", "audit", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "privacy", "ranking", "selection", "shift", "table", "__version__",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_size_t, c_ssize_t, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_char, c_char_p, c_double, c_int32, c_int64, c_size_t, c_ssize_t, c_uint8, c_uint32, c_uint64, c_void_p
 from typing import Any
 
 from . import _library
@@ -439,6 +439,34 @@ class BatteryReport(ctypes.Structure):
                 ("noise", c_double), ("missing", c_double), ("slice", c_double), ("slice_score", c_double), ("slice_rows", c_uint64),
                 ("n_slices", c_uint64), ("only_model", c_uint64), ("only_champion", c_uint64), ("first_broken", c_uint64),
                 ("status", c_int32), ("reserved", c_uint32), ("checks", BatteryCheck * 16)]
+
+
+class CardFigure(ctypes.Structure):
+    _fields_ = [("value", c_double), ("low", c_double), ("high", c_double), ("n", c_uint64), ("taken", c_uint32), ("reserved", c_uint32)]
+
+
+class CardExtra(ctypes.Structure):
+    _fields_ = [("name", c_char * 48), ("direction", c_int32), ("kind", c_uint32), ("figure", CardFigure)]
+
+
+class Scorecard(ctypes.Structure):
+    _fields_ = [("card_bytes", c_uint32), ("n_extras", c_uint32), ("model", c_char * 72), ("version", c_char * 72),
+                ("figures", CardFigure * 96), ("extras", CardExtra * 16)]
+
+
+class CardAbout(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("unit", c_char_p), ("help", c_char_p), ("kind", c_uint32), ("direction", c_int32),
+                ("counter", c_uint32), ("reserved", c_uint32)]
+
+
+class ScorecardRule(ctypes.Structure):
+    _fields_ = [("figure", c_uint32), ("side", c_uint32), ("limit", c_double), ("share", c_double), ("status", c_int32),
+                ("by", c_uint32), ("name", c_char_p)]
+
+
+class ScorecardComparison(ctypes.Structure):
+    _fields_ = [("n_better", c_uint32), ("n_worse", c_uint32), ("n_equal", c_uint32), ("n_unsure", c_uint32), ("n_unknown", c_uint32),
+                ("reserved", c_uint32), ("figures", c_uint8 * 96), ("extras", c_uint8 * 16)]
 
 
 class GslLeastSquaresConfig(ctypes.Structure):
@@ -1219,6 +1247,8 @@ _structs = {
     "kedge_evaluation": Evaluation, "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig, "kedge_search_report": SearchReport,
     "kedge_early_config": EarlyConfig, "kedge_early_report": EarlyReport, "kedge_probmap_config": ProbmapConfig, "kedge_probmap": ProbmapHandle,
     "kedge_figure": Figure, "kedge_battery_config": BatteryConfig, "kedge_battery_check": BatteryCheck, "kedge_battery_report": BatteryReport,
+    "kedge_card_figure": CardFigure, "kedge_card_extra": CardExtra, "kedge_scorecard": Scorecard, "kedge_card_about": CardAbout,
+    "kedge_scorecard_rule": ScorecardRule, "kedge_scorecard_comparison": ScorecardComparison,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
     "kedge_frozen": FrozenHandle, "kedge_frozen_info": FrozenInfo,
     "kedge_latency_report": LatencyReport, "kedge_quality_report": QualityReport, "kedge_quality_class_report": QualityClassReport,

@@ -21,6 +21,11 @@ try:
 except ImportError:
     numpy = None
 
+try:
+    from prometheus_client.openmetrics.parser import text_string_to_metric_families as _openmetrics_parser
+except ImportError:
+    _openmetrics_parser = None
+
 GOLDEN = pathlib.Path(os.environ.get("KEDGE_GOLDEN", pathlib.Path(__file__).resolve().parents[3] / "tests/golden"))
 MASK = (1 << 64) - 1
 
@@ -1099,6 +1104,88 @@ class Metrics(unittest.TestCase):
         d.learn([x + 0.3 for x in reference])
         self.assertFalse(any(d.update((i * 37 % 100) / 100 + 0.3).drift for i in range(2000)))
         self.assertFalse(pickle.loads(pickle.dumps(d)).update(0.5).drift)
+
+    def test_scorecard(self):
+        rng = random.Random(5)
+        quality, latency, upkeep = kedge.Quality(2), kedge.Latency(), kedge.Upkeep()
+        fairness, cost, budget = kedge.Fairness(2), kedge.Cost(), kedge.privacy.Budget(1.0)
+        for i in range(400):
+            truth = rng.random() < 0.5
+            quality.record(truth, truth if rng.random() < 0.9 else not truth)
+            latency.record(rng.randrange(1000, 2_000_000))
+            fairness.record(i % 2, truth, rng.random() < 0.5)
+        upkeep.event("detected", 0)
+        upkeep.event("promoted", 3_600_000_000_000)
+        model = kedge.GaussianNB(2, 2)
+        card = kedge.Scorecard("fraud", "2", quality, latency, upkeep, fairness, cost, budget, model, None)
+        self.assertEqual(card["accuracy"][:2] + (card["accuracy"].n,), (quality.report.accuracy, quality.report.accuracy_low, 400))
+        self.assertEqual((card["latency_p99"].value, card["state_size"].value), (latency.report.p99, model.state_bytes))
+        self.assertTrue(card["lead_time"].value == 3.6e12 and math.isnan(card["cost_per_training"].value) and "mae" not in card)
+        self.assertTrue(card["parity_difference"].low <= card["parity_difference"].value <= card["parity_difference"].high)
+        ranked = kedge.ranking([0.1, 0.9, 0.4, 0.6, 0.5], [0, 1, 0, 1, 1])
+        self.assertEqual(card.take(ranked)["auc"].value, ranked.auc)
+        old = kedge.Scorecard("fraud", "1")
+        old.set("accuracy", 0.7, 0.65, 0.75, 400)
+        old.set("latency_p99", 1e9)
+        old.set("complaints", 4, kind="compliance", better="less")
+        card.set("complaints", 3, kind="compliance", better="less")
+        self.assertEqual({name: card.compare(old)[name] for name in ("accuracy", "latency_p99", "complaints", "f1")},
+                         {"accuracy": "better", "latency_p99": "better", "complaints": "better", "f1": "unknown"})
+        rules = [kedge.Rule("accuracy", at_least=0.8, by="interval"), kedge.Rule("latency_p99", at_most=0, share=1.1),
+                 ("complaints", None, 2, 0, "warning")]
+        judged = card.judge(rules, old)
+        self.assertTrue(judged and judged.verdict == "warning")
+        self.assertEqual([c.verdict for c in judged.checks], ["pass", "pass", "fail"])
+        self.assertEqual([c.verdict for c in card.judge(rules).checks], ["pass", "skipped", "fail"])
+        self.assertEqual(card.judge([kedge.Rule("r2", at_least=0)]).verdict, "undecided")
+        self.assertFalse(card.judge([kedge.Rule("accuracy", at_least=0.99)]))
+        self.assertEqual(card.judge([]).verdict, "pass")
+        self.assertIn("better", card.text(old))
+        self.assertEqual(str(card), card.text())
+        for clone in (copy.copy(card), copy.deepcopy(card), pickle.loads(pickle.dumps(card))):
+            self.assertEqual(clone.json(), card.json())
+            clone.set("accuracy", 0.5)
+            self.assertNotEqual(clone.json(), card.json())
+        self.assertRaises(kedge.ShapeError, card.openmetrics, card)
+        self.assertRaises(kedge.RangeError, kedge.Scorecard, "x" * 72)
+        self.assertRaises(kedge.RangeError, kedge.Scorecard, "a\0b")
+        self.assertRaises(kedge.RangeError, card.set, "accuracy", 0.5, 0.6, 0.7)
+        self.assertRaises(kedge.UnsupportedError, card.take, kedge.Detection())
+        self.assertRaises(kedge.UnsupportedError, card.take, "accuracy")
+        self.assertRaises(ValueError, card.set, "mine", 1, kind="beauty")
+        self.assertRaises(ValueError, card.judge, [kedge.Rule("accuracy")])
+        self.assertRaises(ValueError, card.judge, [kedge.Rule("accuracy", 1, by="luck")])
+        self.assertRaises(kedge.ConfigError, card.judge, [kedge.Rule("accuracy", math.nan)])
+
+    def test_scorecard_writers(self):
+        rng = random.Random(6)
+        for _ in range(300):
+            names = ["".join(chr(rng.choice([rng.randrange(1, 128), rng.randrange(128, 0xD800), rng.randrange(0xE000, 0x110000), 10, 34, 92]))
+                             for _ in range(rng.randrange(1, 11))) for _ in range(4)]
+            card, rival = kedge.Scorecard(names[0], names[1]), kedge.Scorecard(names[2], names[0] + "2")
+            value = rng.choice([rng.gauss(0, 1), rng.random() * 10.0 ** rng.randrange(-300, 300), math.inf, math.nan])
+            card.set(names[3], value, kind="cost")
+            card.set("latency_p50", abs(value))
+            card.set("drifts", abs(value))
+            rival.set("drifts", 2, n=2**64 - 1)
+            told = json.loads(card.json())
+            self.assertEqual((told["model"], told["version"]), (names[0], names[1]))
+            self.assertEqual(told["extras"][names[3]]["value"], value if math.isfinite(value) else None)
+            self.assertEqual(json.loads(rival.json())["figures"]["drifts"]["n"], 2**64 - 1)
+            if _openmetrics_parser is None:
+                continue
+            families = {f.name: f for f in _openmetrics_parser(card.openmetrics(rival))}
+            extra = families["kedge_extra"].samples[0]
+            self.assertEqual(extra.labels, {"model": names[0], "version": names[1], "name": names[3]})
+            self.assertTrue(extra.value == value or math.isnan(value) and math.isnan(extra.value))
+            self.assertEqual((families["kedge_latency_p50_seconds"].unit, families["kedge_drifts"].type), ("seconds", "counter"))
+            self.assertTrue(all(s.name == "kedge_drifts_total" for s in families["kedge_drifts"].samples))
+        # The package must read names as bytes too: what is no UTF-8 becomes U+FFFD as Python's decoder has it.
+        raw = kedge.Scorecard()
+        for _ in range(300):
+            name = bytes(rng.randrange(1, 256) for _ in range(rng.randrange(1, 48)))
+            raw._card.model = name
+            self.assertEqual(json.loads(raw.json())["model"], name.decode("utf-8", "replace"))
 
     def test_calibrated(self):
         errors = bernoulli(5, [(0.2, 2000)])
