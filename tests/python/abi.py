@@ -59,7 +59,7 @@ def structs_and_enumerators(text):
 def macros(text):
     """The macros of the headers that stand for a value."""
     found = re.findall(r"^#define (KEDGE_\w+) (\S.*)$", text, re.M)
-    return [name for name, value in found if name not in WORDS and not re.match(r'"|[\d.]+e|\d+\.|HUGE_VAL', value)]
+    return [name for name, value in found if name not in WORDS and not re.match(r'["{]|[\d.]+e|\d+\.|HUGE_VAL', value)]
 
 
 with tempfile.TemporaryDirectory() as name:
