@@ -25,6 +25,7 @@
 #include "kedge/control.h"
 #include "kedge/controls/events.h"
 #include "kedge/controls/rollout.h"
+#include "kedge/controls/store.h"
 #include "kedge/controls/triggers.h"
 #include "kedge/detector.h"
 #include "kedge/evaluate.h"

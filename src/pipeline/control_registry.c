@@ -4,11 +4,13 @@
 
 #include "kedge/controls/events.h"
 #include "kedge/controls/rollout.h"
+#include "kedge/controls/store.h"
 #include "kedge/controls/triggers.h"
 
 static const kedge_control_class *const control_all[] = {
     &kedge_events,
     &kedge_rollout,
+    &kedge_store,
     &kedge_triggers,
     NULL,
 };

@@ -86,6 +86,8 @@ void refuse_events(kedge_control *c);
 void read_events(const kedge_control *c);
 void refuse_rollout(kedge_control *c);
 void read_rollout(const kedge_control *c);
+void refuse_store(kedge_control *c);
+void read_store(const kedge_control *c);
 void refuse_triggers(kedge_control *c);
 void read_triggers(const kedge_control *c);
 void refuse_estimates(kedge_metric *m, const kedge_metric_class *cls);

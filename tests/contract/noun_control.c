@@ -57,6 +57,7 @@ static const struct {
 } control_laws[] = {
     {&kedge_events, refuse_events, read_events},
     {&kedge_rollout, refuse_rollout, read_rollout},
+    {&kedge_store, refuse_store, read_store},
     {&kedge_triggers, refuse_triggers, read_triggers},
 };
 

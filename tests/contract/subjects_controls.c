@@ -252,9 +252,124 @@ void read_rollout(const kedge_control *c)
     assert_true(route.is_challenger <= 1 && route.both_answer <= 1 && (r.version != 0 || !route.is_challenger));
 }
 
+static void config_store(any_config *cfg)
+{
+    kedge_store_config c = kedge_store_defaults();
+    c.n_versions = 5;
+    c.n_served = 4;
+    c.n_figures = 2;
+    c.artifact_bytes = 100;
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_store(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_store_config, BAD(c->n_versions = 1) BAD(c->n_versions = 4097) BAD(c->n_served = 0) BAD(c->n_served = (1u << 20) + 1)
+          BAD(c->n_figures = 65) BAD(c->artifact_bytes = (1u << 31) + 1) BAD(c->keep_refused = 2)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+}
+
+/* A forged store may be full, its time anywhere: it refuses, and no more. */
+static void feed_store(handle *h, size_t from, size_t to)
+{
+    static const char *const tags[] = {"", "good", "last"};
+    kedge_control *c = &h->control;
+    for (size_t i = from; i < to; i++) {
+        kedge_store_version v = {0};
+        uint64_t id = 0;
+        v.created_ns = i;
+        v.cost = (double)i;
+        kedge_status st = i % 3 == 0 ? kedge_store_add(c, &v, &id) : KEDGE_OK;
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_BUFFER || st == KEDGE_ERR_RANGE);
+        for (uint32_t k = 0; kedge_store_at(c, k, &v) == KEDGE_OK; k++)
+            id = (i * 7 + k) % 3 ? id : v.id;
+        st = i % 4 == 1 ? kedge_store_serve(c, id, i) : i % 4 == 2 ? kedge_store_set_status(c, id, 2) : KEDGE_OK;
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_UNKNOWN || st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE);
+        st = i % 5 == 3 ? kedge_store_put_artifact(c, id, tags, 1 + i % 30 / 10) : kedge_store_set_figure(c, id, i % 2, (double)i);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_UNKNOWN || st == KEDGE_ERR_BUFFER || st == KEDGE_ERR_RANGE);
+        st = i % 6 == 4 ? kedge_store_set_tag(c, id, tags[i % 3]) : kedge_store_pin(c, id, i % 6 == 5);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_UNKNOWN);
+    }
+}
+
+void refuse_store(kedge_control *c)
+{
+    kedge_store_version v = {0};
+    kedge_store_report report;
+    const void *bytes;
+    uint64_t id;
+    size_t n;
+    double x;
+    assert_int_equal(kedge_store_add(NULL, &v, &id), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_add(c, NULL, &id), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_add(c, &v, NULL), KEDGE_ERR_NULL);
+    v.cost = NAN_D;
+    assert_int_equal(kedge_store_add(c, &v, &id), KEDGE_ERR_NOT_FINITE);
+    v.cost = 0;
+    v.parent = UINT64_MAX;
+    assert_int_equal(kedge_store_add(c, &v, &id), KEDGE_ERR_RANGE);
+    v.parent = 0;
+    memset(v.model_class, 'x', sizeof v.model_class);
+    assert_int_equal(kedge_store_add(c, &v, &id), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_store_get(c, UINT64_MAX, &v), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_at(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_set_figure(c, UINT64_MAX, 0, 1), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_figure(c, UINT64_MAX, 0, &x), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_set_status(c, UINT64_MAX, 1), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_serve(c, UINT64_MAX, UINT64_MAX), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_served_at(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_history(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_pin(c, UINT64_MAX, 1), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_set_tag(c, UINT64_MAX, "x"), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_find_tag(c, NULL, &id), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_find_tag(c, "nobody's", &id), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_find_digest(c, NULL, &id), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_put_artifact(c, UINT64_MAX, "x", 1), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_artifact(c, UINT64_MAX, &bytes, &n), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_digest(c, UINT64_MAX, v.config_digest), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_sign(c, UINT64_MAX, NULL, 0), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_export(c, UINT64_MAX, NULL, 0, &n), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_import(c, "KDGV", 4, &id), KEDGE_ERR_SNAPSHOT);
+    assert_int_equal(kedge_store_import(c, NULL, 4, &id), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_read(c, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_read(NULL, &report), KEDGE_ERR_NULL);
+}
+
+void read_store(const kedge_control *c)
+{
+    static unsigned char buf[2048];
+    kedge_store_report r;
+    kedge_store_version v;
+    kedge_store_stretch stretch;
+    unsigned char hash[KEDGE_HASH_BYTES];
+    const void *bytes;
+    uint64_t id, last = 0;
+    uint32_t used = 0, n = 0;
+    size_t len;
+    assert_int_equal(kedge_store_read(c, &r), KEDGE_OK);
+    for (; kedge_store_at(c, n, &v) == KEDGE_OK; n++) {
+        assert_true(v.id > last && (v.status == KEDGE_VERSION_SERVING) == (v.id == r.serving));
+        last = v.id;
+        used += v.artifact_bytes;
+        kedge_status st = kedge_store_artifact(c, v.id, &bytes, &len); /* a forged one has another hash */
+        assert_true(st == KEDGE_ERR_SNAPSHOT || st == (v.artifact_bytes ? KEDGE_OK : KEDGE_EMPTY));
+        assert_int_equal(kedge_store_digest(c, v.id, hash), KEDGE_OK);
+        st = kedge_store_export(c, v.id, buf, sizeof buf, &len);
+        assert_true(st == KEDGE_OK || (st == KEDGE_ERR_BUFFER && len > sizeof buf));
+    }
+    assert_true(n == r.n_versions && used == r.artifact_bytes);
+    for (n = 0; kedge_store_history(c, n, &stretch) == KEDGE_OK; n++)
+        assert_true(stretch.from_ns <= stretch.to_ns);
+    assert_int_equal(n, r.n_history);
+    assert_int_equal(kedge_store_served_at(c, UINT64_MAX, &id), KEDGE_OK);
+    assert_int_equal(id, r.serving);
+}
+
 static const subject subjects[] = {
     {"events", &noun_control, config_events, spoil_events, feed_events, NULL, 30},
     {"rollout", &noun_control, config_rollout, spoil_rollout, feed_rollout, NULL, 80},
+    {"store", &noun_control, config_store, spoil_store, feed_store, NULL, 60},
     {"triggers", &noun_control, config_triggers, spoil_triggers, feed_triggers, NULL, 60},
 };
 

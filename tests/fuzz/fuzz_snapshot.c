@@ -281,6 +281,23 @@ static void fuzz_rollout(kedge_control *c)
     FUZZ_ASSERT(kedge_rollout_read(c, &r) == KEDGE_OK);
 }
 
+static void fuzz_store(kedge_control *c)
+{
+    static unsigned char export[4096];
+    kedge_store_version v = {0};
+    kedge_store_report r;
+    uint64_t id = 0, other;
+    size_t n;
+    for (uint64_t i = 0; i < 20; i++) {
+        (void)!kedge_store_add(c, &v, &id);
+        (void)!kedge_store_put_artifact(c, id, export, 1 + (size_t)i);
+        (void)!kedge_store_serve(c, i % 3 ? id : 0, UINT64_MAX - 100 + i);
+        if (kedge_store_export(c, id, export, sizeof export, &n) == KEDGE_OK)
+            (void)!kedge_store_import(c, export, n, &other);
+    }
+    FUZZ_ASSERT(kedge_store_read(c, &r) == KEDGE_OK);
+}
+
 static void fuzz_control(const kedge_control_class *cls, const unsigned char *buf, size_t len)
 {
     kedge_control c;
@@ -294,6 +311,8 @@ static void fuzz_control(const kedge_control_class *cls, const unsigned char *bu
         fuzz_events(&c);
     if (cls == &kedge_rollout)
         fuzz_rollout(&c);
+    if (cls == &kedge_store)
+        fuzz_store(&c);
     if (cls == &kedge_triggers)
         fuzz_triggers(&c);
     FUZZ_ASSERT(kedge_control_check(&c) == KEDGE_OK);

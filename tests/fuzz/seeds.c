@@ -370,6 +370,16 @@ static int seed_rollout(kedge_control *c, size_t i)
     return kedge_rollout_record_pair(c, i, seed_value(i), seed_value(i + 1)) >= 0 && kedge_rollout_step(c, i, &action) >= 0;
 }
 
+static int seed_store(kedge_control *c, size_t i)
+{
+    kedge_store_version v = {0};
+    uint64_t id;
+    v.created_ns = i;
+    if (kedge_store_add(c, &v, &id) < 0 || kedge_store_put_artifact(c, id, "artifact", 1 + i % 8) < 0)
+        return 0;
+    return i % 3 ? kedge_store_set_status(c, id, 2 + (uint32_t)(i % 2)) >= 0 || i % 2 == 0 : kedge_store_serve(c, id, i) >= 0;
+}
+
 /* A control that has seen n things. */
 static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned char *buf, size_t cap)
 {
@@ -396,6 +406,13 @@ static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned ch
         cfg->stages = stages;
         cfg->n_stages = 2;
     }
+    if (cls == &kedge_store) {
+        kedge_store_config *cfg = (kedge_store_config *)(void *)seed_config;
+        cfg->n_versions = 4;
+        cfg->n_served = 5;
+        cfg->n_figures = 1;
+        cfg->artifact_bytes = 100;
+    }
     if (kedge_control_init(&c, (const kedge_control_config *)(const void *)seed_config, seed_mem, SEED_MEM) < 0)
         return 0;
     for (size_t i = 0; i < n; i++) {
@@ -403,6 +420,8 @@ static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned ch
         if (cls == &kedge_events && kedge_events_put(&c, &event) < 0)
             return 0;
         if (cls == &kedge_rollout && !seed_rollout(&c, i))
+            return 0;
+        if (cls == &kedge_store && !seed_store(&c, i))
             return 0;
         if (cls == &kedge_triggers && !seed_triggers(&c, i))
             return 0;
