@@ -43,6 +43,8 @@ const char *kedge_status_string(kedge_status st)
         return "the data determine no answer";
     case KEDGE_ERR_UNKNOWN:
         return "unknown id";
+    case KEDGE_ERR_BUSY:
+        return "all in use, try again later";
     default:
         return "unknown status";
     }

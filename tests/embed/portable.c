@@ -139,11 +139,32 @@ static int run_metrics(void)
     return show_snapshot("latency", st, len, kedge_metric_size(&latency.base));
 }
 
+/* Atomic operations of this machine; the layout is the same on all. */
+static int run_publish(void)
+{
+    kedge_publish_config cfg = kedge_publish_defaults(100);
+    kedge_publish p;
+    kedge_publish_ticket t, older;
+    if (kedge_publish_init(&p, &cfg, mem.bytes, MEM) < 0 || kedge_publish_acquire(&p, &t) != KEDGE_EMPTY)
+        return 1;
+    for (uint64_t version = 1; version <= 1000; version++) {
+        if (kedge_publish_copy(&p, &version, sizeof version, version) < 0 || kedge_publish_acquire(&p, &t) < 0)
+            return 1;
+        if (t.version != version || memcmp(t.memory, &version, sizeof version) != 0)
+            return 1;
+        if (version > 1 && kedge_publish_release(&p, &older) < 0)
+            return 1;
+        older = t;
+    }
+    printf("publication %lu bytes, slot %u serves\n", (unsigned long)kedge_publish_size(&cfg), (unsigned)t.slot);
+    return kedge_publish_check(&p) < 0;
+}
+
 int main(void)
 {
     kedge_adwin_config adwin = kedge_adwin_defaults();
     kedge_ddm_config ddm = kedge_ddm_defaults();
     kedge_page_hinkley_config page_hinkley = kedge_page_hinkley_defaults();
     return run_detector(&adwin.base, "adwin") || run_detector(&ddm.base, "ddm") || run_detector(&page_hinkley.base, "page_hinkley") ||
-           run_naive_bayes() || run_frozen() || run_metrics();
+           run_naive_bayes() || run_frozen() || run_metrics() || run_publish();
 }
