@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of battery.md
-and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
+"""What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of battery.md,
+publish.md and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
 import re
 import sys
 from pathlib import Path
@@ -8,11 +8,11 @@ from pathlib import Path
 from embed import CC, LINK_ARGS, SOURCE, WARNINGS, code_blocks, run, scratch
 
 
-def output_of(text, library):
+def output_of(text, library, *flags):
     with scratch() as name:
         source, program = Path(name) / "page.c", Path(name) / "page"
         source.write_text(text, encoding="utf-8")
-        run([*CC, "-std=c11", *WARNINGS, "-I", SOURCE / "include", source, library, "-lm", *LINK_ARGS, "-o", program])
+        run([*CC, "-std=c11", *WARNINGS, "-I", SOURCE / "include", source, library, "-lm", *LINK_ARGS, *flags, "-o", program])
         return run([program])
 
 
@@ -27,11 +27,12 @@ def check_snapshot(library):
         sys.exit(f"docs/snapshot-format.md shows other bytes than its program writes:\n{written}")
 
 
-def check_battery(library):
-    page = (SOURCE / "docs/battery.md").read_text(encoding="utf-8")
-    printed = output_of(code_blocks(page, "c")[0], library)
+def check_output(name, library, *flags):
+    """The first program of a page prints the first text there."""
+    page = (SOURCE / "docs" / name).read_text(encoding="utf-8")
+    printed = output_of(code_blocks(page, "c")[0], library, *flags)
     if printed != code_blocks(page, "text")[0]:
-        sys.exit(f"docs/battery.md shows another report than its program prints:\n{printed}")
+        sys.exit(f"docs/{name} shows another output than its program prints:\n{printed}")
 
 
 def check_scorecard(library):
@@ -60,7 +61,8 @@ def check_sizes(library):
 
 def main():
     check_snapshot(sys.argv[1])
-    check_battery(sys.argv[1])
+    check_output("battery.md", sys.argv[1])
+    check_output("publish.md", sys.argv[1], "-pthread")
     check_scorecard(sys.argv[1])
     check_sizes(sys.argv[1])
 

@@ -11,7 +11,7 @@ from .components import PCA
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
                         Focus, GeometricMovingAverage, HDDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PCACD, PageHinkley, RDDM, SEED, SlidingHistogram, SlidingKS, SlidingMMD, STEPD,
                         SeqDrift2, Shewhart, Status)
-from .errors import (ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
+from .errors import (BusyError, ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .frozen import Frozen
@@ -20,16 +20,17 @@ from .metrics import (AucStream, AucWindow, CBPE, Categories, Cost, DLE, Detecti
                       ranking)
 from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, LinearDiscriminant, Logistic, LogisticIRLS, MultinomialNB, QuadraticDiscriminant, RLS, RandomForest, Ridge, RobustRegression, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
 from .pipeline import Pipeline
+from .publish import Publish
 from .scorecard import Rule, Scorecard
 from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "AucStream", "AucWindow", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "CBPE", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cost", "Cusum", "DDM", "DLE", "Detection",
+    "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "AucStream", "AucWindow", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "BusyError", "CBPE", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cost", "Cusum", "DDM", "DLE", "Detection",
     "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "Joiner", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "LinearDiscriminant", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
-    "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
+    "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "Publish", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "Upkeep",
     "acceptance", "audit", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "privacy", "ranking", "selection", "shift", "table", "__version__",

@@ -1165,6 +1165,22 @@ class PipelineReport(Report):
                 ("gate_challenger", c_double), ("last_failure", c_int32), ("retrain_due", c_uint32)]
 
 
+class PublishConfig(ctypes.Structure):
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_slots", c_uint32), ("slot_bytes", c_uint32), ("reserved", c_uint32)]
+
+
+class PublishHandle(ctypes.Structure):
+    _fields_ = [("state", c_void_p)]
+
+
+class PublishTicket(ctypes.Structure):
+    _fields_ = [("memory", c_void_p), ("version", c_uint64), ("bytes", c_uint32), ("slot", c_uint32)]
+
+
+class PublishSlot(ctypes.Structure):
+    _fields_ = [("version", c_uint64), ("use", c_uint32), ("n_tickets", c_uint32), ("bytes", c_uint32), ("reserved", c_uint32)]
+
+
 class FleetConfig(ctypes.Structure):
     _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_streams", c_uint32)]
 
@@ -1238,7 +1254,8 @@ _structs = {
     "kedge_detection_config": DetectionConfig, "kedge_detection_report": DetectionReport, "kedge_stream": Handle,
     "kedge_stream_config": StreamConfig, "kedge_series_config": SeriesConfig, "kedge_concepts_config": ConceptsConfig,
     "kedge_hyperplane_config": HyperplaneConfig, "kedge_centroids_config": CentroidsConfig,
-    "kedge_fleet": Handle, "kedge_fleet_config": FleetConfig, "kedge_fleet_news": FleetNews,
+    "kedge_publish": PublishHandle, "kedge_publish_config": PublishConfig, "kedge_publish_ticket": PublishTicket,
+    "kedge_publish_slot": PublishSlot, "kedge_fleet": Handle, "kedge_fleet_config": FleetConfig, "kedge_fleet_news": FleetNews,
     "kedge_fleet_cusum_config": FleetCusumConfig, "kedge_fleet_ddm_config": FleetDdmConfig,
     "kedge_fleet_e_detector_config": FleetEDetectorConfig, "kedge_fleet_ewma_chart_config": FleetEwmaChartConfig,
     "kedge_fleet_page_hinkley_config": FleetPageHinkleyConfig,

@@ -56,11 +56,16 @@ class UnknownIdError(KedgeError, KeyError):
     __str__ = Exception.__str__
 
 
+class BusyError(KedgeError):
+    """All that could be given is in use: try again later."""
+
+
 _classes: dict[str, type[KedgeError]] = {
     "KEDGE_ERR_CONFIG": ConfigError, "KEDGE_ERR_NOT_FINITE": NotFiniteError, "KEDGE_ERR_RANGE": RangeError,
     "KEDGE_ERR_SHAPE": ShapeError, "KEDGE_ERR_SNAPSHOT": SnapshotError, "KEDGE_ERR_CLASS": SnapshotError,
     "KEDGE_ERR_BUFFER": SmallBufferError, "KEDGE_ERR_ALIGN": SmallBufferError, "KEDGE_ERR_UNSUPPORTED": UnsupportedError,
     "KEDGE_ERR_NUMERIC": NumericError, "KEDGE_ERR_UNKNOWN": UnknownIdError,
+    "KEDGE_ERR_BUSY": BusyError,
 }
 _by_status = {constants[name]: cls for name, cls in _classes.items()}
 
