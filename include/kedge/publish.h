@@ -178,9 +178,11 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_acquire(const kedge_publish
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_release(const kedge_publish *p, kedge_publish_ticket *ticket);
 
 /** Reader: kedge_publish_acquire(), and a handle on the model there, for calls that take a const kedge_model only.
- *  @param p handle, may be shared  @param cls the model's class  @param ticket to set  @param m handle to set
+ *  @param p handle, may be shared  @param cls the model's class, trusted as that of a handle: pass one of your own through
+ *  kedge_class_check() once  @param ticket to set  @param m handle to set
  *  @retval KEDGE_OK taken  @retval KEDGE_EMPTY nothing was published yet  @retval KEDGE_ERR_NULL a pointer is NULL
- *  @retval others as kedge_model_open(); there is no ticket then  @complexity wait-free, O(1)  @since 0.1 */
+ *  @retval KEDGE_ERR_CLASS what was published is no model of this class, or is cut short; there is no ticket then
+ *  @complexity wait-free, O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_model_acquire(const kedge_publish *p, const kedge_model_class *cls,
                                                                    kedge_publish_ticket *ticket, kedge_model *m);
 

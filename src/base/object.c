@@ -218,9 +218,14 @@ static kedge_status object_open_parts(const kedge_class *cls, const void *state)
 
 kedge_status kedge_i_object_open(const kedge_class *cls, const void *mem, size_t mem_bytes)
 {
+    KEDGE_TRY(kedge_class_check(cls));
+    return kedge_i_object_bind(cls, mem, mem_bytes);
+}
+
+kedge_status kedge_i_object_bind(const kedge_class *cls, const void *mem, size_t mem_bytes)
+{
     kedge_state_head want;
     kedge_state_head have;
-    KEDGE_TRY(kedge_class_check(cls));
     KEDGE_TRY(kedge_i_object_room(cls->fixed_bytes, mem, mem_bytes));
     memcpy(&have, mem, sizeof have);
     object_head(cls, have.bytes, &want);

@@ -21,6 +21,8 @@ static inline uint32_t kedge_i_type_bytes(uint16_t type)
 size_t kedge_i_object_size(const kedge_class *cls, const void *config, uint32_t config_bytes);
 kedge_status kedge_i_object_init(const kedge_class *cls, const void *config, uint32_t config_bytes, void *mem, size_t mem_bytes);
 kedge_status kedge_i_object_open(const kedge_class *cls, const void *mem, size_t mem_bytes);
+/* The same for a class that was checked before. */
+kedge_status kedge_i_object_bind(const kedge_class *cls, const void *mem, size_t mem_bytes);
 kedge_status kedge_i_object_check(const kedge_class *cls, const void *state);
 void kedge_i_object_reset(const kedge_class *cls, void *state);
 

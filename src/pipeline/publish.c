@@ -277,10 +277,13 @@ kedge_status kedge_publish_model_acquire(const kedge_publish *p, const kedge_mod
     kedge_status st = kedge_publish_acquire(p, ticket);
     if (st != KEDGE_OK)
         return st;
-    st = kedge_model_open(m, cls, (void *)(uintptr_t)ticket->memory, ticket->bytes);
-    if (st < 0)
+    if (cls->base.noun != KEDGE_NOUN_MODEL || kedge_i_object_bind(&cls->base, ticket->memory, ticket->bytes) < 0) {
         KEDGE_IGNORE(kedge_publish_release(p, ticket));
-    return st;
+        return KEDGE_ERR_CLASS;
+    }
+    m->cls = cls;
+    m->state = (void *)(uintptr_t)ticket->memory;
+    return KEDGE_OK;
 }
 
 /* Upkeep ------------------------------------------------------------------------------------------------------------------------------ */

@@ -30,7 +30,7 @@ def check_cortex_m(compiler, directory):
                         "-I", source / "include", "-I", source / "src", "-c", source / "src/pipeline/publish.c",
                         "-o", directory / "publish.o"], check=True)
         needed = subprocess.run(["nm", "-u", directory / "publish.o"], check=True, capture_output=True, text=True).stdout
-        assert "kedge_model_open" in needed and "atomic" not in needed and "__sync" not in needed, needed
+        assert "kedge_i_object_bind" in needed and "atomic" not in needed and "__sync" not in needed, needed
         if not flags:
             assert "kedge_i_object_init" in needed, needed
         else:
