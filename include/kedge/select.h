@@ -288,13 +288,21 @@ static inline kedge_search_config kedge_search_defaults(void)
  *  many, 1 to 32  @return trials; 0: a pointer is NULL, or something is out of range  @complexity O(n_axes)  @since 0.1 */
 KEDGE_API uint32_t kedge_search_trials(const kedge_search_config *cfg, const kedge_search_axis *axes, uint32_t n_axes);
 
-/** Search for the best configuration. Each trial is judged by kedge_validate() on the same folds; in a
- *  halving on those of the first rows of the table, so shuffle a table that is sorted by class.
+/** Bytes of work memory that a search needs where each trial has this configuration: kedge_validate_work(), and in a halving the rows
+ *  that a round draws, or 4 for each trial. Ask with the fields at the values that need most.
+ *  @param model configuration  @param cfg how to search  @param how how a configuration is judged  @param n_rows rows of the table
+ *  @return bytes; 0: a pointer is NULL, or something is out of range  @complexity O(log n_rows)  @since 0.1 */
+KEDGE_API size_t kedge_search_work(const kedge_model_config *model, const kedge_search_config *cfg,
+                                   const kedge_validation_config *how, size_t n_rows);
+
+/** Search for the best configuration. Each trial is judged by kedge_validate() on the same folds. In a halving these are folds of a
+ *  part of the table, the same for all trials of a round: where the split is forward in time the newest rows, else rows drawn by
+ *  the seed, of each class its share, in the order of the table.
  *  @param model configuration; its fields, and those of configurations that it points to, are where the axes say. At the end they
  *  hold the best values, on an error what they held before  @param axes the fields  @param n_axes how many, 1 to 32  @param cfg
  *  how to search  @param how how a configuration is judged  @param x table  @param y classes or targets  @param weight weights, or
  *  NULL: all 1  @param work scratch, aligned to #KEDGE_ALIGN; a trial that needs more than there is fails with KEDGE_ERR_BUFFER, so
- *  kedge_validate_work() of the greatest configuration is what a search needs, and a halving 4 for each trial at least  @param
+ *  kedge_search_work() of the greatest configuration is what a search needs, and a halving 4 for each trial at least  @param
  *  work_bytes its size  @param trials room for kedge_search_trials()  @param values room for n_axes numbers of each trial  @param
  *  out what came out  @retval KEDGE_OK searched  @retval KEDGE_MORE a budget was spent, or stop asked for the end, before all
  *  trials: the best so far is set  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG cfg or how is out of range 

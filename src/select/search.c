@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Search for a configuration. Random: Bergstra, Bengio 2012, "Random search for hyper-parameter optimization". Halving: Jamieson,
  * Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization", algorithm 1, with rows as the
- * resource. All trials are drawn before the first, so a budget never changes what they are. */
+ * resource: drawn anew for each round, or the newest ones. All trials are drawn before the first, so a budget never changes what
+ * they are. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -13,6 +14,7 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "base/sort.h"
+#include "select/sample.h"
 #include "select/validate.h"
 
 #define SEARCH_AXES_MAX   32u
@@ -197,11 +199,11 @@ typedef struct search_run {
     uint32_t n_trials;
     const kedge_search_config *cfg;
     const kedge_validation_config *how;
-    const kedge_rows *x;
-    const double *y;
-    const double *weight;
-    void *work;
+    kedge_i_sample table;
+    kedge_i_sample part; /* rows of this round */
+    unsigned char *work;
     size_t work_bytes;
+    size_t part_bytes;   /* of the work that the rows of this round take; more than there are: they are not there */
     kedge_search_trial *trials;
     double *values;
     kedge_search_report report;
@@ -243,14 +245,48 @@ static int search_affords(search_run *r, size_t n_rows, uint64_t *n_fits, uint64
     return *n_fits <= r->cfg->max_fits - r->report.n_fits && *n_learned <= r->cfg->max_rows - r->report.n_rows;
 }
 
-/* One configuration on the first rows of the table. KEDGE_MORE: the budget or the caller says stop. */
+/* The newest rows, where time matters; else they are drawn. */
+static int search_takes_newest(const kedge_validation_config *how)
+{
+    return how->split && how->split->kind == KEDGE_SPLIT_FORWARD;
+}
+
+/* Bytes in front of the work memory that the rows of a round take. */
+static uint64_t search_part_bytes(const kedge_model_config *model, const kedge_validation_config *how, size_t n_rows, size_t all)
+{
+    return n_rows == all || search_takes_newest(how) ? 0 : kedge_i_sample_bytes(model->n_features, model->n_classes, n_rows);
+}
+
+/* The rows of a round: the same for all its trials. */
+static void search_choose_rows(search_run *r, size_t n_rows)
+{
+    size_t all = r->table.rows.n_rows;
+    uint64_t bytes = search_part_bytes(r->model, r->how, n_rows, all);
+    r->part_bytes = bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
+    r->part = r->table;
+    if (n_rows == all || r->part_bytes > r->work_bytes)
+        return;
+    r->part = search_takes_newest(r->how) ? kedge_i_sample_newest(&r->table, n_rows)
+                                          : kedge_i_sample_draw(&r->table, r->model->n_classes, n_rows, r->cfg->seed + n_rows, r->work);
+}
+
+/* Judge it. KEDGE_ERR_BUFFER: there is no room. */
+static kedge_status search_judge(const search_run *r, size_t need, kedge_validation_report *out)
+{
+    if (need == 0)
+        return KEDGE_ERR_CONFIG;
+    if (r->part_bytes > r->work_bytes || need > r->work_bytes - r->part_bytes)
+        return KEDGE_ERR_BUFFER;
+    return kedge_validate(r->model, r->how, &r->part.rows, r->part.y, r->part.weight, r->work + r->part_bytes,
+                          r->work_bytes - r->part_bytes, NULL, out);
+}
+
+/* One configuration on the rows of the round. KEDGE_MORE: the budget or the caller says stop. */
 static kedge_status search_try(search_run *r, uint32_t t, size_t n_rows)
 {
     kedge_search_trial *trial = &r->trials[t];
     kedge_validation_report report = {0.0, 0.0, 0, 0, 0};
-    kedge_rows rows = *r->x;
     uint64_t n_fits, n_learned;
-    rows.n_rows = n_rows;
     search_set(r, t);
     if (!search_affords(r, n_rows, &n_fits, &n_learned))
         return KEDGE_MORE;
@@ -258,14 +294,11 @@ static kedge_status search_try(search_run *r, uint32_t t, size_t n_rows)
         r->report.n_trials++;
     trial->n_rows = n_rows;
     size_t need = kedge_validate_work(r->model, r->how, n_rows);
-    trial->status = need == 0 ? KEDGE_ERR_CONFIG
-                    : need > r->work_bytes
-                        ? KEDGE_ERR_BUFFER
-                        : kedge_validate(r->model, r->how, &rows, r->y, r->weight, r->work, r->work_bytes, NULL, &report);
+    trial->status = search_judge(r, need, &report);
     trial->mean = trial->status == KEDGE_OK ? report.mean : (double)NAN;
     trial->deviation = trial->status == KEDGE_OK ? report.deviation : (double)NAN;
     r->report.n_failed += trial->status < 0;
-    if (need > 0 && need <= r->work_bytes) { /* also where the training failed */
+    if (need > 0 && r->part_bytes <= r->work_bytes && need <= r->work_bytes - r->part_bytes) { /* also where the training failed */
         r->report.n_fits += n_fits;
         r->report.n_rows += n_learned;
     }
@@ -293,8 +326,9 @@ static int search_is_behind(const void *context, uint32_t a, uint32_t b)
 static kedge_status search_all(search_run *r)
 {
     kedge_status st = KEDGE_OK;
+    search_choose_rows(r, r->table.rows.n_rows);
     for (uint32_t t = 0; t < r->n_trials && st == KEDGE_OK; t++) {
-        st = search_try(r, t, r->x->n_rows);
+        st = search_try(r, t, r->table.rows.n_rows);
         if (st != KEDGE_OK && r->trials[t].n_rows > 0 && t == r->n_trials - 1)
             st = KEDGE_OK; /* the last one was tried */
     }
@@ -304,7 +338,7 @@ static kedge_status search_all(search_run *r)
 /* Those that had a score on `rows` rows, the best first; how many. The work memory is free between trials. */
 static uint32_t search_rank(search_run *r, size_t rows)
 {
-    uint32_t *order = r->work;
+    uint32_t *order = (uint32_t *)(void *)r->work;
     uint32_t n = 0;
     kedge_i_sort_indices(order, r->n_trials, search_is_behind, r);
     while (n < r->n_trials && r->trials[order[n]].n_rows == rows && r->trials[order[n]].status == KEDGE_OK)
@@ -312,14 +346,45 @@ static uint32_t search_rank(search_run *r, size_t rows)
     return n;
 }
 
+/* Rows of the first round, and of the one after a round of so many. */
+static size_t search_first_rows(const kedge_search_config *cfg, size_t all)
+{
+    return cfg->least_rows < all ? (size_t)cfg->least_rows : all;
+}
+
+static size_t search_more_rows(const kedge_search_config *cfg, size_t rows, size_t all)
+{
+    return rows > all / cfg->factor ? all : rows * cfg->factor;
+}
+
+size_t kedge_search_work(const kedge_model_config *model, const kedge_search_config *cfg, const kedge_validation_config *how,
+                         size_t n_rows)
+{
+    uint64_t most = 0;
+    if (!model || !cfg || !how || !search_is_valid(cfg))
+        return 0;
+    size_t rows = cfg->method == KEDGE_SEARCH_HALVING ? search_first_rows(cfg, n_rows) : n_rows;
+    for (;; rows = search_more_rows(cfg, rows, n_rows)) {
+        uint64_t bytes = kedge_validate_work(model, how, rows);
+        bytes += bytes > 0 ? search_part_bytes(model, how, rows, n_rows) : 0;
+        most = bytes > most ? bytes : most;
+        if (rows == n_rows)
+            break;
+    }
+    if (cfg->method == KEDGE_SEARCH_HALVING && most > 0 && most < cfg->n_trials * sizeof(uint32_t))
+        most = cfg->n_trials * sizeof(uint32_t);
+    return kedge_validate_work(model, how, n_rows) > 0 && most <= SIZE_MAX ? (size_t)most : 0;
+}
+
 /* Rounds on more and more rows. Who goes on is marked by the status KEDGE_MORE, since the order does not outlive a trial. */
 static kedge_status search_halve(search_run *r)
 {
-    size_t all = r->x->n_rows;
-    size_t rows = r->cfg->least_rows < all ? (size_t)r->cfg->least_rows : all;
+    size_t all = r->table.rows.n_rows;
+    size_t rows = search_first_rows(r->cfg, all);
     for (uint32_t t = 0; t < r->n_trials; t++)
         r->trials[t].status = KEDGE_MORE;
     for (;;) {
+        search_choose_rows(r, rows);
         for (uint32_t t = 0; t < r->n_trials; t++) {
             if (r->trials[t].status != KEDGE_MORE)
                 continue;
@@ -330,12 +395,12 @@ static kedge_status search_halve(search_run *r)
         if (rows == all)
             return KEDGE_OK;
         uint32_t n = search_rank(r, rows);
-        const uint32_t *order = r->work;
+        const uint32_t *order = (const uint32_t *)(const void *)r->work;
         for (uint32_t i = 0; i < (n + r->cfg->factor - 1) / r->cfg->factor; i++)
             r->trials[order[i]].status = KEDGE_MORE;
         if (n == 0)
             return KEDGE_OK;
-        rows = rows > all / r->cfg->factor ? all : rows * r->cfg->factor;
+        rows = search_more_rows(r->cfg, rows, all);
     }
 }
 
@@ -369,7 +434,7 @@ kedge_status kedge_search(kedge_model_config *model, const kedge_search_axis *ax
                           const kedge_validation_config *how, const kedge_rows *x, const double *y, const double *weight,
                           void *work, size_t work_bytes, kedge_search_trial *trials, double *values, kedge_search_report *out)
 {
-    search_run r = {.model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how, .x = x, .y = y, .weight = weight};
+    search_run r = {.model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how};
     if (!axes || !cfg || !work || !trials || !values || !out)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_i_validate_check(model, how, x, y, weight));
@@ -382,6 +447,9 @@ kedge_status kedge_search(kedge_model_config *model, const kedge_search_axis *ax
         return KEDGE_ERR_ALIGN;
     if (cfg->method == KEDGE_SEARCH_HALVING && work_bytes / sizeof(uint32_t) < r.n_trials)
         return KEDGE_ERR_BUFFER;
+    r.table.rows = *x;
+    r.table.y = y;
+    r.table.weight = weight;
     r.work = work;
     r.work_bytes = work_bytes;
     r.trials = trials;

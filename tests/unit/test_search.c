@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "echo.h"
+#include "select/sample.h"
 
 enum { ROWS = 90, WIDTH = 3 };
 
@@ -195,6 +196,7 @@ static void test_member(void **unused)
 static void test_halving(void **unused)
 {
     enum { N = 9 };
+    static double drawn[ROWS * (WIDTH + 2) + 6];
     kedge_logistic_config cfg = kedge_logistic_defaults(WIDTH, 2), one;
     kedge_search_config how = kedge_search_defaults();
     kedge_validation_config judge = kedge_validation_defaults();
@@ -218,14 +220,16 @@ static void test_halving(void **unused)
     for (int t = 0; t < N; t++)
         in[t] = 1;
     for (size_t n = 10; n <= ROWS; n *= 3) {
-        kedge_rows part = kedge_rows_float64(x, n, WIDTH);
+        kedge_i_sample whole = {rows, y, NULL};
+        kedge_i_sample part = n < ROWS ? kedge_i_sample_draw(&whole, 2, n, how.seed + n, drawn) : whole;
         for (int t = 0; t < N; t++) {
             kedge_validation_report alone;
             if (!in[t])
                 continue;
             one = kedge_logistic_defaults(WIDTH, 2);
             one.rate = values[t];
-            assert_int_equal(kedge_validate(&one.base, &judge, &part, y, NULL, work, sizeof work, NULL, &alone), KEDGE_OK);
+            assert_int_equal(kedge_validate(&one.base, &judge, &part.rows, part.y, NULL, work, sizeof work, NULL, &alone),
+                             KEDGE_OK);
             score[t] = alone.mean;
         }
         alive = n == ROWS ? alive : (alive + 2) / 3;
@@ -251,6 +255,126 @@ static void test_halving(void **unused)
     ASSERT_QUIET();
     for (int t = 0; t < N; t++)
         assert_int_equal(trials[t].status, KEDGE_OK);
+}
+
+/* Rows in the order of the table, each once, of each class its share, weights along; over seeds every row as often as another. */
+static void test_sample(void **unused)
+{
+    enum { N = 31, SEEDS = 2000 };
+    static double drawn[N * (WIDTH + 2) + 6];
+    int often[ROWS] = {0}, of_class[2] = {0};
+    (void)unused;
+    table(7);
+    for (size_t i = 0; i < ROWS; i++)
+        of_class[(int)y[i]]++;
+    assert_int_equal(kedge_i_sample_bytes(WIDTH, 2, N), sizeof drawn);
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        kedge_i_sample whole = {rows, y, weight}, part = kedge_i_sample_draw(&whole, 2, N, seed, drawn);
+        size_t from = 0;
+        int ones = 0;
+        for (size_t i = 0; i < N; i++, from++) {
+            while (from < ROWS && memcmp(x + from * WIDTH, drawn + i * WIDTH, WIDTH * sizeof *x) != 0)
+                from++;
+            assert_true(from < ROWS && part.y[i] == y[from] && part.weight[i] == weight[from]);
+            often[from]++;
+            ones += part.y[i] == 1;
+        }
+        assert_true(abs(ones * ROWS - of_class[1] * N) < ROWS);
+    }
+    for (size_t i = 0; i < ROWS; i++) /* of 2,000 draws 689 on average, a deviation of 21 */
+        assert_true(often[i] > 689 - 110 && often[i] < 689 + 110);
+    kedge_i_sample numbers = {rows, target, NULL}, newest = kedge_i_sample_newest(&numbers, 4);
+    assert_true(newest.rows.data == x + (ROWS - 4) * WIDTH && newest.rows.n_rows == 4 && newest.y == target + ROWS - 4 && !newest.weight);
+    assert_null(kedge_i_sample_draw(&numbers, 0, N, 1, drawn).weight);
+    ASSERT_QUIET();
+}
+
+/* A table sorted by class, whose first rows are all of one: rounds draw from all of it. */
+static void test_halving_sorted(void **unused)
+{
+    kedge_gaussian_nb_config cfg = kedge_gaussian_nb_defaults(WIDTH, 2);
+    kedge_search_config how = kedge_search_defaults();
+    kedge_validation_config judge = kedge_validation_defaults();
+    kedge_search_axis axes[1] = {axis(&cfg.smoothing, KEDGE_TYPE_F64, KEDGE_SCALE_LOG, 1, 1e-9, 1)};
+    static double sorted[ROWS * WIDTH], labels[ROWS];
+    kedge_search_trial trials[9];
+    kedge_search_report report;
+    double values[9];
+    size_t n = 0;
+    (void)unused;
+    table(8);
+    for (int label = 0; label < 2; label++)
+        for (size_t i = 0; i < ROWS; i++)
+            if ((int)y[i] == label) {
+                memcpy(sorted + n * WIDTH, x + i * WIDTH, WIDTH * sizeof *x);
+                labels[n++] = label;
+            }
+    rows = kedge_rows_float64(sorted, ROWS, WIDTH);
+    how.method = KEDGE_SEARCH_HALVING;
+    how.n_trials = 9;
+    how.least_rows = 20;
+    size_t bytes = kedge_search_work(&cfg.base, &how, &judge, ROWS);
+    void *mem = guard_new(bytes, 0xA5);
+    assert_int_equal(kedge_search(&cfg.base, axes, 1, &how, &judge, &rows, labels, NULL, mem, bytes, trials, values, &report), KEDGE_OK);
+    assert_int_equal(report.n_failed, 0);
+    for (int t = 0; t < 9; t++)
+        assert_true(trials[t].mean > 1e-3); /* among rows of one class it is 0 */
+    assert_int_equal(kedge_search(&cfg.base, axes, 1, &how, &judge, &rows, labels, NULL, mem, bytes - 1, trials, values, &report),
+                     KEDGE_OK);
+    assert_true(report.n_failed > 0 && trials[report.best].n_rows < ROWS);
+    guard_free(mem);
+    ASSERT_QUIET();
+}
+
+/* A split forward in time is judged on the newest rows, where they stand. */
+static void test_halving_forward(void **unused)
+{
+    kedge_gaussian_nb_config cfg = kedge_gaussian_nb_defaults(WIDTH, 2), one;
+    kedge_search_config how = kedge_search_defaults();
+    kedge_validation_config judge = kedge_validation_defaults();
+    kedge_split_config split = kedge_split_defaults();
+    kedge_validation_report alone;
+    kedge_search_axis axes[1] = {axis(&cfg.smoothing, KEDGE_TYPE_F64, KEDGE_SCALE_LOG, 1, 1e-9, 1)};
+    kedge_search_trial trials[9];
+    kedge_search_report report;
+    double values[9];
+    int n_out = 0;
+    (void)unused;
+    table(9);
+    split.kind = KEDGE_SPLIT_FORWARD;
+    split.n_folds = 3;
+    judge.split = &split;
+    how.method = KEDGE_SEARCH_HALVING;
+    how.n_trials = 9;
+    how.least_rows = 30;
+    size_t bytes = kedge_search_work(&cfg.base, &how, &judge, ROWS);
+    assert_int_equal(bytes, kedge_validate_work(&cfg.base, &judge, ROWS));
+    void *mem = guard_new(bytes, 0xA5);
+    assert_int_equal(kedge_search(&cfg.base, axes, 1, &how, &judge, &rows, y, weight, mem, bytes, trials, values, &report), KEDGE_OK);
+    for (int t = 0; t < 9; t++) {
+        size_t n = (size_t)trials[t].n_rows;
+        kedge_rows part = kedge_rows_float64(x + (ROWS - n) * WIDTH, n, WIDTH);
+        one = kedge_gaussian_nb_defaults(WIDTH, 2);
+        one.smoothing = values[t];
+        assert_int_equal(kedge_validate(&one.base, &judge, &part, y + ROWS - n, weight + ROWS - n, mem, bytes, NULL, &alone), KEDGE_OK);
+        assert_true(trials[t].mean == alone.mean);
+        n_out += n < ROWS;
+    }
+    assert_int_equal(n_out, 6);
+    guard_free(mem);
+    how.method = KEDGE_SEARCH_RANDOM;
+    assert_int_equal(kedge_search_work(&cfg.base, &how, &judge, ROWS), kedge_validate_work(&cfg.base, &judge, ROWS));
+    how.method = KEDGE_SEARCH_HALVING;
+    how.n_trials = 1u << 20;
+    assert_int_equal(kedge_search_work(&cfg.base, &how, &judge, ROWS), 4u << 20);
+    how.n_trials = 0;
+    assert_int_equal(kedge_search_work(&cfg.base, &how, &judge, ROWS), 0);
+    how.n_trials = 1;
+    assert_int_equal(kedge_search_work(NULL, &how, &judge, ROWS), 0);
+    assert_int_equal(kedge_search_work(&cfg.base, NULL, &judge, ROWS), 0);
+    assert_int_equal(kedge_search_work(&cfg.base, &how, NULL, ROWS), 0);
+    assert_int_equal(kedge_search_work(&cfg.base, &how, &judge, 0), 0);
+    assert_int_equal(kedge_search_work(&cfg.base, &how, &judge, 2), 0);
 }
 
 static void test_search_errors(void **unused)
@@ -510,6 +634,9 @@ int main(void)
         cmocka_unit_test(test_failures_and_stop),
         cmocka_unit_test(test_member),
         cmocka_unit_test(test_halving),
+        cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_halving_sorted),
+        cmocka_unit_test(test_halving_forward),
         cmocka_unit_test(test_search_errors),
         cmocka_unit_test(test_early),
         cmocka_unit_test(test_early_errors),

@@ -40,6 +40,7 @@ _validate_work = function(core, "kedge_validate_work", c_size_t, c_void_p, c_voi
 _validate = function(core, "kedge_validate", c_int32, c_void_p, c_void_p, *_TABLE, *_WORK, c_void_p, c_void_p)
 _cross_scores = function(core, "kedge_cross_scores", c_int32, c_void_p, c_void_p, *_TABLE, *_WORK, c_void_p)
 _search_init = function(core, "kedge_search_config_init", c_int32, c_void_p, c_size_t)
+_search_work = function(core, "kedge_search_work", c_size_t, c_void_p, c_void_p, c_void_p, c_size_t)
 _search_trials = function(core, "kedge_search_trials", c_uint32, c_void_p, c_void_p, c_uint32)
 _search = function(core, "kedge_search", c_int32, c_void_p, c_void_p, c_uint32, c_void_p, c_void_p, *_TABLE, *_WORK, c_void_p, c_void_p, c_void_p)
 _early_init = function(core, "kedge_early_config_init", c_int32, c_void_p, c_size_t)
@@ -247,7 +248,9 @@ def search(model: Model, axes: dict[str, Axis], by: str, x: _arrays.Table, y: _a
            factor: int = 3, least_rows: int = 100, stop: Optional[Callable[[int, float], bool]] = None, split: Optional[Split] = None,
            n_passes: int = 1) -> Search:
     """Search for the best settings of a model. `axes` has for each setting a list of values, or (low, high, "linear" or "log"), with the number of
-    steps of a grid as a fourth (5). `method`: "grid", "random", "halving". `stop(i_trial, mean)` is asked after each trial."""
+    steps of a grid as a fourth (5). `method`: "grid", "random", "halving", which begins with
+    `least_rows` rows: the newest where the split is forward in time, else drawn by the seed, of each class its share. `stop(i_trial, mean)` is asked
+    after each trial."""
     config = type(_settings_of(model)).from_buffer_copy(_settings_of(model))
     keep: list[Any] = []
     names = list(axes)
@@ -267,7 +270,7 @@ def search(model: Model, axes: dict[str, Axis], by: str, x: _arrays.Table, y: _a
     if n == 0:
         raise error(constants["KEDGE_ERR_RANGE"])
     trials, values = (_abi.SearchTrial * n)(), _doubles(n * len(names))
-    work = aligned(max(_greatest_work(config, c_axes, names, how, table), 4 * n))
+    work = aligned(max(_greatest_work(config, c_axes, names, cfg, how, table), 4 * n))
     st = _search(byref(config), c_axes, len(names), byref(cfg), byref(how), *table.arguments, work, ctypes.sizeof(work), trials,
                  values.buffer_info()[0], byref(report))
     if raised:
@@ -296,10 +299,10 @@ def _ends(axis: Any) -> tuple[float, float]:
     return min(values), max(values)
 
 
-def _greatest_work(config: Any, axes: Any, names: list[str], how: Any, table: _Table) -> int:
+def _greatest_work(config: Any, axes: Any, names: list[str], cfg: Any, how: Any, table: _Table) -> int:
     """Memory grows with each setting: that of the settings as they are, and with each of them, and all, at their ends."""
     def need() -> int:
-        return int(_validate_work(byref(config), byref(how), table.rows.n_rows))
+        return int(_search_work(byref(config), byref(cfg), byref(how), table.rows.n_rows))
 
     most, fields = need(), [_field(config, name) for name in names]
     before = [kind.from_address(address).value for address, kind in fields]
