@@ -24,12 +24,18 @@ typedef struct ridge_state {
     uint32_t standardise;
     uint32_t method;
     uint32_t path;
+    uint32_t n_list;      /* n_l2, or 0: equal ratios */
+    double list[KEDGE_RIDGE_LIST_MAX]; /* rising; 0 behind n_list */
     uint32_t chosen;      /* below n_l2 */
     uint32_t n_worth;     /* KEDGE_I_RIDGE_WORTHS * n_l2 */
     uint32_t worth_at;    /* doubles: a kedge_i_ridge_worth for each penalty, in the caller's units, each >= 0 */
     uint32_t n_weights;   /* n_l2 * (n + 1), or 0 without path */
     uint32_t weights_at;  /* doubles: for each penalty the intercept at the centre, then the weights, as `linear` keeps them */
 } ridge_state;
+
+#define RIDGE_LIST_FOUR(i)                                                                         \
+    KEDGE_PARAM(ridge_state, list[i], KEDGE_TYPE_F64), KEDGE_PARAM(ridge_state, list[(i) + 1], KEDGE_TYPE_F64),                    \
+        KEDGE_PARAM(ridge_state, list[(i) + 2], KEDGE_TYPE_F64), KEDGE_PARAM(ridge_state, list[(i) + 3], KEDGE_TYPE_F64)
 
 static const kedge_field ridge_fields[] = {
     KEDGE_I_GSL_PARAMS(ridge_state),
@@ -40,6 +46,15 @@ static const kedge_field ridge_fields[] = {
     KEDGE_PARAM(ridge_state, standardise, KEDGE_TYPE_U32),
     KEDGE_PARAM(ridge_state, method, KEDGE_TYPE_U32),
     KEDGE_PARAM(ridge_state, path, KEDGE_TYPE_U32),
+    KEDGE_PARAM(ridge_state, n_list, KEDGE_TYPE_U32),
+    RIDGE_LIST_FOUR(0),
+    RIDGE_LIST_FOUR(4),
+    RIDGE_LIST_FOUR(8),
+    RIDGE_LIST_FOUR(12),
+    RIDGE_LIST_FOUR(16),
+    RIDGE_LIST_FOUR(20),
+    RIDGE_LIST_FOUR(24),
+    RIDGE_LIST_FOUR(28),
     KEDGE_VALUE(ridge_state, chosen, KEDGE_TYPE_U32),
     KEDGE_I_GSL_VALUES(ridge_state),
     KEDGE_ARRAY(ridge_state, worth_at, n_worth, KEDGE_TYPE_F64),
@@ -81,16 +96,37 @@ static void ridge_configure(const void *config, void *fixed)
     s->standardise = cfg->standardise;
     s->method = cfg->method;
     s->path = cfg->path;
+    s->n_list = cfg->penalties ? cfg->n_l2 : 0;
+    if (cfg->penalties && cfg->n_l2 <= KEDGE_RIDGE_LIST_MAX)
+        memcpy(s->list, cfg->penalties, cfg->n_l2 * sizeof *s->list);
+}
+
+/* A list rises, and nothing stands behind it. */
+static int ridge_list_valid(const ridge_state *s)
+{
+    if (s->n_list != s->n_l2 || s->n_list > KEDGE_RIDGE_LIST_MAX)
+        return 0;
+    for (uint32_t k = 0; k < KEDGE_RIDGE_LIST_MAX; k++)
+        if (!(k < s->n_list ? kedge_i_within(s->list[k], k > 0 ? s->list[k - 1] : 0.0, RIDGE_PENALTY_MAX) : s->list[k] == 0.0))
+            return 0;
+    return 1;
+}
+
+static int ridge_range_valid(const ridge_state *s)
+{
+    int is_path = s->n_l2 > 1, good = 1;
+    for (uint32_t k = 0; k < KEDGE_RIDGE_LIST_MAX; k++)
+        good &= s->list[k] == 0.0;
+    return good && kedge_i_within(s->l2, is_path ? DBL_MIN : 0.0, RIDGE_PENALTY_MAX) &&
+           kedge_i_within(s->l2_high, is_path ? s->l2 : 0.0, RIDGE_PENALTY_MAX);
 }
 
 static int ridge_valid(const void *fixed)
 {
     const ridge_state *s = fixed;
-    int is_path = s->n_l2 > 1;
     return kedge_i_u32_within(s->linear.model.n_features, 1, KEDGE_FEATURES_MAX) && s->linear.model.n_classes == 0 &&
            kedge_i_u32_within(s->n_l2, 1, KEDGE_RIDGE_PATH_MAX) &&
-           kedge_i_within(s->l2, is_path ? DBL_MIN : 0.0, RIDGE_PENALTY_MAX) &&
-           kedge_i_within(s->l2_high, is_path ? s->l2 : 0.0, RIDGE_PENALTY_MAX) &&
+           (s->n_list > 0 ? ridge_list_valid(s) : ridge_range_valid(s)) &&
            kedge_i_u32_within(s->choice, KEDGE_RIDGE_LOO, KEDGE_RIDGE_GCV) && s->standardise <= 1 && s->path <= 1 &&
            kedge_i_u32_within(s->method, KEDGE_GSL_METHOD_QR, KEDGE_GSL_METHOD_NORMAL);
 }
@@ -120,9 +156,11 @@ static int ridge_check(const void *state)
     return good;
 }
 
-/* Penalty k of the path, in equal ratios. */
+/* Penalty k of the path: of the list, or in equal ratios. */
 static double ridge_penalty(const ridge_state *s, uint32_t k)
 {
+    if (s->n_list > 0)
+        return s->list[k];
     if (k == 0)
         return s->l2;
     if (k + 1 == s->n_l2)

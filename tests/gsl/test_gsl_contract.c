@@ -158,6 +158,20 @@ static void config_ridge_alone(any_config *cfg)
     take(cfg, &c, sizeof c);
 }
 
+static void config_ridge_list(any_config *cfg)
+{
+    static const double list[4] = {0, 0.5, 0.5, 100};
+    kedge_gsl_ridge_config c = kedge_gsl_ridge_defaults(2);
+    c.penalties = list;
+    c.n_l2 = 4;
+    take(cfg, &c, sizeof c);
+}
+
+static int spoil_ridge_list(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_gsl_ridge_config, BAD_BASE BAD(c->n_l2 = 0) BAD(c->n_l2 = KEDGE_RIDGE_LIST_MAX + 1));
+}
+
 static int spoil_ridge(any_config *cfg, size_t i)
 {
     SPOIL(kedge_gsl_ridge_config,
@@ -217,6 +231,7 @@ static const subject gsl_subjects[] = {
     {"linear discriminants", &noun_model, config_discriminant, spoil_discriminant, fit_or_not, NULL, 100},
     {"quadratic discriminants", &noun_model, config_quadratic, spoil_discriminant, fit_or_not, NULL, 100},
     {"ridge path", &noun_model, config_ridge, spoil_ridge, fit_or_not, NULL, 100},
+    {"ridge, a list", &noun_model, config_ridge_list, spoil_ridge_list, fit_or_not, NULL, 100},
     {"ridge, one penalty", &noun_model, config_ridge_alone, spoil_ridge, fit_or_not, NULL, 100},
     {"softmax by IRLS", &noun_model, config_softmax, spoil_softmax, fit_or_not, NULL, 100},
     {"softmax by IRLS, errors", &noun_model, config_softmax_report, spoil_softmax, fit_or_not, NULL, 100},

@@ -120,6 +120,43 @@ static void test_golden_path(void **unused)
     }
 }
 
+/* A list of penalties in no ratio, 0 among them: each is worth what it is alone. */
+static void test_list(void **unused)
+{
+    static const double list[5] = {0, 0.1, 1, 1, 10};
+    double x[N * P], w[N], all[5 * (P + 1)], b[P + 1];
+    kedge_gsl_ridge_point path[5];
+    (void)unused;
+    table(x, w);
+    kedge_rows rows = kedge_rows_float64(x, N, P);
+    kedge_gsl_ridge_config cfg = config_of(P, NAN, -1, 5); /* which do not count */
+    double own[5];
+    memcpy(own, list, sizeof own);
+    cfg.penalties = own;
+    kedge_model m = gsl_model(&cfg.base);
+    memset(own, 0xFF, sizeof own); /* read when the model was made */
+    assert_int_equal(kedge_model_reset(&m), KEDGE_OK);
+    assert_int_equal(gsl_fit(&m, &rows, sizes, w), KEDGE_OK);
+    assert_int_equal(kedge_gsl_ridge_path(&m, path, 5, all, 5 * (P + 1)), KEDGE_OK);
+    for (int k = 0; k < 5; k++) {
+        kedge_gsl_ridge_config alone = config_of(P, list[k], 1, 1);
+        kedge_model one = gsl_model(&alone.base);
+        assert_int_equal(gsl_fit(&one, &rows, sizes, w), KEDGE_OK);
+        kedge_gsl_ridge_fit fit = summary_of(&one);
+        coefficients_of(&one, b, P);
+        assert_true(path[k].l2 == list[k] && path[k].loo == fit.loo && path[k].gcv == fit.gcv && path[k].df == fit.df &&
+                    path[k].deviance == fit.deviance);
+        assert_memory_equal(all + k * (P + 1), b, sizeof b);
+        guard_free(one.state);
+    }
+    kedge_gsl_ridge_fit fit = summary_of(&m);
+    assert_int_equal(fit.n_l2, 5);
+    for (int k = 0; k < 5; k++)
+        assert_true(fit.loo <= path[k].loo);
+    assert_true(fit.chosen != 2); /* of equals the greatest penalty, the last */
+    guard_free(m.state);
+}
+
 /* Naive reference ----------------------------------------------------------------------------------------------------------- */
 
 /* Solves a x = b of n <= MAX_P + 1 equations, with pivots. */
@@ -500,6 +537,9 @@ static void test_strides(void **unused)
 
 /* Configurations, errors, life ---------------------------------------------------------------------------------------------- */
 
+/* The first two fall, the others are out of range each. */
+static const double falling[4] = {1, 0.5, -1, 2e100}, zeros[KEDGE_RIDGE_LIST_MAX + 1];
+
 #define BAD(change)                                                                                \
     do {                                                                                           \
         kedge_gsl_ridge_config c = cfg;                                                            \
@@ -533,6 +573,12 @@ static void test_configuration(void **unused)
     BAD(c.method = 0);
     BAD(c.method = 3);
     BAD(c.path = 2);
+    BAD((c.penalties = falling, c.n_l2 = 2));
+    BAD((c.penalties = falling + 1, c.n_l2 = 2));
+    BAD((c.penalties = falling + 2, c.n_l2 = 1));
+    BAD((c.penalties = falling + 3, c.n_l2 = 1));
+    BAD((c.penalties = falling, c.n_l2 = 0));
+    BAD((c.penalties = zeros, c.n_l2 = KEDGE_RIDGE_LIST_MAX + 1));
     cfg.l2_high = 0; /* does not count */
     assert_true(kedge_model_size(&cfg.base) > 0);
     assert_true(kedge_model_fit_work(&cfg.base, 10) == kedge_model_fit_work(&cfg.base, 1u << 30));
@@ -624,7 +670,8 @@ static void test_life(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden_numbers), cmocka_unit_test(test_golden_path),       cmocka_unit_test(test_against_naive),
+        cmocka_unit_test(test_golden_numbers), cmocka_unit_test(test_golden_path),       cmocka_unit_test(test_list),
+        cmocka_unit_test(test_against_naive),
         cmocka_unit_test(test_limits),         cmocka_unit_test(test_dependent_columns), cmocka_unit_test(test_scales_apart),
         cmocka_unit_test(test_any_magnitude),  cmocka_unit_test(test_degenerate),        cmocka_unit_test(test_strides),
         cmocka_unit_test(test_configuration),  cmocka_unit_test(test_errors),            cmocka_unit_test(test_life),

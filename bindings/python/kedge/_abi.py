@@ -508,7 +508,7 @@ class GslRobustFit(ctypes.Structure):
 
 class GslRidgeConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("l2", c_double), ("l2_high", c_double), ("n_l2", c_uint32), ("choice", c_uint32), ("standardise", c_uint32),
-                ("method", c_uint32), ("path", c_uint32), ("reserved", c_uint32)]
+                ("method", c_uint32), ("path", c_uint32), ("reserved", c_uint32), ("penalties", c_void_p)]
 
 
 class GslRidgePoint(ctypes.Structure):

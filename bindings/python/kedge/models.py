@@ -787,7 +787,8 @@ class LeastSquaresPass:
 
 class Ridge(_GslModel):
     """Ridge regression with intercept. n_l2=1: the penalty is l2 (scikit-learn's alpha). More: n_l2 penalties in equal ratios from l2 to l2_high, of which
-    choice='loo' (default; leave-one-out, exact, in one more pass) or 'gcv' takes the best. method: 'qr' (default), 'normal'.
+    choice='loo' (default; leave-one-out, exact, in one more pass) or 'gcv' takes the best. Or penalties=[...], up to 32 of your own, as RidgeCV's alphas; the
+    path has them rising. method: 'qr' (default), 'normal'.
 
     Settings: l2=1, l2_high=1, n_l2=1, standardise=0 (1: the penalty goes by columns over their deviations), path=0 (1: keeps the coefficients of all
     penalties, for path())."""
@@ -795,7 +796,13 @@ class Ridge(_GslModel):
     _choices = {"choice": {"loo": 1, "gcv": 2}, "method": {"qr": 1, "normal": 2}}
 
     def _fill(self, config: Any, settings: dict[str, Any]) -> None:
+        penalties = settings.pop("penalties", None)
         configure(config, settings, self._choices)
+        if penalties is not None:
+            if "n_l2" in settings:
+                raise TypeError("penalties say how many there are: no n_l2 beside them")
+            config.kept = array.array("d", sorted(real(l2) for l2 in penalties))  # lives as long as what points to it
+            config.penalties, config.n_l2 = config.kept.buffer_info()[0], len(config.kept)
 
     def _label(self, y: float) -> float:
         return y

@@ -252,6 +252,7 @@ def search(model: Model, axes: dict[str, Axis], by: str, x: _arrays.Table, y: _a
     `least_rows` rows: the newest where the split is forward in time, else drawn by the seed, of each class its share. `stop(i_trial, mean)` is asked
     after each trial."""
     config = type(_settings_of(model)).from_buffer_copy(_settings_of(model))
+    config.kept = getattr(_settings_of(model), "kept", None)  # what it points to
     keep: list[Any] = []
     names = list(axes)
     c_axes = (_abi.SearchAxis * max(1, len(names)))(*(_axis(config, name, axes[name], keep) for name in names))

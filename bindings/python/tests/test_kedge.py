@@ -800,6 +800,17 @@ class Models(unittest.TestCase):
         self.assertAlmostEqual(ridge.predict_one([3]), 4)
         self.assertRaises(kedge.UnsupportedError, kedge.Ridge(1).fit([[1], [2]], [1, 2]).path_coefficients)
         self.assertRaises(kedge.ConfigError, kedge.Ridge, 1, l2=-1)
+        own = kedge.Ridge(1, penalties=[10, 0.1, 1], path=1, choice="gcv", method="normal")
+        own.fit([[0], [1], [2], [4]], [1, 3, 5.5, 9])
+        grid = kedge.Ridge(1, l2=0.1, l2_high=10, n_l2=3, path=1, choice="gcv", method="normal").fit([[0], [1], [2], [4]], [1, 3, 5.5, 9])
+        self.assertEqual([point.l2 for point in own.path()], [0.1, 1, 10])
+        for a, b in zip(own.path(), grid.path()):
+            self.assertAlmostEqual(a.gcv, b.gcv, 12)
+        self.assertEqual(copy.deepcopy(own).path_coefficients(), own.path_coefficients())
+        self.assertRaises(kedge.ConfigError, kedge.Ridge, 1, penalties=[])
+        self.assertRaises(kedge.ConfigError, kedge.Ridge, 1, penalties=[1] * 33)
+        self.assertRaises(kedge.ConfigError, kedge.Ridge, 1, penalties=[-1, 1])
+        self.assertRaises(TypeError, kedge.Ridge, 1, penalties=[1], n_l2=1)
         x, y = [[i] for i in range(9)], [1, 3.1, 4.9, 7, 9.1, 100, 12.9, 15, 17.1]
         for norm in ("huber", "bisquare"):
             robust = pickle.loads(pickle.dumps(kedge.RobustRegression(1, norm, report=1).fit(x, y)))

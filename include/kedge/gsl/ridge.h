@@ -40,7 +40,8 @@ extern "C" {
 /** @addtogroup gsl
  *  @{ */
 
-#define KEDGE_RIDGE_PATH_MAX 1000u /**< most penalties of a path */
+#define KEDGE_RIDGE_PATH_MAX 1000u /**< most penalties of a path in equal ratios */
+#define KEDGE_RIDGE_LIST_MAX 32u   /**< most penalties of a list */
 
 /** What chooses a penalty, kedge_gsl_ridge_config::choice. */
 enum {
@@ -70,7 +71,8 @@ typedef struct kedge_gsl_ridge_config {
                               *   Its unit is that of a row's weight times the square of a feature, or that of a row's weight with
                               *   `standardise` */
     double l2_high;          /**< the greatest penalty of the path, [l2, 1e100], default 1; does not count where n_l2 is 1 */
-    uint32_t n_l2;           /**< penalties, in equal ratios from l2 to l2_high, 1 to #KEDGE_RIDGE_PATH_MAX, default 1 */
+    uint32_t n_l2;           /**< penalties, in equal ratios from l2 to l2_high, 1 to #KEDGE_RIDGE_PATH_MAX, default 1; or those of
+                              *   `penalties`, 1 to #KEDGE_RIDGE_LIST_MAX */
     uint32_t choice;         /**< #KEDGE_RIDGE_LOO, the default, or #KEDGE_RIDGE_GCV; of equals the greatest penalty */
     uint32_t standardise;    /**< 1: the penalty is on the weights of columns over their weighted standard deviations, so that units
                               *   do not matter; 0, the default: on the weights themselves, as scikit-learn does */
@@ -79,6 +81,8 @@ typedef struct kedge_gsl_ridge_config {
     uint32_t path;           /**< 1: the model keeps the coefficients of all penalties, n_l2 * (n_features + 1) numbers; 0, the
                               *   default: not */
     uint32_t reserved;       /**< 0 */
+    const double *penalties; /**< n_l2 penalties of your own, as RidgeCV's `alphas`, none below the one before, each [0, 1e100]; l2
+                              *   and l2_high do not count then. Read when the model is made. NULL, the default: equal ratios */
 } kedge_gsl_ridge_config;
 
 extern KEDGE_API const kedge_model_class kedge_gsl_ridge; /**< the class */
