@@ -11,30 +11,57 @@
 
 #include "gsl/jacobi.h"
 
+#include "base/lanes.h"
+
 #define JACOBI_LEAST 1e-280              /* squares of a row below this are none */
 #define JACOBI_EQUAL (4.0 * DBL_EPSILON) /* cosine of two rows that are orthogonal */
 
 enum { JACOBI_SWEEPS = 30 };
 
-static double jacobi_product(const double *a, const double *b, size_t n)
+/* Products of two rows with themselves and each other. */
+typedef struct jacobi_products {
+    double pp, qq, pq;
+} jacobi_products;
+
+/* In one pass, since rows of a wide matrix come from far; sums of two kinds each, so that none waits for the one before. */
+static jacobi_products jacobi_multiply(const double *p, const double *q, size_t n)
 {
-    double s0 = 0.0, s1 = 0.0;
+    kedge_i_lanes pp = kedge_i_lanes_of(0.0), qq = pp, pq = pp, pp_odd = pp, qq_odd = pp, pq_odd = pp;
     size_t i = 0;
-    for (; i + 2 <= n; i += 2) {
-        s0 += a[i] * b[i];
-        s1 += a[i + 1] * b[i + 1];
+    for (; i + 2 * KEDGE_I_LANES <= n; i += 2 * KEDGE_I_LANES) {
+        kedge_i_lanes x = kedge_i_lanes_load(p + i), y = kedge_i_lanes_load(q + i);
+        kedge_i_lanes v = kedge_i_lanes_load(p + i + KEDGE_I_LANES), w = kedge_i_lanes_load(q + i + KEDGE_I_LANES);
+        pp += x * x;
+        qq += y * y;
+        pq += x * y;
+        pp_odd += v * v;
+        qq_odd += w * w;
+        pq_odd += v * w;
     }
-    return i < n ? s0 + s1 + a[i] * b[i] : s0 + s1;
+    jacobi_products out = {kedge_i_lanes_sum(pp + pp_odd), kedge_i_lanes_sum(qq + qq_odd), kedge_i_lanes_sum(pq + pq_odd)};
+    for (; i < n; i++) {
+        out.pp += p[i] * p[i];
+        out.qq += q[i] * q[i];
+        out.pq += p[i] * q[i];
+    }
+    return out;
 }
 
 double kedge_i_gsl_jacobi_square(const double *row, size_t n)
 {
-    return jacobi_product(row, row, n);
+    return jacobi_multiply(row, row, n).pp;
 }
 
 static void jacobi_rotate(double *p, double *q, size_t n, double c, double s)
 {
-    for (size_t i = 0; i < n; i++) {
+    kedge_i_lanes cosine = kedge_i_lanes_of(c), sine = kedge_i_lanes_of(s);
+    size_t i = 0;
+    for (; i + KEDGE_I_LANES <= n; i += KEDGE_I_LANES) {
+        kedge_i_lanes x = kedge_i_lanes_load(p + i), y = kedge_i_lanes_load(q + i);
+        kedge_i_lanes_store(cosine * x - sine * y, p + i);
+        kedge_i_lanes_store(sine * x + cosine * y, q + i);
+    }
+    for (; i < n; i++) {
         double x = p[i], y = q[i];
         p[i] = c * x - s * y;
         q[i] = s * x + c * y;
@@ -44,7 +71,8 @@ static void jacobi_rotate(double *p, double *q, size_t n, double c, double s)
 /* The rotation that makes two rows orthogonal, by the smaller angle. 0: they are. */
 static int jacobi_pair(double *p, double *q, size_t n, size_t n_all)
 {
-    double pp = jacobi_product(p, p, n), qq = jacobi_product(q, q, n), pq = jacobi_product(p, q, n);
+    jacobi_products of = jacobi_multiply(p, q, n);
+    double pp = of.pp, qq = of.qq, pq = of.pq;
     if (pp < JACOBI_LEAST || qq < JACOBI_LEAST || !(fabs(pq) > JACOBI_EQUAL * (sqrt(pp) * sqrt(qq))))
         return 0;
     double zeta = (qq - pp) / (2.0 * pq);
