@@ -20,9 +20,9 @@ enum {
     IRLS_PART_LEAST = 2048 /* rows that a part has at least, and as many times as there are columns */
 };
 
-static uint64_t irls_capacity(uint64_t stride)
+uint64_t kedge_i_irls_capacity(uint64_t n_features)
 {
-    uint64_t rows = IRLS_NUMBERS / stride;
+    uint64_t rows = IRLS_NUMBERS / kedge_i_newton_stride(n_features + 1);
     rows -= rows % KEDGE_I_IRLS_TOGETHER;
     return rows > IRLS_ROWS ? IRLS_ROWS : rows < KEDGE_I_IRLS_TOGETHER ? KEDGE_I_IRLS_TOGETHER : rows;
 }
@@ -42,7 +42,7 @@ uint64_t kedge_i_irls_room(uint32_t n_features, uint64_t n_outputs)
 {
     uint64_t stride = kedge_i_newton_stride((uint64_t)n_features + 1);
     uint64_t newton = kedge_i_newton_room(irls_width(n_features, n_outputs));
-    return 3 * (uint64_t)n_features + newton + (stride + irls_figures(n_outputs)) * irls_capacity(stride);
+    return 3 * (uint64_t)n_features + newton + (stride + irls_figures(n_outputs)) * kedge_i_irls_capacity(n_features);
 }
 
 static double irls_evaluate(void *problem, int with_matrix);
@@ -60,7 +60,7 @@ void kedge_i_irls_place(kedge_i_irls *t, uint32_t n_features, size_t n_outputs, 
     t->newton.evaluate = irls_evaluate;
     t->newton.problem = t;
     t->columns.copy = t->newton.next; /* not in use while the columns are measured */
-    t->capacity = (size_t)irls_capacity(t->stride);
+    t->capacity = (size_t)kedge_i_irls_capacity(n_features);
     t->rows = room + kedge_i_newton_room(width);
     t->figures = t->rows + t->capacity * t->stride;
     memset(t->rows, 0, t->capacity * (t->stride + (size_t)irls_figures(n_outputs)) * sizeof(double));
@@ -226,7 +226,7 @@ static double irls_evaluate(void *problem, int with_matrix)
 
 int kedge_i_irls_approach(kedge_i_irls *t, uint32_t max_iterations)
 {
-    uint64_t least = IRLS_PART_LEAST + 64 * (uint64_t)t->newton.width;
+    uint64_t least = IRLS_PART_LEAST + 16 * (uint64_t)t->newton.width;
     if (t->columns.x->n_rows / IRLS_PART < least)
         return 0;
     t->every = IRLS_PART;

@@ -48,6 +48,9 @@ typedef struct kedge_i_irls {
 /* Doubles of work memory, saturating. With several outputs, u holds the weights of one after the other, `stride` apart. */
 uint64_t kedge_i_irls_room(uint32_t n_features, uint64_t n_outputs);
 
+/* Rows in a block, a multiple of 4. */
+uint64_t kedge_i_irls_capacity(uint64_t n_features);
+
 /* Hand out arrays of that room; newton.evaluate is for one output. */
 void kedge_i_irls_place(kedge_i_irls *t, uint32_t n_features, size_t n_outputs, double *room);
 

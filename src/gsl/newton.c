@@ -20,8 +20,8 @@
 #define NEWTON_PIVOT_MIN 1e-13 /* share of a column that must be its own */
 #define NEWTON_STALL     1e-9  /* no step helps: fine if so little was left to gain */
 #define NEWTON_ROUNDING  1e-12 /* gains below this share that no longer fall are rounding */
-#define NEWTON_NEAR      1e-6  /* gains below this share: the decomposition is kept */
-#define NEWTON_SLOW      1e-3  /* a kept decomposition must bring the gain down to this share */
+#define NEWTON_NEAR      1e-6  /* where a pass with the matrix costs three times one without it */
+#define NEWTON_SLOW      1e-3
 #define NEWTON_SURE      1e-8  /* a step of so little gain needs no look at f */
 enum { NEWTON_HALVINGS = 40 };
 
@@ -37,6 +37,9 @@ void kedge_i_newton_place(kedge_i_newton *t, size_t width, double *room)
     t->gradient = room + 3 * stride;
     t->diagonal = room + 4 * stride;
     t->matrix = room + 5 * stride;
+    t->ready = 0;
+    t->near = NEWTON_NEAR;
+    t->slow = NEWTON_SLOW;
 }
 
 /* Golub, Van Loan section 4.2.5, outer product form, on the upper triangle. A column without a share of its own gets a zero
@@ -155,7 +158,7 @@ static int newton_step(kedge_i_newton *t, double tolerance, double *before, int 
         return KEDGE_ERR_NUMERIC;
     double ratio = gain < *before ? gain / *before : 1.0;
     int rounding = gain <= NEWTON_ROUNDING * scale && ratio > 0.5;
-    if (*kept && ratio > NEWTON_SLOW && gain > NEWTON_ROUNDING * scale) {
+    if (*kept && ratio > t->slow && gain > NEWTON_ROUNDING * scale) {
         kedge_i_newton_refresh(t);
         *kept = 0;
         return 1;
@@ -165,7 +168,7 @@ static int newton_step(kedge_i_newton *t, double tolerance, double *before, int 
         return 0;
     }
     *before = gain;
-    *kept = gain <= NEWTON_NEAR * scale;
+    *kept = gain <= t->near * scale;
     if (!newton_move(t, NEWTON_HALVINGS, !*kept))
         return gain <= NEWTON_STALL * scale ? KEDGE_OK : KEDGE_ERR_NUMERIC;
     if (!*kept)
@@ -173,10 +176,22 @@ static int newton_step(kedge_i_newton *t, double tolerance, double *before, int 
     return 1;
 }
 
+/* f and f' where to start, and a decomposition, unless one is there. */
+static void newton_begin(kedge_i_newton *t)
+{
+    if (t->ready) {
+        memcpy(t->next, t->now, t->width * sizeof *t->next);
+        t->objective = t->evaluate(t->problem, 0);
+    } else {
+        kedge_i_newton_refresh(t);
+    }
+    t->ready = 0;
+}
+
 kedge_status kedge_i_newton_minimise(kedge_i_newton *t, double tolerance, uint32_t max_iterations)
 {
-    int kept = 0;
-    kedge_i_newton_refresh(t);
+    int kept = t->ready != 0;
+    newton_begin(t);
     if (!kedge_i_within(t->objective, 0.0, DBL_MAX))
         return KEDGE_ERR_NUMERIC;
     double before = t->objective;

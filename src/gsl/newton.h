@@ -24,6 +24,9 @@ typedef struct kedge_i_newton {
     void *problem;
     double scale;        /* f is known to be about this large where it is not least; 0: unknown */
     double hopeless;     /* below this f has no minimum; 0: it always has */
+    double near;         /* gains below this share of f: the decomposition is kept */
+    double slow;         /* a kept decomposition must bring the gain down to this share */
+    uint32_t ready;      /* 1: the matrix is decomposed, and close enough to f'' for the first step */
     double objective;    /* f at now */
     uint32_t iterations; /* steps */
     uint32_t rank;       /* columns of the matrix that have a share of their own, the first left out */

@@ -21,14 +21,18 @@
 #include "base/cholesky.h"
 #include "base/number.h"
 #include "gsl/irls.h"
+#include "gsl/softmax_matrix.h"
 
 #define SOFTMAX_SEPARATED 1e-10  /* mean log loss of separable classes: without a penalty it falls for ever */
+#define SOFTMAX_NEAR      1e-3   /* a pass with the matrix costs many without it: see kedge_i_newton */
+#define SOFTMAX_SLOW      0.1
 #define SOFTMAX_SHARE_MIN 1e-4   /* of a class, for where to start */
 #define SOFTMAX_TOTAL_MIN 1e-150 /* of the weights: less says nothing of errors */
 #define SOFTMAX_SCALE_MAX 1e100  /* of what a squared weight counts for */
 
 typedef struct softmax_task {
     kedge_i_irls irls;
+    kedge_i_softmax_matrix matrix;
     size_t n;         /* features */
     size_t n_outputs; /* classes that have rows, less the first */
     double *output;   /* of each class: 0 for the first that has rows, 1 .. n_outputs for the others, -1 without rows */
@@ -42,10 +46,11 @@ static uint64_t softmax_place(softmax_task *t, const kedge_i_softmax_state *s, s
 {
     uint64_t used = 0, n = s->model.n_features, k = s->model.n_classes;
     uint64_t width = n_outputs * kedge_i_newton_stride(n + 1);
-    uint64_t at[3];
+    uint64_t at[4];
     at[0] = kedge_i_gsl_take(&used, k, 2);
     at[1] = kedge_i_gsl_take(&used, n, 1);
     at[2] = kedge_i_gsl_take(&used, s->report ? kedge_i_triangle(width) : 0, 1);
+    at[3] = kedge_i_gsl_take(&used, kedge_i_softmax_matrix_room(n, n_outputs), 1);
     uint64_t at_irls = kedge_i_gsl_take(&used, kedge_i_irls_room((uint32_t)n, n_outputs), 1);
     if (!work)
         return used;
@@ -57,6 +62,7 @@ static uint64_t softmax_place(softmax_task *t, const kedge_i_softmax_state *s, s
     t->scale = work + at[1];
     t->root = work + at[2];
     kedge_i_irls_place(&t->irls, (uint32_t)n, n_outputs, work + at_irls);
+    kedge_i_softmax_matrix_place(&t->matrix, &t->irls, t->n, work + at[3]);
     return used;
 }
 
@@ -110,35 +116,26 @@ static double softmax_row(const softmax_task *t, kedge_i_irls_block *b, size_t i
     return b->share[i] * (off == 0.0 ? log1p(others) : off + log(total));
 }
 
-/* Both triangles of a block of the matrix, from the upper one. */
-static void softmax_mirror(double *block, size_t n, size_t stride)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++)
-            block[j * stride + i] = block[i * stride + j];
-}
-
 static double *softmax_block(const softmax_task *t, size_t k, size_t l)
 {
     const kedge_i_newton *u = &t->irls.newton;
     return u->matrix + k * t->irls.stride * u->stride + l * t->irls.stride;
 }
 
+/* What a row counts for each pair of outputs. */
 static void softmax_add_matrix(softmax_task *t, kedge_i_irls_block *b)
 {
-    size_t capacity = t->irls.capacity, stride = t->irls.stride;
+    size_t capacity = t->irls.capacity;
+    double *curve = t->matrix.curve;
     for (size_t k = 0; k < t->n_outputs; k++)
-        for (size_t l = k; l < t->n_outputs; l++) {
+        for (size_t l = k; l < t->n_outputs; l++, curve += capacity) {
             const double *p = b->eta + k * capacity, *q = b->eta + l * capacity;
             for (size_t i = 0; i < b->n; i++) {
                 double own = fmax(p[i] * (1.0 - p[i]), KEDGE_I_IRLS_VARIANCE_MIN);
-                b->curve[i] = b->share[i] * (k == l ? own : -p[i] * q[i]);
+                curve[i] = b->share[i] * (k == l ? own : -p[i] * q[i]);
             }
-            kedge_i_irls_fill(b->curve, b->n);
-            for (size_t i = 0; i < b->n; i += KEDGE_I_IRLS_TOGETHER)
-                kedge_i_irls_add_matrix(t->irls.rows + i * stride, t->n + 1, stride, b->curve + i, softmax_block(t, k, l),
-                                        t->irls.newton.stride);
         }
+    kedge_i_softmax_matrix_add(&t->matrix, t->irls.rows, t->irls.stride, b->n);
 }
 
 /* For each column, sum of u^2 - (sum of u)^2 / K over the outputs, times ridge / 2. Returns it; with its slopes and curvatures. */
@@ -170,8 +167,10 @@ static double softmax_evaluate(void *problem, int with_matrix)
     size_t stride = t->irls.stride;
     double sum = 0.0, lost = 0.0;
     memset(u->gradient, 0, u->stride * sizeof(double));
-    if (with_matrix)
+    if (with_matrix) {
         memset(u->matrix, 0, u->width * u->stride * sizeof(double));
+        kedge_i_softmax_matrix_begin(&t->matrix);
+    }
     for (size_t i_row = 0; i_row < t->irls.columns.x->n_rows;) {
         kedge_i_irls_gather(&t->irls, &i_row, &b);
         for (size_t k = 0; k < t->n_outputs; k++)
@@ -186,9 +185,8 @@ static double softmax_evaluate(void *problem, int with_matrix)
         if (with_matrix)
             softmax_add_matrix(t, &b);
     }
-    for (size_t k = 0; k < t->n_outputs && with_matrix; k++)
-        for (size_t l = k + 1; l < t->n_outputs; l++)
-            softmax_mirror(softmax_block(t, k, l), t->n + 1, u->stride);
+    if (with_matrix)
+        kedge_i_softmax_matrix_end(&t->matrix, u, stride);
     t->irls.loss = sum + lost > 0.0 ? sum + lost : 0.0;
     return t->irls.loss + softmax_penalise(t, u->next, u->gradient, with_matrix);
 }
@@ -227,10 +225,16 @@ static kedge_status softmax_minimise(softmax_task *t, const kedge_i_softmax_stat
 {
     kedge_i_newton *u = &t->irls.newton;
     softmax_start_at(t, s);
-    int is_near = kedge_i_irls_approach(&t->irls, s->max_iterations) &&
-                  kedge_i_newton_minimise(u, s->tolerance, s->max_iterations) == KEDGE_OK;
-    if (is_near)
-        return KEDGE_OK;
+    double near = u->near, slow = u->slow;
+    u->near = SOFTMAX_NEAR;
+    u->slow = SOFTMAX_SLOW;
+    if (kedge_i_irls_approach(&t->irls, s->max_iterations)) {
+        u->ready = 1; /* the matrix of the part */
+        if (kedge_i_newton_minimise(u, s->tolerance, s->max_iterations) == KEDGE_OK)
+            return KEDGE_OK;
+    }
+    u->near = near;
+    u->slow = slow;
     softmax_start_at(t, s);
     return kedge_i_newton_minimise(u, s->tolerance, s->max_iterations);
 }
