@@ -186,70 +186,6 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_end(kedge_metric *m);
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_read(const kedge_metric *m, kedge_detection_report *out);
 
-/* Latency ---------------------------------------------------------------------------------------------------------------------- */
-
-/** Latency: a histogram with logarithmic buckets that are divided evenly, so that every quantile is right to `digits` decimal digits
- *  over the whole range (the layout of HdrHistogram, Tene 2012). Cost: O(1) to record, O(buckets) to read. */
-typedef struct kedge_latency_config {
-    kedge_metric_config base; /**< set by kedge_latency_config_init() */
-    uint64_t highest;         /**< greatest value that is told apart, nanoseconds, 1000 to 2^62, default 3600 * 10^9 (an hour); greater ones
-                               *   count in n_above, and a quantile that falls among them is max */
-    uint32_t digits;          /**< decimal digits that a quantile is right to, 1 to 4, default 2 (relative error below 1 %) */
-    uint32_t reserved;        /**< 0 */
-} kedge_latency_config;
-
-/** Read-out of a latency histogram; nanoseconds. Quantiles are upper ends of their buckets, never above max; the first value is min. */
-typedef struct kedge_latency_report {
-    uint64_t n;       /**< values recorded */
-    uint64_t n_above; /**< of these, greater than `highest` */
-    uint64_t min;     /**< exact */
-    uint64_t max;     /**< exact */
-    double mean;      /**< of an exact sum; NaN if n is 0 */
-    uint64_t p50;     /**< median */
-    uint64_t p90;     /**< 90 % are not above this */
-    uint64_t p99;     /**< 99 % */
-    uint64_t p999;    /**< 99.9 % */
-} kedge_latency_report;
-
-#define KEDGE_LATENCY_BYTES 36592u /**< bytes of a latency state with the default configuration */
-
-extern KEDGE_API const kedge_metric_class kedge_latency; /**< the class */
-
-/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_latency_config_init(kedge_latency_config *cfg, size_t cfg_bytes);
-
-/** The default configuration. @return it @since 0.1 */
-static inline kedge_latency_config kedge_latency_defaults(void)
-{
-    kedge_latency_config cfg;
-    if (kedge_latency_config_init(&cfg, sizeof cfg) < 0)
-        cfg.base.cls = NULL;
-    return cfg;
-}
-
-/** Record one duration. @param m a latency  @param ns nanoseconds, any value  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle
- *  @retval KEDGE_ERR_CLASS m is another metric  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_record(kedge_metric *m, uint64_t ns);
-
-/** Record a batch; the same bytes as single calls. @param m a latency  @param ns n durations  @param n how many
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
- *  @complexity O(n)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_record_many(kedge_metric *m, const uint64_t *ns, size_t n);
-
-/** A quantile: the smallest recorded value (upper end of its bucket) that a share q of all values does not exceed. q counts as the decimal
- *  that it was written as: 0.07 of 100 values is 7 of them.
- *  @param m a latency, may be shared  @param q 0 to 1; 0 gives min, 1 gives max  @param ns the quantile
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing recorded; *ns = 0  @retval KEDGE_ERR_NULL a pointer is NULL
- *  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE q outside of [0, 1]  @retval KEDGE_ERR_NOT_FINITE q is NaN or infinite
- *  @complexity O(buckets)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_quantile(const kedge_metric *m, double q, uint64_t *ns);
-
-/** The usual figures in one pass. @param m a latency, may be shared  @param out the figures
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing recorded: zeros, mean NaN  @retval KEDGE_ERR_NULL a pointer is NULL
- *  @retval KEDGE_ERR_CLASS m is another metric  @complexity O(buckets)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_latency_read(const kedge_metric *m, kedge_latency_report *out);
-
 /* Quality ---------------------------------------------------------------------------------------------------------------------- */
 
 /** What the figures of a quality metric cover. */
@@ -375,54 +311,6 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_class(const kedge_metr
  *  @retval KEDGE_ERR_RANGE no such class  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_cell(const kedge_metric *m, uint32_t truth, uint32_t predicted, double *weight);
 
-/* Throughput ------------------------------------------------------------------------------------------------------------------- */
-
-/** Throughput: items a second, over the whole run and recently. The recent rate is an average over time in which the past fades with a
- *  half-life; items count as spread evenly over the time since the last record. It stands as of the last record: record 0 items to let time
- *  pass. Add the rates of several sources; the objects cannot be merged, since their clocks need not be the same. Cost: O(1). */
-typedef struct kedge_throughput_config {
-    kedge_metric_config base; /**< set by kedge_throughput_config_init() */
-    uint64_t half_life_ns;    /**< nanoseconds after which a moment counts half in the recent rate, 1000 to 2^62, default 10 * 10^9 */
-} kedge_throughput_config;
-
-/** Read-out of a throughput metric. */
-typedef struct kedge_throughput_report {
-    uint64_t n;           /**< items recorded */
-    uint64_t elapsed_ns;  /**< from the first record to the last */
-    double per_second;    /**< items behind the first record / elapsed; NaN until time has passed */
-    double recent_per_second; /**< the same with the past faded; NaN until time has passed */
-} kedge_throughput_report;
-
-#define KEDGE_THROUGHPUT_BYTES 80u /**< bytes of a throughput state */
-
-extern KEDGE_API const kedge_metric_class kedge_throughput; /**< the class */
-
-/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_throughput_config_init(kedge_throughput_config *cfg, size_t cfg_bytes);
-
-/** The default configuration. @return it @since 0.1 */
-static inline kedge_throughput_config kedge_throughput_defaults(void)
-{
-    kedge_throughput_config cfg;
-    if (kedge_throughput_config_init(&cfg, sizeof cfg) < 0)
-        cfg.base.cls = NULL;
-    return cfg;
-}
-
-/** Record finished items. @param m a throughput  @param now_ns a monotonic clock's nanoseconds, not less than at the last record
- *  @param n_items items finished since the last record; those of the first record only start the clock
- *  @retval KEDGE_OK done
- *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE the clock went back, or
- *  the items no longer fit 64 bits; nothing changed
- *  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_record(kedge_metric *m, uint64_t now_ns, uint64_t n_items);
-
-/** The figures. @param m a throughput, may be shared  @param out the figures  @retval KEDGE_OK done
- *  @retval KEDGE_EMPTY no time has passed: rates are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
- *  metric  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric *m, kedge_throughput_report *out);
-
 /** @} */
 
 #ifdef __cplusplus
@@ -432,16 +320,20 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_throughput_read(const kedge_metric 
 /* The metrics that have headers of their own. */
 #include "metrics/auc_stream.h"
 #include "metrics/auc_window.h"
+#include "metrics/backlog.h"
 #include "metrics/cbpe.h"
 #include "metrics/cost.h"
 #include "metrics/fairness.h"
 #include "metrics/joiner.h"
+#include "metrics/latency.h"
+#include "metrics/latency_shared.h"
 #include "metrics/ranking.h"
 #include "metrics/paired.h"
 #include "metrics/regression.h"
 #include "metrics/reliability.h"
 #include "metrics/slices.h"
 #include "metrics/slo.h"
+#include "metrics/throughput.h"
 #include "metrics/upkeep.h"
 
 #endif

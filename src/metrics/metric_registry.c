@@ -8,6 +8,7 @@
 static const kedge_metric_class *const metric_all[] = {
     &kedge_auc_stream,
     &kedge_auc_window,
+    &kedge_backlog,
     &kedge_categories,
     &kedge_cbpe,
     &kedge_cost,
@@ -16,6 +17,7 @@ static const kedge_metric_class *const metric_all[] = {
     &kedge_fairness,
     &kedge_joiner,
     &kedge_latency,
+    &kedge_latency_shared,
     &kedge_paired,
     &kedge_profile,
     &kedge_quality,

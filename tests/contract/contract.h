@@ -61,7 +61,7 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls, group_errors, group_fleets, group_hoeffding, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
+extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls, group_errors, group_fleets, group_hoeffding, group_latency, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
@@ -92,6 +92,8 @@ void refuse_triggers(kedge_control *c);
 void read_triggers(const kedge_control *c);
 void refuse_estimates(kedge_metric *m, const kedge_metric_class *cls);
 int read_estimates(const kedge_metric *m, const kedge_metric_class *cls);
+void refuse_latencies(kedge_metric *m, const kedge_metric_class *cls);
+int read_latencies(const kedge_metric *m, const kedge_metric_class *cls);
 void refuse_auc(kedge_metric *m, const kedge_metric_class *cls);
 int read_auc(const kedge_metric *m, const kedge_metric_class *cls); /* 1: it is one of them */
 void fit_model(handle *h, size_t from, size_t to); /* fits rows 0 .. to - 1 */

@@ -408,13 +408,10 @@ static void metric_refusals(handle *h, const subject *s)
 {
     kedge_metric *m = &h->metric;
     const kedge_metric_class *cls = metric_class_of(s);
-    int is_quality = cls == &kedge_quality, is_latency = cls == &kedge_latency, is_throughput = cls == &kedge_throughput;
+    int is_quality = cls == &kedge_quality;
     kedge_quality_report q;
     kedge_quality_class_report qc;
-    kedge_latency_report l;
-    kedge_throughput_report t;
     double cell;
-    uint64_t ns;
     uint32_t classes[1] = {0};
     size_t used;
     if (is_quality) {
@@ -439,24 +436,6 @@ static void metric_refusals(handle *h, const subject *s)
         assert_int_equal(kedge_quality_read_class(m, 0, &qc), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_quality_read_cell(m, 0, 0, &cell), KEDGE_ERR_CLASS);
     }
-    if (is_latency) {
-        assert_int_equal(kedge_latency_record_many(m, NULL, 1), KEDGE_ERR_NULL);
-        assert_int_equal(kedge_latency_quantile(m, -0.1, &ns), KEDGE_ERR_RANGE);
-        assert_int_equal(kedge_latency_quantile(m, 1.1, &ns), KEDGE_ERR_RANGE);
-        assert_int_equal(kedge_latency_quantile(m, (double)NAN, &ns), KEDGE_ERR_NOT_FINITE);
-        assert_int_equal(kedge_latency_quantile(m, 0.5, NULL), KEDGE_ERR_NULL);
-        assert_int_equal(kedge_latency_read(m, NULL), KEDGE_ERR_NULL);
-    } else {
-        assert_int_equal(kedge_latency_record(m, 1), KEDGE_ERR_CLASS);
-        assert_int_equal(kedge_latency_quantile(m, 0.5, &ns), KEDGE_ERR_CLASS);
-        assert_int_equal(kedge_latency_read(m, &l), KEDGE_ERR_CLASS);
-    }
-    if (is_throughput) {
-        assert_int_equal(kedge_throughput_read(m, NULL), KEDGE_ERR_NULL);
-    } else {
-        assert_int_equal(kedge_throughput_record(m, 1, 1), KEDGE_ERR_CLASS);
-        assert_int_equal(kedge_throughput_read(m, &t), KEDGE_ERR_CLASS);
-    }
     if (metric_class_of(s) == &kedge_detection) {
         assert_int_equal(kedge_detection_record_many(m, NULL, NULL, 1), KEDGE_ERR_NULL);
         assert_int_equal(kedge_detection_read(m, NULL), KEDGE_ERR_NULL);
@@ -470,6 +449,7 @@ static void metric_refusals(handle *h, const subject *s)
     refuse_auc(m, cls);
     refuse_cost(m, cls);
     refuse_estimates(m, cls);
+    refuse_latencies(m, cls);
     refuse_profile(m, cls);
     refuse_categories(m, cls);
     refuse_paired(m, cls);
@@ -480,8 +460,6 @@ static void metric_refusals(handle *h, const subject *s)
     refuse_upkeep(m, cls);
     assert_int_equal(kedge_detection_record(NULL, 0, 0), KEDGE_ERR_NULL);
     assert_int_equal(kedge_quality_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
-    assert_int_equal(kedge_latency_record(NULL, 1), KEDGE_ERR_NULL);
-    assert_int_equal(kedge_throughput_record(NULL, 1, 1), KEDGE_ERR_NULL);
     assert_int_equal(kedge_metric_merge(m, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_metric_merge(NULL, m), KEDGE_ERR_NULL);
     assert_true(kedge_metric_merge(m, m) < 0);
@@ -493,19 +471,11 @@ static void metric_read(const handle *h, const subject *s)
     const kedge_metric_class *cls = metric_class_of(s);
     kedge_quality_report q;
     kedge_quality_class_report qc;
-    kedge_latency_report l;
-    kedge_throughput_report t;
-    uint64_t ns = 0;
     if (cls == &kedge_quality) {
         kedge_status st = kedge_quality_read(m, &q);
         assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
         assert_true(st == KEDGE_EMPTY ? isnan(q.accuracy) : q.accuracy >= 0 && q.accuracy <= 1);
         assert_int_equal(kedge_quality_read_class(m, 1, &qc), st);
-    } else if (cls == &kedge_latency) {
-        kedge_status st = kedge_latency_read(m, &l);
-        assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
-        assert_int_equal(kedge_latency_quantile(m, 0.5, &ns), st);
-        assert_true(ns == l.p50 && l.p50 <= l.p90 && l.p90 <= l.p99 && l.p99 <= l.p999 && l.p999 <= l.max);
     } else if (cls == &kedge_detection) {
         kedge_detection_report d;
         kedge_status st = kedge_detection_read(m, &d);
@@ -527,9 +497,8 @@ static void metric_read(const handle *h, const subject *s)
         read_slices(m);
     } else if (cls == &kedge_upkeep) {
         read_upkeep(m);
-    } else if (!read_auc(m, cls) && !read_cost(m, cls) && !read_estimates(m, cls)) {
-        kedge_status st = kedge_throughput_read(m, &t);
-        assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
+    } else {
+        assert_true(read_auc(m, cls) || read_cost(m, cls) || read_estimates(m, cls) || read_latencies(m, cls));
     }
 }
 

@@ -99,21 +99,6 @@ static int spoil_quality(any_config *cfg, size_t i)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
-static void config_latency(any_config *cfg)
-{
-    kedge_latency_config c = kedge_latency_defaults();
-    c.highest = 100000;
-    c.digits = 1;
-    memset(cfg, 0, sizeof *cfg);
-    memcpy(cfg, &c, sizeof c);
-}
-
-static int spoil_latency(any_config *cfg, size_t i)
-{
-    SPOIL(kedge_latency_config, BAD(c->digits = 0) BAD(c->digits = 5) BAD(c->digits = UINT32_MAX) BAD(c->highest = 0)
-          BAD(c->highest = 999) BAD(c->highest = UINT64_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
-}
-
 static uint32_t decision(size_t i)
 {
     kedge_rng rng = {i};
@@ -153,19 +138,6 @@ static void feed_detection_many(handle *h, size_t from, size_t to)
     assert_int_equal(kedge_detection_record_many(&h->metric, changed, signals, to - from), KEDGE_OK);
 }
 
-static void config_throughput(any_config *cfg)
-{
-    kedge_throughput_config c = kedge_throughput_defaults();
-    memset(cfg, 0, sizeof *cfg);
-    memcpy(cfg, &c, sizeof c);
-}
-
-static int spoil_throughput(any_config *cfg, size_t i)
-{
-    SPOIL(kedge_throughput_config, BAD(c->half_life_ns = 0) BAD(c->half_life_ns = 999) BAD(c->half_life_ns = UINT64_MAX)
-          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
-}
-
 static void feed_quality(handle *h, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
@@ -188,36 +160,6 @@ static void feed_quality_many(handle *h, size_t from, size_t to)
     guard_free(weight);
     guard_free(predicted);
     guard_free(truth);
-}
-
-static uint64_t duration(size_t i)
-{
-    kedge_rng rng = {i + 5};
-    return kedge_rng_next(&rng) >> (44 + kedge_rng_below(&rng, 20));
-}
-
-static void feed_latency(handle *h, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        assert_int_equal(kedge_latency_record(&h->metric, duration(i)), KEDGE_OK);
-}
-
-static void feed_latency_many(handle *h, size_t from, size_t to)
-{
-    uint64_t *ns = guard_new((to - from) * sizeof *ns, 0);
-    for (size_t i = from; i < to; i++)
-        ns[i - from] = duration(i);
-    assert_int_equal(kedge_latency_record_many(&h->metric, ns, to - from), KEDGE_OK);
-    guard_free(ns);
-}
-
-/* A forged state may hold any time: a clock that seems to go back is refused, and no more. */
-static void feed_throughput(handle *h, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++) {
-        kedge_status st = kedge_throughput_record(&h->metric, 1000000 * (i + 1), i % 4);
-        assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE);
-    }
 }
 
 /* Pipelines -------------------------------------------------------------------------------------------------------------------- */
@@ -293,12 +235,10 @@ static const subject others[] = {
     {"logistic", &noun_model, config_logistic, spoil_logistic, feed_model, feed_model_many, 300},
     {"logistic softmax", &noun_model, config_softmax, spoil_logistic, feed_model, feed_model_many, 300},
     {"detection", &noun_metric, config_detection, spoil_detection, feed_detection, feed_detection_many, 500},
-    {"latency", &noun_metric, config_latency, spoil_latency, feed_latency, feed_latency_many, 500},
     {"quality", &noun_metric, config_quality, spoil_quality, feed_quality, feed_quality_many, 300},
     {"quality in a window", &noun_metric, config_quality_window, spoil_quality, feed_quality, feed_quality_many, 300},
     {"quality tumbling", &noun_metric, config_quality_tumbling, spoil_quality, feed_quality, feed_quality_many, 300},
     {"quality fading", &noun_metric, config_quality_fading, spoil_quality, feed_quality, feed_quality_many, 300},
-    {"throughput", &noun_metric, config_throughput, spoil_throughput, feed_throughput, NULL, 100},
     {"pipeline that retrains", &noun_pipeline, config_pipeline_retrain, spoil_pipeline, feed_pipeline, NULL, 900},
     {"pipeline that is static", &noun_pipeline, config_pipeline_static, spoil_pipeline, feed_pipeline, NULL, 300},
     {"pipeline that learns", &noun_pipeline, config_pipeline_online, spoil_pipeline, feed_pipeline, NULL, 300},
@@ -306,7 +246,7 @@ static const subject others[] = {
 
 static const subject_group group_others = {others, sizeof others / sizeof *others};
 
-static const subject_group *const groups[] = {&group_auc, &group_bayes, &group_betting, &group_charts, &group_controls, &group_cost, &group_detectors, &group_errors, &group_estimates, &group_fleets, &group_hoeffding, &group_likelihood, &group_linear, &group_neighbours, &group_members, &group_pairs, &group_profiles, &group_quality, &group_regression, &group_static, &group_streams, &group_trees, &group_windows, &group_others};
+static const subject_group *const groups[] = {&group_auc, &group_bayes, &group_betting, &group_charts, &group_controls, &group_cost, &group_detectors, &group_errors, &group_estimates, &group_fleets, &group_hoeffding, &group_latency, &group_likelihood, &group_linear, &group_neighbours, &group_members, &group_pairs, &group_profiles, &group_quality, &group_regression, &group_static, &group_streams, &group_trees, &group_windows, &group_others};
 
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 

@@ -113,6 +113,12 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_regression_record(&m, (double)i, 3.0, 1.0);
         (void)!kedge_reliability_record(&m, 1, p, 2, 1.0);
         (void)!kedge_latency_record(&m, i * 1000);
+        (void)!kedge_latency_record_expected(&m, i << 57, 1 + (i << 50));
+        (void)!kedge_latency_record_times(&m, i, i << 56);
+        (void)!kedge_latency_advance(&m, i << 58);
+        (void)!kedge_latency_shared_record(&m, (uint32_t)i, i << 57);
+        (void)!kedge_backlog_arrive(&m, i << 56, i << 58);
+        (void)!kedge_backlog_done(&m, i << 55, i << 58);
         (void)!kedge_profile_record(&m, (double)(i * i));
         (void)!kedge_categories_record(&m, (double)(i * i % 13));
         (void)!kedge_throughput_record(&m, i, 1);
@@ -130,6 +136,7 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     kedge_quality_report q;
     kedge_latency_report l;
     kedge_throughput_report t;
+    kedge_backlog_report queue;
     kedge_upkeep_report life;
     kedge_profile_report p;
     kedge_regression_report g;
@@ -157,11 +164,14 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_cost_read(&m, &cost) != KEDGE_OK ||
                 (cost.price >= 0 && cost.price - cost.price == 0 && cost.bytes_now <= cost.bytes_peak));
     FUZZ_ASSERT(kedge_slo_read(&m, &slo) != KEDGE_OK || (slo.spent - slo.spent == 0 && slo.left <= 1 && slo.exhausted_ns >= 0));
+    FUZZ_ASSERT(kedge_latency_read(&m, &l) < 0 || (l.p50 <= l.p99 && l.p99 <= l.max && l.n_above <= l.n));
+    FUZZ_ASSERT(kedge_latency_read_life(&m, &l) < 0 || (l.p50 <= l.p99 && l.p99 <= l.max && l.n_above <= l.n));
+    FUZZ_ASSERT(kedge_backlog_read(&m, &queue) != KEDGE_OK || (queue.utilisation <= 1 && queue.oldest_ns <= queue.oldest_max_ns));
     FUZZ_ASSERT(kedge_upkeep_read(&m, &life) < 0 ||
                 (life.lead.max_ns <= life.seen_ns && life.n_change_failures <= life.n_promoted && !(life.restore.share > 1)));
     FUZZ_ASSERT(kedge_cost_read(&m, &cost) >= 0 ||
                 kedge_slo_read(&m, &slo) >= 0 || kedge_joiner_read(&m, &joined) >= 0 || kedge_upkeep_read(&m, &life) >= 0 || kedge_cbpe_read(&m, &expected) >= 0 || kedge_dle_read(&m, &loss) >= 0 || kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
-                kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 ||
+                kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 || kedge_backlog_read(&m, &queue) >= 0 || cls == &kedge_latency_shared ||
                 kedge_detection_read(&m, &d) >= 0);
 }
 

@@ -192,9 +192,19 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         ((kedge_categories_config *)(void *)seed_config)->max_categories = 7;
     if (cls == &kedge_latency) {
         kedge_latency_config *cfg = (kedge_latency_config *)(void *)seed_config;
-        cfg->highest = 100000;
+        cfg->highest = n % 3 == 1 ? 2000 : 100000;
+        cfg->digits = 1;
+        cfg->over = n % 3 == 1 ? KEDGE_OVER_WINDOW : KEDGE_OVER_ALL;
+        cfg->window_ns = 100;
+        cfg->n_slots = 3;
+    }
+    if (cls == &kedge_latency_shared) {
+        kedge_latency_shared_config *cfg = (kedge_latency_shared_config *)(void *)seed_config;
+        cfg->highest = 2000;
         cfg->digits = 1;
     }
+    if (cls == &kedge_backlog)
+        ((kedge_backlog_config *)(void *)seed_config)->capacity = 7;
     if (kedge_metric_init(&m, (const kedge_metric_config *)(const void *)seed_config, seed_mem, SEED_MEM) < 0)
         return 0;
     for (size_t i = 0; i < n; i++) { /* one of them is its own */
@@ -218,6 +228,10 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         (void)!kedge_fairness_record(&m, (uint32_t)(i % 2), i % 7 < 3, i % 5 < 2, p[0] < 1.0 ? p[0] : 1.0, 1.0);
         (void)!kedge_quality_record(&m, (uint32_t)(i % 2), (uint32_t)(i % 3 % 2), 1.0);
         (void)!kedge_latency_record(&m, i * i);
+        (void)!kedge_latency_advance(&m, i);
+        (void)!kedge_latency_shared_record(&m, 0, i * i);
+        (void)!kedge_backlog_arrive(&m, i % 4, i);
+        (void)!kedge_backlog_done(&m, i % 3, i);
         (void)!kedge_categories_record(&m, (double)(i * 37 % 11));
         (void)!kedge_profile_record(&m, (double)(i * 37 % 101));
         (void)!kedge_throughput_record(&m, i * 1000, 1);

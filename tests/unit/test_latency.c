@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Latency: quantiles against the sorted values for every number of digits, hand-computed cases, saturation, merging, forged states. */
+/* Latency: quantiles against the sorted values for every number of digits, HdrHistogram's figures, hand-computed cases, saturation,
+ * windows and corrections against lists of values, merging, forged states. */
+#include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "support.h"
+
+#include "metrics/latency_state.h"
 
 enum { N_VALUES = 3000 };
 
@@ -15,16 +19,22 @@ typedef struct subject {
     size_t bytes;
 } subject;
 
-static subject latency(uint64_t highest, uint32_t digits)
+static subject ranged(uint64_t lowest, uint64_t highest, uint32_t digits)
 {
     kedge_latency_config cfg = kedge_latency_defaults();
     subject s = {{NULL, NULL}, 0};
+    cfg.lowest = lowest;
     cfg.highest = highest;
     cfg.digits = digits;
     s.bytes = kedge_metric_size(&cfg.base);
     assert_true(s.bytes > 0);
     assert_int_equal(kedge_metric_init(&s.m, &cfg.base, guard_new(s.bytes, 0xA5), s.bytes), KEDGE_OK);
     return s;
+}
+
+static subject latency(uint64_t highest, uint32_t digits)
+{
+    return ranged(1, highest, digits);
 }
 
 static int compare(const void *a, const void *b)
@@ -91,8 +101,8 @@ static void test_quantiles_are_right_to_their_digits(void **unused)
             }
 }
 
-/* One value alone: every edge of every power of two, up to the highest. min and max clip the bucket, so it is exact; with a neighbour
- * above, the bucket's upper end shows. */
+/* One value alone: every edge of every power of two, up to the highest. min and max clip the bucket, so it is exact; with a
+ * neighbour above, the bucket's upper end shows. */
 static void test_every_edge(void **unused)
 {
     (void)unused;
@@ -216,27 +226,404 @@ static void test_merge_is_the_whole(void **unused)
     guard_free(whole.m.state);
 }
 
-/* Every number of the state replaced in turn: n, n_above, min, max, the sum, a filled and an empty bucket, by the order of the state. */
+/* Figures of HdrHistogram (PyPI hdrhistogram 0.10.8): HdrHistogram(lowest, 'highest', digits) with the values of golden_value(1 ...
+ * 10000); get_value_at_percentile of 10, 50, 90, 99, 99.9, 99.99, get_stddev(). Its quantiles are ends of buckets also above the
+ * greatest value. */
+static uint64_t golden_value(uint64_t i)
+{
+    return (i * 2654435761u) % ((uint64_t)1 << 32) >> (i % 28);
+}
+
+static void test_equal_to_hdrhistogram(void **unused)
+{
+    (void)unused;
+    static const double shares[] = {0.1, 0.5, 0.9, 0.99, 0.999, 0.9999};
+    static const struct {
+        uint64_t lowest, highest;
+        uint32_t digits;
+        uint64_t quantiles[6];
+        double deviation;
+    } golden[] = {
+        {1, 3600000000000, 1, {57, 139263, 352321535, 3221225471, 4294967295, 4294967295}, 520288204.10688937},
+        {1, 3600000000000, 2, {57, 132095, 348127231, 3103784959, 4177526783, 4294967295}, 520365549.05459535},
+        {1, 3600000000000, 3, {57, 131455, 346292223, 3097493503, 4169138175, 4280287231}, 520362972.3198036},
+        {1000, 3600000000000, 3, {511, 131583, 346292223, 3097493503, 4169138175, 4280287231}, 520362963.99299276},
+        {1, 3600000000000, 4, {57, 131439, 346046463, 3096707071, 4167958527, 4279369727}, 520361129.24600625},
+        {5000, 10000000000, 2, {4095, 135167, 348127231, 3103784959, 4177526783, 4294967295}, 520365420.24053299},
+        {1, 3600000000000, 5, {57, 131432, 346036223, 3096690687, 4167860223, 4279336959}, 520361212.23090112},
+    };
+    for (size_t k = 0; k < sizeof golden / sizeof *golden; k++) {
+        subject s = ranged(golden[k].lowest, golden[k].highest, golden[k].digits);
+        kedge_latency_report r;
+        for (uint64_t i = 1; i <= 10000; i++)
+            assert_int_equal(kedge_latency_record(&s.m, golden_value(i)), KEDGE_OK);
+        assert_int_equal(kedge_latency_read(&s.m, &r), KEDGE_OK);
+        for (size_t j = 0; j < 6; j++) {
+            uint64_t want = golden[k].quantiles[j] < r.max ? golden[k].quantiles[j] : r.max;
+            assert_true(quantile(&s.m, shares[j]) == want);
+        }
+        assert_close(r.deviation, golden[k].deviation, 1e-12);
+        assert_true(r.p50 == quantile(&s.m, 0.5) && r.p9999 == quantile(&s.m, 0.9999));
+        guard_free(s.m.state);
+    }
+}
+
+/* The bounds of a value's bucket, step by step: widths double until the value has less than 2^bits of them before it. */
+static void naive_bounds(uint64_t x, uint64_t lowest, uint32_t digits, uint64_t *from, uint64_t *to)
+{
+    static const uint64_t steps[] = {0, 32, 256, 2048, 32768, 262144};
+    uint32_t shift = 0;
+    while ((lowest >> (shift + 1)) > 0)
+        shift++;
+    while (x >> shift >= steps[digits])
+        shift++;
+    *from = x >> shift << shift;
+    *to = *from + (((uint64_t)1 << shift) - 1);
+}
+
+static void test_buckets_are_as_stated(void **unused)
+{
+    (void)unused;
+    static const uint64_t lowests[] = {1, 2, 1000, 1024, 1000000, (uint64_t)1 << 40};
+    kedge_rng rng = {3};
+    for (uint32_t digits = 1; digits <= 5; digits++)
+        for (size_t k = 0; k < sizeof lowests / sizeof *lowests; k++) {
+            latency_scale scale = {lowests[k], (uint64_t)1 << 60, digits, 0, 0, 0};
+            kedge_i_latency_scale_layout(&scale);
+            for (int i = 0; i < 20000; i++) {
+                uint64_t x = kedge_rng_next(&rng) >> (4 + kedge_rng_below(&rng, 60)), from, to;
+                uint32_t bucket = kedge_i_latency_bucket(&scale, x);
+                naive_bounds(x, lowests[k], digits, &from, &to);
+                assert_true(bucket < scale.n - 1 && kedge_i_latency_from(&scale, bucket) == from);
+                assert_true(kedge_i_latency_to(&scale, bucket) == to && kedge_i_latency_bucket(&scale, to + 1) == bucket + 1);
+                assert_true(to - from < lowests[k] || (double)(to - from) <= pow(10, -(double)digits) * (double)from);
+            }
+            assert_int_equal(kedge_i_latency_bucket(&scale, scale.highest), scale.n - 2);
+            assert_int_equal(kedge_i_latency_bucket(&scale, scale.highest + 1), scale.n - 1);
+        }
+}
+
+static void test_times_is_one_by_one(void **unused)
+{
+    (void)unused;
+    subject a = latency(100000, 2), b = latency(100000, 2);
+    for (uint64_t i = 0; i < 40; i++) {
+        for (uint64_t k = 0; k < i; k++)
+            assert_int_equal(kedge_latency_record(&a.m, i * 7919), KEDGE_OK);
+        assert_int_equal(kedge_latency_record_times(&b.m, i * 7919, i), KEDGE_OK);
+    }
+    assert_memory_equal(a.m.state, b.m.state, a.bytes);
+    assert_int_equal(kedge_latency_record_times(&b.m, 5, ((uint64_t)1 << 62) - 780), KEDGE_OK);
+    assert_int_equal(kedge_metric_check(&b.m), KEDGE_OK);
+    assert_int_equal(kedge_latency_record_times(&b.m, 5, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_latency_record(&b.m, 5), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_latency_record_many(&b.m, values, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_latency_record_expected(&b.m, 5, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_metric_merge(&a.m, &b.m), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_latency_copy(&b.m, 0, &a.m), KEDGE_ERR_RANGE);
+    guard_free(a.m.state);
+    guard_free(b.m.state);
+}
+
+/* The values that HdrHistogram's recordValueWithExpectedInterval records (Java, C, Rust), one by one. */
+static void naive_expected(const kedge_metric *m, uint64_t ns, uint64_t interval, uint64_t times)
+{
+    kedge_metric own = *m;
+    assert_int_equal(kedge_latency_record_times(&own, ns, times), KEDGE_OK);
+    if (interval == 0 || ns <= interval)
+        return;
+    for (uint64_t missing = ns - interval; missing >= interval; missing -= interval)
+        assert_int_equal(kedge_latency_record_times(&own, missing, times), KEDGE_OK);
+}
+
+static void test_expected_is_one_by_one(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {11};
+    for (uint32_t digits = 1; digits <= 3; digits++) {
+        subject a = ranged(digits, 100000, digits), b = ranged(digits, 100000, digits); /* some are above */
+        for (int i = 0; i < 400; i++) {
+            uint64_t ns = kedge_rng_next(&rng) >> (46 + kedge_rng_below(&rng, 18));
+            uint64_t interval = kedge_rng_next(&rng) >> (46 + kedge_rng_below(&rng, 18));
+            if (i % 3 == 0)
+                interval = 1 + kedge_rng_below(&rng, 50);
+            if (i % 5 == 0)
+                ns = interval * kedge_rng_below(&rng, 7); /* whole multiples, 0 and 1 of them too */
+            assert_int_equal(kedge_latency_record_expected(&a.m, ns, interval), KEDGE_OK);
+            naive_expected(&b.m, ns, interval, 1);
+            assert_memory_equal(a.m.state, b.m.state, a.bytes);
+        }
+        assert_int_equal(kedge_metric_check(&a.m), KEDGE_OK);
+        guard_free(a.m.state);
+        guard_free(b.m.state);
+    }
+}
+
+/* A stall that stands for 2^61 values takes no longer than one that stands for a few, and its sum is exact: n (n + 1) / 2. */
+static void test_a_huge_stall(void **unused)
+{
+    (void)unused;
+    subject s = latency((uint64_t)1 << 62, 1);
+    kedge_latency_report r;
+    uint64_t n = (uint64_t)1 << 61;
+    assert_int_equal(kedge_latency_record_expected(&s.m, n, 1), KEDGE_OK);
+    assert_int_equal(kedge_metric_check(&s.m), KEDGE_OK);
+    assert_int_equal(kedge_latency_read(&s.m, &r), KEDGE_OK);
+    assert_true(r.n == n && r.min == 1 && r.max == n);
+    assert_close(r.mean, (double)n / 2, 1e-15);
+    assert_close(r.deviation, (double)n / sqrt(12), 0.05); /* of a uniform distribution; buckets of 1 / 16 */
+    void *before = guard_copy(s.m.state, s.bytes);
+    assert_int_equal(kedge_latency_record_expected(&s.m, UINT64_MAX, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_latency_record_expected(&s.m, n, 1), KEDGE_OK); /* just full */
+    assert_int_equal(kedge_latency_record_expected(&s.m, 1, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_metric_check(&s.m), KEDGE_OK);
+    memcpy(s.m.state, before, s.bytes);
+    assert_int_equal(kedge_latency_record_expected(&s.m, n + 1, 1), KEDGE_ERR_RANGE);
+    assert_memory_equal(s.m.state, before, s.bytes);
+    guard_free(before);
+    guard_free(s.m.state);
+}
+
+/* Below 2^11 every value has a bucket of its own: correcting afterwards is correcting each. */
+static void test_copies(void **unused)
+{
+    (void)unused;
+    kedge_rng rng = {4};
+    for (uint64_t interval = 0; interval < 300; interval += 37) {
+        subject a = latency(100000, 3), b = latency(100000, 3), c = latency(100000, 3);
+        kedge_latency_report r, corrected;
+        for (int i = 0; i < 200; i++) {
+            uint64_t ns = kedge_rng_below(&rng, 2048), times = 1 + kedge_rng_below(&rng, 5);
+            assert_int_equal(kedge_latency_record_times(&a.m, ns, times), KEDGE_OK);
+            naive_expected(&b.m, ns, interval, times);
+        }
+        assert_int_equal(kedge_latency_copy(&a.m, interval, &c.m), KEDGE_OK);
+        assert_memory_equal(c.m.state, b.m.state, b.bytes);
+        assert_int_equal(kedge_latency_copy(&a.m, interval, &c.m), KEDGE_OK); /* twice: twice the values */
+        assert_int_equal(kedge_latency_read(&b.m, &r), KEDGE_OK);
+        assert_int_equal(kedge_latency_read(&c.m, &corrected), KEDGE_OK);
+        assert_true(corrected.n == 2 * r.n && corrected.p99 == r.p99 && corrected.mean == r.mean);
+        assert_int_equal(kedge_metric_check(&c.m), KEDGE_OK);
+        guard_free(a.m.state);
+        guard_free(b.m.state);
+        guard_free(c.m.state);
+    }
+}
+
+static void test_copies_refuse(void **unused)
+{
+    (void)unused;
+    subject a = latency(100000, 3), b = latency(100000, 2), c = latency(100000, 3);
+    assert_int_equal(kedge_latency_copy(&a.m, 0, &a.m), KEDGE_ERR_CONFIG);
+    assert_int_equal(kedge_latency_copy(&a.m, 0, &b.m), KEDGE_ERR_CONFIG);
+    assert_int_equal(kedge_latency_copy(&a.m, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_latency_copy(&a.m, 0, &c.m), KEDGE_OK); /* nothing */
+    assert_memory_equal(a.m.state, c.m.state, a.bytes);
+    assert_int_equal(kedge_latency_record_times(&a.m, 99999, (uint64_t)1 << 50), KEDGE_OK);
+    assert_int_equal(kedge_latency_copy(&a.m, 2, &c.m), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_latency_copy(&a.m, 100, &c.m), KEDGE_OK);
+    assert_int_equal(kedge_metric_check(&c.m), KEDGE_OK);
+    assert_int_equal(kedge_latency_record(&a.m, 12345678), KEDGE_OK); /* above: corrected as highest */
+    assert_int_equal(kedge_latency_copy(&a.m, 50000, &c.m), KEDGE_OK);
+    assert_int_equal(kedge_metric_check(&c.m), KEDGE_OK);
+    guard_free(a.m.state);
+    guard_free(b.m.state);
+    guard_free(c.m.state);
+}
+
+static void test_shares_and_counts(void **unused)
+{
+    (void)unused;
+    subject s = latency(1000, 3); /* every value up to 1000 has a bucket of its own */
+    kedge_rng rng = {8};
+    uint64_t n = 7;
+    double share = 0;
+    assert_int_equal(kedge_latency_share(&s.m, 5, &share), KEDGE_EMPTY);
+    assert_true(isnan(share));
+    assert_int_equal(kedge_latency_count(&s.m, 5, 5, &n), KEDGE_OK);
+    assert_true(n == 0);
+    for (int i = 0; i < N_VALUES; i++)
+        values[i] = kedge_rng_below(&rng, 1050);
+    assert_int_equal(kedge_latency_record_many(&s.m, values, N_VALUES), KEDGE_OK);
+    for (uint64_t x = 0; x <= 1000; x += 50) {
+        uint64_t below = 0, between = 0;
+        for (int i = 0; i < N_VALUES; i++) {
+            below += values[i] <= x;
+            between += values[i] >= x / 3 && values[i] <= x;
+        }
+        assert_int_equal(kedge_latency_share(&s.m, x, &share), KEDGE_OK);
+        assert_true(share == (double)below / N_VALUES);
+        assert_int_equal(kedge_latency_count(&s.m, x / 3, x, &n), KEDGE_OK);
+        assert_true(n == between);
+    }
+    assert_int_equal(kedge_latency_share(&s.m, 1001, &share), KEDGE_OK); /* all above are one bucket */
+    assert_true(share == 1);
+    assert_int_equal(kedge_latency_count(&s.m, 1001, UINT64_MAX, &n), KEDGE_OK);
+    kedge_latency_report r;
+    assert_int_equal(kedge_latency_read(&s.m, &r), KEDGE_OK);
+    assert_true(n == r.n_above && n > 0);
+    assert_int_equal(kedge_latency_count(&s.m, 5, 4, &n), KEDGE_ERR_RANGE);
+    guard_free(s.m.state);
+}
+
+static subject window(uint64_t window_ns, uint32_t n_slots, uint32_t digits)
+{
+    kedge_latency_config cfg = kedge_latency_defaults();
+    subject s = {{NULL, NULL}, 0};
+    cfg.highest = 5000;
+    cfg.digits = digits;
+    cfg.over = KEDGE_OVER_WINDOW;
+    cfg.window_ns = window_ns;
+    cfg.n_slots = n_slots;
+    s.bytes = kedge_metric_size(&cfg.base);
+    assert_true(s.bytes > 0);
+    assert_int_equal(kedge_metric_init(&s.m, &cfg.base, guard_new(s.bytes, 0xA5), s.bytes), KEDGE_OK);
+    return s;
+}
+
+static void assert_same_report(const kedge_latency_report *a, const kedge_latency_report *b)
+{
+    assert_true(a->n == b->n && a->n_above == b->n_above && a->n_below == b->n_below && a->min == b->min && a->max == b->max);
+    assert_true(a->p50 == b->p50 && a->p90 == b->p90 && a->p99 == b->p99 && a->p999 == b->p999 && a->p9999 == b->p9999);
+    assert_true(a->n == 0 ? isnan(a->mean) && isnan(a->deviation) : a->mean == b->mean && a->deviation == b->deviation);
+}
+
+/* A program of random records and steps in time, against a histogram that is filled anew from the list of what is in the window. */
+static void run_window(uint64_t window_ns, uint32_t n_slots, uint64_t start, uint64_t seed)
+{
+    enum { STEPS = 400 };
+    static uint64_t slot_of[STEPS];
+    kedge_rng rng = {seed};
+    subject s = window(window_ns, n_slots, 2);
+    uint64_t slot_ns = window_ns / n_slots + (window_ns % n_slots != 0), now = start;
+    size_t n = 0;
+    for (size_t step = 0; step < STEPS; step++) {
+        uint64_t gap = kedge_rng_below(&rng, 10) == 0 ? kedge_rng_below(&rng, 2 * window_ns) : kedge_rng_below(&rng, slot_ns + 1);
+        if (step > 3) { /* the first values come before any time */
+            now += step % 3 == 0 && gap <= UINT64_MAX - now ? gap : 0;
+            assert_int_equal(kedge_latency_advance(&s.m, now), KEDGE_OK);
+        }
+        values[n] = kedge_rng_next(&rng) >> (50 + kedge_rng_below(&rng, 14));
+        slot_of[n++] = now / slot_ns;
+        assert_int_equal(kedge_latency_record(&s.m, values[n - 1]), KEDGE_OK);
+        if (step % 7 > 0)
+            continue;
+        subject covered = latency(5000, 2), all = latency(5000, 2);
+        kedge_latency_report want, have;
+        for (size_t i = 0; i < n; i++)
+            if (slot_of[i] + n_slots > now / slot_ns)
+                assert_int_equal(kedge_latency_record(&covered.m, values[i]), KEDGE_OK);
+        assert_int_equal(kedge_latency_record_many(&all.m, values, n), KEDGE_OK);
+        assert_int_equal(kedge_metric_check(&s.m), KEDGE_OK);
+        feclearexcept(FE_ALL_EXCEPT);
+        assert_int_equal(kedge_latency_read(&s.m, &have), kedge_latency_read(&covered.m, &want));
+        uint64_t covered_n = want.n;
+        assert_same_report(&have, &want);
+        assert_true(quantile(&s.m, 0.37) == quantile(&covered.m, 0.37));
+        assert_int_equal(kedge_latency_read_life(&s.m, &have), kedge_latency_read(&all.m, &want));
+        assert_same_report(&have, &want);
+        assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
+        assert_int_equal(kedge_latency_copy(&s.m, 0, &all.m), KEDGE_OK);
+        assert_int_equal(kedge_latency_read(&all.m, &have), KEDGE_OK);
+        assert_true(have.n == n + covered_n);
+        guard_free(covered.m.state);
+        guard_free(all.m.state);
+    }
+    assert_int_equal(kedge_metric_reset(&s.m), KEDGE_OK);
+    subject fresh = window(window_ns, n_slots, 2);
+    assert_memory_equal(fresh.m.state, s.m.state, s.bytes);
+    guard_free(fresh.m.state);
+    guard_free(s.m.state);
+}
+
+static void test_windows(void **unused)
+{
+    (void)unused;
+    static const uint32_t slots[] = {1, 2, 3, 10, 60};
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+        run_window(slots[i] * 1000, slots[i], 0, i);
+        run_window(1003, slots[i], 12345, i + 100);
+        run_window(1003, slots[i], UINT64_MAX - 5000, i + 200); /* until the end of time */
+    }
+}
+
+static void test_window_refuses(void **unused)
+{
+    (void)unused;
+    subject s = window(1000, 10, 1), twin = window(1000, 10, 1), plain = latency(5000, 1);
+    assert_int_equal(kedge_latency_advance(&s.m, 500), KEDGE_OK);
+    void *before = guard_copy(s.m.state, s.bytes);
+    assert_int_equal(kedge_latency_advance(&s.m, 499), KEDGE_ERR_RANGE);
+    assert_memory_equal(s.m.state, before, s.bytes);
+    assert_int_equal(kedge_metric_merge(&s.m, &twin.m), KEDGE_ERR_UNSUPPORTED);
+    void *untouched = guard_copy(plain.m.state, plain.bytes);
+    assert_int_equal(kedge_latency_advance(&plain.m, 5), KEDGE_OK); /* without a window time is nothing */
+    assert_memory_equal(plain.m.state, untouched, plain.bytes);
+    guard_free(untouched);
+    guard_free(before);
+    guard_free(s.m.state);
+    guard_free(twin.m.state);
+    guard_free(plain.m.state);
+}
+
+/* A struct of the first release, without lowest and window, still is a configuration. */
+static void test_an_old_caller(void **unused)
+{
+    (void)unused;
+    kedge_latency_config cfg;
+    memset(&cfg, 0xEE, sizeof cfg);
+    assert_int_equal(kedge_latency_config_init(&cfg, offsetof(kedge_latency_config, lowest)), KEDGE_OK);
+    cfg.digits = 3;
+    subject want = latency(cfg.highest, 3);
+    assert_int_equal(kedge_metric_size(&cfg.base), want.bytes);
+    guard_free(want.m.state);
+}
+
+/* Every number of the state replaced in turn, by any of these. */
 static void test_check_finds_forged(void **unused)
 {
     (void)unused;
-    const uint64_t nan_bits = 0x7FF8000000000000u;
-    const uint64_t bad[] = {UINT64_MAX - 1, nan_bits, (uint64_t)1 << 63, (uint64_t)1 << 40, 3};
-    const size_t places[] = {48, 56, 64, 72, 80, 88, 96 + 8 * 5, 96 + 8 * 6};
+    const uint64_t bad[] = {UINT64_MAX - 1, 0x7FF8000000000000u, (uint64_t)1 << 63, (uint64_t)1 << 40, 3};
     subject s = latency(100000, 2);
-    unsigned char *bytes = s.m.state;
+    latency_state *state = s.m.state;
+    uint64_t *counts = kedge_i_latency_counts(state, 0);
+    uint64_t *places[] = {&state->n, &state->now.n, &state->now.min, &state->now.max, &state->now.sum_high, &state->now.sum_low,
+                          &counts[5], &counts[6], &counts[state->scale.n - 1]};
     assert_int_equal(kedge_latency_record(&s.m, 5), KEDGE_OK);
     assert_int_equal(kedge_latency_record(&s.m, 90), KEDGE_OK);
     assert_int_equal(kedge_metric_check(&s.m), KEDGE_OK);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
-            uint64_t kept;
-            memcpy(&kept, bytes + places[i], sizeof kept);
-            memcpy(bytes + places[i], &bad[k], sizeof kept);
+            uint64_t kept = *places[i];
+            *places[i] = bad[k];
             assert_int_equal(kedge_metric_check(&s.m), KEDGE_ERR_STATE);
-            memcpy(bytes + places[i], &kept, sizeof kept);
+            *places[i] = kept;
         }
     assert_int_equal(kedge_metric_check(&s.m), KEDGE_OK);
+    guard_free(s.m.state);
+}
+
+/* Likewise of a window: each slot, what has ended, place and time. */
+static void test_check_finds_forged_windows(void **unused)
+{
+    (void)unused;
+    subject s = window(1000, 4, 1);
+    latency_state *state = s.m.state;
+    for (uint64_t t = 0; t < 2000; t += 100) {
+        assert_int_equal(kedge_latency_advance(&s.m, t), KEDGE_OK);
+        assert_int_equal(kedge_latency_record(&s.m, 5 + t), KEDGE_OK);
+    }
+    assert_int_equal(kedge_metric_check(&s.m), KEDGE_OK);
+    uint64_t *numbers = kedge_i_at(state, state->at_counts);
+    for (uint32_t i = 0; i < state->n_counts + state->n_tallies; i++) {
+        uint64_t *at = i < state->n_counts ? &numbers[i] : (uint64_t *)kedge_i_at(state, state->at_tallies) + (i - state->n_counts);
+        uint64_t kept = *at;
+        *at += (uint64_t)1 << 61;
+        assert_int_equal(kedge_metric_check(&s.m), KEDGE_ERR_STATE);
+        *at = kept;
+    }
+    state->place = 4;
+    assert_int_equal(kedge_metric_check(&s.m), KEDGE_ERR_STATE);
     guard_free(s.m.state);
 }
 
@@ -247,12 +634,24 @@ int main(void)
         cmocka_unit_test(test_quantiles_are_right_to_their_digits),
         cmocka_unit_test(test_every_edge),
         cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_equal_to_hdrhistogram),
+        cmocka_unit_test(test_buckets_are_as_stated),
         cmocka_unit_test(test_saturation),
         cmocka_unit_test(test_only_above),
         cmocka_unit_test(test_the_sum_is_exact),
         cmocka_unit_test(test_ranks_are_decimals),
         cmocka_unit_test(test_merge_is_the_whole),
+        cmocka_unit_test(test_times_is_one_by_one),
+        cmocka_unit_test(test_expected_is_one_by_one),
+        cmocka_unit_test(test_a_huge_stall),
+        cmocka_unit_test(test_copies),
+        cmocka_unit_test(test_copies_refuse),
+        cmocka_unit_test(test_shares_and_counts),
+        cmocka_unit_test(test_windows),
+        cmocka_unit_test(test_window_refuses),
+        cmocka_unit_test(test_an_old_caller),
         cmocka_unit_test(test_check_finds_forged),
+        cmocka_unit_test(test_check_finds_forged_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Throughput: hand-computed rates, the fading rate against a sum over the list of records, time that goes back. */
+/* Throughput: hand-computed rates, faded rates and peak against sums over the list of records, time that goes back. */
 #include <math.h>
 
 #include "support.h"
@@ -52,8 +52,8 @@ static void test_by_hand(void **unused)
     assert_close(r.recent_per_second, (30 / 2.0 + 10 / 4.0) / 0.75, 1e-15);
 }
 
-/* Each interval's rate, weighted by the integral of 2^-age over it; items of no interval by the weight of their moment. The integral is
- * computed by Simpson's rule, not from its closed form. */
+/* Each interval's rate, weighted by the integral of 2^-age over it; items of no interval by the weight of their moment. The
+ * integral is computed by Simpson's rule, not from its closed form. */
 static double moment(double age_seconds)
 {
     return pow(0.5, age_seconds * 3); /* half-life 1/3 s */
@@ -149,24 +149,107 @@ static void test_extremes(void **unused)
     assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
 }
 
-/* Values behind the head, by the order of the state: half-life, n, n_first, first, last, recent. */
+/* Load averages by their definition: each interval's rate, weighted by the integral of e^-(age / horizon) over it, by Simpson's
+ * rule. */
+static double integral(double from, double to, double horizon)
+{
+    enum { STEPS = 20 };
+    double sum = 0, h = (to - from) / STEPS;
+    for (int i = 0; i < STEPS; i += 2)
+        sum += exp(-(from + i * h) / horizon) + 4 * exp(-(from + (i + 1) * h) / horizon) + exp(-(from + (i + 2) * h) / horizon);
+    return sum * h / 3;
+}
+
+static void test_horizons_and_peak(void **unused)
+{
+    (void)unused;
+    static uint64_t at[N_RECORDS], items[N_RECORDS];
+    kedge_throughput_config cfg = kedge_throughput_defaults();
+    kedge_throughput_report r;
+    kedge_rng rng = {6};
+    kedge_metric m;
+    double peak = -1, stretch = 0;
+    uint64_t begin = 0;
+    cfg.n_horizons = 8;
+    cfg.peak_ns = second / 10;
+    for (uint64_t h = 0; h < 8; h++)
+        cfg.horizon_ns[h] = second / 4 << h;
+    assert_int_equal(kedge_metric_init(&m, &cfg.base, &memory, sizeof memory), KEDGE_OK);
+    for (size_t i = 0; i < N_RECORDS; i++) {
+        at[i] = (i > 0 ? at[i - 1] : 77) + kedge_rng_below(&rng, 4) * (second / 50);
+        items[i] = kedge_rng_below(&rng, 20) * (i / 100 == 2 ? 5 : 1);
+        assert_int_equal(kedge_throughput_record(&m, at[i], items[i]), KEDGE_OK);
+        begin = i > 0 ? begin : at[0];
+        stretch += i > 0 ? (double)items[i] : 0;
+        if (at[i] - begin >= cfg.peak_ns) {
+            peak = fmax(peak, stretch / ((double)(at[i] - begin) * 1e-9));
+            begin = at[i];
+            stretch = 0;
+        }
+        kedge_status st = kedge_throughput_read(&m, &r);
+        assert_true(peak < 0 ? isnan(r.peak_per_second) : r.peak_per_second == peak);
+        for (int h = 0; h < 8 && st == KEDGE_OK && i % 10 == 0; h++) {
+            double horizon = (double)cfg.horizon_ns[h] * 1e-9, n = 0, time = 0;
+            for (size_t k = 1; k <= i; k++) {
+                double old = (double)(at[i] - at[k - 1]) * 1e-9, young = (double)(at[i] - at[k]) * 1e-9;
+                double weight = integral(young, old, horizon);
+                n += old > young ? weight / (old - young) * (double)items[k] : exp(-young / horizon) * (double)items[k];
+                time += weight;
+            }
+            assert_close(r.horizons[h], n / time, 1e-9);
+        }
+    }
+    assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+}
+
+static void test_few_horizons(void **unused)
+{
+    (void)unused;
+    kedge_throughput_config cfg = kedge_throughput_defaults();
+    kedge_throughput_report r;
+    kedge_metric m;
+    for (uint32_t n = 0; n <= 2; n++) {
+        cfg.n_horizons = n;
+        assert_int_equal(kedge_metric_init(&m, &cfg.base, &memory, sizeof memory), KEDGE_OK);
+        assert_int_equal(kedge_throughput_record(&m, 0, 0), KEDGE_OK);
+        assert_int_equal(kedge_throughput_record(&m, second, 5), KEDGE_OK);
+        assert_int_equal(kedge_throughput_read(&m, &r), KEDGE_OK);
+        for (uint32_t i = 0; i < 8; i++)
+            assert_true(i < n ? fabs(r.horizons[i] - 5) < 1e-14 : isnan(r.horizons[i]));
+        assert_true(r.peak_per_second == 5);
+    }
+}
+
+/* The struct of the first release had the half-life alone. */
+static void test_an_old_caller(void **unused)
+{
+    (void)unused;
+    kedge_throughput_config cfg;
+    memset(&cfg, 0xEE, sizeof cfg);
+    assert_int_equal(kedge_throughput_config_init(&cfg, offsetof(kedge_throughput_config, peak_ns)), KEDGE_OK);
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_THROUGHPUT_BYTES);
+}
+
+/* By the order of the state: 120 n_first, 128 first_ns, 136 last_ns, 144 stretch_ns, 152 n_stretch, 160 peak, from 168 on rates. */
 static void test_check_finds_forged(void **unused)
 {
     (void)unused;
-    const double bad[] = {(double)NAN, (double)INFINITY, -1.0, 1e200};
+    const double bad[] = {(double)NAN, (double)INFINITY, -2.0, 1e200};
     kedge_metric m = throughput(second);
     assert_int_equal(kedge_throughput_record(&m, 1, 3), KEDGE_OK);
     assert_int_equal(kedge_throughput_record(&m, second, 3), KEDGE_OK);
     assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        double kept;
-        memcpy(&kept, memory.bytes + 64, sizeof kept);
-        memcpy(memory.bytes + 64, &bad[i], sizeof kept);
-        assert_int_equal(kedge_metric_check(&m), KEDGE_ERR_STATE);
-        memcpy(memory.bytes + 64, &kept, sizeof kept);
+    for (size_t at = 120; at < sizeof memory; at += 8) {
+        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+            double kept;
+            memcpy(&kept, memory.bytes + at, sizeof kept);
+            memcpy(memory.bytes + at, &bad[i], sizeof kept);
+            assert_true(at == 136 || kedge_metric_check(&m) == KEDGE_ERR_STATE); /* any last time may be */
+            memcpy(memory.bytes + at, &kept, sizeof kept);
+        }
     }
     const uint64_t late = 2 * second;
-    memcpy(memory.bytes + 48, &late, sizeof late); /* the first record after the last */
+    memcpy(memory.bytes + 128, &late, sizeof late); /* the first record after the last */
     assert_int_equal(kedge_metric_check(&m), KEDGE_ERR_STATE);
 }
 
@@ -179,6 +262,9 @@ int main(void)
         cmocka_unit_test(test_refuses_and_stays),
         cmocka_unit_test(test_steps_do_not_matter),
         cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_horizons_and_peak),
+        cmocka_unit_test(test_few_horizons),
+        cmocka_unit_test(test_an_old_caller),
         cmocka_unit_test(test_check_finds_forged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ from .errors import (BusyError, ConfigError, KedgeError, NotFiniteError, Numeric
                      UnknownIdError, UnsupportedError)
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .frozen import Frozen
-from .metrics import (AucStream, AucWindow, CBPE, Categories, Cost, DLE, Detection, Fairness, Joiner, Latency, Paired, Profile, Quality,
+from .metrics import (AucStream, AucWindow, Backlog, CBPE, Categories, Cost, DLE, Detection, Fairness, Joiner, Latency, LatencyShared, Paired, Profile, Quality,
                       RegressionQuality, Reliability, Slices, Slo, Throughput, Upkeep, compare_rankings, cost_worth, mcnemar,
                       ranking)
 from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, LinearDiscriminant, Logistic, LogisticIRLS, MultinomialNB, QuadraticDiscriminant, RLS, RandomForest, Ridge, RobustRegression, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
@@ -26,10 +26,10 @@ from .streams import Centroids, Concepts, Hyperplane, Series
 
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
-    "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "AucStream", "AucWindow", "Auto", "BOCPD", "Bagging", "Baseline", "BernoulliNB", "Boosting", "BusyError", "CBPE", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cost", "Cusum", "DDM", "DLE", "Detection",
+    "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "AucStream", "AucWindow", "Auto", "BOCPD", "Backlog", "Bagging", "Baseline", "BernoulliNB", "Boosting", "BusyError", "CBPE", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cost", "Cusum", "DDM", "DLE", "Detection",
     "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "Joiner", "KNN", "KSWIN", "KedgeError",
-    "LAST", "LFR", "Lagged", "Lasso", "Latency", "LeastSquares", "LeastSquaresPass", "Linear", "LinearDiscriminant", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
+    "LAST", "LFR", "Lagged", "Lasso", "Latency", "LatencyShared", "LeastSquares", "LeastSquaresPass", "Linear", "LinearDiscriminant", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
     "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "Publish", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "Upkeep",

@@ -562,7 +562,16 @@ class GslPcaFound(ctypes.Structure):
 
 
 class LatencyConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("highest", c_uint64), ("digits", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("highest", c_uint64), ("digits", c_uint32), ("over", c_uint32), ("lowest", c_uint64),
+                ("window_ns", c_uint64), ("n_slots", c_uint32), ("reserved", c_uint32)]
+
+
+class LatencySharedConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("highest", c_uint64), ("lowest", c_uint64), ("digits", c_uint32), ("n_lanes", c_uint32)]
+
+
+class BacklogConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("capacity", c_uint32), ("n_servers", c_uint32)]
 
 
 class QualityConfig(ctypes.Structure):
@@ -571,7 +580,8 @@ class QualityConfig(ctypes.Structure):
 
 
 class ThroughputConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("half_life_ns", c_uint64)]
+    _fields_ = [("base", DetectorConfig), ("half_life_ns", c_uint64), ("peak_ns", c_uint64), ("horizon_ns", c_uint64 * 8),
+                ("n_horizons", c_uint32), ("reserved", c_uint32)]
 
 
 class DetectionConfig(ctypes.Structure):
@@ -677,8 +687,16 @@ class TreeShape(Report):
 
 class LatencyReport(Report):
     """Figures of a latency histogram, nanoseconds."""
-    _fields_ = [("n", c_uint64), ("n_above", c_uint64), ("min", c_uint64), ("max", c_uint64), ("mean", c_double), ("p50", c_uint64),
-                ("p90", c_uint64), ("p99", c_uint64), ("p999", c_uint64)]
+    _fields_ = [("n", c_uint64), ("n_above", c_uint64), ("n_below", c_uint64), ("min", c_uint64), ("max", c_uint64), ("mean", c_double),
+                ("deviation", c_double), ("p50", c_uint64), ("p90", c_uint64), ("p99", c_uint64), ("p999", c_uint64), ("p9999", c_uint64)]
+
+
+class BacklogReport(Report):
+    """Figures of a queue."""
+    _fields_ = [("n_arrived", c_uint64), ("n_done", c_uint64), ("n_blurred", c_uint64), ("depth", c_uint64), ("depth_max", c_uint64),
+                ("oldest_ns", c_uint64), ("oldest_max_ns", c_uint64), ("elapsed_ns", c_uint64), ("arrived_per_second", c_double),
+                ("done_per_second", c_double), ("depth_mean", c_double), ("utilisation", c_double), ("stay_ns", c_double),
+                ("little_ns", c_double)]
 
 
 class QualityReport(Report):
@@ -700,7 +718,8 @@ class QualityClassReport(Report):
 
 class ThroughputReport(Report):
     """Items a second."""
-    _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double)]
+    _fields_ = [("n", c_uint64), ("elapsed_ns", c_uint64), ("per_second", c_double), ("recent_per_second", c_double),
+                ("peak_per_second", c_double), ("horizons", c_double * 8)]
 
 
 class UpkeepConfig(ctypes.Structure):
@@ -1280,6 +1299,7 @@ _structs = {
     "kedge_joiner_config": JoinerConfig, "kedge_prediction": Prediction, "kedge_joined": Joined,
     "kedge_joiner_report": JoinerReport, "kedge_cbpe_config": CbpeConfig, "kedge_cbpe_report": CbpeReport, "kedge_cbpe_class_report": CbpeClassReport,
     "kedge_dle_config": DleConfig, "kedge_dle_report": DleReport,
+    "kedge_latency_shared_config": LatencySharedConfig, "kedge_backlog_config": BacklogConfig, "kedge_backlog_report": BacklogReport,
     "kedge_slo_alert": SloAlert, "kedge_slo_config": SloConfig, "kedge_slo_report": SloReport,
     "kedge_auc_stream_config": AucStreamConfig, "kedge_auc_stream_report": AucStreamReport,
     "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,

@@ -2,6 +2,7 @@
 """Metrics of a model in service: how often it is right, how long a row takes, how many rows a second."""
 from __future__ import annotations
 
+import array
 import ctypes
 from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Optional, Sequence
@@ -30,8 +31,21 @@ _quality_read = _bind("quality_read", POINTER(_abi.QualityReport))
 _quality_read_class = _bind("quality_read_class", c_uint32, POINTER(_abi.QualityClassReport))
 _quality_read_cell = _bind("quality_read_cell", c_uint32, c_uint32, POINTER(c_double))
 _latency_record = _bind("latency_record", c_uint64)
+_latency_record_many = _bind("latency_record_many", c_void_p, c_size_t)
+_latency_record_times = _bind("latency_record_times", c_uint64, c_uint64)
+_latency_record_expected = _bind("latency_record_expected", c_uint64, c_uint64)
+_latency_advance = _bind("latency_advance", c_uint64)
 _latency_quantile = _bind("latency_quantile", c_double, POINTER(c_uint64))
+_latency_share = _bind("latency_share", c_uint64, POINTER(c_double))
+_latency_count = _bind("latency_count", c_uint64, c_uint64, POINTER(c_uint64))
 _latency_read = _bind("latency_read", POINTER(_abi.LatencyReport))
+_latency_read_life = _bind("latency_read_life", POINTER(_abi.LatencyReport))
+_latency_copy = _bind("latency_copy", c_uint64, c_void_p)
+_latency_shared_record = _bind("latency_shared_record", c_uint32, c_uint64)
+_latency_shared_collect = _bind("latency_shared_collect", c_void_p)
+_backlog_arrive = _bind("backlog_arrive", c_uint64, c_uint64)
+_backlog_done = _bind("backlog_done", c_uint64, c_uint64)
+_backlog_read = _bind("backlog_read", POINTER(_abi.BacklogReport))
 _categories_record = _bind("categories_record", c_double)
 _categories_record_column = _bind("categories_record_column", c_void_p, c_size_t, POINTER(c_size_t))
 _categories_read = _bind("categories_read", POINTER(_abi.CategoriesReport))
@@ -745,9 +759,33 @@ class Detection(Metric):
         return out
 
 
+class Backlog(Metric):
+    """A queue seen from outside: depth, age of the oldest, utilisation, stay. Settings: capacity=1024 (arrival times kept), n_servers=1."""
+    _symbol, _struct = "kedge_backlog", _abi.BacklogConfig
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def arrive(self, now_ns: int, n: int = 1) -> None:
+        """Items came, at a time of a monotonic clock; n=0 only tells the time."""
+        check(_backlog_arrive(self._ref, unsigned(n, 64), unsigned(now_ns, 64)))
+
+    def done(self, now_ns: int, n: int = 1) -> None:
+        """Items left."""
+        check(_backlog_done(self._ref, unsigned(n, 64), unsigned(now_ns, 64)))
+
+    @property
+    def report(self) -> _abi.BacklogReport:
+        """All figures at the time of the last call; nan where time or items are missing."""
+        out = _abi.BacklogReport()
+        check(_backlog_read(self._ref, byref(out)))
+        return out
+
+
 class Latency(Metric):
-    """Histogram of durations with a bounded relative error. Settings: highest=3600e9 (ns), digits=2."""
-    _symbol, _struct = "kedge_latency", _abi.LatencyConfig
+    """Histogram of durations with a bounded relative error, over all or a sliding window. Settings: highest=3600e9 (ns), lowest=1 (ns), digits=2;
+    over='all' or 'window', window_ns=60e9, n_slots=60."""
+    _symbol, _struct, _choices = "kedge_latency", _abi.LatencyConfig, _OVER
 
     def __init__(self, **settings: Any) -> None:
         self._construct((), settings)
@@ -756,18 +794,79 @@ class Latency(Metric):
         """Record one duration in nanoseconds."""
         check(_latency_record(self._ref, unsigned(ns, 64)))
 
+    def record_many(self, ns: Sequence[int]) -> None:
+        """Record durations in nanoseconds, all or none."""
+        values = array.array("Q", [unsigned(x, 64) for x in ns])
+        check(_latency_record_many(self._ref, values.buffer_info()[0], len(values)))
+
+    def record_times(self, ns: int, n: int) -> None:
+        """Record one duration as often as it occurred."""
+        check(_latency_record_times(self._ref, unsigned(ns, 64), unsigned(n, 64)))
+
+    def record_expected(self, ns: int, interval_ns: int) -> None:
+        """Record a duration, and those of the requests that it kept from being sent, one of which was due every interval_ns (coordinated
+        omission)."""
+        check(_latency_record_expected(self._ref, unsigned(ns, 64), unsigned(interval_ns, 64)))
+
+    def advance(self, now_ns: int) -> None:
+        """Tell the time of a monotonic clock, for example time.monotonic_ns(), so that the window moves on."""
+        check(_latency_advance(self._ref, unsigned(now_ns, 64)))
+
     def quantile(self, q: float) -> int:
         """The duration that a share q of all do not exceed; 0 before anything was recorded."""
         out = c_uint64()
         check(_latency_quantile(self._ref, real(q), byref(out)))
         return out.value
 
+    def share(self, ns: int) -> float:
+        """The share of all that do not exceed a duration, its bucket included; nan before anything was recorded."""
+        out = c_double()
+        check(_latency_share(self._ref, unsigned(ns, 64), byref(out)))
+        return out.value
+
+    def count(self, from_ns: int, to_ns: int) -> int:
+        """How many lie between two durations, both with their buckets."""
+        out = c_uint64()
+        check(_latency_count(self._ref, unsigned(from_ns, 64), unsigned(to_ns, 64), byref(out)))
+        return out.value
+
+    def copy_into(self, other: Latency, interval_ns: int = 0) -> None:
+        """Add what this one covers to another with the same buckets, corrected for coordinated omission if an interval is given."""
+        check(_latency_copy(self._ref, unsigned(interval_ns, 64), other._ref))
+
     @property
     def report(self) -> _abi.LatencyReport:
-        """p50, p90, p99, p99.9, min, max, mean."""
+        """p50, p90, p99, p99.9, p99.99, min, max, mean, deviation, of the window if there is one."""
         out = _abi.LatencyReport()
         check(_latency_read(self._ref, byref(out)))
         return out
+
+    @property
+    def life(self) -> _abi.LatencyReport:
+        """The same over everything that was recorded."""
+        out = _abi.LatencyReport()
+        check(_latency_read_life(self._ref, byref(out)))
+        return out
+
+
+class LatencyShared(Metric):
+    """Durations that several threads record without waiting for each other, to be collected into a Latency with the same buckets. Settings:
+    highest=3600e9 (ns), lowest=1 (ns), digits=2, n_lanes=1 (as many as threads: they never touch the same memory)."""
+    _symbol, _struct = "kedge_latency_shared", _abi.LatencySharedConfig
+
+    def __init__(self, **settings: Any) -> None:
+        self._construct((), settings)
+
+    def record(self, ns: int, lane: int = 0) -> None:
+        """Record one duration in nanoseconds; in any thread, while another one collects."""
+        check(_latency_shared_record(self._ref, unsigned(lane), unsigned(ns, 64)))
+
+    def collect(self, into: Latency) -> None:
+        """Move what was recorded since the last time into a Latency."""
+        check(_latency_shared_collect(self._ref, into._ref))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
 
 
 class Profile(Metric):
@@ -859,11 +958,23 @@ class Slo(Metric):
 
 
 class Throughput(Metric):
-    """Items a second, over the whole run and recently. Settings: half_life_ns=10e9."""
+    """Items a second, over the whole run, recently, over up to eight horizons and at the peak. Settings: half_life_ns=10e9, peak_ns=1e9;
+    horizons_ns: default a second, 1, 5 and 15 minutes."""
     _symbol, _struct = "kedge_throughput", _abi.ThroughputConfig
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, horizons_ns: Optional[Sequence[int]] = None, **settings: Any) -> None:
+        self._horizons = horizons_ns
         self._construct((), settings)
+
+    def _make(self, config: Any) -> None:
+        horizons = vars(self).pop("_horizons")
+        if horizons is not None:
+            if len(horizons) > len(config.horizon_ns):
+                raise ConfigError(f"at most {len(config.horizon_ns)} horizons")
+            config.n_horizons = len(horizons)
+            for i, ns in enumerate(horizons):
+                config.horizon_ns[i] = unsigned(ns, 64)
+        super()._make(config)
 
     def record(self, now_ns: int, n_items: int = 1) -> None:
         """Record finished items at a time of a monotonic clock, for example time.monotonic_ns()."""

@@ -1662,6 +1662,8 @@ class MoreMetrics(unittest.TestCase):
         self.assertEqual(latency.report.max, 1000)
         self.assertRaises(kedge.RangeError, latency.quantile, 2)
         self.assertRaises(kedge.RangeError, latency.record, 2**64 + 1)
+        self.assertEqual(latency.share(500), latency.count(0, 500) / latency.report.n)
+        self.assertTrue(math.isnan(kedge.Latency().share(5)))
         throughput = kedge.Throughput()
         for second in range(11):
             throughput.record(second * 10**9, 7)
@@ -1730,6 +1732,56 @@ class MoreMetrics(unittest.TestCase):
         dle.record(-1.0)
         self.assertEqual((dle.report.n, dle.report.mean), (3, 1.25))
         self.assertTrue(dle.report.low < 1.25 < dle.report.high)
+
+    def test_latency_corrected(self):
+        stalled, corrected, direct = kedge.Latency(digits=3), kedge.Latency(digits=3), kedge.Latency(digits=3)
+        stalled.record_times(5, 100)
+        stalled.record_many([1000])
+        stalled.copy_into(corrected, 100)
+        direct.record_times(5, 100)
+        direct.record_expected(1000, 100)
+        self.assertEqual(corrected.report.n, 110)
+        self.assertEqual(bytes(pickle.dumps(corrected)), bytes(pickle.dumps(direct)))
+        self.assertEqual((corrected.quantile(0.95), stalled.quantile(0.95)), (500, 5))
+        self.assertRaises(kedge.ConfigError, stalled.copy_into, kedge.Latency())
+
+    def test_latency_window(self):
+        latency = kedge.Latency(over="window", window_ns=1000, n_slots=10, lowest=8)
+        for t in range(0, 3000, 50):
+            latency.advance(t)
+            latency.record(t)
+        self.assertEqual((latency.report.n, latency.life.n, latency.report.max), (20, 60, 2950))
+        self.assertRaises(kedge.RangeError, latency.advance, 5)
+        self.assertEqual(pickle.loads(pickle.dumps(latency)).report.p50, latency.report.p50)
+        self.assertRaises(kedge.ConfigError, kedge.Latency, over="fading")
+
+    def test_latency_shared(self):
+        shared, latency = kedge.LatencyShared(n_lanes=2), kedge.Latency()
+        threads = [threading.Thread(target=lambda lane=lane: [shared.record(ns, lane) for ns in range(1, 1001)]) for lane in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        shared.collect(latency)
+        shared.collect(latency)
+        self.assertEqual((latency.report.n, latency.report.min, latency.report.max), (4000, 1, 1000))
+        self.assertEqual(repr(shared), "LatencyShared()")
+
+    def test_horizons_and_backlog(self):
+        throughput = kedge.Throughput([10**9, 10**10])
+        for second in range(100):
+            throughput.record(second * 10**9, 7)
+        self.assertAlmostEqual(throughput.report.horizons[1], 7)
+        self.assertAlmostEqual(throughput.report.peak_per_second, 7)
+        self.assertTrue(math.isnan(throughput.report.horizons[2]))
+        self.assertRaises(kedge.ConfigError, kedge.Throughput, [10**9] * 9)
+        queue = kedge.Backlog(capacity=4)
+        queue.arrive(1000, 2)
+        queue.arrive(1500)
+        queue.done(2000, 2)
+        report = pickle.loads(pickle.dumps(queue)).report
+        self.assertEqual((report.depth, report.depth_max, report.oldest_ns, report.stay_ns, report.depth_mean), (1, 3, 500, 1000, 2.5))
+        self.assertRaises(kedge.RangeError, queue.done, 3000, 2)
 
     def test_slo(self):
         slo = kedge.Slo(0.75, alerts=[(100, 20, 2.0, "drift"), (200, 100, 1.0, "warning")], period_ns=400, n_slots=40)
