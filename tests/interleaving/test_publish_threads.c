@@ -2,8 +2,6 @@
 /* One writer and four readers at full speed, as threads: every version is whole, none is older than the one before, and in the end all
  * slots are free. Built three times: as the library is; under the thread sanitizer, which must find nothing; and under it with all memory
  * orders relaxed (relaxed_orders.h), where it must find races. */
-#define _POSIX_C_SOURCE 200809L
-
 #include <kedge/models/linear.h>
 #include <kedge/publish.h>
 #include <pthread.h>
