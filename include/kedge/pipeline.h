@@ -34,6 +34,7 @@
 #define KEDGE_PIPELINE_H
 
 #include "base.h"
+#include "control.h"
 #include "detector.h"
 #include "metric.h"
 #include "model.h"
@@ -77,8 +78,24 @@ typedef struct kedge_pipeline_config {
                              *   0: no gate, every challenger is promoted */
     uint32_t holdout_min;   /**< fewest held-back rows for a verdict, 1 to 2^24, default 20; with fewer the champion stays */
     uint32_t pending_rows;  /**< predictions that can wait for their label, 1 to 2^24, default 64; the oldest expires */
-    uint32_t reserved;      /**< 0 */
+    uint32_t recall_rows;   /**< with a store that has room for artifacts: so many rows after the change, and at twice as many again and again,
+                             *   each earlier model is asked whether it fits them better than the champion; the best that surely does serves again.
+                             *   8 to window_rows; 0, the default: never */
+    const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone; the detector is its
+                             *   source 0. NULL, the default, and for the next three: without. Read by init only, as the next three */
+    const kedge_control_config *rollout;  /**< a kedge_rollout_config: how a challenger that the gate let through comes into service; an error above its
+                             *   loss_max counts as that. NULL: at once */
+    const kedge_control_config *store;    /**< a kedge_store_config: keeps each version; with room for artifacts also its snapshot */
+    const kedge_control_config *events;   /**< a kedge_events_config: what happens */
 } kedge_pipeline_config;
+
+/** The controls inside a pipeline. */
+enum {
+    KEDGE_PIPELINE_TRIGGERS = 1, /**< kedge_triggers */
+    KEDGE_PIPELINE_ROLLOUT = 2,  /**< kedge_rollout */
+    KEDGE_PIPELINE_STORE = 3,    /**< kedge_store */
+    KEDGE_PIPELINE_EVENTS = 4    /**< kedge_events */
+};
 
 /** Handle: cheap to copy, holds nothing of its own. */
 typedef struct kedge_pipeline {
@@ -108,6 +125,11 @@ typedef struct kedge_pipeline_report {
     double gate_challenger;  /**< challenger's error there; NaN: none */
     int32_t last_failure;    /**< status of the last failed training, 0: none */
     uint32_t retrain_due;    /**< 1: kedge_pipeline_step() has a training to do */
+    uint64_t version;        /**< number of the champion: of the store's version, else of the promotion; 0: none yet */
+    uint64_t staged;         /**< number of the model in a rollout, 0: none */
+    uint64_t n_rolled_back;  /**< challengers that the rollout took back */
+    uint64_t n_recalls;      /**< earlier models that were taken as challengers */
+    uint64_t n_repeated;     /**< challengers that had been refused or taken back before, and were not proposed again */
 } kedge_pipeline_report;
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
@@ -138,6 +160,7 @@ KEDGE_API size_t kedge_pipeline_work(const kedge_pipeline_config *cfg);
  *  aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_pipeline_size()
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG out of range  @retval KEDGE_ERR_BUFFER too
  *  small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_UNSUPPORTED the model's class cannot serve the policy
+ *  @retval KEDGE_ERR_CLASS a control is of another class
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config *cfg, void *mem,
                                                            size_t mem_bytes);
@@ -156,11 +179,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_check(const kedge_pipeline
 /** Train the champion on a table at once, by fit where the class has it, else by learn (level 0). Starts the detector afresh.
  *  @param p handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
  *  @param work scratch of kedge_model_fit_work() bytes for this many rows, may be NULL if none are needed  @param work_bytes its size
- *  @return as kedge_model_fit(); an error has changed nothing  @complexity stands at the algorithm  @since 0.1 */
+ *  @return as kedge_model_fit(), or #KEDGE_ERR_STATE while a rollout is under way; an error has changed nothing
+ *  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work,
                                                             size_t work_bytes);
 
-/** Serve one row, and remember it until its label comes.
+/** Serve one row, and remember it until its label comes. In a rollout the challenger may serve it, or answer it too, unseen.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id yours, to join the label by; an id
  *  that is waiting already is replaced and counts as expired  @param x n_features numbers  @param y the prediction
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was trained yet: the class's prior  @retval KEDGE_ERR_NULL a pointer is
@@ -178,8 +202,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p,
  *  @complexity detector update + O(n_features + pending_rows), learn with KEDGE_POLICY_ONLINE  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t id, double y);
 
-/** Do the training that is due, if any: train a challenger on the newest rows, test it against the champion on the held-back ones,
- *  promote it or not.
+/** Take the next step of a rollout that is under way; do the training that is due, if any: train a challenger on the newest rows, test it
+ *  against the champion on the held-back ones, promote it, begin its rollout, or do neither.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds
  *  @param work scratch, free again afterwards; may be NULL if kedge_pipeline_work() is 0  @param work_bytes its size
  *  @retval KEDGE_OK nothing is due, or it is done: see kedge_pipeline_read()  @retval KEDGE_ERR_NULL no handle, or work is NULL
@@ -188,9 +212,21 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, u
  *  @complexity O(1), or fit on the window  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes);
 
-/** Ask for a training at the next kedge_pipeline_step(), as drift would. @param p handle  @retval KEDGE_OK asked
+/** Ask for a training at the next kedge_pipeline_step(), as drift would; with triggers by the one of kind #KEDGE_TRIGGER_DEMAND. @param p handle  @retval KEDGE_OK asked
  *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_UNSUPPORTED the policy is not KEDGE_POLICY_RETRAIN  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_request(kedge_pipeline *p);
+
+/** A figure was measured, for the triggers: accuracy of a slice, a label-free estimate, latency ...
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param source which figure  @param value it
+ *  @retval KEDGE_ERR_UNSUPPORTED there are no triggers  @retval others as kedge_triggers_figure()  @complexity O(triggers)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_figure(kedge_pipeline *p, uint64_t now_ns, uint32_t source, double value);
+
+/** A control inside the pipeline: to approve, judge or stop a rollout, to pin, tag or sign versions, to ask triggers for a training
+ *  (kedge_triggers_demand()), to read events. The pipeline itself begins and ends what it must.
+ *  @param p handle, used by this thread only  @param which KEDGE_PIPELINE_TRIGGERS ...  @param out the control
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED there is none  @retval KEDGE_ERR_RANGE no such control  @retval KEDGE_ERR_NULL a
+ *  pointer is NULL  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_control(const kedge_pipeline *p, uint32_t which, kedge_control *out);
 
 /** What has happened. @param p handle, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is
  *  NULL  @complexity O(1)  @since 0.1 */

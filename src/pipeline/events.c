@@ -264,7 +264,7 @@ const char *kedge_event_string(uint32_t kind)
     static const char *const words[] = {
         "none",     "warning",  "drift",     "schema skew", "shift",    "trigger",     "training",  "trained",
         "failed",   "passed",   "refused",   "stage",       "approval asked", "approved", "promoted", "rolled back",
-        "recalled", "evicted",  "test failed", "step",      "lost",
+        "recalled", "evicted",  "test failed", "step",      "lost",        "finished",
     };
     if (kind >= KEDGE_EVENT_OWN)
         return "own";

@@ -52,7 +52,7 @@ void kedge_i_joiner_remove(pipeline_state *s, uint32_t place)
     joiner_drop_holes(s);
 }
 
-void kedge_i_joiner_add(pipeline_state *s, uint64_t now_ns, uint64_t id, const double *x, double predicted)
+void kedge_i_joiner_add(pipeline_state *s, uint64_t now_ns, uint64_t id, const double *x, const pipeline_answer *answer)
 {
     uint32_t twin = kedge_i_joiner_find(s, id);
     if (twin == UINT32_MAX && s->pending_n == s->pending_rows)
@@ -68,7 +68,9 @@ void kedge_i_joiner_add(pipeline_state *s, uint64_t now_ns, uint64_t id, const d
     uint32_t place = joiner_place(s, s->pending_n++);
     ((uint64_t *)kedge_i_at(s, s->at_ids))[place] = id;
     ((uint64_t *)kedge_i_at(s, s->at_times))[place] = now_ns;
-    ((double *)kedge_i_at(s, s->at_predicted))[place] = predicted;
+    ((double *)kedge_i_at(s, s->at_predicted))[place] = answer->predicted;
+    ((double *)kedge_i_at(s, s->at_other))[place] = answer->other;
+    ((uint64_t *)kedge_i_at(s, s->at_server))[place] = answer->server;
     ((uint8_t *)kedge_i_at(s, s->at_waiting))[place] = 1;
     memcpy((double *)kedge_i_at(s, s->at_pending) + (size_t)place * s->n_features, x, s->n_features * sizeof(double));
     s->n_waiting++;

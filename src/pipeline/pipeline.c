@@ -5,6 +5,7 @@
 #include "kedge/pipeline.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -16,9 +17,44 @@
 kedge_status kedge_pipeline_config_init(kedge_pipeline_config *cfg, size_t cfg_bytes, const kedge_model_config *model,
                                         const kedge_detector_config *detector)
 {
-    KEDGE_TRY(kedge_class_defaults(&kedge_i_pipeline_class, cfg, cfg_bytes, sizeof *cfg));
+    KEDGE_TRY(kedge_class_defaults(&kedge_i_pipeline_class, cfg, cfg_bytes, offsetof(kedge_pipeline_config, recall_rows)));
     cfg->model = model;
     cfg->detector = detector;
+    return KEDGE_OK;
+}
+
+const kedge_control_class *const kedge_i_pipeline_controls[PIPELINE_N_CONTROLS] = {&kedge_triggers, &kedge_rollout, &kedge_store,
+                                                                                   &kedge_events};
+
+kedge_control kedge_i_pipeline_control(const kedge_pipeline *p, uint32_t which)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_control c = {kedge_i_pipeline_controls[which - 1], NULL};
+    if (s->control_bytes[which - 1] > 0)
+        c.state = kedge_i_at(p->state, s->at_control[which - 1]);
+    return c;
+}
+
+/* The controls of a configuration of whatever release: an older one is too short for them. */
+static void pipeline_config_controls(const kedge_pipeline_config *cfg, const kedge_control_config *controls[PIPELINE_N_CONTROLS])
+{
+    int has_them = cfg->config_bytes >= sizeof *cfg;
+    controls[KEDGE_PIPELINE_TRIGGERS - 1] = has_them ? cfg->triggers : NULL;
+    controls[KEDGE_PIPELINE_ROLLOUT - 1] = has_them ? cfg->rollout : NULL;
+    controls[KEDGE_PIPELINE_STORE - 1] = has_them ? cfg->store : NULL;
+    controls[KEDGE_PIPELINE_EVENTS - 1] = has_them ? cfg->events : NULL;
+}
+
+static kedge_status pipeline_config_check_controls(const kedge_pipeline_config *cfg)
+{
+    const kedge_control_config *controls[PIPELINE_N_CONTROLS];
+    pipeline_config_controls(cfg, controls);
+    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++) {
+        if (controls[i] && controls[i]->cls != kedge_i_pipeline_controls[i])
+            return KEDGE_ERR_CLASS;
+        if (controls[i] && kedge_control_size(controls[i]) == 0)
+            return KEDGE_ERR_CONFIG;
+    }
     return KEDGE_OK;
 }
 
@@ -31,7 +67,7 @@ static kedge_status pipeline_config_check(const kedge_pipeline_config *cfg)
         return KEDGE_ERR_CONFIG;
     if (cfg->policy == KEDGE_POLICY_ONLINE && !cfg->model->cls->learn)
         return KEDGE_ERR_UNSUPPORTED;
-    return KEDGE_OK;
+    return pipeline_config_check_controls(cfg);
 }
 
 size_t kedge_pipeline_size(const kedge_pipeline_config *cfg)
@@ -45,7 +81,7 @@ size_t kedge_pipeline_work(const kedge_pipeline_config *cfg)
 {
     if (kedge_pipeline_size(cfg) == 0 || cfg->policy == KEDGE_POLICY_ONLINE)
         return 0;
-    return kedge_i_retrain_work(cfg->model, cfg->window_rows);
+    return kedge_i_retrain_work(cfg);
 }
 
 static int pipeline_is_bound(const kedge_pipeline *p)
@@ -73,7 +109,32 @@ kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config 
     if (s->challenger_bytes > 0)
         KEDGE_TRY(kedge_model_init(&m, cfg->model, kedge_i_at(s, s->at_challenger), s->challenger_bytes));
     KEDGE_TRY(kedge_detector_init(&d, cfg->detector, kedge_i_at(s, s->at_detector), s->detector_bytes));
+    const kedge_control_config *controls[PIPELINE_N_CONTROLS];
+    pipeline_config_controls(cfg, controls);
+    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++) {
+        kedge_control c;
+        if (controls[i])
+            KEDGE_TRY(kedge_control_init(&c, controls[i], kedge_i_at(s, s->at_control[i]), s->control_bytes[i]));
+    }
     pipeline_bind(p, cfg->model->cls, cfg->detector->cls, mem);
+    return KEDGE_OK;
+}
+
+/* Likewise of the controls, and that the rollout is the pipeline's. */
+static kedge_status pipeline_controls_check(const kedge_pipeline *p, int deep)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_rollout_report r;
+    for (uint32_t which = 1; which <= PIPELINE_N_CONTROLS; which++) {
+        kedge_control c = kedge_i_pipeline_control(p, which);
+        if (!c.state)
+            continue;
+        KEDGE_TRY(kedge_control_open(&c, c.cls, c.state, s->control_bytes[which - 1]));
+        if (deep)
+            KEDGE_TRY(kedge_control_check(&c));
+        if (which == KEDGE_PIPELINE_ROLLOUT && (kedge_rollout_read(&c, &r) < 0 || r.version != s->staged || r.is_serving != s->swapped))
+            return KEDGE_ERR_STATE;
+    }
     return KEDGE_OK;
 }
 
@@ -93,7 +154,9 @@ static kedge_status pipeline_parts_check(const kedge_pipeline *p, int deep)
             return KEDGE_ERR_STATE;
     }
     KEDGE_TRY(kedge_detector_open(&d, p->detector, d.state, s->detector_bytes));
-    return deep ? kedge_detector_check(&d) : KEDGE_OK;
+    if (deep)
+        KEDGE_TRY(kedge_detector_check(&d));
+    return pipeline_controls_check(p, deep);
 }
 
 kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector, void *mem,
@@ -123,10 +186,15 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
         return KEDGE_ERR_NULL;
     pipeline_state *s = pipeline_of(p);
     kedge_model m = pipeline_champion_of(p);
+    if (s->staged != 0)
+        return KEDGE_ERR_STATE;
     KEDGE_TRY(kedge_i_retrain_model(&m, x, y, work, work_bytes));
     s->n_trainings++;
     s->due = 0;
     kedge_i_retrain_promoted(p, s->promoted_at_ns);
+    const pipeline_birth birth = {.call = {.trigger = UINT32_MAX}, .n_rows = x->n_rows};
+    const pipeline_scratch scratch = {work, work_bytes};
+    kedge_i_versions_born(p, &birth, 1, 1, &scratch);
     return KEDGE_OK;
 }
 
@@ -144,11 +212,12 @@ kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t
     if (!pipeline_is_bound(p) || !x)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(pipeline_row_check(p, x));
-    kedge_model m = pipeline_champion_of(p);
-    kedge_status st = kedge_model_predict(&m, x, y);
-    if (st < 0)
-        return st;
-    kedge_i_joiner_add(pipeline_of(p), now_ns, id, x, *y);
+    pipeline_answer answer;
+    kedge_status st = kedge_i_deliver_answer(p, id, x, &answer);
+    if (st < 0 || !y)
+        return st < 0 ? st : KEDGE_ERR_NULL;
+    *y = answer.predicted;
+    kedge_i_joiner_add(pipeline_of(p), now_ns, id, x, &answer);
     pipeline_of(p)->n_predicted++;
     return st;
 }
@@ -163,17 +232,18 @@ static kedge_status pipeline_label_check(const kedge_pipeline *p, double y, doub
     return kedge_i_within(error, p->detector->input_low, p->detector->input_high) ? KEDGE_OK : KEDGE_ERR_RANGE;
 }
 
-/* Drift is a reason to retrain if the error rose, or if the detector cannot tell. */
-static void pipeline_on_drift(kedge_pipeline *p, uint64_t now_ns, const kedge_detector *d)
+/* Drift is a reason to retrain if the error rose, or if the detector cannot tell. Returns whether it is. */
+static int pipeline_on_drift(kedge_pipeline *p, uint64_t now_ns, const kedge_detector *d)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_alarm alarm;
     s->n_drifts++;
     s->drift_at_ns = now_ns;
-    if (kedge_detector_alarm(d, &alarm) < 0)
-        return;
-    if (s->policy == KEDGE_POLICY_RETRAIN && !(alarm.effect < 0.0))
+    if (kedge_detector_alarm(d, &alarm) < 0 || alarm.effect < 0.0)
+        return 0;
+    if (s->policy == KEDGE_POLICY_RETRAIN)
         kedge_i_retrain_ask(s, s->watched_from + alarm.changed_at);
+    return 1;
 }
 
 kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t id, double y)
@@ -194,25 +264,83 @@ kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t i
 
     kedge_status st = kedge_detector_update(&d, error);
     KEDGE_TRY(st);
+    kedge_i_deliver_tick(s, now_ns);
     uint64_t made_at = ((const uint64_t *)kedge_i_at(s, s->at_times))[place];
     if (now_ns > made_at && now_ns - made_at > s->label_delay_ns)
         s->label_delay_ns = now_ns - made_at;
-    kedge_i_window_add(s, x, y);
-    kedge_i_joiner_remove(s, place);
     s->n_labelled++;
     s->n_warnings += st == KEDGE_WARNING && !s->warned;
-    s->warned = st == KEDGE_WARNING;
     s->error_sum += error;
-    if (st == KEDGE_DRIFT)
-        pipeline_on_drift(p, now_ns, &d);
+    int has_risen = st == KEDGE_DRIFT && pipeline_on_drift(p, now_ns, &d);
+    kedge_i_deliver_label(p, place, y, st == KEDGE_DRIFT && !has_risen ? KEDGE_OK : st);
+    s->warned = st == KEDGE_WARNING;
+    kedge_i_window_add(s, x, y);
+    kedge_i_joiner_remove(s, place);
     return st;
+}
+
+/* Is a training due, by the triggers or without them? */
+static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_triggers_call *call)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    if (!triggers.state || s->n_promotions == 0)
+        return kedge_i_retrain_is_due(s);
+    uint64_t now = now_ns > s->clock_ns && now_ns <= KEDGE_I_COUNT_MAX ? now_ns : s->clock_ns;
+    return s->staged == 0 && kedge_i_retrain_selected(s) >= s->min_rows && kedge_triggers_due(&triggers, now, call) == KEDGE_OK;
+}
+
+static kedge_status pipeline_work_check(const kedge_pipeline *p, const void *work, size_t work_bytes)
+{
+    if (!work)
+        return KEDGE_ERR_NULL;
+    if (work_bytes < kedge_i_retrain_work_now(p))
+        return KEDGE_ERR_BUFFER;
+    return kedge_i_aligned(work) ? KEDGE_OK : KEDGE_ERR_ALIGN;
 }
 
 kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes)
 {
     if (!pipeline_is_bound(p))
         return KEDGE_ERR_NULL;
-    return kedge_i_retrain_is_due(pipeline_of(p)) ? kedge_i_retrain(p, now_ns, work, work_bytes) : KEDGE_OK;
+    pipeline_state *s = pipeline_of(p);
+    kedge_triggers_call call = {.trigger = UINT32_MAX};
+    int is_due = pipeline_is_due(p, now_ns, &call);
+    if (is_due)
+        KEDGE_TRY(pipeline_work_check(p, work, work_bytes));
+    kedge_i_deliver_tick(s, now_ns);
+    kedge_i_deliver_step(p);
+    kedge_i_versions_recall(p);
+    if (!is_due || s->staged != 0)
+        return KEDGE_OK;
+    kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    if (triggers.state && s->n_promotions > 0)
+        KEDGE_TRY(kedge_triggers_start(&triggers, s->clock_ns, &call));
+    return kedge_i_retrain(p, &call, work, work_bytes);
+}
+
+kedge_status kedge_pipeline_figure(kedge_pipeline *p, uint64_t now_ns, uint32_t source, double value)
+{
+    if (!pipeline_is_bound(p))
+        return KEDGE_ERR_NULL;
+    kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    if (!triggers.state)
+        return KEDGE_ERR_UNSUPPORTED;
+    kedge_i_deliver_tick(pipeline_of(p), now_ns);
+    return kedge_triggers_figure(&triggers, pipeline_of(p)->clock_ns, source, value);
+}
+
+kedge_status kedge_pipeline_control(const kedge_pipeline *p, uint32_t which, kedge_control *out)
+{
+    if (!pipeline_is_bound(p) || !out)
+        return KEDGE_ERR_NULL;
+    if (!kedge_i_u32_within(which, 1, PIPELINE_N_CONTROLS))
+        return KEDGE_ERR_RANGE;
+    kedge_control c = kedge_i_pipeline_control(p, which);
+    if (!c.state)
+        return KEDGE_ERR_UNSUPPORTED;
+    *out = c;
+    return KEDGE_OK;
 }
 
 kedge_status kedge_pipeline_request(kedge_pipeline *p)
@@ -222,6 +350,9 @@ kedge_status kedge_pipeline_request(kedge_pipeline *p)
     pipeline_state *s = pipeline_of(p);
     if (s->policy != KEDGE_POLICY_RETRAIN)
         return KEDGE_ERR_UNSUPPORTED;
+    kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    if (triggers.state)
+        return kedge_triggers_demand(&triggers, s->clock_ns, 0);
     s->due = 1;
     s->due_from = s->n_labelled;
     return KEDGE_OK;
@@ -251,7 +382,13 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     out->gate_champion = s->gate_champion < 0.0 ? (double)NAN : s->gate_champion;
     out->gate_challenger = s->gate_challenger < 0.0 ? (double)NAN : s->gate_challenger;
     out->last_failure = -(int32_t)s->last_failure;
-    out->retrain_due = (uint32_t)kedge_i_retrain_is_due(s);
+    kedge_triggers_call call;
+    out->retrain_due = (uint32_t)pipeline_is_due(p, s->clock_ns, &call);
+    out->version = s->version;
+    out->staged = s->staged;
+    out->n_rolled_back = s->n_rolled_back;
+    out->n_recalls = s->n_recalls;
+    out->n_repeated = s->n_repeated;
     return KEDGE_OK;
 }
 
@@ -282,15 +419,30 @@ kedge_status kedge_pipeline_reset(kedge_pipeline *p)
     if (pipeline_of(p)->challenger_bytes > 0)
         KEDGE_TRY(kedge_model_reset(&challenger));
     KEDGE_TRY(kedge_detector_reset(&d));
+    for (uint32_t which = 1; which <= PIPELINE_N_CONTROLS; which++) {
+        kedge_control c = kedge_i_pipeline_control(p, which);
+        if (c.state)
+            KEDGE_TRY(kedge_control_reset(&c));
+    }
     kedge_i_object_reset(&kedge_i_pipeline_class, p->state);
     return KEDGE_OK;
+}
+
+static void pipeline_name_parts(const kedge_model_class *model, const kedge_detector_class *detector,
+                                const kedge_class *parts[PIPELINE_N_PARTS])
+{
+    parts[PIPELINE_PART_CHAMPION] = parts[PIPELINE_PART_CHALLENGER] = &model->base;
+    parts[PIPELINE_PART_DETECTOR] = &detector->base;
+    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
+        parts[PIPELINE_PART_CONTROL + i] = &kedge_i_pipeline_controls[i]->base;
 }
 
 kedge_status kedge_pipeline_save(const kedge_pipeline *p, void *buf, size_t cap, size_t *len)
 {
     if (!pipeline_is_bound(p))
         return KEDGE_ERR_NULL;
-    const kedge_class *const parts[PIPELINE_N_PARTS] = {&p->model->base, &p->model->base, &p->detector->base};
+    const kedge_class *parts[PIPELINE_N_PARTS];
+    pipeline_name_parts(p->model, p->detector, parts);
     return kedge_i_snapshot_save(&kedge_i_pipeline_class, parts, p->state, buf, cap, len);
 }
 
@@ -305,7 +457,8 @@ kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *mod
     kedge_pipeline loaded;
     if (!p || !model || !detector)
         return KEDGE_ERR_NULL;
-    const kedge_class *const parts[PIPELINE_N_PARTS] = {&model->base, &model->base, &detector->base};
+    const kedge_class *parts[PIPELINE_N_PARTS];
+    pipeline_name_parts(model, detector, parts);
     KEDGE_TRY(kedge_i_snapshot_load(&kedge_i_pipeline_class, parts, mem, mem_bytes, buf, len));
     pipeline_bind(&loaded, model, detector, mem);
     if (pipeline_parts_check(&loaded, 0) < 0) { /* forged: parts of another shape */

@@ -9,7 +9,7 @@
 #include "base/number.h"
 #include "pipeline/pipeline_state.h"
 
-enum { PIPELINE_MAX_ROWS = 1 << 24, PIPELINE_MAX_HOLDOUT = 1000 };
+enum { PIPELINE_MAX_ROWS = 1 << 24, PIPELINE_MAX_HOLDOUT = 1000, PIPELINE_MIN_RECALL = 8 };
 
 static const kedge_field pipeline_fields[] = {
     KEDGE_PARAM(pipeline_state, gate_margin, KEDGE_TYPE_F64),
@@ -24,10 +24,17 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PARAM(pipeline_state, holdout_every, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, holdout_min, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, pending_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, recall_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, control_bytes[0], KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, control_bytes[1], KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, control_bytes[2], KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, control_bytes[3], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, policy, KEDGE_TYPE_U8),
     KEDGE_PARAM(pipeline_state, select, KEDGE_TYPE_U8),
     KEDGE_VALUE(pipeline_state, due, KEDGE_TYPE_U8),
     KEDGE_VALUE(pipeline_state, warned, KEDGE_TYPE_U8),
+    KEDGE_VALUE(pipeline_state, signal, KEDGE_TYPE_U8),
+    KEDGE_VALUE(pipeline_state, swapped, KEDGE_TYPE_U8),
     KEDGE_VALUE(pipeline_state, window_n, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, window_head, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, pending_n, KEDGE_TYPE_U32),
@@ -49,6 +56,14 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_VALUE(pipeline_state, watched_from, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, due_from, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, changed_row, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, version, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, previous, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, staged, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_rolled_back, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_recalls, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_repeated, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, recall_at, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, clock_ns, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, error_sum, KEDGE_TYPE_F64),
     KEDGE_VALUE(pipeline_state, gate_champion, KEDGE_TYPE_F64),
     KEDGE_VALUE(pipeline_state, gate_challenger, KEDGE_TYPE_F64),
@@ -58,10 +73,16 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_ARRAY(pipeline_state, at_times, pending_rows, KEDGE_TYPE_U64),
     KEDGE_ARRAY(pipeline_state, at_predicted, pending_rows, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_waiting, pending_rows, KEDGE_TYPE_U8),
+    KEDGE_ARRAY(pipeline_state, at_other, pending_rows, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_server, pending_rows, KEDGE_TYPE_U64),
     KEDGE_ARRAY(pipeline_state, at_pending, pending_words, KEDGE_TYPE_F64),
     KEDGE_PART(pipeline_state, at_champion, champion_bytes, PIPELINE_PART_CHAMPION),
     KEDGE_PART(pipeline_state, at_challenger, challenger_bytes, PIPELINE_PART_CHALLENGER),
     KEDGE_PART(pipeline_state, at_detector, detector_bytes, PIPELINE_PART_DETECTOR),
+    KEDGE_PART(pipeline_state, at_control[0], control_bytes[0], PIPELINE_PART_CONTROL),
+    KEDGE_PART(pipeline_state, at_control[1], control_bytes[1], PIPELINE_PART_CONTROL + 1),
+    KEDGE_PART(pipeline_state, at_control[2], control_bytes[2], PIPELINE_PART_CONTROL + 2),
+    KEDGE_PART(pipeline_state, at_control[3], control_bytes[3], PIPELINE_PART_CONTROL + 3),
 };
 
 static void pipeline_defaults(void *config)
@@ -84,6 +105,14 @@ static uint32_t pipeline_part_bytes(size_t bytes)
     return bytes > UINT32_MAX ? 0 : (uint32_t)bytes;
 }
 
+static void pipeline_configure_controls(const kedge_pipeline_config *cfg, pipeline_state *s)
+{
+    const kedge_control_config *const controls[PIPELINE_N_CONTROLS] = {cfg->triggers, cfg->rollout, cfg->store, cfg->events};
+    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
+        s->control_bytes[i] = controls[i] ? pipeline_part_bytes(kedge_control_size(controls[i])) : 0;
+    s->recall_rows = cfg->recall_rows;
+}
+
 static void pipeline_configure(const void *config, void *fixed)
 {
     const kedge_pipeline_config *cfg = config;
@@ -100,14 +129,24 @@ static void pipeline_configure(const void *config, void *fixed)
     s->holdout_every = cfg->holdout_every;
     s->holdout_min = cfg->holdout_min;
     s->pending_rows = cfg->pending_rows;
+    pipeline_configure_controls(cfg, s);
     s->policy = kedge_i_choice(cfg->policy);
     s->select = kedge_i_choice(cfg->select);
+}
+
+/* What trains needs something to train, what recalls somewhere to look. */
+static int pipeline_controls_are_valid(const pipeline_state *s)
+{
+    if (s->policy != KEDGE_POLICY_RETRAIN)
+        return s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] == 0 && s->control_bytes[KEDGE_PIPELINE_ROLLOUT - 1] == 0 && s->recall_rows == 0;
+    return s->recall_rows == 0 ||
+           (s->control_bytes[KEDGE_PIPELINE_STORE - 1] > 0 && kedge_i_u32_within(s->recall_rows, PIPELINE_MIN_RECALL, s->window_rows));
 }
 
 static int pipeline_valid(const void *fixed)
 {
     const pipeline_state *s = fixed;
-    return kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
+    return pipeline_controls_are_valid(s) && kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
            (s->n_classes == 0 || kedge_i_u32_within(s->n_classes, 2, KEDGE_CLASSES_MAX)) && s->champion_bytes > 0 &&
            s->detector_bytes > 0 && kedge_i_u32_within(s->policy, KEDGE_POLICY_STATIC, KEDGE_POLICY_ONLINE) &&
            s->challenger_bytes == (s->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0) &&
@@ -126,12 +165,16 @@ static size_t pipeline_layout(void *fixed)
     s->at_champion = kedge_i_arena_take(&arena, s->champion_bytes, 1);
     s->at_challenger = kedge_i_arena_take(&arena, s->challenger_bytes, 1);
     s->at_detector = kedge_i_arena_take(&arena, s->detector_bytes, 1);
+    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
+        s->at_control[i] = kedge_i_arena_take(&arena, s->control_bytes[i], 1);
     s->at_rows = kedge_i_arena_take(&arena, s->row_words, sizeof(double));
     s->at_targets = kedge_i_arena_take(&arena, s->window_rows, sizeof(double));
     s->at_ids = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
     s->at_times = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
     s->at_predicted = kedge_i_arena_take(&arena, s->pending_rows, sizeof(double));
     s->at_waiting = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint8_t));
+    s->at_other = kedge_i_arena_take(&arena, s->pending_rows, sizeof(double));
+    s->at_server = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
     s->at_pending = kedge_i_arena_take(&arena, s->pending_words, sizeof(double));
     return kedge_i_arena_end(&arena);
 }
@@ -174,10 +217,28 @@ static int pipeline_check_targets(const pipeline_state *s)
     return pipeline_all_finite(s, s->at_targets, s->window_rows);
 }
 
+/* The other model's answers are finite, or were not asked for. */
+static int pipeline_check_others(const pipeline_state *s)
+{
+    const double *x = kedge_i_at_const(s, s->at_other);
+    for (uint32_t i = 0; i < s->pending_rows; i++)
+        if (!isnan(x[i]) && !kedge_i_finite(x[i]))
+            return 0;
+    return 1;
+}
+
+static int pipeline_check_versions(const pipeline_state *s)
+{
+    int has_rollout = s->control_bytes[KEDGE_PIPELINE_ROLLOUT - 1] > 0;
+    if ((s->staged != 0 && !has_rollout) || s->swapped > 1 || s->signal > KEDGE_DRIFT || (s->swapped ? s->staged == 0 || s->staged != s->version : s->previous != 0))
+        return 0;
+    return s->staged <= KEDGE_I_COUNT_MAX && s->recall_at <= 2 * KEDGE_I_COUNT_MAX && s->clock_ns <= KEDGE_I_COUNT_MAX;
+}
+
 static int pipeline_state_check(const void *state)
 {
     const pipeline_state *s = state;
-    return pipeline_valid(s) && s->n_predicted <= KEDGE_I_COUNT_MAX && s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
+    return pipeline_valid(s) && pipeline_check_versions(s) && pipeline_check_others(s) && s->n_predicted <= KEDGE_I_COUNT_MAX && s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
            s->pending_n <= s->pending_rows && s->pending_head < s->pending_rows && s->last_failure <= INT32_MAX &&
            s->n_labelled <= s->n_predicted && s->window_n <= s->n_labelled && s->watched_from <= s->n_labelled &&
            s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&

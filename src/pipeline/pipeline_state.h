@@ -4,9 +4,15 @@
 #ifndef KEDGE_PIPELINE_STATE_H
 #define KEDGE_PIPELINE_STATE_H
 
+#include "kedge/controls/events.h"
+#include "kedge/controls/rollout.h"
+#include "kedge/controls/store.h"
+#include "kedge/controls/triggers.h"
 #include "kedge/pipeline.h"
 
 #include "base/arena.h"
+
+enum { PIPELINE_N_CONTROLS = 4 };
 
 typedef struct pipeline_state {
     kedge_state_head head;
@@ -22,10 +28,14 @@ typedef struct pipeline_state {
     uint32_t holdout_every;
     uint32_t holdout_min;
     uint32_t pending_rows;
+    uint32_t recall_rows;
+    uint32_t control_bytes[PIPELINE_N_CONTROLS]; /* by KEDGE_PIPELINE_... - 1; 0: there is none */
     uint8_t policy;
     uint8_t select;
     uint8_t due; /* 1: a training was asked for; it starts when enough rows are there */
     uint8_t warned; /* 1: the detector is in its warning zone */
+    uint8_t signal; /* KEDGE_OK, WARNING or DRIFT: what triggers were told last */
+    uint8_t swapped; /* 1: a rollout is in production: the challenger's place holds the old champion */
 
     uint32_t at_champion; /* layout */
     uint32_t at_challenger;
@@ -36,7 +46,10 @@ typedef struct pipeline_state {
     uint32_t at_times;
     uint32_t at_predicted;
     uint32_t at_waiting; /* 1: waits; 0: a hole, its label has come */
+    uint32_t at_other;   /* pending_rows: what the model that did not serve would have said; NaN: it was not asked */
+    uint32_t at_server;  /* pending_rows: twice the number of the model in a rollout, plus 1 if that served; 0: there was none */
     uint32_t at_pending; /* pending_rows * n_features */
+    uint32_t at_control[PIPELINE_N_CONTROLS];
     uint32_t row_words;
     uint32_t pending_words;
 
@@ -61,13 +74,27 @@ typedef struct pipeline_state {
     uint64_t watched_from; /* n_labelled when the detector last started afresh */
     uint64_t due_from;     /* n_labelled from which on a due training may start */
     uint64_t changed_row;  /* number of the first labelled row of the present concept, as far as is known */
+    uint64_t version;     /* of the champion */
+    uint64_t previous;    /* while swapped, of the old champion */
+    uint64_t staged;      /* of the model in a rollout; 0: none */
+    uint64_t n_rolled_back;
+    uint64_t n_recalls;
+    uint64_t n_repeated;
+    uint64_t recall_at;   /* labelled rows at which earlier models are asked next; 0: not */
+    uint64_t clock_ns;    /* the latest time that was told: controls take none that goes back */
     double error_sum;
     double gate_champion; /* at the last verdict; negative: none */
     double gate_challenger;
 } pipeline_state;
 
 /* Objects inside, as the snapshot codec numbers them. */
-enum { PIPELINE_PART_CHAMPION, PIPELINE_PART_CHALLENGER, PIPELINE_PART_DETECTOR, PIPELINE_N_PARTS };
+enum {
+    PIPELINE_PART_CHAMPION,
+    PIPELINE_PART_CHALLENGER,
+    PIPELINE_PART_DETECTOR,
+    PIPELINE_PART_CONTROL, /* the first of them, by KEDGE_PIPELINE_... - 1 */
+    PIPELINE_N_PARTS = PIPELINE_PART_CONTROL + PIPELINE_N_CONTROLS
+};
 
 extern const kedge_class kedge_i_pipeline_class; /* pipeline_class.c */
 
@@ -94,6 +121,10 @@ static inline kedge_detector pipeline_detector_of(const kedge_pipeline *p)
     return d;
 }
 
+/* A control, by KEDGE_PIPELINE_...; without state if there is none. */
+kedge_control kedge_i_pipeline_control(const kedge_pipeline *p, uint32_t which);
+extern const kedge_control_class *const kedge_i_pipeline_controls[PIPELINE_N_CONTROLS];
+
 /* Error of one prediction: 0 or 1, or the distance. */
 static inline double pipeline_error(const pipeline_state *s, double predicted, double y)
 {
@@ -102,19 +133,60 @@ static inline double pipeline_error(const pipeline_state *s, double predicted, d
 }
 
 /* joiner.c: predictions that wait for their label */
-void kedge_i_joiner_add(pipeline_state *s, uint64_t now_ns, uint64_t id, const double *x, double predicted);
+typedef struct pipeline_answer {
+    double predicted; /* what was served */
+    double other;     /* what the other model says; NaN: it was not asked */
+    uint64_t server;  /* twice the number of the model in a rollout, plus 1 if that served; 0: there is none */
+} pipeline_answer;
+
+void kedge_i_joiner_add(pipeline_state *s, uint64_t now_ns, uint64_t id, const double *x, const pipeline_answer *answer);
 /* Place of the waiting prediction of that id, UINT32_MAX if none. */
 uint32_t kedge_i_joiner_find(const pipeline_state *s, uint64_t id);
 void kedge_i_joiner_remove(pipeline_state *s, uint32_t place);
 const double *kedge_i_joiner_row(const pipeline_state *s, uint32_t place);
 
+/* Why a model was trained, and on what. */
+typedef struct pipeline_birth {
+    kedge_triggers_call call;
+    uint64_t first_row;
+    uint64_t last_row;
+    uint64_t n_rows;
+} pipeline_birth;
+
+/* Memory that a training leaves free, for a snapshot. */
+typedef struct pipeline_scratch {
+    void *bytes;
+    size_t n;
+} pipeline_scratch;
+
+/* deliver.c: rollouts and what they do to the champion, events */
+kedge_status kedge_i_deliver_answer(const kedge_pipeline *p, uint64_t id, const double *x, pipeline_answer *out);
+void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_status signal);
+void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit);
+void kedge_i_deliver_step(kedge_pipeline *p);
+void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome);
+void kedge_i_deliver_tick(pipeline_state *s, uint64_t now_ns);
+/* A version takes the champion's place: the model is in the challenger's, or with is_there = 1 in its own already. */
+void kedge_i_deliver_promote(kedge_pipeline *p, uint64_t version, int is_there);
+/* A version begins its rollout, or is promoted where there is none. */
+void kedge_i_deliver_offer(kedge_pipeline *p, uint64_t version, const unsigned char *digest);
+
+/* versions.c: what is trained becomes a version of the store; earlier ones come back */
+size_t kedge_i_versions_room(size_t model_bytes); /* for a snapshot of a model */
+/* A model was trained, and let through or not; the first one is the champion already. */
+void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, int has_passed, const pipeline_scratch *scratch);
+void kedge_i_versions_recall(kedge_pipeline *p);
+
 /* retrain.c: the kept rows, training on them, and the gate */
 void kedge_i_window_add(pipeline_state *s, const double *x, double y);
 int kedge_i_retrain_is_due(const pipeline_state *s);
-size_t kedge_i_retrain_work(const kedge_model_config *model, uint32_t window_rows);
-kedge_status kedge_i_retrain(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes);
+size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg);
+kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call, void *work, size_t work_bytes);
 kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const double *y, void *work, size_t work_bytes);
 void kedge_i_retrain_promoted(kedge_pipeline *p, uint64_t now_ns);
+size_t kedge_i_retrain_work_now(const kedge_pipeline *p); /* bytes that a training in this state needs */
 void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row);
+uint32_t kedge_i_retrain_selected(const pipeline_state *s); /* how many of the newest rows a training uses */
+const double *kedge_i_window_row(const pipeline_state *s, uint32_t i, double *y); /* the i-th oldest kept row */
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/fp.h"
 
 #include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "kedge/controls/rollout.h"
@@ -100,6 +101,8 @@ static size_t rollout_layout(void *fixed)
     rollout_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->stage_bytes = sizeof(kedge_i_stage);
+    s->log_pair = log(2.0 / (1.0 - s->confidence));
+    s->log_alone = log(4.0 / (1.0 - s->confidence));
     s->at_stages = kedge_i_arena_take(&arena, s->n_stages, sizeof(kedge_i_stage));
     return kedge_i_arena_end(&arena);
 }
@@ -232,7 +235,7 @@ kedge_status kedge_rollout_record(kedge_control *c, uint64_t now_ns, int32_t is_
         return st;
     rollout_state *s = c->state;
     s->now_ns = now_ns;
-    kedge_i_confidence_learn(is_challenger ? &s->challenger : &s->champion, loss / s->loss_max, rollout_log_term(s, 0));
+    kedge_i_confidence_learn(is_challenger ? &s->challenger : &s->champion, loss / s->loss_max, s->log_alone);
     return KEDGE_OK;
 }
 
@@ -247,9 +250,9 @@ kedge_status kedge_rollout_record_pair(kedge_control *c, uint64_t now_ns, double
     rollout_state *s = c->state;
     double a = champion / s->loss_max, b = challenger / s->loss_max;
     s->now_ns = now_ns;
-    kedge_i_confidence_learn(&s->pairs, 0.5 + 0.5 * (b - a), rollout_log_term(s, 1));
-    kedge_i_confidence_learn(&s->champion, a, rollout_log_term(s, 0));
-    kedge_i_confidence_learn(&s->challenger, b, rollout_log_term(s, 0));
+    kedge_i_confidence_learn(&s->pairs, 0.5 + 0.5 * (b - a), s->log_pair);
+    kedge_i_confidence_learn(&s->champion, a, s->log_alone);
+    kedge_i_confidence_learn(&s->challenger, b, s->log_alone);
     return KEDGE_OK;
 }
 

@@ -28,6 +28,8 @@ typedef struct rollout_state {
     uint32_t at_stages;   /* layout */
     uint32_t stage_bytes; /* layout; of each */
     uint32_t n_stages;
+    double log_pair;  /* layout: log(2 / error) of one sequence */
+    double log_alone; /* layout: of each of two, which err half as often */
     uint32_t phase;
     uint32_t stage;  /* under way, or to be entered */
     uint32_t verdict;
@@ -65,12 +67,6 @@ static inline const kedge_i_stage *rollout_serving(const rollout_state *s)
     if (s->phase == ROLLOUT_RUNNING)
         return rollout_at(s, s->stage);
     return s->phase != ROLLOUT_IDLE && s->stage > 0 ? rollout_at(s, s->stage - 1) : NULL;
-}
-
-/* Each of two sequences errs half as often. */
-static inline double rollout_log_term(const rollout_state *s, int is_pair)
-{
-    return log((is_pair ? 2.0 : 4.0) / (1.0 - s->confidence));
 }
 
 #endif

@@ -20,7 +20,7 @@ typedef struct rollout_interval {
 /* Of one model's mean loss; its sequence is not empty. */
 static rollout_interval rollout_own(const rollout_state *s, const kedge_i_confidence *q)
 {
-    double middle = q->weighted / q->bets, width = kedge_i_confidence_width(q, rollout_log_term(s, 0));
+    double middle = q->weighted / q->bets, width = kedge_i_confidence_width(q, s->log_alone);
     rollout_interval i = {s->loss_max * (q->total / q->n), s->loss_max * fmax(middle - width, 0.0), s->loss_max * fmin(middle + width, 1.0)};
     return i;
 }
@@ -31,7 +31,7 @@ static rollout_interval rollout_difference(const rollout_state *s)
     rollout_interval i = {(double)NAN, (double)NAN, (double)NAN};
     if (s->pairs.n > 0.0) {
         const kedge_i_confidence *q = &s->pairs;
-        double middle = 2.0 * (q->weighted / q->bets) - 1.0, width = 2.0 * kedge_i_confidence_width(q, rollout_log_term(s, 1));
+        double middle = 2.0 * (q->weighted / q->bets) - 1.0, width = 2.0 * kedge_i_confidence_width(q, s->log_pair);
         i.mean = s->loss_max * (2.0 * (q->total / q->n) - 1.0);
         i.low = s->loss_max * fmax(middle - width, -1.0);
         i.high = s->loss_max * fmin(middle + width, 1.0);
@@ -214,5 +214,7 @@ kedge_status kedge_rollout_read(const kedge_control *c, kedge_rollout_report *ou
     out->stage_kind = s->phase == ROLLOUT_IDLE ? 0 : rollout_at(s, s->stage)->kind;
     out->is_asking = s->phase == ROLLOUT_ASKING;
     out->is_judged = s->verdict == ROLLOUT_GOOD;
+    out->is_serving = s->phase == ROLLOUT_RUNNING && s->stage + 1 == s->n_stages;
+    out->reserved = 0;
     return KEDGE_OK;
 }

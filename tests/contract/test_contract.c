@@ -202,6 +202,38 @@ static void config_pipeline_online(any_config *cfg)
     cfg->pipeline.detector = &pipeline_page_hinkley.base;
 }
 
+static kedge_trigger pipeline_when[2] = {KEDGE_TRIGGER_INIT, KEDGE_TRIGGER_INIT};
+static kedge_stage pipeline_stages[2] = {KEDGE_STAGE_INIT, KEDGE_STAGE_INIT};
+static kedge_triggers_config pipeline_triggers;
+static kedge_rollout_config pipeline_rollout;
+static kedge_store_config pipeline_store;
+static kedge_events_config pipeline_events;
+
+/* With all controls. */
+static void config_pipeline_delivers(any_config *cfg)
+{
+    config_pipeline_retrain(cfg);
+    pipeline_when[0].kind = KEDGE_TRIGGER_SIGNAL;
+    pipeline_when[1].kind = KEDGE_TRIGGER_ROWS;
+    pipeline_when[1].every = 100;
+    pipeline_stages[0].kind = KEDGE_STAGE_SHADOW;
+    pipeline_stages[0].least_rows = pipeline_stages[1].least_rows = 3;
+    pipeline_stages[0].most_rows = pipeline_stages[1].most_rows = 10;
+    pipeline_triggers = kedge_triggers_defaults(pipeline_when, 2);
+    pipeline_rollout = kedge_rollout_defaults(pipeline_stages, 2);
+    pipeline_store = kedge_store_defaults();
+    pipeline_store.n_versions = 3;
+    pipeline_store.n_served = 4;
+    pipeline_store.artifact_bytes = 1500;
+    pipeline_events = kedge_events_defaults();
+    pipeline_events.n_events = 5;
+    cfg->pipeline.triggers = &pipeline_triggers.base;
+    cfg->pipeline.rollout = &pipeline_rollout.base;
+    cfg->pipeline.store = &pipeline_store.base;
+    cfg->pipeline.events = &pipeline_events.base;
+    cfg->pipeline.recall_rows = 10;
+}
+
 static int spoil_pipeline(any_config *cfg, size_t i)
 {
     SPOIL(kedge_pipeline_config, BAD(c->policy = 0) BAD(c->policy = 4) BAD(c->policy = 257) BAD(c->select = 0) BAD(c->select = 3)
@@ -240,6 +272,7 @@ static const subject others[] = {
     {"quality tumbling", &noun_metric, config_quality_tumbling, spoil_quality, feed_quality, feed_quality_many, 300},
     {"quality fading", &noun_metric, config_quality_fading, spoil_quality, feed_quality, feed_quality_many, 300},
     {"pipeline that retrains", &noun_pipeline, config_pipeline_retrain, spoil_pipeline, feed_pipeline, NULL, 900},
+    {"pipeline that delivers", &noun_pipeline, config_pipeline_delivers, spoil_pipeline, feed_pipeline, NULL, 900},
     {"pipeline that is static", &noun_pipeline, config_pipeline_static, spoil_pipeline, feed_pipeline, NULL, 300},
     {"pipeline that learns", &noun_pipeline, config_pipeline_online, spoil_pipeline, feed_pipeline, NULL, 300},
 };

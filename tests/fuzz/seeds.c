@@ -278,9 +278,41 @@ static size_t seed_fleet(const kedge_fleet_class *cls, size_t n, unsigned char *
     return kedge_fleet_save(&f, buf, cap, &len) < 0 ? 0 : len;
 }
 
+/* With all controls, in the longest stream of those that retrain. */
+static void seed_controls(kedge_pipeline_config *cfg, size_t n)
+{
+    static kedge_trigger when = KEDGE_TRIGGER_INIT;
+    static kedge_stage stages[2] = {KEDGE_STAGE_INIT, KEDGE_STAGE_INIT};
+    static kedge_triggers_config triggers;
+    static kedge_rollout_config rollout;
+    static kedge_store_config store;
+    static kedge_events_config events;
+    if (n != 1000)
+        return;
+    when.kind = KEDGE_TRIGGER_ROWS;
+    when.every = 70;
+    stages[0].kind = KEDGE_STAGE_SHADOW;
+    stages[0].least_rows = stages[1].least_rows = 5;
+    stages[0].most_rows = stages[1].most_rows = 30;
+    triggers = kedge_triggers_defaults(&when, 1);
+    rollout = kedge_rollout_defaults(stages, 2);
+    store = kedge_store_defaults();
+    store.n_versions = 3;
+    store.n_served = 3;
+    store.artifact_bytes = 1200;
+    events = kedge_events_defaults();
+    events.n_events = 4;
+    cfg->triggers = &triggers.base;
+    cfg->rollout = &rollout.base;
+    cfg->store = &store.base;
+    cfg->events = &events.base;
+    cfg->recall_rows = 8;
+    cfg->holdout_min = 2;
+}
+
 static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
 {
-    static _Alignas(8) unsigned char work[4096];
+    static _Alignas(8) unsigned char work[1 << 14];
     kedge_gaussian_nb_config model = kedge_gaussian_nb_defaults(2, 2);
     kedge_ddm_config detector = kedge_ddm_defaults();
     kedge_pipeline_config cfg = kedge_pipeline_defaults(&model.base, &detector.base);
@@ -290,6 +322,7 @@ static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
     cfg.min_rows = 20;
     cfg.pending_rows = 4;
     cfg.policy = KEDGE_POLICY_STATIC + (uint32_t)(n % 3);
+    seed_controls(&cfg, n);
     if (kedge_pipeline_init(&p, &cfg, seed_mem, SEED_MEM) < 0)
         return 0;
     for (size_t i = 0; i < n; i++) {

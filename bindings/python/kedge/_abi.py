@@ -615,7 +615,8 @@ class CentroidsConfig(ctypes.Structure):
 class PipelineConfig(ctypes.Structure):
     _fields_ = [("model", c_void_p), ("config_bytes", c_uint32), ("policy", c_uint32), ("detector", c_void_p), ("gate_margin", c_double),
                 ("window_rows", c_uint32), ("min_rows", c_uint32), ("select", c_uint32), ("delay_rows", c_uint32),
-                ("holdout_every", c_uint32), ("holdout_min", c_uint32), ("pending_rows", c_uint32), ("reserved", c_uint32)]
+                ("holdout_every", c_uint32), ("holdout_min", c_uint32), ("pending_rows", c_uint32), ("recall_rows", c_uint32),
+                ("triggers", c_void_p), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p)]
 
 
 class Rows(ctypes.Structure):
@@ -1181,7 +1182,8 @@ class PipelineReport(Report):
                 ("n_drifts", c_uint64), ("n_trainings", c_uint64), ("n_failures", c_uint64), ("n_promotions", c_uint64),
                 ("n_rejections", c_uint64), ("n_pending", c_uint64), ("window_rows", c_uint64), ("drift_at_ns", c_uint64),
                 ("promoted_at_ns", c_uint64), ("label_delay_ns", c_uint64), ("error_mean", c_double), ("gate_champion", c_double),
-                ("gate_challenger", c_double), ("last_failure", c_int32), ("retrain_due", c_uint32)]
+                ("gate_challenger", c_double), ("last_failure", c_int32), ("retrain_due", c_uint32), ("version", c_uint64),
+                ("staged", c_uint64), ("n_rolled_back", c_uint64), ("n_recalls", c_uint64), ("n_repeated", c_uint64)]
 
 
 class PublishConfig(ctypes.Structure):

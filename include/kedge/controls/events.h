@@ -56,6 +56,7 @@ enum {
     KEDGE_EVENT_TESTED = 18,      /**< an integration test has failed; subject: which, code: why */
     KEDGE_EVENT_STEP = 19,        /**< a step of a flow has ended; subject: step, code: its status */
     KEDGE_EVENT_LOST = 20,        /**< in an audit log only: events were overwritten before they reached it; value: how many */
+    KEDGE_EVENT_FINISHED = 21,    /**< the model's rollout has ended well; subject: the last stage */
     KEDGE_EVENT_OWN = 256         /**< the first kind of the caller's own */
 };
 

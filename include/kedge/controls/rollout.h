@@ -173,6 +173,8 @@ typedef struct kedge_rollout_report {
     uint32_t stage_kind;      /**< its kind, 0: none is under way */
     uint32_t is_asking;       /**< 1: it waits for an approval to enter the stage */
     uint32_t is_judged;       /**< 1: the host's verdict on this stage was good */
+    uint32_t is_serving;      /**< 1: production has begun */
+    uint32_t reserved;        /**< 0 */
 } kedge_rollout_report;
 
 extern KEDGE_API const kedge_control_class kedge_rollout; /**< the class */

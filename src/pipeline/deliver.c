@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Delivery inside a pipeline: who answers a row while a challenger is in its rollout, what the rollout then does to the champion, and what
+ * all of it is told to events and triggers. In production the two models have changed places, and the old champion lies where the
+ * challenger did, so that a rollback changes them once more. */
+#include "base/fp.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "pipeline/pipeline_state.h"
+
+#include "base/check.h"
+#include "base/number.h"
+#include "pipeline/rollout_state.h"
+
+void kedge_i_deliver_tick(pipeline_state *s, uint64_t now_ns)
+{
+    if (now_ns > s->clock_ns)
+        s->clock_ns = now_ns < KEDGE_I_COUNT_MAX ? now_ns : KEDGE_I_COUNT_MAX;
+}
+
+void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit)
+{
+    kedge_control events = kedge_i_pipeline_control(p, KEDGE_PIPELINE_EVENTS);
+    const kedge_event event = {kind, 0, code, 0, 0, pipeline_of(p)->clock_ns, version, value, limit};
+    if (events.state)
+        KEDGE_IGNORE(kedge_events_put(&events, &event));
+}
+
+/* The end of a training that triggers have called for; others they do not know. */
+void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome)
+{
+    kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    if (triggers.state)
+        KEDGE_IGNORE(kedge_triggers_end(&triggers, pipeline_of(p)->clock_ns, outcome));
+}
+
+/* Answering and labels --------------------------------------------------------------------------------------------------------- */
+
+/* A model by its name in the rollout, wherever it lies. */
+static kedge_model deliver_model(const kedge_pipeline *p, uint32_t is_challenger)
+{
+    return is_challenger != pipeline_of(p)->swapped ? pipeline_challenger_of(p) : pipeline_champion_of(p);
+}
+
+kedge_status kedge_i_deliver_answer(const kedge_pipeline *p, uint64_t id, const double *x, pipeline_answer *out)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_rollout_route route = {0, 0};
+    if (s->staged != 0) {
+        kedge_control rollout = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT);
+        KEDGE_TRY(kedge_rollout_pick(&rollout, id, &route));
+    }
+    kedge_model m = s->staged != 0 ? deliver_model(p, route.is_challenger) : pipeline_champion_of(p);
+    out->other = (double)NAN;
+    out->server = 2 * s->staged + route.is_challenger;
+    kedge_status st = kedge_model_predict(&m, x, &out->predicted);
+    if (st < 0 || !route.both_answer)
+        return st;
+    m = deliver_model(p, !route.is_challenger);
+    if (kedge_model_predict(&m, x, &out->other) < 0)
+        out->other = (double)NAN;
+    return st;
+}
+
+/* The losses of a row go to the rollout in which it was answered, if that is still under way. */
+static void deliver_record(const kedge_pipeline *p, uint32_t place, double y)
+{
+    const pipeline_state *s = pipeline_of(p);
+    uint64_t server = ((const uint64_t *)kedge_i_at_const(s, s->at_server))[place];
+    double served = ((const double *)kedge_i_at_const(s, s->at_predicted))[place];
+    double other = ((const double *)kedge_i_at_const(s, s->at_other))[place];
+    if (s->staged == 0 || server / 2 != s->staged)
+        return;
+    kedge_control rollout = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT);
+    double most = ((const rollout_state *)rollout.state)->loss_max;
+    double loss = fmin(pipeline_error(s, served, y), most);
+    uint64_t now = s->clock_ns;
+    if (isnan(other)) {
+        KEDGE_IGNORE(kedge_rollout_record(&rollout, now, (int32_t)(server % 2), loss));
+        return;
+    }
+    double beside = fmin(pipeline_error(s, other, y), most);
+    KEDGE_IGNORE(kedge_rollout_record_pair(&rollout, now, server % 2 ? beside : loss, server % 2 ? loss : beside));
+}
+
+void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_status signal)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    deliver_record(p, place, y);
+    if (triggers.state) {
+        KEDGE_IGNORE(kedge_triggers_rows(&triggers, s->clock_ns, 1));
+        if (signal != KEDGE_OK || s->signal != KEDGE_OK) /* calm after calm is no news */
+            KEDGE_IGNORE(kedge_triggers_signal(&triggers, s->clock_ns, 0, signal));
+    }
+    s->signal = (uint8_t)signal;
+    if (signal == KEDGE_DRIFT || (signal == KEDGE_WARNING && !s->warned))
+        kedge_i_deliver_tell(p, signal == KEDGE_DRIFT ? KEDGE_EVENT_DRIFT : KEDGE_EVENT_WARNING, s->version, signal, 0.0, 0.0);
+}
+
+/* The champion -------------------------------------------------------------------------------------------------------------------- */
+
+static void deliver_swap(pipeline_state *s)
+{
+    uint64_t *a = kedge_i_at(s, s->at_champion), *b = kedge_i_at(s, s->at_challenger);
+    for (uint32_t i = 0; i < s->champion_bytes / sizeof *a; i++) {
+        uint64_t was = a[i];
+        a[i] = b[i];
+        b[i] = was;
+    }
+}
+
+static void deliver_serve(const kedge_pipeline *p, uint64_t version)
+{
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    if (store.state)
+        KEDGE_IGNORE(kedge_store_serve(&store, version, pipeline_of(p)->clock_ns));
+}
+
+static void deliver_status(const kedge_pipeline *p, uint64_t version, uint32_t status)
+{
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    if (store.state)
+        KEDGE_IGNORE(kedge_store_set_status(&store, version, status));
+}
+
+void kedge_i_deliver_promote(kedge_pipeline *p, uint64_t version, int is_there)
+{
+    pipeline_state *s = pipeline_of(p);
+    if (!is_there) {
+        deliver_swap(s);
+        kedge_i_retrain_promoted(p, s->clock_ns);
+    }
+    s->version = version;
+    s->recall_at = 0;
+    deliver_serve(p, version);
+    kedge_i_deliver_tell(p, KEDGE_EVENT_PROMOTED, version, 0, 0.0, 0.0);
+    kedge_i_deliver_end(p, KEDGE_OUTCOME_PROMOTED);
+}
+
+void kedge_i_deliver_offer(kedge_pipeline *p, uint64_t version, const unsigned char *digest)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_control rollout = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT);
+    if (!rollout.state || kedge_rollout_begin(&rollout, s->clock_ns, version, digest) < 0) {
+        kedge_i_deliver_promote(p, version, 0);
+        return;
+    }
+    s->staged = version;
+    deliver_status(p, version, KEDGE_VERSION_STAGED);
+}
+
+static void deliver_roll_back(kedge_pipeline *p, const kedge_rollout_action *action)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_detector d = pipeline_detector_of(p);
+    if (s->swapped) {
+        deliver_swap(s);
+        s->version = s->previous;
+        deliver_serve(p, s->version);
+        KEDGE_IGNORE(kedge_detector_reset(&d));
+        s->watched_from = s->n_labelled;
+        s->warned = 0;
+    }
+    deliver_status(p, action->version, KEDGE_VERSION_ROLLED_BACK);
+    s->previous = s->staged = 0;
+    s->swapped = 0;
+    s->n_rolled_back++;
+    kedge_i_deliver_tell(p, KEDGE_EVENT_ROLLED_BACK, action->version, (int32_t)action->why, action->difference, action->low);
+    kedge_i_deliver_end(p, KEDGE_OUTCOME_ROLLED_BACK);
+}
+
+static void deliver_act(kedge_pipeline *p, const kedge_rollout_action *action)
+{
+    pipeline_state *s = pipeline_of(p);
+    switch (action->kind) {
+    case KEDGE_ROLLOUT_ASK:
+        kedge_i_deliver_tell(p, KEDGE_EVENT_ASKED, action->version, (int32_t)action->stage_kind, 0.0, 0.0);
+        break;
+    case KEDGE_ROLLOUT_ENTER:
+        kedge_i_deliver_tell(p, KEDGE_EVENT_STAGE, action->version, (int32_t)action->stage_kind, 0.0, 0.0);
+        break;
+    case KEDGE_ROLLOUT_PROMOTE:
+        kedge_i_deliver_tell(p, KEDGE_EVENT_STAGE, action->version, (int32_t)action->stage_kind, action->difference, action->high);
+        s->previous = s->version;
+        s->swapped = 1;
+        kedge_i_deliver_promote(p, action->version, 0);
+        break;
+    case KEDGE_ROLLOUT_FINISH:
+        s->previous = s->staged = 0;
+        s->swapped = 0;
+        kedge_i_deliver_tell(p, KEDGE_EVENT_FINISHED, action->version, (int32_t)action->why, action->difference, action->high);
+        break;
+    default:
+        deliver_roll_back(p, action);
+    }
+}
+
+void kedge_i_deliver_step(kedge_pipeline *p)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_control rollout = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT);
+    kedge_rollout_action action;
+    while (s->staged != 0) {
+        if (kedge_rollout_step(&rollout, s->clock_ns, &action) < 0 || action.kind == KEDGE_ROLLOUT_NONE)
+            return;
+        deliver_act(p, &action);
+    }
+}
