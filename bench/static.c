@@ -3,6 +3,7 @@
  *
  *   table PATH rows features classes   PATH holds rows * features doubles, then the rows' targets; classes 0: a regression
  *   fit LEARNER train                  on the first `train` rows; the quality is that of the other rows, or of all where there are none
+ *   pca train                          principal components of the first `train` rows; the quality is the share that the first five explain
  *
  * A learner is one line of configure(). Those of kedge-gsl are there where the build has it. */
 #define _POSIX_C_SOURCE 200809L
@@ -49,6 +50,31 @@ static kedge_gsl_ridge_config ridge(unsigned n)
     return c;
 }
 
+/* scikit-learn's penalty is on the weights of the columns as they are. */
+static kedge_gsl_softmax_config softmax(unsigned n, unsigned k)
+{
+    kedge_gsl_softmax_config c = kedge_gsl_softmax_defaults(n, k);
+    c.standardise = 0;
+    return c;
+}
+
+/* 100 penalties and five folds, LassoCV's. */
+static kedge_gsl_elastic_net_config lasso(unsigned n)
+{
+    kedge_gsl_elastic_net_config c = kedge_gsl_elastic_net_defaults(n);
+    c.l1_ratio = 1.0;
+    c.standardise = 0;
+    c.n_folds = 5;
+    return c;
+}
+
+static kedge_gsl_discriminant_config quadratic(unsigned n, unsigned k)
+{
+    kedge_gsl_discriminant_config c = kedge_gsl_discriminant_defaults(n, k);
+    c.quadratic = 1;
+    return c;
+}
+
 static kedge_gsl_ridge_config ridge_path(unsigned n)
 {
     kedge_gsl_ridge_config c = kedge_gsl_ridge_defaults(n);
@@ -59,13 +85,28 @@ static kedge_gsl_ridge_config ridge_path(unsigned n)
 }
 #endif
 
+static kedge_random_forest_config cart(unsigned n, unsigned k)
+{
+    kedge_random_forest_config c = kedge_random_forest_defaults(n, k);
+    c.n_trees = 1;
+    c.bootstrap = 0;
+    c.n_subset = n;
+    return c;
+}
+
 static int configure(const char *learner, unsigned n, unsigned k, void *cfg)
 {
     (void)k;
     LEARNER("gaussian_nb", kedge_gaussian_nb_config, kedge_gaussian_nb_defaults(n, k))
     LEARNER("gradient_boosting", kedge_gradient_boosting_config, kedge_gradient_boosting_defaults(n, k))
     LEARNER("random_forest", kedge_random_forest_config, kedge_random_forest_defaults(n, k))
+    LEARNER("cart", kedge_random_forest_config, cart(n, k))
 #ifdef BENCH_GSL
+    LEARNER("lasso", kedge_gsl_elastic_net_config, lasso(n))
+    LEARNER("robust", kedge_gsl_robust_config, kedge_gsl_robust_defaults(n, KEDGE_ROBUST_HUBER))
+    LEARNER("softmax", kedge_gsl_softmax_config, softmax(n, k))
+    LEARNER("linear_discriminant", kedge_gsl_discriminant_config, kedge_gsl_discriminant_defaults(n, k))
+    LEARNER("quadratic_discriminant", kedge_gsl_discriminant_config, quadratic(n, k))
     LEARNER("least_squares", kedge_gsl_least_squares_config, kedge_gsl_least_squares_defaults(n))
     LEARNER("normal_equations", kedge_gsl_least_squares_config, normal_equations(n))
     LEARNER("ridge", kedge_gsl_ridge_config, ridge(n))
@@ -138,6 +179,48 @@ static int fit(const char *learner, size_t n_train, const table *t)
     return done;
 }
 
+#ifdef BENCH_GSL
+/* Share of the variance that the first components explain. */
+static int explained(const kedge_gsl_pca *pca, size_t n, double *out)
+{
+    double *figures = malloc(2 * n * sizeof *figures);
+    int done = figures && kedge_gsl_pca_variances(pca, figures, figures + n, n) == KEDGE_OK;
+    *out = 0.0;
+    for (size_t k = 0; done && k < n && k < 5; k++)
+        *out += figures[n + k];
+    free(figures);
+    return done;
+}
+
+static int components(size_t n_train, const table *t)
+{
+    kedge_gsl_pca_settings how = kedge_gsl_pca_defaults(t->n_features);
+    kedge_gsl_pca pca;
+    double quality = 0.0;
+    if (n_train == 0 || n_train > t->n_rows)
+        return 0;
+    kedge_rows rows = kedge_rows_float64(t->x, n_train, t->n_features);
+    size_t bytes = kedge_gsl_pca_size(&how), work_bytes = kedge_gsl_pca_work(&how);
+    void *mem = malloc(bytes), *work = malloc(work_bytes);
+    int done = mem && work && kedge_gsl_pca_init(&pca, &how, mem, bytes) == KEDGE_OK;
+    double begin = seconds();
+    done = done && kedge_gsl_pca_fit(&pca, &rows, NULL, work, work_bytes) == KEDGE_OK;
+    double taken = seconds() - begin;
+    done = done && explained(&pca, t->n_features, &quality);
+    if (done)
+        printf("{\"seconds\": %.9f, \"quality\": %.9f, \"bytes\": %zu, \"work\": %zu}\n", taken, quality, bytes, work_bytes);
+    free(mem);
+    free(work);
+    return done;
+}
+#else
+static int components(size_t n_train, const table *t)
+{
+    (void)n_train, (void)t;
+    return 0;
+}
+#endif
+
 int main(void)
 {
     table t = {0, 0, 0, NULL, NULL};
@@ -150,6 +233,8 @@ int main(void)
             printf("{}\n");
         } else if (sscanf(line, "fit %4095s %zu", word, &n_train) == 2) {
             done = fit(word, n_train, &t);
+        } else if (sscanf(line, "pca %zu", &n_train) == 1) {
+            done = components(n_train, &t);
         }
         if (!done) {
             fprintf(stderr, "bench-static: cannot do: %s", line);
