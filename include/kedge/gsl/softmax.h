@@ -53,8 +53,8 @@ extern "C" {
  *  large); or max_iterations were not enough. Where nothing was fitted yet all classes are equally likely.
  *
  *  Cost: O(n_rows * n_classes^2 * n_features^2) and one pass over the table an iteration, usually under 10, of a long table three,
- *  after those on a sixteenth of its rows; three passes before them. Work memory: (n_classes * n_features)^2 numbers and some,
- *  independent of n_rows: at most some thousand weights are for this class, more for kedge_linear. */
+ *  after those on a sixteenth of its rows; three passes before them. Work memory: 1.25 (n_classes * n_features)^2 numbers and
+ *  some, independent of n_rows: at most some thousand weights are for this class, more for kedge_linear. */
 typedef struct kedge_gsl_softmax_config {
     kedge_model_config base; /**< set by kedge_gsl_softmax_config_init(); n_classes >= 2 */
     double l2;               /**< penalty l2/2 * |weights|^2 beside the summed log loss, [0, 1e9], default 1 (scikit-learn's C = 1)
