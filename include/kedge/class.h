@@ -46,6 +46,7 @@ enum {
     KEDGE_NOUN_PIPELINE = 4, /**< kedge_pipeline */
     KEDGE_NOUN_STREAM = 5,   /**< kedge_stream */
     KEDGE_NOUN_FLEET = 6,    /**< kedge_fleet */
+    KEDGE_NOUN_PREP = 7,     /**< kedge_prep */
     KEDGE_NOUN_CONTROL = 8,  /**< kedge_control */
     KEDGE_NOUN_PUBLISH = 9   /**< kedge_publish; not in snapshots */
 };

@@ -250,6 +250,16 @@ kedge_status kedge_i_object_check(const kedge_class *cls, const void *state)
     return cls->check(state) ? KEDGE_OK : KEDGE_ERR_STATE;
 }
 
+int kedge_i_object_alike(const kedge_class *cls, const void *a, const void *b)
+{
+    for (uint32_t i = 0; i < cls->n_fields && cls->fields[i].role == KEDGE_ROLE_PARAM; i++) {
+        const kedge_field *f = &cls->fields[i];
+        if (memcmp((const char *)a + f->offset, (const char *)b + f->offset, kedge_i_type_bytes(f->type)) != 0)
+            return 0;
+    }
+    return 1;
+}
+
 uint32_t kedge_i_state_bytes(const void *state)
 {
     return ((const kedge_state_head *)state)->bytes;

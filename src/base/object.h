@@ -25,6 +25,8 @@ kedge_status kedge_i_object_open(const kedge_class *cls, const void *mem, size_t
 kedge_status kedge_i_object_bind(const kedge_class *cls, const void *mem, size_t mem_bytes);
 kedge_status kedge_i_object_check(const kedge_class *cls, const void *state);
 void kedge_i_object_reset(const kedge_class *cls, void *state);
+/* Have two states of a class the same parameters? */
+int kedge_i_object_alike(const kedge_class *cls, const void *a, const void *b);
 
 /* The parts that the codec shares: from parameters in a zeroed struct to a begun state. `fixed` gets head, offsets; returns bytes. */
 size_t kedge_i_object_plan(const kedge_class *cls, void *fixed);

@@ -213,20 +213,6 @@ kedge_status kedge_model_forget(kedge_model *m, const double *x, double y, doubl
     return weight == 0.0 ? KEDGE_OK : m->cls->forget(m->cls, m->state, &row, y, weight);
 }
 
-/* Have two states of a class the same parameters? */
-static int model_are_alike(const kedge_class *cls, const void *a, const void *b)
-{
-    for (uint32_t i = 0; i < cls->n_fields; i++) {
-        const kedge_field *field = &cls->fields[i];
-        size_t bytes = (size_t)field->count * kedge_i_type_bytes(field->type);
-        if (field->role != KEDGE_ROLE_PARAM)
-            break; /* parameters stand first */
-        if (memcmp((const char *)a + field->offset, (const char *)b + field->offset, bytes) != 0)
-            return 0;
-    }
-    return 1;
-}
-
 kedge_status kedge_model_merge(kedge_model *m, const kedge_model *other)
 {
     if (!model_is_bound(m) || !model_is_bound(other))
@@ -235,7 +221,7 @@ kedge_status kedge_model_merge(kedge_model *m, const kedge_model *other)
         return KEDGE_ERR_CLASS;
     if (!m->cls->merge)
         return KEDGE_ERR_UNSUPPORTED;
-    if (m->state == other->state || !model_are_alike(&m->cls->base, m->state, other->state))
+    if (m->state == other->state || !kedge_i_object_alike(&m->cls->base, m->state, other->state))
         return KEDGE_ERR_CONFIG;
     return m->cls->merge(m->cls, m->state, other->state);
 }

@@ -13,6 +13,7 @@ typedef union handle {
     kedge_metric metric;
     kedge_control control;
     kedge_pipeline pipeline;
+    kedge_prep prep;
     kedge_stream stream;
 } handle;
 
@@ -23,6 +24,7 @@ typedef union any_config {
     kedge_metric_config metric;
     kedge_control_config control;
     kedge_pipeline_config pipeline;
+    kedge_prep_config prep;
     kedge_stream_config stream;
     unsigned char bytes[KEDGE_CONFIG_MAX];
 } any_config;
@@ -53,7 +55,7 @@ struct subject {
     size_t n;                                           /* length of the stream */
 };
 
-extern const noun noun_detector, noun_fleet, noun_model, noun_metric, noun_control, noun_pipeline, noun_stream;
+extern const noun noun_detector, noun_fleet, noun_model, noun_metric, noun_control, noun_pipeline, noun_prep, noun_stream;
 
 /* A table of subjects; a file of it for each family of classes. */
 typedef struct subject_group {
@@ -61,7 +63,7 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls, group_errors, group_fleets, group_hoeffding, group_latency, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
+extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls, group_errors, group_fleets, group_hoeffding, group_latency, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_preps, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
@@ -75,6 +77,9 @@ void feed_detector(handle *h, size_t from, size_t to);
 void feed_detector_many(handle *h, size_t from, size_t to);
 void feed_fleet(handle *h, size_t from, size_t to);
 void feed_fleet_many(handle *h, size_t from, size_t to);
+void feed_prep(handle *h, size_t from, size_t to);
+void feed_prep_many(handle *h, size_t from, size_t to);
+void fit_prep(handle *h, size_t from, size_t to); /* fits rows 0 .. to - 1 */
 void feed_stream(handle *h, size_t from, size_t to);
 void feed_stream_many(handle *h, size_t from, size_t to);
 void feed_model(handle *h, size_t from, size_t to);

@@ -279,7 +279,7 @@ static const subject others[] = {
 
 static const subject_group group_others = {others, sizeof others / sizeof *others};
 
-static const subject_group *const groups[] = {&group_auc, &group_bayes, &group_betting, &group_charts, &group_controls, &group_cost, &group_detectors, &group_errors, &group_estimates, &group_fleets, &group_hoeffding, &group_latency, &group_likelihood, &group_linear, &group_neighbours, &group_members, &group_pairs, &group_profiles, &group_quality, &group_regression, &group_static, &group_streams, &group_trees, &group_windows, &group_others};
+static const subject_group *const groups[] = {&group_auc, &group_bayes, &group_betting, &group_charts, &group_controls, &group_cost, &group_detectors, &group_errors, &group_estimates, &group_fleets, &group_hoeffding, &group_latency, &group_likelihood, &group_linear, &group_neighbours, &group_members, &group_pairs, &group_preps, &group_profiles, &group_quality, &group_regression, &group_static, &group_streams, &group_trees, &group_windows, &group_others};
 
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 
@@ -322,6 +322,10 @@ static void test_all_classes_are_subjects(void **unused)
     for (const kedge_control_class *const *c = kedge_control_classes(); *c; c++, n_found++) {
         assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
         assert_true(is_subject(&noun_control, *c));
+    }
+    for (const kedge_prep_class *const *c = kedge_prep_classes(); *c; c++, n_found++) {
+        assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);
+        assert_true(is_subject(&noun_prep, *c));
     }
     for (const kedge_stream_class *const *c = kedge_stream_classes(); *c; c++, n_found++) {
         assert_int_equal(kedge_class_check(&(*c)->base), KEDGE_OK);

@@ -219,6 +219,43 @@ static void fuzz_fleet(const kedge_fleet_class *cls, const unsigned char *buf, s
     FUZZ_ASSERT(kedge_fleet_reset(&f) == KEDGE_OK && kedge_fleet_check(&f) == KEDGE_OK);
 }
 
+const kedge_chain_class *fuzz_chain_class(void)
+{
+    static kedge_chain_class cls;
+    const kedge_prep_class *const kinds[] = {&kedge_impute, &kedge_scale};
+    return kedge_chain_class_init(&cls, kinds, 2) < 0 ? NULL : &cls;
+}
+
+static void fuzz_prep(const kedge_prep_class *cls, const unsigned char *buf, size_t len)
+{
+    static double x[64], out[4096];
+    kedge_prep p;
+    kedge_prep_info info;
+    kedge_prep_origin origin;
+    char name[40];
+    size_t again = 0;
+    if (kedge_prep_load(&p, cls, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+        return;
+    FUZZ_ASSERT(kedge_prep_check(&p) == KEDGE_OK && kedge_prep_describe(&p, &info) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_prep_save(&p, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
+    FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
+    if (info.n_columns > 64 || info.n_out > 4096)
+        return;
+    for (uint32_t i = 0; i < info.n_out; i++)
+        FUZZ_ASSERT(kedge_prep_column(&p, i, &origin) == KEDGE_OK && kedge_prep_column_name(&p, i, NULL, name, sizeof name, &again) != KEDGE_ERR_NULL);
+    for (int i = 0; i < 50; i++) {
+        for (uint32_t j = 0; j < info.n_columns; j++)
+            x[j] = (i + (int)j) % 9 == 0 ? 0.0 / 0.0 : (double)((i + (int)j) % 5) * (i == 40 ? 1e299 : 1.0);
+        kedge_status st = kedge_prep_learn(&p, x, (double)(i % 3), out);
+        FUZZ_ASSERT(st == KEDGE_OK || st == KEDGE_ERR_UNKNOWN);
+        st = kedge_prep_transform(&p, x, out);
+        FUZZ_ASSERT(st == KEDGE_OK || st == KEDGE_ERR_UNKNOWN);
+        for (uint32_t j = 0; j < info.n_out; j++)
+            FUZZ_ASSERT(out[j] != out[j] || (out[j] < 2e300 && out[j] > -2e300));
+    }
+    FUZZ_ASSERT(kedge_prep_check(&p) == KEDGE_OK && kedge_prep_reset(&p) == KEDGE_OK && kedge_prep_check(&p) == KEDGE_OK);
+}
+
 static void fuzz_pipeline(const unsigned char *buf, size_t len)
 {
     static _Alignas(8) unsigned char work[1 << 16];
@@ -364,9 +401,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const kedge_control_class *const *c = kedge_control_classes(); *c; c++)
         if (choice == n++)
             fuzz_control(*c, buf, len);
-    FUZZ_ASSERT(n < FUZZ_MEMBERS);
+    for (const kedge_prep_class *const *c = kedge_prep_classes(); *c; c++)
+        if (choice == n++)
+            fuzz_prep(*c, buf, len);
+    FUZZ_ASSERT(n < FUZZ_CHAIN);
     if (choice == n)
         fuzz_pipeline(buf, len);
+    if (choice == FUZZ_CHAIN)
+        fuzz_prep(&fuzz_chain_class()->prep, buf, len);
     if (choice == FUZZ_MEMBERS)
         fuzz_model(fuzz_members_class(), buf, len);
     return 0;

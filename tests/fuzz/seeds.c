@@ -310,6 +310,62 @@ static void seed_controls(kedge_pipeline_config *cfg, size_t n)
     cfg->holdout_min = 2;
 }
 
+static size_t seed_rows(kedge_prep *p, size_t n, unsigned char *buf, size_t cap)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        double x[3] = {seed_value(i), (double)(i % 7) - 2.0, i % 5 == 0 ? 0.0 / 0.0 : (double)(i % 4)};
+        kedge_status st = kedge_prep_learn(p, x, (double)(i % 3), NULL);
+        if (st < 0 && st != KEDGE_ERR_UNKNOWN)
+            return 0;
+    }
+    return kedge_prep_save(p, buf, cap, &len) < 0 ? 0 : len;
+}
+
+static size_t seed_prep(const kedge_prep_class *cls, size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_prep_config *cfg = (kedge_prep_config *)(void *)seed_config;
+    kedge_prep p;
+    cls->base.defaults(seed_config);
+    cfg->n_columns = 3;
+    cfg->columns = kedge_columns_all(3);
+    if (cls == &kedge_scale) {
+        ((kedge_scale_config *)(void *)seed_config)->method = KEDGE_SCALE_STANDARD + (uint32_t)(n % 3);
+        ((kedge_scale_config *)(void *)seed_config)->level_size = 16;
+    }
+    if (cls == &kedge_impute) {
+        ((kedge_impute_config *)(void *)seed_config)->method = KEDGE_IMPUTE_MEAN + (uint32_t)(n % 4);
+        ((kedge_impute_config *)(void *)seed_config)->level_size = 16;
+        ((kedge_impute_config *)(void *)seed_config)->max_categories = 4;
+    }
+    if (cls == &kedge_clip)
+        ((kedge_clip_config *)(void *)seed_config)->level_size = 16;
+    if (cls == &kedge_quantiles) {
+        ((kedge_quantiles_config *)(void *)seed_config)->level_size = 16;
+        ((kedge_quantiles_config *)(void *)seed_config)->output = KEDGE_QUANTILES_UNIFORM + (uint32_t)(n % 2);
+    }
+    if (cls == &kedge_one_hot)
+        ((kedge_one_hot_config *)(void *)seed_config)->codes.unseen = KEDGE_UNSEEN_OTHER + (uint32_t)(n % 2);
+    if (cls == &kedge_lag)
+        ((kedge_lag_config *)(void *)seed_config)->n_lags = 3;
+    return kedge_prep_init(&p, cfg, seed_mem, SEED_MEM) < 0 ? 0 : seed_rows(&p, n, buf, cap);
+}
+
+static size_t seed_chain(size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_impute_config impute = kedge_impute_defaults(2);
+    kedge_scale_config scale = kedge_scale_defaults(2);
+    kedge_chain_config cfg;
+    kedge_prep p;
+    if (kedge_chain_config_init(&cfg, sizeof cfg, fuzz_chain_class(), 3) < 0)
+        return 0;
+    cfg.base.columns.first = 1;
+    cfg.base.columns.n = 2;
+    cfg.steps[0] = &impute.base;
+    cfg.steps[1] = &scale.base;
+    return kedge_prep_init(&p, &cfg.base, seed_mem, SEED_MEM) < 0 ? 0 : seed_rows(&p, n, buf, cap);
+}
+
 static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
 {
     static _Alignas(8) unsigned char work[1 << 14];
@@ -514,6 +570,9 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
     for (const kedge_control_class *const *c = kedge_control_classes(); *c; c++)
         if (class_number == n++)
             len = seed_control(*c, used, buf + 1, cap - 1);
+    for (const kedge_prep_class *const *c = kedge_prep_classes(); *c; c++)
+        if (class_number == n++)
+            len = seed_prep(*c, used, buf + 1, cap - 1);
     if (class_number == n)
         len = seed_pipeline(used, buf + 1, cap - 1);
     buf[0] = (unsigned char)(0x80u | class_number);
@@ -525,6 +584,10 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
     if (class_number == ++n) {
         len = seed_members(used, buf + 1, cap - 1);
         buf[0] = 0x80u | FUZZ_MEMBERS;
+    }
+    if (class_number == ++n) {
+        len = seed_chain(used, buf + 1, cap - 1);
+        buf[0] = 0x80u | FUZZ_CHAIN;
     }
     if (class_number == ++n) {
         len = seed_audit(used, buf + 1, cap - 1);

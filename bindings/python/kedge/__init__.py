@@ -5,7 +5,7 @@ Every object owns its buffer, refuses bad input with an exception and goes on, p
 threads."""
 import ctypes as _ctypes
 
-from . import acceptance, audit, privacy, selection, shift, table
+from . import acceptance, audit, prep, privacy, selection, shift, table
 from ._library import core as _core, function as _function
 from .components import PCA
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
@@ -33,5 +33,5 @@ __all__ = [
     "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "Publish", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "Upkeep",
-    "acceptance", "audit", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "privacy", "ranking", "selection", "shift", "table", "__version__",
+    "acceptance", "audit", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "prep", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

@@ -10,7 +10,7 @@ from . import _library
 
 
 class Handle(ctypes.Structure):
-    """kedge_detector, kedge_fleet, kedge_model, kedge_metric, kedge_stream."""
+    """kedge_detector, kedge_fleet, kedge_model, kedge_metric, kedge_prep, kedge_stream."""
     _fields_ = [("cls", c_void_p), ("state", c_void_p)]
 
 
@@ -1202,6 +1202,75 @@ class PublishSlot(ctypes.Structure):
     _fields_ = [("version", c_uint64), ("use", c_uint32), ("n_tickets", c_uint32), ("bytes", c_uint32), ("reserved", c_uint32)]
 
 
+class Columns(ctypes.Structure):
+    _fields_ = [("first", c_uint32), ("n", c_uint32), ("mask", c_uint64 * 4)]
+
+
+class PrepConfig(ctypes.Structure):
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_columns", c_uint32), ("columns", Columns)]
+
+
+class PrepInfo(Report):
+    """What a prep is and has seen."""
+    _fields_ = [("n_columns", c_uint32), ("n_out", c_uint32), ("n_learned", c_uint64), ("needs_target", c_int32), ("can_merge", c_int32)]
+
+
+class PrepOrigin(Report):
+    """Where an output column comes from."""
+    _fields_ = [("kind", c_uint32), ("step", c_uint32), ("column", c_uint32 * 3), ("detail", c_uint32), ("value", c_double)]
+
+
+class ScaleConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("center", c_uint32), ("scale", c_uint32), ("clip", c_uint32), ("low", c_double),
+                ("high", c_double), ("lower", c_double), ("upper", c_double), ("level_size", c_uint32), ("reserved", c_uint32)]
+
+
+class ImputeConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("indicator", c_uint32), ("constant", c_double), ("level_size", c_uint32),
+                ("max_categories", c_uint32)]
+
+
+class Codes(ctypes.Structure):
+    _fields_ = [("known", c_uint32), ("max", c_uint32), ("unseen", c_uint32), ("reserved", c_uint32)]
+
+
+class OneHotConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("codes", Codes), ("drop_first", c_uint32), ("other", c_uint32)]
+
+
+class OrdinalConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("codes", Codes), ("other", c_double)]
+
+
+class TargetCodeConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("codes", Codes), ("smooth", c_double), ("prior", c_double)]
+
+
+class HashCodeConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("seed", c_uint64), ("n_buckets", c_uint32), ("reserved", c_uint32)]
+
+
+class PolynomialConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("degree", c_uint32), ("interactions", c_uint32)]
+
+
+class LagConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("missing", c_double), ("n_lags", c_uint32), ("reserved", c_uint32)]
+
+
+class ClipConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("level_size", c_uint32), ("low", c_double), ("high", c_double), ("lower", c_double),
+                ("upper", c_double)]
+
+
+class QuantilesConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("output", c_uint32), ("n_quantiles", c_uint32), ("level_size", c_uint32), ("reserved", c_uint32)]
+
+
+class ChainConfig(ctypes.Structure):
+    _fields_ = [("base", PrepConfig), ("steps", c_void_p * 16)]
+
+
 class FleetConfig(ctypes.Structure):
     _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_streams", c_uint32)]
 
@@ -1276,6 +1345,11 @@ _structs = {
     "kedge_stream_config": StreamConfig, "kedge_series_config": SeriesConfig, "kedge_concepts_config": ConceptsConfig,
     "kedge_hyperplane_config": HyperplaneConfig, "kedge_centroids_config": CentroidsConfig,
     "kedge_publish": PublishHandle, "kedge_publish_config": PublishConfig, "kedge_publish_ticket": PublishTicket,
+    "kedge_prep": Handle, "kedge_columns": Columns, "kedge_prep_config": PrepConfig, "kedge_prep_info": PrepInfo, "kedge_prep_origin": PrepOrigin,
+    "kedge_scale_config": ScaleConfig, "kedge_impute_config": ImputeConfig, "kedge_chain_config": ChainConfig,
+    "kedge_codes": Codes, "kedge_one_hot_config": OneHotConfig, "kedge_ordinal_config": OrdinalConfig, "kedge_target_code_config": TargetCodeConfig,
+    "kedge_hash_code_config": HashCodeConfig, "kedge_polynomial_config": PolynomialConfig, "kedge_lag_config": LagConfig,
+    "kedge_clip_config": ClipConfig, "kedge_quantiles_config": QuantilesConfig,
     "kedge_publish_slot": PublishSlot, "kedge_fleet": Handle, "kedge_fleet_config": FleetConfig, "kedge_fleet_news": FleetNews,
     "kedge_fleet_cusum_config": FleetCusumConfig, "kedge_fleet_ddm_config": FleetDdmConfig,
     "kedge_fleet_e_detector_config": FleetEDetectorConfig, "kedge_fleet_ewma_chart_config": FleetEwmaChartConfig,
