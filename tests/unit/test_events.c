@@ -161,6 +161,28 @@ static void test_records_of_others(void **unused)
     assert_int_equal(kedge_audit_read_event(&record, &e), KEDGE_ERR_SHAPE);
 }
 
+static void test_text(void **unused)
+{
+    (void)unused;
+    kedge_event e = {KEDGE_EVENT_REFUSED, 0, 0, 0, 3, 1045, 7, 0.125, 0.1};
+    char line[160];
+    size_t len;
+    assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK);
+    assert_string_equal(line, "1045 ns: refused, version 7: 0.125, limit 0.1");
+    assert_int_equal(len, strlen(line));
+    assert_int_equal(kedge_event_text(&e, line, len, &len), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_event_text(&e, line, len + 1, &len), KEDGE_OK);
+    assert_int_equal(kedge_event_text(&e, NULL, 0, &len), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_event_text(NULL, line, sizeof line, &len), KEDGE_ERR_NULL);
+    e = (kedge_event){UINT32_MAX, UINT32_MAX, INT32_MIN, UINT32_MAX, 0, UINT64_MAX, UINT64_MAX, -1.2346e-300, (double)NAN};
+    assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK); /* the longest */
+    assert_string_equal(line, "18446744073709551615 ns: own 4294967295, version 18446744073709551615, pipeline 4294967295, subject 4294967295, "
+                              "code -2147483648: -1.235e-300, limit nan");
+    e = (kedge_event){KEDGE_EVENT_DRIFT, 0, 2, 0, 0, 5, 0, 0, 0};
+    assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK);
+    assert_string_equal(line, "5 ns: drift, code 2");
+}
+
 /* Each kind has a name of its own. */
 static void test_strings(void **unused)
 {
@@ -178,7 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_size),  cmocka_unit_test(test_readers),           cmocka_unit_test(test_callback),
-        cmocka_unit_test(test_audit), cmocka_unit_test(test_records_of_others), cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_audit), cmocka_unit_test(test_records_of_others), cmocka_unit_test(test_text), cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -398,6 +398,62 @@ static void test_export(void **unused)
     guard_free(to.state);
 }
 
+/* Golden text, every room from none to enough; and names of other bytes. */
+static void test_card(void **unused)
+{
+    (void)unused;
+    static const char want[] = "# Weather, version 2\n\nFor tomorrow's rain.\n\nstatus:     retired\ntag:        good\nclass:      gaussian_nb\n"
+                               "parent:     1\ncreated:    70 ns\nreason:     floor of source 3: 0.7, limit 0.75\nrows:       100 to 299\n"
+                               "trained on: 160 rows\ncost:       1.5\npassed:     0, 2\nfailed:     31\nfigure 1:   0.25\n"
+                               "served:     80 to 90 ns\nsettings:   00ab000000000000000000000000000000000000000000000000000000000000\n"
+                               "model:      9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nsnapshot:   4 bytes\n"
+                               "signature:  0102\n";
+    kedge_control c = made(4, 100, 0);
+    kedge_store_version v = {0};
+    uint64_t id;
+    size_t len;
+    (void)add(&c, 0);
+    v.parent = 1;
+    v.created_ns = 70;
+    v.trigger_kind = 5;
+    v.trigger_source = 3;
+    v.trigger_value = 0.7;
+    v.trigger_limit = 0.75;
+    v.first_row = 100;
+    v.last_row = 299;
+    v.n_rows = 160;
+    v.cost = 1.5;
+    v.tests_passed = 5;
+    v.tests_failed = 1u << 31;
+    v.config_digest[1] = 0xAB;
+    memcpy(v.model_class, "gaussian_nb", 11);
+    assert_int_equal(kedge_store_add(&c, &v, &id), KEDGE_OK);
+    assert_int_equal(kedge_store_put_artifact(&c, id, "test", 4), KEDGE_OK);
+    assert_int_equal(kedge_store_sign(&c, id, (const unsigned char *)"\1\2", 2), KEDGE_OK);
+    assert_int_equal(kedge_store_set_figure(&c, id, 1, 0.25), KEDGE_OK);
+    assert_int_equal(kedge_store_set_tag(&c, id, "good"), KEDGE_OK);
+    assert_int_equal(kedge_store_serve(&c, id, 80), KEDGE_OK);
+    assert_int_equal(kedge_store_serve(&c, 0, 90), KEDGE_OK);
+    for (size_t cap = 0; cap < sizeof want; cap++) {
+        char *buf = guard_new(cap, 0x5C);
+        assert_int_equal(kedge_store_card(&c, id, "Weather", "For tomorrow's rain.", buf, cap, &len), KEDGE_ERR_BUFFER);
+        assert_int_equal(len, sizeof want - 1);
+        for (size_t i = 0; i < cap; i++)
+            assert_int_equal(buf[i], 0x5C);
+        guard_free(buf);
+    }
+    char *buf = guard_new(sizeof want, 0x5C);
+    assert_int_equal(kedge_store_card(&c, id, "Weather", "For tomorrow's rain.", buf, sizeof want, &len), KEDGE_OK);
+    assert_string_equal(buf, want);
+    assert_int_equal(kedge_store_card(&c, 99, NULL, NULL, buf, sizeof want, &len), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_card(&c, id, NULL, NULL, buf, sizeof want, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_card(&c, id, NULL, NULL, NULL, 5, &len), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_card(&c, 1, "a\nb\x80", NULL, buf, sizeof want, &len), KEDGE_OK);
+    assert_string_equal(buf, "# a\xEF\xBF\xBD" "b\xEF\xBF\xBD, version 1\n\nstatus:     candidate\n");
+    guard_free(buf);
+    guard_free(c.state);
+}
+
 static void test_strings(void **unused)
 {
     (void)unused;
@@ -411,7 +467,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random_life), cmocka_unit_test(test_keep_refused), cmocka_unit_test(test_full_of_what_must_stay),
         cmocka_unit_test(test_digest),      cmocka_unit_test(test_damaged_artifact), cmocka_unit_test(test_export),
-        cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_card),        cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,6 +149,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_read_event(const kedge_audit_
  *  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_read(const kedge_control *c, kedge_events_report *out);
 
+/** An event as a line for people, without an end of line, for example "1045000000 ns: refused, version 7: 0.12, limit 0.1".
+ *  @param event it  @param buf where to; may be NULL if cap is 0  @param cap its size; 160 are always enough  @param len characters, without
+ *  the ending zero  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written  @retval KEDGE_ERR_NULL a
+ *  pointer is NULL  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_event_text(const kedge_event *event, char *buf, size_t cap, size_t *len);
+
 /** Name of a kind for people, for example "rolled back"; never NULL, static text. @param kind KEDGE_EVENT_...  @return text
  *  @since 0.1 */
 KEDGE_API const char *kedge_event_string(uint32_t kind);

@@ -243,6 +243,15 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_import(kedge_control *c, cons
  *  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_read(const kedge_control *c, kedge_store_report *out);
 
+/** A model card: all that is known of a version, as text for people (Mitchell et al. 2019, "Model cards for model reporting"). What a user must
+ *  say himself (what the model is for, what it is not for) is `intent`.
+ *  @param c a store, may be shared  @param id which  @param title heads the card, NULL: "Model"  @param intent a paragraph of the caller's, NULL:
+ *  none  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len characters, without the ending zero
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written  @retval others as above
+ *  @complexity O(len + history)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *title, const char *intent, char *buf,
+                                                        size_t cap, size_t *len);
+
 /** Name of a status for people, for example "retired"; never NULL, static text. @param status KEDGE_VERSION_...  @return text  @since 0.1 */
 KEDGE_API const char *kedge_store_status_string(uint32_t status);
 
