@@ -87,6 +87,12 @@ typedef struct kedge_pipeline_config {
                              *   loss_max counts as that. NULL: at once */
     const kedge_control_config *store;    /**< a kedge_store_config: keeps each version; with room for artifacts also its snapshot */
     const kedge_control_config *events;   /**< a kedge_events_config: what happens */
+    uint32_t reservoir_rows; /**< rows kept beside the window: a uniform sample of all that have left it (Vitter 1985, algorithm R), so that a new
+                              *   model knows older concepts too; 0 to 2^24, default 0 */
+    uint32_t slice_rows;     /**< rows that one kedge_pipeline_step() trains at most, so that a program with one thread goes on serving; with it a
+                              *   class that can learn is trained so although it could fit, and one that cannot is still trained at once. 0, the default: all */
+    double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1], default 0.2 */
+    uint64_t seed;           /**< of the reservoir, any, default 1 */
 } kedge_pipeline_config;
 
 /** The controls inside a pipeline. */
@@ -129,6 +135,8 @@ typedef struct kedge_pipeline_report {
     uint64_t staged;         /**< number of the model in a rollout, 0: none */
     uint64_t n_rolled_back;  /**< challengers that the rollout took back */
     uint64_t n_recalls;      /**< earlier models that were taken as challengers */
+    uint64_t rows_to_train;  /**< rows that the training under way has still to learn, 0: none is under way */
+    uint64_t reservoir_rows; /**< rows in the reservoir */
     uint64_t n_repeated;     /**< challengers that had been refused or taken back before, and were not proposed again */
 } kedge_pipeline_report;
 
@@ -206,7 +214,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, u
  *  against the champion on the held-back ones, promote it, begin its rollout, or do neither.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds
  *  @param work scratch, free again afterwards; may be NULL if kedge_pipeline_work() is 0  @param work_bytes its size
- *  @retval KEDGE_OK nothing is due, or it is done: see kedge_pipeline_read()  @retval KEDGE_ERR_NULL no handle, or work is NULL
+ *  @retval KEDGE_OK nothing is due, or it is done: see kedge_pipeline_read()  @retval KEDGE_MORE a slice of a training is done: call again,
+ *  at once or when there is time  @retval KEDGE_ERR_NULL no handle, or work is NULL
  *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned; nothing changed
  *  A training that fails on the data is no error of the call: the champion stays, n_failures and last_failure tell.
  *  @complexity O(1), or fit on the window  @since 0.1 */

@@ -188,7 +188,7 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     kedge_model m = pipeline_champion_of(p);
     if (s->staged != 0)
         return KEDGE_ERR_STATE;
-    KEDGE_TRY(kedge_i_retrain_model(&m, x, y, work, work_bytes));
+    KEDGE_TRY(kedge_i_retrain_model(&m, x, y, NULL, work, work_bytes));
     s->n_trainings++;
     s->due = 0;
     kedge_i_retrain_promoted(p, s->promoted_at_ns);
@@ -284,8 +284,10 @@ static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_trigg
 {
     const pipeline_state *s = pipeline_of(p);
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    if (s->train_to != 0)
+        return 0;
     if (!triggers.state || s->n_promotions == 0)
-        return kedge_i_retrain_is_due(s);
+        return s->staged == 0 && kedge_i_retrain_is_due(s);
     uint64_t now = now_ns > s->clock_ns && now_ns <= KEDGE_I_COUNT_MAX ? now_ns : s->clock_ns;
     return s->staged == 0 && kedge_i_retrain_selected(s) >= s->min_rows && kedge_triggers_due(&triggers, now, call) == KEDGE_OK;
 }
@@ -306,9 +308,11 @@ kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work,
     pipeline_state *s = pipeline_of(p);
     kedge_triggers_call call = {.trigger = UINT32_MAX};
     int is_due = pipeline_is_due(p, now_ns, &call);
-    if (is_due)
+    if (is_due || s->train_to != 0)
         KEDGE_TRY(pipeline_work_check(p, work, work_bytes));
     kedge_i_deliver_tick(s, now_ns);
+    if (s->train_to != 0)
+        return kedge_i_retrain_slice(p, work, work_bytes);
     kedge_i_deliver_step(p);
     kedge_i_versions_recall(p);
     if (!is_due || s->staged != 0)
@@ -388,6 +392,8 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     out->staged = s->staged;
     out->n_rolled_back = s->n_rolled_back;
     out->n_recalls = s->n_recalls;
+    out->rows_to_train = s->train_to - s->train_at + s->train_old;
+    out->reservoir_rows = kedge_i_old_rows(s);
     out->n_repeated = s->n_repeated;
     return KEDGE_OK;
 }

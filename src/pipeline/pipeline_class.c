@@ -25,6 +25,10 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PARAM(pipeline_state, holdout_min, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, pending_rows, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, recall_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, reservoir_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, slice_rows, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, old_weight, KEDGE_TYPE_F64),
+    KEDGE_PARAM(pipeline_state, seed, KEDGE_TYPE_U64),
     KEDGE_PARAM(pipeline_state, control_bytes[0], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[1], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[2], KEDGE_TYPE_U32),
@@ -56,6 +60,16 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_VALUE(pipeline_state, watched_from, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, due_from, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, changed_row, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, draws, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, train_from, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, train_at, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, train_to, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, call_value, KEDGE_TYPE_F64),
+    KEDGE_VALUE(pipeline_state, call_limit, KEDGE_TYPE_F64),
+    KEDGE_VALUE(pipeline_state, call_kind, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, call_source, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, call_code, KEDGE_TYPE_U32),
+    KEDGE_VALUE(pipeline_state, train_old, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, version, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, previous, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, staged, KEDGE_TYPE_U64),
@@ -69,6 +83,8 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_VALUE(pipeline_state, gate_challenger, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_rows, row_words, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_targets, window_rows, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_old_rows, old_words, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_old_targets, reservoir_rows, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_ids, pending_rows, KEDGE_TYPE_U64),
     KEDGE_ARRAY(pipeline_state, at_times, pending_rows, KEDGE_TYPE_U64),
     KEDGE_ARRAY(pipeline_state, at_predicted, pending_rows, KEDGE_TYPE_F64),
@@ -97,6 +113,8 @@ static void pipeline_defaults(void *config)
     cfg->holdout_every = 5;
     cfg->holdout_min = 20;
     cfg->pending_rows = 64;
+    cfg->old_weight = 0.2;
+    cfg->seed = 1;
 }
 
 /* Bytes of a part; a configuration that is too large for the 32 bits of an offset counts as none. */
@@ -111,6 +129,10 @@ static void pipeline_configure_controls(const kedge_pipeline_config *cfg, pipeli
     for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
         s->control_bytes[i] = controls[i] ? pipeline_part_bytes(kedge_control_size(controls[i])) : 0;
     s->recall_rows = cfg->recall_rows;
+    s->reservoir_rows = cfg->reservoir_rows;
+    s->slice_rows = cfg->slice_rows;
+    s->old_weight = cfg->old_weight;
+    s->seed = cfg->seed;
 }
 
 static void pipeline_configure(const void *config, void *fixed)
@@ -146,7 +168,8 @@ static int pipeline_controls_are_valid(const pipeline_state *s)
 static int pipeline_valid(const void *fixed)
 {
     const pipeline_state *s = fixed;
-    return pipeline_controls_are_valid(s) && kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
+    return pipeline_controls_are_valid(s) && s->reservoir_rows <= PIPELINE_MAX_ROWS && s->slice_rows <= PIPELINE_MAX_ROWS &&
+           s->old_weight > 0.0 && s->old_weight <= 1.0 && kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
            (s->n_classes == 0 || kedge_i_u32_within(s->n_classes, 2, KEDGE_CLASSES_MAX)) && s->champion_bytes > 0 &&
            s->detector_bytes > 0 && kedge_i_u32_within(s->policy, KEDGE_POLICY_STATIC, KEDGE_POLICY_ONLINE) &&
            s->challenger_bytes == (s->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0) &&
@@ -169,6 +192,9 @@ static size_t pipeline_layout(void *fixed)
         s->at_control[i] = kedge_i_arena_take(&arena, s->control_bytes[i], 1);
     s->at_rows = kedge_i_arena_take(&arena, s->row_words, sizeof(double));
     s->at_targets = kedge_i_arena_take(&arena, s->window_rows, sizeof(double));
+    s->old_words = kedge_i_length(s->reservoir_rows, s->n_features);
+    s->at_old_rows = kedge_i_arena_take(&arena, s->old_words, sizeof(double));
+    s->at_old_targets = kedge_i_arena_take(&arena, s->reservoir_rows, sizeof(double));
     s->at_ids = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
     s->at_times = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
     s->at_predicted = kedge_i_arena_take(&arena, s->pending_rows, sizeof(double));
@@ -182,6 +208,7 @@ static size_t pipeline_layout(void *fixed)
 static void pipeline_start(void *state)
 {
     pipeline_state *s = state;
+    s->draws = s->seed;
     s->gate_champion = -1.0;
     s->gate_challenger = -1.0;
 }
@@ -208,13 +235,22 @@ static int pipeline_check_waiting(const pipeline_state *s)
     return n == s->n_waiting && (s->pending_n == 0 || waiting[s->pending_head]);
 }
 
-static int pipeline_check_targets(const pipeline_state *s)
+static int pipeline_check_targets(const pipeline_state *s, uint32_t at, uint32_t n)
 {
-    const double *y = kedge_i_at_const(s, s->at_targets);
-    for (uint32_t i = 0; s->n_classes > 0 && i < s->window_rows; i++)
+    const double *y = kedge_i_at_const(s, at);
+    for (uint32_t i = 0; s->n_classes > 0 && i < n; i++)
         if (!kedge_i_within(y[i], 0.0, s->n_classes - 1.0) || y[i] != floor(y[i]))
             return 0;
-    return pipeline_all_finite(s, s->at_targets, s->window_rows);
+    return pipeline_all_finite(s, at, n);
+}
+
+/* A training in slices goes through numbers of labelled rows; while it does, no rollout is under way. */
+static int pipeline_check_training(const pipeline_state *s)
+{
+    if (s->train_to == 0)
+        return s->train_from == 0 && s->train_at == 0 && s->train_old == 0;
+    return s->policy == KEDGE_POLICY_RETRAIN && s->staged == 0 && s->train_from <= s->train_at && s->train_at <= s->train_to &&
+           s->train_to <= s->n_labelled && s->train_old <= s->reservoir_rows;
 }
 
 /* The other model's answers are finite, or were not asked for. */
@@ -244,7 +280,9 @@ static int pipeline_state_check(const void *state)
            s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&
            kedge_i_within(s->gate_champion, -1.0, DBL_MAX) && kedge_i_within(s->gate_challenger, -1.0, DBL_MAX) &&
            pipeline_all_finite(s, s->at_rows, s->row_words) && pipeline_all_finite(s, s->at_predicted, s->pending_rows) &&
-           pipeline_all_finite(s, s->at_pending, s->pending_words) && pipeline_check_targets(s) && pipeline_check_waiting(s);
+           pipeline_all_finite(s, s->at_pending, s->pending_words) && pipeline_check_targets(s, s->at_targets, s->window_rows) && pipeline_check_waiting(s) &&
+           pipeline_check_targets(s, s->at_old_targets, s->reservoir_rows) && pipeline_all_finite(s, s->at_old_rows, s->old_words) &&
+           pipeline_check_training(s);
 }
 
 const kedge_class kedge_i_pipeline_class = {

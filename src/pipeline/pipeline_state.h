@@ -29,6 +29,10 @@ typedef struct pipeline_state {
     uint32_t holdout_min;
     uint32_t pending_rows;
     uint32_t recall_rows;
+    uint32_t reservoir_rows;
+    uint32_t slice_rows;
+    double old_weight;
+    uint64_t seed;
     uint32_t control_bytes[PIPELINE_N_CONTROLS]; /* by KEDGE_PIPELINE_... - 1; 0: there is none */
     uint8_t policy;
     uint8_t select;
@@ -42,6 +46,9 @@ typedef struct pipeline_state {
     uint32_t at_detector;
     uint32_t at_rows;    /* ring of window_rows * n_features: the newest labelled rows */
     uint32_t at_targets; /* ring of window_rows */
+    uint32_t at_old_rows;    /* reservoir_rows * n_features: a sample of the rows that have left the ring */
+    uint32_t at_old_targets; /* reservoir_rows */
+    uint32_t old_words;
     uint32_t at_ids;     /* ring of pending_rows: predictions in the order in which they were made */
     uint32_t at_times;
     uint32_t at_predicted;
@@ -74,6 +81,16 @@ typedef struct pipeline_state {
     uint64_t watched_from; /* n_labelled when the detector last started afresh */
     uint64_t due_from;     /* n_labelled from which on a due training may start */
     uint64_t changed_row;  /* number of the first labelled row of the present concept, as far as is known */
+    uint64_t draws;       /* state of the reservoir's generator */
+    uint64_t train_from;  /* of a training in slices: number of its first labelled row */
+    uint64_t train_at;    /* of the next one */
+    uint64_t train_to;    /* behind the last; 0: none is under way */
+    double call_value;    /* why it was called for */
+    double call_limit;
+    uint32_t call_kind;
+    uint32_t call_source;
+    uint32_t call_code;
+    uint32_t train_old;   /* rows of the reservoir that a training in slices has still to learn */
     uint64_t version;     /* of the champion */
     uint64_t previous;    /* while swapped, of the old champion */
     uint64_t staged;      /* of the model in a rollout; 0: none */
@@ -177,16 +194,21 @@ size_t kedge_i_versions_room(size_t model_bytes); /* for a snapshot of a model *
 void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, int has_passed, const pipeline_scratch *scratch);
 void kedge_i_versions_recall(kedge_pipeline *p);
 
-/* retrain.c: the kept rows, training on them, and the gate */
-void kedge_i_window_add(pipeline_state *s, const double *x, double y);
+/* kept.c: the kept rows */
+void kedge_i_window_add(pipeline_state *s, const double *x, double y); /* of a label that is counted already */
+const double *kedge_i_window_row(const pipeline_state *s, uint32_t i, double *y); /* the i-th oldest of the newest rows */
+uint32_t kedge_i_old_rows(const pipeline_state *s);                               /* in the reservoir */
+const double *kedge_i_old_row(const pipeline_state *s, uint32_t i, double *y);
+
+/* retrain.c: training on them, and the gate */
+kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_bytes); /* #KEDGE_MORE: there is more to do */
 int kedge_i_retrain_is_due(const pipeline_state *s);
 size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg);
 kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call, void *work, size_t work_bytes);
-kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const double *y, void *work, size_t work_bytes);
+kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes);
 void kedge_i_retrain_promoted(kedge_pipeline *p, uint64_t now_ns);
 size_t kedge_i_retrain_work_now(const kedge_pipeline *p); /* bytes that a training in this state needs */
 void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row);
 uint32_t kedge_i_retrain_selected(const pipeline_state *s); /* how many of the newest rows a training uses */
-const double *kedge_i_window_row(const pipeline_state *s, uint32_t i, double *y); /* the i-th oldest kept row */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The kept rows, the training of a challenger on them, and the gate that lets it replace the champion. */
+/* When a challenger is trained, on which of the kept rows, at once or in slices, and the gate that lets it replace the champion. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -7,29 +7,6 @@
 #include "base/check.h"
 #include "models/model_check.h"
 #include "pipeline/pipeline_state.h"
-
-void kedge_i_window_add(pipeline_state *s, const double *x, double y)
-{
-    uint32_t place = s->window_head + s->window_n;
-    if (place >= s->window_rows)
-        place -= s->window_rows;
-    if (s->window_n == s->window_rows)
-        s->window_head = s->window_head + 1 == s->window_rows ? 0 : s->window_head + 1;
-    else
-        s->window_n++;
-    memcpy((double *)kedge_i_at(s, s->at_rows) + (size_t)place * s->n_features, x, s->n_features * sizeof(double));
-    ((double *)kedge_i_at(s, s->at_targets))[place] = y;
-}
-
-/* The i-th oldest kept row. */
-const double *kedge_i_window_row(const pipeline_state *s, uint32_t i, double *y)
-{
-    uint32_t place = s->window_head + i;
-    if (place >= s->window_rows)
-        place -= s->window_rows;
-    *y = ((const double *)kedge_i_at_const(s, s->at_targets))[place];
-    return (const double *)kedge_i_at_const(s, s->at_rows) + (size_t)place * s->n_features;
-}
 
 /* How many of the newest rows a training uses. */
 uint32_t kedge_i_retrain_selected(const pipeline_state *s)
@@ -58,18 +35,67 @@ int kedge_i_retrain_is_due(const pipeline_state *s)
     return s->due && s->n_labelled >= s->due_from && kedge_i_retrain_selected(s) >= s->min_rows;
 }
 
-/* Copies the selected rows, without the held-back ones if k > 0, oldest first. Returns how many. */
-static uint32_t retrain_gather(const pipeline_state *s, uint32_t k, double *x, double *y)
+/* Is a row held back from the challenger? By its number, which stays as the window moves on. */
+static int retrain_holds_back(const pipeline_state *s, uint64_t number)
 {
-    uint32_t n = 0;
-    for (uint32_t i = s->window_n - kedge_i_retrain_selected(s); i < s->window_n; i++) {
-        if (k > 0 && i % k == k - 1)
-            continue;
-        double target;
-        memcpy(x + (size_t)n * s->n_features, kedge_i_window_row(s, i, &target), s->n_features * sizeof(double));
-        y[n++] = target;
+    return s->holdout_every > 0 && number % s->holdout_every == s->holdout_every - 1u;
+}
+
+/* Number of the i-th oldest row of the window. */
+static uint64_t retrain_number(const pipeline_state *s, uint32_t i)
+{
+    return s->n_labelled - s->window_n + i;
+}
+
+/* Rows to train on, in work memory. */
+typedef struct retrain_table {
+    double *x;
+    double *y;
+    double *weight; /* NULL: all weigh 1 */
+    void *behind;   /* work memory that is free */
+    size_t behind_bytes;
+    uint32_t n;
+} retrain_table;
+
+static uint32_t retrain_rows(uint32_t window_rows, uint32_t reservoir_rows)
+{
+    return window_rows + reservoir_rows;
+}
+
+/* Doubles of a row, its target, and its weight where there are two kinds of rows. */
+static uint32_t retrain_width(uint32_t n_features, uint32_t reservoir_rows)
+{
+    return n_features + 1u + (reservoir_rows > 0);
+}
+
+static void retrain_take(const pipeline_state *s, retrain_table *t, const double *x, double y, double weight)
+{
+    memcpy(t->x + (size_t)t->n * s->n_features, x, s->n_features * sizeof(double));
+    t->y[t->n] = y;
+    if (t->weight)
+        t->weight[t->n] = weight;
+    t->n++;
+}
+
+/* The reservoir's rows, then the selected ones, oldest first, without the held-back ones unless all are asked for. */
+static retrain_table retrain_gather(const pipeline_state *s, int all, void *work, size_t work_bytes)
+{
+    size_t room = retrain_rows(s->window_rows, s->reservoir_rows), table = room * retrain_width(s->n_features, s->reservoir_rows);
+    retrain_table t = {work, NULL, NULL, NULL, work_bytes - table * sizeof(double), 0};
+    double y;
+    t.y = t.x + room * s->n_features;
+    t.weight = s->reservoir_rows > 0 ? t.y + room : NULL;
+    t.behind = t.x + table;
+    for (uint32_t i = 0; i < kedge_i_old_rows(s); i++) {
+        const double *x = kedge_i_old_row(s, i, &y);
+        retrain_take(s, &t, x, y, s->old_weight);
     }
-    return n;
+    for (uint32_t i = s->window_n - (all ? s->window_n : kedge_i_retrain_selected(s)); i < s->window_n; i++) {
+        const double *x = kedge_i_window_row(s, i, &y);
+        if (all || !retrain_holds_back(s, retrain_number(s, i)))
+            retrain_take(s, &t, x, y, 1.0);
+    }
+    return t;
 }
 
 /* How many of the newest rows the gate looks at: those since the change, where they give enough held-back ones; rows from before it would
@@ -87,12 +113,11 @@ static uint32_t retrain_compare(const kedge_pipeline *p, double *champion_error,
     const pipeline_state *s = pipeline_of(p);
     kedge_model champion = pipeline_champion_of(p);
     kedge_model challenger = pipeline_challenger_of(p);
-    uint32_t k = s->holdout_every;
     uint32_t n = 0;
     double errors[2] = {0.0, 0.0};
     for (uint32_t i = s->window_n - retrain_judged(s); i < s->window_n; i++) {
         double y, by_champion, by_challenger;
-        if (i % k != k - 1)
+        if (!retrain_holds_back(s, retrain_number(s, i)))
             continue;
         const double *x = kedge_i_window_row(s, i, &y);
         if (kedge_model_predict(&champion, x, &by_champion) < 0 || kedge_model_predict(&challenger, x, &by_challenger) < 0)
@@ -128,10 +153,10 @@ void kedge_i_retrain_promoted(kedge_pipeline *p, uint64_t now_ns)
     s->promoted_at_ns = now_ns;
 }
 
-/* Bytes of the table of selected rows with their targets, and of what is used behind it: to fit, and then for a snapshot. 0: too many. */
-static size_t retrain_sum(uint32_t window_rows, uint32_t n_features, size_t fit, size_t snapshot)
+/* Bytes of the table of rows, and of what is used behind it: to fit, and then for a snapshot. 0: too many. */
+static size_t retrain_sum(uint32_t rows, uint32_t width, size_t fit, size_t snapshot)
 {
-    uint64_t table = (uint64_t)window_rows * (n_features + 1u) * sizeof(double);
+    uint64_t table = (uint64_t)rows * width * sizeof(double);
     size_t behind = fit > snapshot ? fit : snapshot;
     return fit == 0 || table > SIZE_MAX / 2 - behind ? 0 : (size_t)table + behind;
 }
@@ -139,29 +164,32 @@ static size_t retrain_sum(uint32_t window_rows, uint32_t n_features, size_t fit,
 size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg)
 {
     const kedge_model_config *model = cfg->model;
-    int has_store = cfg->config_bytes >= sizeof *cfg && cfg->store;
-    size_t fit = model->cls->fit ? kedge_model_fit_work(model, cfg->window_rows) : KEDGE_ALIGN;
-    return retrain_sum(cfg->window_rows, model->n_features, fit, has_store ? kedge_i_versions_room(kedge_model_size(model)) : 0);
+    int is_new = cfg->config_bytes >= sizeof *cfg;
+    uint32_t old = is_new ? cfg->reservoir_rows : 0, rows = retrain_rows(cfg->window_rows, old);
+    size_t fit = model->cls->fit ? kedge_model_fit_work(model, rows) : KEDGE_ALIGN;
+    size_t snapshot = is_new && cfg->store ? kedge_i_versions_room(kedge_model_size(model)) : 0;
+    return retrain_sum(rows, retrain_width(model->n_features, old), fit, snapshot);
 }
 
 size_t kedge_i_retrain_work_now(const kedge_pipeline *p)
 {
     const pipeline_state *s = pipeline_of(p);
     kedge_model m = pipeline_champion_of(p);
-    int has_store = s->control_bytes[KEDGE_PIPELINE_STORE - 1] > 0;
-    size_t fit = m.cls->fit ? kedge_model_work(&m, s->window_rows) : KEDGE_ALIGN;
-    return retrain_sum(s->window_rows, s->n_features, fit, has_store ? kedge_i_versions_room(s->champion_bytes) : 0);
+    uint32_t rows = retrain_rows(s->window_rows, s->reservoir_rows);
+    size_t fit = m.cls->fit ? kedge_model_work(&m, rows) : KEDGE_ALIGN;
+    size_t snapshot = s->control_bytes[KEDGE_PIPELINE_STORE - 1] > 0 ? kedge_i_versions_room(s->champion_bytes) : 0;
+    return retrain_sum(rows, retrain_width(s->n_features, s->reservoir_rows), fit, snapshot);
 }
 
 /* Static training by fit where the class has it, else one pass of learning from nothing. */
-kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const double *y, void *work, size_t work_bytes)
+kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes)
 {
     if (m->cls->fit)
-        return kedge_model_fit(m, x, y, NULL, work, work_bytes);
+        return kedge_model_fit(m, x, y, weight, work, work_bytes);
     size_t used;
-    KEDGE_TRY(kedge_i_model_check_table(m, x, y, NULL));
+    KEDGE_TRY(kedge_i_model_check_table(m, x, y, weight));
     KEDGE_TRY(kedge_model_reset(m));
-    return kedge_model_learn_many(m, x, y, NULL, &used);
+    return kedge_model_learn_many(m, x, y, weight, &used);
 }
 
 /* After the answer: is there to be another training when the selected rows have doubled? Triggers say that themselves. */
@@ -183,6 +211,41 @@ static void retrain_failed(kedge_pipeline *p, kedge_status why)
     kedge_i_deliver_end(p, KEDGE_OUTCOME_FAILED);
 }
 
+static void retrain_tell_begin(const kedge_pipeline *p, const kedge_triggers_call *call, uint32_t selected)
+{
+    if (call->trigger != UINT32_MAX)
+        kedge_i_deliver_tell(p, KEDGE_EVENT_TRIGGER, 0, (int32_t)call->kind, call->value, call->limit);
+    kedge_i_deliver_tell(p, KEDGE_EVENT_TRAINING, 0, 0, (double)selected, 0.0);
+}
+
+/* A model is trained: the first one serves, another one meets the gate. */
+static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int first, const pipeline_scratch *scratch)
+{
+    pipeline_state *s = pipeline_of(p);
+    s->n_trainings++;
+    int has_passed = first || retrain_gate(p);
+    s->n_rejections += !has_passed;
+    if (first)
+        kedge_i_retrain_promoted(p, s->clock_ns);
+    kedge_i_versions_born(p, birth, first, has_passed, scratch);
+}
+
+/* A training in slices begins: what it is for is kept until its end. */
+static void retrain_begin(kedge_pipeline *p, const kedge_triggers_call *call, uint32_t selected)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_model m = pipeline_challenger_of(p);
+    KEDGE_IGNORE(kedge_model_reset(&m));
+    s->train_from = s->train_at = s->n_labelled - selected;
+    s->train_to = s->n_labelled;
+    s->train_old = kedge_i_old_rows(s);
+    s->call_kind = call->kind;
+    s->call_source = call->source;
+    s->call_code = (uint32_t)call->code;
+    s->call_value = call->value;
+    s->call_limit = call->limit;
+}
+
 /* The work memory was checked. */
 kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call, void *work, size_t work_bytes)
 {
@@ -190,27 +253,66 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     int first = s->n_promotions == 0;
     uint32_t selected = first ? s->window_n : kedge_i_retrain_selected(s);
     kedge_model m = first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
-    size_t table = (size_t)s->window_rows * (s->n_features + 1u) * sizeof(double);
-    double *x = work;
-    double *y = x + (size_t)s->window_rows * s->n_features;
-    if (call->trigger != UINT32_MAX)
-        kedge_i_deliver_tell(p, KEDGE_EVENT_TRIGGER, 0, (int32_t)call->kind, call->value, call->limit);
-    kedge_i_deliver_tell(p, KEDGE_EVENT_TRAINING, 0, 0, (double)selected, 0.0);
-    uint32_t n = retrain_gather(s, first ? 0 : s->holdout_every, x, y);
-    kedge_rows rows = kedge_rows_float64(x, n, s->n_features);
-    kedge_status st = kedge_i_retrain_model(&m, &rows, y, y + s->window_rows, work_bytes - table);
+    retrain_tell_begin(p, call, selected);
+    if (s->slice_rows > 0 && !first && m.cls->learn) {
+        retrain_begin(p, call, selected);
+        return kedge_i_retrain_slice(p, work, work_bytes);
+    }
+    retrain_table t = retrain_gather(s, first, work, work_bytes);
+    kedge_rows rows = kedge_rows_float64(t.x, t.n, s->n_features);
+    kedge_status st = kedge_i_retrain_model(&m, &rows, t.y, t.weight, t.behind, t.behind_bytes);
     retrain_settle(s, selected);
     if (st < 0) {
         retrain_failed(p, st);
         return KEDGE_OK;
     }
-    s->n_trainings++;
-    int has_passed = first || retrain_gate(p);
-    s->n_rejections += !has_passed;
-    if (first)
-        kedge_i_retrain_promoted(p, s->clock_ns);
-    const pipeline_birth birth = {*call, s->n_labelled - selected, s->n_labelled - 1, n};
-    const pipeline_scratch scratch = {y + s->window_rows, work_bytes - table};
-    kedge_i_versions_born(p, &birth, first, has_passed, &scratch);
+    const pipeline_birth birth = {*call, s->n_labelled - selected, s->n_labelled - 1, t.n};
+    const pipeline_scratch scratch = {t.behind, t.behind_bytes};
+    retrain_trained(p, &birth, first, &scratch);
+    return KEDGE_OK;
+}
+
+/* The next row of a training in slices; what the window has lost since it began is passed over. Returns its status, #KEDGE_EMPTY at the end. */
+static kedge_status retrain_next(pipeline_state *s, kedge_model *m)
+{
+    double y;
+    if (s->train_old > 0) {
+        const double *x = kedge_i_old_row(s, kedge_i_old_rows(s) - s->train_old--, &y);
+        return kedge_model_learn(m, x, y, s->old_weight);
+    }
+    uint64_t oldest = retrain_number(s, 0);
+    s->train_at = s->train_at < oldest ? (oldest < s->train_to ? oldest : s->train_to) : s->train_at;
+    while (s->train_at < s->train_to && retrain_holds_back(s, s->train_at))
+        s->train_at++;
+    if (s->train_at == s->train_to)
+        return KEDGE_EMPTY;
+    const double *x = kedge_i_window_row(s, (uint32_t)(s->train_at++ - oldest), &y);
+    return kedge_model_learn(m, x, y, 1.0);
+}
+
+kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_bytes)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_model m = pipeline_challenger_of(p);
+    kedge_status st = KEDGE_OK;
+    for (uint32_t i = 0; i < s->slice_rows && st == KEDGE_OK; i++)
+        st = retrain_next(s, &m);
+    if (st == KEDGE_OK && (s->train_old > 0 || s->train_at < s->train_to))
+        return KEDGE_MORE;
+    pipeline_birth birth = {.first_row = s->train_from, .last_row = s->train_to - 1};
+    birth.n_rows = s->train_to - s->train_from + kedge_i_old_rows(s);
+    birth.call.kind = s->call_kind;
+    birth.call.source = s->call_source;
+    memcpy(&birth.call.code, &s->call_code, sizeof birth.call.code);
+    birth.call.value = s->call_value;
+    birth.call.limit = s->call_limit;
+    uint32_t selected = (uint32_t)(s->train_to - s->train_from);
+    s->train_from = s->train_at = s->train_to = s->train_old = 0;
+    retrain_settle(s, selected);
+    const pipeline_scratch scratch = {work, work_bytes};
+    if (st < 0)
+        retrain_failed(p, st);
+    else
+        retrain_trained(p, &birth, 0, &scratch);
     return KEDGE_OK;
 }

@@ -232,6 +232,8 @@ static void config_pipeline_delivers(any_config *cfg)
     cfg->pipeline.store = &pipeline_store.base;
     cfg->pipeline.events = &pipeline_events.base;
     cfg->pipeline.recall_rows = 10;
+    cfg->pipeline.reservoir_rows = 6;
+    cfg->pipeline.slice_rows = 9;
 }
 
 static int spoil_pipeline(any_config *cfg, size_t i)
@@ -240,7 +242,8 @@ static int spoil_pipeline(any_config *cfg, size_t i)
           BAD(c->window_rows = 1) BAD(c->window_rows = UINT32_MAX) BAD(c->min_rows = 1) BAD(c->min_rows = 61) BAD(c->delay_rows = 61)
           BAD(c->holdout_every = 1) BAD(c->holdout_every = 1001) BAD(c->holdout_min = 0) BAD(c->holdout_min = UINT32_MAX)
           BAD(c->pending_rows = 0) BAD(c->pending_rows = UINT32_MAX) BAD(c->gate_margin = -1) BAD(c->gate_margin = NAN_D)
-          BAD(c->model = NULL) BAD(c->detector = NULL) BAD(c->config_bytes = sizeof *c + 8));
+          BAD(c->reservoir_rows = UINT32_MAX) BAD(c->slice_rows = UINT32_MAX) BAD(c->old_weight = 0) BAD(c->old_weight = 1.5) BAD(c->old_weight = NAN_D)
+          BAD(c->recall_rows = 7) BAD(c->model = NULL) BAD(c->detector = NULL) BAD(c->config_bytes = sizeof *c + 8));
 }
 
 /* Labels come two rows late; every seventh never comes. */

@@ -307,6 +307,8 @@ static void seed_controls(kedge_pipeline_config *cfg, size_t n)
     cfg->store = &store.base;
     cfg->events = &events.base;
     cfg->recall_rows = 8;
+    cfg->reservoir_rows = 5;
+    cfg->slice_rows = 3;
     cfg->holdout_min = 2;
 }
 

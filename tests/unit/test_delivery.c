@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "pipeline/pipeline_state.h"
 #include "support.h"
 
 enum { FEATURES = 2, N_TRIGGERS = 3, N_STAGES = 3, N_EVENTS = 512, ROOM = 1 << 17 };
@@ -275,6 +276,114 @@ static void test_recall(void **unused)
     assert_true(fresh > 0 && recalled > 0 && 2 * recalled <= fresh);
 }
 
+/* Predict and label; then steps until there is nothing more to do at once. Returns how many slices of a training that were. */
+static size_t serve_in_slices(rig *r, uint64_t i, uint32_t concept)
+{
+    double x[FEATURES], predicted, y = row_at(i, concept, x);
+    size_t n = 0;
+    assert_true(kedge_pipeline_predict(&r->p, 10 * i, i, x, &predicted) >= 0);
+    assert_true(kedge_pipeline_label(&r->p, 10 * i + 3, i, y) >= 0);
+    kedge_status st;
+    while ((st = kedge_pipeline_step(&r->p, 10 * i + 4, r->work, r->work_bytes)) == KEDGE_MORE) {
+        assert_true(report(r).rows_to_train > 0);
+        n++;
+    }
+    assert_int_equal(st, KEDGE_OK);
+    assert_int_equal(report(r).rows_to_train, 0);
+    return n;
+}
+
+/* A model trained in slices between two rows is the very model that is trained at once; with rows in between it learns the same rows. */
+static void test_slices(void **unused)
+{
+    (void)unused;
+    kedge_logistic_config learner = kedge_logistic_defaults(FEATURES, 2);
+    rig r[2];
+    size_t n_slices[2] = {0, 0};
+    for (int k = 0; k < 2; k++) {
+        rig_default(&r[k]);
+        r[k].cfg.model = &learner.base;
+        r[k].cfg.reservoir_rows = 50;
+        r[k].cfg.window_rows = 600;
+        r[k].cfg.slice_rows = k ? 7 : 0;
+        rig_make(&r[k]);
+        for (uint64_t i = 0; i < 4000; i++)
+            n_slices[k] += serve_in_slices(&r[k], i, i / 1300 % 2);
+    }
+    assert_true(n_slices[0] == 0 && n_slices[1] > 50);
+    kedge_pipeline_report a = report(&r[0]), b = report(&r[1]);
+    assert_true(a.n_trainings == b.n_trainings && a.n_trainings >= 3 && a.version == b.version && a.reservoir_rows == 50);
+    kedge_model one, other;
+    assert_int_equal(kedge_pipeline_champion(&r[0].p, &one), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_champion(&r[1].p, &other), KEDGE_OK);
+    assert_memory_equal(one.state, other.state, ((const kedge_state_head *)one.state)->bytes);
+    rig_free(&r[0]);
+    rig_free(&r[1]);
+}
+
+/* One slice a row, while rows go on coming and the window moves on. */
+static void test_slices_while_serving(void **unused)
+{
+    (void)unused;
+    kedge_logistic_config learner = kedge_logistic_defaults(FEATURES, 2);
+    rig r;
+    uint64_t n_training = 0;
+    int is_right;
+    rig_default(&r);
+    r.cfg.model = &learner.base;
+    r.cfg.window_rows = 250;
+    r.cfg.slice_rows = 1;
+    r.cfg.rollout = NULL;
+    rig_make(&r);
+    (void)accuracy(&r, 0, 800, 0);
+    for (uint64_t i = 800; i < 2400; i++) {
+        double x[FEATURES], y = row_at(i, 1, x);
+        assert_true(kedge_pipeline_predict(&r.p, i, i, x, &y) >= 0);
+        assert_true(kedge_pipeline_label(&r.p, i, i, row_at(i, 1, x)) >= 0);
+        kedge_status st = kedge_pipeline_step(&r.p, i, r.work, r.work_bytes);
+        assert_true(st == KEDGE_OK || st == KEDGE_MORE);
+        n_training += st == KEDGE_MORE;
+        assert_int_equal(kedge_pipeline_check(&r.p), KEDGE_OK);
+    }
+    assert_true(n_training >= 150 && report(&r).n_promotions >= 2);
+    size_t n_right = 0;
+    for (uint64_t i = 2400; i < 2500; i++) {
+        (void)serve(&r, i, 1, &is_right);
+        n_right += (size_t)is_right;
+    }
+    assert_true(n_right > 90);
+    rig_free(&r);
+}
+
+/* The reservoir is a uniform sample of the rows that have left the window: here x tells the row's number. */
+static void test_reservoir(void **unused)
+{
+    (void)unused;
+    enum { N = 4000, R = 500, W = 100, BINS = 10 };
+    rig r;
+    size_t n[BINS] = {0};
+    rig_default(&r);
+    r.cfg.reservoir_rows = R;
+    r.cfg.window_rows = W;
+    r.cfg.min_rows = 50;
+    r.cfg.pending_rows = 1;
+    rig_make(&r);
+    for (uint64_t i = 0; i < N + W; i++) {
+        double x[FEATURES] = {(double)i, 0}, y;
+        assert_true(kedge_pipeline_predict(&r.p, i, i, x, &y) >= 0);
+        assert_true(kedge_pipeline_label(&r.p, i, i, (double)(i % 2)) >= 0);
+    }
+    assert_int_equal(report(&r).reservoir_rows, R);
+    const double *rows = kedge_i_at_const(r.mem, pipeline_of(&r.p)->at_old_rows);
+    for (size_t k = 0; k < R; k++)
+        n[(size_t)rows[FEATURES * k] * BINS / N]++;
+    double chi2 = 0;
+    for (size_t b = 0; b < BINS; b++)
+        chi2 += ((double)n[b] - R / BINS) * ((double)n[b] - R / BINS) / (R / BINS);
+    assert_true(chi2 < 27.9); /* 9 degrees of freedom: one in a thousand is above */
+    rig_free(&r);
+}
+
 /* Calls by hand: requests go to the triggers, figures too, training is refused while a challenger is on its way. */
 static void test_by_hand(void **unused)
 {
@@ -399,6 +508,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production),
         cmocka_unit_test(test_recall),             cmocka_unit_test(test_by_hand),     cmocka_unit_test(test_config),
+        cmocka_unit_test(test_slices),             cmocka_unit_test(test_slices_while_serving), cmocka_unit_test(test_reservoir),
         cmocka_unit_test(test_kills),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

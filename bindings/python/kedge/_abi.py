@@ -616,7 +616,8 @@ class PipelineConfig(ctypes.Structure):
     _fields_ = [("model", c_void_p), ("config_bytes", c_uint32), ("policy", c_uint32), ("detector", c_void_p), ("gate_margin", c_double),
                 ("window_rows", c_uint32), ("min_rows", c_uint32), ("select", c_uint32), ("delay_rows", c_uint32),
                 ("holdout_every", c_uint32), ("holdout_min", c_uint32), ("pending_rows", c_uint32), ("recall_rows", c_uint32),
-                ("triggers", c_void_p), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p)]
+                ("triggers", c_void_p), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p),
+                ("reservoir_rows", c_uint32), ("slice_rows", c_uint32), ("old_weight", c_double), ("seed", c_uint64)]
 
 
 class Rows(ctypes.Structure):
@@ -1183,7 +1184,8 @@ class PipelineReport(Report):
                 ("n_rejections", c_uint64), ("n_pending", c_uint64), ("window_rows", c_uint64), ("drift_at_ns", c_uint64),
                 ("promoted_at_ns", c_uint64), ("label_delay_ns", c_uint64), ("error_mean", c_double), ("gate_champion", c_double),
                 ("gate_challenger", c_double), ("last_failure", c_int32), ("retrain_due", c_uint32), ("version", c_uint64),
-                ("staged", c_uint64), ("n_rolled_back", c_uint64), ("n_recalls", c_uint64), ("n_repeated", c_uint64)]
+                ("staged", c_uint64), ("n_rolled_back", c_uint64), ("n_recalls", c_uint64),
+                ("rows_to_train", c_uint64), ("reservoir_rows", c_uint64), ("n_repeated", c_uint64)]
 
 
 class PublishConfig(ctypes.Structure):
