@@ -77,7 +77,7 @@ static void deliver_record(const kedge_pipeline *p, uint32_t place, double y)
     double loss = fmin(pipeline_error(s, served, y), most);
     uint64_t now = s->clock_ns;
     if (isnan(other)) {
-        KEDGE_IGNORE(kedge_rollout_record(&rollout, now, (int32_t)(server % 2), loss));
+        KEDGE_IGNORE(kedge_rollout_record(&rollout, now, (uint32_t)(server % 2), loss));
         return;
     }
     double beside = fmin(pipeline_error(s, other, y), most);

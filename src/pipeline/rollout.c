@@ -228,7 +228,7 @@ static kedge_status rollout_may_record(const kedge_control *c, uint64_t now_ns, 
     return rollout_serving(s) ? KEDGE_OK : KEDGE_EMPTY;
 }
 
-kedge_status kedge_rollout_record(kedge_control *c, uint64_t now_ns, int32_t is_challenger, double loss)
+kedge_status kedge_rollout_record(kedge_control *c, uint64_t now_ns, uint32_t is_challenger, double loss)
 {
     kedge_status st = rollout_may_record(c, now_ns, loss);
     if (st != KEDGE_OK)

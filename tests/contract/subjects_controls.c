@@ -203,7 +203,7 @@ static void feed_rollout(handle *h, size_t from, size_t to)
         assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE);
         assert_int_equal(kedge_rollout_pick(c, i, &route), KEDGE_OK);
         st = route.both_answer ? kedge_rollout_record_pair(c, now, contract_value(i), contract_value(i + 1))
-                               : kedge_rollout_record(c, now, (int32_t)route.is_challenger, contract_value(i));
+                               : kedge_rollout_record(c, now, route.is_challenger, contract_value(i));
         assert_true(st >= 0 || st == KEDGE_ERR_RANGE);
         assert_true(kedge_rollout_ask(c, &ask) >= 0);
         st = kedge_rollout_approve(c, now, ask.token, i);

@@ -81,7 +81,7 @@ static void test_whole_way(void **unused)
     assert_int_equal(kedge_rollout_approve(&c, 7, ask.token, 42), KEDGE_ERR_STATE);
     assert_action(&c, 7, KEDGE_ROLLOUT_ENTER, 3, 0);
     for (uint64_t id = 0; id < 9000; id++)
-        assert_int_equal(kedge_rollout_record(&c, 8, (int32_t)pick(&c, id).is_challenger, id % 3 == 0), KEDGE_OK);
+        assert_int_equal(kedge_rollout_record(&c, 8, pick(&c, id).is_challenger, id % 3 == 0), KEDGE_OK);
     assert_action(&c, 8, KEDGE_ROLLOUT_PROMOTE, 4, KEDGE_ROLLOUT_SURE);
     assert_int_equal(kedge_rollout_read(&c, &r), KEDGE_OK);
     assert_true(r.n_champion > 6000 && r.n_challenger == 0 && r.approver == 42 && r.stage_kind == KEDGE_STAGE_PRODUCTION);
@@ -198,7 +198,7 @@ static tally rollouts(double loss, int is_pair, uint32_t undecided)
         assert_int_equal(step(&c, 0).kind, KEDGE_ROLLOUT_ENTER);
         for (uint64_t i = 0;; i++) {
             double a = kedge_rng_uniform(&rng) < 0.3, b = kedge_rng_uniform(&rng) < loss;
-            int is_challenger = (int)pick(&c, i).is_challenger;
+            uint32_t is_challenger = pick(&c, i).is_challenger;
             assert_int_equal(is_pair ? kedge_rollout_record_pair(&c, i, a, b) : kedge_rollout_record(&c, i, is_challenger, is_challenger ? b : a),
                              KEDGE_OK);
             kedge_rollout_action action;
@@ -308,7 +308,7 @@ static kedge_status say(kedge_control *c, kedge_rng *rng, uint64_t now)
     if (what == 3 && kedge_rollout_ask(c, &ask) == KEDGE_OK)
         return kedge_rollout_approve(c, now, ask.token, id);
     return pick(c, id).both_answer ? kedge_rollout_record_pair(c, now, a, b * 0.8)
-                                   : kedge_rollout_record(c, now, (int32_t)pick(c, id).is_challenger, a);
+                                   : kedge_rollout_record(c, now, pick(c, id).is_challenger, a);
 }
 
 /* A program that is killed after each call and goes on from its snapshot takes the same actions as one that is not. */

@@ -9,11 +9,12 @@
  *  {
  *      union { double align; unsigned char bytes[KEDGE_EVENTS_BYTES_FOR(16u)]; } mem;
  *      kedge_events_config cfg = kedge_events_defaults();
- *      kedge_event drift = {KEDGE_EVENT_DRIFT}, seen;
+ *      kedge_event drift = {0}, seen;
  *      kedge_control events;
  *      uint64_t next = 0;
  *      cfg.n_events = 16;
  *      if (kedge_control_init(&events, &cfg.base, &mem, sizeof mem) < 0) return 1;
+ *      drift.kind = KEDGE_EVENT_DRIFT;
  *      drift.at_ns = 5000;
  *      if (kedge_events_put(&events, &drift) < 0) return 1;
  *      while (kedge_events_get(&events, &next, &seen) == KEDGE_OK) // at leisure, maybe in a loop of its own

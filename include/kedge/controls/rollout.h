@@ -215,7 +215,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_pick(const kedge_control *c
  *  @param loss 0 to loss_max
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY no stage is under way  @retval KEDGE_ERR_RANGE loss or time out of range
  *  @retval KEDGE_ERR_NOT_FINITE loss is NaN or infinite  @retval others as above; nothing changed  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_record(kedge_control *c, uint64_t now_ns, int32_t is_challenger, double loss);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_record(kedge_control *c, uint64_t now_ns, uint32_t is_challenger, double loss);
 
 /** The losses of a row that both models answered.
  *  @param c a rollout, used by this thread only  @param now_ns as above  @param champion its loss  @param challenger its loss
