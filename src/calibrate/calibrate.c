@@ -118,7 +118,7 @@ static kedge_status calibrate_begin(const kedge_detector_config *cfg, const kedg
     s->bench.left = how->budget;
     s->wanted = log(how->arl);
     s->precision = how->precision;
-    double z = kedge_i_normal_quantile(0.5 * (1.0 + how->confidence));
+    double z = -kedge_i_normal_quantile(0.5 * (1.0 - how->confidence));
     s->enough = ceil(z / how->precision * (z / how->precision));
     s->enough = s->enough > 4.0 ? s->enough : 4.0;
     return KEDGE_OK;

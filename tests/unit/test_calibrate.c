@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calibration: every class that has a knob against an independent count of alarms, published tables, formulas against simulation, samples with
  * and without memory, steps, budgets, guards. */
+#include <float.h>
 #include <math.h>
 
 #include "support.h"
@@ -593,6 +594,28 @@ static void test_refusals(void **unused)
     refused(&cfg, &good, KEDGE_ERR_NUMERIC);
 }
 
+/* The quantile of a confidence next to 1 was that of 1, which no number of alarms is enough for. */
+static void test_confidence_next_to_one(void **unused)
+{
+    (void)unused;
+    any_config cfg;
+    kedge_calibration how = kedge_calibration_defaults();
+    kedge_calibration_report r;
+    memset(&cfg, 0, sizeof cfg);
+    static const double sample[2] = {0.0, 1.0};
+    kedge_page_hinkley_config c = kedge_page_hinkley_defaults();
+    c.threshold = 5.0;
+    memcpy(&cfg, &c, sizeof c);
+    how.sample = sample;
+    how.n_sample = 2;
+    how.budget = 1000000;
+    how.precision = 1.0;
+    how.arl = 100.0;
+    how.confidence = 1.0 - DBL_EPSILON / 2.0;
+    assert_int_equal(run(measure, &cfg, &how, &r), KEDGE_OK);
+    assert_true(r.n_alarms >= 67); /* 8.2^2 */
+}
+
 static void test_guards(void **unused)
 {
     (void)unused;
@@ -626,7 +649,7 @@ int main(void)
         cmocka_unit_test(test_every_class), cmocka_unit_test(test_tables),   cmocka_unit_test(test_formulas),
         cmocka_unit_test(test_blocks),      cmocka_unit_test(test_steps),    cmocka_unit_test(test_bursts),
         cmocka_unit_test(test_determinism_and_budget),
-        cmocka_unit_test(test_rows),        cmocka_unit_test(test_rows_of_several_numbers), cmocka_unit_test(test_refusals), cmocka_unit_test(test_guards),
+        cmocka_unit_test(test_rows),        cmocka_unit_test(test_rows_of_several_numbers), cmocka_unit_test(test_refusals), cmocka_unit_test(test_guards),        cmocka_unit_test(test_confidence_next_to_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
