@@ -265,8 +265,8 @@ typedef struct kedge_quality_class_report {
     double jaccard;              /**< right among predicted or occurred */
 } kedge_quality_class_report;
 
-/** Bytes of a quality state with #KEDGE_OVER_ALL. */
-#define KEDGE_QUALITY_BYTES_FOR(n_classes) (144u + 8u * (n_classes) * (n_classes))
+/** Bytes of a quality state with #KEDGE_OVER_ALL or #KEDGE_OVER_TUMBLING. */
+#define KEDGE_QUALITY_BYTES_FOR(n_classes) (144u + 16u * (n_classes) * (n_classes))
 
 extern KEDGE_API const kedge_metric_class kedge_quality; /**< the class; merges with KEDGE_OVER_ALL */
 

@@ -8,7 +8,8 @@
  * instead of shrinking every cell, so a record costs O(1); before the increment leaves the range of doubles all cells are scaled
  * back. A window never subtracts, since what rounding leaves behind would make a class that has left the window look present: it
  * is a queue of two stacks. Records since the last turn of the ring are summed as they come; each older one keeps what its
- * cell will hold once it has left.
+ * cell will hold once it has left. Over everything two tables take turns, since a sum that was just stored is slow to add to again: a record
+ * is 1.5 times as fast where nearly all fall into one cell.
  *
  * Cost: O(1) to record, in a window on average (each turn costs O(window)), with fading on average too (once in
  * 575 / -ln(fading) records all cells are scaled back). */
@@ -46,9 +47,8 @@ static const kedge_field quality_fields[] = {
     KEDGE_VALUE(quality_state, increment, KEDGE_TYPE_F64),
     KEDGE_VALUE(quality_state, turns[0], KEDGE_TYPE_F64),
     KEDGE_VALUE(quality_state, turns[1], KEDGE_TYPE_F64),
-    KEDGE_VALUE(quality_state, older_changes, KEDGE_TYPE_F64),
-    KEDGE_ARRAY(quality_state, at_cells, n_cells, KEDGE_TYPE_F64),
-    KEDGE_ARRAY(quality_state, at_older, n_older, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(quality_state, at_tables[0], n_cells, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(quality_state, at_tables[1], n_older, KEDGE_TYPE_F64),
     KEDGE_ARRAY(quality_state, at_ring, n_ring, KEDGE_TYPE_U32),
     KEDGE_ARRAY(quality_state, at_weights, n_ring, KEDGE_TYPE_F64),
     KEDGE_ARRAY(quality_state, at_changes, n_ring, KEDGE_TYPE_F64),
@@ -97,15 +97,22 @@ static int quality_valid(const void *fixed)
            s->beta <= QUALITY_MAX_BETA && s->confidence > 0.0 && s->confidence < 1.0;
 }
 
+/* Up to how many records are plainly added. */
+static uint64_t quality_plain(const quality_state *s)
+{
+    return s->over == KEDGE_OVER_ALL ? KEDGE_I_COUNT_MAX : 0;
+}
+
 static size_t quality_layout(void *fixed)
 {
     quality_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->n_cells = s->n_classes * s->n_classes;
     s->n_ring = s->over == KEDGE_OVER_WINDOW ? s->window : 0;
-    s->n_older = s->over == KEDGE_OVER_WINDOW || s->over == KEDGE_OVER_TUMBLING ? s->n_cells : 0;
-    s->at_cells = kedge_i_arena_take(&arena, s->n_cells, sizeof(double));
-    s->at_older = kedge_i_arena_take(&arena, s->n_older, sizeof(double));
+    s->n_older = s->over == KEDGE_OVER_FADING ? 0 : s->n_cells;
+    s->n_plain = quality_plain(s);
+    s->at_tables[0] = kedge_i_arena_take(&arena, s->n_cells, sizeof(double));
+    s->at_tables[1] = kedge_i_arena_take(&arena, s->n_older, sizeof(double));
     s->at_ring = kedge_i_arena_take(&arena, s->n_ring, sizeof(uint32_t));
     s->at_weights = kedge_i_arena_take(&arena, s->n_ring, sizeof(double));
     s->at_changes = kedge_i_arena_take(&arena, s->n_ring, sizeof(double));
@@ -119,7 +126,7 @@ static void quality_start(void *state)
 
 static double *quality_cells(quality_state *s)
 {
-    return kedge_i_at(s, s->at_cells);
+    return kedge_i_at(s, s->at_tables[0]);
 }
 
 static int quality_all_within(const double *x, uint32_t n, double most)
@@ -165,16 +172,15 @@ static int quality_increment_is_sound(const quality_state *s)
  * no record can carry out of range. */
 static int quality_ring_is_sound(const quality_state *s)
 {
-    const double *cells = kedge_i_at_const(s, s->at_cells);
-    const double *older = kedge_i_at_const(s, s->at_older);
+    const double *cells = kedge_i_at_const(s, s->at_tables[0]);
+    const double *older = kedge_i_at_const(s, s->at_tables[1]);
     const double *weights = kedge_i_at_const(s, s->at_weights);
     const double *changes = kedge_i_at_const(s, s->at_changes);
     const uint32_t *ring = kedge_i_at_const(s, s->at_ring);
     double each = QUALITY_SUM_MAX * (double)s->n_ring;
     double most = quality_is_sparse(s) ? QUALITY_SPARSE_MAX : each;
-    if (!quality_all_within(&s->older_changes, 1, each) || !quality_all_within(changes, s->place, KEDGE_I_RECORD_WEIGHT_MAX) ||
-        !quality_all_within(changes + s->place, s->n_ring - s->place, each) || s->turns[0] != 0.0 ||
-        !quality_is_sum(s->turns[1], changes, s->place))
+    if (!quality_all_within(s->turns, 2, each) || !quality_all_within(changes, s->place, KEDGE_I_RECORD_WEIGHT_MAX) ||
+        !quality_all_within(changes + s->place, s->n_ring - s->place, each) || !quality_is_sum(s->turns[0], changes, s->place))
         return 0;
     if (!quality_all_within(cells, s->n_cells, most) || !quality_all_within(older, s->n_older, most) ||
         !quality_all_within(weights, s->place, KEDGE_I_RECORD_WEIGHT_MAX) ||
@@ -183,12 +189,12 @@ static int quality_ring_is_sound(const quality_state *s)
     for (uint32_t i = 0; i < s->n_ring; i++)
         if (ring[i] >= s->n_cells || (i >= s->n && (ring[i] != 0 || weights[i] != 0.0 || changes[i] != 0.0)))
             return 0;
-    if (s->n < s->n_ring && (quality_sum(older, s->n_older) != 0.0 || s->older_changes != 0.0))
+    if (s->n < s->n_ring && (quality_sum(older, s->n_older) != 0.0 || s->turns[1] != 0.0))
         return 0;
     return quality_is_sparse(s) || quality_is_sum(quality_sum(cells, s->n_cells), weights, s->place);
 }
 
-/* What the newest records and those before them hold, without a ring. */
+/* What both tables hold, without a ring. */
 static int quality_sums_are_sound(const quality_state *s)
 {
     double n = s->over == KEDGE_OVER_TUMBLING ? (double)s->place : (double)(int64_t)s->n;
@@ -196,16 +202,21 @@ static int quality_sums_are_sound(const quality_state *s)
     if (s->over == KEDGE_OVER_FADING)
         n = fmin(n, 1.0 / (1.0 - s->fading));
     double most = QUALITY_SUM_MAX * s->increment * n;
-    return quality_all_within(kedge_i_at_const(s, s->at_cells), s->n_cells, most) && quality_all_within(s->turns, 2, most) &&
-           quality_all_within(kedge_i_at_const(s, s->at_older), s->n_older, before) &&
-           quality_all_within(&s->older_changes, 1, before);
+    before = s->over == KEDGE_OVER_ALL ? most : before;
+    return quality_all_within(kedge_i_at_const(s, s->at_tables[0]), s->n_cells, most) && quality_all_within(s->turns, 1, most) &&
+           quality_all_within(kedge_i_at_const(s, s->at_tables[1]), s->n_older, before) && quality_all_within(s->turns + 1, 1, before);
+}
+
+static int quality_counts_are_sound(const quality_state *s)
+{
+    int has_place = s->over == KEDGE_OVER_WINDOW || s->over == KEDGE_OVER_TUMBLING;
+    return s->n <= KEDGE_I_COUNT_MAX && s->n_plain == quality_plain(s) && s->place == (has_place ? s->n % s->window : 0);
 }
 
 static int quality_check(const void *state)
 {
     const quality_state *s = state;
-    if (!quality_valid(s) || s->n > KEDGE_I_COUNT_MAX || s->last >= s->n_classes || !quality_increment_is_sound(s) ||
-        s->place != (s->n_older > 0 ? s->n % s->window : 0))
+    if (!quality_valid(s) || !quality_counts_are_sound(s) || s->last >= s->n_classes || !quality_increment_is_sound(s))
         return 0;
     return s->over == KEDGE_OVER_WINDOW ? quality_ring_is_sound(s) : quality_sums_are_sound(s);
 }
@@ -224,7 +235,6 @@ static void quality_grow(quality_state *s)
     for (uint32_t i = 0; i < s->n_cells; i++)
         quality_cells(s)[i] *= shrink;
     s->turns[0] *= shrink;
-    s->turns[1] *= shrink;
     s->increment = 1.0;
 }
 
@@ -235,7 +245,7 @@ static void quality_turn(quality_state *s)
 {
     const uint32_t *ring = kedge_i_at(s, s->at_ring);
     double *weights = kedge_i_at(s, s->at_weights);
-    double *older = kedge_i_at(s, s->at_older);
+    double *older = kedge_i_at(s, s->at_tables[1]);
     double *changes = kedge_i_at(s, s->at_changes);
     double newer_changes = 0.0;
     if (quality_is_sparse(s)) {
@@ -253,8 +263,8 @@ static void quality_turn(quality_state *s)
         newer_changes += changes[i];
         changes[i] = before;
     }
-    s->older_changes = newer_changes;
-    s->turns[0] = s->turns[1] = 0.0;
+    s->turns[0] = 0.0;
+    s->turns[1] = newer_changes;
     s->place = 0;
 }
 
@@ -263,14 +273,14 @@ static void quality_slide(quality_state *s, uint32_t cell, double weight, double
     double *changes = kedge_i_at(s, s->at_changes);
     uint32_t *ring = kedge_i_at(s, s->at_ring);
     double *weights = kedge_i_at(s, s->at_weights);
-    double *older = kedge_i_at(s, s->at_older);
+    double *older = kedge_i_at(s, s->at_tables[1]);
     older[ring[s->place]] = weights[s->place]; /* the oldest record leaves; a place not yet used leaves 0 where nothing is */
-    s->older_changes = changes[s->place];
+    s->turns[1] = changes[s->place];
     ring[s->place] = cell;
     weights[s->place] = weight;
     changes[s->place] = changed;
     quality_cells(s)[cell] += weight;
-    s->turns[1] += changed;
+    s->turns[0] += changed;
     if (++s->place == s->n_ring)
         quality_turn(s);
 }
@@ -278,46 +288,73 @@ static void quality_slide(quality_state *s, uint32_t cell, double weight, double
 /* The window is full: the next one begins. */
 static void quality_tumble(quality_state *s)
 {
-    memcpy(kedge_i_at(s, s->at_older), quality_cells(s), s->n_cells * sizeof(double));
+    memcpy(kedge_i_at(s, s->at_tables[1]), quality_cells(s), s->n_cells * sizeof(double));
     memset(quality_cells(s), 0, s->n_cells * sizeof(double));
-    s->older_changes = s->turns[1];
-    s->turns[0] = s->turns[1] = 0.0;
+    s->turns[1] = s->turns[0];
+    s->turns[0] = 0.0;
     s->place = 0;
 }
 
 /* Recording -------------------------------------------------------------------------------------------------------------------------- */
 
-/* Where not everything counts alike. A function of its own, so that what covers everything does not wait for it. */
-static void quality_cover(quality_state *s, uint32_t cell, uint32_t changed, double weight)
+static void quality_cover(quality_state *s, uint32_t cell, double weight, double changed)
 {
     if (s->over == KEDGE_OVER_WINDOW) {
-        quality_slide(s, cell, weight, changed ? weight : 0.0);
+        quality_slide(s, cell, weight, changed);
         return;
     }
     if (s->over == KEDGE_OVER_FADING && s->n > 0)
         quality_grow(s);
     quality_cells(s)[cell] += weight * s->increment;
-    s->turns[changed] += weight * s->increment;
+    s->turns[0] += changed * s->increment;
     if (s->over == KEDGE_OVER_TUMBLING && ++s->place == s->window)
         quality_tumble(s);
 }
 
-static inline kedge_status quality_take(quality_state *s, uint32_t truth, uint32_t predicted, double weight)
+static inline uint64_t quality_bits(double x)
 {
-    if (truth >= s->n_classes || predicted >= s->n_classes)
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* x or 0. No branch: it would be guessed wrong every other time. */
+static inline double quality_x_if(uint32_t is, double x)
+{
+    uint64_t bits = quality_bits(x) & ((uint64_t)0 - is);
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* Where not everything counts alike, or something is wrong. */
+KEDGE_I_APART static kedge_status quality_take_other(quality_state *s, uint32_t truth, uint32_t predicted, double weight)
+{
+    if (truth >= s->n_classes || predicted >= s->n_classes || s->n >= KEDGE_I_COUNT_MAX)
         return KEDGE_ERR_RANGE;
     if (!kedge_i_within(weight, 0.0, KEDGE_I_RECORD_WEIGHT_MAX))
         return kedge_i_refusal(weight);
-    uint32_t cell = truth * s->n_classes + predicted;
-    uint32_t changed = truth != s->last; /* no branch depends on it: it would be guessed wrong every other time */
-    if (s->over == KEDGE_OVER_ALL) {
-        quality_cells(s)[cell] += weight;
-        s->turns[changed] += weight;
-    } else {
-        quality_cover(s, cell, changed, weight);
-    }
+    quality_cover(s, truth * s->n_classes + predicted, weight, quality_x_if(truth != s->last, weight));
     s->last = truth;
     s->n++;
+    return KEDGE_OK;
+}
+
+/* A class of the state's and a weight? Numbers of 0 up order as their bits do; -0 and what is no weight have greater ones. */
+static inline int quality_is_plain(uint32_t n_classes, uint32_t truth, uint32_t predicted, double weight)
+{
+    return truth < n_classes && predicted < n_classes && quality_bits(weight) <= quality_bits(KEDGE_I_RECORD_WEIGHT_MAX);
+}
+
+static inline kedge_status quality_take(quality_state *s, uint32_t truth, uint32_t predicted, double weight)
+{
+    uint64_t n = s->n;
+    if (!quality_is_plain(s->n_classes, truth, predicted, weight) || n >= s->n_plain)
+        return quality_take_other(s, truth, predicted, weight);
+    double *table = kedge_i_at(s, s->at_tables[n & 1]);
+    table[truth * s->n_classes + predicted] += weight;
+    s->turns[n & 1] += quality_x_if(truth != s->last, weight);
+    s->last = truth;
+    s->n = n + 1;
     return KEDGE_OK;
 }
 
@@ -327,16 +364,48 @@ kedge_status kedge_quality_record(kedge_metric *m, uint32_t truth, uint32_t pred
     return quality_take(m->state, truth, predicted, weight);
 }
 
+/* As quality_take() does, with what changes in registers, up to the first record that is not plain. Returns how many were taken. */
+static size_t quality_take_run(quality_state *s, const uint32_t *truth, const uint32_t *predicted, const double *weight, size_t n)
+{
+    const uint32_t n_classes = s->n_classes;
+    const uint32_t odd = (uint32_t)s->n & 1u;
+    double *next = kedge_i_at(s, s->at_tables[odd]);
+    double *other = kedge_i_at(s, s->at_tables[1u - odd]);
+    double turns = s->turns[odd];
+    double turns_of_other = s->turns[1u - odd];
+    uint32_t last = s->last;
+    size_t i = 0;
+    if (n > s->n_plain - s->n)
+        n = (size_t)(s->n_plain - s->n);
+    for (; i < n && quality_is_plain(n_classes, truth[i], predicted[i], weight ? weight[i] : 1.0); i++) {
+        double w = weight ? weight[i] : 1.0;
+        double sum = turns + quality_x_if(truth[i] != last, w);
+        next[truth[i] * n_classes + predicted[i]] += w;
+        last = truth[i];
+        double *table = next;
+        next = other;
+        other = table;
+        turns = turns_of_other;
+        turns_of_other = sum;
+    }
+    s->n += i;
+    s->last = last;
+    s->turns[s->n & 1] = turns;
+    s->turns[1 - (s->n & 1)] = turns_of_other;
+    return i;
+}
+
 kedge_status kedge_quality_record_many(kedge_metric *m, const uint32_t *truth, const uint32_t *predicted, const double *weight, size_t n,
                                        size_t *used)
 {
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_quality));
     if (!used || (n > 0 && (!truth || !predicted)))
         return KEDGE_ERR_NULL;
+    quality_state *s = m->state;
     kedge_status st = KEDGE_OK;
-    size_t i = 0;
+    size_t i = s->n < s->n_plain ? quality_take_run(s, truth, predicted, weight, n) : 0;
     for (; i < n && st == KEDGE_OK; i++)
-        st = quality_take(m->state, truth[i], predicted[i], weight ? weight[i] : 1.0);
+        st = quality_take(s, truth[i], predicted[i], weight ? weight[i] : 1.0);
     *used = st < 0 ? i - 1 : i;
     return st;
 }
@@ -349,19 +418,24 @@ static int quality_alike(const void *state, const void *other)
     return a->n_classes == b->n_classes && a->over == b->over && a->beta == b->beta && a->confidence == b->confidence;
 }
 
+static void quality_add_table(uint32_t n, double *table, const double *more)
+{
+    for (uint32_t i = 0; i < n; i++)
+        table[i] += more[i];
+}
+
 static kedge_status quality_merge(void *state, const void *other)
 {
     quality_state *a = state;
     const quality_state *b = other;
-    const double *more = kedge_i_at_const(b, b->at_cells);
     if (a->over != KEDGE_OVER_ALL)
         return KEDGE_ERR_UNSUPPORTED;
     if (b->n > KEDGE_I_COUNT_MAX - a->n)
         return KEDGE_ERR_RANGE;
-    for (uint32_t i = 0; i < a->n_cells; i++)
-        quality_cells(a)[i] += more[i];
-    a->turns[0] += b->turns[0];
-    a->turns[1] += b->turns[1];
+    for (int i = 0; i < 2; i++) {
+        quality_add_table(a->n_cells, kedge_i_at(a, a->at_tables[i]), kedge_i_at_const(b, b->at_tables[i]));
+        a->turns[i] += b->turns[i];
+    }
     a->last = b->n > 0 ? b->last : a->last;
     a->n += b->n;
     return KEDGE_OK;

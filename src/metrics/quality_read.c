@@ -30,13 +30,13 @@ static double quality_now(const quality_state *s, double newest, double older)
 {
     if (s->over == KEDGE_OVER_TUMBLING)
         return older;
-    return s->over == KEDGE_OVER_WINDOW ? older + newest : newest / s->increment;
+    return s->over == KEDGE_OVER_FADING ? newest / s->increment : older + newest;
 }
 
 static double quality_cell(const quality_state *s, uint32_t truth, uint32_t predicted)
 {
-    const double *cells = kedge_i_at_const(s, s->at_cells);
-    const double *older = kedge_i_at_const(s, s->at_older);
+    const double *cells = kedge_i_at_const(s, s->at_tables[0]);
+    const double *older = kedge_i_at_const(s, s->at_tables[1]);
     uint32_t cell = truth * s->n_classes + predicted;
     return quality_now(s, cells[cell], s->n_older > 0 ? older[cell] : 0.0);
 }
@@ -219,7 +219,7 @@ static void quality_conclude(const quality_state *s, const quality_totals *t, ke
     out->accuracy_high = share.high;
     out->kappa = fmax(-1.0, quality_beyond(wrong, t->chance.sum));
     out->kappa_m = quality_beyond(wrong, t->rest);
-    out->kappa_temporal = quality_beyond(wrong, quality_now(s, s->turns[1], s->older_changes) / t->total);
+    out->kappa_temporal = quality_beyond(wrong, quality_now(s, s->turns[0], s->turns[1]) / t->total);
     out->mcc = quality_matthews(t);
     out->balanced_accuracy = t->recall / t->n_occurred;
     out->g_mean = exp(t->log_recall / t->n_present);

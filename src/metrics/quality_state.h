@@ -17,22 +17,21 @@ typedef struct quality_state {
     uint32_t window;
     uint32_t n_ring;     /* layout: window where it slides, else 0 */
     uint32_t n_cells;    /* layout: n_classes^2 */
-    uint32_t at_cells;   /* layout: double[truth][predicted], weight sums, >= 0 */
+    uint32_t at_tables[2]; /* layout: double[truth][predicted] each, weight sums, >= 0.
+                          * Sliding: records of this turn; the ring's records from place on. Tumbling: of this window; of the last whole
+                          * one. Fading: all, and no second. Over everything: every other record; the others */
     uint32_t at_ring;    /* layout: uint32_t[n_ring], cell of each record */
     uint32_t at_weights; /* layout: double[n_ring]: before place weights, from place on what the cell holds of its kind without
                           * them */
     uint32_t at_changes; /* layout: double[n_ring]: likewise, of the weight with another truth than the record before */
-    uint32_t at_older;   /* layout: double[n_older]: sliding: the ring's records from place on; cells has those before place;
-                          * tumbling: the last whole window */
-    uint32_t n_older;    /* layout: n_cells where a window is used, else 0 */
+    uint32_t n_older;    /* layout: of the second table: n_cells, but 0 where the past fades */
     uint32_t place;      /* n mod window where one is used, else 0 */
     uint32_t last;       /* the truth of the last record; before the first 0 */
     uint32_t reserved;
     uint64_t n;          /* records since init */
+    uint64_t n_plain;    /* layout: below as many records are plainly added: KEDGE_I_COUNT_MAX over everything, else 0 */
     double increment;    /* fading: what weight 1 added at the last record; else 1 */
-    double turns[2];     /* weight with the truth of the record before (0 where it slides), and with another one; covers what cells
-                          * does */
-    double older_changes; /* the latter of what at_older covers */
+    double turns[2];     /* weight with another truth than the record before's, of what each table covers */
 } quality_state;
 
 #endif

@@ -257,9 +257,11 @@ static void test_size(void **unused)
     kedge_quality_config cfg = kedge_quality_defaults(3);
     cfg.over = KEDGE_OVER_WINDOW;
     cfg.window = 10;
-    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3) + 8 * 9 + 20 * 10);
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3) + 20 * 10);
     cfg.over = KEDGE_OVER_TUMBLING;
-    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3) + 8 * 9);
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3));
+    cfg.over = KEDGE_OVER_FADING;
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_QUALITY_BYTES_FOR(3) - 8 * 9);
 }
 
 /* Two classes, 20 right and 5 wrong of 0, 15 right and 10 wrong of 1: Cohen's kappa of the textbook table is 0.4. */
@@ -635,7 +637,7 @@ static void test_check_finds_forged(void **unused)
         assert_check_finds(&m, 92, &other_place, sizeof other_place);
         assert_check_finds(&m, 96, &no_place, sizeof no_place); /* the last truth */
         assert_check_finds(&m, 104, &no_count, sizeof no_count);
-        size_t n_sums = 3 + (over == KEDGE_OVER_WINDOW || over == KEDGE_OVER_TUMBLING ? 8 : 4); /* changes, cells, and older ones */
+        size_t n_sums = 3 + (over == KEDGE_OVER_FADING ? 4 : 8); /* changes, and one table or two */
         for (size_t i = 0; i < 4; i++)
             for (size_t k = 0; k <= n_sums; k++)
                 assert_check_finds(&m, 112 + 8 * k, &bad[i], sizeof bad[i]);
