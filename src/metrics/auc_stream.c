@@ -165,6 +165,8 @@ static inline kedge_status auc_stream_take(auc_stream_state *s, double score, do
     int is_probability = s->scores == KEDGE_SCORES_PROBABILITY;
     if (is_probability ? !kedge_i_within(score, 0.0, 1.0) : !kedge_i_finite(score))
         return kedge_i_refusal(score);
+    if (s->n >= KEDGE_I_COUNT_MAX)
+        return KEDGE_ERR_RANGE;
     double *bucket = (double *)kedge_i_at(s, s->at_sums) + 2 * (size_t)auc_stream_bucket(s, score);
     if (s->over == KEDGE_OVER_FADING)
         auc_stream_fade(s);

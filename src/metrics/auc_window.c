@@ -103,6 +103,8 @@ static inline kedge_status auc_window_take(auc_window_state *s, uint32_t truth, 
         return KEDGE_ERR_RANGE;
     if (!kedge_i_finite(score))
         return KEDGE_ERR_NOT_FINITE;
+    if (s->n >= KEDGE_I_COUNT_MAX)
+        return KEDGE_ERR_RANGE;
     double *scores = kedge_i_at(s, s->at_scores);
     uint8_t *labels = kedge_i_at(s, s->at_labels);
     uint32_t place = s->place;

@@ -123,8 +123,7 @@ static kedge_status cbpe_take(cbpe_state *s, uint32_t predicted, const kedge_row
     }
     if (!(fabs(sum - 1.0) <= CBPE_SUM_ROOM))
         return KEDGE_ERR_RANGE;
-    kedge_i_cover_record(&s->cover, predicted, more);
-    return KEDGE_OK;
+    return kedge_i_cover_record(&s->cover, predicted, more);
 }
 
 kedge_status kedge_cbpe_record(kedge_metric *m, uint32_t predicted, const double *scores, size_t n_scores, double weight)

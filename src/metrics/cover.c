@@ -77,7 +77,7 @@ static int cover_ring_is_sound(const kedge_i_cover *c, const kedge_i_cover_range
 int kedge_i_cover_check(const kedge_i_cover *c, const kedge_i_cover_range *ranges)
 {
     const double *older = kedge_i_at_const(c, c->at_older);
-    double records = c->n < KEDGE_I_COUNT_MAX ? (double)(int64_t)c->n : 0.0;
+    double records = c->n <= KEDGE_I_COUNT_MAX ? (double)(int64_t)c->n : 0.0;
     if (c->n > KEDGE_I_COUNT_MAX || c->place != (c->n_older > 0 ? c->n % c->window : 0))
         return 0;
     if (c->n_older > 0)
@@ -170,8 +170,10 @@ static void cover_tumble(kedge_i_cover *c)
     c->place = 0;
 }
 
-void kedge_i_cover_record(kedge_i_cover *c, uint32_t slot, const double *more)
+kedge_status kedge_i_cover_record(kedge_i_cover *c, uint32_t slot, const double *more)
 {
+    if (c->n >= KEDGE_I_COUNT_MAX)
+        return KEDGE_ERR_RANGE;
     if (c->over == KEDGE_OVER_WINDOW) {
         cover_slide(c, slot, more);
     } else {
@@ -182,6 +184,7 @@ void kedge_i_cover_record(kedge_i_cover *c, uint32_t slot, const double *more)
             cover_tumble(c);
     }
     c->n++;
+    return KEDGE_OK;
 }
 
 kedge_status kedge_i_cover_forget(kedge_i_cover *c, uint32_t slot, const double *less)

@@ -65,8 +65,8 @@ void kedge_i_cover_layout(kedge_i_cover *c, kedge_i_arena *arena, uint32_t n_slo
 /* All invariants of what is kept, each number within what its records can add. */
 int kedge_i_cover_check(const kedge_i_cover *c, const kedge_i_cover_range *ranges);
 
-/* Record: `more` has `width` numbers. */
-void kedge_i_cover_record(kedge_i_cover *c, uint32_t slot, const double *more);
+/* Record: `more` has `width` numbers. KEDGE_ERR_RANGE, and nothing is changed, at KEDGE_I_COUNT_MAX records, which a forged snapshot may have. */
+kedge_status kedge_i_cover_record(kedge_i_cover *c, uint32_t slot, const double *more);
 
 /* Take a record out again, where everything is covered and numbers are sums. A slot without weight is empty again, whatever
  * rounding has left. KEDGE_ERR_RANGE if the slot has less. */

@@ -102,8 +102,7 @@ static inline kedge_status dle_take(dle_state *s, double loss, double weight)
     more[DLE_MEAN] = loss > 0.0 ? loss : 0.0;
     more[DLE_SPREAD] = 0.0;
     more[DLE_SQUARE] = weight * weight;
-    kedge_i_cover_record(&s->cover, 0, more);
-    return KEDGE_OK;
+    return kedge_i_cover_record(&s->cover, 0, more);
 }
 
 kedge_status kedge_dle_record(kedge_metric *m, double loss, double weight)

@@ -136,8 +136,7 @@ static kedge_status fairness_take(fairness_state *s, const fairness_decision *d)
     double more[FAIRNESS_WIDTH];
     uint32_t slot;
     KEDGE_TRY(fairness_weigh(s, d, &slot, more));
-    kedge_i_cover_record(&s->cover, slot, more);
-    return KEDGE_OK;
+    return kedge_i_cover_record(&s->cover, slot, more);
 }
 
 kedge_status kedge_fairness_record(kedge_metric *m, uint32_t group, uint32_t truth, uint32_t predicted, double score, double weight)

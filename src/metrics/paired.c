@@ -137,8 +137,7 @@ static kedge_status paired_take(paired_state *s, double first, double second)
     more[PAIRED_WINS_FIRST] = first < second ? 1.0 : 0.0;
     more[PAIRED_WINS_SECOND] = second < first ? 1.0 : 0.0;
     kedge_i_confidence_learn(&s->always, 0.5 + 0.5 * more[PAIRED_MEAN], paired_log_term(s));
-    kedge_i_cover_record(&s->cover, 0, more);
-    return KEDGE_OK;
+    return kedge_i_cover_record(&s->cover, 0, more);
 }
 
 kedge_status kedge_paired_record(kedge_metric *m, double first, double second)

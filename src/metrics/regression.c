@@ -119,8 +119,7 @@ static inline kedge_status regression_take(regression_state *s, double truth, do
     more[REGRESSION_RELATIVE] = weight * (absolute / fmax(fabs(truth), DBL_EPSILON));
     more[REGRESSION_SYMMETRIC] = both > 0.0 ? weight * fmin(2.0, 2.0 * (absolute / both)) : 0.0;
     more[REGRESSION_QUANTILE] = weight * (error < 0.0 ? s->quantile * absolute : (1.0 - s->quantile) * absolute);
-    kedge_i_cover_record(&s->cover, 0, more);
-    return KEDGE_OK;
+    return kedge_i_cover_record(&s->cover, 0, more);
 }
 
 kedge_status kedge_regression_record(kedge_metric *m, double truth, double predicted, double weight)

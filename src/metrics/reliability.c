@@ -167,8 +167,7 @@ static kedge_status reliability_take(reliability_state *s, const reliability_sco
     more[RELIABILITY_OBSERVED] = of == truth ? weight : 0.0;
     more[RELIABILITY_LOG_LOSS] = weight * kedge_i_log_loss(row.of_truth);
     more[RELIABILITY_BRIER] = weight * (s->n_classes == 2 ? of_one : row.distance);
-    kedge_i_cover_record(&s->cover, kedge_i_bin(s->n_bins, confidence), more);
-    return KEDGE_OK;
+    return kedge_i_cover_record(&s->cover, kedge_i_bin(s->n_bins, confidence), more);
 }
 
 kedge_status kedge_reliability_record(kedge_metric *m, uint32_t truth, const double *scores, size_t n_scores, double weight)
