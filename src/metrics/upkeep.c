@@ -2,8 +2,8 @@
 /* Upkeep of a model: events of its life counted, and the time from one to another.
  *
  * The measures are those of Forsgren, Humble, Kim 2018, "Accelerate", chapter 2: lead time, deployment frequency, time to
- * restore, change failure rate; a deployment is a promotion, and lead time begins when drift is detected. Times are means, since
- * a median needs a list. A leg is under way at most once, from the first event that starts it: so the legs of one way from
+ * restore, change failure rate; a deployment is a promotion, and lead time begins when drift is detected. Medians come from
+ * buckets, see spans.h. A leg is under way at most once, from the first event that starts it: so the legs of one way from
  * detection over training to promotion add up, whatever is detected or trained twice in between, and no leg's time exceeds the
  * time seen, so that sums of nanoseconds are exact. Cost: O(1). */
 #include "base/fp.h"
@@ -13,11 +13,13 @@
 
 #include "kedge/metric.h"
 
+#include "base/arena.h"
 #include "base/check.h"
 #include "base/interval.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "metrics/handle.h"
+#include "metrics/spans.h"
 
 enum {
     UPKEEP_DETECT,
@@ -56,7 +58,7 @@ typedef struct upkeep_state {
     uint64_t promoted_ns; /* while on trial: when; else 0 */
     uint64_t n[UPKEEP_KINDS];
     uint64_t n_change_failures;
-    uint64_t leg_n[UPKEEP_LEGS];   /* finished */
+    uint64_t leg_n[UPKEEP_LEGS];   /* finished, below 2^32 */
     uint64_t leg_ns[UPKEEP_LEGS];  /* their time */
     uint64_t leg_max[UPKEEP_LEGS]; /* the longest of them */
     uint64_t cut_n[UPKEEP_LEGS];   /* unfinished when they were merged in */
@@ -65,6 +67,8 @@ typedef struct upkeep_state {
     uint32_t open;                 /* bit per leg: 1 under way */
     uint32_t started;              /* 1: there was an event */
     uint32_t on_trial;             /* 1: the newest promotion has not failed so far */
+    uint32_t n_spans;  /* layout */
+    uint32_t at_spans; /* layout: uint32_t[leg][KEDGE_I_SPANS]: how many finished ones took so long; leg_n together */
     uint32_t reserved;
 } upkeep_state;
 
@@ -86,6 +90,7 @@ static const kedge_field upkeep_fields[] = {
     KEDGE_VALUE(upkeep_state, open, KEDGE_TYPE_U32),
     KEDGE_VALUE(upkeep_state, started, KEDGE_TYPE_U32),
     KEDGE_VALUE(upkeep_state, on_trial, KEDGE_TYPE_U32),
+    KEDGE_ARRAY(upkeep_state, at_spans, n_spans, KEDGE_TYPE_U32),
 };
 
 static void upkeep_defaults(void *config)
@@ -119,8 +124,21 @@ static int upkeep_valid(const void *fixed)
 
 static size_t upkeep_layout(void *fixed)
 {
-    (void)fixed;
-    return sizeof(upkeep_state);
+    upkeep_state *s = fixed;
+    kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
+    s->n_spans = UPKEEP_LEGS * KEDGE_I_SPANS;
+    s->at_spans = kedge_i_arena_take(&arena, s->n_spans, sizeof(uint32_t));
+    return kedge_i_arena_end(&arena);
+}
+
+static uint32_t *upkeep_spans(upkeep_state *s, uint32_t i_leg)
+{
+    return (uint32_t *)kedge_i_at(s, s->at_spans) + (size_t)i_leg * KEDGE_I_SPANS;
+}
+
+static const uint32_t *upkeep_spans_held(const upkeep_state *s, uint32_t i_leg)
+{
+    return (const uint32_t *)kedge_i_at_const(s, s->at_spans) + (size_t)i_leg * KEDGE_I_SPANS;
 }
 
 /* Invariants ------------------------------------------------------------------------------------------------------------------- */
@@ -160,6 +178,20 @@ static int upkeep_moment_is_sound(const upkeep_state *s, uint64_t is_set, uint64
     return is_set ? at_ns >= s->first_ns && at_ns <= s->last_ns : at_ns == 0;
 }
 
+/* As many as have finished, none longer than the longest, which is there. */
+static int upkeep_spans_are_sound(const upkeep_state *s, uint32_t i)
+{
+    const uint32_t *spans = upkeep_spans_held(s, i);
+    uint32_t last = kedge_i_span_of(s->leg_max[i]);
+    uint64_t n = 0;
+    for (uint32_t k = 0; k < KEDGE_I_SPANS; k++) {
+        if (k > last && spans[k] > 0)
+            return 0;
+        n += spans[k];
+    }
+    return n == s->leg_n[i] && n <= UINT32_MAX && (n == 0 || spans[last] > 0);
+}
+
 static int upkeep_leg_is_sound(const upkeep_state *s, uint32_t i)
 {
     uint64_t starts = upkeep_count_all(s, upkeep_ways[i].starts);
@@ -196,7 +228,7 @@ static int upkeep_check(const void *state)
         s->n_change_failures > upkeep_count_all(s, upkeep_ways[UPKEEP_RESTORE].starts))
         return 0;
     for (uint32_t i = 0; i < UPKEEP_LEGS; i++)
-        if (!upkeep_leg_is_sound(s, i))
+        if (!upkeep_leg_is_sound(s, i) || !upkeep_spans_are_sound(s, i))
             return 0;
     return upkeep_moment_is_sound(s, s->on_trial, s->promoted_ns);
 }
@@ -210,6 +242,7 @@ static void upkeep_leg_step(upkeep_state *s, uint32_t i, uint32_t kind, uint64_t
         s->leg_n[i]++;
         s->leg_ns[i] += took;
         s->leg_max[i] = took > s->leg_max[i] ? took : s->leg_max[i];
+        upkeep_spans(s, i)[kedge_i_span_of(took)]++;
         s->open &= ~(1u << i);
         s->since[i] = 0;
     } else if (!upkeep_is_open(s, i) && upkeep_ways[i].starts >> kind & 1u) {
@@ -232,11 +265,21 @@ static void upkeep_judge(upkeep_state *s, uint32_t kind, uint64_t now_ns)
     }
 }
 
+/* Would the event end one leg too many? */
+static int upkeep_is_full(const upkeep_state *s, uint32_t kind)
+{
+    for (uint32_t i = 0; i < UPKEEP_LEGS; i++)
+        if (upkeep_is_open(s, i) && upkeep_ways[i].ends >> kind & 1u && s->leg_n[i] == UINT32_MAX)
+            return 1;
+    return 0;
+}
+
 kedge_status kedge_upkeep_event(kedge_metric *m, uint32_t kind, uint64_t time_ns)
 {
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_upkeep));
     upkeep_state *s = m->state;
-    if (!kedge_i_u32_within(kind, 1, KEDGE_UPKEEP_TICK) || (kind <= UPKEEP_KINDS && upkeep_count(s, kind) == KEDGE_I_COUNT_MAX))
+    if (!kedge_i_u32_within(kind, 1, KEDGE_UPKEEP_TICK) || (kind <= UPKEEP_KINDS && upkeep_count(s, kind) == KEDGE_I_COUNT_MAX) ||
+        upkeep_is_full(s, kind))
         return KEDGE_ERR_RANGE;
     if (s->started && (time_ns < s->last_ns || time_ns - s->first_ns > UINT64_MAX - s->merged_ns))
         return KEDGE_ERR_RANGE;
@@ -269,6 +312,8 @@ static kedge_upkeep_leg upkeep_read_leg(const upkeep_state *s, uint32_t i)
     leg.max_ns = s->leg_max[i];
     leg.open_ns = upkeep_open_ns(s, i);
     leg.mean_ns = upkeep_ratio(s->leg_ns[i], leg.n);
+    leg.p50_ns = kedge_i_spans_quantile(upkeep_spans_held(s, i), leg.n, leg.max_ns, 0.5);
+    leg.p90_ns = kedge_i_spans_quantile(upkeep_spans_held(s, i), leg.n, leg.max_ns, 0.9);
     leg.share = upkeep_ratio(s->leg_ns[i] + s->cut_ns[i] + leg.open_ns, upkeep_seen(s));
     return leg;
 }
@@ -320,16 +365,25 @@ static int upkeep_alike(const void *state, const void *other)
     return a->confidence == b->confidence && a->blame_ns == b->blame_ns;
 }
 
+/* Is there room for all that has happened to both? */
+static int upkeep_have_room(const upkeep_state *a, const upkeep_state *b)
+{
+    for (uint32_t kind = 1; kind <= UPKEEP_KINDS; kind++)
+        if (upkeep_count(b, kind) > KEDGE_I_COUNT_MAX - upkeep_count(a, kind))
+            return 0;
+    for (uint32_t i = 0; i < UPKEEP_LEGS; i++)
+        if (b->leg_n[i] > UINT32_MAX - a->leg_n[i])
+            return 0;
+    return upkeep_seen(b) <= UINT64_MAX - upkeep_seen(a);
+}
+
 /* What is under way in the other one is cut off: there is one place, and it is timed by this one's clock. */
 static kedge_status upkeep_merge(void *state, const void *other)
 {
     upkeep_state *a = state;
     const upkeep_state *b = other;
-    if (upkeep_seen(b) > UINT64_MAX - upkeep_seen(a))
+    if (!upkeep_have_room(a, b))
         return KEDGE_ERR_RANGE;
-    for (uint32_t kind = 1; kind <= UPKEEP_KINDS; kind++)
-        if (upkeep_count(b, kind) > KEDGE_I_COUNT_MAX - upkeep_count(a, kind))
-            return KEDGE_ERR_RANGE;
     a->merged_ns += upkeep_seen(b);
     a->n_change_failures += b->n_change_failures;
     for (uint32_t kind = 1; kind <= UPKEEP_KINDS; kind++)
@@ -338,6 +392,8 @@ static kedge_status upkeep_merge(void *state, const void *other)
         a->leg_n[i] += b->leg_n[i];
         a->leg_ns[i] += b->leg_ns[i];
         a->leg_max[i] = b->leg_max[i] > a->leg_max[i] ? b->leg_max[i] : a->leg_max[i];
+        for (uint32_t k = 0; k < KEDGE_I_SPANS; k++)
+            upkeep_spans(a, i)[k] += upkeep_spans_held(b, i)[k];
         a->cut_n[i] += b->cut_n[i] + upkeep_is_open(b, i);
         a->cut_ns[i] += b->cut_ns[i] + upkeep_open_ns(b, i);
     }

@@ -2,6 +2,7 @@
 /* Upkeep: a life by hand, statsmodels' intervals, random lives replayed from their lists by definition, merged ones, forged
  * states. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "support.h"
 
@@ -68,6 +69,8 @@ static void test_by_hand(void **unused)
     assert_true(r.detect.n == 1 && r.detect.mean_ns == (double)(2 * hour) && r.detect.n_open == 0);
     assert_true(r.retrain.n == 1 && r.retrain.mean_ns == (double)(8 * hour)); /* from the first of two detections */
     assert_true(r.lead.n == 1 && r.lead.mean_ns == r.retrain.mean_ns + (double)(2 * hour));
+    assert_true(r.detect.p50_ns == r.detect.mean_ns && r.restore.p90_ns == (double)(10 * hour));
+    assert_close(r.promote.p50_ns / (double)(2 * hour), 1, 0.0625);
     assert_true(r.promote.n == 2 && r.promote.mean_ns == (double)(3 * hour) && r.promote.max_ns == 4 * hour);
     assert_true(r.restore.n == 2 && r.restore.mean_ns == (double)(6 * hour) && r.restore.max_ns == 10 * hour);
     assert_close(r.restore.share, 0.25, 1e-15);
@@ -144,6 +147,9 @@ static uint64_t seen(const life *l)
 }
 
 /* `busy` takes the leg's whole time, mean_ns the sum of the finished ones: lives are added up before they are divided. */
+static uint64_t took_all[3 * N_EVENTS]; /* what each finished leg took */
+static size_t n_took;
+
 static void naive_leg(const life *l, size_t leg, kedge_upkeep_leg *out, double *busy)
 {
     for (size_t i = 0; i < l->n; i++) {
@@ -151,6 +157,7 @@ static void naive_leg(const life *l, size_t leg, kedge_upkeep_leg *out, double *
         if (!ends(leg, l->events[i].kind) || from == i)
             continue;
         uint64_t took = l->events[i].at - l->events[from].at;
+        took_all[n_took++] = took;
         out->n++;
         out->mean_ns += (double)took;
         out->max_ns = took > out->max_ns ? took : out->max_ns;
@@ -160,6 +167,24 @@ static void naive_leg(const life *l, size_t leg, kedge_upkeep_leg *out, double *
     out->n_open = from < l->n;
     out->open_ns = from < l->n ? l->events[l->n - 1].at - l->events[from].at : 0;
     *busy += (double)out->open_ns;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The sorted list's, but for the width of a bucket. */
+static void assert_quantile(double got, double q, uint64_t max_ns)
+{
+    if (n_took == 0) {
+        assert_true(isnan(got));
+        return;
+    }
+    double want = (double)took_all[(size_t)ceil(q * (double)n_took) - 1];
+    assert_true(fabs(got - want) <= fmax(want / 16, 524288));
+    assert_true(got <= (double)max_ns);
 }
 
 static uint64_t naive_failures(const life *l, uint64_t blame_ns)
@@ -215,8 +240,9 @@ static void assert_is(const kedge_metric *m, const life *lives, size_t n_lives, 
         assert_true(isnan(r.promotions_per_day));
     const kedge_upkeep_leg legs[N_LEGS] = {r.detect, r.retrain, r.promote, r.lead, r.restore, r.train};
     for (size_t leg = 0; leg < N_LEGS; leg++) {
-        kedge_upkeep_leg want = {0, 0, 0, 0, 0, 0, 0}, one;
+        kedge_upkeep_leg want = {0, 0, 0, 0, 0, 0, 0, 0, 0}, one;
         double busy = 0;
+        n_took = 0;
         for (size_t k = n_lives; k-- > 0;) { /* the first one last: its open leg is the one that stays */
             want.n_cut += want.n_open;
             naive_leg(&lives[k], leg, &want, &busy);
@@ -224,6 +250,9 @@ static void assert_is(const kedge_metric *m, const life *lives, size_t n_lives, 
         one = legs[leg];
         assert_true(one.n == want.n && one.n_cut == want.n_cut && one.n_open == want.n_open && one.max_ns == want.max_ns &&
                     one.open_ns == want.open_ns);
+        qsort(took_all, n_took, sizeof *took_all, by_size);
+        assert_quantile(one.p50_ns, 0.5, want.max_ns);
+        assert_quantile(one.p90_ns, 0.9, want.max_ns);
         if (want.n > 0)
             assert_close(one.mean_ns / (want.mean_ns / (double)want.n + 1e-300), want.mean_ns > 0, 1e-12);
         else
@@ -406,6 +435,9 @@ static void test_check_finds_forged(void **unused)
     assert_forged(&m, AT_SINCE, 31, 8);
     assert_forged(&m, AT_SINCE, 9, 8);
     assert_forged(&m, AT_SINCE + 8, 15, 8); /* of a leg that is not under way */
+    for (size_t i = 0; i < 6; i++)
+        assert_forged(&m, KEDGE_UPKEEP_BYTES - 4 * (1 + 290 * i), 1, 4);            /* longer than the longest */
+    assert_forged(&m, KEDGE_UPKEEP_BYTES - 4 * 290 * 3, 2, 4); /* not as many as have finished: the lead's shortest */
     assert_forged(&m, AT_OPEN, 0, 4);
     assert_forged(&m, AT_OPEN, 64 + 1, 4);
     assert_forged(&m, AT_OPEN, 2 + 1, 4);

@@ -731,7 +731,7 @@ class UpkeepConfig(ctypes.Structure):
 class UpkeepLeg(Report):
     """One leg of the way, from an event until another one."""
     _fields_ = [("n", c_uint64), ("n_cut", c_uint64), ("n_open", c_uint64), ("max_ns", c_uint64), ("open_ns", c_uint64),
-                ("mean_ns", c_double), ("share", c_double)]
+                ("mean_ns", c_double), ("share", c_double), ("p50_ns", c_double), ("p90_ns", c_double)]
 
 
 class UpkeepReport(Report):
