@@ -223,12 +223,8 @@ static kedge_status join_admits(const join_state *s, const kedge_prediction *p)
     return twin && !join_is_old(s, twin, p->made_at) ? KEDGE_ERR_STATE : KEDGE_OK;
 }
 
-kedge_status kedge_joiner_add(kedge_metric *m, const kedge_prediction *p)
+static kedge_status join_keep(join_state *s, const kedge_prediction *p)
 {
-    KEDGE_TRY(kedge_i_metric_is(m, &kedge_joiner));
-    if (!p)
-        return KEDGE_ERR_NULL;
-    join_state *s = m->state;
     KEDGE_TRY(join_admits(s, p));
     join_advance(s, p->made_at);
     if (s->n_waiting == s->capacity) {
@@ -253,6 +249,26 @@ kedge_status kedge_joiner_add(kedge_metric *m, const kedge_prediction *p)
     return KEDGE_OK;
 }
 
+kedge_status kedge_joiner_add(kedge_metric *m, const kedge_prediction *p)
+{
+    KEDGE_TRY(kedge_i_metric_is(m, &kedge_joiner));
+    return p ? join_keep(m->state, p) : KEDGE_ERR_NULL;
+}
+
+kedge_status kedge_joiner_add_many(kedge_metric *m, const kedge_prediction *p, size_t n, size_t *used)
+{
+    KEDGE_TRY(kedge_i_metric_is(m, &kedge_joiner));
+    if (!used || (n > 0 && !p))
+        return KEDGE_ERR_NULL;
+    kedge_status st = KEDGE_OK;
+    for (*used = 0; *used < n; ++*used) {
+        st = join_keep(m->state, &p[*used]);
+        if (st < 0)
+            break;
+    }
+    return st;
+}
+
 static void join_copy(const join_state *s, uint32_t entry, kedge_prediction *out)
 {
     uint32_t i = entry - 1;
@@ -263,13 +279,9 @@ static void join_copy(const join_state *s, uint32_t entry, kedge_prediction *out
     out->weight = ((const double *)kedge_i_at_const(s, s->at_weights))[i];
 }
 
-kedge_status kedge_joiner_join(kedge_metric *m, uint64_t id, uint64_t now, double truth, kedge_joined *out)
+static kedge_status join_pair(join_state *s, uint64_t id, uint64_t now, double truth, kedge_joined *out)
 {
     kedge_prediction p;
-    KEDGE_TRY(kedge_i_metric_is(m, &kedge_joiner));
-    if (!out)
-        return KEDGE_ERR_NULL;
-    join_state *s = m->state;
     if (!kedge_i_finite(truth))
         return KEDGE_ERR_NOT_FINITE;
     KEDGE_TRY(join_time(s, now));
@@ -289,6 +301,28 @@ kedge_status kedge_joiner_join(kedge_metric *m, uint64_t id, uint64_t now, doubl
     s->n_joined++;
     s->delay_mean += ((double)out->delay - s->delay_mean) / (double)s->n_joined;
     s->delay_max = out->delay > s->delay_max ? out->delay : s->delay_max;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_joiner_join(kedge_metric *m, uint64_t id, uint64_t now, double truth, kedge_joined *out)
+{
+    KEDGE_TRY(kedge_i_metric_is(m, &kedge_joiner));
+    return out ? join_pair(m->state, id, now, truth, out) : KEDGE_ERR_NULL;
+}
+
+kedge_status kedge_joiner_join_many(kedge_metric *m, const uint64_t *ids, const double *truth, size_t n, uint64_t now,
+                                    kedge_joined *out, size_t *n_out, size_t *used)
+{
+    KEDGE_TRY(kedge_i_metric_is(m, &kedge_joiner));
+    if (!n_out || !used || (n > 0 && (!ids || !truth || !out)))
+        return KEDGE_ERR_NULL;
+    *n_out = 0;
+    for (*used = 0; *used < n; ++*used) {
+        kedge_status st = join_pair(m->state, ids[*used], now, truth[*used], &out[*n_out]);
+        if (st < 0 && st != KEDGE_ERR_UNKNOWN)
+            return st;
+        *n_out += st >= 0;
+    }
     return KEDGE_OK;
 }
 

@@ -70,6 +70,14 @@ static kedge_status naive_join(naive_joiner *q, uint64_t id, uint64_t now, kedge
     return KEDGE_OK;
 }
 
+static size_t joiner_bytes(uint32_t capacity, uint64_t max_age)
+{
+    kedge_joiner_config cfg = kedge_joiner_defaults();
+    cfg.capacity = capacity;
+    cfg.max_age = max_age;
+    return kedge_metric_size(&cfg.base);
+}
+
 static kedge_metric joiner(uint32_t capacity, uint64_t max_age)
 {
     kedge_joiner_config cfg = kedge_joiner_defaults();
@@ -243,6 +251,56 @@ static void test_refusals(void **unused)
     guard_free(m.state);
 }
 
+/* Batches against single calls: bytes, pairs, what is passed over, where it stops. */
+static void test_batches(void **unused)
+{
+    (void)unused;
+    enum { N = 40 };
+    kedge_prediction p[N];
+    kedge_joined pairs[N], pair;
+    uint64_t ids[N];
+    double truth[N];
+    kedge_metric many = joiner(25, 30), single = joiner(25, 30);
+    size_t bytes = joiner_bytes(25, 30), used = 99, n_out = 99, n_single = 0;
+    for (size_t i = 0; i < N; i++) {
+        p[i] = (kedge_prediction){i * 77, i, (double)i, 0.5, 1.0};
+        ids[i] = (N - 1 - i) * 77; /* those of the first 15 were evicted */
+        truth[i] = (double)(i % 3);
+    }
+    p[30].weight = (double)NAN;
+    assert_int_equal(kedge_joiner_add_many(&many, p, N, &used), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(used, 30);
+    p[30].weight = 1.0;
+    assert_int_equal(kedge_joiner_add_many(&many, p + 30, N - 30, &used), KEDGE_OK);
+    assert_int_equal(used, N - 30);
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(kedge_joiner_add(&single, &p[i]), KEDGE_OK);
+    truth[35] = (double)INFINITY;
+    assert_int_equal(kedge_joiner_join_many(&many, ids, truth, N, 50, pairs, &n_out, &used), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(used, 35);
+    for (size_t i = 0; i < 35; i++) {
+        kedge_status st = kedge_joiner_join(&single, ids[i], 50, truth[i], &pair);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_UNKNOWN);
+        if (st == KEDGE_OK)
+            assert_memory_equal(&pair, &pairs[n_single++], sizeof pair);
+    }
+    assert_int_equal(n_out, n_single);
+    assert_int_equal(n_out, 20); /* at 50 what was made before 20 is too old */
+    assert_memory_equal(many.state, single.state, bytes);
+    assert_int_equal(kedge_joiner_join_many(&many, ids, truth, 1, 49, pairs, &n_out, &used), KEDGE_ERR_RANGE);
+    assert_int_equal(used + n_out, 0);
+    assert_int_equal(kedge_joiner_join_many(&many, NULL, NULL, 0, 50, NULL, &n_out, &used), KEDGE_OK);
+    assert_int_equal(kedge_joiner_add_many(&many, NULL, 0, &used), KEDGE_OK);
+    assert_int_equal(kedge_joiner_add_many(&many, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_joiner_add_many(&many, p, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_joiner_join_many(&many, ids, truth, 1, 50, NULL, &n_out, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_joiner_join_many(&many, ids, truth, 1, 50, pairs, NULL, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_joiner_join_many(&many, ids, NULL, 1, 50, pairs, &n_out, &used), KEDGE_ERR_NULL);
+    assert_memory_equal(many.state, single.state, bytes);
+    guard_free(many.state);
+    guard_free(single.state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_ids_of_all_kinds),
         cmocka_unit_test(test_expiry_and_eviction),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@ from ._numbers import real, unsigned
 from ._object import Noun, Object, configure
 from .detectors import Status
 from .errors import ConfigError, ShapeError, check
+from .models import Model
 
 
 def _bind(name: str, *arguments: Any) -> Any:
@@ -96,7 +97,9 @@ _cost_read = _bind("cost_read", POINTER(_abi.CostReport))
 _cost_read_kind = _bind("cost_read_kind", c_uint32, POINTER(_abi.CostPart))
 _cost_worth = function(core, "kedge_cost_worth", c_int32, POINTER(_abi.CostCase), POINTER(_abi.CostVerdict))
 _joiner_add = _bind("joiner_add", POINTER(_abi.Prediction))
+_joiner_add_many = _bind("joiner_add_many", c_void_p, c_size_t, POINTER(c_size_t))
 _joiner_join = _bind("joiner_join", c_uint64, c_uint64, c_double, POINTER(_abi.Joined))
+_joiner_join_many = _bind("joiner_join_many", c_void_p, c_void_p, c_size_t, c_uint64, c_void_p, POINTER(c_size_t), POINTER(c_size_t))
 _joiner_expire = _bind("joiner_expire", c_uint64)
 _joiner_find = _bind("joiner_find", c_uint64, POINTER(_abi.Prediction))
 _joiner_oldest = _bind("joiner_oldest", POINTER(_abi.Prediction))
@@ -110,6 +113,7 @@ _cbpe_read_class = _bind("cbpe_read_class", c_uint32, POINTER(_abi.CbpeClassRepo
 _cbpe_read_cell = _bind("cbpe_read_cell", c_uint32, c_uint32, POINTER(c_double))
 _dle_record = _bind("dle_record", c_double, c_double)
 _dle_record_many = _bind("dle_record_many", c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_dle_ask = _bind("dle_ask", c_void_p, c_void_p, c_double)
 _dle_read = _bind("dle_read", POINTER(_abi.DleReport))
 _auc_stream_record = _bind("auc_stream_record", c_uint32, c_double, c_double)
 _auc_stream_record_many = _bind("auc_stream_record_many", c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
@@ -414,6 +418,28 @@ class Joiner(Metric):
         check(_joiner_add(self._ref, byref(_abi.Prediction(unsigned(id, 64), unsigned(at, 64), real(predicted), real(score),
                                                            real(weight)))))
 
+    def add_many(self, ids: _arrays.Numbers, at: _arrays.Numbers, predicted: _arrays.Numbers, score: Optional[_arrays.Numbers] = None,
+                 weight: Optional[_arrays.Numbers] = None) -> None:
+        """Keep a batch, in the order of time. An error's `used` tells how many were kept."""
+        columns = [list(ids), list(at), list(predicted)]
+        n = len(columns[0])
+        columns += [[0.0] * n if score is None else list(score), [1.0] * n if weight is None else list(weight)]
+        if any(len(column) != n for column in columns):
+            raise ShapeError("sequences of different lengths")
+        rows = (_abi.Prediction * n)(*((unsigned(i, 64), unsigned(t, 64), real(p), real(s), real(w)) for i, t, p, s, w in zip(*columns)))
+        used = c_size_t()
+        check(_joiner_add_many(self._ref, rows, n, byref(used)), used.value)
+
+    def join_many(self, ids: _arrays.Numbers, at: int, truth: _arrays.Numbers) -> list[_abi.Joined]:
+        """Tell truths that have come together and take the pairs out, in their order; a label that no prediction waits for is passed over.
+        An error's `used` tells how many were told; the pairs of these are gone."""
+        i, y = _arrays.uint64s(ids), _arrays.doubles(truth)
+        if i[2] != y[2]:
+            raise ShapeError("sequences of different lengths")
+        pairs, n, used = (_abi.Joined * y[2])(), c_size_t(), c_size_t()
+        check(_joiner_join_many(self._ref, i[1], y[1], y[2], unsigned(at, 64), pairs, byref(n), byref(used)), used.value)
+        return list(pairs[:n.value])
+
     def join(self, id: int, at: int, truth: float) -> _abi.Joined:
         """Tell the truth of a prediction and take the pair out; UnknownIdError if none of this id waits."""
         out = _abi.Joined()
@@ -560,6 +586,12 @@ class DLE(Metric):
             raise ShapeError("sequences of different lengths")
         used = c_size_t()
         check(_dle_record_many(self._ref, x[1], w[1], x[2], byref(used)), used.value)
+
+    def ask(self, model: Model, x: _arrays.Numbers, weight: float = 1.0) -> None:
+        """Ask the regression that estimates losses for a row's, and record it."""
+        owner, address = _arrays.row(x, model._n_features)
+        check(_dle_ask(self._ref, model._ref, address, real(weight)))
+        del owner
 
     @property
     def report(self) -> _abi.DleReport:

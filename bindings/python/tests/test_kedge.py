@@ -1761,6 +1761,7 @@ class MoreMetrics(unittest.TestCase):
             life.event(kind, at * hour)
         report = life.report
         self.assertEqual((report.detect.mean_ns, report.lead.mean_ns, report.restore.mean_ns), (hour, 3 * hour, 2 * hour))
+        self.assertEqual((report.lead.p50_ns, report.lead.p90_ns), (3 * hour, 3 * hour))
         self.assertEqual((report.change_failure_rate, report.n_interventions, report.lead.n), (1, 1, 1))
         self.assertAlmostEqual(report.promotions_per_day, 3)
         self.assertAlmostEqual(report.restore.share, 0.25)
@@ -1814,6 +1815,15 @@ class MoreMetrics(unittest.TestCase):
         dle.record(-1.0)
         self.assertEqual((dle.report.n, dle.report.mean), (3, 1.25))
         self.assertTrue(dle.report.low < 1.25 < dle.report.high)
+        asked, told = kedge.DLE(), kedge.DLE()
+        losses = kedge.RLS(2)
+        for i in range(50):
+            losses.learn_one([i % 5, 1.0], 2.0 * (i % 5) + 1.0)
+        asked.ask(losses, [3.0, 1.0], weight=2.0)
+        told.record(losses.predict_one([3.0, 1.0]), 2.0)
+        self.assertEqual(bytes(asked.save()), bytes(told.save()))
+        self.assertRaises(kedge.UnsupportedError, asked.ask, kedge.GaussianNB(2, 2), [3.0, 1.0])
+        self.assertRaises(kedge.ShapeError, asked.ask, losses, [3.0])
 
     def test_latency_corrected(self):
         stalled, corrected, direct = kedge.Latency(digits=3), kedge.Latency(digits=3), kedge.Latency(digits=3)
@@ -1923,6 +1933,18 @@ class MoreMetrics(unittest.TestCase):
         self.assertIsNone(again.oldest)
         r = again.report
         self.assertEqual((r.n_added, r.n_joined, r.n_expired, r.n_evicted, r.n_waiting, r.delay_mean), (3, 1, 1, 1, 0, 4.0))
+
+    def test_joiner_in_batches(self):
+        joiner = kedge.Joiner(capacity=3)
+        with self.assertRaises(kedge.NotFiniteError) as caught:
+            joiner.add_many([1, 2, 3], [0, 1, 1], [0.0, 1.0, math.nan])
+        self.assertEqual((caught.exception.used, joiner.report.n_waiting), (2, 2))
+        joiner.add_many([3, 4], [2, 2], [0.5, 0.75], score=[0.1, 0.2], weight=[2, 3])
+        pairs = joiner.join_many([4, 1, 2], 5, [1, 0, 1])
+        self.assertEqual([(p.id, p.score, p.weight, p.delay, p.truth) for p in pairs], [(4, 0.2, 3.0, 3, 1.0), (2, 0.0, 1.0, 4, 1.0)])
+        self.assertEqual(joiner.join_many([], 5, []), [])
+        self.assertRaises(kedge.ShapeError, joiner.add_many, [1], [1, 2], [1])
+        self.assertRaises(kedge.ShapeError, joiner.join_many, [1], 6, [1, 2])
 
 
 class Pipelines(unittest.TestCase):

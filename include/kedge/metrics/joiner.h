@@ -106,6 +106,11 @@ static inline kedge_joiner_config kedge_joiner_defaults(void)
  *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity; nothing changed  @complexity O(1) on average over the ids  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_joiner_add(kedge_metric *m, const kedge_prediction *p);
 
+/** Keep a batch; the same bytes as single calls. @param m a joiner  @param p n predictions in the order in which they were made
+ *  @param n how many  @param used how many were kept, also on error: p[*used] is the bad one
+ *  @retval KEDGE_OK done  @retval others as kedge_joiner_add()  @complexity O(n) on average over the ids  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_joiner_add_many(kedge_metric *m, const kedge_prediction *p, size_t n, size_t *used);
+
 /** Tell the truth of a prediction and take the pair out.
  *  @param m a joiner  @param id of the prediction  @param now the time, up to 2^62, not before the last one  @param truth finite
  *  @param out the pair
@@ -114,6 +119,16 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_joiner_add(kedge_metric *m, const k
  *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity; nothing changed  @complexity O(1) on average over the ids  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_joiner_join(kedge_metric *m, uint64_t id, uint64_t now, double truth,
                                                          kedge_joined *out);
+
+/** Tell a batch of truths that have come together, and take the pairs out; the same bytes as single calls. Labels of which no
+ *  prediction waits are passed over: they are *used - *n_out.
+ *  @param m a joiner  @param ids of n predictions  @param truth n finite numbers  @param n how many  @param now the time, as in
+ *  kedge_joiner_join()  @param out room for n pairs; those that were found, in the order of ids  @param n_out how many
+ *  @param used how many truths were told, also on error: ids[*used] has the bad one
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval others as kedge_joiner_join(), but KEDGE_ERR_UNKNOWN
+ *  @complexity O(n) on average over the ids  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_joiner_join_many(kedge_metric *m, const uint64_t *ids, const double *truth, size_t n,
+                                                              uint64_t now, kedge_joined *out, size_t *n_out, size_t *used);
 
 /** Tell the time, so that what is too old expires. @param m a joiner  @param now the time, up to 2^62, not before the last one
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric
