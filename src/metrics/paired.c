@@ -2,7 +2,8 @@
 /* Two models' losses on the same records: their mean difference with its error, and a confidence sequence.
  *
  * Paired prequential comparison over windows and with fading, Q statistic: Gama, Sebastiao, Rodrigues 2013, "On evaluating stream
- * learning algorithms", Machine Learning 90, section 5. The sequence: base/confidence.h, of the difference moved into [0, 1]; it
+ * learning algorithms", Machine Learning 90, section 5. Weighted records count as (sum of weights)^2 / sum of squared weights (Kish 1965,
+ * "Survey sampling"). The sequence: base/confidence.h, of the difference moved into [0, 1]; it
  * covers everything whatever the other figures do, and is right at all times at once. Cost: O(1). */
 #include "base/fp.h"
 
@@ -22,10 +23,11 @@
 #include "metrics/handle.h"
 
 /* What a record adds: moments of the difference in units of the greatest loss, then sums. */
-enum { PAIRED_WEIGHT, PAIRED_MEAN, PAIRED_SPREAD, PAIRED_FIRST, PAIRED_SECOND, PAIRED_WINS_FIRST, PAIRED_WINS_SECOND,
+enum { PAIRED_WEIGHT, PAIRED_MEAN, PAIRED_SPREAD, PAIRED_FIRST, PAIRED_SECOND, PAIRED_WINS_FIRST, PAIRED_WINS_SECOND, PAIRED_SQUARE,
        PAIRED_WIDTH };
 
 #define PAIRED_LOSS_MAX 1e100
+#define PAIRED_MORE_THAN_ONE (1.0 + 1e-9) /* records: one weight squared and divided by itself rounds */
 #define PAIRED_Z_MAX 40.0 /* beyond it the normal tail is 0 */
 
 typedef struct paired_state {
@@ -95,9 +97,9 @@ static size_t paired_layout(void *fixed)
 static int paired_sequence_is_sound(const paired_state *s)
 {
     const kedge_i_confidence *q = &s->always;
-    if (q->n != (double)(int64_t)s->cover.n)
+    if (!kedge_i_within(q->n, 0.0, (double)(int64_t)s->cover.n) || floor(q->n) != q->n)
         return 0;
-    if (s->cover.n > 0)
+    if (q->n > 0.0)
         return kedge_i_confidence_check(q);
     return q->total == 0.0 && q->scatter == 0.0 && q->bets == 0.0 && q->weighted == 0.0 && q->correction == 0.0;
 }
@@ -105,10 +107,11 @@ static int paired_sequence_is_sound(const paired_state *s)
 static int paired_check(const void *state)
 {
     const paired_state *s = state;
+    const double weight = KEDGE_I_RECORD_WEIGHT_MAX;
     const kedge_i_cover_range ranges[PAIRED_WIDTH] = {
-        [PAIRED_WEIGHT] = {0.0, 1.0},      [PAIRED_MEAN] = {-1.0, 1.0},  [PAIRED_SPREAD] = {0.0, 16.0},
-        [PAIRED_FIRST] = {0.0, 1.0},       [PAIRED_SECOND] = {0.0, 1.0}, [PAIRED_WINS_FIRST] = {0.0, 1.0},
-        [PAIRED_WINS_SECOND] = {0.0, 1.0},
+        [PAIRED_WEIGHT] = {0.0, weight},      [PAIRED_MEAN] = {-1.0, 1.0},     [PAIRED_SPREAD] = {0.0, 16.0 * weight},
+        [PAIRED_FIRST] = {0.0, weight},       [PAIRED_SECOND] = {0.0, weight}, [PAIRED_WINS_FIRST] = {0.0, weight},
+        [PAIRED_WINS_SECOND] = {0.0, weight}, [PAIRED_SQUARE] = {0.0, weight * weight},
     };
     return paired_valid(s) && kedge_i_cover_check(&s->cover, ranges) && paired_sequence_is_sound(s);
 }
@@ -120,39 +123,44 @@ static double paired_log_term(const paired_state *s)
     return log(2.0 / (1.0 - s->confidence));
 }
 
-static kedge_status paired_take(paired_state *s, double first, double second)
+static kedge_status paired_take(paired_state *s, double first, double second, double weight)
 {
     if (!kedge_i_within(first, 0.0, s->loss_max))
         return kedge_i_refusal(first);
     if (!kedge_i_within(second, 0.0, s->loss_max))
         return kedge_i_refusal(second);
-    if (s->cover.n == KEDGE_I_COUNT_MAX)
+    if (!kedge_i_within(weight, 0.0, KEDGE_I_RECORD_WEIGHT_MAX))
+        return kedge_i_refusal(weight);
+    if (s->cover.n >= KEDGE_I_COUNT_MAX)
         return KEDGE_ERR_RANGE;
     double more[PAIRED_WIDTH];
-    more[PAIRED_WEIGHT] = 1.0;
+    more[PAIRED_WEIGHT] = weight;
     more[PAIRED_MEAN] = second / s->loss_max - first / s->loss_max;
     more[PAIRED_SPREAD] = 0.0;
-    more[PAIRED_FIRST] = first / s->loss_max;
-    more[PAIRED_SECOND] = second / s->loss_max;
-    more[PAIRED_WINS_FIRST] = first < second ? 1.0 : 0.0;
-    more[PAIRED_WINS_SECOND] = second < first ? 1.0 : 0.0;
-    kedge_i_confidence_learn(&s->always, 0.5 + 0.5 * more[PAIRED_MEAN], paired_log_term(s));
+    more[PAIRED_FIRST] = weight * (first / s->loss_max);
+    more[PAIRED_SECOND] = weight * (second / s->loss_max);
+    more[PAIRED_WINS_FIRST] = first < second ? weight : 0.0;
+    more[PAIRED_WINS_SECOND] = second < first ? weight : 0.0;
+    more[PAIRED_SQUARE] = weight * weight;
+    if (weight > 0.0)
+        kedge_i_confidence_learn(&s->always, 0.5 + 0.5 * more[PAIRED_MEAN], paired_log_term(s));
     return kedge_i_cover_record(&s->cover, 0, more);
 }
 
-kedge_status kedge_paired_record(kedge_metric *m, double first, double second)
+kedge_status kedge_paired_record(kedge_metric *m, double first, double second, double weight)
 {
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_paired));
-    return paired_take(m->state, first, second);
+    return paired_take(m->state, first, second, weight);
 }
 
-kedge_status kedge_paired_record_many(kedge_metric *m, const double *first, const double *second, size_t n, size_t *used)
+kedge_status kedge_paired_record_many(kedge_metric *m, const double *first, const double *second, const double *weight, size_t n,
+                                      size_t *used)
 {
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_paired));
     if (!used || (n > 0 && (!first || !second)))
         return KEDGE_ERR_NULL;
     for (*used = 0; *used < n; ++*used)
-        KEDGE_TRY(paired_take(m->state, first[*used], second[*used]));
+        KEDGE_TRY(paired_take(m->state, first[*used], second[*used], weight ? weight[*used] : 1.0));
     return KEDGE_OK;
 }
 
@@ -167,13 +175,20 @@ static double paired_mean(double sum, double weight)
 static void paired_always(const paired_state *s, kedge_paired_report *out)
 {
     const kedge_i_confidence *q = &s->always;
-    out->n_always = s->cover.n;
+    out->n_always = (uint64_t)q->n;
     if (out->n_always == 0)
         return;
     double centre = q->weighted / q->bets;
     double width = kedge_i_confidence_width(q, paired_log_term(s));
     out->always_low = s->loss_max * fmax(-1.0, 2.0 * (centre - width) - 1.0);
     out->always_high = s->loss_max * fmin(1.0, 2.0 * (centre + width) - 1.0);
+}
+
+/* Records of one weight whose mean varies as much; not more than there are, where squares are below what a double can hold. */
+static double paired_records(const paired_state *s, uint64_t n, double weight, double squares)
+{
+    double each = kedge_i_cover_squares(&s->cover) * (squares / weight);
+    return weight / fmax(each, weight / (double)(int64_t)n);
 }
 
 static void paired_test(const paired_state *s, double mean, double variance, double records, kedge_paired_report *out)
@@ -183,9 +198,9 @@ static void paired_test(const paired_state *s, double mean, double variance, dou
     out->high = s->loss_max;
     out->z = 0.0;
     out->p_value = 1.0;
-    if (!(records > 1.0))
+    if (!(records > PAIRED_MORE_THAN_ONE))
         return;
-    double error = sqrt(variance / fmax(records - 1.0, DBL_EPSILON));
+    double error = sqrt(variance / (records - 1.0));
     double reach = error * -kedge_i_normal_quantile(0.5 * (1.0 - s->confidence));
     out->error = s->loss_max * error;
     out->low = s->loss_max * fmax(-1.0, mean - reach);
@@ -213,16 +228,16 @@ kedge_status kedge_paired_read(const kedge_metric *m, kedge_paired_report *out)
         return KEDGE_EMPTY;
     double mean = fmax(-1.0, fmin(1.0, sum[PAIRED_MEAN]));
     double variance = sum[PAIRED_SPREAD] < 4.0 * weight ? sum[PAIRED_SPREAD] / weight : 4.0;
-    int is_fading = s->cover.over == KEDGE_OVER_FADING;
+    double least = fmax(DBL_EPSILON * fmin(weight, 1.0), DBL_MIN); /* that a sum of losses counts as */
     out->weight = weight;
     out->loss_first = s->loss_max * paired_mean(sum[PAIRED_FIRST], weight);
     out->loss_second = s->loss_max * paired_mean(sum[PAIRED_SECOND], weight);
     out->difference = s->loss_max * mean;
     out->deviation = s->loss_max * sqrt(variance);
-    out->q = log(fmax(sum[PAIRED_FIRST], DBL_EPSILON)) - log(fmax(sum[PAIRED_SECOND], DBL_EPSILON));
+    out->q = log(fmax(sum[PAIRED_FIRST], least)) - log(fmax(sum[PAIRED_SECOND], least));
     out->wins_first = sum[PAIRED_WINS_FIRST];
     out->wins_second = sum[PAIRED_WINS_SECOND];
-    paired_test(s, mean, variance, is_fading ? kedge_i_fading_records(s->cover.fading, s->cover.n, weight) : weight, out);
+    paired_test(s, mean, variance, paired_records(s, out->n, weight, sum[PAIRED_SQUARE]), out);
     return KEDGE_OK;
 }
 
@@ -239,7 +254,7 @@ static kedge_status paired_merge(void *state, const void *other)
     paired_state *a = state;
     const paired_state *b = other;
     KEDGE_TRY(kedge_i_cover_merge(&a->cover, &b->cover));
-    a->always.n = (double)(int64_t)a->cover.n;
+    a->always.n += b->always.n;
     a->always.total += b->always.total;
     a->always.scatter += b->always.scatter;
     a->always.bets += b->always.bets;

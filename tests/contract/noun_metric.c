@@ -226,19 +226,19 @@ static void refuse_paired(kedge_metric *m, const kedge_metric_class *cls)
     kedge_paired_report report;
     size_t used;
     if (cls != &kedge_paired) {
-        assert_int_equal(kedge_paired_record(m, 0, 0), KEDGE_ERR_CLASS);
-        assert_int_equal(kedge_paired_record_many(m, x, x, 1, &used), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_paired_record(m, 0, 0, 1), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_paired_record_many(m, x, x, NULL, 1, &used), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_paired_read(m, &report), KEDGE_ERR_CLASS);
         return;
     }
-    assert_int_equal(kedge_paired_record(NULL, 0, 0), KEDGE_ERR_NULL);
-    assert_int_equal(kedge_paired_record(m, (double)NAN, 0), KEDGE_ERR_NOT_FINITE);
-    assert_int_equal(kedge_paired_record(m, 0, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
-    assert_int_equal(kedge_paired_record(m, -1, 0), KEDGE_ERR_RANGE);
-    assert_int_equal(kedge_paired_record(m, 0, 1e101), KEDGE_ERR_RANGE);
-    assert_int_equal(kedge_paired_record_many(m, NULL, x, 1, &used), KEDGE_ERR_NULL);
-    assert_int_equal(kedge_paired_record_many(m, x, NULL, 1, &used), KEDGE_ERR_NULL);
-    assert_int_equal(kedge_paired_record_many(m, x, x, 1, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_paired_record(NULL, 0, 0, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_paired_record(m, (double)NAN, 0, 1), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_paired_record(m, 0, (double)INFINITY, 1), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_paired_record(m, -1, 0, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_paired_record(m, 0, 1e101, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_paired_record_many(m, NULL, x, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_paired_record_many(m, x, NULL, NULL, 1, &used), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_paired_record_many(m, x, x, NULL, 1, NULL), KEDGE_ERR_NULL);
     assert_int_equal(kedge_paired_read(m, NULL), KEDGE_ERR_NULL);
 }
 

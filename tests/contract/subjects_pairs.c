@@ -60,20 +60,21 @@ static double loss(size_t i)
 static void feed_paired(handle *h, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
-        kedge_status st = kedge_paired_record(&h->metric, loss(i), loss(i / 3));
+        kedge_status st = kedge_paired_record(&h->metric, loss(i), loss(i / 3), 0.5 * (double)(i % 4));
         assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE); /* a forged snapshot may have another loss_max */
     }
 }
 
 static void feed_paired_many(handle *h, size_t from, size_t to)
 {
-    double first[N_BATCH], second[N_BATCH];
+    double first[N_BATCH], second[N_BATCH], weight[N_BATCH];
     size_t n = to - from, used = 0;
     for (size_t i = 0; i < n; i++) {
         first[i] = loss(from + i);
         second[i] = loss((from + i) / 3);
+        weight[i] = 0.5 * (double)((from + i) % 4);
     }
-    assert_int_equal(kedge_paired_record_many(&h->metric, first, second, n, &used), KEDGE_OK);
+    assert_int_equal(kedge_paired_record_many(&h->metric, first, second, weight, n, &used), KEDGE_OK);
     assert_int_equal(used, n);
 }
 

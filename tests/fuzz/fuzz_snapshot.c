@@ -109,7 +109,7 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i % 2), (double)(i % 5));
         (void)!kedge_slices_record(&m, i * i % 13, i % 4 == 0);
-        (void)!kedge_paired_record(&m, (double)(i % 3) / 2, (double)(i % 2));
+        (void)!kedge_paired_record(&m, (double)(i % 3) / 2, (double)(i % 2), (double)(i % 4));
         (void)!kedge_regression_record(&m, (double)i, 3.0, 1.0);
         (void)!kedge_reliability_record(&m, 1, p, 2, 1.0);
         (void)!kedge_latency_record(&m, i * 1000);

@@ -222,7 +222,7 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         (void)!kedge_auc_stream_record(&m, (uint32_t)(i % 2), 0.125 * (double)(i % 9), 1.0);
         (void)!kedge_auc_window_record(&m, (uint32_t)(i * i % 3 % 2), (double)(i * 37 % 101));
         (void)!kedge_slices_record(&m, i * i % 11, i % 3 == 0);
-        (void)!kedge_paired_record(&m, 0.25 * (double)(i % 5), (double)(i % 2));
+        (void)!kedge_paired_record(&m, 0.25 * (double)(i % 5), (double)(i % 2), 1.0);
         (void)!kedge_regression_record(&m, (double)(i * 37 % 101), (double)(i % 7), 1.0);
         (void)!kedge_reliability_record(&m, (uint32_t)(i % 2), p, 2, 1.0);
         (void)!kedge_fairness_record(&m, (uint32_t)(i % 2), i % 7 < 3, i % 5 < 2, p[0] < 1.0 ? p[0] : 1.0, 1.0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pairs of models: statsmodels' tests, every covering against figures from the list of losses, and a sequence that holds at all
  * times. */
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 
@@ -8,7 +9,8 @@
 
 enum { N_RECORDS = 400 };
 
-static double first[N_RECORDS], second[N_RECORDS];
+static double first[N_RECORDS], second[N_RECORDS], row_weight[N_RECORDS];
+static int is_weighted;
 
 static kedge_metric paired(uint32_t over, uint32_t window, double fading, double loss_max)
 {
@@ -24,10 +26,12 @@ static kedge_metric paired(uint32_t over, uint32_t window, double fading, double
     return m;
 }
 
+/* Some weights are 0 where is_weighted, else all are 1. */
 static void fill(uint64_t seed, double loss_max)
 {
     kedge_rng rng = {seed};
     for (size_t i = 0; i < N_RECORDS; i++) {
+        row_weight[i] = is_weighted ? 1e-3 * (double)kedge_rng_below(&rng, 5) * pow(10, (double)kedge_rng_below(&rng, 3)) : 1;
         first[i] = loss_max * kedge_rng_uniform(&rng);
         second[i] = kedge_rng_below(&rng, 4) ? loss_max * pow(kedge_rng_uniform(&rng), 2) : first[i];
     }
@@ -40,10 +44,10 @@ static kedge_paired_report naive(size_t from, size_t to, double fading, double l
     double squares = 0, spread = 0;
     memset(&r, 0, sizeof r);
     for (size_t i = from; i < to; i++) {
-        double w = pow(fading, (double)(to - 1 - i));
+        double w = row_weight[i] * pow(fading, (double)(to - 1 - i));
         r.n++;
         r.weight += w;
-        squares += w * w;
+        squares += is_weighted ? row_weight[i] * w * (1 + pow(fading, (double)to)) / (1 + fading) : w * w; /* as if weights were equal */
         r.loss_first += w * first[i];
         r.loss_second += w * second[i];
         r.wins_first += first[i] < second[i] ? w : 0;
@@ -54,7 +58,7 @@ static kedge_paired_report naive(size_t from, size_t to, double fading, double l
     r.loss_second /= r.weight;
     r.difference = r.loss_second - r.loss_first;
     for (size_t i = from; i < to; i++)
-        spread += pow(fading, (double)(to - 1 - i)) * pow(second[i] - first[i] - r.difference, 2);
+        spread += row_weight[i] * pow(fading, (double)(to - 1 - i)) * pow(second[i] - first[i] - r.difference, 2);
     r.deviation = sqrt(spread / r.weight);
     double records = r.weight * r.weight / squares;
     r.error = r.deviation / sqrt(records - 1);
@@ -63,6 +67,14 @@ static kedge_paired_report naive(size_t from, size_t to, double fading, double l
     r.z = r.difference / r.error;
     r.p_value = erfc(fabs(r.z) / sqrt(2));
     return r;
+}
+
+static size_t n_weighty(size_t from, size_t to)
+{
+    size_t n = 0;
+    for (size_t i = from; i < to; i++)
+        n += row_weight[i] > 0;
+    return n;
 }
 
 static void assert_is(const kedge_metric *m, size_t from, size_t to, double fading, double loss_max)
@@ -77,7 +89,7 @@ static void assert_is(const kedge_metric *m, size_t from, size_t to, double fadi
     assert_close(have.wins_first, want.wins_first, 1e-12);
     assert_close(have.wins_second, want.wins_second, 1e-12);
     assert_close(have.q, want.q, 1e-12);
-    if (to - from < 2 || want.deviation < 1e-6 * loss_max)
+    if (n_weighty(from, to) < 2 || want.deviation < 1e-6 * loss_max)
         return;
     assert_close(have.deviation / loss_max, want.deviation / loss_max, 1e-10);
     assert_close(have.error / loss_max, want.error / loss_max, 1e-10);
@@ -95,7 +107,7 @@ static void test_size(void **unused)
     assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_PAIRED_BYTES);
     cfg.over = KEDGE_OVER_WINDOW;
     cfg.window = 10;
-    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_PAIRED_BYTES + 56 + 60 * 10);
+    assert_int_equal(kedge_metric_size(&cfg.base), KEDGE_PAIRED_BYTES + 64 + 68 * 10);
 }
 
 /* statsmodels 0.15.0: mcnemar(exact=True), mcnemar(exact=False, correction=False); mid-p: less scipy.stats.binom.pmf(min, n,
@@ -163,7 +175,7 @@ static void test_equals_statsmodels(void **unused)
     kedge_metric m = paired(KEDGE_OVER_ALL, 1, 0.5, 1);
     kedge_paired_report r;
     for (int i = 0; i < 40; i++)
-        assert_int_equal(kedge_paired_record(&m, (double)(i * 7 % 5) / 4, (double)(i * i % 7) / 8), KEDGE_OK);
+        assert_int_equal(kedge_paired_record(&m, (double)(i * 7 % 5) / 4, (double)(i * i % 7) / 8, 1), KEDGE_OK);
     assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK);
     assert_close(r.z, -4.175121199737249, 1e-12);
     assert_close(r.p_value * 1e5, 2.978274476935629, 1e-11);
@@ -177,24 +189,72 @@ static void test_equals_statsmodels(void **unused)
 static void test_coverings_are_the_list(void **unused)
 {
     (void)unused;
-    const double loss_max[] = {1, 1e100, 1e-300};
+    const double loss_max[] = {1, 1e100, 1e-300, 1, 1e100};
     for (uint32_t over = KEDGE_OVER_ALL; over <= KEDGE_OVER_TUMBLING; over++)
-        for (size_t k = 0; k < 3; k++) {
+        for (size_t k = 0; k < 5; k++) {
             enum { WINDOW = 37 };
+            is_weighted = k >= 3;
             kedge_metric m = paired(over, WINDOW, 0.95, loss_max[k]);
             fill(over + 10 * k, loss_max[k]);
             for (size_t n = 1; n <= N_RECORDS; n++) {
-                assert_int_equal(kedge_paired_record(&m, first[n - 1], second[n - 1]), KEDGE_OK);
+                assert_int_equal(kedge_paired_record(&m, first[n - 1], second[n - 1], row_weight[n - 1]), KEDGE_OK);
                 if (n % 3)
                     continue;
                 assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
                 size_t to = over == KEDGE_OVER_TUMBLING ? n / WINDOW * WINDOW : n;
                 size_t from = over == KEDGE_OVER_ALL || over == KEDGE_OVER_FADING || to < WINDOW ? 0 : to - WINDOW;
-                if (to > 0)
+                if (n_weighty(from, to) > 0)
                     assert_is(&m, from, to, over == KEDGE_OVER_FADING ? 0.95 : 1, loss_max[k]);
             }
             guard_free(m.state);
         }
+    is_weighted = 0;
+}
+
+/* A weight of 0 counts in n alone, the least weights tell as much as weights of 1 do, and a weight is no more than a row twice. */
+static void test_weights(void **unused)
+{
+    (void)unused;
+    kedge_metric m = paired(KEDGE_OVER_ALL, 1, 0.5, 1), ones = paired(KEDGE_OVER_ALL, 1, 0.5, 1);
+    const double weights[] = {1e-300, 1e9, 5e-324};
+    kedge_paired_report r, of_ones;
+    size_t used = 9;
+    feclearexcept(FE_ALL_EXCEPT);
+    assert_int_equal(kedge_paired_record(&m, 0, 1, 0), KEDGE_OK);
+    assert_int_equal(kedge_paired_read(&m, &r), KEDGE_EMPTY);
+    assert_true(r.n == 1 && r.n_always == 0 && isnan(r.always_low) && isnan(r.difference));
+    assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+    assert_int_equal(kedge_paired_record(&m, 0, 1, 0.1), KEDGE_OK); /* one record, though 0.1^2 / 0.1 is not 0.1 */
+    assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK);
+    assert_true(r.n == 2 && r.n_always == 1 && isinf(r.error) && r.z == 0 && r.difference == 1);
+    for (size_t k = 0; k < 3; k++) {
+        fill(k, 1);
+        assert_int_equal(kedge_metric_reset(&m), KEDGE_OK);
+        assert_int_equal(kedge_metric_reset(&ones), KEDGE_OK);
+        for (size_t i = 0; i < N_RECORDS; i++)
+            row_weight[i] = weights[k];
+        assert_int_equal(kedge_paired_record_many(&m, first, second, row_weight, N_RECORDS, &used), KEDGE_OK);
+        assert_int_equal(used, N_RECORDS);
+        assert_int_equal(kedge_paired_record_many(&ones, first, second, NULL, N_RECORDS, &used), KEDGE_OK);
+        assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK);
+        assert_int_equal(kedge_paired_read(&ones, &of_ones), KEDGE_OK);
+        assert_true(r.always_low == of_ones.always_low && r.always_high == of_ones.always_high);
+        if (k < 2) { /* the least double of all rounds what it is multiplied with */
+            assert_close(r.difference, of_ones.difference, 1e-12);
+            assert_close(r.q, of_ones.q, 1e-12);
+            assert_close(r.error, of_ones.error, 1e-12);
+        }
+        assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+    }
+    assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
+    assert_int_equal(kedge_paired_record(&m, 0, 1, -1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_paired_record(&m, 0, 1, 1.1e9), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_paired_record(&m, 0, 1, (double)NAN), KEDGE_ERR_NOT_FINITE);
+    row_weight[2] = (double)INFINITY;
+    assert_int_equal(kedge_paired_record_many(&m, first, second, row_weight, N_RECORDS, &used), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(used, 2);
+    guard_free(m.state);
+    guard_free(ones.state);
 }
 
 /* Waudby-Smith, Ramdas 2024, equations 14 and 15, with sums taken anew each time. */
@@ -218,7 +278,7 @@ static void test_sequence_is_the_papers(void **unused)
         top += bet * x;
         bottom += bet;
         above += pow(x - mean, 2) * (-log(1 - bet) - bet);
-        assert_int_equal(kedge_paired_record(&m, first[n - 1], second[n - 1]), KEDGE_OK);
+        assert_int_equal(kedge_paired_record(&m, first[n - 1], second[n - 1], row_weight[n - 1]), KEDGE_OK);
         assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK);
         assert_true(r.n_always == n);
         assert_close(r.always_low, 2 * fmax(-1, 2 * (top - log_term - above) / bottom - 1), 1e-10);
@@ -239,7 +299,7 @@ static void test_sequence_holds_at_all_times(void **unused)
         int outside = 0;
         assert_int_equal(kedge_metric_reset(&m), KEDGE_OK);
         for (int i = 0; i < 300; i++) {
-            assert_int_equal(kedge_paired_record(&m, kedge_rng_below(&rng, 3) == 0, kedge_rng_below(&rng, 3) == 0), KEDGE_OK);
+            assert_int_equal(kedge_paired_record(&m, kedge_rng_below(&rng, 3) == 0, kedge_rng_below(&rng, 3) == 0, 1), KEDGE_OK);
             assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK);
             outside |= r.always_low > 0 || r.always_high < 0;
         }
@@ -249,7 +309,7 @@ static void test_sequence_holds_at_all_times(void **unused)
     kedge_rng rng = {7};
     assert_int_equal(kedge_metric_reset(&m), KEDGE_OK);
     for (int i = 0; i < 3000; i++)
-        assert_int_equal(kedge_paired_record(&m, kedge_rng_below(&rng, 10) < 4, kedge_rng_below(&rng, 10) < 2), KEDGE_OK);
+        assert_int_equal(kedge_paired_record(&m, kedge_rng_below(&rng, 10) < 4, kedge_rng_below(&rng, 10) < 2, 1), KEDGE_OK);
     assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK);
     assert_true(r.always_high < 0 && r.always_low < -0.2 && r.always_high > -0.2);
     guard_free(m.state);
@@ -262,24 +322,24 @@ static void test_degenerate(void **unused)
     kedge_paired_report r;
     assert_int_equal(kedge_paired_read(&m, &r), KEDGE_EMPTY);
     assert_true(isnan(r.difference) && isnan(r.p_value) && isnan(r.always_low) && r.n == 0 && r.n_always == 0);
-    assert_int_equal(kedge_paired_record(&m, 1, 2), KEDGE_OK);
+    assert_int_equal(kedge_paired_record(&m, 1, 2, 1), KEDGE_OK);
     assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK); /* one record says nothing of its error */
     assert_true(r.difference == 1 && isinf(r.error) && r.low == -2 && r.high == 2 && r.z == 0 && r.p_value == 1);
-    assert_int_equal(kedge_paired_record(&m, 1, 2), KEDGE_OK);
+    assert_int_equal(kedge_paired_record(&m, 1, 2, 1), KEDGE_OK);
     assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK); /* always the same difference */
     assert_true(r.error == 0 && r.low == 1 && r.high == 1 && r.z == 40 && r.p_value == 0);
     assert_int_equal(kedge_metric_reset(&m), KEDGE_OK);
     for (int i = 0; i < 9; i++)
-        assert_int_equal(kedge_paired_record(&m, 0, 0), KEDGE_OK);
+        assert_int_equal(kedge_paired_record(&m, 0, 0, 1), KEDGE_OK);
     assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK); /* never a loss */
     assert_true(r.q == 0 && r.z == 0 && r.p_value == 1 && r.difference == 0 && r.wins_first == 0 && r.wins_second == 0);
-    assert_int_equal(kedge_paired_record(&m, 0, 2), KEDGE_OK);
+    assert_int_equal(kedge_paired_record(&m, 0, 2, 1), KEDGE_OK);
     assert_int_equal(kedge_paired_read(&m, &r), KEDGE_OK); /* the first never lost */
     assert_close(r.q, log(0x1p-52), 1e-14);
-    assert_int_equal(kedge_paired_record(&m, 0, 2.1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_paired_record(&m, 0, 2.1, 1), KEDGE_ERR_RANGE);
     guard_free(m.state);
     m = paired(KEDGE_OVER_TUMBLING, 5, 0.5, 2);
-    assert_int_equal(kedge_paired_record(&m, 0, 2), KEDGE_OK);
+    assert_int_equal(kedge_paired_record(&m, 0, 2, 1), KEDGE_OK);
     assert_int_equal(kedge_paired_read(&m, &r), KEDGE_EMPTY);
     assert_true(isnan(r.difference) && r.n == 0 && r.n_always == 1 && r.always_low >= -2 && r.always_high <= 2);
     guard_free(m.state);
@@ -294,7 +354,7 @@ static void test_merge(void **unused)
     kedge_paired_report before, r;
     fill(5, 1);
     for (size_t i = 0; i < N_RECORDS; i++)
-        assert_int_equal(kedge_paired_record(i < 150 ? &a : &b, first[i], second[i]), KEDGE_OK);
+        assert_int_equal(kedge_paired_record(i < 150 ? &a : &b, first[i], second[i], row_weight[i]), KEDGE_OK);
     assert_int_equal(kedge_paired_read(&b, &before), KEDGE_OK);
     assert_int_equal(kedge_metric_merge(&a, &b), KEDGE_OK);
     assert_int_equal(kedge_metric_check(&a), KEDGE_OK);
@@ -315,6 +375,7 @@ int main(void)
         cmocka_unit_test(test_mcnemar_edges),
         cmocka_unit_test(test_equals_statsmodels),
         cmocka_unit_test(test_coverings_are_the_list),
+        cmocka_unit_test(test_weights),
         cmocka_unit_test(test_sequence_is_the_papers),
         cmocka_unit_test(test_sequence_holds_at_all_times),
         cmocka_unit_test(test_degenerate),

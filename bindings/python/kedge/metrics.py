@@ -64,8 +64,8 @@ _slices_record_many = _bind("slices_record_many", c_void_p, c_void_p, c_size_t)
 _slices_read = _bind("slices_read", POINTER(_abi.SlicesReport))
 _slices_worst = _bind("slices_worst", c_void_p, c_size_t, POINTER(c_size_t))
 _slices_find = _bind("slices_find", c_uint64, POINTER(_abi.Slice))
-_paired_record = _bind("paired_record", c_double, c_double)
-_paired_record_many = _bind("paired_record_many", c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
+_paired_record = _bind("paired_record", c_double, c_double, c_double)
+_paired_record_many = _bind("paired_record_many", c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _paired_read = _bind("paired_read", POINTER(_abi.PairedReport))
 _mcnemar = function(core, "kedge_mcnemar", c_int32, c_uint64, c_uint64, POINTER(_abi.McnemarReport))
 _regression_record = _bind("regression_record", c_double, c_double, c_double)
@@ -209,17 +209,18 @@ class Paired(Metric):
     def __init__(self, **settings: Any) -> None:
         self._construct((), settings)
 
-    def record(self, first: float, second: float) -> None:
+    def record(self, first: float, second: float, weight: float = 1.0) -> None:
         """Record what both models lost on one row."""
-        check(_paired_record(self._ref, real(first), real(second)))
+        check(_paired_record(self._ref, real(first), real(second), real(weight)))
 
-    def record_many(self, first: _arrays.Numbers, second: _arrays.Numbers) -> None:
+    def record_many(self, first: _arrays.Numbers, second: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> None:
         """Record a batch. An error's `used` tells how many were recorded."""
         a, b = _arrays.doubles(first), _arrays.doubles(second)
-        if a[2] != b[2]:
+        w = _arrays.doubles(weight) if weight is not None else (None, None, a[2])
+        if not a[2] == b[2] == w[2]:
             raise ShapeError("sequences of different lengths")
         used = c_size_t()
-        check(_paired_record_many(self._ref, a[1], b[1], a[2], byref(used)), used.value)
+        check(_paired_record_many(self._ref, a[1], b[1], w[1], a[2], byref(used)), used.value)
 
     @property
     def report(self) -> _abi.PairedReport:

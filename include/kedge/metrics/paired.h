@@ -14,7 +14,7 @@
  *      int i;
  *      if (kedge_metric_init(&pair, &cfg.base, &mem, sizeof mem) < 0) return 1;
  *      for (i = 0; i < 1000; i++)
- *          if (kedge_paired_record(&pair, i % 3 == 0, i % 7 == 0) < 0) return 1; // was the first model wrong, was the second?
+ *          if (kedge_paired_record(&pair, i % 3 == 0, i % 7 == 0, 1.0) < 0) return 1; // was the first model wrong, was the second?
  *      return kedge_paired_read(&pair, &report) == KEDGE_OK && report.high < 0.0 && report.always_high < 0.0 ? 0 : 1;
  *  }
  *  @endcode */
@@ -30,8 +30,8 @@ extern "C" {
 /** @addtogroup metric
  *  @{ */
 
-/** Two models' losses on the same records. Cost: O(1) to record, in a window on average, and to read. Memory: 56 bytes of sums; in
- *  a window 112 and 60 a record, and what has left it leaves no rounding behind. */
+/** Two models' losses on the same records. Cost: O(1) to record, in a window on average, and to read. Memory: 64 bytes of sums; in
+ *  a window 128 and 68 a record, and what has left it leaves no rounding behind. */
 typedef struct kedge_paired_config {
     kedge_metric_config base; /**< set by kedge_paired_config_init() */
     double fading;            /**< with #KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 (Gama, Sebastiao, Rodrigues
@@ -48,28 +48,28 @@ typedef struct kedge_paired_config {
  *  always_high for any, at all times at once. */
 typedef struct kedge_paired_report {
     uint64_t n;          /**< records covered */
-    double weight;       /**< their number, faded */
+    double weight;       /**< sum of their weights, faded */
     double loss_first;   /**< mean loss of the first model */
     double loss_second;  /**< of the second */
     double difference;   /**< mean of second minus first */
     double deviation;    /**< standard deviation of the differences, of n */
-    double error;        /**< standard error of their mean; fading ones count as (sum of weights)^2 / sum of squared weights;
-                          *   infinite with one record */
+    double error;        /**< standard error of their mean; records count as (sum of weights)^2 / sum of squared weights, fading in
+                          *   it (right for equal weights); infinite with one record */
     double low;          /**< interval of the difference, normal, within what losses allow */
     double high;         /**< likewise */
     double z;            /**< difference by its error, -40 to 40; 0 with one record */
     double p_value;      /**< two-sided, normal, that the mean difference is 0 */
     double q;            /**< ln(sum of the first one's losses / sum of the second one's), the Q statistic of Gama 2013: above 0
-                          *   the second is better; a sum counts as at least 2^-52 of loss_max */
+                          *   the second is better; a sum counts as at least 2^-52 of loss_max, or of it times the weight if that is below 1 */
     double wins_first;   /**< weight of records where the first lost less */
     double wins_second;  /**< where the second did; the rest are ties */
-    double always_low;   /**< interval of the difference since init, whatever is covered: the mean weighted by the bets of the
-                          *   sequence, or any if it is constant (Waudby-Smith, Ramdas 2024; Choe, Ramdas 2023) */
+    double always_low;   /**< interval of the difference since init, whatever is covered: each record with a weight counts once, the
+                          *   mean is weighted by the bets of the sequence, or is any if it is constant (Waudby-Smith, Ramdas 2024; Choe, Ramdas 2023) */
     double always_high;  /**< likewise: below 0 one may stop looking at any time, the second is better */
-    uint64_t n_always;   /**< records since init, which it covers */
+    uint64_t n_always;   /**< records since init with a weight, which it covers */
 } kedge_paired_report;
 
-#define KEDGE_PAIRED_BYTES 216u /**< bytes of a pair's state, except in windows */
+#define KEDGE_PAIRED_BYTES 224u /**< bytes of a pair's state, except in windows */
 
 extern KEDGE_API const kedge_metric_class kedge_paired; /**< the class; merges with #KEDGE_OVER_ALL */
 
@@ -87,16 +87,16 @@ static inline kedge_paired_config kedge_paired_defaults(void)
 }
 
 /** Record what both models lost on one row. @param m a pair  @param first loss of the first model, 0 to loss_max  @param second of
- *  the second  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval
- *  KEDGE_ERR_RANGE a loss out of range  @retval KEDGE_ERR_NOT_FINITE NaN or infinity; nothing changed  @complexity O(1)  @since
+ *  the second  @param weight finite, 0 to 1e9, usually 1; fixed before the losses are known, for the intervals to hold  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval
+ *  KEDGE_ERR_RANGE a number out of range  @retval KEDGE_ERR_NOT_FINITE NaN or infinity; nothing changed  @complexity O(1)  @since
  *  0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_paired_record(kedge_metric *m, double first, double second);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_paired_record(kedge_metric *m, double first, double second, double weight);
 
-/** Record a batch; the same bytes as single calls. @param m a pair  @param first n losses  @param second n losses  @param n how
- *  many @param used how many were recorded, also on error
+/** Record a batch; the same bytes as single calls. @param m a pair  @param first n losses  @param second n losses
+ *  @param weight n weights, or NULL: all 1  @param n how many  @param used how many were recorded, also on error
  *  @retval KEDGE_OK done  @retval others as kedge_paired_record()  @complexity O(n)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_paired_record_many(kedge_metric *m, const double *first, const double *second,
-                                                                size_t n, size_t *used);
+                                                                const double *weight, size_t n, size_t *used);
 
 /** The figures. @param m a pair, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing is
  *  covered: figures are NaN, those that always hold too unless there was a record  @retval KEDGE_ERR_NULL a pointer is NULL
