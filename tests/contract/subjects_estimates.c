@@ -5,65 +5,14 @@
 
 enum { N_BATCH = 300 };
 
-static void cbpe_over(any_config *cfg, uint32_t over)
-{
-    kedge_cbpe_config c = kedge_cbpe_defaults(3);
-    c.over = over;
-    c.window = 12;
-    c.fading = 0.9;
-    memset(cfg, 0, sizeof *cfg);
-    memcpy(cfg, &c, sizeof c);
-}
-
-static void config_cbpe(any_config *cfg)
-{
-    cbpe_over(cfg, KEDGE_OVER_ALL);
-}
-
-static void config_cbpe_window(any_config *cfg)
-{
-    cbpe_over(cfg, KEDGE_OVER_WINDOW);
-}
-
-static void config_cbpe_fading(any_config *cfg)
-{
-    cbpe_over(cfg, KEDGE_OVER_FADING);
-}
-
-static void dle_over(any_config *cfg, uint32_t over)
-{
-    kedge_dle_config c = kedge_dle_defaults();
-    c.over = over;
-    c.window = 12;
-    c.fading = 0.9;
-    c.residual = 2;
-    memset(cfg, 0, sizeof *cfg);
-    memcpy(cfg, &c, sizeof c);
-}
-
-static void config_dle(any_config *cfg)
-{
-    dle_over(cfg, KEDGE_OVER_ALL);
-}
-
-static void config_dle_tumbling(any_config *cfg)
-{
-    dle_over(cfg, KEDGE_OVER_TUMBLING);
-}
+CONFIG_COVERINGS(cbpe, kedge_cbpe_defaults(3), (void)0)
+CONFIG_COVERINGS(dle, kedge_dle_defaults(), c.residual = 2)
 
 #define SPOIL_ESTIMATE                                                                             \
-    BAD(c->over = 0)                                                                               \
-    BAD(c->over = 5)                                                                               \
-    BAD(c->window = 0)                                                                             \
-    BAD(c->window = (1u << 24) + 1)                                                                \
-    BAD(c->fading = 0)                                                                             \
-    BAD(c->fading = 1)                                                                             \
-    BAD(c->fading = NAN_D)                                                                         \
+    SPOIL_COVERING                                                                                 \
     BAD(c->confidence = 0)                                                                         \
     BAD(c->confidence = 1)                                                                         \
-    BAD(c->confidence = NAN_D)                                                                     \
-    BAD(c->base.config_bytes = sizeof *c + 8)                                                      \
-    BAD(c->base.cls = NULL)
+    BAD(c->confidence = NAN_D)
 
 static int spoil_cbpe(any_config *cfg, size_t i)
 {
@@ -199,11 +148,8 @@ static void feed_slo(handle *h, size_t from, size_t to)
 static const subject subjects[] = {
     {"joiner", &noun_metric, config_joiner, spoil_joiner, feed_joiner, NULL, N_BATCH},
     {"objective", &noun_metric, config_slo, spoil_slo, feed_slo, NULL, N_BATCH},
-    {"expected quality", &noun_metric, config_cbpe, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},
-    {"expected quality in a window", &noun_metric, config_cbpe_window, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},
-    {"expected quality fading", &noun_metric, config_cbpe_fading, spoil_cbpe, feed_cbpe, feed_cbpe_many, N_BATCH},
-    {"expected loss", &noun_metric, config_dle, spoil_dle, feed_dle, feed_dle_many, N_BATCH},
-    {"expected loss tumbling", &noun_metric, config_dle_tumbling, spoil_dle, feed_dle, feed_dle_many, N_BATCH},
+    SUBJECT_COVERINGS("expected quality", cbpe, N_BATCH),
+    SUBJECT_COVERINGS("expected loss", dle, N_BATCH),
 };
 
 const subject_group group_estimates = {subjects, sizeof subjects / sizeof *subjects};

@@ -4,51 +4,11 @@
 
 enum { N_BATCH = 300 };
 
-static void paired_over(any_config *cfg, uint32_t over)
-{
-    kedge_paired_config c = kedge_paired_defaults();
-    c.over = over;
-    c.window = 12;
-    c.fading = 0.9;
-    c.loss_max = 2;
-    memset(cfg, 0, sizeof *cfg);
-    memcpy(cfg, &c, sizeof c);
-}
-
-static void config_paired(any_config *cfg)
-{
-    paired_over(cfg, KEDGE_OVER_ALL);
-}
-
-static void config_paired_window(any_config *cfg)
-{
-    paired_over(cfg, KEDGE_OVER_WINDOW);
-}
-
-static void config_paired_fading(any_config *cfg)
-{
-    paired_over(cfg, KEDGE_OVER_FADING);
-}
-
-static void config_paired_tumbling(any_config *cfg)
-{
-    paired_over(cfg, KEDGE_OVER_TUMBLING);
-}
-
-#define SPOIL_PAIRED_COVER                                                                                \
-    BAD(c->over = 0)                                                                               \
-    BAD(c->over = 5)                                                                               \
-    BAD(c->window = 0)                                                                             \
-    BAD(c->window = (1u << 24) + 1)                                                                \
-    BAD(c->fading = 0)                                                                             \
-    BAD(c->fading = 1)                                                                             \
-    BAD(c->fading = NAN_D)                                                                         \
-    BAD(c->base.config_bytes = sizeof *c + 8)                                                      \
-    BAD(c->base.cls = NULL)
+CONFIG_COVERINGS(paired, kedge_paired_defaults(), c.loss_max = 2)
 
 static int spoil_paired(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_paired_config, SPOIL_PAIRED_COVER BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D)
+    SPOIL(kedge_paired_config, SPOIL_COVERING BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D)
           BAD(c->loss_max = 0) BAD(c->loss_max = 1e101) BAD(c->loss_max = NAN_D));
 }
 
@@ -116,10 +76,7 @@ static void feed_slices_many(handle *h, size_t from, size_t to)
 }
 
 static const subject subjects[] = {
-    {"paired", &noun_metric, config_paired, spoil_paired, feed_paired, feed_paired_many, N_BATCH},
-    {"paired in a window", &noun_metric, config_paired_window, spoil_paired, feed_paired, feed_paired_many, N_BATCH},
-    {"paired fading", &noun_metric, config_paired_fading, spoil_paired, feed_paired, feed_paired_many, N_BATCH},
-    {"paired tumbling", &noun_metric, config_paired_tumbling, spoil_paired, feed_paired, feed_paired_many, N_BATCH},
+    SUBJECT_COVERINGS("paired", paired, N_BATCH),
     {"slices", &noun_metric, config_slices, spoil_slices, feed_slices, feed_slices_many, N_BATCH},
 };
 

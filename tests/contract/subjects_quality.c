@@ -2,123 +2,24 @@
 /* Contract subjects: the metrics of fairness, of regressions and of probabilities, over everything they can cover; upkeep. */
 #include "subjects.h"
 
-static void regression_over(any_config *cfg, uint32_t over)
-{
-    kedge_regression_config c = kedge_regression_defaults();
-    c.over = over;
-    c.window = 12;
-    c.fading = 0.9;
-    memset(cfg, 0, sizeof *cfg);
-    memcpy(cfg, &c, sizeof c);
-}
-
-static void config_regression(any_config *cfg)
-{
-    regression_over(cfg, KEDGE_OVER_ALL);
-}
-
-static void config_regression_window(any_config *cfg)
-{
-    regression_over(cfg, KEDGE_OVER_WINDOW);
-}
-
-static void config_regression_fading(any_config *cfg)
-{
-    regression_over(cfg, KEDGE_OVER_FADING);
-}
-
-static void config_regression_tumbling(any_config *cfg)
-{
-    regression_over(cfg, KEDGE_OVER_TUMBLING);
-}
-
-static void reliability_over(any_config *cfg, uint32_t over)
-{
-    kedge_reliability_config c = kedge_reliability_defaults(3);
-    c.over = over;
-    c.window = 12;
-    c.fading = 0.9;
-    c.n_bins = 3;
-    memset(cfg, 0, sizeof *cfg);
-    memcpy(cfg, &c, sizeof c);
-}
-
-static void config_reliability(any_config *cfg)
-{
-    reliability_over(cfg, KEDGE_OVER_ALL);
-}
-
-static void config_reliability_window(any_config *cfg)
-{
-    reliability_over(cfg, KEDGE_OVER_WINDOW);
-}
-
-static void config_reliability_fading(any_config *cfg)
-{
-    reliability_over(cfg, KEDGE_OVER_FADING);
-}
-
-static void config_reliability_tumbling(any_config *cfg)
-{
-    reliability_over(cfg, KEDGE_OVER_TUMBLING);
-}
-
-static void fairness_over(any_config *cfg, uint32_t over)
-{
-    kedge_fairness_config c = kedge_fairness_defaults(3);
-    c.over = over;
-    c.window = 12;
-    c.fading = 0.9;
-    c.n_bins = 2;
-    memset(cfg, 0, sizeof *cfg);
-    memcpy(cfg, &c, sizeof c);
-}
-
-static void config_fairness(any_config *cfg)
-{
-    fairness_over(cfg, KEDGE_OVER_ALL);
-}
-
-static void config_fairness_window(any_config *cfg)
-{
-    fairness_over(cfg, KEDGE_OVER_WINDOW);
-}
-
-static void config_fairness_fading(any_config *cfg)
-{
-    fairness_over(cfg, KEDGE_OVER_FADING);
-}
-
-static void config_fairness_tumbling(any_config *cfg)
-{
-    fairness_over(cfg, KEDGE_OVER_TUMBLING);
-}
-
-#define SPOIL_COVER                                                                                \
-    BAD(c->over = 0)                                                                               \
-    BAD(c->over = 5)                                                                               \
-    BAD(c->window = 0)                                                                             \
-    BAD(c->window = (1u << 24) + 1)                                                                \
-    BAD(c->fading = 0)                                                                             \
-    BAD(c->fading = 1)                                                                             \
-    BAD(c->fading = NAN_D)                                                                         \
-    BAD(c->base.config_bytes = sizeof *c + 8)                                                      \
-    BAD(c->base.cls = NULL)
+CONFIG_COVERINGS(regression, kedge_regression_defaults(), (void)0)
+CONFIG_COVERINGS(reliability, kedge_reliability_defaults(3), c.n_bins = 3)
+CONFIG_COVERINGS(fairness, kedge_fairness_defaults(3), c.n_bins = 2)
 
 static int spoil_regression(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_regression_config, SPOIL_COVER BAD(c->quantile = 0) BAD(c->quantile = 1) BAD(c->quantile = NAN_D));
+    SPOIL(kedge_regression_config, SPOIL_COVERING BAD(c->quantile = 0) BAD(c->quantile = 1) BAD(c->quantile = NAN_D));
 }
 
 static int spoil_reliability(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_reliability_config, SPOIL_COVER BAD(c->n_classes = 1) BAD(c->n_classes = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
+    SPOIL(kedge_reliability_config, SPOIL_COVERING BAD(c->n_classes = 1) BAD(c->n_classes = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
           BAD(c->binned = 3));
 }
 
 static int spoil_fairness(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_fairness_config, SPOIL_COVER BAD(c->n_groups = 0) BAD(c->n_groups = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
+    SPOIL(kedge_fairness_config, SPOIL_COVERING BAD(c->n_groups = 0) BAD(c->n_groups = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
           BAD(c->min_rows = UINT32_MAX) BAD(c->skip_small = 2) BAD(c->undefined_as_zero = 2) BAD(c->confidence = 0) BAD(c->confidence = 1)
           BAD(c->confidence = NAN_D));
 }
@@ -233,18 +134,9 @@ static void feed_upkeep(handle *h, size_t from, size_t to)
 }
 
 static const subject subjects[] = {
-    {"fairness", &noun_metric, config_fairness, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
-    {"fairness in a window", &noun_metric, config_fairness_window, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
-    {"fairness fading", &noun_metric, config_fairness_fading, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
-    {"fairness tumbling", &noun_metric, config_fairness_tumbling, spoil_fairness, feed_fairness, feed_fairness_many, N_BATCH},
-    {"regression", &noun_metric, config_regression, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
-    {"regression in a window", &noun_metric, config_regression_window, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
-    {"regression fading", &noun_metric, config_regression_fading, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
-    {"regression tumbling", &noun_metric, config_regression_tumbling, spoil_regression, feed_regression, feed_regression_many, N_BATCH},
-    {"reliability", &noun_metric, config_reliability, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
-    {"reliability in a window", &noun_metric, config_reliability_window, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
-    {"reliability fading", &noun_metric, config_reliability_fading, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
-    {"reliability tumbling", &noun_metric, config_reliability_tumbling, spoil_reliability, feed_reliability, feed_reliability_many, N_BATCH},
+    SUBJECT_COVERINGS("fairness", fairness, N_BATCH),
+    SUBJECT_COVERINGS("regression", regression, N_BATCH),
+    SUBJECT_COVERINGS("reliability", reliability, N_BATCH),
     {"upkeep", &noun_metric, config_upkeep, spoil_upkeep, feed_upkeep, NULL, N_BATCH},
 };
 
