@@ -38,17 +38,35 @@ static void feed_paired_many(handle *h, size_t from, size_t to)
     assert_int_equal(used, n);
 }
 
-static void config_slices(any_config *cfg)
+static void slices_over(any_config *cfg, uint32_t over)
 {
     kedge_slices_config c = kedge_slices_defaults();
     c.max_slices = 5;
+    c.over = over;
+    c.window = 12;
     memset(cfg, 0, sizeof *cfg);
     memcpy(cfg, &c, sizeof c);
 }
 
+static void config_slices(any_config *cfg)
+{
+    slices_over(cfg, KEDGE_OVER_ALL);
+}
+
+static void config_slices_window(any_config *cfg)
+{
+    slices_over(cfg, KEDGE_OVER_WINDOW);
+}
+
+static void config_slices_tumbling(any_config *cfg)
+{
+    slices_over(cfg, KEDGE_OVER_TUMBLING);
+}
+
 static int spoil_slices(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_slices_config, BAD(c->max_slices = 1) BAD(c->max_slices = 4097) BAD(c->confidence = 0) BAD(c->confidence = 1)
+    SPOIL(kedge_slices_config, BAD(c->max_slices = 1) BAD(c->max_slices = 4097) BAD(c->over = 0) BAD(c->over = KEDGE_OVER_FADING)
+          BAD(c->over = 5) BAD(c->window = 0) BAD(c->window = (1u << 24) + 1) BAD(c->confidence = 0) BAD(c->confidence = 1)
           BAD(c->confidence = NAN_D) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -78,6 +96,8 @@ static void feed_slices_many(handle *h, size_t from, size_t to)
 static const subject subjects[] = {
     SUBJECT_COVERINGS("paired", paired, N_BATCH),
     {"slices", &noun_metric, config_slices, spoil_slices, feed_slices, feed_slices_many, N_BATCH},
+    {"slices in a window", &noun_metric, config_slices_window, spoil_slices, feed_slices, feed_slices_many, N_BATCH},
+    {"slices tumbling", &noun_metric, config_slices_tumbling, spoil_slices, feed_slices, feed_slices_many, N_BATCH},
 };
 
 const subject_group group_pairs = {subjects, sizeof subjects / sizeof *subjects};

@@ -272,11 +272,112 @@ static void test_degenerate(void **unused)
     record_times(&m, 4, 0, 1);
     record_times(&m, 5, 1, 1); /* drives out 4 */
     assert_int_equal(kedge_slices_find(&m, 4, &s), KEDGE_EMPTY);
-    assert_true(s.n == 0 && s.n_missed == 2); /* the least rank: that of 5, one of its own and one of 4 */
+    assert_true(s.n == 0 && s.n_missed == 1); /* the least rank is that of 5, one of its own and one of 4; but one record is of no slice */
     assert_int_equal(kedge_slices_find(&m, 5, &s), KEDGE_OK);
     assert_true(s.n == 1 && s.n_missed == 1);
     assert_int_equal(kedge_slices_read(&m, &r), KEDGE_OK);
     assert_true(r.n == 4 && r.n_other == 1 && r.n_other_wrong == 0 && r.n_evicted == 1 && r.n_slices == 2);
+    guard_free(m.state);
+}
+
+/* Windows against the list of their records: exact while there is room; else no slice has more than it is told to have missed. */
+static void assert_is_window(const kedge_metric *m, const tally *t, uint32_t max_slices, int has_room)
+{
+    kedge_slices_report r;
+    kedge_slice s[N_CODES];
+    size_t n = 0;
+    uint64_t held = 0, held_wrong = 0;
+    assert_int_equal(kedge_metric_check(m), KEDGE_OK);
+    assert_int_equal(kedge_slices_read(m, &r), t->n_all > 0 ? KEDGE_OK : KEDGE_EMPTY);
+    assert_true(r.n == t->n_all && r.n_wrong == t->wrong_all);
+    assert_int_equal(kedge_slices_worst(m, s, N_CODES, &n), KEDGE_OK);
+    assert_true(n == r.n_slices && n <= max_slices);
+    for (size_t i = 0; i < n; i++) {
+        held += s[i].n;
+        held_wrong += s[i].n_wrong;
+    }
+    assert_true(r.n_other == r.n - held && r.n_other_wrong == r.n_wrong - held_wrong);
+    for (uint64_t code = 0; code < N_CODES; code++) {
+        kedge_slice one;
+        kedge_status st = kedge_slices_find(m, name_of(code), &one);
+        assert_true(one.n <= t->n[code] && t->n[code] <= one.n + one.n_missed && one.n_missed <= r.n_other);
+        assert_true(st == KEDGE_EMPTY || (one.n > 0 && one.n_wrong <= t->wrong[code]));
+        if (has_room)
+            assert_true(one.n == t->n[code] && one.n_wrong == t->wrong[code] && one.n_missed == 0 && r.n_evicted == 0);
+    }
+}
+
+static void test_windows_are_their_lists(void **unused)
+{
+    (void)unused;
+    enum { N = 1500 };
+    static uint64_t code[N];
+    static uint8_t wrong[N];
+    for (uint32_t seed = 0; seed < 24; seed++) {
+        const uint32_t over = seed % 2 ? KEDGE_OVER_WINDOW : KEDGE_OVER_TUMBLING, window = seed % 3 ? 1 + seed * 7 : 100;
+        const uint32_t n_codes = 3 + seed * 2, max_slices = seed % 4 < 2 ? 64 : 2 + seed % 5;
+        kedge_slices_config cfg = kedge_slices_defaults();
+        kedge_metric m;
+        kedge_rng rng = {seed};
+        cfg.over = over;
+        cfg.window = window;
+        cfg.max_slices = max_slices;
+        size_t bytes = kedge_metric_size(&cfg.base), places = 32 * (size_t)max_slices;
+        assert_int_equal(bytes, KEDGE_SLICES_BYTES_FOR(max_slices) +
+                                    (over == KEDGE_OVER_TUMBLING ? places : 8 * (size_t)max_slices + (12 * (size_t)window + 7) / 8 * 8));
+        assert_int_equal(kedge_metric_init(&m, &cfg.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
+        for (size_t n = 0; n < N; n++) {
+            code[n] = kedge_rng_below(&rng, 3) ? kedge_rng_below(&rng, n_codes) : n / 100 % n_codes;
+            wrong[n] = kedge_rng_below(&rng, 4) == 0;
+            assert_int_equal(kedge_slices_record(&m, name_of(code[n]), wrong[n]), KEDGE_OK);
+            if (n % 7 > 1)
+                continue;
+            size_t to = over == KEDGE_OVER_TUMBLING ? (n + 1) / window * window : n + 1;
+            tally t;
+            memset(&t, 0, sizeof t);
+            for (size_t i = to > window ? to - window : 0; i < to; i++) {
+                t.n[code[i]]++;
+                t.wrong[code[i]] += wrong[i];
+                t.n_all++;
+                t.wrong_all += wrong[i];
+            }
+            assert_is_window(&m, &t, max_slices, max_slices >= n_codes);
+        }
+        guard_free(m.state);
+    }
+}
+
+/* Every number of a window's state in turn replaced: the check finds it, or the state goes on without breaking. */
+static void test_forged_windows(void **unused)
+{
+    (void)unused;
+    const uint32_t bad[] = {0, 1, 2, 7, UINT32_MAX, (uint32_t)1 << 31};
+    kedge_slices_config cfg = kedge_slices_defaults();
+    kedge_metric m, forged;
+    size_t found = 0, tried = 0;
+    cfg.over = KEDGE_OVER_WINDOW;
+    cfg.window = 6;
+    cfg.max_slices = 3;
+    size_t bytes = kedge_metric_size(&cfg.base);
+    assert_int_equal(kedge_metric_init(&m, &cfg.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
+    for (uint32_t i = 0; i < 10; i++)
+        assert_int_equal(kedge_slices_record(&m, i % 4 * (i % 3), i % 2), KEDGE_OK);
+    for (size_t at = KEDGE_SLICES_BYTES_FOR(0u) - 80; at + 4 <= bytes; at += 4)
+        for (size_t k = 0; k < sizeof bad / sizeof *bad && at != 76 && at != 116 && at != 148; k++) { /* reserved, and where places are */
+            void *copy = guard_copy(m.state, bytes);
+            memcpy((unsigned char *)copy + at, &bad[k], 4);
+            assert_int_equal(kedge_metric_open(&forged, m.cls, copy, bytes), KEDGE_OK);
+            tried++;
+            if (kedge_metric_check(&forged) < 0)
+                found++;
+            else
+                for (uint32_t i = 0; i < 30; i++) {
+                    assert_int_equal(kedge_slices_record(&forged, i % 5, i % 2), KEDGE_OK);
+                    assert_int_equal(kedge_metric_check(&forged), KEDGE_OK);
+                }
+            guard_free(copy);
+        }
+    assert_true(found > tried / 2);
     guard_free(m.state);
 }
 
@@ -291,6 +392,8 @@ int main(void)
         cmocka_unit_test(test_bounds_hold_for_small_slices),
         cmocka_unit_test(test_bounds_hold_for_all_at_once),
         cmocka_unit_test(test_degenerate),
+        cmocka_unit_test(test_windows_are_their_lists),
+        cmocka_unit_test(test_forged_windows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

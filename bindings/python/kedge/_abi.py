@@ -764,7 +764,8 @@ class McnemarReport(Report):
 
 
 class SlicesConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("confidence", c_double), ("max_slices", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("confidence", c_double), ("max_slices", c_uint32), ("over", c_uint32), ("window", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class SlicesReport(Report):

@@ -721,8 +721,8 @@ class Categories(Metric):
 
 class Slices(Metric):
     """Errors per slice (a country, a device, a customer, told by a whole number) in a bounded table, the worst first, with bounds that hold for all
-    of them at once. Settings: max_slices=256, confidence=0.95."""
-    _symbol, _struct = "kedge_slices", _abi.SlicesConfig
+    of them at once. Settings: max_slices=256, confidence=0.95, over='all', 'window' or 'tumbling', window=1000."""
+    _symbol, _struct, _choices = "kedge_slices", _abi.SlicesConfig, _OVER
 
     def __init__(self, **settings: Any) -> None:
         self._construct((), settings)

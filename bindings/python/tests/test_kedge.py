@@ -1084,6 +1084,10 @@ class Comparisons(unittest.TestCase):
         self.assertEqual((other.report.n, other.report.n_evicted), (20002, 0))
         self.assertRaises(kedge.RangeError, slices.record, -1, 0)
         self.assertRaises(kedge.ShapeError, slices.record_many, [1], [])
+        recent = kedge.Slices(over="window", window=10)
+        recent.record_many([1] * 20 + [2] * 8, [0] * 20 + [1] * 8)
+        self.assertEqual((recent.find(1).n, recent.find(2).n_wrong, recent.report.n), (2, 8, 10))
+        self.assertRaises(kedge.ConfigError, kedge.Slices, over="fading")
         if numpy is not None:
             slices.record_many(numpy.array([3, 3], dtype="uint64"), numpy.array([True, False]))
             slices.record_many(numpy.array([3, 3]), numpy.array([True, False]))

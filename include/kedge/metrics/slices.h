@@ -37,21 +37,24 @@ extern "C" {
  *  takes the place of the one with the fewest records, whose records go on counting among the others: nothing is lost silently,
  *  and every slice with more than 1 / max_slices of all records is in the table (Metwally, Agrawal, El Abbadi 2005, "Efficient
  *  computation of frequent and top-k elements in data streams"). Cost: O(log max_slices) to record, of a new slice O(max_slices).
- *  Memory: 32 bytes a slice. */
+ *  Over a sliding window the slice with the fewest records in it gives way, and one that has left it makes room. Memory: 32 bytes
+ *  a slice; in a sliding window 40, and 12 a record; with windows that follow each other 64. */
 typedef struct kedge_slices_config {
     kedge_metric_config base; /**< set by kedge_slices_config_init() */
     double confidence;        /**< of the intervals, (0, 1), default 0.95; of those of slices: that all of them hold at once */
     uint32_t max_slices;      /**< slices in the table, 2 to 4096, default 256 */
+    uint32_t over;            /**< #KEDGE_OVER_ALL (default), #KEDGE_OVER_WINDOW or #KEDGE_OVER_TUMBLING: counts do not fade */
+    uint32_t window;          /**< with #KEDGE_OVER_WINDOW and #KEDGE_OVER_TUMBLING: records, 1 to 2^24, default 1000 */
     uint32_t reserved;        /**< 0 */
 } kedge_slices_config;
 
 /** All slices together. */
 typedef struct kedge_slices_report {
-    uint64_t n;            /**< records */
+    uint64_t n;            /**< records covered */
     uint64_t n_wrong;      /**< of these, wrong */
     uint64_t n_other;      /**< records that are of no slice of the table any more */
     uint64_t n_other_wrong; /**< of these, wrong */
-    uint64_t n_evicted;    /**< how often a slice lost its place, or found none in a merge */
+    uint64_t n_evicted;    /**< how often a slice lost its place, or found none in a merge; in a sliding window since init */
     double error_rate;     /**< share of wrong ones */
     double low;            /**< its interval (Wilson 1927) */
     double high;           /**< likewise */
@@ -75,12 +78,12 @@ typedef struct kedge_slice {
     double excess_high;  /**< likewise; below 0: surely better. All three are 0 without other records */
 } kedge_slice;
 
-/** Bytes of a table of slices. */
-#define KEDGE_SLICES_BYTES_FOR(max_slices) (72u + 32u * (max_slices))
+/** Bytes of a table of slices over everything. */
+#define KEDGE_SLICES_BYTES_FOR(max_slices) (152u + 32u * (max_slices))
 /** Bytes with the default configuration. */
 #define KEDGE_SLICES_BYTES KEDGE_SLICES_BYTES_FOR(256u)
 
-extern KEDGE_API const kedge_metric_class kedge_slices; /**< the class; merges */
+extern KEDGE_API const kedge_metric_class kedge_slices; /**< the class; merges with #KEDGE_OVER_ALL */
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
