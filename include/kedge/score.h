@@ -81,6 +81,41 @@ KEDGE_API size_t kedge_score_work(const kedge_model *m, uint32_t by, size_t n_ro
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_score_model(const kedge_model *m, uint32_t by, const kedge_rows *x, const double *y,
                                                          const double *weight, void *work, size_t work_bytes, double *value);
 
+/** How to resample. */
+typedef struct kedge_bootstrap_options {
+    double confidence;    /**< of each interval, (0, 1), default 0.95 */
+    uint64_t seed;        /**< any, default 1 */
+    uint64_t block;       /**< neighbours that are drawn together, 1 to the rows, default 1: of independent rows. For rows in the
+                           *   order of time as many as hang together (Politis, Romano 1992) */
+    uint32_t n_values;    /**< statistics that are told at once, 1 to 2^16, default 1; a difference of two is one too: a paired bootstrap */
+    uint32_t n_resamples; /**< 10 to 10^6, default 1000 */
+} kedge_bootstrap_options;
+
+/** Tells statistics of rows. @param context yours  @param times how often each row counts; not always as many as there are rows
+ *  @param values n_values numbers to set; what is not finite, or beyond 1e100, counts as not determined */
+typedef void (*kedge_bootstrap_values)(void *context, const uint32_t *times, double *values);
+
+/** The default options. @return them @since 0.1 */
+static inline kedge_bootstrap_options kedge_bootstrap_defaults(void)
+{
+    kedge_bootstrap_options o = {0.95, 1, 1, 1, 1000};
+    return o;
+}
+
+/** Bytes of work memory that kedge_bootstrap() needs. @param o options, or NULL: the defaults  @param n rows
+ *  @return bytes; 0: an option is out of range, or no rows, or more than 2^32 - 2  @complexity O(1)  @since 0.1 */
+KEDGE_API size_t kedge_bootstrap_work(const kedge_bootstrap_options *o, size_t n);
+
+/** Confidence intervals of any statistics of rows that you hold: corrected for bias and skewness (BCa: Efron 1987).
+ *  @param o options, or NULL: the defaults  @param n rows  @param values tells the statistics  @param context handed to it
+ *  @param work scratch, aligned to #KEDGE_ALIGN  @param work_bytes its size, at least kedge_bootstrap_work()
+ *  @param out n_values figures; without an interval where a statistic is not determined, or not in half of the resamples
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG an option is out of range
+ *  @retval KEDGE_ERR_SHAPE no rows, or too many  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned
+ *  @complexity n_resamples + min(n, 200) calls of values, each with O(n) besides  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_bootstrap(const kedge_bootstrap_options *o, size_t n, kedge_bootstrap_values values,
+                                                       void *context, void *work, size_t work_bytes, kedge_figure *out);
+
 /** @} */
 
 #ifdef __cplusplus

@@ -13,7 +13,10 @@
 #include "metrics/bootstrap.h"
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/interval.h"
+#include "base/number.h"
+#include "base/object.h"
 #include "base/sort.h"
 #include "base/special.h"
 #include "base/standard.h"
@@ -161,4 +164,64 @@ void kedge_i_bootstrap_run(const kedge_i_bootstrap *b, void *work, kedge_figure 
     }
     for (size_t v = 0; v < b->n_values; v++)
         bootstrap_estimate(&r, v, &out[v]);
+}
+
+/* For users --------------------------------------------------------------------------------------------------------------------- */
+
+enum { BOOTSTRAP_MOST_VALUES = 1 << 16, BOOTSTRAP_LEAST_RESAMPLES = 10, BOOTSTRAP_MOST_RESAMPLES = 1000000 };
+
+#define BOOTSTRAP_VALUE_MAX 1e100 /* whose square has room in sums */
+
+typedef struct bootstrap_asked {
+    kedge_bootstrap_values values;
+    void *context;
+    uint32_t n_values;
+} bootstrap_asked;
+
+/* What the host tells, made safe. */
+static void bootstrap_ask(void *context, const uint32_t *times, double *values)
+{
+    const bootstrap_asked *a = context;
+    a->values(a->context, times, values);
+    for (uint32_t v = 0; v < a->n_values; v++)
+        if (!kedge_i_within(values[v], -BOOTSTRAP_VALUE_MAX, BOOTSTRAP_VALUE_MAX))
+            values[v] = (double)NAN;
+}
+
+static int bootstrap_is_valid(const kedge_bootstrap_options *o)
+{
+    return o->confidence > 0.0 && o->confidence < 1.0 && o->block >= 1 && kedge_i_u32_within(o->n_values, 1, BOOTSTRAP_MOST_VALUES) &&
+           kedge_i_u32_within(o->n_resamples, BOOTSTRAP_LEAST_RESAMPLES, BOOTSTRAP_MOST_RESAMPLES);
+}
+
+size_t kedge_bootstrap_work(const kedge_bootstrap_options *o, size_t n)
+{
+    const kedge_bootstrap_options usual = kedge_bootstrap_defaults();
+    o = o ? o : &usual;
+    if (!bootstrap_is_valid(o) || n == 0 || (uint64_t)n > UINT32_MAX - 1 || o->block > n)
+        return 0;
+    uint64_t bytes = kedge_i_bootstrap_bytes(n, o->n_values, o->n_resamples);
+    return bytes <= SIZE_MAX ? (size_t)bytes : 0;
+}
+
+kedge_status kedge_bootstrap(const kedge_bootstrap_options *o, size_t n, kedge_bootstrap_values values, void *context, void *work,
+                             size_t work_bytes, kedge_figure *out)
+{
+    const kedge_bootstrap_options usual = kedge_bootstrap_defaults();
+    o = o ? o : &usual;
+    if (!values || !work || !out)
+        return KEDGE_ERR_NULL;
+    if (!bootstrap_is_valid(o) || (n > 0 && o->block > n))
+        return KEDGE_ERR_CONFIG;
+    size_t bytes = kedge_bootstrap_work(o, n);
+    if (bytes == 0)
+        return KEDGE_ERR_SHAPE;
+    if (work_bytes < bytes)
+        return KEDGE_ERR_BUFFER;
+    if (!kedge_i_aligned(work))
+        return KEDGE_ERR_ALIGN;
+    bootstrap_asked asked = {values, context, o->n_values};
+    const kedge_i_bootstrap b = {n, (size_t)o->block, o->n_values, o->n_resamples, o->confidence, o->seed, bootstrap_ask, &asked};
+    kedge_i_bootstrap_run(&b, work, out);
+    return KEDGE_OK;
 }

@@ -220,6 +220,65 @@ static void test_undetermined(void **unused)
     guard_free(work);
 }
 
+/* The public call is the inner one; what the host tells wrongly is as if it were not told; each way to ask wrongly has its code. */
+static void test_public(void **unused)
+{
+    (void)unused;
+    static table t;
+    kedge_figure inner[VALUES], out[VALUES];
+    kedge_bootstrap_options o = kedge_bootstrap_defaults();
+    kedge_rng rng = {4};
+    assert_true(o.confidence == 0.95 && o.seed == 1 && o.block == 1 && o.n_values == 1 && o.n_resamples == 1000);
+    t.n = 60;
+    for (size_t i = 0; i < t.n; i++)
+        t.x[i] = kedge_rng_normal(&rng);
+    run(&t, 3, 0.9, 7, inner);
+    o = (kedge_bootstrap_options){0.9, 7, 3, VALUES, RESAMPLES};
+    size_t bytes = kedge_bootstrap_work(&o, t.n);
+    assert_true(bytes == (size_t)kedge_i_bootstrap_bytes(t.n, VALUES, RESAMPLES));
+    void *work = guard_new(bytes, 0x5C);
+    t.n_calls = 0;
+    assert_int_equal(kedge_bootstrap(&o, t.n, tell, &t, work, bytes, out), KEDGE_OK);
+    assert_memory_equal(out, inner, sizeof out);
+    assert_int_equal(kedge_bootstrap(&o, t.n, tell, &t, work, bytes - 1, out), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_bootstrap(&o, t.n, tell, &t, (unsigned char *)work + 4, bytes, out), KEDGE_ERR_ALIGN);
+    assert_int_equal(kedge_bootstrap(&o, t.n, NULL, &t, work, bytes, out), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_bootstrap(&o, t.n, tell, &t, NULL, bytes, out), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_bootstrap(&o, t.n, tell, &t, work, bytes, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_bootstrap(&o, 0, tell, &t, work, bytes, out), KEDGE_ERR_SHAPE);
+    assert_true(kedge_bootstrap_work(&o, 0) == 0 && kedge_bootstrap_work(&o, UINT32_MAX) == 0 && kedge_bootstrap_work(NULL, 1) > 0);
+    const kedge_bootstrap_options wrong[] = {
+        {0, 7, 3, VALUES, RESAMPLES}, {1, 7, 3, VALUES, RESAMPLES}, {(double)NAN, 7, 3, VALUES, RESAMPLES}, {0.9, 7, 0, VALUES, RESAMPLES},
+        {0.9, 7, 61, VALUES, RESAMPLES}, {0.9, 7, 3, 0, RESAMPLES}, {0.9, 7, 3, 65537, RESAMPLES}, {0.9, 7, 3, VALUES, 9},
+        {0.9, 7, 3, VALUES, 1000001}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(kedge_bootstrap(&wrong[i], t.n, tell, &t, work, bytes, out), KEDGE_ERR_CONFIG);
+        assert_int_equal(kedge_bootstrap_work(&wrong[i], t.n), 0);
+    }
+    guard_free(work);
+}
+
+static void tell_nonsense(void *context, const uint32_t *times, double *values)
+{
+    (void)times;
+    values[0] = *(const double *)context;
+}
+
+static void test_nonsense_is_not_determined(void **unused)
+{
+    (void)unused;
+    const double nonsense[] = {(double)NAN, (double)INFINITY, -(double)INFINITY, 1e101, -1.7e308};
+    size_t bytes = kedge_bootstrap_work(NULL, 5);
+    void *work = guard_new(bytes, 0xA5);
+    for (size_t i = 0; i < sizeof nonsense / sizeof *nonsense; i++) {
+        double x = nonsense[i];
+        kedge_figure out;
+        assert_int_equal(kedge_bootstrap(NULL, 5, tell_nonsense, &x, work, bytes, &out), KEDGE_OK);
+        assert_true(isnan(out.value) && isnan(out.low) && isnan(out.high) && isnan(out.deviation));
+    }
+    guard_free(work);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +286,8 @@ int main(void)
         cmocka_unit_test(test_coverage),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_undetermined),
+        cmocka_unit_test(test_public),
+        cmocka_unit_test(test_nonsense_is_not_determined),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ from .errors import (BusyError, ConfigError, KedgeError, NotFiniteError, Numeric
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
 from .frozen import Frozen
 from .metrics import (AucStream, AucWindow, Backlog, CBPE, Categories, Cost, DLE, Detection, Fairness, Joiner, Latency, LatencyShared, Paired, Profile, Quality,
-                      RegressionQuality, Reliability, Slices, Slo, Throughput, Upkeep, compare_rankings, cost_worth, mcnemar,
+                      RegressionQuality, Reliability, Slices, Slo, Throughput, Upkeep, bootstrap, compare_rankings, cost_worth, mcnemar,
                       ranking)
 from .models import (AMRules, AdaptiveForest, AdaptiveModel, AdaptiveTree, Auto, Bagging, Baseline, BernoulliNB, Boosting, Calibrated, EFDT, ElasticNet, FIMTDD, ForestRegression, GLM, GaussianNB, GradientBoosting, HoeffdingTree, KNN, LAST, Lagged, Lasso, LeastSquares, LeastSquaresPass, Linear, LinearDiscriminant, Logistic, LogisticIRLS, MultinomialNB, QuadraticDiscriminant, RLS, RandomForest, Ridge, RobustRegression, SAMKNN, SGBT, SoftmaxIRLS, hash_feature)
 from .pipeline import Pipeline
@@ -33,5 +33,5 @@ __all__ = [
     "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "Publish", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
     "Upkeep",
-    "acceptance", "audit", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "prep", "privacy", "ranking", "selection", "shift", "table", "__version__",
+    "acceptance", "audit", "bootstrap", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "prep", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

@@ -419,6 +419,10 @@ class Figure(ctypes.Structure):
     _fields_ = [("value", c_double), ("deviation", c_double), ("low", c_double), ("high", c_double)]
 
 
+class BootstrapOptions(ctypes.Structure):
+    _fields_ = [("confidence", c_double), ("seed", c_uint64), ("block", c_uint64), ("n_values", c_uint32), ("n_resamples", c_uint32)]
+
+
 class BatteryConfig(ctypes.Structure):
     _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("checks", c_uint32), ("prove", c_uint32), ("seed", c_uint64),
                 ("confidence", c_double), ("n_resamples", c_uint32), ("block", c_uint32), ("least_rows", c_uint32), ("n_bins", c_uint32),
@@ -1371,7 +1375,7 @@ _structs = {
     "kedge_paired_config": PairedConfig, "kedge_paired_report": PairedReport, "kedge_mcnemar_report": McnemarReport,
     "kedge_regression_config": RegressionConfig, "kedge_regression_report": RegressionReport,
     "kedge_reliability_config": ReliabilityConfig, "kedge_reliability_report": ReliabilityReport,
-    "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions,
+    "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions, "kedge_bootstrap_options": BootstrapOptions,
     "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
     "kedge_cost_config": CostConfig, "kedge_cost_part": CostPart, "kedge_cost_report": CostReport, "kedge_cost_case": CostCase,
     "kedge_cost_verdict": CostVerdict,

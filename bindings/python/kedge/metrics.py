@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import array
 import ctypes
-from ctypes import POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
-from typing import Any, Optional, Sequence
+from ctypes import CFUNCTYPE, POINTER, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from typing import Any, Callable, Optional, Sequence
 
 from . import _abi, _arrays
 from ._abi import constants
 from ._library import core, function
 from ._numbers import real, unsigned
-from ._object import Noun, Object, configure
+from ._object import Noun, Object, aligned, configure
 from .detectors import Status
 from .errors import ConfigError, ShapeError, check
 from .models import Model
@@ -403,6 +403,36 @@ def compare_rankings(first: _arrays.Numbers, second: _arrays.Numbers, labels: _a
     work = ctypes.create_string_buffer(_ranking_compare_work(a[2]))
     out = _abi.RankingComparison()
     check(_ranking_compare(real(confidence), a[1], b[1], _labels(labels, a[2]), a[2], work, len(work), byref(out)))
+    return out
+
+
+_BootstrapValues = CFUNCTYPE(None, c_void_p, POINTER(c_uint32), POINTER(c_double))
+_bootstrap = function(core, "kedge_bootstrap", c_int32, POINTER(_abi.BootstrapOptions), c_size_t, _BootstrapValues, c_void_p, c_void_p, c_size_t,
+                      POINTER(_abi.Figure))
+_bootstrap_work = function(core, "kedge_bootstrap_work", c_size_t, POINTER(_abi.BootstrapOptions), c_size_t)
+
+
+def bootstrap(statistic: Callable[[Sequence[int]], float], n: int, confidence: float = 0.95, n_resamples: int = 1000, block: int = 1,
+              seed: int = 1) -> _abi.Figure:
+    """Confidence interval (BCa) of any statistic of n rows that you hold: statistic(times) is given how often each row counts, and nan where these
+    determine none. Where rows hang together in time, block is how many are drawn together. What it raises ends the call."""
+    options = _abi.BootstrapOptions(real(confidence), unsigned(seed, 64), unsigned(block, 64), 1, unsigned(n_resamples))
+    failures: list[BaseException] = []
+
+    def tell(_context: Any, times: Any, values: Any) -> None:
+        values[0] = float("nan")
+        if not failures:
+            try:
+                values[0] = real(statistic(times[:n]))
+            except BaseException as failure:  # no exception may cross C
+                failures.append(failure)
+
+    n_work, out = _bootstrap_work(byref(options), n), _abi.Figure()
+    work = aligned(max(n_work, 1))
+    st = _bootstrap(byref(options), unsigned(n, 64), _BootstrapValues(tell), None, work, n_work, byref(out))
+    if failures:
+        raise failures[0]
+    check(st)
     return out
 
 

@@ -1069,6 +1069,16 @@ class Comparisons(unittest.TestCase):
         self.assertEqual(kedge.mcnemar(0, 0).p_value, 1)
         self.assertRaises(kedge.RangeError, kedge.mcnemar, -1, 0)
 
+    def test_bootstrap(self):
+        x = [float(i * 37 % 101) for i in range(80)]
+        figure = kedge.bootstrap(lambda times: sum(t * v for t, v in zip(times, x)) / sum(times), 80, n_resamples=200)
+        self.assertTrue(figure.low < figure.value < figure.high and abs(figure.value - sum(x) / 80) < 1e-12)
+        self.assertTrue(1 < figure.deviation < 6)
+        self.assertTrue(math.isnan(kedge.bootstrap(lambda times: math.nan, 3, n_resamples=10).low))
+        self.assertRaises(ZeroDivisionError, kedge.bootstrap, lambda times: 1 / 0, 3)
+        self.assertRaises(kedge.ConfigError, kedge.bootstrap, lambda times: 0.0, 3, confidence=1)
+        self.assertRaises(kedge.ShapeError, kedge.bootstrap, lambda times: 0.0, 0)
+
     def test_slices(self):
         slices = kedge.Slices(max_slices=50)
         self.assertTrue(math.isnan(slices.report.error_rate))
