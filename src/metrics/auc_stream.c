@@ -19,6 +19,7 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
+#include "metrics/cover.h"
 #include "metrics/handle.h"
 
 enum { AUC_STREAM_PROBABILITY_TOP = -1, AUC_STREAM_REAL_TOP = 8 }; /* scores, or what is left to 1, are told apart below 2 to
@@ -38,6 +39,10 @@ typedef struct auc_stream_state {
     uint32_t n_sums;  /* layout: 4 n_side */
     uint32_t at_sums; /* layout: double[n_sums]: of each bucket, by rising score, the weight of class 0 and of class 1, times
                        * scale */
+    uint32_t window;
+    uint32_t place;   /* n mod window where windows follow each other, else 0 */
+    uint32_t n_last;  /* layout: n_sums where they do, else 0 */
+    uint32_t at_last; /* layout: double[n_last]: of the last whole window */
     uint32_t reserved;
     double scale; /* of the newest record; 1 without fading */
     uint64_t n;
@@ -46,8 +51,10 @@ typedef struct auc_stream_state {
 static const kedge_field auc_stream_fields[] = {
     KEDGE_PARAM(auc_stream_state, fading, KEDGE_TYPE_F64),  KEDGE_PARAM(auc_stream_state, over, KEDGE_TYPE_U32),
     KEDGE_PARAM(auc_stream_state, scores, KEDGE_TYPE_U32),  KEDGE_PARAM(auc_stream_state, bits, KEDGE_TYPE_U32),
-    KEDGE_PARAM(auc_stream_state, octaves, KEDGE_TYPE_U32), KEDGE_VALUE(auc_stream_state, scale, KEDGE_TYPE_F64),
+    KEDGE_PARAM(auc_stream_state, octaves, KEDGE_TYPE_U32), KEDGE_PARAM(auc_stream_state, window, KEDGE_TYPE_U32),
+    KEDGE_VALUE(auc_stream_state, place, KEDGE_TYPE_U32),   KEDGE_VALUE(auc_stream_state, scale, KEDGE_TYPE_F64),
     KEDGE_VALUE(auc_stream_state, n, KEDGE_TYPE_U64),       KEDGE_ARRAY(auc_stream_state, at_sums, n_sums, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(auc_stream_state, at_last, n_last, KEDGE_TYPE_F64),
 };
 
 static void auc_stream_defaults(void *config)
@@ -61,6 +68,7 @@ static void auc_stream_defaults(void *config)
     cfg->scores = KEDGE_SCORES_PROBABILITY;
     cfg->bits = 7;
     cfg->octaves = 24;
+    cfg->window = 1000;
 }
 
 kedge_status kedge_auc_stream_config_init(kedge_auc_stream_config *cfg, size_t cfg_bytes)
@@ -77,12 +85,14 @@ static void auc_stream_configure(const void *config, void *fixed)
     s->scores = cfg->scores;
     s->bits = cfg->bits;
     s->octaves = cfg->octaves;
+    s->window = cfg->window;
 }
 
 static int auc_stream_valid(const void *fixed)
 {
     const auc_stream_state *s = fixed;
-    return (s->over == KEDGE_OVER_ALL || s->over == KEDGE_OVER_FADING) && s->fading > 0.0 && s->fading < 1.0 &&
+    return kedge_i_u32_within(s->over, KEDGE_OVER_ALL, KEDGE_OVER_TUMBLING) && s->over != KEDGE_OVER_WINDOW &&
+           kedge_i_u32_within(s->window, 1, KEDGE_I_COVER_MAX_WINDOW) && s->fading > 0.0 && s->fading < 1.0 &&
            kedge_i_u32_within(s->scores, KEDGE_SCORES_PROBABILITY, KEDGE_SCORES_REAL) && kedge_i_u32_within(s->bits, 1, 12) &&
            kedge_i_u32_within(s->octaves, 4, 64);
 }
@@ -93,13 +103,23 @@ static size_t auc_stream_layout(void *fixed)
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->n_side = (s->octaves << s->bits) + 1;
     s->n_sums = 4 * s->n_side;
+    s->n_last = s->over == KEDGE_OVER_TUMBLING ? s->n_sums : 0;
     s->at_sums = kedge_i_arena_take(&arena, s->n_sums, sizeof(double));
+    s->at_last = kedge_i_arena_take(&arena, s->n_last, sizeof(double));
     return kedge_i_arena_end(&arena);
 }
 
 static void auc_stream_start(void *state)
 {
     ((auc_stream_state *)state)->scale = 1.0;
+}
+
+static int auc_stream_are_within(const double *sums, uint32_t n, double most)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!kedge_i_within(sums[i], 0.0, most))
+            return 0;
+    return 1;
 }
 
 static int auc_stream_check(const void *state)
@@ -109,11 +129,10 @@ static int auc_stream_check(const void *state)
         return 0;
     if (!kedge_i_within(s->scale, 1.0, s->over == KEDGE_OVER_FADING ? AUC_STREAM_SCALE_MAX : 1.0))
         return 0;
-    const double *sums = kedge_i_at_const(s, s->at_sums);
-    for (uint32_t i = 0; i < s->n_sums; i++)
-        if (!kedge_i_within(sums[i], 0.0, AUC_STREAM_SUM_MAX * s->scale))
-            return 0;
-    return 1;
+    if (s->place != (s->over == KEDGE_OVER_TUMBLING ? s->n % s->window : 0))
+        return 0;
+    return auc_stream_are_within(kedge_i_at_const(s, s->at_sums), s->n_sums, AUC_STREAM_SUM_MAX * s->scale) &&
+           auc_stream_are_within(kedge_i_at_const(s, s->at_last), s->n_last, s->n < s->window ? 0.0 : AUC_STREAM_SUM_MAX);
 }
 
 /* Recording ---------------------------------------------------------------------------------------------------------------- */
@@ -160,6 +179,15 @@ static inline void auc_stream_fade(auc_stream_state *s)
         auc_stream_shrink(s);
 }
 
+/* The window is full: the next one begins. */
+static void auc_stream_tumble(auc_stream_state *s)
+{
+    double *sums = kedge_i_at(s, s->at_sums);
+    memcpy(kedge_i_at(s, s->at_last), sums, s->n_sums * sizeof *sums);
+    memset(sums, 0, s->n_sums * sizeof *sums);
+    s->place = 0;
+}
+
 static inline kedge_status auc_stream_take(auc_stream_state *s, double score, double of_1, double of_0)
 {
     int is_probability = s->scores == KEDGE_SCORES_PROBABILITY;
@@ -173,6 +201,8 @@ static inline kedge_status auc_stream_take(auc_stream_state *s, double score, do
     bucket[0] += of_0 * s->scale;
     bucket[1] += of_1 * s->scale;
     s->n++;
+    if (s->over == KEDGE_OVER_TUMBLING && ++s->place == s->window)
+        auc_stream_tumble(s);
     return KEDGE_OK;
 }
 
@@ -223,9 +253,8 @@ static double auc_stream_precision(double hits, double misses)
 }
 
 /* From the greatest score down. Shares of negatives, so that no product of weights is ever too large or too small. */
-static void auc_stream_sweep(const auc_stream_state *s, kedge_auc_stream_report *r)
+static void auc_stream_sweep(const auc_stream_state *s, const double *sums, kedge_auc_stream_report *r)
 {
-    const double *sums = kedge_i_at_const(s, s->at_sums);
     double hits = 0.0, misses = 0.0, area = 0.0, open = 0.0, steps = 0.0, low = 0.0, high = 0.0;
     for (uint32_t i = s->n_sums; i > 0; i -= 2) {
         double negatives = sums[i - 2] / s->scale;
@@ -256,10 +285,11 @@ kedge_status kedge_auc_stream_read(const kedge_metric *m, kedge_auc_stream_repor
     if (!out)
         return KEDGE_ERR_NULL;
     const auc_stream_state *s = m->state;
-    const double *sums = kedge_i_at_const(s, s->at_sums);
+    int tumbles = s->over == KEDGE_OVER_TUMBLING;
+    const double *sums = kedge_i_at_const(s, tumbles ? s->at_last : s->at_sums);
     kedge_auc_stream_report r;
     memset(&r, 0, sizeof r);
-    r.n = s->n;
+    r.n = !tumbles ? s->n : s->n < s->window ? 0 : s->window;
     for (uint32_t i = 0; i < s->n_sums; i += 2) {
         r.negatives += sums[i] / s->scale;
         r.positives += sums[i + 1] / s->scale;
@@ -267,7 +297,7 @@ kedge_status kedge_auc_stream_read(const kedge_metric *m, kedge_auc_stream_repor
     r.auc = r.auc_error = r.average_precision = r.average_precision_low = r.average_precision_high = (double)NAN;
     int both = r.positives > 0.0 && r.negatives > 0.0;
     if (both)
-        auc_stream_sweep(s, &r);
+        auc_stream_sweep(s, sums, &r);
     *out = r;
     return both ? KEDGE_OK : KEDGE_EMPTY;
 }

@@ -66,6 +66,7 @@ static void auc_stream_over(any_config *cfg, uint32_t over, uint32_t scores)
     c.bits = 2;
     c.octaves = 5;
     c.fading = 0.4;
+    c.window = 12;
     memset(cfg, 0, sizeof *cfg);
     memcpy(cfg, &c, sizeof c);
 }
@@ -80,9 +81,14 @@ static void config_auc_stream_fading(any_config *cfg)
     auc_stream_over(cfg, KEDGE_OVER_FADING, KEDGE_SCORES_REAL);
 }
 
+static void config_auc_stream_tumbling(any_config *cfg)
+{
+    auc_stream_over(cfg, KEDGE_OVER_TUMBLING, KEDGE_SCORES_PROBABILITY);
+}
+
 static int spoil_auc_stream(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_auc_stream_config, BAD(c->over = 0) BAD(c->over = KEDGE_OVER_WINDOW) BAD(c->over = KEDGE_OVER_TUMBLING)
+    SPOIL(kedge_auc_stream_config, BAD(c->over = 0) BAD(c->over = KEDGE_OVER_WINDOW) BAD(c->over = 5) BAD(c->window = 0) BAD(c->window = (1u << 24) + 1)
           BAD(c->fading = 0) BAD(c->fading = 1) BAD(c->fading = NAN_D) BAD(c->scores = 0) BAD(c->scores = 3) BAD(c->bits = 0)
           BAD(c->bits = 13) BAD(c->octaves = 3) BAD(c->octaves = 65) BAD(c->base.config_bytes = sizeof *c + 8)
           BAD(c->base.cls = NULL));
@@ -116,6 +122,8 @@ static void feed_auc_stream_many(handle *h, size_t from, size_t to)
 static const subject subjects[] = {
     {"area of a stream", &noun_metric, config_auc_stream, spoil_auc_stream, feed_auc_stream, feed_auc_stream_many, N_BATCH},
     {"area of a stream, fading", &noun_metric, config_auc_stream_fading, spoil_auc_stream, feed_auc_stream, feed_auc_stream_many,
+     N_BATCH},
+    {"area of a stream, tumbling", &noun_metric, config_auc_stream_tumbling, spoil_auc_stream, feed_auc_stream, feed_auc_stream_many,
      N_BATCH},
     {"area in a window", &noun_metric, config_auc_window, spoil_auc_window, feed_auc_window, feed_auc_window_many, N_BATCH},
     {"area in a window of nodes", &noun_metric, config_auc_window_of_nodes, spoil_auc_window, feed_auc_window, feed_auc_window_many,

@@ -133,8 +133,12 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         ((kedge_regression_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
         ((kedge_regression_config *)(void *)seed_config)->window = 9;
     }
-    if (cls == &kedge_slices)
-        ((kedge_slices_config *)(void *)seed_config)->max_slices = 5;
+    if (cls == &kedge_slices) {
+        kedge_slices_config *cfg = (kedge_slices_config *)(void *)seed_config;
+        cfg->max_slices = 5;
+        cfg->over = n % 3 == 2 ? KEDGE_OVER_TUMBLING : n % 3 ? KEDGE_OVER_WINDOW : KEDGE_OVER_ALL;
+        cfg->window = 20;
+    }
     if (cls == &kedge_paired) {
         ((kedge_paired_config *)(void *)seed_config)->over = KEDGE_OVER_ALL + (uint32_t)(n % 4);
         ((kedge_paired_config *)(void *)seed_config)->window = 9;
@@ -172,7 +176,8 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         ((kedge_dle_config *)(void *)seed_config)->window = 9;
     }
     if (cls == &kedge_auc_stream) {
-        ((kedge_auc_stream_config *)(void *)seed_config)->over = n % 2 ? KEDGE_OVER_FADING : KEDGE_OVER_ALL;
+        ((kedge_auc_stream_config *)(void *)seed_config)->over = n % 3 == 2 ? KEDGE_OVER_TUMBLING : n % 3 ? KEDGE_OVER_FADING : KEDGE_OVER_ALL;
+        ((kedge_auc_stream_config *)(void *)seed_config)->window = 20;
         ((kedge_auc_stream_config *)(void *)seed_config)->bits = 1;
         ((kedge_auc_stream_config *)(void *)seed_config)->octaves = 5;
     }

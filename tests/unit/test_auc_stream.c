@@ -17,7 +17,8 @@ static kedge_metric auc_stream(const kedge_auc_stream_config *cfg)
 {
     kedge_metric m = {NULL, NULL};
     size_t bytes = kedge_metric_size(&cfg->base);
-    assert_int_equal(bytes, KEDGE_AUC_STREAM_BYTES_FOR(cfg->bits, cfg->octaves));
+    size_t last = cfg->over == KEDGE_OVER_TUMBLING ? 32 * (((size_t)cfg->octaves << cfg->bits) + 1) : 0;
+    assert_int_equal(bytes, KEDGE_AUC_STREAM_BYTES_FOR(cfg->bits, cfg->octaves) + last);
     assert_int_equal(kedge_metric_init(&m, &cfg->base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
     return m;
 }
@@ -157,6 +158,41 @@ static void test_order_is_kept(void **unused)
     }
 }
 
+/* The last whole window is as if it were all there was; before the first nothing is. */
+static void test_tumbling(void **unused)
+{
+    (void)unused;
+    enum { N = 1000, WINDOW = 90 };
+    kedge_auc_stream_config cfg = kedge_auc_stream_defaults();
+    kedge_auc_stream_report r, e;
+    fill(SOURCE_GOOD, 11);
+    cfg.bits = 3;
+    cfg.window = WINDOW;
+    kedge_metric all = auc_stream(&cfg);
+    cfg.over = KEDGE_OVER_TUMBLING;
+    kedge_metric m = auc_stream(&cfg);
+    for (size_t n = 0; n < N; n++) {
+        size_t used, from = n / WINDOW * WINDOW;
+        kedge_status st = kedge_auc_stream_read(&m, &r);
+        assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
+        if (from == 0) {
+            assert_true(st == KEDGE_EMPTY && r.n == 0 && isnan(r.auc) && r.positives == 0);
+        } else {
+            assert_int_equal(kedge_metric_reset(&all), KEDGE_OK);
+            assert_int_equal(kedge_auc_stream_record_many(&all, labels + from - WINDOW, scores + from - WINDOW, weights + from - WINDOW,
+                                                          WINDOW, &used), KEDGE_OK);
+            assert_int_equal(kedge_auc_stream_read(&all, &e), st);
+            assert_memory_equal(&r, &e, sizeof r);
+        }
+        assert_int_equal(kedge_auc_stream_record(&m, labels[n], scores[n], weights[n]), KEDGE_OK);
+    }
+    kedge_metric other = auc_stream(&cfg);
+    assert_int_equal(kedge_metric_merge(&m, &other), KEDGE_ERR_UNSUPPORTED);
+    guard_free(other.state);
+    guard_free(all.state);
+    guard_free(m.state);
+}
+
 /* Fading is nothing but weights, however often the sums are shrunk. */
 static void test_fading(void **unused)
 {
@@ -288,7 +324,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bounds_hold), cmocka_unit_test(test_defaults_are_fine), cmocka_unit_test(test_order_is_kept),
-        cmocka_unit_test(test_fading),      cmocka_unit_test(test_merge),             cmocka_unit_test(test_as_nannyml),
+        cmocka_unit_test(test_fading),
+        cmocka_unit_test(test_tumbling),      cmocka_unit_test(test_merge),             cmocka_unit_test(test_as_nannyml),
         cmocka_unit_test(test_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1041,7 +1041,7 @@ class CostVerdict(Report):
 
 class AucStreamConfig(ctypes.Structure):
     _fields_ = [("base", DetectorConfig), ("fading", c_double), ("over", c_uint32), ("scores", c_uint32), ("bits", c_uint32),
-                ("octaves", c_uint32)]
+                ("octaves", c_uint32), ("window", c_uint32), ("reserved", c_uint32)]
 
 
 class AucStreamReport(Report):

@@ -633,8 +633,8 @@ class DLE(Metric):
 
 
 class AucStream(Metric):
-    """Areas under the ROC and the precision-recall curve of a stream in fixed memory, with bounds of their error. Settings: over='all' or
-    'fading', fading=0.999, scores='probability' or 'real', bits=7, octaves=24."""
+    """Areas under the ROC and the precision-recall curve of a stream in fixed memory, with bounds of their error. Settings: over='all',
+    'fading' or 'tumbling', fading=0.999, window=1000, scores='probability' or 'real', bits=7, octaves=24."""
     _symbol, _struct = "kedge_auc_stream", _abi.AucStreamConfig
     _choices = {**_OVER, "scores": {name: constants["KEDGE_SCORES_" + name.upper()] for name in ("probability", "real")}}
 

@@ -1069,6 +1069,14 @@ class Comparisons(unittest.TestCase):
         self.assertEqual(kedge.mcnemar(0, 0).p_value, 1)
         self.assertRaises(kedge.RangeError, kedge.mcnemar, -1, 0)
 
+    def test_area_of_windows(self):
+        area = kedge.AucStream(over="tumbling", window=4)
+        area.record_many([0, 1, 0], [0.1, 0.9, 0.2])
+        self.assertEqual((area.report.n, math.isnan(area.report.auc)), (0, True))
+        area.record(1, 0.8)
+        area.record(1, 0.0)
+        self.assertEqual((area.report.n, area.report.auc), (4, 1.0))
+
     def test_bootstrap(self):
         x = [float(i * 37 % 101) for i in range(80)]
         figure = kedge.bootstrap(lambda times: sum(t * v for t, v in zip(times, x)) / sum(times), 80, n_resamples=200)

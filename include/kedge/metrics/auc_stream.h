@@ -44,20 +44,24 @@ enum {
 
 /** Areas of a stream. Scores fall into buckets that keep their order: each power of two of a probability p and of 1 - p (of a
  *  real score: of its magnitude, below 2^8 = 256) is divided into 2^bits. Only pairs within a bucket are uncertain; they count
- *  half. Cost: O(1) to record, O(buckets) to read. Memory: 16 bytes a bucket, of which there are 2 (octaves 2^bits + 1). */
+ *  half. Cost: O(1) to record, O(buckets) to read. Memory: 16 bytes a bucket, of which there are 2 (octaves 2^bits + 1);
+ *  with windows that follow each other twice as much. */
 typedef struct kedge_auc_stream_config {
     kedge_metric_config base; /**< set by kedge_auc_stream_config_init() */
     double fading;            /**< with #KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 */
-    uint32_t over;            /**< #KEDGE_OVER_ALL, default, or #KEDGE_OVER_FADING; for windows there is #kedge_auc_window */
+    uint32_t over;            /**< #KEDGE_OVER_ALL, default, #KEDGE_OVER_FADING or #KEDGE_OVER_TUMBLING; for sliding windows there is
+                               *   #kedge_auc_window */
     uint32_t scores;          /**< #KEDGE_SCORES_PROBABILITY, default, or #KEDGE_SCORES_REAL */
     uint32_t bits;            /**< 1 to 12, default 7: buckets whose width is below 1/128 of what they hold */
     uint32_t octaves;         /**< powers of two, 4 to 64, default 24: probabilities below 2^-25 or above 1 - 2^-25, and scores
                                *   nearer to 0 than 2^-16 or beyond 256, share a bucket */
+    uint32_t window;          /**< with #KEDGE_OVER_TUMBLING: records, 1 to 2^24, default 1000 */
+    uint32_t reserved;        /**< 0 */
 } kedge_auc_stream_config;
 
 /** Figures of a stream; NaN where one of the classes is not there. */
 typedef struct kedge_auc_stream_report {
-    uint64_t n;       /**< records */
+    uint64_t n;       /**< records covered */
     double positives; /**< weight of class 1, faded */
     double negatives; /**< weight of class 0, faded */
     double auc;       /**< area under the ROC curve */
@@ -68,7 +72,8 @@ typedef struct kedge_auc_stream_report {
     double average_precision_high; /**< nor above this */
 } kedge_auc_stream_report;
 
-#define KEDGE_AUC_STREAM_BYTES_FOR(bits, octaves) (80u + 32u * (((octaves) << (bits)) + 1u)) /**< bytes of a state */
+/** Bytes of a state, but with #KEDGE_OVER_TUMBLING. */
+#define KEDGE_AUC_STREAM_BYTES_FOR(bits, octaves) (96u + 32u * (((octaves) << (bits)) + 1u))
 #define KEDGE_AUC_STREAM_BYTES KEDGE_AUC_STREAM_BYTES_FOR(7u, 24u) /**< bytes of a state with the default configuration */
 
 extern KEDGE_API const kedge_metric_class kedge_auc_stream; /**< the class; merges with #KEDGE_OVER_ALL */
