@@ -310,7 +310,7 @@ static void assert_is_window(const kedge_metric *m, const tally *t, uint32_t max
 static void test_windows_are_their_lists(void **unused)
 {
     (void)unused;
-    enum { N = 1500 };
+    enum { N = 600 };
     static uint64_t code[N];
     static uint8_t wrong[N];
     for (uint32_t seed = 0; seed < 24; seed++) {
@@ -330,7 +330,7 @@ static void test_windows_are_their_lists(void **unused)
             code[n] = kedge_rng_below(&rng, 3) ? kedge_rng_below(&rng, n_codes) : n / 100 % n_codes;
             wrong[n] = kedge_rng_below(&rng, 4) == 0;
             assert_int_equal(kedge_slices_record(&m, name_of(code[n]), wrong[n]), KEDGE_OK);
-            if (n % 7 > 1)
+            if (n % 11 > 1)
                 continue;
             size_t to = over == KEDGE_OVER_TUMBLING ? (n + 1) / window * window : n + 1;
             tally t;
