@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of battery.md,
-latency.md, prep.md, publish.md and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
+latency.md, pipeline.md, prep.md, publish.md and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
 import re
 import sys
 from pathlib import Path
@@ -35,6 +35,20 @@ def check_output(name, library, *flags):
         sys.exit(f"docs/{name} shows another output than its program prints:\n{printed}")
 
 
+def check_outputs(name, library):
+    """Each program of a page, of at most 100 lines, prints the text behind it."""
+    page = (SOURCE / "docs" / name).read_text(encoding="utf-8")
+    programs, texts = code_blocks(page, "c"), code_blocks(page, "text")
+    if len(programs) != len(texts) or not programs:
+        sys.exit(f"docs/{name} has {len(programs)} programs and {len(texts)} texts")
+    for program, text in zip(programs, texts):
+        if len(program.splitlines()) > 100:
+            sys.exit(f"a program of docs/{name} has grown beyond 100 lines")
+        printed = output_of(program, library)
+        if printed != text:
+            sys.exit(f"docs/{name} shows another output than its program prints:\n{printed}")
+
+
 def check_scorecard(library):
     page = (SOURCE / "docs/metrics.md").read_text(encoding="utf-8")
     section = page[page.index("{#metrics-scorecard}"):]
@@ -63,6 +77,7 @@ def main():
     check_snapshot(sys.argv[1])
     check_output("battery.md", sys.argv[1])
     check_output("latency.md", sys.argv[1])
+    check_outputs("pipeline.md", sys.argv[1])
     check_output("prep.md", sys.argv[1])
     check_output("publish.md", sys.argv[1], "-pthread")
     check_scorecard(sys.argv[1])
