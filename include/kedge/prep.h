@@ -39,13 +39,13 @@ extern "C" {
  *
  *  A prep takes rows of n_columns numbers and gives rows of kedge_prep_n_out(): as many or more, only a chain can leave some out.
  *  It works on the columns that its configuration selects, and hands the others on as they are. Numbers are of magnitude up to
- *  #KEDGE_PREP_INPUT_MAX; NaN is a missing value, which no class learns from; infinity is refused. A category is a number too, any: a code, or a
- *  hash of a text. Nothing that comes out is infinite, and NaN only where a value is missing.
+ *  #KEDGE_PREP_INPUT_MAX; NaN is a missing value, which no class learns from; infinity is refused. A category is a number too,
+ *  any: a code, or a hash of a text. Nothing that comes out is infinite, and NaN only where a value is missing.
  *
- *  **Training as in service.** kedge_prep_learn() learns a row and gives it, in `out`, as a model should see it in training: from what was
- *  known of the rows before it wherever the row itself would give something away (lags, encodings by the target), else from all rows up to it.
- *  kedge_prep_transform() gives a row as a model sees it in service. Both change nothing else and depend on nothing else, so a log
- *  that is replayed in the same order gives the same states and the same rows, byte for byte.
+ *  **Training as in service.** kedge_prep_learn() learns a row and gives it, in `out`, as a model should see it in training: from
+ *  what was known of the rows before it wherever the row itself would give something away (lags, encodings by the target), else
+ *  from all rows up to it. kedge_prep_transform() gives a row as a model sees it in service. Both change nothing else and depend
+ *  on nothing else, so a log that is replayed in the same order gives the same states and the same rows, byte for byte.
  *  @{ */
 
 #define KEDGE_PREP_INPUT_MAX 1e300  /**< largest magnitude of a number in a row */
@@ -55,8 +55,8 @@ extern "C" {
 
 typedef struct kedge_prep_class kedge_prep_class;
 
-/** Which columns: of those from first to first + n - 1 the ones whose bit is set; bit i % 64 of mask[i / 64] is that of column first +
- *  i. Beyond 256 all are selected. Default: all columns. */
+/** Which columns: of those from first to first + n - 1 the ones whose bit is set; bit i % 64 of mask[i / 64] is that of column
+ *  first + i. Beyond 256 all are selected. Default: all columns. */
 typedef struct kedge_columns {
     uint32_t first;   /**< the first, below n_columns */
     uint32_t n;       /**< how many, 1 to n_columns - first */
@@ -103,7 +103,8 @@ typedef struct kedge_prep_origin {
     uint32_t kind;      /**< KEDGE_OUT_... of the last step that changed it */
     uint32_t step;      /**< number of that step in a chain, from 0; without a chain 0 */
     uint32_t column[3]; /**< the input columns of the whole prep; #KEDGE_PREP_NONE: none. Of a hash the first that it takes */
-    uint32_t detail;    /**< KEDGE_OUT_LAG: rows before; KEDGE_OUT_HASH and KEDGE_OUT_CATEGORY: number of the bucket or category, from 0 */
+    uint32_t detail;    /**< KEDGE_OUT_LAG: rows before; KEDGE_OUT_HASH and KEDGE_OUT_CATEGORY: number of the bucket or
+                         *   category, from 0 */
     double value;       /**< KEDGE_OUT_CATEGORY: the category; NaN as long as no value has taken this column */
 } kedge_prep_origin;
 
@@ -120,8 +121,8 @@ typedef struct kedge_prep_state {
     uint32_t n_picked;     /**< layout: how many */
 } kedge_prep_state;
 
-/** A kind of prep; const, shared by all its objects. A host can bring its own. Its functions get valid input only: rows whose numbers
- *  are NaN or of magnitude up to #KEDGE_PREP_INPUT_MAX, targets in range if needs_target. */
+/** A kind of prep; const, shared by all its objects. A host can bring its own. Its functions get valid input only: rows whose
+ *  numbers are NaN or of magnitude up to #KEDGE_PREP_INPUT_MAX, targets in range if needs_target. */
 struct kedge_prep_class {
     kedge_class base; /**< sizing, init, snapshots; noun #KEDGE_NOUN_PREP */
     /** Learn one row. out, unless NULL: the row as training sees it, n_out numbers. */
@@ -150,13 +151,14 @@ struct kedge_prep_class {
 /** What becomes of a category that has no code: it was never learned, there was no room, or it is not among the known ones. */
 enum {
     KEDGE_UNSEEN_OTHER = 1, /**< it counts as none, or as another one; see the class */
-    KEDGE_UNSEEN_ERROR = 2  /**< the row is refused with #KEDGE_ERR_UNKNOWN; when a row is learned, only if there is no room for the category */
+    KEDGE_UNSEEN_ERROR = 2  /**< the row is refused with #KEDGE_ERR_UNKNOWN; when a row is learned, only if there is no room
+                             *   for the category */
 };
 
 /** Categories of the columns that a prep works on. Any finite number is one, such as a code or a hash of a text; -0 is 0. */
 typedef struct kedge_codes {
-    uint32_t known;    /**< 1: the categories are the numbers 0 to max - 1, and their codes too; 0, default: those that are learned, in the order in
-                        *   which they come; by a fit in ascending order */
+    uint32_t known;    /**< 1: the categories are the numbers 0 to max - 1, and their codes too; 0, default: those that are
+                        *   learned, in the order in which they come; by a fit in ascending order */
     uint32_t max;      /**< most categories of a column, 1 to #KEDGE_CODES_MAX, default 16 */
     uint32_t unseen;   /**< KEDGE_UNSEEN_..., default #KEDGE_UNSEEN_OTHER */
     uint32_t reserved; /**< 0 */
@@ -169,8 +171,8 @@ KEDGE_API kedge_columns kedge_columns_none(uint32_t n_columns);
 /** All columns. @param n_columns columns of the rows @return the selection @since 0.1 */
 KEDGE_API kedge_columns kedge_columns_all(uint32_t n_columns);
 
-/** Select one more column. @param columns a selection; NULL does nothing  @param i_column which; one that it does not span, or beyond 256, changes
- *  nothing  @since 0.1 */
+/** Select one more column. @param columns a selection; NULL does nothing  @param i_column which; one that it does not span, or
+ *  beyond 256, changes nothing  @since 0.1 */
 KEDGE_API void kedge_columns_add(kedge_columns *columns, uint32_t i_column);
 
 /** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range
@@ -182,9 +184,10 @@ KEDGE_API size_t kedge_prep_size(const kedge_prep_config *cfg);
 KEDGE_API uint32_t kedge_prep_width(const kedge_prep_config *cfg);
 
 /** Lay the prep out in the caller's memory, whatever that held before.
- *  @param p handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the prep, aligned
- *  to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_prep_size()
- *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
+ *  @param p handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the prep,
+ *  aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_prep_size()
+ *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of
+ *  range
  *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_init(kedge_prep *p, const kedge_prep_config *cfg, void *mem, size_t mem_bytes);
@@ -192,7 +195,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_init(kedge_prep *p, const kedg
 /** Bind a handle to a state that is already in memory, see kedge_detector_open().
  *  @param p handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
  *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
- *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order
+ *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_open(kedge_prep *p, const kedge_prep_class *cls, void *mem, size_t mem_bytes);
 
 /** Verify all invariants of a state. @param p handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
@@ -207,60 +211,68 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_describe(const kedge_prep *p, 
 KEDGE_API uint32_t kedge_prep_n_out(const kedge_prep *p);
 
 /** Learn one row.
- *  @param p handle, used by this thread only  @param x n_columns numbers; NaN is missing  @param y the row's target; only read if the prep
- *  needs it  @param out the row as a model should see it in training, kedge_prep_n_out() numbers, not inside x; NULL: not wanted
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE a number is infinite, or y is needed and
- *  not finite  @retval KEDGE_ERR_RANGE a number or y is too large  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses; after an error
- *  nothing has changed  @complexity see the class  @since 0.1 */
+ *  @param p handle, used by this thread only  @param x n_columns numbers; NaN is missing  @param y the row's target; only read if
+ *  the prep needs it  @param out the row as a model should see it in training, kedge_prep_n_out() numbers, not inside x; NULL:
+ *  not wanted
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE a number is infinite, or y is
+ *  needed and not finite  @retval KEDGE_ERR_RANGE a number or y is too large  @retval KEDGE_ERR_UNKNOWN a category that the prep
+ *  refuses; after an error nothing has changed  @complexity see the class  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_learn(kedge_prep *p, const double *x, double y, double *out);
 
 /** Learn rows in their order; the same bytes as single calls.
- *  @param p handle, used by this thread only  @param x rows of n_columns  @param y their targets; NULL if the prep does not need them
- *  @param out n_rows rows as a model should see them in training, side by side; NULL: not wanted  @param used rows learned, also on
- *  error  @return as kedge_prep_learn()  @retval KEDGE_ERR_SHAPE other columns, or the table is malformed  @since 0.1 */
+ *  @param p handle, used by this thread only  @param x rows of n_columns  @param y their targets; NULL if the prep does not need
+ *  them
+ *  @param out n_rows rows as a model should see them in training, side by side; NULL: not wanted  @param used rows learned, also
+ *  on error  @return as kedge_prep_learn()  @retval KEDGE_ERR_SHAPE other columns, or the table is malformed  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_learn_many(kedge_prep *p, const kedge_rows *x, const double *y, double *out,
                                                              size_t *used);
 
-/** Bytes of work memory that kedge_prep_fit() needs. @param p handle, may be shared  @param n_rows rows of the table  @return bytes, a few words at
- *  least; 0: no handle, no rows or too many  @since 0.1 */
+/** Bytes of work memory that kedge_prep_fit() needs. @param p handle, may be shared  @param n_rows rows of the table  @return
+ *  bytes, a few words at least; 0: no handle, no rows or too many  @since 0.1 */
 KEDGE_API size_t kedge_prep_work(const kedge_prep *p, size_t n_rows);
 
 /** Forget all, then learn a whole table: exact quantiles, categories in ascending order. Learning may go on from there.
- *  @param p handle, used by this thread only  @param x rows of n_columns, at least one  @param y their targets; NULL if the prep does not need
- *  them  @param work memory aligned to #KEDGE_ALIGN, whose contents do not matter  @param work_bytes at least kedge_prep_work()
+ *  @param p handle, used by this thread only  @param x rows of n_columns, at least one  @param y their targets; NULL if the prep
+ *  does not need them  @param work memory aligned to #KEDGE_ALIGN, whose contents do not matter  @param work_bytes at least
+ *  kedge_prep_work()
  *  @param out n_rows rows as a model should see them in training, side by side, not inside the others; NULL: not wanted
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE other columns, no rows or too many, or the
- *  table is malformed  @retval KEDGE_ERR_NOT_FINITE a number is infinite, or y is needed and not finite  @retval KEDGE_ERR_RANGE a number or y
- *  is too large  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses  @retval KEDGE_ERR_BUFFER work is too small
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SHAPE other columns, no rows or too many,
+ *  or the table is malformed  @retval KEDGE_ERR_NOT_FINITE a number is infinite, or y is needed and not finite  @retval
+ *  KEDGE_ERR_RANGE a number or y is too large  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses  @retval
+ *  KEDGE_ERR_BUFFER work is too small
  *  @retval KEDGE_ERR_ALIGN work is misaligned; after an error the prep is unchanged, and out holds nothing of use  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_fit(kedge_prep *p, const kedge_rows *x, const double *y, void *work, size_t work_bytes,
-                                                      double *out);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_fit(kedge_prep *p, const kedge_rows *x, const double *y, void *work,
+                                                      size_t work_bytes, double *out);
 
 /** A row as a model sees it in service. Before anything was learned, numbers stay as they are wherever they can.
- *  @param p handle, may be shared  @param x n_columns numbers; NaN is missing  @param out kedge_prep_n_out() numbers; may be x, with room
- *  for the longer row
+ *  @param p handle, may be shared  @param x n_columns numbers; NaN is missing  @param out kedge_prep_n_out() numbers; may be x,
+ *  with room for the longer row
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE a number is infinite  @retval
- *  KEDGE_ERR_RANGE a number is too large  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses; after it out has the row with that category
- *  as another one  @complexity see the class  @since 0.1 */
+ *  KEDGE_ERR_RANGE a number is too large  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses; after it out has the row
+ *  with that category as another one  @complexity see the class  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_transform(const kedge_prep *p, const double *x, double *out);
 
 /** Rows as a model sees them in service; the same as single calls.
- *  @param p handle, may be shared  @param x rows of n_columns  @param out n_rows rows of kedge_prep_n_out(), side by side, not inside x
- *  @param used rows done, also on error  @return as kedge_prep_transform()  @retval KEDGE_ERR_SHAPE other columns, or the table is
- *  malformed  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_transform_many(const kedge_prep *p, const kedge_rows *x, double *out, size_t *used);
+ *  @param p handle, may be shared  @param x rows of n_columns  @param out n_rows rows of kedge_prep_n_out(), side by side, not
+ *  inside x
+ *  @param used rows done, also on error  @return as kedge_prep_transform()  @retval KEDGE_ERR_SHAPE other columns, or the table
+ *  is malformed  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_transform_many(const kedge_prep *p, const kedge_rows *x, double *out,
+                                                                 size_t *used);
 
-/** Where an output column comes from. @param p handle, may be shared  @param i_out which, below kedge_prep_n_out()  @param out the facts
+/** Where an output column comes from. @param p handle, may be shared  @param i_out which, below kedge_prep_n_out()  @param out
+ *  the facts
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_RANGE no such column  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_column(const kedge_prep *p, uint32_t i_out, kedge_prep_origin *out);
 
 /** A name for an output column, such as `age`, `age_missing`, `city=3`, `city=other`, `age*height`, `age@-2`, `hash7`.
- *  @param p handle, may be shared  @param i_out which, below kedge_prep_n_out()  @param names of the input columns, n_columns texts; NULL: x0, x1
- *  ...  @param text where to, ends with a zero  @param cap its size  @param len its length, or what is needed, without the zero
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_RANGE no such column  @retval KEDGE_ERR_BUFFER too
- *  small: len tells what is needed, text is cut  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_column_name(const kedge_prep *p, uint32_t i_out, const char *const *names, char *text,
-                                                              size_t cap, size_t *len);
+ *  @param p handle, may be shared  @param i_out which, below kedge_prep_n_out()  @param names of the input columns, n_columns
+ *  texts; NULL: x0, x1 ...  @param text where to, ends with a zero  @param cap its size  @param len its length, or what is
+ *  needed, without the zero
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_RANGE no such column  @retval
+ *  KEDGE_ERR_BUFFER too small: len tells what is needed, text is cut  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_column_name(const kedge_prep *p, uint32_t i_out, const char *const *names,
+                                                              char *text, size_t cap, size_t *len);
 
 /** Add what another prep of the same configuration has learned.
  *  @param p handle, used by this thread only  @param other unchanged, may be shared; not p itself
@@ -274,20 +286,24 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_merge(kedge_prep *p, const ked
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_reset(kedge_prep *p);
 
 /** Write a portable snapshot, see kedge_detector_save().
- *  @param p handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @param p handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written,
+ *  or needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is
+ *  needed
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_save(const kedge_prep *p, void *buf, size_t cap, size_t *len);
 
 /** Bytes of memory that the prep in a snapshot needs. @param cls the class  @param buf a snapshot  @param len its length
  *  @param bytes what kedge_prep_load() needs  @return as kedge_prep_load()  @complexity O(len)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_load_size(const kedge_prep_class *cls, const void *buf, size_t len, size_t *bytes);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_load_size(const kedge_prep_class *cls, const void *buf, size_t len,
+                                                            size_t *bytes);
 
 /** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
  *  @param p handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size
  *  @param buf the snapshot, not inside mem  @param len its length
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
- *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
+ *  misaligned
  *  @complexity O(len)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_load(kedge_prep *p, const kedge_prep_class *cls, void *mem, size_t mem_bytes,
                                                        const void *buf, size_t len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Preps one behind the other. A row goes through the steps in the place where it is to come out: no step makes it shorter, so it is
- * never wider than at the end. Only learning needs rows of its own, since a step learns the row that came in and gives another one. */
+ * never wider than at the end. Only learning needs rows of its own, since a step learns the row that came in and gives another
+ * one. */
 #include "base/fp.h"
 
 #include "prep/chain_state.h"
@@ -15,7 +16,8 @@
 static const kedge_field chain_fields[] = {
     PREP_PARAMS(chain_state),
     CHAIN_BYTES(0), CHAIN_BYTES(1), CHAIN_BYTES(2), CHAIN_BYTES(3), CHAIN_BYTES(4), CHAIN_BYTES(5), CHAIN_BYTES(6), CHAIN_BYTES(7),
-    CHAIN_BYTES(8), CHAIN_BYTES(9), CHAIN_BYTES(10), CHAIN_BYTES(11), CHAIN_BYTES(12), CHAIN_BYTES(13), CHAIN_BYTES(14), CHAIN_BYTES(15),
+    CHAIN_BYTES(8), CHAIN_BYTES(9), CHAIN_BYTES(10), CHAIN_BYTES(11), CHAIN_BYTES(12), CHAIN_BYTES(13), CHAIN_BYTES(14),
+        CHAIN_BYTES(15),
     KEDGE_VALUE(chain_state, prep.n_learned, KEDGE_TYPE_U64),
     CHAIN_PART(0), CHAIN_PART(1), CHAIN_PART(2), CHAIN_PART(3), CHAIN_PART(4), CHAIN_PART(5), CHAIN_PART(6), CHAIN_PART(7),
     CHAIN_PART(8), CHAIN_PART(9), CHAIN_PART(10), CHAIN_PART(11), CHAIN_PART(12), CHAIN_PART(13), CHAIN_PART(14), CHAIN_PART(15),
@@ -31,7 +33,8 @@ static void chain_defaults(void *config)
 }
 
 /* A step's size and width; nothing if it is not what has to come here. */
-static void chain_configure_step(chain_state *s, uint32_t i, const kedge_class *part, const kedge_prep_config *step, uint32_t came_in)
+static void chain_configure_step(chain_state *s, uint32_t i, const kedge_class *part, const kedge_prep_config *step,
+                                 uint32_t came_in)
 {
     kedge_i_fixed fixed;
     const kedge_prep_state *planned = (const kedge_prep_state *)(const void *)&fixed;
@@ -98,7 +101,8 @@ static void chain_begin(const kedge_class *cls, const void *config, void *state)
     chain_state *s = state;
     for (uint32_t i = 0; i < s->n_steps; i++) {
         const kedge_prep_config *step = cfg->steps[i];
-        kedge_status st = kedge_i_object_init(cls->parts[i], step, step->config_bytes, kedge_i_at(s, s->steps[i].at), s->steps[i].bytes);
+        kedge_status st = kedge_i_object_init(cls->parts[i], step, step->config_bytes, kedge_i_at(s, s->steps[i].at),
+                                              s->steps[i].bytes);
         KEDGE_ASSERT(st == KEDGE_OK); /* its size was found */
         (void)st;
     }
@@ -210,7 +214,8 @@ static size_t chain_fit_work(const kedge_prep_class *cls, const void *state, siz
     return tables > SIZE_MAX - most ? 0 : tables + most;
 }
 
-static kedge_status chain_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out)
+static kedge_status chain_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                              double *out)
 {
     chain_state *s = state;
     size_t n_rows = x->n_rows;

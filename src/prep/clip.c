@@ -113,11 +113,13 @@ static void clip_start(void *state)
 static int clip_check(const void *state)
 {
     const clip_state *s = state;
-    const double *low = kedge_i_at_const(s, s->at_low), *high = kedge_i_at_const(s, s->at_high), *due = kedge_i_at_const(s, s->at_due);
+    const double *low = kedge_i_at_const(s, s->at_low), *high = kedge_i_at_const(s, s->at_high), *due = kedge_i_at_const(s,
+            s->at_due);
     if (!clip_valid(s) || !kedge_i_prep_check(&s->prep))
         return 0;
     for (uint32_t k = 0; k < s->prep.n_picked; k++)
-        if (!kedge_i_within(low[k], -KEDGE_PREP_INPUT_MAX, high[k]) || !(high[k] <= KEDGE_PREP_INPUT_MAX) || !kedge_i_within(due[k], 0.0, 9e18))
+        if (!kedge_i_within(low[k], -KEDGE_PREP_INPUT_MAX, high[k]) || !(high[k] <= KEDGE_PREP_INPUT_MAX) ||
+            !kedge_i_within(due[k], 0.0, 9e18))
             return 0;
     return kedge_i_sketch_check(kedge_i_at_const(s, s->at_sketches), s->sketch_bytes, s->n_sketches);
 }
@@ -162,7 +164,8 @@ static void clip_learn(const kedge_prep_class *cls, void *state, const kedge_row
         (void)clip_transform(cls, state, x, out);
 }
 
-static kedge_status clip_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out)
+static kedge_status clip_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                             double *out)
 {
     clip_state *s = state;
     double *low = kedge_i_at(s, s->at_low), *high = kedge_i_at(s, s->at_high), *column = work;

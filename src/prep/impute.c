@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Missing values filled. What each column is filled with is kept ready, so that a transform only reads it; mode and median come from the
+/* Missing values filled. What each column is filled with is kept ready, so that a transform only reads it; mode and median come
+ * from the
  * profiles of columns, of which each selected one has its own. */
 #include "base/fp.h"
 
@@ -160,7 +161,8 @@ static int impute_check(const void *state)
     if (!impute_valid(s) || !kedge_i_prep_check(&s->prep))
         return 0;
     for (uint32_t k = 0; k < s->prep.n_picked; k++)
-        if (!kedge_i_within(count[k], 0.0, 9e18) || !kedge_i_within(fill[k], -1.01 * KEDGE_PREP_INPUT_MAX, 1.01 * KEDGE_PREP_INPUT_MAX))
+        if (!kedge_i_within(count[k], 0.0, 9e18) || !kedge_i_within(fill[k], -1.01 * KEDGE_PREP_INPUT_MAX,
+                                                                    1.01 * KEDGE_PREP_INPUT_MAX))
             return 0;
     for (uint32_t k = 0; k < s->n_tables; k++)
         if (kedge_i_object_check(&kedge_categories.base, impute_categories(s, k)) < 0 ||
@@ -245,7 +247,8 @@ static double impute_mode(const double *sorted, size_t n)
     return mode;
 }
 
-static kedge_status impute_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out)
+static kedge_status impute_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                               double *out)
 {
     impute_state *s = state;
     double *fill = kedge_i_at(s, s->at_fill), *column = work;

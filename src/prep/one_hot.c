@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One-hot encoding. A row grows in the place where it comes out, from its end to its beginning, so that nothing is overwritten before it is read. */
+/* One-hot encoding. A row grows in the place where it comes out, from its end to its beginning, so that nothing is overwritten
+ * before it is read. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -56,7 +57,8 @@ static uint32_t one_hot_width(const one_hot_state *s)
 static int one_hot_valid(const void *fixed)
 {
     const one_hot_state *s = fixed;
-    return kedge_i_prep_valid(&s->prep) && kedge_i_codes_valid(&s->codes) && s->drop_first <= 1 && s->other <= 1 && one_hot_width(s) > 0;
+    return kedge_i_prep_valid(&s->prep) && kedge_i_codes_valid(&s->codes) && s->drop_first <= 1 && s->other <= 1 &&
+        one_hot_width(s) > 0;
 }
 
 static size_t one_hot_layout(void *fixed)
@@ -124,7 +126,8 @@ static void one_hot_learn(const kedge_prep_class *cls, void *state, const kedge_
         (void)one_hot_transform(cls, state, x, out);
 }
 
-static kedge_status one_hot_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out)
+static kedge_status one_hot_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                                double *out)
 {
     one_hot_state *s = state;
     (void)y;

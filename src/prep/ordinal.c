@@ -100,7 +100,8 @@ static void ordinal_learn(const kedge_prep_class *cls, void *state, const kedge_
         (void)ordinal_transform(cls, state, x, out);
 }
 
-static kedge_status ordinal_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out)
+static kedge_status ordinal_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                                double *out)
 {
     ordinal_state *s = state;
     (void)y;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Categories of columns and their codes 0, 1, ...: either the codes are the values, or each column has a table that grows up to a bound, ascending
- * by value, with the code that each value got when it came. */
+/* Categories of columns and their codes 0, 1, ...: either the codes are the values, or each column has a table that grows up
+ * to a bound, ascending by value, with the code that each value got when it came. */
 #ifndef KEDGE_PREP_PREP_CODES_H
 #define KEDGE_PREP_PREP_CODES_H
 
@@ -26,7 +26,8 @@ typedef struct prep_codes {
     KEDGE_PARAM(type, codes.known, KEDGE_TYPE_U32), KEDGE_PARAM(type, codes.max, KEDGE_TYPE_U32),                                  \
         KEDGE_PARAM(type, codes.unseen, KEDGE_TYPE_U32)
 #define PREP_CODES_ARRAYS(type)                                                                                                    \
-    KEDGE_ARRAY(type, codes.at_values, codes.n_values, KEDGE_TYPE_F64), KEDGE_ARRAY(type, codes.at_codes, codes.n_values, KEDGE_TYPE_U32), \
+    KEDGE_ARRAY(type, codes.at_values, codes.n_values, KEDGE_TYPE_F64),                                               \
+        KEDGE_ARRAY(type, codes.at_codes, codes.n_values, KEDGE_TYPE_U32),                                                         \
         KEDGE_ARRAY(type, codes.at_used, codes.n_used, KEDGE_TYPE_U32)
 
 void kedge_i_codes_configure(prep_codes *c, const kedge_codes *cfg);

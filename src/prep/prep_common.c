@@ -28,7 +28,8 @@ kedge_columns kedge_columns_all(uint32_t n_columns)
 
 void kedge_columns_add(kedge_columns *columns, uint32_t i_column)
 {
-    if (!columns || i_column < columns->first || i_column - columns->first >= columns->n || i_column - columns->first >= PREP_MASKED)
+    if (!columns || i_column < columns->first || i_column - columns->first >= columns->n ||
+        i_column - columns->first >= PREP_MASKED)
         return;
     uint32_t i = i_column - columns->first;
     columns->mask[i / 64] |= (uint64_t)1 << i % 64;
@@ -145,7 +146,8 @@ static kedge_status prep_replay(const kedge_prep_class *cls, void *state, const 
     return KEDGE_OK;
 }
 
-kedge_status kedge_i_prep_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out)
+kedge_status kedge_i_prep_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                              double *out)
 {
     if (!cls->fit)
         return prep_replay(cls, state, x, y, out);

@@ -45,7 +45,8 @@ int kedge_i_sketch_check(const void *sketches, uint32_t bytes, uint32_t n)
     return 1;
 }
 
-/* Values beyond what a profile takes count as the greatest that it takes: only their order matters. After 2^32 values it is full. */
+/* Values beyond what a profile takes count as the greatest that it takes: only their order matters. After 2^32 values it is
+ * full. */
 int kedge_i_sketch_take(void *sketch, double x, double *due)
 {
     kedge_metric m = {&kedge_profile, sketch};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What all kinds of preps share: the selected columns, rows on their way, and how a row is learned or a table fitted, whoever asks. */
+/* What all kinds of preps share: the selected columns, rows on their way, and how a row is learned or a table fitted, whoever
+ * asks. */
 #ifndef KEDGE_PREP_PREP_STATE_H
 #define KEDGE_PREP_PREP_STATE_H
 
@@ -61,7 +62,8 @@ kedge_status kedge_i_prep_class_check(const kedge_prep_class *cls);
 /* Learn a row that was admitted. */
 void kedge_i_prep_learn(const kedge_prep_class *cls, void *state, const kedge_row *x, double y, double *out);
 size_t kedge_i_prep_fit_work(const kedge_prep_class *cls, const void *state, size_t n_rows);
-kedge_status kedge_i_prep_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out);
+kedge_status kedge_i_prep_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                              double *out);
 
 /* All rows as service sees them. */
 void kedge_i_prep_apply(const kedge_prep_class *cls, const void *state, const kedge_rows *x, double *out);

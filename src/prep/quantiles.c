@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Columns by the ranks of their values. Straight lines between quantiles, as scikit-learn's QuantileTransformer draws them: where quantiles are
+/* Columns by the ranks of their values. Straight lines between quantiles, as scikit-learn's QuantileTransformer draws them:
+ * where quantiles are
  * equal, in the middle of their ranks; at the least value 0, at the greatest 1. */
 #include "base/fp.h"
 
@@ -235,7 +236,8 @@ static void quantiles_fit_column(quantiles_state *s, uint32_t k, const kedge_row
     *due = kedge_i_sketch_due(quantiles_sketch(s, k));
 }
 
-static kedge_status quantiles_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out)
+static kedge_status quantiles_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                                  double *out)
 {
     quantiles_state *s = state;
     (void)y;

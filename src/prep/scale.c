@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Scaling of columns. Every method ends in one straight line for each column, (x - center) * factor + add, which is written when something
+/* Scaling of columns. Every method ends in one straight line for each column, (x - center) * factor + add, which is written when
+ * something
  * is learned, so that a transform only reads it; x - center is kept within bounds, so that no product overflows.
  *
- * Row by row, mean and sum of squares are those of Welford 1962, "Note on a method for calculating corrected sums of squares and products",
- * Technometrics 4. Squares are counted in a unit of the column's own, a power of two: squares of 1e300 and of 1e-300 are numbers too. A constant
+ * Row by row, mean and sum of squares are those of Welford 1962, "Note on a method for calculating corrected sums of squares and
+ * products",
+ * Technometrics 4. Squares are counted in a unit of the column's own, a power of two: squares of 1e300 and of 1e-300 are numbers
+ * too. A constant
  * column is one whose deviation is below the rounding of its mean. Joined by Chan, Golub, LeVeque 1979. */
 #include "base/fp.h"
 
@@ -114,7 +117,8 @@ static int scale_valid(const void *fixed)
     const scale_state *s = fixed;
     return kedge_i_prep_valid(&s->prep) && kedge_i_u32_within(s->method, KEDGE_SCALE_STANDARD, KEDGE_SCALE_ROBUST) &&
            s->center <= 1 && s->scale <= 1 && s->clip <= 1 && kedge_i_within(s->low, -SCALE_BOUNDS, SCALE_BOUNDS) &&
-           kedge_i_within(s->high, s->low + SCALE_WIDTH, SCALE_BOUNDS) && s->lower >= 0.0 && s->upper > s->lower && s->upper <= 1.0 &&
+           kedge_i_within(s->high, s->low + SCALE_WIDTH, SCALE_BOUNDS) && s->lower >= 0.0 && s->upper > s->lower &&
+               s->upper <= 1.0 &&
            kedge_i_sketch_bytes(s->level_size) > 0;
 }
 
@@ -401,7 +405,8 @@ static void scale_fit_column(scale_state *s, uint32_t k, const kedge_rows *x, do
     scale_relate(s, k);
 }
 
-static kedge_status scale_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work, double *out)
+static kedge_status scale_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
+                              double *out)
 {
     scale_state *s = state;
     (void)y;

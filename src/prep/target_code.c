@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Target encoding, smoothed; in training by ordered target statistics (Prokhorenkova et al. 2018, section 3.2): a row is encoded before it is learned.
+/* Target encoding, smoothed; in training by ordered target statistics (Prokhorenkova et al. 2018, section 3.2): a row is encoded
+ * before it is learned.
  *
  * Sums of targets are kept as means, so that no sum grows. Categories without a place share the last cell of their column. */
 #include "base/fp.h"

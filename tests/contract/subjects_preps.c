@@ -52,7 +52,8 @@ static void config_robust(any_config *cfg)
 
 static int spoil_scale(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_scale_config, SPOIL_PREP_BASE BAD(c->method = 0) BAD(c->method = 4) BAD(c->center = 2) BAD(c->scale = 2) BAD(c->clip = 2)
+    SPOIL(kedge_scale_config, SPOIL_PREP_BASE BAD(c->method = 0) BAD(c->method = 4) BAD(c->center = 2) BAD(c->scale = 2)
+          BAD(c->clip = 2)
           BAD(c->low = NAN_D) BAD(c->low = -2e6) BAD(c->low = 1) BAD(c->high = NAN_D) BAD(c->high = 2e6) BAD(c->lower = -0.1)
           BAD(c->lower = NAN_D) BAD(c->lower = 0.75) BAD(c->upper = 1.1) BAD(c->upper = NAN_D) BAD(c->level_size = 0)
           BAD(c->level_size = 100) BAD(c->level_size = 1u << 17));
@@ -172,7 +173,8 @@ static void config_hash(any_config *cfg)
 
 static int spoil_hash(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_hash_code_config, SPOIL_PREP_BASE BAD(c->n_buckets = 1) BAD(c->n_buckets = 0) BAD(c->n_buckets = KEDGE_PREP_COLUMNS_MAX));
+    SPOIL(kedge_hash_code_config, SPOIL_PREP_BASE BAD(c->n_buckets = 1) BAD(c->n_buckets = 0)
+          BAD(c->n_buckets = KEDGE_PREP_COLUMNS_MAX));
 }
 
 static void config_polynomial(any_config *cfg)
@@ -199,7 +201,8 @@ static void config_lag(any_config *cfg)
 
 static int spoil_lag(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_lag_config, SPOIL_PREP_BASE BAD(c->n_lags = 0) BAD(c->n_lags = 1025) BAD(c->missing = INFINITY) BAD(c->missing = -2e300));
+    SPOIL(kedge_lag_config, SPOIL_PREP_BASE BAD(c->n_lags = 0) BAD(c->n_lags = 1025) BAD(c->missing = INFINITY)
+          BAD(c->missing = -2e300));
 }
 
 static void config_clip(any_config *cfg)
@@ -221,8 +224,10 @@ static void config_clip_fixed(any_config *cfg)
 
 static int spoil_clip(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_clip_config, SPOIL_PREP_BASE BAD(c->method = 0) BAD(c->method = 3) BAD(c->level_size = 15) BAD(c->low = NAN_D) BAD(c->low = -2e300)
-          BAD(c->high = NAN_D) BAD((c->low = 1, c->high = 0)) BAD(c->high = 2e300) BAD(c->lower = -0.1) BAD(c->lower = 1) BAD(c->upper = 1.5)
+    SPOIL(kedge_clip_config, SPOIL_PREP_BASE BAD(c->method = 0) BAD(c->method = 3) BAD(c->level_size = 15) BAD(c->low = NAN_D)
+          BAD(c->low = -2e300)
+          BAD(c->high = NAN_D) BAD((c->low = 1, c->high = 0)) BAD(c->high = 2e300) BAD(c->lower = -0.1) BAD(c->lower = 1)
+              BAD(c->upper = 1.5)
           BAD(c->upper = NAN_D));
 }
 
@@ -238,7 +243,8 @@ static void config_quantiles(any_config *cfg)
 
 static int spoil_quantiles(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_quantiles_config, SPOIL_PREP_BASE BAD(c->output = 0) BAD(c->output = 3) BAD(c->n_quantiles = 1) BAD(c->n_quantiles = 4097)
+    SPOIL(kedge_quantiles_config, SPOIL_PREP_BASE BAD(c->output = 0) BAD(c->output = 3) BAD(c->n_quantiles = 1)
+          BAD(c->n_quantiles = 4097)
           BAD(c->level_size = 17));
 }
 
@@ -299,7 +305,8 @@ static int spoil_chain(any_config *cfg, size_t i)
 
 static int spoil_chain_strict(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_chain_config, SPOIL_PREP_BASE BAD(c->steps[1] = NULL) BAD(c->steps[1] = c->steps[0]) BAD(c->steps[2] = c->steps[0]));
+    SPOIL(kedge_chain_config, SPOIL_PREP_BASE BAD(c->steps[1] = NULL) BAD(c->steps[1] = c->steps[0])
+          BAD(c->steps[2] = c->steps[0]));
 }
 
 static const subject subjects[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Preps that scale and fill, and chains: against scikit-learn, against plain two-pass figures, and at the ends of what numbers can be. */
+/* Preps that scale and fill, and chains: against scikit-learn, against plain two-pass figures, and at the ends of what numbers
+ * can be. */
 #include <fenv.h>
 #include <float.h>
 #include <math.h>
@@ -24,14 +25,18 @@ static void assert_golden(const kedge_prep_config *cfg, const double *want)
     guard_free(mem);
 }
 
-/* scikit-learn 1.9.1: StandardScaler(), MinMaxScaler((-1, 2)), RobustScaler(quantile_range=(10, 80)), SimpleImputer() and its strategies
+/* scikit-learn 1.9.1: StandardScaler(), MinMaxScaler((-1, 2)), RobustScaler(quantile_range=(10, 80)), SimpleImputer() and its
+ * strategies
  * median and most_frequent; .fit_transform(X)[[1, 4, 11]]. */
 static void test_scikit_learn(void **unused)
 {
-    static const double standard[] = {-0.6633249580710799, -0.4355929350741072, 0, NAN_D, 0.060302268915552716, 0.5540065484923067, 0, 0,
+    static const double standard[] = {-0.6633249580710799, -0.4355929350741072, 0, NAN_D, 0.060302268915552716,
+                                      0.5540065484923067, 0, 0,
                                       0.060302268915552716, 0.17339136250522444, 0, 1.224744871391589};
-    static const double min_max[] = {-0.25, -0.3801652892561975, -1, NAN_D, 0.5, 0.5867768595041305, -1, 0.5, 0.5, 0.21487603305785186, -1, 2};
-    static const double robust[] = {-0.28571428571428564, -0.07208387942332901, 0, NAN_D, 0, 0.4390563564875494, 0, 0, 0, 0.24246395806028848, 0,
+    static const double min_max[] = {-0.25, -0.3801652892561975, -1, NAN_D, 0.5, 0.5867768595041305, -1, 0.5, 0.5,
+                                     0.21487603305785186, -1, 2};
+    static const double robust[] = {-0.28571428571428564, -0.07208387942332901, 0, NAN_D, 0, 0.4390563564875494, 0, 0, 0,
+                                    0.24246395806028848, 0,
                                     0.5};
     static const double filled[] = {-0.5, 1025, 0.1, 1, 1, 1064, 0.1, 1, 1, 1049, 0.1, 2};
     double mode[12];

@@ -4,7 +4,8 @@
 
 #include "prep_rows.h"
 
-/* scikit-learn 1.9.1, rows 1, 4 and 11 of the golden table: OneHotEncoder(sparse_output=False), the same with drop='first', of column 0;
+/* scikit-learn 1.9.1, rows 1, 4 and 11 of the golden table: OneHotEncoder(sparse_output=False), the same with drop='first', of
+ * column 0;
  * OrdinalEncoder(); TargetEncoder(smooth=2.5, target_type='continuous').fit(X[:, [0, 1]], i * 3 % 5).transform(). */
 static const size_t shown[] = {1, 4, 11};
 
@@ -48,7 +49,7 @@ static void test_one_hot(void **unused)
 static void test_names(void **unused)
 {
     static const double values[] = {30, -7, 0.5};
-    static const char *const want[] = {"a", "b=30", "b=-7", "b=#2", "b=#3", "b=other", "c"};
+    static const char *const want[] = {"a", "b=30", "b=-7", "b=0.5", "b=#3", "b=other", "c"};
     const char *const names[] = {"a", "b", "c"};
     kedge_one_hot_config cfg = kedge_one_hot_defaults(3);
     kedge_prep p;
@@ -128,7 +129,8 @@ static void test_growing(void **unused)
         double before = 0, after = 0, five = 5;
         work = guard_new(n_work, 0x33);
         assert_int_equal(kedge_prep_transform(&p, &five, &before), KEDGE_OK);
-        assert_int_equal(kedge_prep_fit(&p, &rows, NULL, work, n_work, NULL), unseen == KEDGE_UNSEEN_ERROR ? KEDGE_ERR_UNKNOWN : KEDGE_OK);
+        assert_int_equal(kedge_prep_fit(&p, &rows, NULL, work, n_work, NULL),
+                         unseen == KEDGE_UNSEEN_ERROR ? KEDGE_ERR_UNKNOWN : KEDGE_OK);
         assert_int_equal(kedge_prep_transform(&p, &five, &after), KEDGE_OK);
         assert_true(before == 0 && after == (unseen == KEDGE_UNSEEN_ERROR ? 0 : 2)); /* a refused fit leaves all as it was */
         guard_free(work);
@@ -258,7 +260,8 @@ static uint64_t mix(uint64_t x)
     return z ^ z >> 31;
 }
 
-/* Against the formula of the header; products of hashed rows are those of the rows, in the mean (Weinberger et al. 2009, lemma 2). */
+/* Against the formula of the header; products of hashed rows are those of the rows, in the mean (Weinberger et al. 2009, lemma
+ * 2). */
 static void test_hash(void **unused)
 {
     enum { B = 8, N = 3000 };

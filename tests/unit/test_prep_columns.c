@@ -4,7 +4,8 @@
 
 #include "prep_rows.h"
 
-/* scikit-learn 1.9.1, rows 1, 4 and 11 of the golden table: PolynomialFeatures(d, interaction_only=..., include_bias=False) of columns 0 to 2. */
+/* scikit-learn 1.9.1, rows 1, 4 and 11 of the golden table: PolynomialFeatures(d, interaction_only=..., include_bias=False) of
+ * columns 0 to 2. */
 static void golden_polynomial(uint32_t degree, uint32_t interactions, const double *want, uint32_t n_out)
 {
     static const size_t shown[] = {1, 4, 11};
@@ -25,13 +26,16 @@ static void golden_polynomial(uint32_t degree, uint32_t interactions, const doub
 
 static void test_polynomial(void **unused)
 {
-    static const double two[] = {-0.5, 1025, 0.1, 0.25, -512.5, -0.05, 1050625, 102.5, 0.01, 1, 1064, 0.1, 1, 1064, 0.1, 1132096, 106.4, 0.01,
+    static const double two[] = {-0.5, 1025, 0.1, 0.25, -512.5, -0.05, 1050625, 102.5, 0.01, 1, 1064, 0.1, 1, 1064, 0.1, 1132096,
+                                 106.4, 0.01,
                                  1, 1049, 0.1, 1, 1049, 0.1, 1100401, 104.9, 0.01};
     static const double three[] = {
-        -0.5, 1025, 0.1, 0.25, -512.5, -0.05, 1050625, 102.5, 0.01, -0.125, 256.25, 0.025, -525312.5, -51.25, -0.005, 1076890625, 105062.5, 10.25, 0.001,
+        -0.5, 1025, 0.1, 0.25, -512.5, -0.05, 1050625, 102.5, 0.01, -0.125, 256.25, 0.025, -525312.5, -51.25, -0.005, 1076890625,
+            105062.5, 10.25, 0.001,
         1, 1064, 0.1, 1, 1064, 0.1, 1132096, 106.4, 0.01, 1, 1064, 0.1, 1132096, 106.4, 0.01, 1204550144, 113209.6, 10.64, 0.001,
         1, 1049, 0.1, 1, 1049, 0.1, 1100401, 104.9, 0.01, 1, 1049, 0.1, 1100401, 104.9, 0.01, 1154320649, 110040.1, 10.49, 0.001};
-    static const double apart[] = {-0.5, 1025, 0.1, -512.5, -0.05, 102.5, -51.25, 1, 1064, 0.1, 1064, 0.1, 106.4, 106.4, 1, 1049, 0.1, 1049, 0.1, 104.9,
+    static const double apart[] = {-0.5, 1025, 0.1, -512.5, -0.05, 102.5, -51.25, 1, 1064, 0.1, 1064, 0.1, 106.4, 106.4, 1, 1049,
+                                   0.1, 1049, 0.1, 104.9,
                                    104.9};
     (void)unused;
     golden_polynomial(2, 0, two, 9);
@@ -152,7 +156,8 @@ static void test_clip_online(void **unused)
     guard_free(mem);
 }
 
-/* scikit-learn 1.9.1: QuantileTransformer(n_quantiles=..., output_distribution=...).fit(X[:, [0, 1, 3]]).transform(...) of rows 1, 4 and 11, and of two
+/* scikit-learn 1.9.1: QuantileTransformer(n_quantiles=..., output_distribution=...).fit(X[:, [0, 1, 3]]).transform(...) of rows
+ * 1, 4 and 11, and of two
  * others. */
 static void golden_quantiles(uint32_t output, uint32_t n_quantiles, const double *want)
 {
@@ -184,11 +189,14 @@ static void test_quantiles(void **unused)
 {
     static const double uniform[] = {0.25, 0.43956043956043955, NAN_D, 0.5, 0.7218543046357616, 0.5, 0.5, 0.6225165562913907, 1,
                                      0.3833333333333333, 0.3571428571428571, 0.3125, 0, 1, 0.5};
-    static const double normal[] = {-0.6744897501960817, -0.15208375204759333, NAN_D, 0, 0.5883589415320492, 0, 0, 0.312096893396752,
-                                    5.19933758270342, -0.29673783825989813, -0.3661063568005698, -0.4887764111146695, -5.199337582605575,
+    static const double normal[] = {-0.6744897501960817, -0.15208375204759333, NAN_D, 0, 0.5883589415320492, 0, 0,
+                                    0.312096893396752,
+                                    5.19933758270342, -0.29673783825989813, -0.3661063568005698, -0.4887764111146695,
+                                        -5.199337582605575,
                                     5.19933758270342, 0};
     static const double uniform100[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0.41212121212121217, 0.3787878787878788, 0.28125, 0, 1, 0.5};
-    static const double normal100[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, -0.2220917959929199, -0.308665805694934, -0.579132162255556, -5.199337582605575,
+    static const double normal100[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, -0.2220917959929199, -0.308665805694934, -0.579132162255556,
+                                       -5.199337582605575,
                                        5.19933758270342, 0};
     (void)unused;
     golden_quantiles(KEDGE_QUANTILES_UNIFORM, 5, uniform);

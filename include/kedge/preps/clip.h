@@ -35,8 +35,9 @@ enum {
     KEDGE_CLIP_QUANTILES = 2 /**< the quantiles lower and upper of each column */
 };
 
-/** Clipping: numbers beyond a bound become the bound. Missing values stay missing. Quantiles are exact after a fit; row by row they are those of a sketch, as in
- *  #kedge_scale_config, and there are no bounds before the first value. Cost: some 2 ns a column to transform. */
+/** Clipping: numbers beyond a bound become the bound. Missing values stay missing. Quantiles are exact after a fit; row by row
+ *  they are those of a sketch, as in #kedge_scale_config, and there are no bounds before the first value. Cost: some 2 ns a
+ *  column to transform. */
 typedef struct kedge_clip_config {
     kedge_prep_config base; /**< set by kedge_clip_config_init() */
     uint32_t method;     /**< KEDGE_CLIP_..., default #KEDGE_CLIP_QUANTILES */

@@ -31,11 +31,12 @@ extern "C" {
 /** @addtogroup prep
  *  @{ */
 
-/** Hashed encoding (Weinberger, Dasgupta, Langford, Smola, Attenberg 2009, "Feature hashing for large scale multitask learning", ICML): the selected columns go,
- *  and n_buckets come behind all others. Each value adds its sign, +1 or -1, to its bucket; a missing one adds nothing. Nothing is learned, so any
- *  number of categories takes no memory. Bucket and sign come from h = mix(b ^ mix(seed + c)), with the 64 bits b of the value (-0 as 0), the number c
- *  of the column among those selected, and the finaliser mix of splitmix64 (#kedge_rng: z = x + 0x9e3779b97f4a7c15; z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
- *  z = (z ^ z >> 27) * 0x94d049bb133111eb; z ^ z >> 31): bucket (h >> 32) * n_buckets >> 32, sign - where h is odd. The same on every machine.
+/** Hashed encoding (Weinberger, Dasgupta, Langford, Smola, Attenberg 2009, "Feature hashing for large scale multitask learning",
+ *  ICML): the selected columns go, and n_buckets come behind all others. Each value adds its sign, +1 or -1, to its bucket; a
+ *  missing one adds nothing. Nothing is learned, so any number of categories takes no memory. Bucket and sign come from h = mix(b
+ *  ^ mix(seed + c)), with the 64 bits b of the value (-0 as 0), the number c of the column among those selected, and the
+ *  finaliser mix of splitmix64 (#kedge_rng: z = x + 0x9e3779b97f4a7c15; z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9; z = (z ^ z >> 27)
+ *  * 0x94d049bb133111eb; z ^ z >> 31): bucket (h >> 32) * n_buckets >> 32, sign - where h is odd. The same on every machine.
  *  Cost: some 5 ns a selected column. */
 typedef struct kedge_hash_code_config {
     kedge_prep_config base; /**< set by kedge_hash_code_config_init() */

@@ -40,14 +40,15 @@ enum {
     KEDGE_IMPUTE_CONSTANT = 5 /**< `constant` */
 };
 
-/** Missing values filled by what the column was so far; as long as that is nothing, by `constant`. A fit gives what scikit-learn's
- *  SimpleImputer gives. Row by row the median is that of a sketch, as in #kedge_scale_config; the mode is exact as long as a column has
- *  at most max_categories values, else one of count too low by at most n / (max_categories + 1) may win. Cost: some 5 ns a column to learn the mean,
- *  30 the median or mode; 1 ns to transform. */
+/** Missing values filled by what the column was so far; as long as that is nothing, by `constant`. A fit gives what
+ *  scikit-learn's SimpleImputer gives. Row by row the median is that of a sketch, as in #kedge_scale_config; the mode is exact as
+ *  long as a column has at most max_categories values, else one of count too low by at most n / (max_categories + 1) may win.
+ *  Cost: some 5 ns a column to learn the mean, 30 the median or mode; 1 ns to transform. */
 typedef struct kedge_impute_config {
     kedge_prep_config base;  /**< set by kedge_impute_config_init() */
     uint32_t method;         /**< KEDGE_IMPUTE_..., default #KEDGE_IMPUTE_MEAN */
-    uint32_t indicator;      /**< 1: for each selected column one more, behind all others, that is 1 where the value was missing, else 0; default 0 */
+    uint32_t indicator;      /**< 1: for each selected column one more, behind all others, that is 1 where the value was
+                              *   missing, else 0; default 0 */
     double constant;         /**< magnitude up to #KEDGE_PREP_INPUT_MAX, default 0 */
     uint32_t level_size;     /**< median: of the sketch of each column, a power of two from 16 to 65536, default 128 */
     uint32_t max_categories; /**< mode: values told apart of each column, 2 to 4096, default 256 */

@@ -30,9 +30,10 @@ extern "C" {
 /** @addtogroup prep
  *  @{ */
 
-/** Lag features: behind all columns come the selected ones as they were in the row learned last, then in the one before it, and so on. Time goes on when a
- *  row is learned, not when it is transformed: a row that is served before it is learned gets the same lags as then in training, and may be served
- *  any number of times. Learn every row, its target or not, in the order of time. Cost: O(lags). */
+/** Lag features: behind all columns come the selected ones as they were in the row learned last, then in the one before it, and
+ *  so on. Time goes on when a row is learned, not when it is transformed: a row that is served before it is learned gets the same
+ *  lags as then in training, and may be served any number of times. Learn every row, its target or not, in the order of time.
+ *  Cost: O(lags). */
 typedef struct kedge_lag_config {
     kedge_prep_config base; /**< set by kedge_lag_config_init() */
     double missing;    /**< what stands for rows before the first; NaN, default, or of magnitude up to #KEDGE_PREP_INPUT_MAX */

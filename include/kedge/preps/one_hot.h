@@ -31,10 +31,10 @@ extern "C" {
 /** @addtogroup prep
  *  @{ */
 
-/** One-hot encoding: in the place of each selected column stand as many as it may have categories, in the order of their codes; the one of the row's
- *  category is 1, the others are 0. All are 0 for a missing value, and for a category without a code unless `other` gives such a column of their own. The
- *  width is fixed by the configuration, so a model never has to grow. A fit gives what scikit-learn's OneHotEncoder gives. Cost: O(log max) a column, and
- *  what the row is wide. */
+/** One-hot encoding: in the place of each selected column stand as many as it may have categories, in the order of their codes;
+ *  the one of the row's category is 1, the others are 0. All are 0 for a missing value, and for a category without a code unless
+ *  `other` gives such a column of their own. The width is fixed by the configuration, so a model never has to grow. A fit gives
+ *  what scikit-learn's OneHotEncoder gives. Cost: O(log max) a column, and what the row is wide. */
 typedef struct kedge_one_hot_config {
     kedge_prep_config base; /**< set by kedge_one_hot_config_init() */
     kedge_codes codes;   /**< the categories */

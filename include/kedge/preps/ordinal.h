@@ -29,8 +29,8 @@ extern "C" {
 /** @addtogroup prep
  *  @{ */
 
-/** Ordinal encoding: each category becomes its code. A missing value stays missing. A fit gives what scikit-learn's OrdinalEncoder gives. Cost: O(log max)
- *  a column. */
+/** Ordinal encoding: each category becomes its code. A missing value stays missing. A fit gives what scikit-learn's
+ *  OrdinalEncoder gives. Cost: O(log max) a column. */
 typedef struct kedge_ordinal_config {
     kedge_prep_config base; /**< set by kedge_ordinal_config_init() */
     kedge_codes codes; /**< the categories */

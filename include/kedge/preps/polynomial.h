@@ -27,9 +27,9 @@ extern "C" {
 /** @addtogroup prep
  *  @{ */
 
-/** Polynomial features: behind all columns come the products of two, then of three of the selected ones, in the order of scikit-learn's PolynomialFeatures.
- *  A product with a missing value is missing. Factors beyond 10^150, or 10^100 with degree 3, count as that, so that no product overflows. Nothing is
- *  learned. Cost: some 1 ns a product. */
+/** Polynomial features: behind all columns come the products of two, then of three of the selected ones, in the order of
+ *  scikit-learn's PolynomialFeatures. A product with a missing value is missing. Factors beyond 10^150, or 10^100 with degree 3,
+ *  count as that, so that no product overflows. Nothing is learned. Cost: some 1 ns a product. */
 typedef struct kedge_polynomial_config {
     kedge_prep_config base; /**< set by kedge_polynomial_config_init() */
     uint32_t degree;       /**< 2, default, or 3 */

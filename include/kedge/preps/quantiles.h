@@ -38,11 +38,12 @@ enum {
     KEDGE_QUANTILES_NORMAL = 2   /**< mean 0 and variance 1, within 5.2 of 0 */
 };
 
-/** Quantile transform: each number becomes the share of the column's values below it, by straight lines between n_quantiles of these, so that
- *  whatever the distribution, a uniform or a normal one comes out. A fit gives what scikit-learn's QuantileTransformer gives, but for a constant column, which becomes
- *  0. Row by row the quantiles are those of a sketch, looked at anew each time the rows have become a sixteenth part more; before the first
- *  value numbers stay as they are. Missing values stay missing. Cost: O(log n_quantiles) a column to transform, and to learn n_quantiles looks into the sketch, of
- *  some 5 us each, in each sixteenth part more rows. */
+/** Quantile transform: each number becomes the share of the column's values below it, by straight lines between n_quantiles of
+ *  these, so that whatever the distribution, a uniform or a normal one comes out. A fit gives what scikit-learn's
+ *  QuantileTransformer gives, but for a constant column, which becomes 0. Row by row the quantiles are those of a sketch, looked
+ *  at anew each time the rows have become a sixteenth part more; before the first value numbers stay as they are. Missing values
+ *  stay missing. Cost: O(log n_quantiles) a column to transform, and to learn n_quantiles looks into the sketch, of some 5 us
+ *  each, in each sixteenth part more rows. */
 typedef struct kedge_quantiles_config {
     kedge_prep_config base; /**< set by kedge_quantiles_config_init() */
     uint32_t output;      /**< KEDGE_QUANTILES_..., default #KEDGE_QUANTILES_UNIFORM */

@@ -36,11 +36,12 @@ enum {
     KEDGE_SCALE_ROBUST = 3    /**< (x - median) / (upper - lower quantile) */
 };
 
-/** Scaling of columns. A column that is constant, so far, becomes 0 (or `low`): its scale counts as 1. Missing values stay missing and are not
- *  learned from. A fit gives what scikit-learn's StandardScaler, MinMaxScaler and RobustScaler give. Row by row, mean and deviation are
- *  those of Welford 1962, extremes are exact, and quantiles come from a sketch (see #kedge_profile_config), looked at anew each time the rows have become
- *  a sixteenth part more, so that with a chance of 99 % a quantile is of a rank within 2 % of the one asked for (level_size 128; 1 % with
- *  512). After a fit they stay exact until then. Cost: some 60 ns a column to learn, 1.3 ns to transform. Merges unless robust. */
+/** Scaling of columns. A column that is constant, so far, becomes 0 (or `low`): its scale counts as 1. Missing values stay
+ *  missing and are not learned from. A fit gives what scikit-learn's StandardScaler, MinMaxScaler and RobustScaler give. Row by
+ *  row, mean and deviation are those of Welford 1962, extremes are exact, and quantiles come from a sketch (see
+ *  #kedge_profile_config), looked at anew each time the rows have become a sixteenth part more, so that with a chance of 99 % a
+ *  quantile is of a rank within 2 % of the one asked for (level_size 128; 1 % with 512). After a fit they stay exact until then.
+ *  Cost: some 60 ns a column to learn, 1.3 ns to transform. Merges unless robust. */
 typedef struct kedge_scale_config {
     kedge_prep_config base; /**< set by kedge_scale_config_init() */
     uint32_t method;        /**< KEDGE_SCALE_..., default #KEDGE_SCALE_STANDARD */

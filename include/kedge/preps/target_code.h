@@ -30,13 +30,14 @@ extern "C" {
 /** @addtogroup prep
  *  @{ */
 
-/** Target encoding: each category becomes the mean of its rows' targets, drawn towards the mean of all: (n mean + smooth overall) / (n + smooth)
- *  (Micci-Barreca 2001, "A preprocessing scheme for high-cardinality categorical attributes", SIGKDD Explorations 3). The target is a number, or 0 and 1
- *  for a class. So that no row is told its own target, in training each row gets the code of what was known before it: ordered target statistics
- *  (Prokhorenkova et al. 2018, "CatBoost: unbiased boosting with categorical features", NeurIPS, section 3.2); a fit is the same as learning the
- *  rows in their order. In service all that was learned counts, as after a fit of scikit-learn's TargetEncoder. A missing value becomes the mean of
- *  all; so does a category that was never learned, while there is room. The categories for which there was no room are taken together. Cost:
- *  O(log max) a column. */
+/** Target encoding: each category becomes the mean of its rows' targets, drawn towards the mean of all: (n mean + smooth overall)
+ *  / (n + smooth) (Micci-Barreca 2001, "A preprocessing scheme for high-cardinality categorical attributes", SIGKDD Explorations
+ *  3). The target is a number, or 0 and 1 for a class. So that no row is told its own target, in training each row gets the code
+ *  of what was known before it: ordered target statistics (Prokhorenkova et al. 2018, "CatBoost: unbiased boosting with
+ *  categorical features", NeurIPS, section 3.2); a fit is the same as learning the rows in their order. In service all that was
+ *  learned counts, as after a fit of scikit-learn's TargetEncoder. A missing value becomes the mean of all; so does a category
+ *  that was never learned, while there is room. The categories for which there was no room are taken together. Cost: O(log max) a
+ *  column. */
 typedef struct kedge_target_code_config {
     kedge_prep_config base; /**< set by kedge_target_code_config_init() */
     kedge_codes codes; /**< the categories */
