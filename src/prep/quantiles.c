@@ -151,7 +151,8 @@ static double quantiles_share(const double *edges, uint32_t n, double x)
     uint32_t below = quantiles_count(edges, n, x, 0), up_to = quantiles_count(edges, n, x, 1);
     if (up_to > below)
         return 0.5 * (double)(below + up_to - 1) / (double)(n - 1);
-    double part = (x - edges[below - 1]) / (edges[below] - edges[below - 1]); /* at most 1 */
+    double width = edges[below] - edges[below - 1];
+    double part = (x - edges[below - 1]) / (width > 0.0 ? width : 1.0); /* at most 1 */
     return ((double)(below - 1) + part) / (double)(n - 1);
 }
 
@@ -192,7 +193,7 @@ static uint32_t quantiles_of(const quantiles_state *s, uint64_t n)
 
 static double quantiles_rank(uint32_t i, uint32_t n)
 {
-    return n > 1 ? (double)i / (double)(n - 1) : 0.0;
+    return (double)i / (double)(n > 1 ? n - 1 : 1);
 }
 
 static void quantiles_take(quantiles_state *s, uint32_t k, double x)

@@ -158,7 +158,7 @@ static void scale_write(scale_state *s, uint32_t k, double center, double scale,
 {
     uint32_t n = s->prep.n_picked;
     double factor = (s->method == KEDGE_SCALE_MIN_MAX ? s->high - s->low : 1.0) / (scale > SCALE_LEAST ? scale : SCALE_LEAST);
-    double bound = factor > 1.0 ? PREP_OUT_MAX / factor : PREP_OUT_MAX;
+    double bound = PREP_OUT_MAX / (factor > 1.0 ? factor : 1.0);
     int is_clipped = s->method == KEDGE_SCALE_MIN_MAX && s->clip;
     double *line = scale_line(s) + k;
     line[SCALE_CENTER * n] = center;
@@ -250,8 +250,8 @@ static double scale_recount(double squares, double from, double to)
 
 static double scale_deviation(const double *a)
 {
-    double units = sqrt(a[SCALE_COUNT] > 1.0 ? a[SCALE_B] / a[SCALE_COUNT] : a[SCALE_B]);
-    double most = a[SCALE_C] > 1.0 ? 2.0 * KEDGE_PREP_INPUT_MAX * scale_inverse(a[SCALE_C]) : units;
+    double units = sqrt(a[SCALE_B] / (a[SCALE_COUNT] > 1.0 ? a[SCALE_COUNT] : 1.0));
+    double most = 2.0 * KEDGE_PREP_INPUT_MAX * scale_inverse(a[SCALE_C] > 1.0 ? a[SCALE_C] : 1.0);
     return a[SCALE_C] * (units < most ? units : most);
 }
 
@@ -424,8 +424,8 @@ static void scale_join_standard(double *a, const double *b)
     double n = a[SCALE_COUNT] + b[SCALE_COUNT], off = b[SCALE_A] - a[SCALE_A];
     double unit = fmax(fmax(a[SCALE_C], b[SCALE_C]), off != 0.0 ? scale_power(off) : 0.0);
     double squares = scale_recount(a[SCALE_B], a[SCALE_C], unit) + scale_recount(b[SCALE_B], b[SCALE_C], unit);
-    if (unit > 0.0)
-        squares += off / unit * (off / unit) * a[SCALE_COUNT] * (b[SCALE_COUNT] / n);
+    double units = off / (unit > 0.0 ? unit : 1.0);
+    squares += units * units * a[SCALE_COUNT] * (b[SCALE_COUNT] / n);
     a[SCALE_A] += off * (b[SCALE_COUNT] / n);
     a[SCALE_B] = squares < SCALE_SQUARES ? squares : SCALE_SQUARES;
     a[SCALE_C] = unit;

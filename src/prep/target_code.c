@@ -111,7 +111,8 @@ static double target_code_of(const target_code_state *s, size_t cell)
 {
     double n = ((const double *)kedge_i_at_const(s, s->at_count))[cell];
     double mean = ((const double *)kedge_i_at_const(s, s->at_mean))[cell];
-    return n > 0.0 ? mean * (n / (n + s->smooth)) + s->mean * (s->smooth / (n + s->smooth)) : s->mean;
+    double rows = n > 0.0 ? n + s->smooth : 1.0;
+    return n > 0.0 ? mean * (n / rows) + s->mean * (s->smooth / rows) : s->mean;
 }
 
 static kedge_status target_code_transform(const kedge_prep_class *cls, const void *state, const kedge_row *x, double *out)
