@@ -11,6 +11,7 @@
 
 #define GAUSSIAN_NB_INPUT_MAX 1e140
 #define GAUSSIAN_NB_WEIGHT_MAX 1e25    /* of all rows together */
+#define GAUSSIAN_NB_FADED 1e-100       /* a class of less weight counts as never seen */
 
 /* Features at a time: copies of their values, or where they lie; and 2^465 is less than the greatest input. */
 enum { GAUSSIAN_NB_COPIES = 64, GAUSSIAN_NB_PLAIN = 1000, GAUSSIAN_NB_INPUT_POWER = 465 };
@@ -102,5 +103,8 @@ static inline void gaussian_nb_join(double *a, const double *b, uint32_t n, doub
 
 size_t kedge_i_gaussian_nb_work(const void *fixed, size_t n_rows);
 kedge_status kedge_i_gaussian_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
+kedge_status kedge_i_gaussian_nb_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y);
+kedge_status kedge_i_gaussian_nb_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores);
+kedge_status kedge_i_gaussian_nb_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len);
 
 #endif
