@@ -81,7 +81,7 @@ typedef struct kedge_row {
     const void *data; /**< element 0; element j stands at data[j * stride] */
     ptrdiff_t stride; /**< elements from one to the next */
     int32_t type;     /**< KEDGE_FLOAT32 or KEDGE_FLOAT64 */
-    int32_t reserved; /**< 0 */
+    int32_t reserved; /**< the library's own; 0 in a row that a host makes */
     const struct kedge_row_view *view; /**< NULL; else the elements are found through this, and data is not used */
 } kedge_row;
 

@@ -105,10 +105,11 @@ static kedge_status model_check_missing(const kedge_model *m, const kedge_row *x
     return KEDGE_OK;
 }
 
-static kedge_status model_check_row(const kedge_model *m, const kedge_row *x)
+static kedge_status model_check_row(const kedge_model *m, kedge_row *x)
 {
     const double *plain = kedge_i_row_plain(x);
-    return plain && kedge_i_all_below(plain, model_state(m)->n_features, 1024) ? KEDGE_OK : model_check_missing(m, x);
+    x->reserved = plain && kedge_i_all_below(plain, model_state(m)->n_features, KEDGE_I_ROW_POWER) ? KEDGE_I_ROW_NEAR : 0;
+    return x->reserved == KEDGE_I_ROW_NEAR ? KEDGE_OK : model_check_missing(m, x);
 }
 
 static kedge_status model_check_target(const kedge_model_state *s, double y)
@@ -132,7 +133,7 @@ static kedge_status model_check_shape(const kedge_model *m, const kedge_rows *x)
     return x->n_columns == model_state(m)->n_features ? KEDGE_OK : KEDGE_ERR_SHAPE;
 }
 
-static kedge_status model_check_example(const kedge_model *m, const kedge_row *x, double y, double weight)
+static kedge_status model_check_example(const kedge_model *m, kedge_row *x, double y, double weight)
 {
     KEDGE_TRY(model_check_row(m, x));
     KEDGE_TRY(model_check_target(model_state(m), y));
@@ -167,7 +168,7 @@ kedge_status kedge_i_model_check_table(const kedge_model *m, const kedge_rows *x
 
 /* Training ------------------------------------------------------------------------------------------------------------------------- */
 
-static kedge_status model_learn_row(kedge_model *m, const kedge_row *x, double y, double weight)
+static kedge_status model_learn_row(kedge_model *m, kedge_row *x, double y, double weight)
 {
     KEDGE_TRY(model_check_example(m, x, y, weight));
     return weight == 0.0 ? KEDGE_OK : m->cls->learn(m->cls, m->state, x, y, weight);

@@ -13,6 +13,10 @@
 #define ROW_PURE
 #endif
 
+/* What the dispatch has found out about a row, in `reserved`: plain doubles, all of magnitude below 2^KEDGE_I_ROW_POWER, which nanoseconds since 1970 are until
+ * 2043. 0: nothing. */
+enum { KEDGE_I_ROW_NEAR = 1, KEDGE_I_ROW_POWER = 61 };
+
 double kedge_i_row_seen(const kedge_row_view *view, uint32_t i) ROW_PURE;
 
 static inline double kedge_i_row_at(const kedge_row *x, uint32_t i)
@@ -27,6 +31,11 @@ static inline double kedge_i_row_at(const kedge_row *x, uint32_t i)
 static inline const double *kedge_i_row_plain(const kedge_row *x)
 {
     return !x->view && x->type == KEDGE_FLOAT64 && x->stride == 1 ? x->data : NULL;
+}
+
+static inline int kedge_i_row_is_near(const kedge_row *x)
+{
+    return x->reserved == KEDGE_I_ROW_NEAR;
 }
 
 /* n contiguous doubles as a row. */
