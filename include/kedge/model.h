@@ -332,7 +332,7 @@ typedef struct kedge_gaussian_nb_config {
 
 /** Bytes of a Gaussian naive Bayes. */
 #define KEDGE_GAUSSIAN_NB_BYTES_FOR(n_features, n_classes)                                         \
-    (88u + 16u * (n_features) + 8u * (n_classes) + 16u * (n_features) * (n_classes))
+    (96u + 16u * (n_features) + 8u * (n_classes) + 16u * (n_features) * (n_classes))
 
 extern KEDGE_API const kedge_model_class kedge_gaussian_nb; /**< the class; offers learn, fit, forget, merge */
 

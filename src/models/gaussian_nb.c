@@ -29,6 +29,8 @@ static const kedge_field gaussian_nb_fields[] = {
     KEDGE_PARAM(gaussian_nb_state, fading, KEDGE_TYPE_F64),
     KEDGE_VALUE(gaussian_nb_state, model.n_learned, KEDGE_TYPE_U64),
     KEDGE_VALUE(gaussian_nb_state, weight, KEDGE_TYPE_F64),
+    KEDGE_VALUE(gaussian_nb_state, floor_variance, KEDGE_TYPE_F64),
+    KEDGE_VALUE(gaussian_nb_state, is_far, KEDGE_TYPE_U32),
     KEDGE_ARRAY(gaussian_nb_state, at_weights, model.n_classes, KEDGE_TYPE_F64),
     KEDGE_ARRAY(gaussian_nb_state, at_all, n_all, KEDGE_TYPE_F64),
     KEDGE_ARRAY(gaussian_nb_state, at_moments, n_moments, KEDGE_TYPE_F64),
@@ -84,17 +86,6 @@ static size_t gaussian_nb_layout(void *fixed)
     return kedge_i_arena_end(&arena);
 }
 
-/* Could rows of this weight have these moments? No row adds more than weight * (greatest distance from a mean)^2. */
-static int gaussian_nb_are_sound(const double *m, uint32_t n, double weight)
-{
-    double reach = 16.0 * GAUSSIAN_NB_INPUT_MAX * GAUSSIAN_NB_INPUT_MAX * weight;
-    double farthest = weight > 0.0 ? GAUSSIAN_NB_MEAN_MAX : 0.0;
-    for (uint32_t i = 0; i < n; i++)
-        if (!kedge_i_within(m[i], -farthest, farthest) || !kedge_i_within(m[n + i], 0.0, reach))
-            return 0;
-    return 1;
-}
-
 static int gaussian_nb_check(const void *state)
 {
     const gaussian_nb_state *s = state;
@@ -104,13 +95,13 @@ static int gaussian_nb_check(const void *state)
         (s->model.n_learned > 0) != (s->weight > 0.0))
         return 0;
     for (uint32_t c = 0; c < s->model.n_classes; c++) {
-        if (!kedge_i_within(w[c], 0.0, s->weight) || !gaussian_nb_are_sound(gaussian_nb_class(s, c), s->model.n_features, w[c]))
+        if (!kedge_i_within(w[c], 0.0, s->weight))
             return 0;
         sum += w[c];
     }
     if (!kedge_i_within(sum, 0.999 * s->weight, 1.001 * s->weight)) /* a class was seen if a row was: scores need one */
         return 0;
-    return gaussian_nb_are_sound(kedge_i_at_const(s, s->at_all), s->model.n_features, s->weight);
+    return s->is_far <= 1 && gaussian_nb_all_within(s, s->is_far ? GAUSSIAN_NB_MEAN_MAX : GAUSSIAN_NB_NEAR) && s->floor_variance == gaussian_nb_floor(s);
 }
 
 /* Training --------------------------------------------------------------------------------------------------------------------------- */
@@ -162,40 +153,43 @@ static inline void gaussian_nb_take_one(double *mean, double *m2, double value, 
     *m2 += step.scale * (off * off);
 }
 
-static inline void gaussian_nb_take_lanes(double *mean, double *m2, kedge_i_lanes values, gaussian_nb_step step)
+/* Returns the new squares. */
+static inline kedge_i_lanes gaussian_nb_take_lanes(double *mean, double *m2, kedge_i_lanes values, gaussian_nb_step step)
 {
     kedge_i_lanes before = kedge_i_lanes_load(mean);
     kedge_i_lanes off = values - before;
+    kedge_i_lanes next = kedge_i_lanes_load(m2) + step.scale * (off * off);
     kedge_i_lanes_store(before + step.share * off, mean);
-    kedge_i_lanes_store(kedge_i_lanes_load(m2) + step.scale * (off * off), m2);
+    kedge_i_lanes_store(next, m2);
+    return next;
 }
 
-/* Some features, from the means of all rows and of the row's class on; their squares are n features further. */
-static void gaussian_nb_take(double *all, double *own, size_t n, const double *at, size_t n_values, gaussian_nb_step step_all, gaussian_nb_step step_own)
+/* Some features, from the means of all rows and of the row's class on; their squares are n features further. Returns the greatest square of all rows. */
+static inline double gaussian_nb_take(double *all, double *own, size_t n, const double *at, size_t n_values, gaussian_nb_step step_all, gaussian_nb_step step_own)
 {
+    kedge_i_lanes most = kedge_i_lanes_of(0.0);
     size_t i = 0;
     for (; i + KEDGE_I_LANES <= n_values; i += KEDGE_I_LANES) {
         kedge_i_lanes values = kedge_i_lanes_load(at + i);
-        gaussian_nb_take_lanes(all + i, all + n + i, values, step_all);
+        most = kedge_i_lanes_max(most, gaussian_nb_take_lanes(all + i, all + n + i, values, step_all));
         gaussian_nb_take_lanes(own + i, own + n + i, values, step_own);
     }
-    for (; i < n_values; i++) {
+    double greatest = kedge_i_lanes_first(most) > kedge_i_lanes_last(most) ? kedge_i_lanes_first(most) : kedge_i_lanes_last(most);
+    if (i < n_values) {
         gaussian_nb_take_one(all + i, all + n + i, at[i], step_all);
         gaussian_nb_take_one(own + i, own + n + i, at[i], step_own);
+        greatest = all[n + i] > greatest ? all[n + i] : greatest;
     }
+    return greatest;
 }
 
-static kedge_status gaussian_nb_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
+/* A row of any kind, with fading. */
+static GAUSSIAN_NB_APART kedge_status gaussian_nb_learn_any(gaussian_nb_state *s, const kedge_row *x, uint32_t c, double weight)
 {
-    (void)cls;
-    gaussian_nb_state *s = state;
-    uint32_t c = (uint32_t)y;
     uint32_t n = s->model.n_features;
     double *all = kedge_i_at(s, s->at_all);
     double *own = gaussian_nb_class_of(s, c);
     double *class_weight = (double *)kedge_i_at(s, s->at_weights) + c;
-    if (s->weight + weight > GAUSSIAN_NB_WEIGHT_MAX)
-        return KEDGE_ERR_RANGE;
     if (s->fading < 1.0)
         gaussian_nb_fade(s);
     s->weight += weight;
@@ -204,12 +198,36 @@ static kedge_status gaussian_nb_learn(const kedge_model_class *cls, void *state,
     gaussian_nb_step step_own = gaussian_nb_step_of(weight, *class_weight);
     gaussian_nb_values v;
     v.n = 0;
-    gaussian_nb_read(&v, x, 0, n);
-    gaussian_nb_take(all, own, n, v.at, v.n, step_all, step_own);
-    for (uint32_t i = v.n; i < n; i += v.n) {
+    for (uint32_t i = 0; i < n; i += v.n) {
         gaussian_nb_read(&v, x, i, n);
-        gaussian_nb_take(all + i, own + i, n, v.at, v.n, step_all, step_own);
+        (void)gaussian_nb_take(all + i, own + i, n, v.at, v.n, step_all, step_own);
+        s->is_far |= !kedge_i_all_below(v.at, v.n, KEDGE_I_ROW_POWER);
     }
+    s->floor_variance = gaussian_nb_floor(s);
+    s->model.n_learned++;
+    return KEDGE_OK;
+}
+
+/* The usual row, known to be near and in memory side by side, is learned here, to the same bits. */
+static kedge_status gaussian_nb_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
+{
+    (void)cls;
+    gaussian_nb_state *s = state;
+    uint32_t c = (uint32_t)y;
+    double total = s->weight + weight;
+    if (total > GAUSSIAN_NB_WEIGHT_MAX)
+        return KEDGE_ERR_RANGE;
+    if (!kedge_i_row_is_near(x) || s->fading < 1.0 || total < GAUSSIAN_NB_FADED)
+        return gaussian_nb_learn_any(s, x, c, weight);
+    double *class_weight = (double *)kedge_i_at(s, s->at_weights) + c;
+    double class_total = *class_weight + weight;
+    size_t n = s->model.n_features;
+    s->weight = total;
+    *class_weight = class_total;
+    double floor_share = s->smoothing / total;
+    double greatest = gaussian_nb_take(kedge_i_at(s, s->at_all), gaussian_nb_class_of(s, c), n, x->data, n, gaussian_nb_step_of(weight, total),
+                                       gaussian_nb_step_of(weight, class_total));
+    s->floor_variance = greatest * floor_share > DBL_MIN ? greatest * floor_share : DBL_MIN; /* gaussian_nb_floor() */
     s->model.n_learned++;
     return KEDGE_OK;
 }
@@ -259,6 +277,7 @@ static kedge_status gaussian_nb_forget(const kedge_model_class *cls, void *state
         gaussian_nb_give(all, s->model.n_features, x, weight, total);
     else
         gaussian_nb_empty(all, &s->weight, s->n_all);
+    gaussian_nb_settle(s);
     s->model.n_learned -= s->model.n_learned > 1;
     s->model.n_learned = total > 0.0 ? s->model.n_learned : 0;
     return KEDGE_OK;
@@ -284,6 +303,7 @@ static kedge_status gaussian_nb_merge(const kedge_model_class *cls, void *state,
         weights[c] += more[c];
     }
     s->weight += o->weight;
+    gaussian_nb_settle(s);
     s->model.n_learned += o->model.n_learned;
     return KEDGE_OK;
 }

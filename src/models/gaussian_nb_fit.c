@@ -215,5 +215,6 @@ kedge_status kedge_i_gaussian_nb_fit(const kedge_model_class *cls, void *state, 
         gaussian_nb_take_block(&b);
     }
     gaussian_nb_join_classes(s);
+    gaussian_nb_settle(s);
     return KEDGE_OK;
 }

@@ -539,9 +539,85 @@ static void test_merging_is_one_pass(void **unused)
         guard_free(m[k].state);
 }
 
+/* One row of a model of many kinds: sometimes far from all others, or of a scale at which products of variances would leave the range of doubles. */
+static void draw_row(kedge_rng *rng, double *x, uint32_t n, double label, double scale)
+{
+    double reach = kedge_rng_below(rng, 40) == 0 ? 1e6 : 1.0;
+    for (uint32_t j = 0; j < n; j++)
+        x[j] = j % 5 == 4 ? scale : scale * reach * (kedge_rng_normal(rng) + label * (double)(j % 3));
+}
+
+/* What is predicted without a logarithm is the class of the greatest score. */
+static void leads_as_it_scores(uint32_t n, uint32_t n_classes, double scale, double fading, double weight)
+{
+    kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(n, n_classes);
+    kedge_rng rng = {n * 100u + n_classes};
+    double x[20], scores[6], y;
+    kedge_model m;
+    c.fading = fading;
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0xA5);
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    for (size_t i = 0; i < 300; i++) {
+        double label = (double)kedge_rng_below(&rng, n_classes - (n_classes > 3)); /* so that one is never seen */
+        draw_row(&rng, x, n, label, scale);
+        assert_int_equal(kedge_model_learn(&m, x, label, label == 1.0 ? weight : 1.0), KEDGE_OK);
+        draw_row(&rng, x, n, label, scale);
+        assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_OK);
+        assert_int_equal(kedge_model_score(&m, x, scores, n_classes), KEDGE_OK);
+        for (uint32_t k = 0; k < n_classes; k++)
+            assert_true(scores[k] <= scores[(size_t)y] + 1e-9);
+        assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    }
+    guard_free(mem);
+}
+
+static void test_predicts_the_greatest_score(void **unused)
+{
+    (void)unused;
+    static const double scales[] = {1e-9, 1e-8, 1, 2e12, 1e17, 2.2e18, 1e21, 1e130};
+    feclearexcept(FE_ALL_EXCEPT);
+    for (uint32_t n = 1; n <= 20; n++)
+        for (uint32_t n_classes = 2; n_classes <= 6; n_classes++) {
+            leads_as_it_scores(n, n_classes, scales[(n + n_classes) % 8], n % 4 == 0 ? 0.97 : 1.0, n % 3 == 0 ? 1e-99 : 2.5);
+            leads_as_it_scores(n, n_classes, scales[(n + n_classes + 3) % 8], 1.0, n % 3 == 1 ? 1e-120 : 1.0);
+        }
+    assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
+}
+
+/* All features at the bounds of what counts as near, where products are greatest and least, and beyond them. */
+static void test_bounds_of_near(void **unused)
+{
+    (void)unused;
+    static const double edges[] = {2305843009213693951.0, 2305843009213693952.0, 1e19, 1e-9};
+    feclearexcept(FE_ALL_EXCEPT);
+    for (size_t e = 0; e < 4; e++) {
+        kedge_gaussian_nb_config c = kedge_gaussian_nb_defaults(16, 2);
+        size_t bytes = kedge_model_size(&c.base);
+        void *mem = guard_new(bytes, 0xA5);
+        kedge_model m;
+        double x[16], y, scores[2];
+        assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+        for (size_t i = 0; i < 40; i++) {
+            for (size_t j = 0; j < 16; j++)
+                x[j] = ((i / 2 + j) % 2 ? 1.0 : -1.0) * edges[e];
+            assert_int_equal(kedge_model_learn(&m, x, (double)(i % 2), 1.0), KEDGE_OK);
+            x[i % 16] = -x[i % 16];
+            assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_OK);
+            assert_int_equal(kedge_model_score(&m, x, scores, 2), KEDGE_OK);
+            assert_true(scores[(size_t)y] >= 0.5 - 1e-9);
+            assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+        }
+        guard_free(mem);
+    }
+    assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_predicts_the_greatest_score),
+        cmocka_unit_test(test_bounds_of_near),
         cmocka_unit_test(test_equals_definition),
         cmocka_unit_test(test_a_weight_is_that_many_rows),
         cmocka_unit_test(test_degenerate_data),
