@@ -10,14 +10,14 @@
 #include "base/text.h"
 #include "kedge/controls/triggers.h"
 
-typedef struct card {
+typedef struct model_card {
     const kedge_control *store;
     const kedge_store_version *v;
     const char *title;
     const char *intent;
-} card;
+} model_card;
 
-static void card_label(kedge_i_text *out, const char *label)
+static void model_card_label(kedge_i_text *out, const char *label)
 {
     size_t since = out->n;
     kedge_i_text_string(out, label);
@@ -25,21 +25,21 @@ static void card_label(kedge_i_text *out, const char *label)
     kedge_i_text_pad(out, since, 12);
 }
 
-static void card_whole(kedge_i_text *out, const char *label, uint64_t x, const char *unit)
+static void model_card_whole(kedge_i_text *out, const char *label, uint64_t x, const char *unit)
 {
     if (x == 0)
         return;
-    card_label(out, label);
+    model_card_label(out, label);
     kedge_i_text_whole(out, x);
     kedge_i_text_string(out, unit);
     kedge_i_text_char(out, '\n');
 }
 
-static void card_range(kedge_i_text *out, const char *label, uint64_t from, uint64_t to, const char *unit)
+static void model_card_range(kedge_i_text *out, const char *label, uint64_t from, uint64_t to, const char *unit)
 {
     if (from == 0 && to == 0)
         return;
-    card_label(out, label);
+    model_card_label(out, label);
     kedge_i_text_whole(out, from);
     kedge_i_text_string(out, " to ");
     if (to == UINT64_MAX)
@@ -50,7 +50,7 @@ static void card_range(kedge_i_text *out, const char *label, uint64_t from, uint
     kedge_i_text_char(out, '\n');
 }
 
-static void card_hex(kedge_i_text *out, const char *label, const unsigned char *bytes, size_t n)
+static void model_card_hex(kedge_i_text *out, const char *label, const unsigned char *bytes, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
     size_t i = 0;
@@ -58,7 +58,7 @@ static void card_hex(kedge_i_text *out, const char *label, const unsigned char *
         i++;
     if (i == n)
         return;
-    card_label(out, label);
+    model_card_label(out, label);
     for (i = 0; i < n; i++) {
         kedge_i_text_char(out, digits[bytes[i] >> 4]);
         kedge_i_text_char(out, digits[bytes[i] & 15]);
@@ -66,11 +66,11 @@ static void card_hex(kedge_i_text *out, const char *label, const unsigned char *
     kedge_i_text_char(out, '\n');
 }
 
-static void card_set(kedge_i_text *out, const char *label, uint32_t set)
+static void model_card_set(kedge_i_text *out, const char *label, uint32_t set)
 {
     if (set == 0)
         return;
-    card_label(out, label);
+    model_card_label(out, label);
     for (uint32_t i = 0, n = 0; i < 32; i++) {
         if (!(set & UINT32_C(1) << i))
             continue;
@@ -80,7 +80,7 @@ static void card_set(kedge_i_text *out, const char *label, uint32_t set)
     kedge_i_text_char(out, '\n');
 }
 
-static void card_head(kedge_i_text *out, const card *c)
+static void model_card_head(kedge_i_text *out, const model_card *c)
 {
     kedge_i_text_string(out, "# ");
     kedge_i_text_name(out, c->title ? c->title : "Model", SIZE_MAX, KEDGE_I_TEXT_PLAIN);
@@ -95,20 +95,20 @@ static void card_head(kedge_i_text *out, const card *c)
     kedge_i_text_char(out, '\n');
 }
 
-static void card_name(kedge_i_text *out, const char *label, const char *name, size_t most)
+static void model_card_name(kedge_i_text *out, const char *label, const char *name, size_t most)
 {
     if (!name[0])
         return;
-    card_label(out, label);
+    model_card_label(out, label);
     kedge_i_text_name(out, name, most, KEDGE_I_TEXT_PLAIN);
     kedge_i_text_char(out, '\n');
 }
 
-static void card_reason(kedge_i_text *out, const kedge_store_version *v)
+static void model_card_reason(kedge_i_text *out, const kedge_store_version *v)
 {
     if (v->trigger_kind == 0)
         return;
-    card_label(out, "reason");
+    model_card_label(out, "reason");
     kedge_i_text_string(out, kedge_trigger_string(v->trigger_kind));
     kedge_i_text_string(out, " of source ");
     kedge_i_text_whole(out, v->trigger_source);
@@ -119,24 +119,24 @@ static void card_reason(kedge_i_text *out, const kedge_store_version *v)
     kedge_i_text_char(out, '\n');
 }
 
-static void card_training(kedge_i_text *out, const kedge_store_version *v)
+static void model_card_training(kedge_i_text *out, const kedge_store_version *v)
 {
-    card_whole(out, "parent", v->parent, "");
-    card_whole(out, "created", v->created_ns, " ns");
-    card_reason(out, v);
-    card_range(out, "rows", v->first_row, v->last_row, "");
-    card_range(out, "time", v->from_ns, v->to_ns, " ns");
-    card_whole(out, "trained on", v->n_rows, " rows");
-    card_whole(out, "seed", v->seed, "");
-    card_whole(out, "took", v->training_ns, " ns");
+    model_card_whole(out, "parent", v->parent, "");
+    model_card_whole(out, "created", v->created_ns, " ns");
+    model_card_reason(out, v);
+    model_card_range(out, "rows", v->first_row, v->last_row, "");
+    model_card_range(out, "time", v->from_ns, v->to_ns, " ns");
+    model_card_whole(out, "trained on", v->n_rows, " rows");
+    model_card_whole(out, "seed", v->seed, "");
+    model_card_whole(out, "took", v->training_ns, " ns");
     if (v->cost == 0.0)
         return;
-    card_label(out, "cost");
+    model_card_label(out, "cost");
     kedge_i_text_short(out, v->cost);
     kedge_i_text_char(out, '\n');
 }
 
-static void card_figures(kedge_i_text *out, const card *c)
+static void model_card_figures(kedge_i_text *out, const model_card *c)
 {
     double x;
     for (uint32_t i = 0; kedge_store_figure(c->store, c->v->id, i, &x) == KEDGE_OK; i++) {
@@ -152,33 +152,33 @@ static void card_figures(kedge_i_text *out, const card *c)
     }
 }
 
-static void card_history(kedge_i_text *out, const card *c)
+static void model_card_history(kedge_i_text *out, const model_card *c)
 {
     kedge_store_stretch stretch;
     for (uint32_t i = 0; kedge_store_history(c->store, i, &stretch) == KEDGE_OK; i++)
         if (stretch.id == c->v->id)
-            card_range(out, "served", stretch.from_ns, stretch.to_ns, " ns");
+            model_card_range(out, "served", stretch.from_ns, stretch.to_ns, " ns");
 }
 
-static void card_tell(kedge_i_text *out, const void *what)
+static void model_card_tell(kedge_i_text *out, const void *what)
 {
-    const card *c = what;
+    const model_card *c = what;
     const kedge_store_version *v = c->v;
-    card_head(out, c);
-    card_name(out, "status", kedge_store_status_string(v->status), SIZE_MAX);
-    card_name(out, "tag", v->tag, sizeof v->tag);
-    card_name(out, "class", v->model_class, sizeof v->model_class);
-    card_training(out, v);
-    card_set(out, "passed", v->tests_passed);
-    card_set(out, "failed", v->tests_failed);
-    card_set(out, "undecided", v->tests_undecided);
-    card_figures(out, c);
-    card_history(out, c);
-    card_hex(out, "settings", v->config_digest, sizeof v->config_digest);
-    card_hex(out, "preparation", v->prep_digest, sizeof v->prep_digest);
-    card_hex(out, "model", v->model_digest, sizeof v->model_digest);
-    card_whole(out, "snapshot", v->artifact_bytes, " bytes");
-    card_hex(out, "signature", v->signature, v->signature_bytes);
+    model_card_head(out, c);
+    model_card_name(out, "status", kedge_store_status_string(v->status), SIZE_MAX);
+    model_card_name(out, "tag", v->tag, sizeof v->tag);
+    model_card_name(out, "class", v->model_class, sizeof v->model_class);
+    model_card_training(out, v);
+    model_card_set(out, "passed", v->tests_passed);
+    model_card_set(out, "failed", v->tests_failed);
+    model_card_set(out, "undecided", v->tests_undecided);
+    model_card_figures(out, c);
+    model_card_history(out, c);
+    model_card_hex(out, "settings", v->config_digest, sizeof v->config_digest);
+    model_card_hex(out, "preparation", v->prep_digest, sizeof v->prep_digest);
+    model_card_hex(out, "model", v->model_digest, sizeof v->model_digest);
+    model_card_whole(out, "snapshot", v->artifact_bytes, " bytes");
+    model_card_hex(out, "signature", v->signature, v->signature_bytes);
 }
 
 kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *title, const char *intent, char *buf, size_t cap, size_t *len)
@@ -187,6 +187,6 @@ kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *t
     KEDGE_TRY(store_look(c, id, &place));
     if (!len || (!buf && cap > 0))
         return KEDGE_ERR_NULL;
-    const card what = {c, &store_slot_const(c->state, place)->v, title, intent};
-    return kedge_i_text_write(card_tell, &what, buf, cap, len);
+    const model_card what = {c, &store_slot_const(c->state, place)->v, title, intent};
+    return kedge_i_text_write(model_card_tell, &what, buf, cap, len);
 }
