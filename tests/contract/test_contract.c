@@ -44,7 +44,7 @@ static void config_gaussian_nb_fading(any_config *cfg)
 static int spoil_logistic(any_config *cfg, size_t i)
 {
     SPOIL(kedge_logistic_config, SPOIL_MODEL_BASE BAD(c->base.n_classes = 0) BAD(c->rate = 0) BAD(c->rate = NAN_D) BAD(c->rate = -1)
-          BAD(c->rate = 1e9));
+          BAD(c->rate = 1e9) BAD(c->n_rates = 0) BAD(c->n_rates = 9) BAD(c->n_noisy = 9));
 }
 
 static int spoil_gaussian_nb(any_config *cfg, size_t i)

@@ -5,15 +5,20 @@
 
 #include "support.h"
 
-enum { MAX_FEATURES = 6, MAX_CLASSES = 4, MAX_RATES = 8 };
+enum { MAX_FEATURES = 6, MAX_CLASSES = 4, MAX_RATES = 8, MAX_MODELS = 16 };
 
-/* The same algorithm, written down plainly with a matrix for each rate. */
+/* The same algorithm, written down plainly with a matrix for each model. */
 typedef struct naive {
     kedge_logistic_config c;
-    double w[MAX_RATES][MAX_CLASSES][MAX_FEATURES + 1], g[MAX_CLASSES][MAX_FEATURES + 1]; /* g: of all rates */
-    double mix[MAX_RATES], location[MAX_FEATURES], scale[MAX_FEATURES];
+    double w[MAX_MODELS][MAX_CLASSES][MAX_FEATURES + 1], g[MAX_CLASSES][MAX_FEATURES + 1]; /* g: of all models */
+    double mix[MAX_MODELS], doubt[MAX_MODELS], location[MAX_FEATURES], scale[MAX_FEATURES];
     uint64_t n;
 } naive;
+
+static uint32_t n_models(const naive *m)
+{
+    return m->c.n_rates + m->c.n_noisy;
+}
 
 static double clip(double x, double limit)
 {
@@ -28,10 +33,10 @@ static void naive_inputs(const naive *m, const double *x, double *z)
     z[f] = 1;
 }
 
-static void naive_probabilities(const naive *m, const double *z, double p[MAX_RATES][MAX_CLASSES])
+static void naive_probabilities(const naive *m, const double *z, double p[MAX_MODELS][MAX_CLASSES])
 {
     uint32_t k = m->c.base.n_classes, f = m->c.base.n_features;
-    for (uint32_t e = 0; e < m->c.n_rates; e++) {
+    for (uint32_t e = 0; e < n_models(m); e++) {
         double logit[MAX_CLASSES] = {0}, sum = 0;
         for (uint32_t c = 0; c < k; c++) {
             for (uint32_t i = 0; i <= f; i++)
@@ -50,34 +55,40 @@ static void naive_probabilities(const naive *m, const double *z, double p[MAX_RA
 
 static void naive_score(const naive *m, const double *x, double *scores)
 {
-    double z[MAX_FEATURES + 1], p[MAX_RATES][MAX_CLASSES];
+    double z[MAX_FEATURES + 1], p[MAX_MODELS][MAX_CLASSES];
     naive_inputs(m, x, z);
     naive_probabilities(m, z, p);
     for (uint32_t c = 0; c < m->c.base.n_classes; c++) {
         scores[c] = 0;
-        for (uint32_t e = 0; e < m->c.n_rates; e++)
-            scores[c] += m->mix[e] * p[e][c];
+        for (uint32_t e = 0; e < n_models(m); e++)
+            scores[c] += m->mix[e] * ((1 - m->doubt[e]) * p[e][c] + m->doubt[e] / m->c.base.n_classes);
     }
 }
 
 static void naive_learn(naive *m, const double *x, uint32_t y, double weight)
 {
-    double z[MAX_FEATURES + 1], p[MAX_RATES][MAX_CLASSES], sum = 0;
+    double z[MAX_FEATURES + 1], p[MAX_MODELS][MAX_CLASSES], genuine[MAX_MODELS], sum = 0;
     uint32_t k = m->c.base.n_classes, f = m->c.base.n_features;
     naive_inputs(m, x, z);
     naive_probabilities(m, z, p);
-    for (uint32_t e = 0; e < m->c.n_rates; e++)
-        sum += m->mix[e] *= p[e][y];
-    for (uint32_t e = 0; e < m->c.n_rates; e++)
-        m->mix[e] = (1 - m->c.share) * m->mix[e] / sum + m->c.share / m->c.n_rates;
+    for (uint32_t e = 0; e < n_models(m); e++) {
+        double given = (1 - m->doubt[e]) * p[e][y] + m->doubt[e] / k;
+        sum += m->mix[e] *= given;
+        genuine[e] = (1 - m->doubt[e]) * p[e][y] / given;
+        if (e >= m->c.n_rates)
+            m->doubt[e] = fmax(0.001, fmin(0.5, 0.997 * m->doubt[e] + 0.003 * (1 - genuine[e])));
+    }
+    for (uint32_t e = 0; e < n_models(m); e++)
+        m->mix[e] = (1 - m->c.share) * m->mix[e] / sum + m->c.share / n_models(m);
     for (uint32_t c = k == 2; c < k; c++)
         for (uint32_t i = 0; i <= f; i++) {
             double faded = m->c.memory * m->g[c][i], mixed = 0;
-            for (uint32_t e = 0; e < m->c.n_rates; e++) {
-                double gradient = weight * (p[e][c] - (c == y)) * z[i];
+            for (uint32_t e = 0; e < n_models(m); e++) {
+                double gradient = weight * genuine[e] * (p[e][c] - (c == y)) * z[i];
+                double rate = m->c.rate * pow(0.25, e < m->c.n_rates ? e : e - m->c.n_rates + 1);
                 mixed += m->mix[e] * gradient;
                 if (z[i] != 0)
-                    m->w[e][c][i] -= m->c.rate * pow(0.25, e) * gradient / sqrt(faded + pow(weight * z[i], 2));
+                    m->w[e][c][i] -= rate * gradient / sqrt(faded + pow(weight * z[i], 2));
             }
             m->g[c][i] = faded + mixed * mixed;
         }
@@ -96,7 +107,8 @@ static void test_equals_naive(void **unused)
     static naive plain;
     for (uint32_t k = 2; k <= MAX_CLASSES; k++) {
         kedge_logistic_config c = kedge_logistic_defaults(k + 1, k);
-        c.n_rates = k == 3 ? 8 : k == 2 ? 4 : 1;
+        c.n_rates = k == 3 ? 8 : k == 2 ? c.n_rates : 1;
+        c.n_noisy = k == 3 ? 8 : k == 2 ? c.n_noisy : 0;
         kedge_rng rng = {k};
         size_t bytes = kedge_model_size(&c.base);
         void *mem = guard_new(bytes, 0xA5);
@@ -105,8 +117,10 @@ static void test_equals_naive(void **unused)
             assert_int_equal(bytes, KEDGE_LOGISTIC_BYTES_FOR(3u, 2u));
         memset(&plain, 0, sizeof plain);
         plain.c = c;
-        for (uint32_t e = 0; e < c.n_rates; e++)
-            plain.mix[e] = 1.0 / c.n_rates;
+        for (uint32_t e = 0; e < n_models(&plain); e++) {
+            plain.mix[e] = 1.0 / n_models(&plain);
+            plain.doubt[e] = e < c.n_rates ? 0 : 0.1;
+        }
         assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
         for (int i = 0; i < 3000; i++) {
             double x[MAX_FEATURES], scores[MAX_CLASSES], want[MAX_CLASSES], y;
@@ -286,6 +300,77 @@ static void test_noise_is_called_noise(void **unused)
     guard_free(mem);
 }
 
+/* Rows of a plane, of whose labels a part is drawn anew: the share that is right beside what the plane says, and the mean log loss, of the last 15,000. */
+static double accuracy_in_noise(uint32_t n_noisy, double noise, uint32_t k, double *loss)
+{
+    kedge_logistic_config c = kedge_logistic_defaults(3, k);
+    c.n_noisy = n_noisy;
+    c.n_rates = 4;
+    size_t bytes = kedge_model_size(&c.base);
+    void *mem = guard_new(bytes, 0xA5);
+    kedge_model m;
+    kedge_rng rng = {21};
+    int right = 0;
+    *loss = 0;
+    assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
+    for (int i = 0; i < 20000; i++) {
+        double x[3], scores[3], y;
+        for (int j = 0; j < 3; j++)
+            x[j] = 10 * kedge_rng_uniform(&rng);
+        uint32_t truth = x[0] + x[1] > 8 ? k == 2 || x[0] + x[1] < 12 ? 1 : 2 : 0;
+        uint32_t label = kedge_rng_uniform(&rng) < noise ? (uint32_t)kedge_rng_below(&rng, k) : truth;
+        assert_true(kedge_model_predict(&m, x, &y) >= 0 && kedge_model_score(&m, x, scores, k) >= 0);
+        right += i >= 5000 && y == truth;
+        *loss -= i >= 5000 ? log(scores[label]) / 15000 : 0;
+        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+    }
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(mem);
+    return right / 15000.0;
+}
+
+/* With noise, those who expect it are nearer to the truth and say how much can be known; without, they cost nothing. */
+static void test_wrong_labels_are_held_to_be_noise(void **unused)
+{
+    (void)unused;
+    for (uint32_t k = 2; k <= 3; k++) {
+        double blind, seeing, wrong = 0.2 * (k - 1) / k; /* labels that differ from the truth */
+        double entropy = -wrong * log(wrong / (k - 1)) - (1 - wrong) * log(1 - wrong);
+        double right_blind = accuracy_in_noise(0, 0.2, k, &blind);
+        double right_seeing = accuracy_in_noise(1, 0.2, k, &seeing);
+        assert_true(right_seeing > right_blind);
+        assert_true(seeing - entropy < 0.3 * (blind - entropy));
+        right_blind = accuracy_in_noise(0, 0, k, &blind);
+        right_seeing = accuracy_in_noise(1, 0, k, &seeing);
+        assert_true(right_seeing > right_blind - 0.001);
+        assert_true(seeing < blind + 0.005);
+    }
+}
+
+/* Rows of a plane turn: the noisy hold them for noise, the others do not, and the mixture follows them. */
+static void test_news_is_not_held_to_be_noise(void **unused)
+{
+    (void)unused;
+    for (uint32_t n_noisy = 0; n_noisy <= 8; n_noisy += 4) {
+        kedge_logistic_config c = kedge_logistic_defaults(2, 2);
+        c.n_noisy = n_noisy;
+        void *mem = guard_new(kedge_model_size(&c.base), 0xA5);
+        kedge_model m;
+        kedge_rng rng = {8};
+        int right = 0;
+        assert_int_equal(kedge_model_init(&m, &c.base, mem, kedge_model_size(&c.base)), KEDGE_OK);
+        for (int i = 0; i < 30000; i++) {
+            double x[2] = {kedge_rng_normal(&rng), kedge_rng_normal(&rng)}, y;
+            double label = (x[0] + x[1] > 0) == (i / 5000 % 2 == 0);
+            assert_true(kedge_model_predict(&m, x, &y) >= 0);
+            right += i >= 5000 && i % 5000 >= 300 && i % 5000 < 1300 && y == label;
+            assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
+        }
+        assert_in_range(right, 4650, 5000);
+        guard_free(mem);
+    }
+}
+
 /* A flip of the concept is followed within a few hundred rows. */
 static void test_follows_drift(void **unused)
 {
@@ -352,6 +437,8 @@ int main(void)
         cmocka_unit_test(test_units_do_not_matter),
         cmocka_unit_test(test_separable_classes),
         cmocka_unit_test(test_noise_is_called_noise),
+        cmocka_unit_test(test_wrong_labels_are_held_to_be_noise),
+        cmocka_unit_test(test_news_is_not_held_to_be_noise),
         cmocka_unit_test(test_follows_drift),
         cmocka_unit_test(test_takes_missing_values),
     };

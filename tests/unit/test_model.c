@@ -261,7 +261,7 @@ static void test_forged_snapshots(void **unused)
 {
     (void)unused;
     static const double forged[] = {-1, 1e308, -1e308, DBL_MAX, 5e-324, 1e30};
-    static const size_t first[] = {48, 68}; /* the byte behind the parameters */
+    static const size_t first[] = {48, 72}; /* the byte behind the parameters */
     static data d;
     static unsigned char good[2 * MAX_BYTES], buf[2 * MAX_BYTES];
     any_config cfg;

@@ -411,7 +411,7 @@ class AutoConfig(ctypes.Structure):
 
 class LogisticConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("rate", c_double), ("memory", c_double), ("share", c_double), ("n_rates", c_uint32),
-                ("reserved", c_uint32)]
+                ("n_noisy", c_uint32)]
 
 
 class Figure(ctypes.Structure):

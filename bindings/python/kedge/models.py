@@ -204,7 +204,8 @@ class Model(Object):
 
 
 class Logistic(Model):
-    """Logistic regression that learns online; needs no tuning and no scaling. Settings: rate=2, memory=0.99, share=0.001, n_rates=4."""
+    """Logistic regression that learns online; needs no tuning and no scaling. Settings: rate=2, memory=0.99, share=0.001, n_rates=3,
+    n_noisy=1 (models that expect wrong labels)."""
     _symbol, _struct = "kedge_logistic", _abi.LogisticConfig
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:

@@ -39,7 +39,8 @@ extern "C" {
 /** Members of the portfolio. */
 enum {
     KEDGE_AUTO_FOREST = 0,   /**< #kedge_adaptive_forest; regression: #kedge_forest_reg */
-    KEDGE_AUTO_LOGISTIC = 1, /**< #kedge_logistic */
+    KEDGE_AUTO_LOGISTIC = 1, /**< #kedge_logistic; more than two classes: with four rates and as many models that expect wrong
+                              *   labels */
     KEDGE_AUTO_BAYES = 2,    /**< naive Bayes: a #kedge_hoeffding_tree of one leaf, which begins anew when #kedge_hddm_a sees its
                               *   errors rise */
     KEDGE_AUTO_LAST = 3,     /**< #kedge_baseline: the class or value of the row before */
