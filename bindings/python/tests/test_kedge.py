@@ -789,7 +789,7 @@ class Models(unittest.TestCase):
             m.learn_many(rows, labels)
             m.spent(4000, 50_000_000)
         self.assertEqual(told[0].save(), told[1].save())
-        measured = pickle.loads(pickle.dumps(kedge.Auto(2, memory=60000, budget_ns=2000)))
+        measured = pickle.loads(pickle.dumps(kedge.Auto(2, memory=60000, budget_ns=10_000_000)))  # whatever else this machine does
         measured.learn_many(rows, labels)  # by the clock of this machine
         self.assertEqual(measured.predict_one([2, -2]), 1)
         self.assertRaises(kedge.RangeError, measured.spent, 0, 1)
