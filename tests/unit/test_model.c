@@ -262,6 +262,7 @@ static void test_forged_snapshots(void **unused)
     (void)unused;
     static const double forged[] = {-1, 1e308, -1e308, DBL_MAX, 5e-324, 1e30};
     static const size_t first[] = {48, 72}; /* the byte behind the parameters */
+    static const size_t whole[] = {72, 0};  /* that of a whole number of four bytes among the doubles; 0: none */
     static data d;
     static unsigned char good[2 * MAX_BYTES], buf[2 * MAX_BYTES];
     any_config cfg;
@@ -272,9 +273,9 @@ static void test_forged_snapshots(void **unused)
         for (size_t i = 0; i < ROWS; i++)
             assert_int_equal(kedge_model_learn(&m, d.x[i], d.y[i], 1), KEDGE_OK);
         assert_int_equal(kedge_model_save(&m, good, sizeof good, &len), KEDGE_OK);
-        assert_int_equal((len - 4 - first[c]) % 8, 0);
+        assert_int_equal((len - 4 - first[c]) % 8, whole[c] > 0 ? 4 : 0);
         void *mem = guard_new(bytes, 0);
-        for (size_t at = first[c]; at < len - 4; at += 8)
+        for (size_t at = first[c]; at < len - 4; at += at + 8 == whole[c] ? 12 : 8)
             for (size_t f = 0; f <= sizeof forged / sizeof *forged; f++) {
                 double value = f == 0 ? (double)NAN : forged[f - 1];
                 uint64_t bits;
