@@ -5,7 +5,6 @@
  * they are. */
 #include "base/fp.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -15,13 +14,12 @@
 #include "base/number.h"
 #include "base/sort.h"
 #include "select/sample.h"
+#include "select/search_axes.h"
 #include "select/validate.h"
 
 #define SEARCH_AXES_MAX   32u
 #define SEARCH_TRIALS_MAX (1u << 20)
 #define SEARCH_FACTOR_MAX 16u
-#define SEARCH_WHOLE_MAX  0x1p53 /* whole numbers that doubles tell apart */
-#define SEARCH_VALUE_MAX  1e300  /* a difference of two such is finite */
 
 kedge_status kedge_search_config_init(kedge_search_config *cfg, size_t cfg_bytes)
 {
@@ -48,142 +46,13 @@ static int search_is_valid(const kedge_search_config *cfg)
            kedge_i_u32_within(cfg->factor, 2, SEARCH_FACTOR_MAX) && cfg->least_rows >= 1;
 }
 
-/* Fields --------------------------------------------------------------------------------------------------------------------- */
-
-typedef union search_number {
-    uint8_t u8;
-    uint32_t u32;
-    uint64_t u64;
-    double f64;
-    float f32;
-} search_number;
-
-static size_t search_type_bytes(uint32_t type)
-{
-    switch (type) {
-    case KEDGE_TYPE_U8:
-        return sizeof(uint8_t);
-    case KEDGE_TYPE_U32:
-        return sizeof(uint32_t);
-    case KEDGE_TYPE_U64:
-        return sizeof(uint64_t);
-    case KEDGE_TYPE_F64:
-        return sizeof(double);
-    case KEDGE_TYPE_F32:
-        return sizeof(float);
-    default:
-        return 0;
-    }
-}
-
-static int search_is_whole(uint32_t type)
-{
-    return type <= KEDGE_TYPE_U64;
-}
-
-/* Can a field of this type hold the value? */
-static int search_holds(uint32_t type, double value)
-{
-    switch (type) {
-    case KEDGE_TYPE_U8:
-        return kedge_i_within(value, 0.0, UINT8_MAX) && value == floor(value);
-    case KEDGE_TYPE_U32:
-        return kedge_i_within(value, 0.0, UINT32_MAX) && value == floor(value);
-    case KEDGE_TYPE_U64:
-        return kedge_i_within(value, 0.0, SEARCH_WHOLE_MAX) && value == floor(value);
-    case KEDGE_TYPE_F32:
-        return kedge_i_within(value, -(double)FLT_MAX, (double)FLT_MAX);
-    default:
-        return kedge_i_within(value, -SEARCH_VALUE_MAX, SEARCH_VALUE_MAX);
-    }
-}
-
-static void search_write(const kedge_search_axis *axis, double value)
-{
-    search_number x;
-    memset(&x, 0, sizeof x);
-    switch (axis->type) {
-    case KEDGE_TYPE_U8:
-        x.u8 = (uint8_t)value;
-        break;
-    case KEDGE_TYPE_U32:
-        x.u32 = (uint32_t)value;
-        break;
-    case KEDGE_TYPE_U64:
-        x.u64 = (uint64_t)value;
-        break;
-    case KEDGE_TYPE_F32:
-        x.f32 = (float)value;
-        break;
-    default:
-        x.f64 = value;
-    }
-    memcpy(axis->field, &x, search_type_bytes(axis->type));
-}
-
-/* Axes ----------------------------------------------------------------------------------------------------------------------- */
-
-static int search_axis_is_valid(const kedge_search_axis *axis)
-{
-    if (!axis->field || search_type_bytes(axis->type) == 0 || axis->n_values < 1)
-        return 0;
-    for (uint32_t i = 0; axis->values && i < axis->n_values; i++)
-        if (!search_holds(axis->type, axis->values[i]))
-            return 0;
-    if (axis->values)
-        return 1;
-    return kedge_i_u32_within(axis->scale, KEDGE_SCALE_LINEAR, KEDGE_SCALE_LOG) && search_holds(axis->type, axis->low) &&
-           search_holds(axis->type, axis->high) && axis->low <= axis->high &&
-           (axis->scale == KEDGE_SCALE_LINEAR || axis->low > 0.0);
-}
-
-/* A value of the range, in it and of the field's kind. */
-static double search_fit_in(const kedge_search_axis *axis, double value)
-{
-    if (search_is_whole(axis->type))
-        value = floor(value + 0.5);
-    if (!(value > axis->low))
-        return axis->low;
-    return value < axis->high ? value : axis->high;
-}
-
-/* The place from low (0) to high (1). */
-static double search_between(const kedge_search_axis *axis, double low, double high, double place)
-{
-    if (axis->scale == KEDGE_SCALE_LOG)
-        return exp(log(low) + (log(high) - log(low)) * place);
-    return low + (high - low) * place;
-}
-
-static double search_step(const kedge_search_axis *axis, uint32_t i)
-{
-    if (axis->values)
-        return axis->values[i];
-    if (i == 0)
-        return axis->low;
-    if (i == axis->n_values - 1)
-        return axis->high;
-    return search_fit_in(axis, search_between(axis, axis->low, axis->high, (double)i / (double)(axis->n_values - 1)));
-}
-
-static double search_draw(const kedge_search_axis *axis, kedge_rng *rng)
-{
-    if (axis->values)
-        return axis->values[kedge_rng_below(rng, axis->n_values)];
-    double place = kedge_rng_uniform(rng);
-    if (!search_is_whole(axis->type))
-        return search_fit_in(axis, search_between(axis, axis->low, axis->high, place));
-    return search_fit_in(
-        axis, floor(search_between(axis, axis->low, axis->high + 1.0, place))); /* each whole number has a unit of its own */
-}
-
 uint32_t kedge_search_trials(const kedge_search_config *cfg, const kedge_search_axis *axes, uint32_t n_axes)
 {
     uint64_t n = 1;
     if (!cfg || !axes || !search_is_valid(cfg) || !kedge_i_u32_within(n_axes, 1, SEARCH_AXES_MAX))
         return 0;
     for (uint32_t i = 0; i < n_axes; i++) {
-        if (!search_axis_is_valid(&axes[i]))
+        if (!kedge_i_search_axis_is_valid(&axes[i]))
             return 0;
         n = n * axes[i].n_values < cfg->n_trials ? n * axes[i].n_values : cfg->n_trials;
     }
@@ -193,7 +62,8 @@ uint32_t kedge_search_trials(const kedge_search_config *cfg, const kedge_search_
 /* A search ------------------------------------------------------------------------------------------------------------------- */
 
 typedef struct search_run {
-    kedge_model_config *model;
+    const kedge_model_config *model; /* of the trial; its fields are where the axes say */
+    const kedge_model_config *const *models; /* of a race, one a trial; NULL: axes */
     const kedge_search_axis *axes;
     uint32_t n_axes;
     uint32_t n_trials;
@@ -213,26 +83,29 @@ typedef struct search_run {
 static void search_restore(search_run *r)
 {
     for (uint32_t i = 0; i < r->n_axes; i++)
-        memcpy(r->axes[i].field, &r->before[i], search_type_bytes(r->axes[i].type));
+        memcpy(r->axes[i].field, &r->before[i], kedge_i_search_type_bytes(r->axes[i].type));
 }
 
 static void search_set(search_run *r, uint32_t trial)
 {
+    if (r->models)
+        r->model = r->models[trial];
     for (uint32_t i = 0; i < r->n_axes; i++)
-        search_write(&r->axes[i], r->values[(size_t)trial * r->n_axes + i]);
+        kedge_i_search_write(&r->axes[i], r->values[(size_t)trial * r->n_axes + i]);
 }
 
 static void search_draw_all(search_run *r)
 {
     static const kedge_search_trial none = {(double)NAN, (double)NAN, 0, KEDGE_EMPTY, 0};
     kedge_rng rng = {r->cfg->seed};
-    for (uint32_t t = 0; t < r->n_trials; t++) {
+    for (uint32_t t = 0; t < r->n_trials; t++)
+        r->trials[t] = none;
+    for (uint32_t t = 0; t < r->n_trials && r->n_axes > 0; t++) {
         double *values = r->values + (size_t)t * r->n_axes;
         uint32_t rest = t;
-        r->trials[t] = none;
         for (uint32_t i = r->n_axes; i-- > 0;) {
             const kedge_search_axis *axis = &r->axes[i];
-            values[i] = r->cfg->method == KEDGE_SEARCH_GRID ? search_step(axis, rest % axis->n_values) : search_draw(axis, &rng);
+            values[i] = r->cfg->method == KEDGE_SEARCH_GRID ? kedge_i_search_step(axis, rest % axis->n_values) : kedge_i_search_draw(axis, &rng);
             rest /= axis->n_values;
         }
     }
@@ -430,32 +303,75 @@ static kedge_status search_finish(search_run *r, kedge_status st, kedge_search_r
     return st;
 }
 
+/* All trials, once what the caller gave is sound. */
+static kedge_status search_run_all(search_run *r, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes,
+                                   kedge_search_report *out)
+{
+    int halves = r->cfg->method == KEDGE_SEARCH_HALVING;
+    if (!kedge_i_aligned(work))
+        return KEDGE_ERR_ALIGN;
+    if (halves && work_bytes / sizeof(uint32_t) < r->n_trials)
+        return KEDGE_ERR_BUFFER;
+    r->table.rows = *x;
+    r->table.y = y;
+    r->table.weight = weight;
+    r->work = work;
+    r->work_bytes = work_bytes;
+    for (uint32_t i = 0; i < r->n_axes; i++)
+        memcpy(&r->before[i], r->axes[i].field, kedge_i_search_type_bytes(r->axes[i].type));
+    search_draw_all(r);
+    return search_finish(r, halves ? search_halve(r) : search_all(r), out);
+}
+
 kedge_status kedge_search(kedge_model_config *model, const kedge_search_axis *axes, uint32_t n_axes, const kedge_search_config *cfg,
                           const kedge_validation_config *how, const kedge_rows *x, const double *y, const double *weight,
                           void *work, size_t work_bytes, kedge_search_trial *trials, double *values, kedge_search_report *out)
 {
-    search_run r = {.model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how};
+    search_run r = {.model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how, .trials = trials, .values = values};
     if (!axes || !cfg || !work || !trials || !values || !out)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_i_validate_check(model, how, x, y, weight));
     if (!search_is_valid(cfg))
         return KEDGE_ERR_CONFIG;
     r.n_trials = kedge_search_trials(cfg, axes, n_axes);
-    if (r.n_trials == 0)
+    return r.n_trials == 0 ? KEDGE_ERR_RANGE : search_run_all(&r, x, y, weight, work, work_bytes, out);
+}
+
+/* Races ------------------------------------------------------------------------------------------------------------------------ */
+
+size_t kedge_race_work(const kedge_model_config *const *models, uint32_t n_models, const kedge_search_config *cfg,
+                       const kedge_validation_config *how, size_t n_rows)
+{
+    size_t most = 0;
+    if (!models || !cfg || !kedge_i_u32_within(n_models, 1, SEARCH_TRIALS_MAX))
+        return 0;
+    kedge_search_config race = *cfg;
+    race.n_trials = n_models;
+    for (uint32_t i = 0; i < n_models; i++) {
+        size_t bytes = kedge_search_work(models[i], &race, how, n_rows);
+        if (bytes == 0)
+            return 0;
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
+kedge_status kedge_race(const kedge_model_config *const *models, uint32_t n_models, const kedge_search_config *cfg,
+                        const kedge_validation_config *how, const kedge_rows *x, const double *y, const double *weight, void *work,
+                        size_t work_bytes, kedge_search_trial *trials, kedge_search_report *out)
+{
+    search_run r = {.models = models, .n_trials = n_models, .cfg = cfg, .how = how, .trials = trials};
+    if (!models || !cfg || !work || !trials || !out)
+        return KEDGE_ERR_NULL;
+    if (!search_is_valid(cfg))
+        return KEDGE_ERR_CONFIG;
+    if (!kedge_i_u32_within(n_models, 1, SEARCH_TRIALS_MAX))
         return KEDGE_ERR_RANGE;
-    if (!kedge_i_aligned(work))
-        return KEDGE_ERR_ALIGN;
-    if (cfg->method == KEDGE_SEARCH_HALVING && work_bytes / sizeof(uint32_t) < r.n_trials)
-        return KEDGE_ERR_BUFFER;
-    r.table.rows = *x;
-    r.table.y = y;
-    r.table.weight = weight;
-    r.work = work;
-    r.work_bytes = work_bytes;
-    r.trials = trials;
-    r.values = values;
-    for (uint32_t i = 0; i < n_axes; i++)
-        memcpy(&r.before[i], axes[i].field, search_type_bytes(axes[i].type));
-    search_draw_all(&r);
-    return search_finish(&r, cfg->method == KEDGE_SEARCH_HALVING ? search_halve(&r) : search_all(&r), out);
+    for (uint32_t i = 0; i < n_models; i++) {
+        KEDGE_TRY(kedge_i_validate_check(models[i], how, x, y, weight));
+        if (models[i]->n_features != models[0]->n_features || models[i]->n_classes != models[0]->n_classes)
+            return KEDGE_ERR_SHAPE;
+    }
+    r.model = models[0];
+    return search_run_all(&r, x, y, weight, work, work_bytes, out);
 }
