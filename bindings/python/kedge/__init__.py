@@ -8,6 +8,7 @@ import ctypes as _ctypes
 from . import acceptance, audit, prep, privacy, selection, shift, table
 from ._library import core as _core, function as _function
 from .components import PCA
+from .controls import Event, Events, Rollout, Stage, Store, Trigger, Triggers, Version
 from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusum, DDM, ECDD, EDDM, EDetector, Ensemble, EwmaChart, FHDDM,
                         Focus, GeometricMovingAverage, HDDDM, HDDMA, HDDMW, KSWIN, LFR, MD3, MDDM, OPTWIN, PCACD, PageHinkley, RDDM, SEED, SlidingHistogram, SlidingKS, SlidingMMD, STEPD,
                         SeqDrift2, Shewhart, Status)
@@ -27,11 +28,11 @@ from .streams import Centroids, Concepts, Hyperplane, Series
 __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode()
 __all__ = [
     "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "AucStream", "AucWindow", "Auto", "BOCPD", "Backlog", "Bagging", "Baseline", "BernoulliNB", "Boosting", "BusyError", "CBPE", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cost", "Cusum", "DDM", "DLE", "Detection",
-    "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
+    "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "Event", "Events", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
     "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "Joiner", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LatencyShared", "LeastSquares", "LeastSquaresPass", "Linear", "LinearDiscriminant", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
-    "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "Publish", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
-    "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Status", "Throughput", "UnknownIdError", "UnsupportedError",
-    "Upkeep",
+    "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "Publish", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rollout", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
+    "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Stage", "Status", "Store", "Throughput", "Trigger", "Triggers", "UnknownIdError", "UnsupportedError",
+    "Upkeep", "Version",
     "acceptance", "audit", "bootstrap", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "prep", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

@@ -10,7 +10,7 @@ from . import _library
 
 
 class Handle(ctypes.Structure):
-    """kedge_detector, kedge_fleet, kedge_model, kedge_metric, kedge_prep, kedge_stream."""
+    """kedge_control, kedge_detector, kedge_fleet, kedge_model, kedge_metric, kedge_prep, kedge_stream."""
     _fields_ = [("cls", c_void_p), ("state", c_void_p)]
 
 
@@ -19,7 +19,7 @@ class PipelineHandle(ctypes.Structure):
 
 
 class DetectorConfig(ctypes.Structure):
-    """Also kedge_metric_config: both begin alike."""
+    """Also kedge_control_config and kedge_metric_config: all begin alike."""
     _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("reserved", c_uint32)]
 
 
@@ -1308,6 +1308,112 @@ class FleetNews(ctypes.Structure):
                 ("n_drifts", c_uint64), ("refused", c_uint64)]
 
 
+class EventsConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("n_events", c_uint32), ("reserved", c_uint32)]
+
+
+class EventRecord(ctypes.Structure):
+    _fields_ = [("kind", c_uint32), ("subject", c_uint32), ("code", c_int32), ("pipeline", c_uint32), ("number", c_uint64),
+                ("at_ns", c_uint64), ("version", c_uint64), ("value", c_double), ("limit", c_double)]
+
+
+class EventsReport(Report):
+    """Figures of a ring of events."""
+    _fields_ = [("n", c_uint64), ("first", c_uint64), ("last_ns", c_uint64), ("n_kept", c_uint32), ("reserved", c_uint32)]
+
+
+class TriggerPart(Report):
+    _fields_ = [("kind", c_uint32), ("source", c_uint32), ("priority", c_uint32), ("patience", c_uint32), ("limit", c_double),
+                ("release", c_double), ("every", c_uint64), ("offset_ns", c_uint64), ("least_rows", c_uint64),
+                ("delay_rows", c_uint64), ("again_rows", c_uint64)]
+
+
+class TriggersConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("triggers", c_void_p), ("n_triggers", c_uint32), ("budget", c_uint32),
+                ("budget_ns", c_uint64), ("cool_ns", c_uint64), ("cool_rows", c_uint64), ("backoff", c_double),
+                ("backoff_max", c_double)]
+
+
+class TriggersCall(ctypes.Structure):
+    _fields_ = [("trigger", c_uint32), ("kind", c_uint32), ("source", c_uint32), ("held", c_uint32), ("n_calling", c_uint32),
+                ("code", c_int32), ("value", c_double), ("limit", c_double), ("since_ns", c_uint64), ("since_row", c_uint64),
+                ("new_rows", c_uint64)]
+
+
+class TriggerReport(Report):
+    """Figures of one trigger."""
+    _fields_ = [("n_calls", c_uint64), ("n_started", c_uint64), ("is_calling", c_uint32), ("is_armed", c_uint32),
+                ("n_beyond", c_uint32), ("reserved", c_uint32)]
+
+
+class TriggersReport(Report):
+    """Figures of all triggers."""
+    _fields_ = [("n_rows", c_uint64), ("n_started", c_uint64), ("n_promoted", c_uint64), ("n_refused", c_uint64),
+                ("n_failed", c_uint64), ("n_rolled_back", c_uint64), ("started_ns", c_uint64), ("cool_until_ns", c_uint64),
+                ("in_vain", c_uint32), ("is_busy", c_uint32)]
+
+
+class StagePart(Report):
+    _fields_ = [("kind", c_uint32), ("needs_approval", c_uint32), ("needs_verdict", c_uint32), ("both_answer", c_uint32),
+                ("undecided", c_uint32), ("reserved", c_uint32), ("share", c_double), ("tolerance", c_double),
+                ("loss_limit", c_double), ("least_rows", c_uint64), ("most_rows", c_uint64), ("least_ns", c_uint64)]
+
+
+class RolloutConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("stages", c_void_p), ("n_stages", c_uint32), ("reserved", c_uint32), ("seed", c_uint64),
+                ("loss_max", c_double), ("confidence", c_double)]
+
+
+class RolloutAction(ctypes.Structure):
+    _fields_ = [("kind", c_uint32), ("stage", c_uint32), ("stage_kind", c_uint32), ("why", c_uint32), ("code", c_int32),
+                ("reserved", c_uint32), ("version", c_uint64), ("difference", c_double), ("low", c_double), ("high", c_double)]
+
+
+class RolloutRoute(ctypes.Structure):
+    _fields_ = [("is_challenger", c_uint32), ("both_answer", c_uint32)]
+
+
+class RolloutRequest(ctypes.Structure):
+    _fields_ = [("version", c_uint64), ("asked_ns", c_uint64), ("stage", c_uint32), ("stage_kind", c_uint32),
+                ("token", ctypes.c_ubyte * 32)]
+
+
+class RolloutReport(Report):
+    """Where a rollout stands."""
+    _fields_ = [("version", c_uint64), ("begun_ns", c_uint64), ("entered_ns", c_uint64), ("n_pairs", c_uint64),
+                ("n_champion", c_uint64), ("n_challenger", c_uint64), ("loss_champion", c_double), ("loss_challenger", c_double),
+                ("low", c_double), ("high", c_double), ("n_begun", c_uint64), ("n_finished", c_uint64), ("n_rolled_back", c_uint64),
+                ("approver", c_uint64), ("stage", c_uint32), ("stage_kind", c_uint32), ("is_asking", c_uint32),
+                ("is_judged", c_uint32), ("is_serving", c_uint32), ("reserved", c_uint32)]
+
+
+class StoreConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("n_versions", c_uint32), ("n_served", c_uint32), ("n_figures", c_uint32),
+                ("artifact_bytes", c_uint32), ("keep_refused", c_uint32), ("reserved", c_uint32)]
+
+
+class StoreVersion(ctypes.Structure):
+    _fields_ = [("id", c_uint64), ("parent", c_uint64), ("created_ns", c_uint64), ("first_row", c_uint64), ("last_row", c_uint64),
+                ("from_ns", c_uint64), ("to_ns", c_uint64), ("n_rows", c_uint64), ("seed", c_uint64), ("training_ns", c_uint64),
+                ("cost", c_double), ("trigger_value", c_double), ("trigger_limit", c_double), ("trigger_kind", c_uint32),
+                ("trigger_source", c_uint32), ("trigger_code", c_int32), ("candidate", c_uint32), ("tests_passed", c_uint32),
+                ("tests_failed", c_uint32), ("tests_undecided", c_uint32), ("status", c_uint32), ("is_pinned", c_uint32),
+                ("artifact_bytes", c_uint32), ("signature_bytes", c_uint32), ("n_served", c_uint32), ("model_class", c_char * 16),
+                ("tag", c_char * 16), ("config_digest", ctypes.c_ubyte * 32), ("prep_digest", ctypes.c_ubyte * 32),
+                ("model_digest", ctypes.c_ubyte * 32), ("signature", ctypes.c_ubyte * 72)]
+
+
+class StoreReport(Report):
+    """Figures of a store."""
+    _fields_ = [("n_added", c_uint64), ("n_evicted", c_uint64), ("last_evicted", c_uint64), ("n_dropped", c_uint64),
+                ("serving", c_uint64), ("served_before", c_uint64), ("n_versions", c_uint32), ("n_history", c_uint32),
+                ("artifact_bytes", c_uint32), ("artifact_free", c_uint32)]
+
+
+class StoreStretch(ctypes.Structure):
+    _fields_ = [("id", c_uint64), ("from_ns", c_uint64), ("to_ns", c_uint64)]
+
+
 _structs = {
     "kedge_detector": Handle, "kedge_model": Handle, "kedge_metric": Handle, "kedge_pipeline": PipelineHandle,
     "kedge_detector_config": DetectorConfig, "kedge_metric_config": DetectorConfig, "kedge_model_config": ModelConfig,
@@ -1394,6 +1500,14 @@ _structs = {
     "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap, "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
     "kedge_upkeep_config": UpkeepConfig, "kedge_upkeep_leg": UpkeepLeg, "kedge_upkeep_report": UpkeepReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
+    "kedge_control": Handle, "kedge_control_config": DetectorConfig,
+    "kedge_events_config": EventsConfig, "kedge_event": EventRecord, "kedge_events_report": EventsReport,
+    "kedge_triggers_config": TriggersConfig, "kedge_trigger": TriggerPart, "kedge_triggers_call": TriggersCall,
+    "kedge_trigger_report": TriggerReport, "kedge_triggers_report": TriggersReport,
+    "kedge_rollout_config": RolloutConfig, "kedge_stage": StagePart, "kedge_rollout_action": RolloutAction,
+    "kedge_rollout_route": RolloutRoute, "kedge_rollout_request": RolloutRequest, "kedge_rollout_report": RolloutReport,
+    "kedge_store_config": StoreConfig, "kedge_store_version": StoreVersion, "kedge_store_report": StoreReport,
+    "kedge_store_stretch": StoreStretch,
 }
 
 

@@ -14,7 +14,7 @@ from .errors import ConfigError, RangeError, check
 
 AnyObject = TypeVar("AnyObject", bound="Object")
 
-_OWN = {"_bytes", "_config", "_handle", "_memory", "_ref"}  # attributes that must not go from one object to another
+_OWN = {"_bytes", "_config", "_handle", "_memory", "_owner", "_ref"}  # attributes that must not go from one object to another
 
 
 def aligned(n_bytes: int) -> Any:

@@ -12,6 +12,7 @@ from . import _abi
 from ._abi import constants
 from ._library import core, function
 from ._numbers import real, unsigned
+from .controls import Event, _event
 from .errors import check
 
 Bytes = Union[bytes, bytearray, memoryview]
@@ -29,10 +30,11 @@ _verify = function(core, "kedge_audit_verify", c_int32, c_char_p, c_size_t, *_KE
 _next = function(core, "kedge_audit_next", c_int32, c_char_p, c_size_t, POINTER(c_size_t), POINTER(_abi.AuditRecord))
 _read_decision = function(core, "kedge_audit_read_decision", c_int32, POINTER(_abi.AuditRecord), POINTER(_abi.AuditDecision))
 _read_model = function(core, "kedge_audit_read_model", c_int32, POINTER(_abi.AuditRecord), POINTER(_abi.AuditModel))
+_read_event = function(core, "kedge_audit_read_event", c_int32, POINTER(_abi.AuditRecord), POINTER(_abi.EventRecord))
 _fault_string = function(core, "kedge_audit_fault_string", c_char_p, c_uint32)
 
-DECISION, MODEL, DRIFT, FORGET, RELEASE, OWN = (
-    constants["KEDGE_AUDIT_" + name] for name in ("DECISION", "MODEL", "DRIFT", "FORGET", "RELEASE", "OWN"))
+DECISION, MODEL, DRIFT, FORGET, RELEASE, EVENT, OWN = (
+    constants["KEDGE_AUDIT_" + name] for name in ("DECISION", "MODEL", "DRIFT", "FORGET", "RELEASE", "EVENT", "OWN"))
 _EVENTS = {name: constants["KEDGE_AUDIT_" + name.upper()] for name in ("trained", "promoted", "rejected", "retired")}
 
 
@@ -43,7 +45,8 @@ class Head(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A record of a log; `payload` is an AuditDecision or AuditModel where kind is DECISION or MODEL, else bytes."""
+    """A record of a log; `payload` is an AuditDecision, AuditModel or Event where kind is DECISION, MODEL or EVENT, else
+    bytes."""
     number: int
     kind: int
     time_ns: int
@@ -100,6 +103,9 @@ def records(log: Bytes) -> Iterator[Record]:
             value = struct()
             if read(byref(record), byref(value)) == constants["KEDGE_OK"]:
                 payload = value
+        event = _abi.EventRecord()
+        if _read_event(byref(record), byref(event)) == constants["KEDGE_OK"]:
+            payload = _event(event)
         digest = ctypes.string_at(record.hash, constants["KEDGE_HASH_BYTES"])
         yield Record(record.number, record.kind, record.time_ns, payload, digest)
 
@@ -164,4 +170,5 @@ class Audit:
         return _from_c(out)
 
 
-__all__ = ["Audit", "DECISION", "DRIFT", "FORGET", "Head", "MODEL", "OWN", "RELEASE", "Record", "Verdict", "records", "verify"]
+__all__ = ["Audit", "DECISION", "DRIFT", "EVENT", "Event", "FORGET", "Head", "MODEL", "OWN", "RELEASE", "Record", "Verdict",
+           "records", "verify"]

@@ -39,7 +39,8 @@ class SnapshotError(KedgeError, ValueError):
 
 
 class SmallBufferError(KedgeError, BufferError):
-    """Memory is too small or misaligned; the package's own fault, since it owns all memory."""
+    """Something of yours is full: a store of versions that must all stay, the segment of a log. Else memory is too small or
+    misaligned, which is the package's own fault."""
 
 
 class UnsupportedError(KedgeError, NotImplementedError):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-from ctypes import POINTER, addressof, byref, c_double, c_int32, c_size_t, c_uint64, c_void_p
-from typing import Any
+from collections.abc import Sequence
+from ctypes import POINTER, addressof, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
+from typing import Any, Optional, Union
 
 from . import _abi, _arrays, _library
 from ._abi import constants
 from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import aligned, configure
+from .controls import Control, Events, Rollout, Stage, Store, Trigger, Triggers
 from .detectors import Detector, Status
 from .errors import ShapeError, check
 from .models import Model
@@ -29,6 +31,8 @@ _predict = _bind("predict", c_int32, c_void_p, c_uint64, c_uint64, c_void_p, POI
 _label = _bind("label", c_int32, c_void_p, c_uint64, c_uint64, c_double)
 _step = _bind("step", c_int32, c_void_p, c_uint64, c_void_p, c_size_t)
 _request = _bind("request", c_int32, c_void_p)
+_figure = _bind("figure", c_int32, c_void_p, c_uint64, c_uint32, c_double)
+_control = _bind("control", c_int32, c_void_p, c_uint32, POINTER(_abi.Handle))
 _read = _bind("read", c_int32, c_void_p, POINTER(_abi.PipelineReport))
 _champion = _bind("champion", c_int32, c_void_p, POINTER(_abi.Handle))
 _reset = _bind("reset", c_int32, c_void_p)
@@ -46,12 +50,37 @@ _CHOICES = {
 }
 
 
-class Pipeline:
-    """Pipeline(model, detector, policy='retrain', ...): model and detector are fresh objects that say what to train and what watches; they
-    are not used themselves. Settings: policy='static', 'retrain' or 'online', select='change' or 'window', window_rows=1000, min_rows=200,
-    delay_rows=0, holdout_every=5, holdout_min=20, gate_margin=0, pending_rows=64."""
+_CONTROLS: dict[str, type[Control]] = {"triggers": Triggers, "rollout": Rollout, "store": Store, "events": Events}
 
-    def __init__(self, model: Model, detector: Detector, **settings: Any) -> None:
+
+def _steers(name: str, control: Any) -> Optional[Control]:
+    """A control whose settings are known, from one or from a list of its parts."""
+    cls: Any = _CONTROLS[name]
+    if isinstance(control, (list, tuple)) and name in ("triggers", "rollout"):
+        control = cls(control)
+    if control is not None and not isinstance(control, cls):
+        raise TypeError(f"{name} is a kedge.{cls.__name__}, not {control!r}")
+    if control is not None and control._config is None:
+        raise ValueError(f"{name} must be constructed, not loaded or a view: its settings are needed")
+    return control  # type: ignore[no-any-return]
+
+
+class Pipeline:
+    """Pipeline(model, detector, policy='retrain', ...): model, detector and controls are fresh objects that say what to train, what
+    watches and what steers; they are not used themselves. Settings: policy='static', 'retrain' or 'online', select='change' or
+    'window', window_rows=1000, min_rows=200, delay_rows=0, holdout_every=5, holdout_min=20, gate_margin=0, pending_rows=64,
+    slice_rows=0 (that one step trains at most, 0: all; the first model at once), reservoir_rows=0 (a sample of older rows, at
+    weight old_weight=0.2, drawn by seed=1).
+
+    Controls, each None or: triggers (Triggers, or a list of Trigger): when to train, in place of the detector's drift alone;
+    rollout (Rollout, or a list of Stage): how a challenger comes into service; store (Store): keeps versions, with artifact_bytes
+    also their models, and then recall_rows=0: so many rows after a change, and at twice as many again and again, earlier models are
+    asked whether they fit; events (Events): what happens. Those inside are `pipeline.triggers` and so on, UnsupportedError where
+    there is none."""
+
+    def __init__(self, model: Model, detector: Detector, *, triggers: Union[Triggers, Sequence[Trigger], None] = None,
+                 rollout: Union[Rollout, Sequence[Stage], None] = None, store: Optional[Store] = None,
+                 events: Optional[Events] = None, **settings: Any) -> None:
         if not isinstance(model, Model) or not isinstance(detector, Detector):
             raise TypeError("a model and a detector are needed")
         if model._config is None or detector._config is None:
@@ -59,6 +88,11 @@ class Pipeline:
         config = _abi.PipelineConfig()
         check(_config_init(byref(config), ctypes.sizeof(config), addressof(model._config), addressof(detector._config)))
         configure(config, settings, _CHOICES)
+        given = {"triggers": triggers, "rollout": rollout, "store": store, "events": events}
+        controls = {name: _steers(name, control) for name, control in given.items()}
+        for name, control in controls.items():
+            if control is not None:
+                setattr(config, name, addressof(control._config))
         n_bytes = _size(byref(config))
         memory, handle = aligned(n_bytes), _abi.PipelineHandle()
         check(_init(byref(handle), byref(config), memory, n_bytes or ctypes.sizeof(memory)))
@@ -103,18 +137,51 @@ class Pipeline:
         """Tell the label of a row that was served; a Status. UnknownIdError if no such prediction waits."""
         return Status(check(_label(self._ref, unsigned(now_ns, 64), unsigned(id, 64), real(y))))
 
-    def step(self, now_ns: int = 0) -> None:
-        """Do the training that is due, if any."""
+    def step(self, now_ns: int = 0) -> bool:
+        """Take the next step of a rollout, do the training that is due, if any; True: a slice of a training is done, call again."""
         now_ns = unsigned(now_ns, 64)
         st = _step(self._ref, now_ns, self._work, ctypes.sizeof(self._work))
         while st == constants["KEDGE_ERR_BUFFER"] and ctypes.sizeof(self._work) < _WORK_MAX:  # a snapshot does not tell how much
             self._work = aligned(2 * ctypes.sizeof(self._work))
             st = _step(self._ref, now_ns, self._work, ctypes.sizeof(self._work))
-        check(st)
+        return check(st) == constants["KEDGE_MORE"]
 
     def request(self) -> None:
-        """Ask for a training at the next step."""
+        """Ask for a training at the next step; with triggers by the one of kind 'demand'."""
         check(_request(self._ref))
+
+    def figure(self, source: int, value: float, now_ns: int = 0) -> None:
+        """A figure was measured, for the triggers of kind 'floor' and 'ceiling'."""
+        check(_figure(self._ref, unsigned(now_ns, 64), unsigned(source), real(value)))
+
+    def _inside(self, name: str) -> Any:
+        handle = _abi.Handle()
+        check(_control(self._ref, constants["KEDGE_PIPELINE_" + name.upper()], byref(handle)))
+        return _CONTROLS[name]._view(handle, self)
+
+    @property
+    def triggers(self) -> Triggers:
+        """The triggers inside: a view, as the next three."""
+        view: Triggers = self._inside("triggers")
+        return view
+
+    @property
+    def rollout(self) -> Rollout:
+        """The rollout inside: to approve, judge or stop it."""
+        view: Rollout = self._inside("rollout")
+        return view
+
+    @property
+    def store(self) -> Store:
+        """The store inside: to look at, pin, tag or sign versions."""
+        view: Store = self._inside("store")
+        return view
+
+    @property
+    def events(self) -> Events:
+        """The events inside."""
+        view: Events = self._inside("events")
+        return view
 
     @property
     def report(self) -> _abi.PipelineReport:
@@ -137,7 +204,8 @@ class Pipeline:
 
     @classmethod
     def load(cls, snapshot: bytes, model: type[Model], detector: type[Detector]) -> Pipeline:
-        """The pipeline in a snapshot; model and detector are the classes that it was made with, for example kedge.GaussianNB, kedge.DDM."""
+        """The pipeline in a snapshot; model and detector are the classes that it was made with, for example kedge.GaussianNB,
+        kedge.DDM."""
         snapshot = bytes(snapshot)
         n = c_size_t()
         check(_load_size(snapshot, len(snapshot), byref(n)))
