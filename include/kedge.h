@@ -24,6 +24,7 @@
 #include "kedge/class.h"
 #include "kedge/control.h"
 #include "kedge/controls/events.h"
+#include "kedge/controls/flow.h"
 #include "kedge/controls/rollout.h"
 #include "kedge/controls/store.h"
 #include "kedge/controls/triggers.h"

@@ -3,12 +3,14 @@
 #include "base/fp.h"
 
 #include "kedge/controls/events.h"
+#include "kedge/controls/flow.h"
 #include "kedge/controls/rollout.h"
 #include "kedge/controls/store.h"
 #include "kedge/controls/triggers.h"
 
 static const kedge_control_class *const control_all[] = {
     &kedge_events,
+    &kedge_flow,
     &kedge_rollout,
     &kedge_store,
     &kedge_triggers,

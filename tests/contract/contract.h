@@ -89,6 +89,8 @@ void refuse_cost(kedge_metric *m, const kedge_metric_class *cls);
 int read_cost(const kedge_metric *m, const kedge_metric_class *cls);
 void refuse_events(kedge_control *c);
 void read_events(const kedge_control *c);
+void refuse_flow(kedge_control *c);
+void read_flow(const kedge_control *c);
 void refuse_rollout(kedge_control *c);
 void read_rollout(const kedge_control *c);
 void refuse_store(kedge_control *c);

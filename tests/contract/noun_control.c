@@ -56,6 +56,7 @@ static const struct {
     void (*read)(const kedge_control *c);
 } control_laws[] = {
     {&kedge_events, refuse_events, read_events},
+    {&kedge_flow, refuse_flow, read_flow},
     {&kedge_rollout, refuse_rollout, read_rollout},
     {&kedge_store, refuse_store, read_store},
     {&kedge_triggers, refuse_triggers, read_triggers},

@@ -252,6 +252,134 @@ void read_rollout(const kedge_control *c)
     assert_true(route.is_challenger <= 1 && route.both_answer <= 1 && (r.version != 0 || !route.is_challenger));
 }
 
+static kedge_flow_step flow_list[KEDGE_FLOW_STEPS_MAX];
+
+/* A diamond, and an effect behind it. */
+static void config_flow(any_config *cfg)
+{
+    static const kedge_flow_step init = KEDGE_FLOW_STEP_INIT;
+    static const uint32_t needs[5] = {0, 1, 1, 6, 8};
+    for (uint32_t i = 0; i < 5; i++) {
+        flow_list[i] = init;
+        flow_list[i].name[0] = (char)('a' + i);
+        flow_list[i].needs = needs[i];
+        flow_list[i].max_retries = i;
+        flow_list[i].retry_ns = 500;
+        flow_list[i].timeout_ns = i == 2 ? 3000 : 0;
+        flow_list[i].always_runs = i == 3;
+        flow_list[i].is_once = i == 4;
+        flow_list[i].config_digest[7] = (unsigned char)i;
+    }
+    kedge_flow_config c = kedge_flow_defaults(flow_list, 5);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static int spoil_flow(any_config *cfg, size_t i)
+{
+    kedge_flow_step *s = flow_list;
+    SPOIL(kedge_flow_config, BAD(c->n_steps = 0) BAD(c->n_steps = KEDGE_FLOW_STEPS_MAX + 1) BAD(c->n_steps = UINT32_MAX)
+          BAD(c->steps = NULL) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(s[0].needs = 1) BAD(s[1].needs = 2)
+          BAD(s[1].needs = 4) BAD(s[4].needs = UINT32_MAX) BAD(s[1].name[0] = 'a') BAD(s[1].name[0] = 0)
+          BAD(memset(s[2].name, 'x', sizeof s[2].name)) BAD(s[0].max_retries = 1001) BAD(s[0].retry_ns = UINT64_MAX)
+          BAD(s[0].timeout_ns = UINT64_MAX) BAD(s[0].is_once = 2) BAD(s[0].always_runs = 2));
+}
+
+/* A forged state may be at any step of any run: what does not fit is refused, and no more. */
+static void feed_flow(handle *h, size_t from, size_t to)
+{
+    kedge_control *c = &h->control;
+    for (size_t i = from; i < to; i++) {
+        unsigned char digest[KEDGE_HASH_BYTES] = {(unsigned char)(i / 20)};
+        uint64_t now = 1000 * (uint64_t)i;
+        kedge_flow_job job;
+        kedge_status st = kedge_flow_begin(c, now, i + 1);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE);
+        st = kedge_flow_set_input(c, (uint32_t)(i % 5), digest);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_BUSY);
+        if (kedge_flow_next(c, now, &job) == KEDGE_OK) {
+            assert_true(job.kind == KEDGE_FLOW_STEP && job.step < 5);
+            assert_int_equal(kedge_flow_intend(c, now, &job), job.is_once ? KEDGE_OK : KEDGE_ERR_UNSUPPORTED);
+            st = i % 4 == 3 ? kedge_flow_failed(c, now, &job, (int32_t)i) : i % 11 == 8 ? KEDGE_OK : kedge_flow_done(c, now, &job, digest, i);
+            assert_int_equal(st, KEDGE_OK);
+        }
+        st = kedge_flow_settle(c, now, 4, (uint32_t)(i % 2), NULL, i);
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE);
+        assert_int_equal(i % 13 == 12 ? kedge_flow_resume(c, now) : KEDGE_OK, KEDGE_OK);
+        st = i % 47 == 46 ? kedge_flow_cancel(c, now) : KEDGE_OK;
+        assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE);
+    }
+}
+
+void refuse_flow(kedge_control *c)
+{
+    const uint64_t too_late = ((uint64_t)1 << 62) + 1, latest = (uint64_t)1 << 62;
+    const unsigned char digest[KEDGE_HASH_BYTES] = {0};
+    kedge_flow_job job = {0, 0, 0, 0, 5, 0, 0}, stale = {UINT64_MAX, 1, 0, 0, 0, 0, 0};
+    kedge_flow_step_report one;
+    kedge_flow_report report;
+    kedge_event event;
+    uint32_t i;
+    size_t len;
+    assert_int_equal(kedge_flow_begin(NULL, 0, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_begin(c, too_late, 1), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_next(c, latest, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_next(c, too_late, &job), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_intend(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_intend(c, 0, &job), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_intend(c, too_late, &stale), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_intend(c, latest, &stale), KEDGE_ERR_STATE);
+    assert_int_equal(kedge_flow_done(c, 0, NULL, digest, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_done(c, 0, &job, digest, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_done(c, latest, &stale, digest, 0), KEDGE_ERR_STATE);
+    assert_int_equal(kedge_flow_failed(c, 0, NULL, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_failed(c, 0, &job, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_failed(c, latest, &stale, 0), KEDGE_ERR_STATE);
+    assert_int_equal(kedge_flow_resume(NULL, 0), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_resume(c, too_late), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_settle(c, 0, 5, 0, NULL, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_settle(c, 0, 0, 2, NULL, 0), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_settle(c, latest, 0, 1, NULL, 0), KEDGE_ERR_STATE);
+    assert_int_equal(kedge_flow_cancel(c, too_late), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_set_input(c, 5, digest), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_set_input(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_set_config(c, 5, digest), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_set_config(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_forget(c, 5), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_find(c, NULL, &i), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_find(c, "a", NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_find(c, "nobody", &i), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_flow_read(c, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_read(NULL, &report), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_read_step(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_read_step(c, 5, &one), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_event(c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_event(c, 5, &event), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_flow_text(c, NULL, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_text(c, NULL, 1, &len), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_flow_text(NULL, NULL, 0, &len), KEDGE_ERR_NULL);
+}
+
+void read_flow(const kedge_control *c)
+{
+    kedge_flow_report r;
+    kedge_event event;
+    char text[1024];
+    size_t len;
+    assert_int_equal(kedge_flow_read(c, &r), KEDGE_OK);
+    int is_open = r.state == KEDGE_FLOW_WAIT || r.state == KEDGE_FLOW_UNSURE;
+    assert_true(r.n_done + r.n_failed + r.n_cancelled + (uint64_t)is_open == r.n_runs && r.n_steps == 5);
+    assert_int_equal(r.waiting | r.running | r.unsure | r.done | r.failed | r.cancelled, r.state == KEDGE_FLOW_IDLE ? 0 : 31);
+    for (uint32_t i = 0; i < 5; i++) {
+        kedge_flow_step_report one;
+        assert_int_equal(kedge_flow_read_step(c, i, &one), KEDGE_OK);
+        assert_true(one.name[0] == 'a' + (int)i && one.state <= KEDGE_STEP_CANCELLED);
+        assert_int_equal(kedge_flow_event(c, i, &event), one.state >= KEDGE_STEP_DONE ? KEDGE_OK : KEDGE_EMPTY);
+    }
+    assert_int_equal(kedge_flow_text(c, text, sizeof text, &len), KEDGE_OK);
+    assert_int_equal(len, strlen(text));
+}
+
 static void config_store(any_config *cfg)
 {
     kedge_store_config c = kedge_store_defaults();
@@ -368,6 +496,7 @@ void read_store(const kedge_control *c)
 
 static const subject subjects[] = {
     {"events", &noun_control, config_events, spoil_events, feed_events, NULL, 30},
+    {"flow", &noun_control, config_flow, spoil_flow, feed_flow, NULL, 60},
     {"rollout", &noun_control, config_rollout, spoil_rollout, feed_rollout, NULL, 80},
     {"store", &noun_control, config_store, spoil_store, feed_store, NULL, 60},
     {"triggers", &noun_control, config_triggers, spoil_triggers, feed_triggers, NULL, 60},

@@ -328,6 +328,30 @@ static void fuzz_rollout(kedge_control *c)
     FUZZ_ASSERT(kedge_rollout_read(c, &r) == KEDGE_OK);
 }
 
+static void fuzz_flow(kedge_control *c)
+{
+    static char text[1 << 16]; /* a forged name may be long */
+    kedge_flow_report r;
+    kedge_flow_job job;
+    size_t n;
+    for (uint64_t i = 0; i < 60; i++) {
+        uint64_t now = ((uint64_t)1 << 62) - 100 + i;
+        (void)!kedge_flow_begin(c, now, ((uint64_t)1 << 62) - 60 + i);
+        if (kedge_flow_next(c, now, &job) == KEDGE_OK) {
+            (void)!kedge_flow_intend(c, now, &job);
+            FUZZ_ASSERT((i % 3 ? kedge_flow_done(c, now, &job, NULL, i) : kedge_flow_failed(c, now, &job, 1)) == KEDGE_OK);
+        }
+        (void)!kedge_flow_settle(c, now, (uint32_t)i % 3, i & 1, NULL, i);
+        (void)!kedge_flow_forget(c, (uint32_t)i % 3);
+        if (i % 20 == 10)
+            FUZZ_ASSERT(kedge_flow_resume(c, now) == KEDGE_OK);
+        if (i % 20 == 19)
+            (void)!kedge_flow_cancel(c, now);
+    }
+    FUZZ_ASSERT(kedge_flow_read(c, &r) == KEDGE_OK);
+    FUZZ_ASSERT(kedge_flow_text(c, text, sizeof text, &n) == KEDGE_OK);
+}
+
 static void fuzz_store(kedge_control *c)
 {
     static unsigned char export[4096];
@@ -356,6 +380,8 @@ static void fuzz_control(const kedge_control_class *cls, const unsigned char *bu
     FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
     if (cls == &kedge_events)
         fuzz_events(&c);
+    if (cls == &kedge_flow)
+        fuzz_flow(&c);
     if (cls == &kedge_rollout)
         fuzz_rollout(&c);
     if (cls == &kedge_store)

@@ -490,6 +490,21 @@ static int seed_store(kedge_control *c, size_t i)
     return i % 3 ? kedge_store_set_status(c, id, 2 + (uint32_t)(i % 2)) >= 0 || i % 2 == 0 : kedge_store_serve(c, id, i) >= 0;
 }
 
+/* Two steps and an effect; the second fails at times, the effect is unsure at times. */
+static int seed_flow(kedge_control *c, size_t i)
+{
+    kedge_flow_job job;
+    kedge_status st = kedge_flow_begin(c, i, i + 1);
+    if (st < 0 && st != KEDGE_ERR_STATE)
+        return 0;
+    st = kedge_flow_next(c, i, &job);
+    if (st == KEDGE_OK && job.is_once)
+        st = kedge_flow_intend(c, i, &job);
+    if (st == KEDGE_OK)
+        return i % 5 == 3 ? kedge_flow_failed(c, i, &job, 7) >= 0 : kedge_flow_done(c, i, &job, NULL, i) >= 0;
+    return st >= 0 && (job.kind != KEDGE_FLOW_UNSURE || kedge_flow_settle(c, i, job.step, i % 2, NULL, i) >= 0);
+}
+
 /* A control that has seen n things. */
 static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned char *buf, size_t cap)
 {
@@ -497,6 +512,7 @@ static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned ch
     size_t len = 0;
     static kedge_stage stages[2] = {KEDGE_STAGE_INIT, KEDGE_STAGE_INIT};
     static kedge_trigger triggers[2] = {KEDGE_TRIGGER_INIT, KEDGE_TRIGGER_INIT};
+    static kedge_flow_step steps[3] = {KEDGE_FLOW_STEP_INIT, KEDGE_FLOW_STEP_INIT, KEDGE_FLOW_STEP_INIT};
     cls->base.defaults(seed_config);
     if (cls == &kedge_triggers) {
         kedge_triggers_config *cfg = (kedge_triggers_config *)(void *)seed_config;
@@ -507,6 +523,17 @@ static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned ch
         cfg->n_triggers = 2;
         cfg->budget = 3;
         cfg->cool_ns = 10;
+    }
+    if (cls == &kedge_flow) {
+        kedge_flow_config *cfg = (kedge_flow_config *)(void *)seed_config;
+        for (uint32_t i = 0; i < 3; i++) {
+            steps[i].name[0] = (char)('a' + i);
+            steps[i].needs = i > 0 ? 1u << (i - 1) : 0;
+            steps[i].max_retries = i;
+            steps[i].is_once = i == 2;
+        }
+        cfg->steps = steps;
+        cfg->n_steps = 3;
     }
     if (cls == &kedge_rollout) {
         kedge_rollout_config *cfg = (kedge_rollout_config *)(void *)seed_config;
@@ -528,6 +555,8 @@ static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned ch
     for (size_t i = 0; i < n; i++) {
         const kedge_event event = {1 + (uint32_t)(i % 20), (uint32_t)i, 0, 0, 0, i, 0, seed_value(i), 0.5};
         if (cls == &kedge_events && kedge_events_put(&c, &event) < 0)
+            return 0;
+        if (cls == &kedge_flow && !seed_flow(&c, i))
             return 0;
         if (cls == &kedge_rollout && !seed_rollout(&c, i))
             return 0;
