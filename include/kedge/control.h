@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file control.h
  *  Controls: what steers the retraining of a model and remembers it. Events tell what happened, triggers say when to train and why, a
- *  rollout brings a new model into service in stages, a store keeps versions and their history. Each works alone; kedge_pipeline
- *  joins them. All controls share the verbs for memory and snapshots; each has calls of its own.
+ *  rollout brings a new model into service in stages, a store keeps versions and their history, a flow runs the steps of a
+ *  retraining. Each works alone; kedge_pipeline joins the first four. All controls share the verbs for memory and snapshots; each has calls of its own.
  *
  *  @code
  *  #include <kedge/controls/events.h>
@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /** @defgroup control Controls
- *  Events, triggers, rollout, store.
+ *  Events, triggers, rollout, store, flow.
  *  @{ */
 
 typedef struct kedge_control_class kedge_control_class;

@@ -175,10 +175,11 @@ static void test_kill_at_random(void **unused)
         int mode = KILL_MODE_ASKS + (int)(host % 3);
         uint64_t now = 0;
         begin_world(&w);
-        do {
-            w.budget = 12 + (int64_t)below(&rng, 40); /* a snapshot five back costs some actions again */
+        w.budget = 12 + (int64_t)below(&rng, 40);
+        while (!live(&w, &now, mode == KILL_MODE_OLD ? (uint32_t)below(&rng, 6) : 0, mode)) {
             n_kills++;
-        } while (!live(&w, &now, mode == KILL_MODE_OLD ? (uint32_t)below(&rng, 6) : 0, mode));
+            w.budget = 12 + (int64_t)below(&rng, 40); /* a snapshot five back costs some actions again */
+        }
         assert_effects(&w, mode);
         for (uint32_t run = 1; mode == KILL_MODE_BLIND && run <= KILL_RUNS; run++)
             n_blind += 2 - w.effects[run][3] - w.effects[run][5];
