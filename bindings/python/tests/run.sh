@@ -24,6 +24,7 @@ example() {
 }
 example "$here/../README.md" | tee "$work/example.txt" | grep 'since day 1200'
 grep '^age moved: mean 4' "$work/example.txt"
+grep '^accuracy 0.8[0-9]; serve: class 1' "$work/example.txt"
 grep '^3[0-9]* ns: promoted, version' "$work/example.txt"
 grep '^row 6[0-9]*: version 1 may serve' "$work/example.txt"
 grep '^# Sign of a number, version 2' "$work/example.txt"
