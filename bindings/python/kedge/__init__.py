@@ -15,6 +15,7 @@ from .detectors import (ABCD, Adwin, BOCPD, ConfidenceSequences, Conformal, Cusu
 from .errors import (BusyError, ConfigError, KedgeError, NotFiniteError, NumericError, RangeError, ShapeError, SmallBufferError, SnapshotError,
                      UnknownIdError, UnsupportedError)
 from .fleets import FleetCusum, FleetDDM, FleetEDetector, FleetEwmaChart, FleetPageHinkley, e_bh
+from .flows import Flow, Step
 from .frozen import Frozen
 from .metrics import (AucStream, AucWindow, Backlog, CBPE, Categories, Cost, DLE, Detection, Fairness, Joiner, Latency, LatencyShared, Paired, Profile, Quality,
                       RegressionQuality, Reliability, Slices, Slo, Throughput, Upkeep, bootstrap, compare_rankings, cost_worth, mcnemar,
@@ -29,10 +30,10 @@ __version__: str = _function(_core, "kedge_version", _ctypes.c_char_p)().decode(
 __all__ = [
     "ABCD", "AMRules", "AdaptiveForest", "AdaptiveModel", "AdaptiveTree", "Adwin", "AucStream", "AucWindow", "Auto", "BOCPD", "Backlog", "Bagging", "Baseline", "BernoulliNB", "Boosting", "BusyError", "CBPE", "Calibrated", "Categories", "Centroids", "Concepts", "ConfidenceSequences", "ConfigError", "Conformal", "Cost", "Cusum", "DDM", "DLE", "Detection",
     "ECDD", "EDDM", "EDetector", "EFDT", "ElasticNet", "Ensemble", "Event", "Events", "EwmaChart", "FHDDM", "FIMTDD", "Fairness", "FleetCusum", "FleetDDM", "FleetEDetector", "FleetEwmaChart",
-    "FleetPageHinkley", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "Joiner", "KNN", "KSWIN", "KedgeError",
+    "FleetPageHinkley", "Flow", "Focus", "ForestRegression", "Frozen", "GLM", "GaussianNB", "GeometricMovingAverage", "GradientBoosting", "HDDDM", "HDDMA", "HDDMW", "HoeffdingTree", "Hyperplane", "Joiner", "KNN", "KSWIN", "KedgeError",
     "LAST", "LFR", "Lagged", "Lasso", "Latency", "LatencyShared", "LeastSquares", "LeastSquaresPass", "Linear", "LinearDiscriminant", "Logistic", "LogisticIRLS", "MD3", "MDDM", "MultinomialNB", "NotFiniteError", "NumericError", "OPTWIN",
     "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "Publish", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rollout", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
-    "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Stage", "Status", "Store", "Throughput", "Trigger", "Triggers", "UnknownIdError", "UnsupportedError",
+    "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Stage", "Status", "Step", "Store", "Throughput", "Trigger", "Triggers", "UnknownIdError", "UnsupportedError",
     "Upkeep", "Version",
     "acceptance", "audit", "bootstrap", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "prep", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

@@ -1353,6 +1353,35 @@ class TriggersReport(Report):
                 ("in_vain", c_uint32), ("is_busy", c_uint32)]
 
 
+class FlowStepPart(ctypes.Structure):
+    _fields_ = [("name", c_char * 16), ("needs", c_uint32), ("max_retries", c_uint32), ("retry_ns", c_uint64), ("timeout_ns", c_uint64),
+                ("is_once", c_uint32), ("always_runs", c_uint32), ("config_digest", c_uint8 * 32)]
+
+
+class FlowConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("steps", c_void_p), ("n_steps", c_uint32), ("reserved", c_uint32)]
+
+
+class FlowJob(ctypes.Structure):
+    _fields_ = [("run", c_uint64), ("attempt", c_uint64), ("until_ns", c_uint64), ("kind", c_uint32), ("step", c_uint32),
+                ("is_once", c_uint32), ("reserved", c_uint32)]
+
+
+class FlowStepReport(ctypes.Structure):
+    _fields_ = [("name", c_char * 16), ("state", c_uint32), ("needs", c_uint32), ("attempt", c_uint64), ("n_failed", c_uint32),
+                ("n_timeouts", c_uint32), ("code", c_int32), ("has_output", c_uint32), ("retry_at_ns", c_uint64), ("first_ns", c_uint64),
+                ("started_ns", c_uint64), ("ended_ns", c_uint64), ("artifact", c_uint64), ("n_done", c_uint64), ("n_skipped", c_uint64),
+                ("output", c_uint8 * 32), ("key", c_uint8 * 32)]
+
+
+class FlowReport(Report):
+    """Figures of a flow's latest run, and of all; sets have bit i for the i-th step."""
+    _fields_ = [("run", c_uint64), ("began_ns", c_uint64), ("ended_ns", c_uint64), ("critical_ns", c_uint64), ("n_runs", c_uint64),
+                ("n_done", c_uint64), ("n_failed", c_uint64), ("n_cancelled", c_uint64), ("state", c_uint32), ("n_steps", c_uint32),
+                ("critical", c_uint32), ("waiting", c_uint32), ("running", c_uint32), ("unsure", c_uint32), ("done", c_uint32),
+                ("skipped", c_uint32), ("failed", c_uint32), ("cancelled", c_uint32)]
+
+
 class StagePart(Report):
     _fields_ = [("kind", c_uint32), ("needs_approval", c_uint32), ("needs_verdict", c_uint32), ("both_answer", c_uint32),
                 ("undecided", c_uint32), ("reserved", c_uint32), ("share", c_double), ("tolerance", c_double),
@@ -1499,6 +1528,8 @@ _structs = {
     "kedge_fairness_bin_report": FairnessBinReport, "kedge_fairness_config": FairnessConfig, "kedge_fairness_rate": FairnessRate,
     "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap, "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
     "kedge_upkeep_config": UpkeepConfig, "kedge_upkeep_leg": UpkeepLeg, "kedge_upkeep_report": UpkeepReport,
+    "kedge_flow_step": FlowStepPart, "kedge_flow_config": FlowConfig, "kedge_flow_job": FlowJob,
+    "kedge_flow_step_report": FlowStepReport, "kedge_flow_report": FlowReport,
     "kedge_throughput_report": ThroughputReport, "kedge_pipeline_report": PipelineReport,
     "kedge_control": Handle, "kedge_control_config": DetectorConfig,
     "kedge_events_config": EventsConfig, "kedge_event": EventRecord, "kedge_events_report": EventsReport,
