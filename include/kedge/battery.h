@@ -108,7 +108,13 @@ enum {
     KEDGE_WHY_NO_PROBABILITY = 20, /**< fail: probabilities leave [0, 1], or their sum is not 1 within 0.001 */
     KEDGE_WHY_FORGETFUL = 21,      /**< fail: the same row got two answers */
     KEDGE_WHY_BATCH = 22,          /**< fail: kedge_model_predict_many() answers otherwise than one by one */
-    KEDGE_WHY_CHANGED = 23         /**< fail: the state's bytes changed as the model was asked */
+    KEDGE_WHY_CHANGED = 23,        /**< fail: the state's bytes changed as the model was asked */
+    KEDGE_WHY_NO_TESTS = 24,       /**< gate, skipped: no tests were registered */
+    KEDGE_WHY_NO_GROUPS = 25,      /**< gate, skipped: no groups of people were given */
+    KEDGE_WHY_NO_FRESH = 26,       /**< gate, skipped: no configuration of a fresh model was given */
+    KEDGE_WHY_UNLOADABLE = 27,     /**< gate, fail: its snapshot cannot be saved and loaded */
+    KEDGE_WHY_UNTRAINABLE = 28,    /**< gate, fail: training a fresh model gives an error */
+    KEDGE_WHY_UNEXPECTED = 29      /**< gate, fail: an answer is not what a test expects */
 };
 
 /** What is asked for. A limit that is NaN: measured, but not judged. Gains and losses are in units of the score; for

@@ -123,3 +123,38 @@ kedge_i_interval kedge_i_exact_share_interval(double k, double n, double confide
         out.high = 1.0 - interval_share(n - k, n, tail);
     return out;
 }
+
+/* Tango 1998, "Equivalence test and confidence interval for the difference in proportions for the paired-sample design",
+ * Statistics in
+ * Medicine 17, equations 3 to 6: the score statistic of the difference d, where the share that is lost is the likeliest under d. */
+static double interval_paired_score(double won, double lost, double n, double d)
+{
+    double b = (2.0 * n - won + lost) * d - won - lost;
+    double c = -lost * d * (1.0 - d);
+    double root = sqrt(fmax(b * b - 8.0 * n * c, 0.0));
+    double likeliest = fmax((root - b) / (4.0 * n), 0.0);
+    double variance = n * fmax(2.0 * likeliest + d * (1.0 - d), 0.0);
+    return (won - lost - n * d) / sqrt(fmax(variance, 1e-30));
+}
+
+/* The difference at which the statistic, which falls as d grows, is z. */
+static double interval_paired_end(double won, double lost, double n, double z)
+{
+    double low = -1.0, high = 1.0;
+    for (int i = 0; i < INTERVAL_HALVINGS; i++) {
+        double middle = 0.5 * (low + high);
+        if (interval_paired_score(won, lost, n, middle) > z)
+            low = middle;
+        else
+            high = middle;
+    }
+    return 0.5 * (low + high);
+}
+
+kedge_i_interval kedge_i_paired_interval(double won, double lost, double n, double z)
+{
+    double difference = (won - lost) / n;
+    kedge_i_interval out = {fmin(interval_paired_end(won, lost, n, z), difference),
+                            fmax(interval_paired_end(won, lost, n, -z), difference)};
+    return out;
+}

@@ -206,23 +206,31 @@ void kedge_i_battery_exact(kedge_i_battery *b, uint32_t i_check, double value, d
         kedge_i_battery_note(b, i_check, KEDGE_BATTERY_FAIL, KEDGE_WHY_BEYOND);
 }
 
-static void battery_begin(kedge_i_battery *b)
+void kedge_i_battery_blank(kedge_battery_report *r, uint32_t score)
 {
     static const double none = (double)NAN;
+    memset(r, 0, sizeof *r);
+    r->verdict = KEDGE_BATTERY_SKIPPED;
+    r->n_skipped = KEDGE_BATTERY_CHECKS;
+    r->score = score;
+    r->usual = r->last = r->champion = r->noise = r->missing = none;
+    r->slice = r->slice_score = none;
+    r->first_broken = UINT64_MAX;
+    for (uint32_t i = 0; i < KEDGE_BATTERY_CHECKS; i++) {
+        const kedge_battery_check off = {{none, none, none, none}, none, KEDGE_BATTERY_SKIPPED, KEDGE_WHY_OFF};
+        r->checks[i] = off;
+    }
+}
+
+static void battery_begin(kedge_i_battery *b)
+{
     kedge_rng rng = {b->cfg->seed};
     for (uint32_t i = 0; i < BATTERY_SEEDS; i++)
         b->seeds[i] = kedge_rng_next(&rng);
-    memset(b->report, 0, sizeof *b->report);
-    b->report->score = b->cfg->score;
-    b->report->usual = b->report->last = b->report->champion = b->report->noise = b->report->missing = none;
-    b->report->slice = b->report->slice_score = none;
-    b->report->first_broken = UINT64_MAX;
+    kedge_i_battery_blank(b->report, b->cfg->score);
+    b->report->n_skipped = 0; /* counted at the end */
     for (size_t i = 0; i < b->n; i++)
         b->report->n_rows += kedge_i_battery_weight(b, i) > 0.0;
-    for (uint32_t i = 0; i < KEDGE_BATTERY_CHECKS; i++) {
-        const kedge_battery_check off = {{none, none, none, none}, none, KEDGE_BATTERY_SKIPPED, KEDGE_WHY_OFF};
-        b->report->checks[i] = off;
-    }
 }
 
 static void battery_end(kedge_i_battery *b)

@@ -98,38 +98,45 @@ static void battery_bootstrap(kedge_i_battery *b, uint32_t n_values, double conf
 
 /* Verdicts -------------------------------------------------------------------------------------------------------------------- */
 
-/* Which side of the limit is right. */
-enum { BATTERY_AT_LEAST, BATTERY_AT_MOST, BATTERY_MORE_THAN };
-
 static int battery_holds(int side, double value, double limit)
 {
     return side == BATTERY_AT_LEAST ? value >= limit : side == BATTERY_AT_MOST ? value <= limit : value > limit;
 }
 
-/* All of the interval must be on one side. */
-static void battery_held_against(kedge_i_battery *b, uint32_t i_check, const kedge_figure *figure, int side, double limit)
+static void battery_conclude(kedge_battery_check *c, int32_t verdict, int32_t why)
 {
-    kedge_battery_check *c = &b->report->checks[i_check];
+    c->verdict = verdict;
+    c->why = why;
+}
+
+void kedge_i_battery_held(kedge_battery_check *c, const kedge_figure *figure, int side, double limit, int enough_rows)
+{
     c->figure = *figure;
     c->limit = limit;
     if (limit != limit) {
-        kedge_i_battery_note(b, i_check, KEDGE_BATTERY_SKIPPED, KEDGE_WHY_NO_LIMIT);
+        battery_conclude(c, KEDGE_BATTERY_SKIPPED, KEDGE_WHY_NO_LIMIT);
         return;
     }
     if (figure->low != figure->low) {
-        kedge_i_battery_note(b, i_check, KEDGE_BATTERY_UNDECIDED, KEDGE_WHY_UNDEFINED);
+        battery_conclude(c, KEDGE_BATTERY_UNDECIDED, KEDGE_WHY_UNDEFINED);
         return;
     }
     int low = battery_holds(side, figure->low, limit);
     int high = battery_holds(side, figure->high, limit);
-    if (b->report->n_rows < b->cfg->least_rows)
-        kedge_i_battery_note(b, i_check, KEDGE_BATTERY_UNDECIDED, KEDGE_WHY_FEW_ROWS);
+    if (!enough_rows)
+        battery_conclude(c, KEDGE_BATTERY_UNDECIDED, KEDGE_WHY_FEW_ROWS);
     else if (low && high)
-        kedge_i_battery_note(b, i_check, KEDGE_BATTERY_PASS, KEDGE_WHY_WITHIN);
+        battery_conclude(c, KEDGE_BATTERY_PASS, KEDGE_WHY_WITHIN);
     else if (low || high)
-        kedge_i_battery_note(b, i_check, KEDGE_BATTERY_UNDECIDED, KEDGE_WHY_UNSURE);
+        battery_conclude(c, KEDGE_BATTERY_UNDECIDED, KEDGE_WHY_UNSURE);
     else
-        kedge_i_battery_note(b, i_check, KEDGE_BATTERY_FAIL, KEDGE_WHY_BEYOND);
+        battery_conclude(c, KEDGE_BATTERY_FAIL, KEDGE_WHY_BEYOND);
+}
+
+/* All of the interval must be on one side. */
+static void battery_held_against(kedge_i_battery *b, uint32_t i_check, const kedge_figure *figure, int side, double limit)
+{
+    kedge_i_battery_held(&b->report->checks[i_check], figure, side, limit, b->report->n_rows >= b->cfg->least_rows);
 }
 
 /* What an allowance is counted in: scores with a unit, in what the usual answer has. */
@@ -170,32 +177,37 @@ static void battery_mcnemar(kedge_i_battery *b)
 
 /* Slices ---------------------------------------------------------------------------------------------------------------------- */
 
-static double battery_key(const kedge_i_battery *b, size_t i)
+double kedge_i_battery_key(const kedge_battery_config *cfg, const kedge_rows *x, size_t i)
 {
-    return b->cfg->groups ? (double)b->cfg->groups[i] : kedge_i_rows_at(b->x, i, b->cfg->slice_column);
+    return cfg->groups ? (double)cfg->groups[i] : kedge_i_rows_at(x, i, cfg->slice_column);
 }
 
-/* Rows in the order of their slices, those without a value last. */
-static void battery_by_slice(kedge_i_battery *b)
+void kedge_i_battery_by_slice(const kedge_battery_config *cfg, const kedge_rows *x, void *scratch, uint32_t *order)
 {
-    kedge_i_pair *pairs = b->scratch;
+    kedge_i_pair *pairs = scratch;
     size_t n = 0, n_missing = 0;
-    for (size_t i = 0; i < b->n; i++) {
-        double key = battery_key(b, i);
+    for (size_t i = 0; i < x->n_rows; i++) {
+        double key = kedge_i_battery_key(cfg, x, i);
         if (key == key)
             pairs[n++] = (kedge_i_pair){key, (double)i};
         else
-            b->order[b->n - ++n_missing] = (uint32_t)i;
+            order[x->n_rows - ++n_missing] = (uint32_t)i;
     }
-    kedge_i_sort_pairs(pairs, n, pairs + b->n);
+    kedge_i_sort_pairs(pairs, n, pairs + x->n_rows);
     for (size_t i = 0; i < n; i++)
-        b->order[i] = (uint32_t)pairs[i].value;
+        order[i] = (uint32_t)pairs[i].value;
 }
 
-static int battery_same_slice(const kedge_i_battery *b, size_t i, size_t k)
+size_t kedge_i_battery_slice_end(const kedge_battery_config *cfg, const kedge_rows *x, const uint32_t *order, size_t first)
 {
-    double key = battery_key(b, i), other = battery_key(b, k);
-    return key == key ? key == other : other != other;
+    double key = kedge_i_battery_key(cfg, x, order[first]);
+    size_t end = first + 1;
+    for (; end < x->n_rows; end++) {
+        double other = kedge_i_battery_key(cfg, x, order[end]);
+        if (key == key ? key != other : other == other)
+            break;
+    }
+    return end;
 }
 
 static void battery_try_slice(kedge_i_battery *b, size_t first, size_t end)
@@ -210,7 +222,7 @@ static void battery_try_slice(kedge_i_battery *b, size_t first, size_t end)
     if (score != score)
         return;
     if (r->n_slices == 0 || battery_gain(b, r->slice_score, score) > 0.0) {
-        r->slice = battery_key(b, b->order[first]);
+        r->slice = kedge_i_battery_key(b->cfg, b->x, b->order[first]);
         r->slice_score = score;
         r->slice_rows = n;
         b->slice_first = first;
@@ -224,10 +236,9 @@ void kedge_i_battery_slice(kedge_i_battery *b)
     int has_slices = b->cfg->groups || b->cfg->slice_column != KEDGE_NO_COLUMN;
     if (!has_slices || !kedge_i_battery_wants(b, KEDGE_BATTERY_SLICE) || b->why[BATTERY_MODEL] != KEDGE_WHY_WITHIN)
         return;
-    battery_by_slice(b);
+    kedge_i_battery_by_slice(b->cfg, b->x, b->scratch, b->order);
     for (size_t first = 0, end; first < b->n; first = end) {
-        for (end = first + 1; end < b->n && battery_same_slice(b, b->order[first], b->order[end]);)
-            end++;
+        end = kedge_i_battery_slice_end(b->cfg, b->x, b->order, first);
         battery_try_slice(b, first, end);
     }
 }

@@ -88,6 +88,25 @@ void kedge_i_battery_judge(kedge_i_battery *b);
 void kedge_i_battery_note(kedge_i_battery *b, uint32_t i_check, int32_t verdict, int32_t why);
 void kedge_i_battery_exact(kedge_i_battery *b, uint32_t i_check, double value, double limit);
 
+/* Which side of the limit is right. */
+enum { BATTERY_AT_LEAST, BATTERY_AT_MOST, BATTERY_MORE_THAN };
+
+/* Hold a figure against a limit: all of its interval must be on one side. */
+void kedge_i_battery_held(kedge_battery_check *c, const kedge_figure *figure, int side, double limit, int enough_rows);
+
+/* The slice that row i belongs to; all rows in the order of their slices, those without a value last, in scratch for twice as many
+ * pairs; and where the slice ends that begins at order[first]. For a configuration that names slices. */
+double kedge_i_battery_key(const kedge_battery_config *cfg, const kedge_rows *x, size_t i);
+void kedge_i_battery_by_slice(const kedge_battery_config *cfg, const kedge_rows *x, void *scratch, uint32_t *order);
+size_t kedge_i_battery_slice_end(const kedge_battery_config *cfg, const kedge_rows *x, const uint32_t *order, size_t first);
+
+/* A line of text on a check. */
+struct kedge_i_text;
+void kedge_i_battery_text_check(struct kedge_i_text *out, const char *name, const kedge_battery_check *c);
+
+/* A report of which nothing was judged. */
+void kedge_i_battery_blank(kedge_battery_report *r, uint32_t score);
+
 static inline int kedge_i_battery_wants(const kedge_i_battery *b, uint32_t i_check)
 {
     return (b->cfg->checks >> i_check & 1u) != 0;

@@ -2,14 +2,14 @@
 /* A report as text for people. */
 #include "base/fp.h"
 
-#include "kedge/battery.h"
+#include "battery/battery_run.h"
 
 #include "base/text.h"
 
-static void battery_text_check(kedge_i_text *out, uint32_t i_check, const kedge_battery_check *c)
+void kedge_i_battery_text_check(kedge_i_text *out, const char *name, const kedge_battery_check *c)
 {
     size_t begun = out->n;
-    kedge_i_text_string(out, kedge_battery_check_name(i_check));
+    kedge_i_text_string(out, name);
     kedge_i_text_pad(out, begun, 12);
     kedge_i_text_string(out, kedge_battery_verdict_string(c->verdict));
     kedge_i_text_pad(out, begun, 22);
@@ -50,7 +50,7 @@ static void battery_text(kedge_i_text *out, const void *report)
     kedge_i_text_whole(out, r->n_rows);
     kedge_i_text_string(out, " rows\n");
     for (uint32_t i = 0; i < KEDGE_BATTERY_CHECKS; i++)
-        battery_text_check(out, i, &r->checks[i]);
+        kedge_i_battery_text_check(out, kedge_battery_check_name(i), &r->checks[i]);
     if (r->slice_rows == 0)
         return;
     kedge_i_text_string(out, "worst slice: ");

@@ -50,6 +50,12 @@ const char *kedge_battery_reason_string(int32_t why)
     case KEDGE_WHY_FORGETFUL: return "the same row got two answers";
     case KEDGE_WHY_BATCH: return "a batch is answered otherwise";
     case KEDGE_WHY_CHANGED: return "asking changed the model";
+    case KEDGE_WHY_NO_TESTS: return "no tests registered";
+    case KEDGE_WHY_NO_GROUPS: return "no groups of people given";
+    case KEDGE_WHY_NO_FRESH: return "no configuration of a fresh model given";
+    case KEDGE_WHY_UNLOADABLE: return "its snapshot does not load";
+    case KEDGE_WHY_UNTRAINABLE: return "training gives an error";
+    case KEDGE_WHY_UNEXPECTED: return "an answer is not what was expected";
     default: return "unknown";
     }
 }

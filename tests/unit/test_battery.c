@@ -1143,9 +1143,9 @@ static void test_words(void **unused)
     assert_string_equal(kedge_battery_check_name(KEDGE_BATTERY_CHECKS), "unknown");
     assert_string_equal(kedge_battery_verdict_string(KEDGE_BATTERY_UNDECIDED), "undecided");
     assert_string_equal(kedge_battery_verdict_string(0), "unknown");
-    for (int32_t i = KEDGE_WHY_WITHIN; i <= KEDGE_WHY_CHANGED; i++)
+    for (int32_t i = KEDGE_WHY_WITHIN; i <= KEDGE_WHY_UNEXPECTED; i++)
         assert_string_not_equal(kedge_battery_reason_string(i), "unknown");
-    assert_string_equal(kedge_battery_reason_string(KEDGE_WHY_CHANGED + 1), "unknown");
+    assert_string_equal(kedge_battery_reason_string(KEDGE_WHY_UNEXPECTED + 1), "unknown");
 }
 
 /* Numbers as they read, and read back; a report into every size of buffer. */
