@@ -4,7 +4,7 @@
  *
  *  @mainpage kedge
  *  An embeddable C11 library that notices when the world of a deployed model has drifted, and hauls the model back. Nouns: @ref detector,
- *  @ref fleet, @ref model, @ref frozen, @ref metric, @ref score, @ref scorecard, @ref select, @ref battery, @ref probmap, @ref profile, @ref shift, @ref table, @ref prep, @ref pipeline, @ref publish, @ref control, @ref stream, @ref calibrate; what they share: @ref base; classes of your own: @ref cls;
+ *  @ref fleet, @ref model, @ref frozen, @ref metric, @ref score, @ref scorecard, @ref select, @ref battery, @ref gate, @ref probmap, @ref profile, @ref shift, @ref table, @ref prep, @ref pipeline, @ref publish, @ref control, @ref stream, @ref calibrate; what they share: @ref base; classes of your own: @ref cls;
  *  exact trainers on GSL: @ref gsl.
  *
  *  One grammar: size, init, update / learn / record, read-outs, reset, save / load, open, merge. Argument order: handle, configuration,
@@ -32,6 +32,7 @@
 #include "kedge/evaluate.h"
 #include "kedge/fleet.h"
 #include "kedge/frozen.h"
+#include "kedge/gate.h"
 #include "kedge/metric.h"
 #include "kedge/model.h"
 #include "kedge/pipeline.h"
