@@ -214,9 +214,9 @@ static inline kedge_gate_config kedge_gate_defaults(const kedge_battery_config *
  *  @param cfg what is asked for  @param champion the model that serves, or NULL  @param challenger the model that would take its
  *  place
  *  @param n_rows rows of the table
- *  @return bytes: the greater of kedge_battery_work() and of some 60 a row, two snapshots and a state; 0: no model, a
+ *  @return bytes: the greater of kedge_battery_work(), if it makes any check, and of some 70 a row, two snapshots and a state; 0: no model, a
  *  configuration is out of range, the score does not fit, the champion is for other rows, or more than 2^32 - 2 of them 
- *  @complexity O(tests)  @since 0.1 */
+ *  @complexity O(bytes of the state)  @since 0.1 */
 KEDGE_API size_t kedge_gate_work(const kedge_gate_config *cfg, const kedge_model *champion, const kedge_model *challenger,
                                  size_t n_rows);
 
