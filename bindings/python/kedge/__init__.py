@@ -6,6 +6,7 @@ threads."""
 import ctypes as _ctypes
 
 from . import acceptance, audit, prep, privacy, selection, shift, table
+from .acceptance import gate
 from ._library import core as _core, function as _function
 from .components import PCA
 from .controls import Event, Events, Rollout, Stage, Store, Trigger, Triggers, Version
@@ -35,5 +36,5 @@ __all__ = [
     "PCA", "PCACD", "PageHinkley", "Paired", "Pipeline", "Profile", "Publish", "QuadraticDiscriminant", "Quality", "RDDM", "RLS", "RandomForest", "RangeError", "RegressionQuality", "Reliability", "Ridge", "RobustRegression", "Rollout", "Rule", "SEED", "SGBT", "STEPD", "Scorecard", "SeqDrift2", "Series", "ShapeError",
     "Shewhart", "Slices", "SlidingHistogram", "SlidingKS", "SlidingMMD", "Slo", "SmallBufferError", "SnapshotError", "SoftmaxIRLS", "Stage", "Status", "Step", "Store", "Throughput", "Trigger", "Triggers", "UnknownIdError", "UnsupportedError",
     "Upkeep", "Version",
-    "acceptance", "audit", "bootstrap", "compare_rankings", "cost_worth", "e_bh", "hash_feature", "mcnemar", "prep", "privacy", "ranking", "selection", "shift", "table", "__version__",
+    "acceptance", "audit", "bootstrap", "compare_rankings", "cost_worth", "e_bh", "gate", "hash_feature", "mcnemar", "prep", "privacy", "ranking", "selection", "shift", "table", "__version__",
 ]

@@ -445,6 +445,36 @@ class BatteryReport(ctypes.Structure):
                 ("status", c_int32), ("reserved", c_uint32), ("checks", BatteryCheck * 16)]
 
 
+class GateOutcome(ctypes.Structure):
+    _fields_ = [("verdict", c_int32), ("why", c_int32), ("n_rows", c_uint64), ("n_failed", c_uint64), ("first_failed", c_uint64),
+                ("at", c_double), ("got", c_double), ("expected", c_double), ("status", c_int32), ("reserved", c_uint32)]
+
+
+class GateTest(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("kind", c_uint32), ("output", c_uint32), ("rows", c_void_p), ("expected", c_void_p),
+                ("values", c_void_p), ("n_values", c_uint32), ("feature", c_uint32), ("other", c_uint32), ("direction", c_int32),
+                ("low", c_double), ("high", c_double), ("centre", c_double), ("tolerance", c_double), ("custom", c_void_p),
+                ("context", c_void_p)]
+
+
+class GateConfig(ctypes.Structure):
+    _fields_ = [("config_bytes", c_uint32), ("checks", c_uint32), ("prove", c_uint32), ("n_tests", c_uint32), ("tests", c_void_p),
+                ("battery", c_void_p), ("fresh", c_void_p), ("groups", c_void_p), ("confidence", c_double), ("gain", c_double),
+                ("confidence_safe", c_double), ("loss_most", c_double), ("sought", c_double), ("power", c_double),
+                ("loss_slice", c_double), ("unfair", c_double), ("unfairer", c_double), ("load_ns", c_double), ("period_ns", c_double),
+                ("memory_bytes", c_double), ("fit_rows", c_uint64), ("n_load", c_uint32), ("n_few", c_uint32), ("n_passes", c_uint32),
+                ("n_groups", c_uint32), ("fair_rates", c_uint32), ("favourable", c_uint32)]
+
+
+class GateReport(ctypes.Structure):
+    _fields_ = [("verdict", c_int32), ("score", c_uint32), ("passed", c_uint32), ("failed", c_uint32), ("undecided", c_uint32),
+                ("skipped", c_uint32), ("n_rows", c_uint64), ("rows_needed", c_uint64), ("challenger", c_double), ("champion", c_double),
+                ("unit", c_double), ("only_challenger", c_uint64), ("only_champion", c_uint64), ("n_slices", c_uint64),
+                ("slice", c_double), ("slice_rows", c_uint64), ("fair_rate", c_uint32), ("fairer_rate", c_uint32), ("n_tests", c_uint32),
+                ("n_tests_failed", c_uint32), ("first_test", c_uint32), ("reserved", c_uint32), ("first_outcome", GateOutcome),
+                ("checks", BatteryCheck * 10), ("battery", BatteryReport)]
+
+
 class CardFigure(ctypes.Structure):
     _fields_ = [("value", c_double), ("low", c_double), ("high", c_double), ("n", c_uint64), ("taken", c_uint32), ("reserved", c_uint32)]
 
@@ -1501,6 +1531,7 @@ _structs = {
     "kedge_evaluation": Evaluation, "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig, "kedge_search_report": SearchReport,
     "kedge_early_config": EarlyConfig, "kedge_early_report": EarlyReport, "kedge_probmap_config": ProbmapConfig, "kedge_probmap": ProbmapHandle,
     "kedge_figure": Figure, "kedge_battery_config": BatteryConfig, "kedge_battery_check": BatteryCheck, "kedge_battery_report": BatteryReport,
+    "kedge_gate_outcome": GateOutcome, "kedge_gate_test": GateTest, "kedge_gate_config": GateConfig, "kedge_gate_report": GateReport,
     "kedge_card_figure": CardFigure, "kedge_card_extra": CardExtra, "kedge_scorecard": Scorecard, "kedge_card_about": CardAbout,
     "kedge_scorecard_rule": ScorecardRule, "kedge_scorecard_comparison": ScorecardComparison,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
