@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of battery.md,
-flow.md, latency.md, pipeline.md, prep.md, publish.md and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
+flow.md, gate.md, latency.md, pipeline.md, prep.md, publish.md and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
 import re
 import sys
 from pathlib import Path
@@ -77,6 +77,7 @@ def main():
     check_snapshot(sys.argv[1])
     check_output("battery.md", sys.argv[1])
     check_outputs("flow.md", sys.argv[1])
+    check_output("gate.md", sys.argv[1])
     check_output("latency.md", sys.argv[1])
     check_outputs("pipeline.md", sys.argv[1])
     check_output("prep.md", sys.argv[1])
