@@ -246,6 +246,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_read(const kedge_pipeline 
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_champion(const kedge_pipeline *p, kedge_model *out);
 
+/** The challenger whose rollout is under way, likewise: for kedge_gate_judge() in a stage that needs a verdict. In production it serves
+ *  already, and is what kedge_pipeline_champion() tells too.
+ *  @param p handle, may be shared  @param out a handle to treat as const  @retval KEDGE_OK done  @retval KEDGE_EMPTY no rollout is under
+ *  way  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_challenger(const kedge_pipeline *p, kedge_model *out);
+
 /** The detector inside the pipeline, likewise. @param p handle, may be shared  @param out a handle to treat as const
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_watcher(const kedge_pipeline *p, kedge_detector *out);

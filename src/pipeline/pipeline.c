@@ -406,6 +406,16 @@ kedge_status kedge_pipeline_champion(const kedge_pipeline *p, kedge_model *out)
     return KEDGE_OK;
 }
 
+kedge_status kedge_pipeline_challenger(const kedge_pipeline *p, kedge_model *out)
+{
+    if (!pipeline_is_bound(p) || !out)
+        return KEDGE_ERR_NULL;
+    if (pipeline_of(p)->staged == 0)
+        return KEDGE_EMPTY;
+    *out = pipeline_of(p)->swapped ? pipeline_champion_of(p) : pipeline_challenger_of(p);
+    return KEDGE_OK;
+}
+
 kedge_status kedge_pipeline_watcher(const kedge_pipeline *p, kedge_detector *out)
 {
     if (!pipeline_is_bound(p) || !out)
