@@ -171,6 +171,14 @@ static void deliver_roll_back(kedge_pipeline *p, const kedge_rollout_action *act
     kedge_i_deliver_end(p, KEDGE_OUTCOME_ROLLED_BACK);
 }
 
+/* Who let the model into a stage, if anybody had to. */
+static void deliver_approved(const kedge_pipeline *p, const kedge_rollout_action *action)
+{
+    const rollout_state *r = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT).state;
+    if (rollout_at(r, action->stage)->needs_approval)
+        kedge_i_deliver_tell(p, KEDGE_EVENT_APPROVED, action->version, (int32_t)action->stage_kind, (double)r->approver, 0.0);
+}
+
 static void deliver_act(kedge_pipeline *p, const kedge_rollout_action *action)
 {
     pipeline_state *s = pipeline_of(p);
@@ -179,9 +187,11 @@ static void deliver_act(kedge_pipeline *p, const kedge_rollout_action *action)
         kedge_i_deliver_tell(p, KEDGE_EVENT_ASKED, action->version, (int32_t)action->stage_kind, 0.0, 0.0);
         break;
     case KEDGE_ROLLOUT_ENTER:
+        deliver_approved(p, action);
         kedge_i_deliver_tell(p, KEDGE_EVENT_STAGE, action->version, (int32_t)action->stage_kind, 0.0, 0.0);
         break;
     case KEDGE_ROLLOUT_PROMOTE:
+        deliver_approved(p, action);
         kedge_i_deliver_tell(p, KEDGE_EVENT_STAGE, action->version, (int32_t)action->stage_kind, action->difference, action->high);
         s->previous = s->version;
         s->swapped = 1;

@@ -171,6 +171,33 @@ static void test_drift_to_promotion(void **unused)
     rig_free(&r);
 }
 
+/* Production waits for somebody, and the events say who it was. */
+static void test_approved(void **unused)
+{
+    (void)unused;
+    rig r;
+    kedge_rollout_request ask;
+    uint64_t next = 0, i = 1000;
+    int is_right;
+    rig_default(&r);
+    r.stages[2].needs_approval = 1;
+    rig_make(&r);
+    (void)accuracy(&r, 0, 1000, 0);
+    kedge_control rollout = control(&r, KEDGE_PIPELINE_ROLLOUT);
+    while (kedge_rollout_ask(&rollout, &ask) == KEDGE_EMPTY && i < 2500)
+        (void)serve(&r, i++, 1, &is_right);
+    assert_int_equal(find(&r, &next, KEDGE_EVENT_ASKED).code, KEDGE_STAGE_PRODUCTION);
+    (void)accuracy(&r, i, i + 50, 1);
+    assert_int_equal(report(&r).version, 1);
+    assert_int_equal(kedge_rollout_approve(&rollout, 10 * (i + 50), ask.token, 42), KEDGE_OK);
+    (void)serve(&r, i + 50, 1, &is_right);
+    kedge_event e = find(&r, &next, KEDGE_EVENT_APPROVED);
+    assert_true(e.version == 2 && e.code == KEDGE_STAGE_PRODUCTION && e.value == 42.0);
+    assert_int_equal(find(&r, &next, KEDGE_EVENT_PROMOTED).version, 2);
+    assert_int_equal(report(&r).version, 2);
+    rig_free(&r);
+}
+
 /* Without a gate every challenger is proposed: one that was trained on a concept that is over by then does not get far. */
 static void test_rolled_back(void **unused)
 {
@@ -506,7 +533,7 @@ static void test_kills(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production),
+        cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_approved), cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production),
         cmocka_unit_test(test_recall),             cmocka_unit_test(test_by_hand),     cmocka_unit_test(test_config),
         cmocka_unit_test(test_slices),             cmocka_unit_test(test_slices_while_serving), cmocka_unit_test(test_reservoir),
         cmocka_unit_test(test_kills),

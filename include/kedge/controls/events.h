@@ -37,27 +37,29 @@ extern "C" {
 
 /** Kinds of events. Those from #KEDGE_EVENT_OWN up mean what the caller wants. */
 enum {
-    KEDGE_EVENT_WARNING = 1,      /**< a detector warns; subject: which, value: its statistic or the mean before */
-    KEDGE_EVENT_DRIFT = 2,        /**< a detector signals drift; likewise */
+    KEDGE_EVENT_WARNING = 1,      /**< a detector warns; code: its status */
+    KEDGE_EVENT_DRIFT = 2,        /**< a detector signals drift; code: its status */
     KEDGE_EVENT_SKEW = 3,         /**< rows break the schema: they are kept from the model; subject: column, code: what is wrong */
     KEDGE_EVENT_SHIFT = 4,        /**< values are distributed otherwise than in the reference; subject: column, value: statistic */
-    KEDGE_EVENT_TRIGGER = 5,      /**< a training was called for; subject: which trigger, code: its kind, value beyond limit */
-    KEDGE_EVENT_TRAINING = 6,     /**< a training has begun; subject: candidate */
-    KEDGE_EVENT_TRAINED = 7,      /**< there is a new model; subject: candidate, value: its score, limit: the champion's */
-    KEDGE_EVENT_FAILED = 8,       /**< a training has failed; subject: candidate, code: why */
-    KEDGE_EVENT_PASSED = 9,       /**< the gate lets the model through; value: how much better, limit: what was asked */
-    KEDGE_EVENT_REFUSED = 10,     /**< it does not; code: the check that failed first, value and limit: of that check */
-    KEDGE_EVENT_STAGE = 11,       /**< the model has entered a stage of its rollout; subject: stage, value: share of the traffic */
-    KEDGE_EVENT_ASKED = 12,       /**< the rollout waits for an approval; subject: stage */
-    KEDGE_EVENT_APPROVED = 13,    /**< the host gave it; subject: stage */
-    KEDGE_EVENT_PROMOTED = 14,    /**< the model serves; subject: candidate */
-    KEDGE_EVENT_ROLLED_BACK = 15, /**< an older one serves again, or the rollout was stopped; subject: stage, value beyond limit */
-    KEDGE_EVENT_RECALLED = 16,    /**< an earlier model fits again and was taken as a candidate */
+    KEDGE_EVENT_TRIGGER = 5,      /**< a training was called for; code: kind of the trigger, value beyond limit */
+    KEDGE_EVENT_TRAINING = 6,     /**< a training has begun; value: rows */
+    KEDGE_EVENT_TRAINED = 7,      /**< there is a new model; value: its error on held-back rows, limit: the champion's */
+    KEDGE_EVENT_FAILED = 8,       /**< a training has failed; code: why */
+    KEDGE_EVENT_PASSED = 9,       /**< the gate lets the model through; value and limit as of #KEDGE_EVENT_TRAINED */
+    KEDGE_EVENT_REFUSED = 10,     /**< it does not, likewise; code #KEDGE_ERR_STATE: the very model was refused or taken back before */
+    KEDGE_EVENT_STAGE = 11,       /**< the model has entered a stage of its rollout; code: its kind, value: how much worse it was in the stage before,
+                                   *   limit: the upper end of that */
+    KEDGE_EVENT_ASKED = 12,       /**< the rollout waits for an approval; code: kind of the stage */
+    KEDGE_EVENT_APPROVED = 13,    /**< the host gave it; code: kind of the stage, value: who */
+    KEDGE_EVENT_PROMOTED = 14,    /**< the model serves */
+    KEDGE_EVENT_ROLLED_BACK = 15, /**< the challenger was taken back; code: why (KEDGE_ROLLOUT_WORSE ...), value: how much worse it was, limit: the
+                                   *   lower end of that */
+    KEDGE_EVENT_RECALLED = 16,    /**< an earlier model fits again and was taken as a challenger; value: how surely, in standard errors */
     KEDGE_EVENT_EVICTED = 17,     /**< the store has dropped a version */
     KEDGE_EVENT_TESTED = 18,      /**< an integration test has failed; subject: which, code: why */
     KEDGE_EVENT_STEP = 19,        /**< a step of a flow has ended; subject: step, code: its status */
     KEDGE_EVENT_LOST = 20,        /**< in an audit log only: events were overwritten before they reached it; value: how many */
-    KEDGE_EVENT_FINISHED = 21,    /**< the model's rollout has ended well; subject: the last stage */
+    KEDGE_EVENT_FINISHED = 21,    /**< the model's rollout has ended well; code: why, value and limit as of #KEDGE_EVENT_STAGE */
     KEDGE_EVENT_OWN = 256         /**< the first kind of the caller's own */
 };
 
