@@ -235,6 +235,8 @@ static void random_call(kedge_rng *rng, kedge_control *c, ref_flow *r, kedge_flo
         if (r->list[i].is_once && (t->intended || below(rng, 2))) {
             t->intended = 1;
             assert_int_equal(kedge_flow_intend(c, r->now, &jobs[i]), KEDGE_OK);
+            if (below(rng, 3) == 0)
+                return; /* it stays intended, maybe into a restart or behind its timeout */
         }
         if (fails) {
             ref_fail(r, i);
