@@ -58,7 +58,8 @@ enum {
 enum {
     KEDGE_SELECT_WINDOW = 1, /**< all of them: for slow drift, where old rows still help */
     KEDGE_SELECT_CHANGE = 2  /**< those since the change point that the detector estimated; waits until there are min_rows of them, and
-                              *   trains again whenever they have doubled, until they fill the window: for sudden drift */
+                              *   trains again whenever they have doubled, until they fill the window (triggers that called for a training
+                              *   because of the detector are told its drift again then): for sudden drift */
 };
 
 /** Configuration of a pipeline. */
@@ -74,8 +75,8 @@ typedef struct kedge_pipeline_config {
                              *   kedge_pipeline_train() came before */
     uint32_t select;        /**< KEDGE_SELECT_..., default KEDGE_SELECT_CHANGE */
     uint32_t delay_rows;    /**< labelled rows to wait for between drift and retraining, 0 to window_rows, default 0 */
-    uint32_t holdout_every; /**< every k-th row of the selected ones is held back from the challenger for the gate, 2 to 1000, default 5;
-                             *   0: no gate, every challenger is promoted */
+    uint32_t holdout_every; /**< every k-th row is held back from the challenger for the gate, the same rows at each training, so that no model
+                             *   is judged on rows that one was trained on, 2 to 1000, default 5; 0: no gate, every challenger is promoted */
     uint32_t holdout_min;   /**< fewest held-back rows for a verdict, 1 to 2^24, default 20; with fewer the champion stays */
     uint32_t pending_rows;  /**< predictions that can wait for their label, 1 to 2^24, default 64; the oldest expires */
     uint32_t recall_rows;   /**< with a store that has room for artifacts: so many rows after the change, and at twice as many again and again,

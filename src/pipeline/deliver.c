@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "pipeline/rollout_state.h"
+#include "pipeline/trigger.h"
 
 void kedge_i_deliver_tick(pipeline_state *s, uint64_t now_ns)
 {
@@ -31,8 +32,12 @@ void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t versi
 void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome)
 {
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    if (triggers.state)
-        KEDGE_IGNORE(kedge_triggers_end(&triggers, pipeline_of(p)->clock_ns, outcome));
+    if (!triggers.state)
+        return;
+    const pipeline_state *s = pipeline_of(p);
+    KEDGE_IGNORE(kedge_triggers_end(&triggers, s->clock_ns, outcome));
+    if (outcome == KEDGE_OUTCOME_REFUSED && s->watched_from > s->changed_row) /* a model was promoted since the change */
+        kedge_i_triggers_settled(&triggers, 0);
 }
 
 /* Answering and labels --------------------------------------------------------------------------------------------------------- */
@@ -88,13 +93,18 @@ void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_st
 {
     pipeline_state *s = pipeline_of(p);
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    kedge_status told = signal;
     deliver_record(p, place, y);
     if (triggers.state) {
+        if (s->due && s->n_labelled >= s->due_from) { /* rows of the new concept have doubled: the same drift is a reason again */
+            told = KEDGE_DRIFT;
+            s->due = 0;
+        }
         KEDGE_IGNORE(kedge_triggers_rows(&triggers, s->clock_ns, 1));
-        if (signal != KEDGE_OK || s->signal != KEDGE_OK) /* calm after calm is no news */
-            KEDGE_IGNORE(kedge_triggers_signal(&triggers, s->clock_ns, 0, signal));
+        if (told != KEDGE_OK || s->signal != KEDGE_OK) /* calm after calm is no news */
+            KEDGE_IGNORE(kedge_triggers_signal(&triggers, s->clock_ns, 0, told));
     }
-    s->signal = (uint8_t)signal;
+    s->signal = (uint8_t)told;
     if (signal == KEDGE_DRIFT || (signal == KEDGE_WARNING && !s->warned))
         kedge_i_deliver_tell(p, signal == KEDGE_DRIFT ? KEDGE_EVENT_DRIFT : KEDGE_EVENT_WARNING, s->version, signal, 0.0, 0.0);
 }

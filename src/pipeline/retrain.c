@@ -15,9 +15,14 @@ uint32_t kedge_i_retrain_selected(const pipeline_state *s)
     return s->select == KEDGE_SELECT_CHANGE && since < s->window_n ? (uint32_t)since : s->window_n;
 }
 
+static int retrain_has_triggers(const pipeline_state *s)
+{
+    return s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] > 0;
+}
+
 void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
 {
-    s->due = 1;
+    s->due = !retrain_has_triggers(s); /* they are told of the drift itself */
     s->due_from = s->n_labelled + s->delay_rows;
     s->changed_row = changed_row < s->n_labelled ? changed_row : s->n_labelled; /* whatever a detector says */
     if (s->recall_rows > 0) {
@@ -192,11 +197,12 @@ kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const do
     return kedge_model_learn_many(m, x, y, weight, &used);
 }
 
-/* After the answer: is there to be another training when the selected rows have doubled? Triggers say that themselves. */
-static void retrain_settle(pipeline_state *s, uint32_t selected)
+/* After the answer: is there to be another training when the selected rows have doubled? Triggers are told the drift once more then, if it
+ * was the drift that they called for. */
+static void retrain_settle(pipeline_state *s, uint32_t selected, const kedge_triggers_call *call)
 {
-    int has_triggers = s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] > 0;
-    s->due = s->select == KEDGE_SELECT_CHANGE && selected < s->window_rows && s->n_drifts > 0 && !has_triggers;
+    int is_answer = !retrain_has_triggers(s) || (call->kind == KEDGE_TRIGGER_SIGNAL && call->source == 0);
+    s->due = s->select == KEDGE_SELECT_CHANGE && selected < s->window_rows && s->n_drifts > 0 && is_answer;
     s->due_from = s->n_labelled + (s->due ? selected : 0);
 }
 
@@ -205,7 +211,7 @@ static void retrain_failed(kedge_pipeline *p, kedge_status why)
     pipeline_state *s = pipeline_of(p);
     s->n_failures++;
     s->last_failure = (uint32_t)-why;
-    s->due = 1; /* again, with more rows */
+    s->due = !retrain_has_triggers(s); /* again, with more rows; triggers have a wait of their own */
     s->due_from = s->n_labelled + s->min_rows;
     kedge_i_deliver_tell(p, KEDGE_EVENT_FAILED, 0, why, 0.0, 0.0);
     kedge_i_deliver_end(p, KEDGE_OUTCOME_FAILED);
@@ -261,7 +267,7 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     retrain_table t = retrain_gather(s, first, work, work_bytes);
     kedge_rows rows = kedge_rows_float64(t.x, t.n, s->n_features);
     kedge_status st = kedge_i_retrain_model(&m, &rows, t.y, t.weight, t.behind, t.behind_bytes);
-    retrain_settle(s, selected);
+    retrain_settle(s, selected, call);
     if (st < 0) {
         retrain_failed(p, st);
         return KEDGE_OK;
@@ -308,7 +314,7 @@ kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_by
     birth.call.limit = s->call_limit;
     uint32_t selected = (uint32_t)(s->train_to - s->train_from);
     s->train_from = s->train_at = s->train_to = s->train_old = 0;
-    retrain_settle(s, selected);
+    retrain_settle(s, selected, &birth.call);
     const pipeline_scratch scratch = {work, work_bytes};
     if (st < 0)
         retrain_failed(p, st);

@@ -432,6 +432,14 @@ kedge_status kedge_triggers_end(kedge_control *c, uint64_t now_ns, uint32_t outc
     return KEDGE_OK;
 }
 
+void kedge_i_triggers_settled(kedge_control *c, uint32_t source)
+{
+    triggers_state *s = c->state;
+    for (uint32_t i = 0; i < s->n_triggers; i++)
+        if (triggers_at(s, i)->kind == KEDGE_TRIGGER_SIGNAL && triggers_at(s, i)->source == source)
+            triggers_at(s, i)->retry_row = 0;
+}
+
 kedge_status kedge_triggers_read(const kedge_control *c, kedge_triggers_report *out)
 {
     KEDGE_TRY(kedge_i_control_is(c, &kedge_triggers));

@@ -139,6 +139,7 @@ static void test_drift_to_promotion(void **unused)
     (void)unused;
     rig r;
     rig_default(&r);
+    r.cfg.window_rows = r.cfg.min_rows; /* full at once: no second training when its rows have doubled */
     rig_make(&r);
     assert_true(accuracy(&r, 0, 1000, 0) > 0.7);
     assert_true(accuracy(&r, 1000, 2500, 1) > 0.5);
@@ -195,6 +196,37 @@ static void test_approved(void **unused)
     assert_true(e.version == 2 && e.code == KEDGE_STAGE_PRODUCTION && e.value == 42.0);
     assert_int_equal(find(&r, &next, KEDGE_EVENT_PROMOTED).version, 2);
     assert_int_equal(report(&r).version, 2);
+    rig_free(&r);
+}
+
+/* The same drift is a reason again whenever the rows since the change have doubled, until they fill the window; and not for ever. */
+static void test_doubling(void **unused)
+{
+    (void)unused;
+    rig r;
+    rig_default(&r);
+    r.when[0].again_rows = 200; /* for the first answer only: one more that is refused is no reason to go on */
+    r.when[1].kind = KEDGE_TRIGGER_DEMAND;
+    r.cfg.rollout = NULL;
+    rig_make(&r);
+    accuracy(&r, 0, 1000, 0);
+    accuracy(&r, 1000, 6000, 1);
+    kedge_control triggers = control(&r, KEDGE_PIPELINE_TRIGGERS);
+    kedge_triggers_report t;
+    assert_int_equal(kedge_triggers_read(&triggers, &t), KEDGE_OK);
+    kedge_pipeline_report p = report(&r);
+    assert_int_equal(p.n_drifts, 1);
+    assert_int_equal(t.n_started, 4); /* on about 200, 400, 800 rows, and on the window of 1,000 */
+    assert_int_equal(p.n_trainings, 5);
+    uint64_t next = 0;
+    double rows = 100.0;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(find(&r, &next, KEDGE_EVENT_TRIGGER).code, KEDGE_TRIGGER_SIGNAL);
+        double now = find(&r, &next, KEDGE_EVENT_TRAINING).value;
+        assert_true(now >= fmin(2.0 * rows, 1000.0) && now <= fmin(2.0 * rows + 1.0, 1000.0) + (i == 0 ? 60.0 : 0.0));
+        rows = now;
+    }
+    assert_true(rows == 1000.0);
     rig_free(&r);
 }
 
@@ -533,7 +565,8 @@ static void test_kills(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_approved), cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production),
+        cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_approved), cmocka_unit_test(test_doubling),
+        cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production),
         cmocka_unit_test(test_recall),             cmocka_unit_test(test_by_hand),     cmocka_unit_test(test_config),
         cmocka_unit_test(test_slices),             cmocka_unit_test(test_slices_while_serving), cmocka_unit_test(test_reservoir),
         cmocka_unit_test(test_kills),
