@@ -168,7 +168,7 @@ static void test_shares(void **unused)
                 first[i] = was[i];
             }
         }
-        assert_true(n_same < 0.03 * N_IDS); /* a hundredth by chance */
+        assert_true((double)n_same < 0.03 * N_IDS); /* a hundredth by chance */
         assert_int_equal(kedge_rollout_stop(&c, version, 0), KEDGE_OK);
         assert_int_equal(step(&c, version).kind, KEDGE_ROLLOUT_ROLL_BACK);
     }
