@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file control.h
- *  Controls: what steers the retraining of a model and remembers it. Events tell what happened, triggers say when to train and why, a
- *  rollout brings a new model into service in stages, a store keeps versions and their history, a flow runs the steps of a
- *  retraining. Each works alone; kedge_pipeline joins the first four. All controls share the verbs for memory and snapshots; each has calls of its own.
+ *  Controls: what steers the retraining of a model and remembers it. Events tell what happened, triggers say when to train and
+ *  why, a rollout brings a new model into service in stages, a store keeps versions and their history, a flow runs the steps of a
+ *  retraining. Each works alone; kedge_pipeline joins the first four. All controls share the verbs for memory and snapshots; each
+ *  has calls of its own.
  *
  *  @code
  *  #include <kedge/controls/events.h>
@@ -55,8 +56,8 @@ struct kedge_control_class {
 KEDGE_API size_t kedge_control_size(const kedge_control_config *cfg);
 
 /** Lay the control out in the caller's memory, whatever that held before.
- *  @param c handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the control, aligned
- *  to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_control_size()
+ *  @param c handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the
+ *  control, aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_control_size()
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
  *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
  *  @complexity O(bytes)  @since 0.1 */
@@ -65,7 +66,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_init(kedge_control *c, cons
 /** Bind a handle to a state that is already in memory, see kedge_detector_open().
  *  @param c handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
  *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
- *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since
+ *  0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_open(kedge_control *c, const kedge_control_class *cls, void *mem, size_t mem_bytes);
 
 /** Verify all invariants of a state. @param c handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
@@ -77,8 +79,10 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_check(const kedge_control *
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_reset(kedge_control *c);
 
 /** Write a portable snapshot, see kedge_detector_save().
- *  @param c handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @param c handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written,
+ *  or needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is
+ *  needed
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_save(const kedge_control *c, void *buf, size_t cap, size_t *len);
 
@@ -90,7 +94,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_load_size(const kedge_contr
  *  @param c handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size
  *  @param buf the snapshot, not inside mem  @param len its length
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
- *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
+ *  misaligned
  *  @complexity O(len)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_load(kedge_control *c, const kedge_control_class *cls, void *mem, size_t mem_bytes,
                                                          const void *buf, size_t len);

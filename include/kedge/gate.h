@@ -86,7 +86,8 @@ enum {
     KEDGE_TEST_CUSTOM = 6     /**< the host's function says so */
 };
 
-#define KEDGE_TEST_PREDICTED UINT32_MAX /**< kedge_gate_test::output: what the model predicts, the class or the regression's value */
+#define KEDGE_TEST_PREDICTED UINT32_MAX /**< kedge_gate_test::output: what the model predicts, the class or the regression's
+                                         *   value */
 
 /** What came of a test. */
 typedef struct kedge_gate_outcome {
@@ -145,7 +146,8 @@ typedef struct kedge_gate_config {
                               *   failed, each check by itself; slices and rates share what is left; 0.5 to 0.9999, default 0.95 */
     double gain;             /**< the challenger must be better by more than this, magnitude up to 1e6, default 0 */
     double confidence_safe;  /**< confidence of `loss_most`, 0.5 to 0.9999, default 0.999 */
-    double loss_most;        /**< a challenger that is worse by more than this is to be passed almost never, 0 to 1e6, default 0.01 */
+    double loss_most;        /**< a challenger that is worse by more than this is to be passed almost never, 0 to 1e6, default
+                              *   0.01 */
     double sought;           /**< a gain that is worth having, above `gain`, to 1e6, default 0.02: rows_needed is about it */
     double power;            /**< with rows_needed rows, chance that a challenger with that gain passes, 0.5 to 0.9999, default
                               *   0.975 */
@@ -214,8 +216,9 @@ static inline kedge_gate_config kedge_gate_defaults(const kedge_battery_config *
  *  @param cfg what is asked for  @param champion the model that serves, or NULL  @param challenger the model that would take its
  *  place
  *  @param n_rows rows of the table
- *  @return bytes: the greater of kedge_battery_work(), if it makes any check, and of some 70 a row, two snapshots and a state; 0: no model, a
- *  configuration is out of range, the score does not fit, the champion is for other rows, or more than 2^32 - 2 of them 
+ *  @return bytes: the greater of kedge_battery_work(), if it makes any check, and of some 70 a row, two snapshots and a state; 0:
+ *  no model, a configuration is out of range, the score does not fit, the champion is for other rows, or more than 2^32 - 2 of
+ *  them
  *  @complexity O(bytes of the state)  @since 0.1 */
 KEDGE_API size_t kedge_gate_work(const kedge_gate_config *cfg, const kedge_model *champion, const kedge_model *challenger,
                                  size_t n_rows);

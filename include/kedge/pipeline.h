@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file pipeline.h
- *  The pipeline serves a model, joins its predictions with the labels that come later, watches the error with a detector, and by policy
- *  does nothing, retrains on recent rows, or learns online. A gate on held-back recent rows decides whether a retrained model (the
- *  challenger) replaces the one that serves (the champion).
+ *  The pipeline serves a model, joins its predictions with the labels that come later, watches the error with a detector, and by
+ *  policy does nothing, retrains on recent rows, or learns online. A gate on held-back recent rows decides whether a retrained
+ *  model (the challenger) replaces the one that serves (the champion).
  *
  *  @code
  *  #include <stdlib.h>
@@ -57,9 +57,10 @@ enum {
 /** Which of the kept rows a retraining uses. */
 enum {
     KEDGE_SELECT_WINDOW = 1, /**< all of them: for slow drift, where old rows still help */
-    KEDGE_SELECT_CHANGE = 2  /**< those since the change point that the detector estimated; waits until there are min_rows of them, and
-                              *   trains again whenever they have doubled, until they fill the window (triggers that called for a training
-                              *   because of the detector are told its drift again then): for sudden drift */
+    KEDGE_SELECT_CHANGE = 2  /**< those since the change point that the detector estimated; waits until there are min_rows of
+                              *   them, and trains again whenever they have doubled, until they fill the window (triggers that
+                              *   called for a training because of the detector are told its drift again then): for sudden
+                              *   drift */
 };
 
 /** Configuration of a pipeline. */
@@ -67,32 +68,38 @@ typedef struct kedge_pipeline_config {
     const kedge_model_config *model;       /**< what to train; read by init only */
     uint32_t config_bytes;                 /**< set by kedge_pipeline_config_init() */
     uint32_t policy;                       /**< KEDGE_POLICY_..., default KEDGE_POLICY_RETRAIN */
-    const kedge_detector_config *detector; /**< watches the error (0 right, 1 wrong; a regression: absolute error); read by init only */
-    double gate_margin;     /**< the challenger's mean error on held-back rows must be less than the champion's minus this, >= 0, unit of the
-                             *   error, default 0; equal errors keep the champion */
+    const kedge_detector_config *detector; /**< watches the error (0 right, 1 wrong; a regression: absolute error); read by init
+                                            *   only */
+    double gate_margin;     /**< the challenger's mean error on held-back rows must be less than the champion's minus this, >= 0,
+                             *   unit of the error, default 0; equal errors keep the champion */
     uint32_t window_rows;   /**< newest labelled rows kept for training, 2 to 2^24, default 1000 */
-    uint32_t min_rows;      /**< fewest rows to train on, 2 to window_rows, default 200; the first training starts by itself then, unless
-                             *   kedge_pipeline_train() came before */
+    uint32_t min_rows;      /**< fewest rows to train on, 2 to window_rows, default 200; the first training starts by itself then,
+                             *   unless kedge_pipeline_train() came before */
     uint32_t select;        /**< KEDGE_SELECT_..., default KEDGE_SELECT_CHANGE */
     uint32_t delay_rows;    /**< labelled rows to wait for between drift and retraining, 0 to window_rows, default 0 */
-    uint32_t holdout_every; /**< every k-th row is held back from the challenger for the gate, the same rows at each training, so that no model
-                             *   is judged on rows that one was trained on, 2 to 1000, default 5; 0: no gate, every challenger is promoted */
+    uint32_t holdout_every; /**< every k-th row is held back from the challenger for the gate, the same rows at each training, so
+                             *   that no model is judged on rows that one was trained on, 2 to 1000, default 5; 0: no gate, every
+                             *   challenger is promoted */
     uint32_t holdout_min;   /**< fewest held-back rows for a verdict, 1 to 2^24, default 20; with fewer the champion stays */
     uint32_t pending_rows;  /**< predictions that can wait for their label, 1 to 2^24, default 64; the oldest expires */
-    uint32_t recall_rows;   /**< with a store that has room for artifacts: so many rows after the change, and at twice as many again and again,
-                             *   each earlier model is asked whether it fits them better than the champion; the best that surely does serves again.
-                             *   8 to window_rows; 0, the default: never */
-    const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone; the detector is its
-                             *   source 0. NULL, the default, and for the next three: without. Read by init only, as the next three */
-    const kedge_control_config *rollout;  /**< a kedge_rollout_config: how a challenger that the gate let through comes into service; an error above its
-                             *   loss_max counts as that. NULL: at once */
-    const kedge_control_config *store;    /**< a kedge_store_config: keeps each version; with room for artifacts also its snapshot */
+    uint32_t recall_rows;   /**< with a store that has room for artifacts: so many rows after the change, and at twice as many
+                             *   again and again, each earlier model is asked whether it fits them better than the champion; the
+                             *   best that surely does serves again. 8 to window_rows; 0, the default: never */
+    const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone;
+                                           *   the detector is its source 0. NULL, the default, and for the next three: without.
+                                           *   Read by init only, as the next three */
+    const kedge_control_config *rollout;  /**< a kedge_rollout_config: how a challenger that the gate let through comes into
+                                           *   service; an error above its loss_max counts as that. NULL: at once */
+    const kedge_control_config *store;    /**< a kedge_store_config: keeps each version; with room for artifacts also its
+                                           *   snapshot */
     const kedge_control_config *events;   /**< a kedge_events_config: what happens */
-    uint32_t reservoir_rows; /**< rows kept beside the window: a uniform sample of all that have left it (Vitter 1985, algorithm R), so that a new
-                              *   model knows older concepts too; 0 to 2^24, default 0 */
-    uint32_t slice_rows;     /**< rows that one kedge_pipeline_step() trains at most, so that a program with one thread goes on serving; with it a
-                              *   class that can learn is trained so although it could fit, and one that cannot is still trained at once. 0, the default: all */
-    double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1], default 0.2 */
+    uint32_t reservoir_rows; /**< rows kept beside the window: a uniform sample of all that have left it (Vitter 1985, algorithm
+                              *   R), so that a new model knows older concepts too; 0 to 2^24, default 0 */
+    uint32_t slice_rows;     /**< rows that one kedge_pipeline_step() trains at most, so that a program with one thread goes on
+                              *   serving; with it a class that can learn is trained so although it could fit, and one that cannot
+                              *   is still trained at once. 0, the default: all */
+    double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1],
+                              *   default 0.2 */
     uint64_t seed;           /**< of the reservoir, any, default 1 */
 } kedge_pipeline_config;
 
@@ -160,15 +167,17 @@ static inline kedge_pipeline_config kedge_pipeline_defaults(const kedge_model_co
  *  @return bytes; 0: NULL or out of range, or a policy that the model's class cannot serve  @complexity O(1) @since 0.1 */
 KEDGE_API size_t kedge_pipeline_size(const kedge_pipeline_config *cfg);
 
-/** Bytes of work memory that kedge_pipeline_step() may need. @param cfg configuration @return bytes, 0 as above or if none are needed
+/** Bytes of work memory that kedge_pipeline_step() may need.  @param cfg configuration  @return bytes, 0 as above or if none are
+ *  needed
  *  @complexity O(1) @since 0.1 */
 KEDGE_API size_t kedge_pipeline_work(const kedge_pipeline_config *cfg);
 
 /** Lay the pipeline out in the caller's memory, whatever that held before.
- *  @param p handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the pipeline,
- *  aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_pipeline_size()
- *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG out of range  @retval KEDGE_ERR_BUFFER too
- *  small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_UNSUPPORTED the model's class cannot serve the policy
+ *  @param p handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the
+ *  pipeline, aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_pipeline_size()
+ *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG out of range  @retval
+ *  KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_UNSUPPORTED the model's class cannot serve
+ *  the policy
  *  @retval KEDGE_ERR_CLASS a control is of another class
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config *cfg, void *mem,
@@ -177,7 +186,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_init(kedge_pipeline *p, co
 /** Bind a handle to a state that is already in memory, see kedge_detector_open().
  *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param mem the state
  *  @param mem_bytes its size  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER cut short
- *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS other classes, version or byte order  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS other classes, version or byte order  @complexity O(1)  @since
+ *  0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *model,
                                                            const kedge_detector_class *detector, void *mem, size_t mem_bytes);
 
@@ -187,70 +197,77 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_check(const kedge_pipeline
 
 /** Train the champion on a table at once, by fit where the class has it, else by learn (level 0). Starts the detector afresh.
  *  @param p handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
- *  @param work scratch of kedge_model_fit_work() bytes for this many rows, may be NULL if none are needed  @param work_bytes its size
+ *  @param work scratch of kedge_model_fit_work() bytes for this many rows, may be NULL if none are needed  @param work_bytes its
+ *  size
  *  @return as kedge_model_fit(), or #KEDGE_ERR_STATE while a rollout is under way; an error has changed nothing
  *  @complexity stands at the algorithm  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work,
                                                             size_t work_bytes);
 
 /** Serve one row, and remember it until its label comes. In a rollout the challenger may serve it, or answer it too, unseen.
- *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id yours, to join the label by; an id
- *  that is waiting already is replaced and counts as expired  @param x n_features numbers  @param y the prediction
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was trained yet: the class's prior  @retval KEDGE_ERR_NULL a pointer is
- *  NULL  @retval KEDGE_ERR_NOT_FINITE NaN, also if the model takes missing values, or infinity in x; nothing changed
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id yours, to join the label
+ *  by; an id that is waiting already is replaced and counts as expired  @param x n_features numbers  @param y the prediction
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was trained yet: the class's prior  @retval KEDGE_ERR_NULL a
+ *  pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN, also if the model takes missing values, or infinity in x; nothing changed
  *  @complexity predict + O(n_features + pending_rows)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y);
 
 /** Tell the label of a row that was served, maybe much later.
- *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id as at kedge_pipeline_predict()
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id as at
+ *  kedge_pipeline_predict()
  *  @param y the class or target
  *  @retval KEDGE_OK stable  @retval KEDGE_WARNING the detector warns  @retval KEDGE_DRIFT the detector signals drift
  *  @retval KEDGE_ERR_UNKNOWN no prediction of this id waits (expired, or never made)  @retval KEDGE_ERR_NULL no handle
- *  @retval KEDGE_ERR_NOT_FINITE y is NaN or infinite  @retval KEDGE_ERR_RANGE y is refused, as in kedge_model_learn(); the prediction
- *  goes on waiting
+ *  @retval KEDGE_ERR_NOT_FINITE y is NaN or infinite  @retval KEDGE_ERR_RANGE y is refused, as in kedge_model_learn(); the
+ *  prediction goes on waiting
  *  @complexity detector update + O(n_features + pending_rows), learn with KEDGE_POLICY_ONLINE  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t id, double y);
 
-/** Take the next step of a rollout that is under way; do the training that is due, if any: train a challenger on the newest rows, test it
- *  against the champion on the held-back ones, promote it, begin its rollout, or do neither.
+/** Take the next step of a rollout that is under way; do the training that is due, if any: train a challenger on the newest rows,
+ *  test it against the champion on the held-back ones, promote it, begin its rollout, or do neither.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds
  *  @param work scratch, free again afterwards; may be NULL if kedge_pipeline_work() is 0  @param work_bytes its size
- *  @retval KEDGE_OK nothing is due, or it is done: see kedge_pipeline_read()  @retval KEDGE_MORE a slice of a training is done: call again,
- *  at once or when there is time  @retval KEDGE_ERR_NULL no handle, or work is NULL
+ *  @retval KEDGE_OK nothing is due, or it is done: see kedge_pipeline_read()  @retval KEDGE_MORE a slice of a training is done:
+ *  call again, at once or when there is time  @retval KEDGE_ERR_NULL no handle, or work is NULL
  *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned; nothing changed
  *  A training that fails on the data is no error of the call: the champion stays, n_failures and last_failure tell.
  *  @complexity O(1), or fit on the window  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes);
 
-/** Ask for a training at the next kedge_pipeline_step(), as drift would; with triggers by the one of kind #KEDGE_TRIGGER_DEMAND. @param p handle  @retval KEDGE_OK asked
- *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_UNSUPPORTED the policy is not KEDGE_POLICY_RETRAIN  @complexity O(1)  @since 0.1 */
+/** Ask for a training at the next kedge_pipeline_step(), as drift would; with triggers by the one of kind #KEDGE_TRIGGER_DEMAND.
+ *  @param p handle  @retval KEDGE_OK asked
+ *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_UNSUPPORTED the policy is not KEDGE_POLICY_RETRAIN  @complexity O(1)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_request(kedge_pipeline *p);
 
 /** A figure was measured, for the triggers: accuracy of a slice, a label-free estimate, latency ...
- *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param source which figure  @param value it
- *  @retval KEDGE_ERR_UNSUPPORTED there are no triggers  @retval others as kedge_triggers_figure()  @complexity O(triggers)  @since 0.1 */
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param source which figure  @param
+ *  value it
+ *  @retval KEDGE_ERR_UNSUPPORTED there are no triggers  @retval others as kedge_triggers_figure()  @complexity O(triggers)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_figure(kedge_pipeline *p, uint64_t now_ns, uint32_t source, double value);
 
 /** A control inside the pipeline: to approve, judge or stop a rollout, to pin, tag or sign versions, to ask triggers for a training
  *  (kedge_triggers_demand()), to read events. The pipeline itself begins and ends what it must.
  *  @param p handle, used by this thread only  @param which KEDGE_PIPELINE_TRIGGERS ...  @param out the control
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED there is none  @retval KEDGE_ERR_RANGE no such control  @retval KEDGE_ERR_NULL a
- *  pointer is NULL  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED there is none  @retval KEDGE_ERR_RANGE no such control  @retval
+ *  KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_control(const kedge_pipeline *p, uint32_t which, kedge_control *out);
 
-/** What has happened. @param p handle, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is
- *  NULL  @complexity O(1)  @since 0.1 */
+/** What has happened.  @param p handle, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a
+ *  pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report *out);
 
 /** The champion inside the pipeline, for read-outs and snapshots of its own; valid until the next non-const call.
- *  @param p handle, may be shared  @param out a handle to treat as const  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @param p handle, may be shared  @param out a handle to treat as const  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer
+ *  is NULL
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_champion(const kedge_pipeline *p, kedge_model *out);
 
-/** The challenger whose rollout is under way, likewise: for kedge_gate_judge() in a stage that needs a verdict. In production it serves
- *  already, and is what kedge_pipeline_champion() tells too.
- *  @param p handle, may be shared  @param out a handle to treat as const  @retval KEDGE_OK done  @retval KEDGE_EMPTY no rollout is under
- *  way  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
+/** The challenger whose rollout is under way, likewise: for kedge_gate_judge() in a stage that needs a verdict. In production it
+ *  serves already, and is what kedge_pipeline_champion() tells too.
+ *  @param p handle, may be shared  @param out a handle to treat as const  @retval KEDGE_OK done  @retval KEDGE_EMPTY no rollout
+ *  is under way  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_challenger(const kedge_pipeline *p, kedge_model *out);
 
 /** The detector inside the pipeline, likewise. @param p handle, may be shared  @param out a handle to treat as const
@@ -262,8 +279,10 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_watcher(const kedge_pipeli
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_reset(kedge_pipeline *p);
 
 /** Write a portable snapshot of everything, models and detector included, see kedge_detector_save().
- *  @param p handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @param p handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written,
+ *  or needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is
+ *  needed
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_save(const kedge_pipeline *p, void *buf, size_t cap, size_t *len);
 
@@ -275,7 +294,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_load_size(const void *buf,
  *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param mem memory for the state
  *  @param mem_bytes its size  @param buf the snapshot, not inside mem  @param len its length
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
- *  @retval KEDGE_ERR_CLASS other classes or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @retval KEDGE_ERR_CLASS other classes or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
+ *  misaligned
  *  @complexity O(len)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *model,
                                                            const kedge_detector_class *detector, void *mem, size_t mem_bytes,

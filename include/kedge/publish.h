@@ -145,8 +145,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_begin(kedge_publish *p, voi
 
 /** Writer: publish what was written. From now on readers get it.
  *  @param p handle, used by this writer only  @param bytes how many bytes of the slot count  @param version any number
- *  @retval KEDGE_OK published  @retval KEDGE_ERR_STATE no slot was taken  @retval KEDGE_ERR_RANGE more bytes than a slot has; nothing
- *  changed  @retval KEDGE_ERR_NULL no handle  @complexity O(1), never waits  @since 0.1 */
+ *  @retval KEDGE_OK published  @retval KEDGE_ERR_STATE no slot was taken  @retval KEDGE_ERR_RANGE more bytes than a slot has;
+ *  nothing changed  @retval KEDGE_ERR_NULL no handle  @complexity O(1), never waits  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_commit(kedge_publish *p, size_t bytes, uint64_t version);
 
 /** Writer: give a taken slot back unpublished. @param p handle, used by this writer only @retval KEDGE_OK done, also if none was
@@ -187,16 +187,17 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_model_acquire(const kedge_p
                                                                    kedge_publish_ticket *ticket, kedge_model *m);
 
 /** Writer: what stands in each slot.
- *  @param p handle, used by this writer only  @param slots to fill; may be NULL if cap is 0  @param cap room in it  @param n how many
- *  slots there are
+ *  @param p handle, used by this writer only  @param slots to fill; may be NULL if cap is 0  @param cap room in it  @param n how
+ *  many slots there are
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_BUFFER cap is below *n  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @complexity O(n_slots)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_slots(kedge_publish *p, kedge_publish_slot *slots, size_t cap, size_t *n);
 
-/** Writer: take a slot back whose readers have died with their tickets. Only who knows that nobody living reads the slot may ask for
- *  it.
+/** Writer: take a slot back whose readers have died with their tickets. Only who knows that nobody living reads the slot may ask
+ *  for it.
  *  @param p handle, used by this writer only  @param slot number of the slot
- *  @retval KEDGE_OK free  @retval KEDGE_ERR_RANGE no such slot  @retval KEDGE_ERR_STATE it serves or is being written; nothing changed
+ *  @retval KEDGE_OK free  @retval KEDGE_ERR_RANGE no such slot  @retval KEDGE_ERR_STATE it serves or is being written; nothing
+ *  changed
  *  @retval KEDGE_ERR_NULL no handle  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_reclaim(kedge_publish *p, uint32_t slot);
 

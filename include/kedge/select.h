@@ -288,8 +288,8 @@ static inline kedge_search_config kedge_search_defaults(void)
  *  many, 1 to 32  @return trials; 0: a pointer is NULL, or something is out of range  @complexity O(n_axes)  @since 0.1 */
 KEDGE_API uint32_t kedge_search_trials(const kedge_search_config *cfg, const kedge_search_axis *axes, uint32_t n_axes);
 
-/** Bytes of work memory that a search needs where each trial has this configuration: kedge_validate_work(), and in a halving the rows
- *  that a round draws, or 4 for each trial. Ask with the fields at the values that need most.
+/** Bytes of work memory that a search needs where each trial has this configuration: kedge_validate_work(), and in a halving the
+ *  rows that a round draws, or 4 for each trial. Ask with the fields at the values that need most.
  *  @param model configuration  @param cfg how to search  @param how how a configuration is judged  @param n_rows rows of the table
  *  @return bytes; 0: a pointer is NULL, or something is out of range  @complexity O(log n_rows)  @since 0.1 */
 KEDGE_API size_t kedge_search_work(const kedge_model_config *model, const kedge_search_config *cfg,
@@ -316,15 +316,16 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_search(kedge_model_config *model, c
                                                     size_t work_bytes, kedge_search_trial *trials, double *values,
                                                     kedge_search_report *out);
 
-/** Bytes of work memory that a race needs: the most of kedge_search_work() of its models. @param models configurations @param n_models how
- *  many, 1 to 2^20  @param cfg how to race  @param how how a model is judged  @param n_rows rows of the table  @return bytes; 0: a pointer is
- *  NULL, or something is out of range  @complexity O(n_models log n_rows)  @since 0.1 */
+/** Bytes of work memory that a race needs: the most of kedge_search_work() of its models.  @param models configurations  @param
+ *  n_models how many, 1 to 2^20  @param cfg how to race  @param how how a model is judged  @param n_rows rows of the table
+ *  @return bytes; 0: a pointer is NULL, or something is out of range  @complexity O(n_models log n_rows)  @since 0.1 */
 KEDGE_API size_t kedge_race_work(const kedge_model_config *const *models, uint32_t n_models, const kedge_search_config *cfg,
                                  const kedge_validation_config *how, size_t n_rows);
 
 /** Race models of any classes on the same rows within one budget: a search whose trials are the configurations that you name.
- *  @param models configurations of as many features and classes as the table, read only  @param n_models how many, 1 to 2^20 @param cfg how to
- *  race: #KEDGE_SEARCH_HALVING drops the worse part round by round, any other method judges all on all rows; n_trials does not matter
+ *  @param models configurations of as many features and classes as the table, read only  @param n_models how many, 1 to 2^20
+ *  @param cfg how to race: #KEDGE_SEARCH_HALVING drops the worse part round by round, any other method judges all on all rows;
+ *  n_trials does not matter
  *  @param how how a model is judged  @param x table  @param y classes or targets  @param weight weights, or NULL: all 1
  *  @param work scratch, aligned to #KEDGE_ALIGN  @param work_bytes its size, kedge_race_work(): a model that needs more fails with
  *  KEDGE_ERR_BUFFER  @param trials room for n_models  @param out what came out; out->best is the place of the best model

@@ -245,6 +245,12 @@ void kedge_i_trigger_settle(kedge_i_trigger *t, const kedge_i_trigger_clock *clo
     t->is_answered = 0;
 }
 
+const char *kedge_trigger_string(uint32_t kind)
+{
+    static const char *const words[] = {"none", "demand", "schedule", "rows", "age", "floor", "ceiling", "signal"};
+    return kind < sizeof words / sizeof *words ? words[kind] : "unknown";
+}
+
 const kedge_class kedge_i_trigger_class = {
     .abi = KEDGE_CLASS_ABI,
     .noun = KEDGE_NOUN_CONTROL,

@@ -477,12 +477,6 @@ kedge_status kedge_triggers_read_one(const kedge_control *c, uint32_t i, kedge_t
     return KEDGE_OK;
 }
 
-const char *kedge_trigger_string(uint32_t kind)
-{
-    static const char *const words[] = {"none", "demand", "schedule", "rows", "age", "floor", "ceiling", "signal"};
-    return kind < sizeof words / sizeof *words ? words[kind] : "unknown";
-}
-
 const kedge_control_class kedge_triggers = {
     .base = {
         .abi = KEDGE_CLASS_ABI,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file events.h
- *  Events: what happened to a model in service, newest last, in a ring in the caller's memory. Whoever wants to know keeps the number
- *  of the next event to read, and so any number of readers poll one ring, each at its own pace; what a slow one missed it is told.
+ *  Events: what happened to a model in service, newest last, in a ring in the caller's memory. Whoever wants to know keeps the
+ *  number of the next event to read, and so any number of readers poll one ring, each at its own pace; what a slow one missed it
+ *  is told.
  *
  *  @code
  *  #include <kedge/controls/events.h>
@@ -46,15 +47,17 @@ enum {
     KEDGE_EVENT_TRAINED = 7,      /**< there is a new model; value: its error on held-back rows, limit: the champion's */
     KEDGE_EVENT_FAILED = 8,       /**< a training has failed; code: why */
     KEDGE_EVENT_PASSED = 9,       /**< the gate lets the model through; value and limit as of #KEDGE_EVENT_TRAINED */
-    KEDGE_EVENT_REFUSED = 10,     /**< it does not, likewise; code #KEDGE_ERR_STATE: the very model was refused or taken back before */
-    KEDGE_EVENT_STAGE = 11,       /**< the model has entered a stage of its rollout; code: its kind, value: how much worse it was in the stage before,
-                                   *   limit: the upper end of that */
+    KEDGE_EVENT_REFUSED = 10,     /**< it does not, likewise; code #KEDGE_ERR_STATE: the very model was refused or taken back
+                                   *   before */
+    KEDGE_EVENT_STAGE = 11,       /**< the model has entered a stage of its rollout; code: its kind, value: how much worse it was
+                                   *   in the stage before, limit: the upper end of that */
     KEDGE_EVENT_ASKED = 12,       /**< the rollout waits for an approval; code: kind of the stage */
     KEDGE_EVENT_APPROVED = 13,    /**< the host gave it; code: kind of the stage, value: who */
     KEDGE_EVENT_PROMOTED = 14,    /**< the model serves */
-    KEDGE_EVENT_ROLLED_BACK = 15, /**< the challenger was taken back; code: why (KEDGE_ROLLOUT_WORSE ...), value: how much worse it was, limit: the
-                                   *   lower end of that */
-    KEDGE_EVENT_RECALLED = 16,    /**< an earlier model fits again and was taken as a challenger; value: how surely, in standard errors */
+    KEDGE_EVENT_ROLLED_BACK = 15, /**< the challenger was taken back; code: why (KEDGE_ROLLOUT_WORSE ...), value: how much worse
+                                   *   it was, limit: the lower end of that */
+    KEDGE_EVENT_RECALLED = 16,    /**< an earlier model fits again and was taken as a challenger; value: how surely, in standard
+                                   *   errors */
     KEDGE_EVENT_EVICTED = 17,     /**< the store has dropped a version */
     KEDGE_EVENT_TESTED = 18,      /**< an integration test has failed; subject: which, code: why */
     KEDGE_EVENT_STEP = 19,        /**< a step of a flow has ended; subject: step, code: its status */
@@ -119,8 +122,9 @@ static inline kedge_events_config kedge_events_defaults(void)
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_put(kedge_control *c, const kedge_event *event);
 
 /** The next event of a reader.
- *  @param c a ring, may be shared  @param next number of the event to read, 0 to begin with; afterwards the one behind it. If that event
- *  is overwritten already, reading goes on with the oldest that is kept: out->number minus what next was is what was missed
+ *  @param c a ring, may be shared  @param next number of the event to read, 0 to begin with; afterwards the one behind it. If
+ *  that event is overwritten already, reading goes on with the oldest that is kept: out->number minus what next was is what was
+ *  missed
  *  @param out the event
  *  @retval KEDGE_OK there is one  @retval KEDGE_EMPTY there is none yet  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE next is beyond the next event: it is of another ring
@@ -148,14 +152,15 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_audit(const kedge_control *c
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_read_event(const kedge_audit_record *record, kedge_event *out);
 
-/** Figures of a ring. @param c a ring, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
+/** Figures of a ring.  @param c a ring, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a
+ *  pointer is NULL
  *  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_read(const kedge_control *c, kedge_events_report *out);
 
 /** An event as a line for people, without an end of line, for example "1045000000 ns: refused, version 7: 0.12, limit 0.1".
- *  @param event it  @param buf where to; may be NULL if cap is 0  @param cap its size; 160 are always enough  @param len characters, without
- *  the ending zero  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written  @retval KEDGE_ERR_NULL a
- *  pointer is NULL  @complexity O(1)  @since 0.1 */
+ *  @param event it  @param buf where to; may be NULL if cap is 0  @param cap its size; 160 are always enough  @param len
+ *  characters, without the ending zero  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing
+ *  written  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_event_text(const kedge_event *event, char *buf, size_t cap, size_t *len);
 
 /** Name of a kind for people, for example "rolled back"; never NULL, static text. @param kind KEDGE_EVENT_...  @return text

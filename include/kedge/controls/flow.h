@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /** @file flow.h
- *  A flow: the steps of a retraining as a small graph, from preparing the data to promoting the model. The host does the work; the flow
- *  tells which step is ready, retries with growing pauses, skips what would give the same again, and goes on after a crash where it was.
+ *  A flow: the steps of a retraining as a small graph, from preparing the data to promoting the model. The host does the work;
+ *  the flow tells which step is ready, retries with growing pauses, skips what would give the same again, and goes on after a
+ *  crash where it was.
  *
- *  **Effects that must not happen twice** (promote, send, pay) are steps with `is_once`. The host's way with them: kedge_flow_next(),
- *  kedge_flow_intend(), *save the snapshot*, do it, kedge_flow_done(), save. After a crash load the last snapshot and call
- *  kedge_flow_resume(): a step that was intended is now unsure, for the effect may have happened. Ask your own store by the key (run,
- *  step), which you write together with the effect, and tell kedge_flow_settle(). Who can ask gets each effect exactly once; who cannot
- *  answers "it happened" and gets it at most once. A snapshot older than the last one knows less: a host that restarts from such must
- *  ask its store before each such effect, not only when the flow is unsure.
+ *  **Effects that must not happen twice** (promote, send, pay) are steps with `is_once`. The host's way with them:
+ *  kedge_flow_next(), kedge_flow_intend(), *save the snapshot*, do it, kedge_flow_done(), save. After a crash load the last
+ *  snapshot and call kedge_flow_resume(): a step that was intended is now unsure, for the effect may have happened. Ask your own
+ *  store by the key (run, step), which you write together with the effect, and tell kedge_flow_settle(). Who can ask gets each
+ *  effect exactly once; who cannot answers "it happened" and gets it at most once. A snapshot older than the last one knows less:
+ *  a host that restarts from such must ask its store before each such effect, not only when the flow is unsure.
  *
  *  @code
  *  #include <kedge/controls/flow.h>
@@ -53,7 +54,8 @@ extern "C" {
 
 /** One step. Set every member; #KEDGE_FLOW_STEP_INIT has the defaults of all but the name. */
 typedef struct kedge_flow_step {
-    char name[KEDGE_FLOW_NAME_BYTES]; /**< 1 to 15 bytes and a zero, best UTF-8, no two alike; what stands behind the zero does not count */
+    char name[KEDGE_FLOW_NAME_BYTES]; /**< 1 to 15 bytes and a zero, best UTF-8, no two alike; what stands behind the zero does
+                                       *   not count */
     uint32_t needs;                   /**< bit i: needs step i, which must stand before it in the list; default 0 */
     uint32_t max_retries;             /**< after a failure it is tried again so many times, 0 to 1000, default 0 */
     uint64_t retry_ns;                /**< pause before the first retry; doubles with each further one; 0 to 2^62, default 0 */
@@ -101,7 +103,8 @@ typedef struct kedge_flow_config {
 typedef struct kedge_flow_job {
     uint64_t run;      /**< number of the run, 0: there was none */
     uint64_t attempt;  /**< step: which attempt in this run, from 1 */
-    uint64_t until_ns; /**< step: when its time is over; wait, unsure: ask again then, if nothing is told before; UINT64_MAX: never */
+    uint64_t until_ns; /**< step: when its time is over; wait, unsure: ask again then, if nothing is told before; UINT64_MAX:
+                        *   never */
     uint32_t kind;     /**< KEDGE_FLOW_... */
     uint32_t step;     /**< step, unsure: which; else UINT32_MAX */
     uint32_t is_once;  /**< 1: kedge_flow_intend() before the effect */
@@ -134,8 +137,8 @@ typedef struct kedge_flow_report {
     uint64_t run;         /**< its number, 0: none yet */
     uint64_t began_ns;    /**< when it began */
     uint64_t ended_ns;    /**< when it ended, 0: it has not */
-    uint64_t critical_ns; /**< time of the longest chain of steps that need each other, pauses before retries included: no number of threads
-                           *   would have been faster */
+    uint64_t critical_ns; /**< time of the longest chain of steps that need each other, pauses before retries included: no number
+                           *   of threads would have been faster */
     uint64_t n_runs;      /**< runs that began */
     uint64_t n_done;      /**< that ended so */
     uint64_t n_failed;    /**< likewise */
@@ -177,7 +180,8 @@ static inline kedge_flow_config kedge_flow_defaults(const kedge_flow_step *steps
  *  @retval KEDGE_ERR_CLASS another control  @complexity O(steps)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_find(const kedge_control *c, const char *name, uint32_t *step);
 
-/** Content hash of what a step reads from outside of the flow: data, code, environment. Stays until it is told again; zeros to begin with.
+/** Content hash of what a step reads from outside of the flow: data, code, environment. Stays until it is told again; zeros to
+ *  begin with.
  *  @param c a flow, used by this thread only  @param step which  @param digest it; any hash, for example of kedge_sha256()
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control
  *  @retval KEDGE_ERR_RANGE there is no such step  @retval KEDGE_ERR_BUSY it runs, or is unsure  @complexity O(1)  @since 0.1 */
@@ -194,14 +198,16 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_set_config(kedge_control *c, u
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_forget(kedge_control *c, uint32_t step);
 
 /** Begin a run.
- *  @param c a flow, used by this thread only  @param now_ns the caller's clock, nanoseconds, at most 2^62; one that went back stands still
- *  @param run its number, of the caller's choice: 1 to 2^62, above that of the run before, for with the step it is the key of an effect
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_STATE a run is under
- *  way  @retval KEDGE_ERR_RANGE the time or the number  @complexity O(steps)  @since 0.1 */
+ *  @param c a flow, used by this thread only  @param now_ns the caller's clock, nanoseconds, at most 2^62; one that went back
+ *  stands still
+ *  @param run its number, of the caller's choice: 1 to 2^62, above that of the run before, for with the step it is the key of an
+ *  effect
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_STATE a
+ *  run is under way  @retval KEDGE_ERR_RANGE the time or the number  @complexity O(steps)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_begin(kedge_control *c, uint64_t now_ns, uint64_t run);
 
-/** What to do next. Ends attempts whose time is over, skips what has not changed, and hands out the first step of the list that is ready;
- *  it counts as running from now on. May be called again while steps run: others may be ready too.
+/** What to do next. Ends attempts whose time is over, skips what has not changed, and hands out the first step of the list that
+ *  is ready; it counts as running from now on. May be called again while steps run: others may be ready too.
  *  @param c a flow, used by this thread only  @param now_ns as above  @param job the step, or why there is none
  *  @retval KEDGE_OK job->kind is #KEDGE_FLOW_STEP: run it  @retval KEDGE_EMPTY nothing to run now: see job->kind
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE the time
@@ -210,8 +216,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_next(kedge_control *c, uint64_
 
 /** The effect of a once-step is about to be made: save the flow behind this call, then make it. Twice does no harm.
  *  @param c a flow, used by this thread only  @param now_ns as above  @param job as handed out
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED the step is not once  @retval KEDGE_ERR_STATE this attempt is over: do not make the
- *  effect  @retval KEDGE_ERR_RANGE the time, or the job has no step  @retval others as kedge_flow_next()  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED the step is not once  @retval KEDGE_ERR_STATE this attempt is over: do
+ *  not make the effect  @retval KEDGE_ERR_RANGE the time, or the job has no step  @retval others as kedge_flow_next()
+ *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_intend(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job);
 
 /** A step has ended well. A once-step must have been intended; one that is unsure may still be told.
@@ -223,26 +230,30 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_intend(kedge_control *c, uint6
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_done(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job, const unsigned char *output,
                                                       uint64_t artifact);
 
-/** A step has failed: it is tried again after its pause, or it and all that need it are given up, while others go on. A once-step that was
- *  intended becomes unsure instead, for half an effect is one.
- *  @param c a flow, used by this thread only  @param now_ns as above  @param job as handed out  @param code why, the caller's number
+/** A step has failed: it is tried again after its pause, or it and all that need it are given up, while others go on. A once-step
+ *  that was intended becomes unsure instead, for half an effect is one.
+ *  @param c a flow, used by this thread only  @param now_ns as above  @param job as handed out  @param code why, the caller's
+ *  number
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE this attempt is over; nothing changed  @retval others as kedge_flow_intend()
  *  @complexity O(steps)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_failed(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job, int32_t code);
 
-/** The flow was loaded by a new process: nobody works any more at the steps that ran. They are ready again, with no retry spent; those
- *  intended are unsure.
+/** The flow was loaded by a new process: nobody works any more at the steps that ran. They are ready again, with no retry spent;
+ *  those intended are unsure.
  *  @param c a flow, used by this thread only  @param now_ns as above
  *  @retval KEDGE_OK done, also if there is no run  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control
  *  @retval KEDGE_ERR_RANGE the time  @complexity O(steps)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_resume(kedge_control *c, uint64_t now_ns);
 
 /** What became of an effect that is unsure.
- *  @param c a flow, used by this thread only  @param now_ns as above  @param step which, of kedge_flow_job::step or kedge_flow_report::unsure
- *  @param happened 1: the caller's store knows it, or nobody can say; 0: it certainly did not, and the step is ready again if a retry is left
+ *  @param c a flow, used by this thread only  @param now_ns as above  @param step which, of kedge_flow_job::step or
+ *  kedge_flow_report::unsure
+ *  @param happened 1: the caller's store knows it, or nobody can say; 0: it certainly did not, and the step is ready again if a
+ *  retry is left
  *  @param output happened: as in kedge_flow_done()  @param artifact likewise
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE the step is not unsure  @retval KEDGE_ERR_RANGE the time, no such step, or happened is
- *  neither 0 nor 1  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control  @complexity O(steps)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE the step is not unsure  @retval KEDGE_ERR_RANGE the time, no such step, or
+ *  happened is neither 0 nor 1  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control  @complexity O(steps)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_settle(kedge_control *c, uint64_t now_ns, uint32_t step, uint32_t happened,
                                                         const unsigned char *output, uint64_t artifact);
 
@@ -261,23 +272,25 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_read(const kedge_control *c, k
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_read_step(const kedge_control *c, uint32_t step, kedge_flow_step_report *out);
 
-/** The event #KEDGE_EVENT_STEP of a step that has come to an end, for kedge_events_put(): subject: step, code: of the failure, version:
- *  artifact, value: nanoseconds from its first attempt to its end, limit: its timeout.
+/** The event #KEDGE_EVENT_STEP of a step that has come to an end, for kedge_events_put(): subject: step, code: of the failure,
+ *  version: artifact, value: nanoseconds from its first attempt to its end, limit: its timeout.
  *  @param c a flow, may be shared  @param step which  @param out the event  @retval KEDGE_OK filled  @retval KEDGE_EMPTY it has not
  *  ended; nothing filled  @retval others as kedge_flow_read_step()  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_event(const kedge_control *c, uint32_t step, kedge_event *out);
 
 /** The graph for people: a line for the run and one for each step, indented by how far it is from the beginning, for example
  *  "  train <- prepare: done, 2 attempts, 1.5e+09 ns".
- *  @param c a flow, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len characters, without the
- *  ending zero  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written  @retval KEDGE_ERR_NULL a
- *  pointer is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(steps^2)  @since 0.1 */
+ *  @param c a flow, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len characters,
+ *  without the ending zero  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written
+ *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(steps^2)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_text(const kedge_control *c, char *buf, size_t cap, size_t *len);
 
-/** Name of where a step stands, for example "skipped"; never NULL, static text. @param state KEDGE_STEP_...  @return text  @since 0.1 */
+/** Name of where a step stands, for example "skipped"; never NULL, static text.  @param state KEDGE_STEP_...  @return text
+ *  @since 0.1 */
 KEDGE_API const char *kedge_step_string(uint32_t state);
 
-/** Name of where a run stands, for example "under way"; never NULL, static text. @param kind KEDGE_FLOW_...  @return text  @since 0.1 */
+/** Name of where a run stands, for example "under way"; never NULL, static text.  @param kind KEDGE_FLOW_...  @return text
+ *  @since 0.1 */
 KEDGE_API const char *kedge_flow_string(uint32_t kind);
 
 /** @} */

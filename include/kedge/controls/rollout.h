@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file rollout.h
- *  Rollout: how a new model (the challenger) comes into service in place of the one that serves (the champion): stage by stage, from
- *  development over test and pre-production to production, in the shadow of the champion, then with a growing share of the traffic.
- *  In each stage a sequential test on a guard metric compares the two, and takes the challenger back as soon as it is surely worse;
- *  where somebody must approve, the rollout waits for that.
+ *  Rollout: how a new model (the challenger) comes into service in place of the one that serves (the champion): stage by stage,
+ *  from development over test and pre-production to production, in the shadow of the champion, then with a growing share of the
+ *  traffic. In each stage a sequential test on a guard metric compares the two, and takes the challenger back as soon as it is
+ *  surely worse; where somebody must approve, the rollout waits for that.
  *
  *  @code
  *  #include <stdlib.h>
@@ -56,10 +56,11 @@ enum {
     KEDGE_STAGE_DEVELOPMENT = 1,    /**< it exists; what is asked of it there is the host's verdict */
     KEDGE_STAGE_TEST = 2,           /**< integration tests: the host's verdict, or losses of both models on test rows */
     KEDGE_STAGE_PREPRODUCTION = 3,  /**< likewise, in surroundings like those of production */
-    KEDGE_STAGE_SHADOW = 4,         /**< the champion serves; the challenger answers beside it, unseen, and both losses are recorded */
+    KEDGE_STAGE_SHADOW = 4,         /**< the champion serves; the challenger answers beside it, unseen, and both losses are
+                                     *   recorded */
     KEDGE_STAGE_CANARY = 5,         /**< the challenger serves a share of the traffic, the same ids as long as the stage lasts */
-    KEDGE_STAGE_PRODUCTION = 6      /**< it serves everything (the old and the new one change places at once: blue/green); the old one stays until
-                                     *   the stage is passed, ready to serve again */
+    KEDGE_STAGE_PRODUCTION = 6      /**< it serves everything (the old and the new one change places at once: blue/green); the old
+                                     *   one stays until the stage is passed, ready to serve again */
 };
 
 /** What becomes of a stage that has seen `most_rows` and is not decided. */
@@ -73,15 +74,15 @@ typedef struct kedge_stage {
     uint32_t kind;           /**< KEDGE_STAGE_..., default #KEDGE_STAGE_PRODUCTION */
     uint32_t needs_approval; /**< 1: it is entered only with the host's approval; default 0 */
     uint32_t needs_verdict;  /**< 1: it is passed only after kedge_rollout_judge(); default 0 */
-    uint32_t both_answer;    /**< canary, production: 1: the model that does not serve answers too, unseen, which compares them on the same
-                              *   rows and so decides sooner; default 0. In the shadow both do anyway */
+    uint32_t both_answer;    /**< canary, production: 1: the model that does not serve answers too, unseen, which compares them on
+                              *   the same rows and so decides sooner; default 0. In the shadow both do anyway */
     uint32_t undecided;      /**< KEDGE_UNDECIDED_..., default #KEDGE_UNDECIDED_PASSES */
     uint32_t reserved;       /**< 0 */
     double share;            /**< canary: of the ids, in (0, 1], default 0.05 */
-    double tolerance;        /**< by how much its mean loss may be greater than the champion's, -loss_max to loss_max, default 0.01: surely
-                              *   more is taken back, surely less passes */
-    double loss_limit;       /**< surely more than this mean loss of its own is taken back, whatever the champion's, 0 to 1e100, default
-                              *   1e100: no limit */
+    double tolerance;        /**< by how much its mean loss may be greater than the champion's, -loss_max to loss_max, default
+                              *   0.01: surely more is taken back, surely less passes */
+    double loss_limit;       /**< surely more than this mean loss of its own is taken back, whatever the champion's, 0 to 1e100,
+                              *   default 1e100: no limit */
     uint64_t least_rows;     /**< records that a stage must see before it can be passed, 0 to 2^62, default 100 */
     uint64_t most_rows;      /**< after so many it is decided as `undecided` says, least_rows to 2^62, default 10,000 */
     uint64_t least_ns;       /**< time that it must last, 0 to 2^62 nanoseconds, default 0 */
@@ -93,13 +94,15 @@ typedef struct kedge_stage {
 /** Configuration. Cost: O(1) for everything but ask and approve, which hash. Memory: 320 bytes and 96 a stage. */
 typedef struct kedge_rollout_config {
     kedge_control_config base;  /**< set by kedge_rollout_config_init() */
-    const kedge_stage *stages;  /**< in the order in which they are passed; the last is production, and no other one is; read by size and init only */
+    const kedge_stage *stages;  /**< in the order in which they are passed; the last is production, and no other one is; read by
+                                 *   size and init only */
     uint32_t n_stages;          /**< 1 to #KEDGE_STAGES_MAX */
     uint32_t reserved;          /**< 0 */
     uint64_t seed;              /**< of the choice of ids that a canary serves, any, default 1 */
     double loss_max;            /**< greatest loss, in (0, 1e100], default 1: of wrong and right */
-    double confidence;          /**< of each stage's test, at all times together: the probability that a challenger within the tolerance is
-                                 *   taken back, or one beyond it passes before most_rows, is at most 1 - confidence each; (0, 1), default 0.95 */
+    double confidence;          /**< of each stage's test, at all times together: the probability that a challenger within the
+                                 *   tolerance is taken back, or one beyond it passes before most_rows, is at most 1 - confidence
+                                 *   each; (0, 1), default 0.95 */
 } kedge_rollout_config;
 
 /** What the host has to do next. */
@@ -149,8 +152,8 @@ typedef struct kedge_rollout_request {
     uint64_t asked_ns;  /**< since when */
     uint32_t stage;     /**< to be entered */
     uint32_t stage_kind; /**< its kind */
-    unsigned char token[KEDGE_HASH_BYTES]; /**< give it to kedge_rollout_approve(): it is bound to this version, digest, stage and time, so that
-                                            *   an approval of one model lets no other pass */
+    unsigned char token[KEDGE_HASH_BYTES]; /**< give it to kedge_rollout_approve(): it is bound to this version, digest, stage and
+                                            *   time, so that an approval of one model lets no other pass */
 } kedge_rollout_request;
 
 /** Where a rollout stands. */
@@ -159,11 +162,13 @@ typedef struct kedge_rollout_report {
     uint64_t begun_ns;        /**< when its rollout began */
     uint64_t entered_ns;      /**< when its stage began, or was asked for */
     uint64_t n_pairs;         /**< rows of this stage with the losses of both */
-    uint64_t n_champion;      /**< rows with the loss of the champion, those included; in production those of the stage before too */
+    uint64_t n_champion;      /**< rows with the loss of the champion, those included; in production those of the stage before
+                               *   too */
     uint64_t n_challenger;    /**< rows with the loss of the challenger, pairs included */
     double loss_champion;     /**< mean; NaN if there is none */
     double loss_challenger;   /**< likewise */
-    double low;               /**< interval of the difference, challenger minus champion, holding at all times at once; NaN: not known */
+    double low;               /**< interval of the difference, challenger minus champion, holding at all times at once; NaN: not
+                               *   known */
     double high;              /**< likewise */
     uint64_t n_begun;         /**< rollouts so far */
     uint64_t n_finished;      /**< that came to their end */
@@ -197,20 +202,22 @@ static inline kedge_rollout_config kedge_rollout_defaults(const kedge_stage *sta
 
 /** Begin the rollout of a challenger. The first action of kedge_rollout_step() tells of its first stage.
  *  @param c a rollout, used by this thread only  @param now_ns the caller's clock, nanoseconds, at most 2^62; must not go back
- *  @param version of the challenger, not 0  @param digest #KEDGE_HASH_BYTES bytes: the hash of the model's snapshot, to which approvals are
- *  bound; NULL: zeros
- *  @retval KEDGE_OK begun  @retval KEDGE_ERR_STATE one is under way  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control
+ *  @param version of the challenger, not 0  @param digest #KEDGE_HASH_BYTES bytes: the hash of the model's snapshot, to which
+ *  approvals are bound; NULL: zeros
+ *  @retval KEDGE_OK begun  @retval KEDGE_ERR_STATE one is under way  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS
+ *  another control
  *  @retval KEDGE_ERR_RANGE version 0, or the time; nothing changed  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_begin(kedge_control *c, uint64_t now_ns, uint64_t version, const unsigned char *digest);
 
-/** Who answers a row. The same id gets the same answer as long as a stage lasts, and whoever was served by the challenger at a smaller
- *  share is so at a greater one.
+/** Who answers a row. The same id gets the same answer as long as a stage lasts, and whoever was served by the challenger at a
+ *  smaller share is so at a greater one.
  *  @param c a rollout, may be shared  @param id of the row, or of whoever must not see two models in turn  @param out who
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(1)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_pick(const kedge_control *c, uint64_t id, kedge_rollout_route *out);
 
-/** The loss of a row that one model answered. Where no stage is under way it has no effect, so that late labels do no harm; while an
- *  approval is asked for, the stage before goes on, and a challenger that is surely worse is still taken back.
+/** The loss of a row that one model answered. Where no stage is under way it has no effect, so that late labels do no harm; while
+ *  an approval is asked for, the stage before goes on, and a challenger that is surely worse is still taken back.
  *  @param c a rollout, used by this thread only  @param now_ns as above  @param is_challenger 1: it was the challenger's answer
  *  @param loss 0 to loss_max
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY no stage is under way  @retval KEDGE_ERR_RANGE loss or time out of range
@@ -223,7 +230,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_record(kedge_control *c, ui
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_record_pair(kedge_control *c, uint64_t now_ns, double champion, double challenger);
 
 /** The host's own verdict on the stage that is under way.
- *  @param c a rollout, used by this thread only  @param now_ns as above  @param is_good 0: the challenger is taken back at the next step
+ *  @param c a rollout, used by this thread only  @param now_ns as above  @param is_good 0: the challenger is taken back at the
+ *  next step
  *  @param code why, the host's number
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE no stage is under way  @retval others as above  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_judge(kedge_control *c, uint64_t now_ns, int32_t is_good, int32_t code);
@@ -233,24 +241,29 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_judge(kedge_control *c, uin
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE none is under way  @retval others as above  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_stop(kedge_control *c, uint64_t now_ns, int32_t code);
 
-/** The approval that is asked for. @param c a rollout, may be shared  @param out it  @retval KEDGE_OK one is  @retval KEDGE_EMPTY none is
+/** The approval that is asked for.  @param c a rollout, may be shared  @param out it  @retval KEDGE_OK one is  @retval
+ *  KEDGE_EMPTY none is
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_ask(const kedge_control *c, kedge_rollout_request *out);
 
 /** Approve what is asked for.
- *  @param c a rollout, used by this thread only  @param now_ns as above  @param token #KEDGE_HASH_BYTES bytes, as kedge_rollout_ask() gave them
+ *  @param c a rollout, used by this thread only  @param now_ns as above  @param token #KEDGE_HASH_BYTES bytes, as
+ *  kedge_rollout_ask() gave them
  *  @param approver who, the host's number; whether he may is the host's to know
- *  @retval KEDGE_OK approved: the next step enters the stage  @retval KEDGE_ERR_STATE nothing is asked for  @retval KEDGE_ERR_UNKNOWN the token
- *  is of another version, model, stage or time  @retval others as above  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_OK approved: the next step enters the stage  @retval KEDGE_ERR_STATE nothing is asked for  @retval
+ *  KEDGE_ERR_UNKNOWN the token is of another version, model, stage or time  @retval others as above  @complexity O(1)  @since
+ *  0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_approve(kedge_control *c, uint64_t now_ns, const unsigned char *token, uint64_t approver);
 
 /** What there is to do: at most one thing a call, so call it until it is #KEDGE_ROLLOUT_NONE.
  *  @param c a rollout, used by this thread only  @param now_ns as above  @param out what to do
- *  @retval KEDGE_OK done, maybe nothing is to do  @retval KEDGE_ERR_NULL a pointer is NULL  @retval others as above  @complexity O(1)
+ *  @retval KEDGE_OK done, maybe nothing is to do  @retval KEDGE_ERR_NULL a pointer is NULL  @retval others as above  @complexity
+ *  O(1)
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_step(kedge_control *c, uint64_t now_ns, kedge_rollout_action *out);
 
-/** Where it stands. @param c a rollout, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
+/** Where it stands.  @param c a rollout, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a
+ *  pointer is NULL
  *  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_read(const kedge_control *c, kedge_rollout_report *out);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file store.h
- *  Store: the metadata of every version of a model, in one bounded buffer: from which data, configuration and seed it was trained, why, how
- *  long and at what cost, how it tested, what became of it, and who served when. The snapshots of models may lie in it too, so that an
- *  earlier one can serve again. When it is full the oldest version goes that nobody needs.
+ *  Store: the metadata of every version of a model, in one bounded buffer: from which data, configuration and seed it was
+ *  trained, why, how long and at what cost, how it tested, what became of it, and who served when. The snapshots of models may
+ *  lie in it too, so that an earlier one can serve again. When it is full the oldest version goes that nobody needs.
  *
  *  @code
  *  #include <stdlib.h>
@@ -83,22 +83,26 @@ typedef struct kedge_store_version {
     uint32_t signature_bytes; /**< length of the signature, 0: none; set by the store */
     uint32_t n_served;        /**< how often it began to serve; set by the store */
     char model_class[KEDGE_NAME_BYTES];            /**< name of the model's class, ending with zeros */
-    char tag[KEDGE_TAG_BYTES];                     /**< a name for it, ending with zeros, at most one version has; set by the store */
+    char tag[KEDGE_TAG_BYTES];                     /**< a name for it, ending with zeros, at most one version has; set by the
+                                                    *   store */
     unsigned char config_digest[KEDGE_HASH_BYTES]; /**< hash of its configuration */
     unsigned char prep_digest[KEDGE_HASH_BYTES];   /**< hash of the snapshot of its data preparation */
-    unsigned char model_digest[KEDGE_HASH_BYTES];  /**< hash of its snapshot; set by kedge_store_put_artifact(), else the caller's */
+    unsigned char model_digest[KEDGE_HASH_BYTES];  /**< hash of its snapshot; set by kedge_store_put_artifact(), else the
+                                                    *   caller's */
     unsigned char signature[KEDGE_SIGNATURE_BYTES]; /**< over kedge_store_digest(); set by kedge_store_sign() */
 } kedge_store_version;
 
-/** Configuration. Cost: O(versions) unless said otherwise. Memory: 136 bytes, 376 a version and 8 for each of its figures, 16 an entry of
- *  the serving history, and the artifacts. */
+/** Configuration. Cost: O(versions) unless said otherwise. Memory: 136 bytes, 376 a version and 8 for each of its figures, 16 an
+ *  entry of the serving history, and the artifacts. */
 typedef struct kedge_store_config {
     kedge_control_config base; /**< set by kedge_store_config_init() */
     uint32_t n_versions;       /**< versions that are kept, 2 to 4096, default 32 */
-    uint32_t n_served;         /**< entries of the serving history that are kept, 1 to 2^20, default 256; they outlive their versions */
+    uint32_t n_served;         /**< entries of the serving history that are kept, 1 to 2^20, default 256; they outlive their
+                                *   versions */
     uint32_t n_figures;        /**< figures of each version, whatever the caller numbers so, 0 to 64, default 8 */
     uint32_t artifact_bytes;   /**< room for the snapshots of all versions, 0 to 2^31, default 0 */
-    uint32_t keep_refused;     /**< 1: versions that never served are evicted by age like all; 0, the default: before those that did */
+    uint32_t keep_refused;     /**< 1: versions that never served are evicted by age like all; 0, the default: before those that
+                                *   did */
     uint32_t reserved;         /**< 0 */
 } kedge_store_config;
 
@@ -139,27 +143,34 @@ static inline kedge_store_config kedge_store_defaults(void)
 }
 
 /** Add a version, as a candidate. If the store is full, the oldest version goes that is not pinned, tagged, staged or serving.
- *  @param c a store, used by this thread only  @param version all that is known; what the store sets is ignored  @param id its number
+ *  @param c a store, used by this thread only  @param version all that is known; what the store sets is ignored  @param id its
+ *  number
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_BUFFER full of versions that must stay  @retval KEDGE_ERR_NULL a pointer is NULL
- *  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE the parent is no earlier version, the class name does not end, or there
- *  are 2^62 versions  @retval KEDGE_ERR_NOT_FINITE cost; nothing changed  @complexity O(versions + artifacts)  @since 0.1 */
+ *  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE the parent is no earlier version, the class name does not
+ *  end, or there are 2^62 versions  @retval KEDGE_ERR_NOT_FINITE cost; nothing changed  @complexity O(versions + artifacts)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_add(kedge_control *c, const kedge_store_version *version, uint64_t *id);
 
 /** A version. @param c a store, may be shared  @param id which  @param out all that is known of it  @retval KEDGE_OK done
- *  @retval KEDGE_ERR_UNKNOWN not there, or not any more  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control
+ *  @retval KEDGE_ERR_UNKNOWN not there, or not any more  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS
+ *  another control
  *  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_get(const kedge_control *c, uint64_t id, kedge_store_version *out);
 
-/** The i-th of the versions that are kept, oldest first. @param c a store, may be shared  @param i from 0  @param out all that is known of
- *  it  @retval KEDGE_OK done  @retval KEDGE_EMPTY there are no more  @retval others as above  @complexity O(1)  @since 0.1 */
+/** The i-th of the versions that are kept, oldest first.  @param c a store, may be shared  @param i from 0  @param out all that
+ *  is known of it  @retval KEDGE_OK done  @retval KEDGE_EMPTY there are no more  @retval others as above  @complexity O(1)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_at(const kedge_control *c, uint32_t i, kedge_store_version *out);
 
-/** Set a figure of a version. @param c a store, used by this thread only  @param id which version  @param figure which, below n_figures
- *  @param value any number  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no such version  @retval KEDGE_ERR_RANGE no such figure
+/** Set a figure of a version.  @param c a store, used by this thread only  @param id which version  @param figure which, below
+ *  n_figures
+ *  @param value any number  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no such version  @retval KEDGE_ERR_RANGE no such
+ *  figure
  *  @retval others as above  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_set_figure(kedge_control *c, uint64_t id, uint32_t figure, double value);
 
-/** A figure of a version, NaN until it was set. @param c a store, may be shared  @param id which version  @param figure which  @param value it
+/** A figure of a version, NaN until it was set.  @param c a store, may be shared  @param id which version  @param figure which
+ *  @param value it
  *  @return as kedge_store_set_figure()  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_figure(const kedge_control *c, uint64_t id, uint32_t figure, double *value);
 
@@ -180,11 +191,13 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_serve(kedge_control *c, uint6
  *  @complexity O(log history)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_served_at(const kedge_control *c, uint64_t when_ns, uint64_t *id);
 
-/** The i-th stretch of the serving history that is kept, oldest first. @param c a store, may be shared  @param i from 0  @param out it
+/** The i-th stretch of the serving history that is kept, oldest first.  @param c a store, may be shared  @param i from 0  @param
+ *  out it
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY there are no more  @retval others as above  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_history(const kedge_control *c, uint32_t i, kedge_store_stretch *out);
 
-/** Pin a version: it is never evicted, nor is its artifact; or let it go. @param c a store, used by this thread only  @param id which
+/** Pin a version: it is never evicted, nor is its artifact; or let it go.  @param c a store, used by this thread only  @param id
+ *  which
  *  @param is_pinned 1 or 0  @retval KEDGE_OK done  @retval others as above  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_pin(kedge_control *c, uint64_t id, int32_t is_pinned);
 
@@ -202,57 +215,66 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_find_tag(const kedge_control 
  *  @retval KEDGE_ERR_UNKNOWN none has it  @retval others as above  @complexity O(versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_find_digest(const kedge_control *c, const unsigned char *digest, uint64_t *id);
 
-/** Lay the snapshot of a version's model into the store; sets its model_digest. If there is no room, artifacts of the oldest versions are
- *  dropped that are not pinned, tagged, staged or serving; of the version itself the one that it has.
- *  @param c a store, used by this thread only  @param id which  @param bytes the snapshot, not inside the store  @param n its length, 1 to
- *  artifact_bytes
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_BUFFER no room; nothing changed  @retval KEDGE_ERR_RANGE n is 0  @retval others as above
+/** Lay the snapshot of a version's model into the store; sets its model_digest. If there is no room, artifacts of the oldest
+ *  versions are dropped that are not pinned, tagged, staged or serving; of the version itself the one that it has.
+ *  @param c a store, used by this thread only  @param id which  @param bytes the snapshot, not inside the store  @param n its
+ *  length, 1 to artifact_bytes
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_BUFFER no room; nothing changed  @retval KEDGE_ERR_RANGE n is 0  @retval others as
+ *  above
  *  @complexity O(versions + artifacts)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_put_artifact(kedge_control *c, uint64_t id, const void *bytes, size_t n);
 
 /** The snapshot of a version's model, in the store. Its hash is checked first.
- *  @param c a store, may be shared  @param id which  @param bytes where it lies, valid until the next call that changes the store  @param n its
- *  length  @retval KEDGE_OK done  @retval KEDGE_EMPTY it has none  @retval KEDGE_ERR_SNAPSHOT its hash is not model_digest  @retval others as
- *  above  @complexity O(n)  @since 0.1 */
+ *  @param c a store, may be shared  @param id which  @param bytes where it lies, valid until the next call that changes the store
+ *  @param n its length  @retval KEDGE_OK done  @retval KEDGE_EMPTY it has none  @retval KEDGE_ERR_SNAPSHOT its hash is not
+ *  model_digest  @retval others as above  @complexity O(n)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_artifact(const kedge_control *c, uint64_t id, const void **bytes, size_t *n);
 
-/** What a signature signs: the hash of all that was known when the version was added, and of its model_digest; what becomes of it later does not
- *  change it. @param c a store, may be shared  @param id which  @param hash #KEDGE_HASH_BYTES bytes  @retval KEDGE_OK done  @retval others as above
+/** What a signature signs: the hash of all that was known when the version was added, and of its model_digest; what becomes of it
+ *  later does not change it.  @param c a store, may be shared  @param id which  @param hash #KEDGE_HASH_BYTES bytes  @retval
+ *  KEDGE_OK done  @retval others as above
  *  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_digest(const kedge_control *c, uint64_t id, unsigned char hash[KEDGE_HASH_BYTES]);
 
 /** Keep a signature over kedge_store_digest() that the caller's function made. A new artifact removes it.
- *  @param c a store, used by this thread only  @param id which  @param signature its bytes  @param n how many, at most #KEDGE_SIGNATURE_BYTES; 0:
- *  none any more  @retval KEDGE_OK done  @retval KEDGE_ERR_RANGE too long  @retval others as above  @complexity O(log versions)  @since 0.1 */
+ *  @param c a store, used by this thread only  @param id which  @param signature its bytes  @param n how many, at most
+ *  #KEDGE_SIGNATURE_BYTES; 0: none any more  @retval KEDGE_OK done  @retval KEDGE_ERR_RANGE too long  @retval others as above
+ *  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_sign(kedge_control *c, uint64_t id, const unsigned char *signature, size_t n);
 
-/** Write one version with its figures and artifact as portable bytes, for another store; a whole store goes by kedge_control_save().
- *  @param c a store, may be shared  @param id which  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written,
- *  or needed  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed  @retval others as above
+/** Write one version with its figures and artifact as portable bytes, for another store; a whole store goes by
+ *  kedge_control_save().
+ *  @param c a store, may be shared  @param id which  @param buf where to; may be NULL if cap is 0  @param cap its size  @param
+ *  len bytes written, or needed  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed  @retval
+ *  others as above
  *  @complexity O(len)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_export(const kedge_control *c, uint64_t id, void *buf, size_t cap, size_t *len);
 
-/** Take a version in that kedge_store_export() wrote: as a new candidate, without parent, tag and pin; its digests and signature stay. Figures
- *  beyond n_figures are left out.
- *  @param c a store, used by this thread only  @param buf the bytes, not inside the store  @param len how many  @param id its number here
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged  @retval KEDGE_ERR_BUFFER no room for it or its artifact; nothing
- *  changed  @retval others as kedge_store_add()  @complexity O(len + artifacts)  @since 0.1 */
+/** Take a version in that kedge_store_export() wrote: as a new candidate, without parent, tag and pin; its digests and signature
+ *  stay. Figures beyond n_figures are left out.
+ *  @param c a store, used by this thread only  @param buf the bytes, not inside the store  @param len how many  @param id its
+ *  number here
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged  @retval KEDGE_ERR_BUFFER no room for it or its
+ *  artifact; nothing changed  @retval others as kedge_store_add()  @complexity O(len + artifacts)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_import(kedge_control *c, const void *buf, size_t len, uint64_t *id);
 
-/** Figures of the store. @param c a store, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
+/** Figures of the store.  @param c a store, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL
+ *  a pointer is NULL
  *  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_read(const kedge_control *c, kedge_store_report *out);
 
-/** A model card: all that is known of a version, as text for people (Mitchell et al. 2019, "Model cards for model reporting"). What a user must
- *  say himself (what the model is for, what it is not for) is `intent`.
- *  @param c a store, may be shared  @param id which  @param title heads the card, NULL: "Model"  @param intent a paragraph of the caller's, NULL:
- *  none  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len characters, without the ending zero
+/** A model card: all that is known of a version, as text for people (Mitchell et al. 2019, "Model cards for model reporting").
+ *  What a user must say himself (what the model is for, what it is not for) is `intent`.
+ *  @param c a store, may be shared  @param id which  @param title heads the card, NULL: "Model"  @param intent a paragraph of the
+ *  caller's, NULL: none  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len characters, without the
+ *  ending zero
  *  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written  @retval others as above
  *  @complexity O(len + history)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *title, const char *intent, char *buf,
                                                         size_t cap, size_t *len);
 
-/** Name of a status for people, for example "retired"; never NULL, static text. @param status KEDGE_VERSION_...  @return text  @since 0.1 */
+/** Name of a status for people, for example "retired"; never NULL, static text.  @param status KEDGE_VERSION_...  @return text
+ *  @since 0.1 */
 KEDGE_API const char *kedge_store_status_string(uint32_t status);
 
 /** @} */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file triggers.h
- *  Triggers: when to train again, and why. A list of reasons (on demand, by schedule, after so many rows, a figure beyond its limit,
- *  a detector's signal), each with patience and hysteresis; one cool-down, budget and back-off over all of them.
+ *  Triggers: when to train again, and why. A list of reasons (on demand, by schedule, after so many rows, a figure beyond its
+ *  limit, a detector's signal), each with patience and hysteresis; one cool-down, budget and back-off over all of them.
  *
  *  @code
  *  #include <stdlib.h>
@@ -49,7 +49,8 @@ extern "C" {
 /** Reasons to train. */
 enum {
     KEDGE_TRIGGER_DEMAND = 1,   /**< kedge_triggers_demand() was called */
-    KEDGE_TRIGGER_SCHEDULE = 2, /**< the time is a multiple of `every` nanoseconds, plus `offset_ns`; one that is missed is made up for once */
+    KEDGE_TRIGGER_SCHEDULE = 2, /**< the time is a multiple of `every` nanoseconds, plus `offset_ns`; one that is missed is made
+                                 *   up for once */
     KEDGE_TRIGGER_ROWS = 3,     /**< `every` labelled rows have come since the last training began */
     KEDGE_TRIGGER_AGE = 4,      /**< `every` nanoseconds have passed since the last training began, or since the first call */
     KEDGE_TRIGGER_FLOOR = 5,    /**< a figure is below `limit` */
@@ -60,19 +61,21 @@ enum {
 /** One reason to train. Set every member; #KEDGE_TRIGGER_INIT has the defaults of all. */
 typedef struct kedge_trigger {
     uint32_t kind;       /**< KEDGE_TRIGGER_..., default #KEDGE_TRIGGER_DEMAND */
-    uint32_t source;     /**< floor, ceiling, signal: number of the figure or detector, the caller's own, default 0; several triggers may
-                          *   watch one */
+    uint32_t source;     /**< floor, ceiling, signal: number of the figure or detector, the caller's own, default 0; several
+                          *   triggers may watch one */
     uint32_t priority;   /**< of several that call the highest gives the reason; of equal ones the first in the list. Default 0 */
     uint32_t patience;   /**< floor, ceiling, signal: so many reports in a row must be beyond the limit, 1 to 2^20, default 1 */
-    double limit;        /**< floor, ceiling: any finite number; signal: #KEDGE_WARNING or #KEDGE_DRIFT, as a number; default 2 (drift) */
-    double release;      /**< floor, ceiling: once a model was promoted for it, it calls again only when the figure has been back at this, at
-                          *   least limit (floor), at most (ceiling), default 2 */
+    double limit;        /**< floor, ceiling: any finite number; signal: #KEDGE_WARNING or #KEDGE_DRIFT, as a number; default 2
+                          *   (drift) */
+    double release;      /**< floor, ceiling: once a model was promoted for it, it calls again only when the figure has been back
+                          *   at this, at least limit (floor), at most (ceiling), default 2 */
     uint64_t every;      /**< schedule, age: nanoseconds; rows: rows; 1 to 2^62, default 1 */
     uint64_t offset_ns;  /**< schedule: below `every`, default 0 */
     uint64_t least_rows; /**< labelled rows since the last training began that it wants, default 0 */
     uint64_t delay_rows; /**< labelled rows that it waits for after its call, for example to see the new concept, default 0 */
-    uint64_t again_rows; /**< floor, ceiling: though not released it may call again so many rows after the promotion; signal: it calls again so
-                          *   many rows after a training that it called for has ended without a promotion; 0: neither; default 0 */
+    uint64_t again_rows; /**< floor, ceiling: though not released it may call again so many rows after the promotion; signal: it
+                          *   calls again so many rows after a training that it called for has ended without a promotion; 0:
+                          *   neither; default 0 */
 } kedge_trigger;
 
 /** The defaults of a trigger, as an initialiser. */
@@ -103,8 +106,9 @@ typedef struct kedge_triggers_config {
     uint64_t budget_ns;             /**< see there, 1 to 2^62, default a day */
     uint64_t cool_ns;               /**< nanoseconds from the end of a training to the next one's begin, 0 to 2^62, default 0 */
     uint64_t cool_rows;             /**< labelled rows likewise, default 0 */
-    double backoff;                 /**< after k trainings in a row that gave no model to serve, cool-downs are backoff^k times as long, but no
-                                     *   longer than backoff_max times, 1 to 100, default 2. Without a cool-down there is nothing to lengthen */
+    double backoff;                 /**< after k trainings in a row that gave no model to serve, cool-downs are backoff^k times as
+                                     *   long, but no longer than backoff_max times, 1 to 100, default 2. Without a cool-down
+                                     *   there is nothing to lengthen */
     double backoff_max;             /**< see there, 1 to 1e6, default 64 */
 } kedge_triggers_config;
 
@@ -155,7 +159,8 @@ extern KEDGE_API const kedge_control_class kedge_triggers; /**< the class */
 KEDGE_API kedge_status kedge_triggers_config_init(kedge_triggers_config *cfg, size_t cfg_bytes, const kedge_trigger *triggers,
                                                   uint32_t n_triggers);
 
-/** The default configuration. @param triggers the list, to live until init; may be filled after this call @param n_triggers how many
+/** The default configuration.  @param triggers the list, to live until init; may be filled after this call  @param n_triggers how
+ *  many
  *  @return it @since 0.1 */
 static inline kedge_triggers_config kedge_triggers_defaults(const kedge_trigger *triggers, uint32_t n_triggers)
 {
@@ -168,20 +173,20 @@ static inline kedge_triggers_config kedge_triggers_defaults(const kedge_trigger 
 /** Labelled rows have come, or time has passed.
  *  @param c triggers, used by this thread only  @param now_ns the caller's clock, nanoseconds, at most 2^62; must not go back
  *  @param n how many rows, maybe 0
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE the time
- *  goes back or exceeds 2^62, or there are more than 2^62 rows; nothing changed  @complexity O(triggers)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE the
+ *  time goes back or exceeds 2^62, or there are more than 2^62 rows; nothing changed  @complexity O(triggers)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_rows(kedge_control *c, uint64_t now_ns, uint64_t n);
 
 /** A figure was measured: accuracy, loss, a label-free estimate, a latency's quantile, the age of the queue ...
- *  @param c triggers, used by this thread only  @param now_ns as above  @param source which figure  @param value it; NaN: not known, which
- *  neither fulfils nor breaks anything
+ *  @param c triggers, used by this thread only  @param now_ns as above  @param source which figure  @param value it; NaN: not
+ *  known, which neither fulfils nor breaks anything
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no trigger watches this source  @retval KEDGE_ERR_NOT_FINITE infinite
  *  @retval others as above  @complexity O(triggers)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_figure(kedge_control *c, uint64_t now_ns, uint32_t source, double value);
 
 /** A detector was updated, or a test made.
- *  @param c triggers, used by this thread only  @param now_ns as above  @param source which detector  @param status what it returned:
- *  #KEDGE_OK, #KEDGE_WARNING or #KEDGE_DRIFT
+ *  @param c triggers, used by this thread only  @param now_ns as above  @param source which detector  @param status what it
+ *  returned: #KEDGE_OK, #KEDGE_WARNING or #KEDGE_DRIFT
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no trigger watches this source  @retval KEDGE_ERR_RANGE another status, or time
  *  @retval others as above  @complexity O(triggers)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_signal(kedge_control *c, uint64_t now_ns, uint32_t source, kedge_status status);
@@ -193,7 +198,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_signal(kedge_control *c, u
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_demand(kedge_control *c, uint64_t now_ns, int32_t code);
 
 /** Is a training due, and why, or why not yet?
- *  @param c triggers, may be shared  @param now_ns as above, changes nothing  @param out the call; of one that waits too, with `held`
+ *  @param c triggers, may be shared  @param now_ns as above, changes nothing  @param out the call; of one that waits too, with
+ *  `held`
  *  @retval KEDGE_OK one is due  @retval KEDGE_EMPTY none is  @retval others as above  @complexity O(triggers)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_due(const kedge_control *c, uint64_t now_ns, kedge_triggers_call *out);
 
@@ -202,24 +208,29 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_due(const kedge_control *c
  *  @return as kedge_triggers_due()  @complexity O(triggers)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_start(kedge_control *c, uint64_t now_ns, kedge_triggers_call *out);
 
-/** The training has ended. A floor or ceiling whose training gave no model to serve may call again, after its patience and the cool-down; one
- *  whose model serves when it was released. A call of theirs is withdrawn if it was released before a training began.
- *  @param c triggers, used by this thread only  @param now_ns as above  @param outcome KEDGE_OUTCOME_...; #KEDGE_OUTCOME_ROLLED_BACK also
- *  after an end with #KEDGE_OUTCOME_PROMOTED, when nothing is under way
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE none is under way  @retval KEDGE_ERR_RANGE unknown outcome, or time  @retval others as above
+/** The training has ended. A floor or ceiling whose training gave no model to serve may call again, after its patience and the
+ *  cool-down; one whose model serves when it was released. A call of theirs is withdrawn if it was released before a training
+ *  began.
+ *  @param c triggers, used by this thread only  @param now_ns as above  @param outcome KEDGE_OUTCOME_...;
+ *  #KEDGE_OUTCOME_ROLLED_BACK also after an end with #KEDGE_OUTCOME_PROMOTED, when nothing is under way
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE none is under way  @retval KEDGE_ERR_RANGE unknown outcome, or time  @retval
+ *  others as above
  *  @complexity O(triggers)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_end(kedge_control *c, uint64_t now_ns, uint32_t outcome);
 
-/** Figures of all. @param c triggers, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL
+/** Figures of all.  @param c triggers, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a
+ *  pointer is NULL
  *  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_read(const kedge_control *c, kedge_triggers_report *out);
 
 /** Figures of one. @param c triggers, may be shared  @param i which of the list  @param out the figures  @retval KEDGE_OK done
- *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE there is no such trigger
+ *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE there is no such
+ *  trigger
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_read_one(const kedge_control *c, uint32_t i, kedge_trigger_report *out);
 
-/** Name of a kind for people, for example "schedule"; never NULL, static text. @param kind KEDGE_TRIGGER_...  @return text  @since 0.1 */
+/** Name of a kind for people, for example "schedule"; never NULL, static text.  @param kind KEDGE_TRIGGER_...  @return text
+ *  @since 0.1 */
 KEDGE_API const char *kedge_trigger_string(uint32_t kind);
 
 /** @} */
