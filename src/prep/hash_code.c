@@ -78,26 +78,27 @@ static uint64_t hash_code_mix(uint64_t x)
     return kedge_rng_next(&rng);
 }
 
-/* Bucket + 1, negative if that is the sign; 0: missing. */
-static int32_t hash_code_of(const hash_code_state *s, uint32_t k, double x)
+/* Returns what a value adds to its bucket: 1 or -1; 0: it is missing. */
+static int8_t hash_code_of(const hash_code_state *s, uint32_t k, double x, uint16_t *bucket)
 {
     if (x != x)
         return 0;
     uint64_t h = hash_code_mix(kedge_i_bits_of(x + 0.0) ^ hash_code_mix(s->seed + k));
-    int32_t bucket = (int32_t)((h >> 32) * s->n_buckets >> 32) + 1;
-    return h & 1 ? -bucket : bucket;
+    *bucket = (uint16_t)((h >> 32) * s->n_buckets >> 32); /* below KEDGE_PREP_COLUMNS_MAX, 2^16 */
+    return h & 1 ? -1 : 1;
 }
 
 static kedge_status hash_code_transform(const kedge_prep_class *cls, const void *state, const kedge_row *x, double *out)
 {
     const hash_code_state *s = state;
-    int32_t hashes[HASH_CODE_MOST]; /* the row is overwritten from its beginning */
+    uint16_t buckets[HASH_CODE_MOST]; /* the row is overwritten from its beginning */
+    int8_t signs[HASH_CODE_MOST];
     uint32_t k = 0, n = 0;
     (void)cls;
     kedge_i_prep_copy(x, s->prep.n_columns, out);
     for (uint32_t j = 0; j < s->prep.n_columns; j++) {
         if (k < s->prep.n_picked && kedge_i_prep_picked(&s->prep)[k] == j) {
-            hashes[k] = hash_code_of(s, k, out[j]);
+            signs[k] = hash_code_of(s, k, out[j], &buckets[k]);
             k++;
         } else {
             out[n++] = out[j];
@@ -105,8 +106,8 @@ static kedge_status hash_code_transform(const kedge_prep_class *cls, const void 
     }
     memset(out + n, 0, s->n_buckets * sizeof *out);
     for (k = 0; k < s->prep.n_picked; k++)
-        if (hashes[k] != 0)
-            out[n + (uint32_t)(hashes[k] < 0 ? -hashes[k] : hashes[k]) - 1] += hashes[k] < 0 ? -1.0 : 1.0;
+        if (signs[k] != 0)
+            out[n + buckets[k]] += signs[k];
     return KEDGE_OK;
 }
 
