@@ -139,7 +139,7 @@ typedef struct kedge_pipeline_report {
     double gate_challenger;  /**< challenger's error there; NaN: none */
     int32_t last_failure;    /**< status of the last failed training, 0: none */
     uint32_t retrain_due;    /**< 1: kedge_pipeline_step() has a training to do */
-    uint64_t version;        /**< number of the champion: of the store's version, else of the promotion; 0: none yet */
+    uint64_t version;        /**< number of the champion: of the store's version, else of the training; 0: none yet */
     uint64_t staged;         /**< number of the model in a rollout, 0: none */
     uint64_t n_rolled_back;  /**< challengers that the rollout took back */
     uint64_t n_recalls;      /**< earlier models that were taken as challengers */
@@ -229,7 +229,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, u
  *  @param work scratch, free again afterwards; may be NULL if kedge_pipeline_work() is 0  @param work_bytes its size
  *  @retval KEDGE_OK nothing is due, or it is done: see kedge_pipeline_read()  @retval KEDGE_MORE a slice of a training is done:
  *  call again, at once or when there is time  @retval KEDGE_ERR_NULL no handle, or work is NULL
- *  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned; nothing changed
+ *  @retval KEDGE_ERR_BUFFER work is too small, or no
+ *  work is enough for so many rows (kedge_pipeline_work() is 0)  @retval KEDGE_ERR_ALIGN work is misaligned; nothing changed
  *  A training that fails on the data is no error of the call: the champion stays, n_failures and last_failure tell.
  *  @complexity O(1), or fit on the window  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes);

@@ -14,10 +14,11 @@
 #include "pipeline/rollout_state.h"
 #include "pipeline/trigger.h"
 
-void kedge_i_deliver_tick(pipeline_state *s, uint64_t now_ns)
+uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns)
 {
-    if (now_ns > s->clock_ns)
-        s->clock_ns = now_ns < KEDGE_I_COUNT_MAX ? now_ns : KEDGE_I_COUNT_MAX;
+    if (now_ns <= s->clock_ns)
+        return s->clock_ns;
+    return now_ns < KEDGE_I_COUNT_MAX ? now_ns : KEDGE_I_COUNT_MAX;
 }
 
 void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit)

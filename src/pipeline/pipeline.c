@@ -264,7 +264,7 @@ kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t i
 
     kedge_status st = kedge_detector_update(&d, error);
     KEDGE_TRY(st);
-    kedge_i_deliver_tick(s, now_ns);
+    s->clock_ns = kedge_i_deliver_clock(s, now_ns);
     uint64_t made_at = ((const uint64_t *)kedge_i_at(s, s->at_times))[place];
     if (now_ns > made_at && now_ns - made_at > s->label_delay_ns)
         s->label_delay_ns = now_ns - made_at;
@@ -288,15 +288,16 @@ static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_trigg
         return 0;
     if (!triggers.state || s->n_promotions == 0)
         return s->staged == 0 && kedge_i_retrain_is_due(s);
-    uint64_t now = now_ns > s->clock_ns && now_ns <= KEDGE_I_COUNT_MAX ? now_ns : s->clock_ns;
-    return s->staged == 0 && kedge_i_retrain_selected(s) >= s->min_rows && kedge_triggers_due(&triggers, now, call) == KEDGE_OK;
+    return s->staged == 0 && kedge_i_retrain_selected(s) >= s->min_rows &&
+           kedge_triggers_due(&triggers, kedge_i_deliver_clock(s, now_ns), call) == KEDGE_OK;
 }
 
 static kedge_status pipeline_work_check(const kedge_pipeline *p, const void *work, size_t work_bytes)
 {
+    size_t need = kedge_i_retrain_work_now(p);
     if (!work)
         return KEDGE_ERR_NULL;
-    if (work_bytes < kedge_i_retrain_work_now(p))
+    if (need == 0 || work_bytes < need) /* 0: no memory is enough for so many rows */
         return KEDGE_ERR_BUFFER;
     return kedge_i_aligned(work) ? KEDGE_OK : KEDGE_ERR_ALIGN;
 }
@@ -310,7 +311,7 @@ kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work,
     int is_due = pipeline_is_due(p, now_ns, &call);
     if (is_due || s->train_to != 0)
         KEDGE_TRY(pipeline_work_check(p, work, work_bytes));
-    kedge_i_deliver_tick(s, now_ns);
+    s->clock_ns = kedge_i_deliver_clock(s, now_ns);
     if (s->train_to != 0)
         return kedge_i_retrain_slice(p, work, work_bytes);
     kedge_i_deliver_step(p);
@@ -330,8 +331,10 @@ kedge_status kedge_pipeline_figure(kedge_pipeline *p, uint64_t now_ns, uint32_t 
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
     if (!triggers.state)
         return KEDGE_ERR_UNSUPPORTED;
-    kedge_i_deliver_tick(pipeline_of(p), now_ns);
-    return kedge_triggers_figure(&triggers, pipeline_of(p)->clock_ns, source, value);
+    uint64_t now = kedge_i_deliver_clock(pipeline_of(p), now_ns);
+    KEDGE_TRY(kedge_triggers_figure(&triggers, now, source, value));
+    pipeline_of(p)->clock_ns = now;
+    return KEDGE_OK;
 }
 
 kedge_status kedge_pipeline_control(const kedge_pipeline *p, uint32_t which, kedge_control *out)

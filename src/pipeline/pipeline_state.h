@@ -182,7 +182,7 @@ void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_st
 void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit);
 void kedge_i_deliver_step(kedge_pipeline *p);
 void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome);
-void kedge_i_deliver_tick(pipeline_state *s, uint64_t now_ns);
+uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns); /* the time that a call tells, not before what was told, at most 2^62 */
 /* A version takes the champion's place: the model is in the challenger's, or with is_there = 1 in its own already. */
 void kedge_i_deliver_promote(kedge_pipeline *p, uint64_t version, int is_there);
 /* A version begins its rollout, or is promoted where there is none. */

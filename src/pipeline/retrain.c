@@ -163,7 +163,7 @@ static size_t retrain_sum(uint32_t rows, uint32_t width, size_t fit, size_t snap
 {
     uint64_t table = (uint64_t)rows * width * sizeof(double);
     size_t behind = fit > snapshot ? fit : snapshot;
-    return fit == 0 || table > SIZE_MAX / 2 - behind ? 0 : (size_t)table + behind;
+    return fit == 0 || behind > SIZE_MAX / 2 || table > SIZE_MAX / 2 - behind ? 0 : (size_t)table + behind;
 }
 
 size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg)

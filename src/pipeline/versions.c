@@ -69,8 +69,8 @@ static int versions_is_repeated(const kedge_control *store, const unsigned char 
 }
 
 /* A number for a new model, with its record where there is a store; 0: known from before, or the store is full of versions that must stay. */
-static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, const kedge_model *m, const pipeline_scratch *scratch,
-                             unsigned char *digest)
+static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, const kedge_model *m, int is_first,
+                             const pipeline_scratch *scratch, unsigned char *digest)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
@@ -83,7 +83,7 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, con
     versions_describe(p, birth, &v);
     if (scratch->bytes && kedge_model_save(m, scratch->bytes, scratch->n, &n) == KEDGE_OK) {
         KEDGE_IGNORE(kedge_sha256(scratch->bytes, n, digest));
-        if (versions_is_repeated(&store, digest)) {
+        if (!is_first && versions_is_repeated(&store, digest)) { /* what serves already was proposed by the host */
             s->n_repeated++;
             kedge_i_deliver_tell(p, KEDGE_EVENT_REFUSED, 0, KEDGE_ERR_STATE, 0.0, 0.0);
             return 0;
@@ -97,7 +97,8 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, con
     }
     if (n > 0)
         KEDGE_IGNORE(kedge_store_put_artifact(&store, id, scratch->bytes, n)); /* no room: a record without one */
-    versions_figures(&store, s, id);
+    if (!is_first) /* it met no gate */
+        versions_figures(&store, s, id);
     return id;
 }
 
@@ -106,7 +107,7 @@ void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int i
     kedge_model m = is_first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     unsigned char digest[KEDGE_HASH_BYTES];
-    uint64_t id = versions_add(p, birth, &m, scratch, digest);
+    uint64_t id = versions_add(p, birth, &m, is_first, scratch, digest);
     if (is_first) {
         kedge_i_deliver_promote(p, id, 1);
         return;

@@ -481,6 +481,90 @@ static void test_by_hand(void **unused)
     rig_free(&r);
 }
 
+static size_t no_work(const void *fixed, size_t n_rows)
+{
+    (void)fixed;
+    (void)n_rows;
+    return 0; /* "the table is too large" */
+}
+
+/* A class that cannot be fitted on so many rows: the training is refused before a byte of the work memory is written. */
+static void test_no_work_is_enough(void **unused)
+{
+    (void)unused;
+    static kedge_model_class picky;
+    unsigned char *little = guard_new(8, 0xA5);
+    rig r;
+    double x[FEATURES], y;
+    picky = kedge_gaussian_nb;
+    picky.fit_work = no_work;
+    rig_default(&r);
+    r.model.base.cls = &picky;
+    assert_int_equal(kedge_pipeline_work(&r.cfg), 0);
+    size_t bytes = kedge_pipeline_size(&r.cfg);
+    void *mem = guard_new(bytes, 0xA5);
+    assert_int_equal(kedge_pipeline_init(&r.p, &r.cfg, mem, bytes), KEDGE_OK);
+    for (uint64_t i = 0; i < 199; i++) {
+        double label = row_at(i, 0, x);
+        assert_true(kedge_pipeline_predict(&r.p, i, i, x, &y) >= 0 && kedge_pipeline_label(&r.p, i, i, label) >= 0);
+        assert_int_equal(kedge_pipeline_step(&r.p, i, NULL, 0), KEDGE_OK);
+    }
+    assert_true(kedge_pipeline_predict(&r.p, 199, 199, x, &y) >= 0 && kedge_pipeline_label(&r.p, 199, 199, 1) >= 0);
+    assert_int_equal(report(&r).retrain_due, 1);
+    assert_int_equal(kedge_pipeline_step(&r.p, 199, little, 8), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_pipeline_step(&r.p, 199, NULL, 0), KEDGE_ERR_NULL);
+    guard_free(little);
+    guard_free(mem);
+}
+
+/* What the host trains by hand serves, also a model that was taken back before; and has no figures of a gate that it did not meet. */
+static void test_trained_by_hand(void **unused)
+{
+    (void)unused;
+    enum { ROWS = 300 };
+    static double x[ROWS * FEATURES], y[ROWS];
+    kedge_rows rows = kedge_rows_float64(x, ROWS, FEATURES);
+    kedge_store_version v;
+    double figure;
+    rig r;
+    uint64_t serving;
+    for (uint64_t i = 0; i < ROWS; i++)
+        y[i] = row_at(i, 0, x + FEATURES * i);
+    rig_default(&r);
+    rig_make(&r);
+    (void)accuracy(&r, 0, 2500, 0);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_int_equal(kedge_pipeline_train(&r.p, &rows, y, r.work, r.work_bytes), KEDGE_OK);
+        kedge_control store = control(&r, KEDGE_PIPELINE_STORE);
+        serving = report(&r).version;
+        assert_int_equal(kedge_store_get(&store, serving, &v), KEDGE_OK);
+        assert_true(v.status == KEDGE_VERSION_SERVING && v.n_rows == ROWS && v.artifact_bytes > 0);
+        assert_int_equal(kedge_store_figure(&store, serving, 0, &figure), KEDGE_OK);
+        assert_true(isnan(figure));
+        assert_int_equal(kedge_store_serve(&store, 0, 10 * 2499 + 4), KEDGE_OK);
+        assert_int_equal(kedge_store_set_status(&store, serving, KEDGE_VERSION_ROLLED_BACK), KEDGE_OK);
+        assert_int_equal(report(&r).n_repeated, 0);
+    }
+    rig_free(&r);
+}
+
+/* A figure that nobody watches changes nothing, the clock neither. */
+static void test_figure_refused(void **unused)
+{
+    (void)unused;
+    rig r;
+    rig_default(&r);
+    rig_make(&r);
+    (void)accuracy(&r, 0, 100, 0);
+    void *before = guard_new(r.bytes, 0);
+    memcpy(before, r.mem, r.bytes);
+    assert_int_equal(kedge_pipeline_figure(&r.p, 1000000, 99, 0.5), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_pipeline_figure(&r.p, 1000000, 99, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+    assert_memory_equal(before, r.mem, r.bytes);
+    guard_free(before);
+    rig_free(&r);
+}
+
 static void test_config(void **unused)
 {
     (void)unused;
@@ -567,7 +651,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_approved), cmocka_unit_test(test_doubling),
         cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production),
-        cmocka_unit_test(test_recall),             cmocka_unit_test(test_by_hand),     cmocka_unit_test(test_config),
+        cmocka_unit_test(test_recall),             cmocka_unit_test(test_by_hand),     cmocka_unit_test(test_config), cmocka_unit_test(test_no_work_is_enough), cmocka_unit_test(test_trained_by_hand),
+        cmocka_unit_test(test_figure_refused),
         cmocka_unit_test(test_slices),             cmocka_unit_test(test_slices_while_serving), cmocka_unit_test(test_reservoir),
         cmocka_unit_test(test_kills),
     };
