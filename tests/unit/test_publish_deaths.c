@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* kedge_publish between processes: two of them on one piece of memory, mapped at different addresses; a reader that dies with its ticket; a
  * writer that dies between two instructions. */
-#define _DEFAULT_SOURCE /* mkstemp, mmap, fork */
+#define _DEFAULT_SOURCE /* fileno, mmap, fork */
 
 #include "published.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -112,14 +113,16 @@ static int read_in_child(int file, size_t size)
 
 static void test_processes(void **unused)
 {
-    char name[] = "/tmp/kedge-publish-XXXXXX";
+    FILE *made = tmpfile();
     kedge_publish p;
     kedge_publish_config cfg = slots_of(3, ROOM);
     size_t size = kedge_publish_size(&cfg);
-    int file = mkstemp(name), result;
+    int file, result;
     pid_t child[2];
     (void)unused;
-    assert_true(file >= 0 && unlink(name) == 0 && ftruncate(file, (off_t)size) == 0);
+    assert_non_null(made);
+    file = fileno(made);
+    assert_true(ftruncate(file, (off_t)size) == 0);
     void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     assert_true(mem != MAP_FAILED);
     assert_int_equal(kedge_publish_init(&p, &cfg, mem, size), KEDGE_OK);
@@ -142,7 +145,7 @@ static void test_processes(void **unused)
         assert_int_not_equal(use_of(&p, i, NULL), KEDGE_PUBLISH_HELD);
     assert_int_equal(kedge_publish_check(&p), KEDGE_OK);
     munmap(mem, size);
-    close(file);
+    fclose(made);
 }
 
 int main(void)
