@@ -8,7 +8,7 @@
 
 #ifndef __STDC_NO_ATOMICS__
 #include <stdatomic.h>
-#if ATOMIC_INT_LOCK_FREE == 2
+#if ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LONG_LOCK_FREE == 2 /* always; uint32_t is one of the two */
 #define KEDGE_I_HAS_ATOMICS 1
 #endif
 #endif

@@ -6,16 +6,12 @@
 
 #include <stdint.h>
 
-/* Lock-free, or not at all: a lock cannot live in memory that processes share, and libatomic is nothing that a device has. 2 says
- * "always"; uint32_t is unsigned int or unsigned long. Machines without it (Cortex-M0) get functions that refuse. */
-#ifndef __STDC_NO_ATOMICS__
-#include <stdatomic.h>
-#if ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_LONG_LOCK_FREE == 2
-#define PUBLISH_LOCK_FREE 1
-#endif
-#endif
+#include "base/atomic.h"
 
-#ifdef PUBLISH_LOCK_FREE
+/* Lock-free, or not at all: a lock cannot live in memory that processes share, and libatomic is nothing that a device has. Machines
+ * without it (Cortex-M0) get functions that refuse. */
+#ifdef KEDGE_I_HAS_ATOMICS
+#define PUBLISH_LOCK_FREE 1
 typedef _Atomic uint32_t publish_word;
 #define PUBLISH_RELAXED memory_order_relaxed
 #define PUBLISH_ACQUIRE memory_order_acquire
