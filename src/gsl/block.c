@@ -7,6 +7,7 @@
 #include "gsl/block.h"
 
 #include "base/lanes.h"
+#include "gsl/products.h"
 
 #define BLOCK_LEAST 1e-280 /* squares of a column below this are none: their reciprocal must not overflow */
 
@@ -92,36 +93,6 @@ void kedge_i_gsl_block_reflect(double *r, size_t width, double *block, size_t n_
     }
 }
 
-/* Products of two columns with four. */
-static void block_products_four(const double *a, const double *columns, size_t n, double *first, double *second)
-{
-    const double *b = a + BLOCK_STRIDE;
-    const double *c0 = columns, *c1 = c0 + BLOCK_STRIDE, *c2 = c1 + BLOCK_STRIDE, *c3 = c2 + BLOCK_STRIDE;
-    kedge_i_lanes s0 = kedge_i_lanes_of(0.0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-    for (size_t i = 0; i < n; i += KEDGE_I_LANES) {
-        kedge_i_lanes x = kedge_i_lanes_load(a + i), y = kedge_i_lanes_load(b + i), z = kedge_i_lanes_load(c0 + i);
-        s0 += x * z;
-        t0 += y * z;
-        z = kedge_i_lanes_load(c1 + i);
-        s1 += x * z;
-        t1 += y * z;
-        z = kedge_i_lanes_load(c2 + i);
-        s2 += x * z;
-        t2 += y * z;
-        z = kedge_i_lanes_load(c3 + i);
-        s3 += x * z;
-        t3 += y * z;
-    }
-    first[0] += kedge_i_lanes_sum(s0);
-    first[1] += kedge_i_lanes_sum(s1);
-    first[2] += kedge_i_lanes_sum(s2);
-    first[3] += kedge_i_lanes_sum(s3);
-    second[0] += kedge_i_lanes_sum(t0);
-    second[1] += kedge_i_lanes_sum(t1);
-    second[2] += kedge_i_lanes_sum(t2);
-    second[3] += kedge_i_lanes_sum(t3);
-}
-
 /* Products of two columns with two, or with one where n_columns is 1. */
 static void block_products_two(const double *a, const double *columns, size_t n, double *first, double *second, size_t n_columns)
 {
@@ -152,7 +123,7 @@ void kedge_i_gsl_block_products(double *sums, size_t width, const double *block,
         double *first = sums + k * width, *second = first + width;
         size_t j = k;
         for (; j + 4 <= width; j += 4)
-            block_products_four(a, block + j * BLOCK_STRIDE, n_rows, first + j, second + j);
+            kedge_i_products_four(a, a + BLOCK_STRIDE, block + j * BLOCK_STRIDE, BLOCK_STRIDE, n_rows, first + j, second + j);
         for (; j < width; j += 2)
             block_products_two(a, block + j * BLOCK_STRIDE, n_rows, first + j, second + j, width - j);
         second[k] = 0.0; /* below the diagonal */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/lanes.h"
+#include "gsl/products.h"
 
 static uint64_t softmax_pairs(uint64_t n_outputs)
 {
@@ -41,36 +42,6 @@ void kedge_i_softmax_matrix_begin(kedge_i_softmax_matrix *m)
     memset(m->sum, 0, m->width * (m->width + 1) / 2 * m->n_pairs * sizeof(double));
 }
 
-/* Sums of products of two columns with four. */
-static void softmax_add_four(const double *a, const double *b, const double *curve, size_t capacity, size_t n, double *first,
-                             double *second)
-{
-    const double *c0 = curve, *c1 = c0 + capacity, *c2 = c1 + capacity, *c3 = c2 + capacity;
-    kedge_i_lanes s0 = kedge_i_lanes_of(0.0), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
-    for (size_t i = 0; i < n; i += KEDGE_I_LANES) {
-        kedge_i_lanes x = kedge_i_lanes_load(a + i), y = kedge_i_lanes_load(b + i), z = kedge_i_lanes_load(c0 + i);
-        s0 += x * z;
-        t0 += y * z;
-        z = kedge_i_lanes_load(c1 + i);
-        s1 += x * z;
-        t1 += y * z;
-        z = kedge_i_lanes_load(c2 + i);
-        s2 += x * z;
-        t2 += y * z;
-        z = kedge_i_lanes_load(c3 + i);
-        s3 += x * z;
-        t3 += y * z;
-    }
-    first[0] += kedge_i_lanes_sum(s0);
-    first[1] += kedge_i_lanes_sum(s1);
-    first[2] += kedge_i_lanes_sum(s2);
-    first[3] += kedge_i_lanes_sum(s3);
-    second[0] += kedge_i_lanes_sum(t0);
-    second[1] += kedge_i_lanes_sum(t1);
-    second[2] += kedge_i_lanes_sum(t2);
-    second[3] += kedge_i_lanes_sum(t3);
-}
-
 static void softmax_add_one(const double *a, const double *b, const double *curve, size_t n, double *first, double *second)
 {
     kedge_i_lanes s = kedge_i_lanes_of(0.0), t = s;
@@ -89,7 +60,7 @@ static void softmax_add_pairs(kedge_i_softmax_matrix *m, size_t n, double *first
     const double *a = m->product, *b = a + m->capacity;
     size_t q = 0;
     for (; q + 4 <= m->n_pairs; q += 4)
-        softmax_add_four(a, b, m->curve + q * m->capacity, m->capacity, n, first + q, second + q);
+        kedge_i_products_four(a, b, m->curve + q * m->capacity, m->capacity, n, first + q, second + q);
     for (; q < m->n_pairs; q++)
         softmax_add_one(a, b, m->curve + q * m->capacity, n, first + q, second + q);
 }
