@@ -10,34 +10,16 @@
 #include <math.h>
 #include <string.h>
 
-#include "kedge/models/bayes.h"
-
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
-#include "models/freeze.h"
-#include "models/frozen_bayes.h"
+#include "models/discrete_nb.h"
 #include "models/row.h"
 
-#define DISCRETE_NB_SHARE_MIN 1e-200 /* least factor that a logarithm is put off for, and least share of a class */
 #define DISCRETE_NB_WEIGHT_MAX 1e25 /* of all rows together */
 #define DISCRETE_NB_FADED 1e-100    /* a class of less weight counts as never seen */
 #define DISCRETE_NB_REST 1e-12      /* share of a weight that is rounding */
-
-typedef struct discrete_nb_state {
-    kedge_model_state model;
-    double alpha;
-    double fading;
-    double threshold;    /* Bernoulli */
-    double weight;       /* of all rows */
-    uint32_t complement; /* multinomial */
-    uint32_t n_counts;   /* layout: features times classes */
-    uint32_t at_weights; /* layout: double[n_classes], weight of each class's rows, sum `weight` */
-    uint32_t at_counts;  /* layout: double[class][feature], weighted sums */
-    uint32_t at_totals;  /* layout: double[n_classes], multinomial: sum of each class's counts */
-    uint32_t at_all;     /* layout: double[n_features], multinomial: sums over classes */
-} discrete_nb_state;
 
 static const kedge_field multinomial_nb_fields[] = {
     KEDGE_PARAM(discrete_nb_state, model.n_features, KEDGE_TYPE_U32),
@@ -159,29 +141,14 @@ static size_t multinomial_nb_layout(void *fixed)
     return kedge_i_arena_end(&arena);
 }
 
-static int discrete_nb_is_multinomial(const discrete_nb_state *s)
-{
-    return s->at_totals != 0;
-}
-
 static double *discrete_nb_weights(discrete_nb_state *s)
 {
     return kedge_i_at(s, s->at_weights);
 }
 
-static const double *discrete_nb_weights_of(const discrete_nb_state *s)
-{
-    return kedge_i_at_const(s, s->at_weights);
-}
-
 static double *discrete_nb_class(discrete_nb_state *s, uint32_t c)
 {
     return (double *)kedge_i_at(s, s->at_counts) + (size_t)c * s->model.n_features;
-}
-
-static const double *discrete_nb_class_of(const discrete_nb_state *s, uint32_t c)
-{
-    return (const double *)kedge_i_at_const(s, s->at_counts) + (size_t)c * s->model.n_features;
 }
 
 static double discrete_nb_sum(const double *x, uint32_t n)
@@ -411,13 +378,6 @@ static kedge_status discrete_nb_fit(const kedge_model_class *cls, void *state, c
 
 /* Serving -------------------------------------------------------------------------------------------------------------------------- */
 
-/* A class's share of all rows; above 0 where it has rows, however little they weigh. */
-static double discrete_nb_prior(const discrete_nb_state *s, uint32_t c)
-{
-    double share = discrete_nb_weights_of(s)[c] / s->weight;
-    return share > DISCRETE_NB_SHARE_MIN ? share : DISCRETE_NB_SHARE_MIN;
-}
-
 /* McCallum, Nigam 1998, equations 5 and 6. */
 static double discrete_nb_log_counts(const discrete_nb_state *s, const kedge_row *x, uint32_t c)
 {
@@ -514,69 +474,6 @@ static kedge_status discrete_nb_score(const kedge_model_class *cls, const void *
     return s->model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
-/* Freezing --------------------------------------------------------------------------------------------------------------------------- */
-
-/* What one of each feature adds to the class's joint, as discrete_nb_log_counts(). Returns the base. */
-static double multinomial_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
-{
-    const double *own = discrete_nb_class_of(s, c);
-    double total = ((const double *)kedge_i_at_const(s, s->at_totals))[c] + s->alpha * s->model.n_features;
-    for (uint32_t i = 0; i < s->model.n_features; i++)
-        to[i] = log((own[i] + s->alpha) / total);
-    return log(discrete_nb_prior(s, c));
-}
-
-static double complement_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
-{
-    const double *own = discrete_nb_class_of(s, c);
-    const double *all = kedge_i_at_const(s, s->at_all);
-    double total = s->alpha * s->model.n_features;
-    for (uint32_t i = 0; i < s->model.n_features; i++)
-        total += all[i] > own[i] ? all[i] - own[i] : 0.0;
-    for (uint32_t i = 0; i < s->model.n_features; i++)
-        to[i] = -log(((all[i] > own[i] ? all[i] - own[i] : 0.0) + s->alpha) / total);
-    return 0.0;
-}
-
-/* The base is that of a row of no; a yes adds what it is more likely. */
-static double bernoulli_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
-{
-    const double *own = discrete_nb_class_of(s, c);
-    double weight = discrete_nb_weights_of(s)[c];
-    double total = weight + 2.0 * s->alpha;
-    double base = log(discrete_nb_prior(s, c));
-    for (uint32_t i = 0; i < s->model.n_features; i++) {
-        double no = log((weight - own[i] + s->alpha) / total);
-        to[i] = log((own[i] + s->alpha) / total) - no;
-        base += no;
-    }
-    return base;
-}
-
-static double discrete_nb_freeze_class(const discrete_nb_state *s, uint32_t c, double *to)
-{
-    if (discrete_nb_weights_of(s)[c] == 0.0)
-        return FROZEN_ABSENT;
-    if (!discrete_nb_is_multinomial(s))
-        return bernoulli_nb_freeze_class(s, c, to);
-    return s->complement ? complement_nb_freeze_class(s, c, to) : multinomial_nb_freeze_class(s, c, to);
-}
-
-static kedge_status discrete_nb_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
-{
-    const discrete_nb_state *s = state;
-    uint32_t n_classes = s->model.n_classes;
-    freeze_plan plan = {KEDGE_FROZEN_TABLE, 0, 0, 0, 0, 0, 0};
-    freeze_block b;
-    plan.n_doubles = 1u + (uint64_t)n_classes + s->n_counts;
-    KEDGE_TRY(kedge_i_freeze_begin(cls, state, &plan, buf, cap, len, &b));
-    b.head->params[0] = discrete_nb_is_multinomial(s) ? FROZEN_COUNTS : FROZEN_YES_NO;
-    b.doubles[0] = s->threshold;
-    for (uint32_t c = 0; c < n_classes; c++)
-        b.doubles[1 + c] = discrete_nb_freeze_class(s, c, b.doubles + 1 + n_classes + (size_t)c * s->model.n_features);
-    return kedge_i_freeze_end(&b);
-}
-
 #define DISCRETE_NB_CLASS(algorithm)                                                               \
     .base =                                                                                        \
         {                                                                                          \
@@ -595,7 +492,7 @@ static kedge_status discrete_nb_freeze(const kedge_model_class *cls, const void 
             .check = discrete_nb_check,                                                            \
         },                                                                                         \
     .learn = discrete_nb_learn, .fit_work = discrete_nb_fit_work, .fit = discrete_nb_fit, .predict = discrete_nb_predict,           \
-    .score = discrete_nb_score, .forget = discrete_nb_forget, .merge = discrete_nb_merge, .freeze = discrete_nb_freeze
+    .score = discrete_nb_score, .forget = discrete_nb_forget, .merge = discrete_nb_merge, .freeze = kedge_i_discrete_nb_freeze
 
 const kedge_model_class kedge_multinomial_nb = {DISCRETE_NB_CLASS(multinomial_nb)};
 const kedge_model_class kedge_bernoulli_nb = {DISCRETE_NB_CLASS(bernoulli_nb)};
