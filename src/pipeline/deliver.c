@@ -177,7 +177,7 @@ static void deliver_roll_back(kedge_pipeline *p, const kedge_rollout_action *act
     deliver_status(p, action->version, KEDGE_VERSION_ROLLED_BACK);
     s->previous = s->staged = 0;
     s->swapped = 0;
-    s->n_rolled_back++;
+    pipeline_counts_of(s)->n_rolled_back++;
     kedge_i_deliver_tell(p, KEDGE_EVENT_ROLLED_BACK, action->version, (int32_t)action->why, action->difference, action->low);
     kedge_i_deliver_end(p, KEDGE_OUTCOME_ROLLED_BACK);
 }

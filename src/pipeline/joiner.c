@@ -58,11 +58,11 @@ void kedge_i_joiner_add(pipeline_state *s, uint64_t now_ns, uint64_t id, const d
     if (twin == UINT32_MAX && s->pending_n == s->pending_rows)
         twin = s->pending_head; /* the oldest waits: holes were dropped */
     if (twin != UINT32_MAX) {
-        s->n_expired++;
+        pipeline_counts_of(s)->n_expired++;
         kedge_i_joiner_remove(s, twin);
     }
     if (s->pending_n == s->pending_rows) { /* the twin left a hole in the middle, and the ring is full */
-        s->n_expired++;
+        pipeline_counts_of(s)->n_expired++;
         kedge_i_joiner_remove(s, s->pending_head);
     }
     uint32_t place = joiner_place(s, s->pending_n++);

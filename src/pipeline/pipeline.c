@@ -189,9 +189,9 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     if (s->staged != 0)
         return KEDGE_ERR_STATE;
     KEDGE_TRY(kedge_i_retrain_model(&m, x, y, NULL, work, work_bytes));
-    s->n_trainings++;
+    pipeline_counts_of(s)->n_trainings++;
     s->due = 0;
-    kedge_i_retrain_promoted(p, s->promoted_at_ns);
+    kedge_i_retrain_promoted(p, pipeline_counts_of(s)->promoted_at_ns);
     const pipeline_birth birth = {.call = {.trigger = UINT32_MAX}, .n_rows = x->n_rows};
     const pipeline_scratch scratch = {work, work_bytes};
     kedge_i_versions_born(p, &birth, 1, 1, &scratch);
@@ -237,8 +237,8 @@ static int pipeline_on_drift(kedge_pipeline *p, uint64_t now_ns, const kedge_det
 {
     pipeline_state *s = pipeline_of(p);
     kedge_alarm alarm;
-    s->n_drifts++;
-    s->drift_at_ns = now_ns;
+    pipeline_counts_of(s)->n_drifts++;
+    pipeline_counts_of(s)->drift_at_ns = now_ns;
     if (kedge_detector_alarm(d, &alarm) < 0 || alarm.effect < 0.0)
         return 0;
     if (s->policy == KEDGE_POLICY_RETRAIN)
@@ -266,10 +266,10 @@ kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t i
     KEDGE_TRY(st);
     s->clock_ns = kedge_i_deliver_clock(s, now_ns);
     uint64_t made_at = ((const uint64_t *)kedge_i_at(s, s->at_times))[place];
-    if (now_ns > made_at && now_ns - made_at > s->label_delay_ns)
-        s->label_delay_ns = now_ns - made_at;
+    if (now_ns > made_at && now_ns - made_at > pipeline_counts_of(s)->label_delay_ns)
+        pipeline_counts_of(s)->label_delay_ns = now_ns - made_at;
     s->n_labelled++;
-    s->n_warnings += st == KEDGE_WARNING && !s->warned;
+    pipeline_counts_of(s)->n_warnings += st == KEDGE_WARNING && !s->warned;
     s->error_sum += error;
     int has_risen = st == KEDGE_DRIFT && pipeline_on_drift(p, now_ns, &d);
     kedge_i_deliver_label(p, place, y, st == KEDGE_DRIFT && !has_risen ? KEDGE_OK : st);
@@ -286,7 +286,7 @@ static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_trigg
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
     if (s->train_to != 0)
         return 0;
-    if (!triggers.state || s->n_promotions == 0)
+    if (!triggers.state || pipeline_counts_of(s)->n_promotions == 0)
         return s->staged == 0 && kedge_i_retrain_is_due(s);
     return s->staged == 0 && kedge_i_retrain_selected(s) >= s->min_rows &&
            kedge_triggers_due(&triggers, kedge_i_deliver_clock(s, now_ns), call) == KEDGE_OK;
@@ -319,7 +319,7 @@ kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work,
     if (!is_due || s->staged != 0)
         return KEDGE_OK;
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    if (triggers.state && s->n_promotions > 0)
+    if (triggers.state && pipeline_counts_of(s)->n_promotions > 0)
         KEDGE_TRY(kedge_triggers_start(&triggers, s->clock_ns, &call));
     return kedge_i_retrain(p, &call, work, work_bytes);
 }
@@ -370,21 +370,22 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     if (!pipeline_is_bound(p) || !out)
         return KEDGE_ERR_NULL;
     const pipeline_state *s = pipeline_of(p);
+    const pipeline_counts *counts = pipeline_counts_of(s);
     memset(out, 0, sizeof *out);
     out->n_predicted = s->n_predicted;
     out->n_labelled = s->n_labelled;
-    out->n_expired = s->n_expired;
-    out->n_warnings = s->n_warnings;
-    out->n_drifts = s->n_drifts;
-    out->n_trainings = s->n_trainings;
-    out->n_failures = s->n_failures;
-    out->n_promotions = s->n_promotions;
-    out->n_rejections = s->n_rejections;
+    out->n_expired = counts->n_expired;
+    out->n_warnings = counts->n_warnings;
+    out->n_drifts = counts->n_drifts;
+    out->n_trainings = counts->n_trainings;
+    out->n_failures = counts->n_failures;
+    out->n_promotions = counts->n_promotions;
+    out->n_rejections = counts->n_rejections;
     out->n_pending = s->n_waiting;
     out->window_rows = s->window_n;
-    out->drift_at_ns = s->drift_at_ns;
-    out->promoted_at_ns = s->promoted_at_ns;
-    out->label_delay_ns = s->label_delay_ns;
+    out->drift_at_ns = counts->drift_at_ns;
+    out->promoted_at_ns = counts->promoted_at_ns;
+    out->label_delay_ns = counts->label_delay_ns;
     out->error_mean = s->n_labelled > 0 ? s->error_sum / (double)(int64_t)s->n_labelled : (double)NAN;
     out->gate_champion = s->gate_champion < 0.0 ? (double)NAN : s->gate_champion;
     out->gate_challenger = s->gate_challenger < 0.0 ? (double)NAN : s->gate_challenger;
@@ -393,11 +394,11 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     out->retrain_due = (uint32_t)pipeline_is_due(p, s->clock_ns, &call);
     out->version = s->version;
     out->staged = s->staged;
-    out->n_rolled_back = s->n_rolled_back;
-    out->n_recalls = s->n_recalls;
+    out->n_rolled_back = counts->n_rolled_back;
+    out->n_recalls = counts->n_recalls;
     out->rows_to_train = s->train_to - s->train_at + s->train_old;
     out->reservoir_rows = kedge_i_old_rows(s);
-    out->n_repeated = s->n_repeated;
+    out->n_repeated = counts->n_repeated;
     return KEDGE_OK;
 }
 

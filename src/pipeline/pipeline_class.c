@@ -47,16 +47,6 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_VALUE(pipeline_state, last_failure, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, n_predicted, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, n_labelled, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_expired, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_warnings, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_drifts, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_trainings, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_failures, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_promotions, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_rejections, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, drift_at_ns, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, promoted_at_ns, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, label_delay_ns, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, watched_from, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, due_from, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, changed_row, KEDGE_TYPE_U64),
@@ -73,14 +63,12 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_VALUE(pipeline_state, version, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, previous, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, staged, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_rolled_back, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_recalls, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, n_repeated, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, recall_at, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, clock_ns, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, error_sum, KEDGE_TYPE_F64),
     KEDGE_VALUE(pipeline_state, gate_champion, KEDGE_TYPE_F64),
     KEDGE_VALUE(pipeline_state, gate_challenger, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_counts, n_counts, KEDGE_TYPE_U64),
     KEDGE_ARRAY(pipeline_state, at_rows, row_words, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_targets, window_rows, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_old_rows, old_words, KEDGE_TYPE_F64),
@@ -190,6 +178,8 @@ static size_t pipeline_layout(void *fixed)
     s->at_detector = kedge_i_arena_take(&arena, s->detector_bytes, 1);
     for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
         s->at_control[i] = kedge_i_arena_take(&arena, s->control_bytes[i], 1);
+    s->n_counts = sizeof(pipeline_counts) / sizeof(uint64_t);
+    s->at_counts = kedge_i_arena_take(&arena, s->n_counts, sizeof(uint64_t));
     s->at_rows = kedge_i_arena_take(&arena, s->row_words, sizeof(double));
     s->at_targets = kedge_i_arena_take(&arena, s->window_rows, sizeof(double));
     s->old_words = kedge_i_length(s->reservoir_rows, s->n_features);

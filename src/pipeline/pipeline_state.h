@@ -14,6 +14,23 @@
 
 enum { PIPELINE_N_CONTROLS = 4 };
 
+/* What has happened, for reports; behind the state, whose struct must stay small. */
+typedef struct pipeline_counts {
+    uint64_t n_expired;
+    uint64_t n_warnings;
+    uint64_t n_drifts;
+    uint64_t n_trainings;
+    uint64_t n_failures;
+    uint64_t n_promotions;
+    uint64_t n_rejections;
+    uint64_t n_rolled_back;
+    uint64_t n_recalls;
+    uint64_t n_repeated;
+    uint64_t drift_at_ns;
+    uint64_t promoted_at_ns;
+    uint64_t label_delay_ns;
+} pipeline_counts;
+
 typedef struct pipeline_state {
     kedge_state_head head;
     double gate_margin;
@@ -44,6 +61,8 @@ typedef struct pipeline_state {
     uint32_t at_champion; /* layout */
     uint32_t at_challenger;
     uint32_t at_detector;
+    uint32_t at_counts;  /* pipeline_counts, as so many numbers */
+    uint32_t n_counts;
     uint32_t at_rows;    /* ring of window_rows * n_features: the newest labelled rows */
     uint32_t at_targets; /* ring of window_rows */
     uint32_t at_old_rows;    /* reservoir_rows * n_features: a sample of the rows that have left the ring */
@@ -68,16 +87,6 @@ typedef struct pipeline_state {
     uint32_t last_failure; /* minus the status of the last failed training */
     uint64_t n_predicted;
     uint64_t n_labelled;
-    uint64_t n_expired;
-    uint64_t n_warnings;
-    uint64_t n_drifts;
-    uint64_t n_trainings;
-    uint64_t n_failures;
-    uint64_t n_promotions;
-    uint64_t n_rejections;
-    uint64_t drift_at_ns;
-    uint64_t promoted_at_ns;
-    uint64_t label_delay_ns;
     uint64_t watched_from; /* n_labelled when the detector last started afresh */
     uint64_t due_from;     /* n_labelled from which on a due training may start */
     uint64_t changed_row;  /* number of the first labelled row of the present concept, as far as is known */
@@ -94,9 +103,6 @@ typedef struct pipeline_state {
     uint64_t version;     /* of the champion */
     uint64_t previous;    /* while swapped, of the old champion */
     uint64_t staged;      /* of the model in a rollout; 0: none */
-    uint64_t n_rolled_back;
-    uint64_t n_recalls;
-    uint64_t n_repeated;
     uint64_t recall_at;   /* labelled rows at which earlier models are asked next; 0: not */
     uint64_t clock_ns;    /* the latest time that was told: controls take none that goes back */
     double error_sum;
@@ -118,6 +124,11 @@ extern const kedge_class kedge_i_pipeline_class; /* pipeline_class.c */
 static inline pipeline_state *pipeline_of(const kedge_pipeline *p)
 {
     return p->state;
+}
+
+static inline pipeline_counts *pipeline_counts_of(const pipeline_state *s)
+{
+    return (pipeline_counts *)(void *)((unsigned char *)(uintptr_t)s + s->at_counts);
 }
 
 static inline kedge_model pipeline_champion_of(const kedge_pipeline *p)

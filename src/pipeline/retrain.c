@@ -35,7 +35,7 @@ int kedge_i_retrain_is_due(const pipeline_state *s)
 {
     if (s->policy == KEDGE_POLICY_ONLINE)
         return 0;
-    if (s->n_promotions == 0) /* the first model; after a failure once there are as many new rows */
+    if (pipeline_counts_of(s)->n_promotions == 0) /* the first model; after a failure once there are as many new rows */
         return s->window_n >= s->min_rows && s->n_labelled >= s->due_from;
     return s->due && s->n_labelled >= s->due_from && kedge_i_retrain_selected(s) >= s->min_rows;
 }
@@ -154,8 +154,8 @@ void kedge_i_retrain_promoted(kedge_pipeline *p, uint64_t now_ns)
     KEDGE_IGNORE(kedge_detector_reset(&d));
     s->watched_from = s->n_labelled;
     s->warned = 0;
-    s->n_promotions++;
-    s->promoted_at_ns = now_ns;
+    pipeline_counts_of(s)->n_promotions++;
+    pipeline_counts_of(s)->promoted_at_ns = now_ns;
 }
 
 /* Bytes of the table of rows, and of what is used behind it: to fit, and then for a snapshot. 0: too many. */
@@ -202,14 +202,14 @@ kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const do
 static void retrain_settle(pipeline_state *s, uint32_t selected, const kedge_triggers_call *call)
 {
     int is_answer = !retrain_has_triggers(s) || (call->kind == KEDGE_TRIGGER_SIGNAL && call->source == 0);
-    s->due = s->select == KEDGE_SELECT_CHANGE && selected < s->window_rows && s->n_drifts > 0 && is_answer;
+    s->due = s->select == KEDGE_SELECT_CHANGE && selected < s->window_rows && pipeline_counts_of(s)->n_drifts > 0 && is_answer;
     s->due_from = s->n_labelled + (s->due ? selected : 0);
 }
 
 static void retrain_failed(kedge_pipeline *p, kedge_status why)
 {
     pipeline_state *s = pipeline_of(p);
-    s->n_failures++;
+    pipeline_counts_of(s)->n_failures++;
     s->last_failure = (uint32_t)-why;
     s->due = !retrain_has_triggers(s); /* again, with more rows; triggers have a wait of their own */
     s->due_from = s->n_labelled + s->min_rows;
@@ -228,9 +228,9 @@ static void retrain_tell_begin(const kedge_pipeline *p, const kedge_triggers_cal
 static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int first, const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
-    s->n_trainings++;
+    pipeline_counts_of(s)->n_trainings++;
     int has_passed = first || retrain_gate(p);
-    s->n_rejections += !has_passed;
+    pipeline_counts_of(s)->n_rejections += !has_passed;
     if (first)
         kedge_i_retrain_promoted(p, s->clock_ns);
     kedge_i_versions_born(p, birth, first, has_passed, scratch);
@@ -256,7 +256,7 @@ static void retrain_begin(kedge_pipeline *p, const kedge_triggers_call *call, ui
 kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call, void *work, size_t work_bytes)
 {
     pipeline_state *s = pipeline_of(p);
-    int first = s->n_promotions == 0;
+    int first = pipeline_counts_of(s)->n_promotions == 0;
     uint32_t selected = first ? s->window_n : kedge_i_retrain_selected(s);
     kedge_model m = first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
     retrain_tell_begin(p, call, selected);

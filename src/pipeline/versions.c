@@ -79,12 +79,12 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, con
     size_t n = 0;
     memset(digest, 0, KEDGE_HASH_BYTES);
     if (!store.state)
-        return s->n_trainings;
+        return pipeline_counts_of(s)->n_trainings;
     versions_describe(p, birth, &v);
     if (scratch->bytes && kedge_model_save(m, scratch->bytes, scratch->n, &n) == KEDGE_OK) {
         KEDGE_IGNORE(kedge_sha256(scratch->bytes, n, digest));
         if (!is_first && versions_is_repeated(&store, digest)) { /* what serves already was proposed by the host */
-            s->n_repeated++;
+            pipeline_counts_of(s)->n_repeated++;
             kedge_i_deliver_tell(p, KEDGE_EVENT_REFUSED, 0, KEDGE_ERR_STATE, 0.0, 0.0);
             return 0;
         }
@@ -203,7 +203,7 @@ void kedge_i_versions_recall(kedge_pipeline *p)
         return;
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     kedge_store_version v;
-    s->n_recalls++;
+    pipeline_counts_of(s)->n_recalls++;
     s->recall_at = 0;
     kedge_i_deliver_tell(p, KEDGE_EVENT_RECALLED, id, 0, advantage, VERSIONS_SURE);
     kedge_i_deliver_offer(p, id, kedge_store_get(&store, id, &v) == KEDGE_OK ? v.model_digest : NULL);
