@@ -76,9 +76,10 @@ static inline int kedge_i_latency_scale_same(const latency_scale *a, const laten
 /* The bucket of a value that is not above highest: its power of two and its bits - 1 leading bits behind the first. */
 static inline uint32_t kedge_i_latency_step(uint64_t ns, uint32_t bits, uint32_t unit)
 {
-    uint64_t first = (((uint64_t)1 << bits) - 1) << unit; /* the buckets of the least width */
-    uint32_t shift = kedge_i_log2(ns | first) - (bits - 1);
-    return ((shift - unit) << (bits - 1)) + (uint32_t)(ns >> shift);
+    uint32_t half = bits - 1;
+    uint32_t power = kedge_i_log2(ns | (uint64_t)1 << (half + unit)); /* none is narrower than the least width */
+    uint32_t shift = power - half;
+    return ((shift - unit) << half) + (uint32_t)(ns >> shift);
 }
 
 static inline uint32_t kedge_i_latency_bucket(const latency_scale *s, uint64_t ns)
