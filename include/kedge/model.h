@@ -118,14 +118,14 @@ struct kedge_model_class {
     /** Bytes of work memory for fit on so many rows, from valid parameters; 0: too many rows, so a fit that needs none says #KEDGE_ALIGN.
      *  NULL exactly if fit is. */
     size_t (*fit_work)(const void *fixed, size_t n_rows);
-    /** Train anew on a table of valid rows (n_rows >= 1); weight may be NULL: all 1. An error has changed nothing in the state. */
+    /** Train anew on a table of valid rows (n_rows >= 1), see fit_looks; weight may be NULL: all 1. An error has changed nothing in the state. */
     kedge_status (*fit)(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
     /** Predict the class, or the regression's value. KEDGE_EMPTY where nothing was learned yet: the class's documented prior. */
     kedge_status (*predict)(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y);
     /** Class probabilities (n_classes numbers, sum 1), or the regression's value (1 number). KEDGE_EMPTY as above. */
     kedge_status (*score)(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores);
     uint32_t takes_missing;          /**< 1: a NaN among the features is a missing value, else 0: it is refused */
-    uint32_t reserved;               /**< 0 */
+    uint32_t fit_looks;              /**< 1: fit itself refuses what is not finite in a table of doubles side by side, which so is read once; else 0 */
     /** As learn, from a sparse row; NULL: the class takes no sparse rows. */
     kedge_status (*learn_sparse)(const kedge_model_class *cls, void *state, const kedge_sparse *x, double y, double weight);
     /** As predict, from a sparse row; NULL: the class takes no sparse rows. */

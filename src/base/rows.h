@@ -17,4 +17,10 @@ static inline double kedge_i_rows_at(const kedge_rows *rows, size_t i_row, size_
     return ((const double *)rows->data)[at];
 }
 
+/* Doubles side by side, row after row? */
+static inline int kedge_i_rows_are_plain(const kedge_rows *rows)
+{
+    return rows->type == KEDGE_FLOAT64 && rows->column_stride == 1 && rows->row_stride == (ptrdiff_t)rows->n_columns;
+}
+
 #endif

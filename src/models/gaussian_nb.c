@@ -328,6 +328,7 @@ const kedge_model_class kedge_gaussian_nb = {
     .learn = gaussian_nb_learn,
     .fit_work = kedge_i_gaussian_nb_work,
     .fit = kedge_i_gaussian_nb_fit,
+    .fit_looks = 1,
     .predict = kedge_i_gaussian_nb_predict,
     .score = kedge_i_gaussian_nb_score,
     .forget = gaussian_nb_forget,

@@ -143,18 +143,12 @@ static kedge_status model_check_example(const kedge_model *m, kedge_row *x, doub
 /* Is a table of doubles side by side finite throughout? 0: it need not be. */
 static int model_table_is_finite(const kedge_rows *x)
 {
-    return x->type == KEDGE_FLOAT64 && x->column_stride == 1 && x->row_stride == (ptrdiff_t)x->n_columns &&
-           kedge_i_all_below(x->data, x->n_rows * x->n_columns, 1024);
+    return kedge_i_rows_are_plain(x) && kedge_i_all_below(x->data, x->n_rows * x->n_columns, 1024);
 }
 
-kedge_status kedge_i_model_check_table(const kedge_model *m, const kedge_rows *x, const double *y, const double *weight)
+/* Row by row, so that the first fault is named. */
+static kedge_status model_check_rows(const kedge_model *m, const kedge_rows *x, const double *y, const double *weight, int is_finite)
 {
-    KEDGE_TRY(model_check_shape(m, x));
-    if (x->n_rows == 0)
-        return KEDGE_ERR_SHAPE;
-    if (!y)
-        return KEDGE_ERR_NULL;
-    int is_finite = model_table_is_finite(x);
     for (size_t i = 0; i < x->n_rows; i++) {
         kedge_row row = kedge_i_row_of_rows(x, i);
         if (!is_finite)
@@ -164,6 +158,29 @@ kedge_status kedge_i_model_check_table(const kedge_model *m, const kedge_rows *x
             KEDGE_TRY(model_check_weight(weight[i]));
     }
     return KEDGE_OK;
+}
+
+static kedge_status model_check_frame(const kedge_model *m, const kedge_rows *x, const double *y)
+{
+    KEDGE_TRY(model_check_shape(m, x));
+    if (x->n_rows == 0)
+        return KEDGE_ERR_SHAPE;
+    return y ? KEDGE_OK : KEDGE_ERR_NULL;
+}
+
+kedge_status kedge_i_model_check_table(const kedge_model *m, const kedge_rows *x, const double *y, const double *weight)
+{
+    KEDGE_TRY(model_check_frame(m, x, y));
+    return model_check_rows(m, x, y, weight, model_table_is_finite(x));
+}
+
+/* Values of plain rows are left to a fit that looks at them itself, unless something else is wrong with the table: the first fault is named. */
+static kedge_status model_check_fit(const kedge_model *m, const kedge_rows *x, const double *y, const double *weight)
+{
+    KEDGE_TRY(model_check_frame(m, x, y));
+    if (m->cls->fit_looks && kedge_i_rows_are_plain(x) && model_check_rows(m, x, y, weight, 1) == KEDGE_OK)
+        return KEDGE_OK;
+    return kedge_i_model_check_table(m, x, y, weight);
 }
 
 /* Training ------------------------------------------------------------------------------------------------------------------------- */
@@ -248,7 +265,7 @@ kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *
         return KEDGE_ERR_NULL;
     if (!m->cls->fit)
         return KEDGE_ERR_UNSUPPORTED;
-    KEDGE_TRY(kedge_i_model_check_table(m, x, y, weight));
+    KEDGE_TRY(model_check_fit(m, x, y, weight));
     size_t need = m->cls->fit_work(m->state, x->n_rows);
     if (need == 0)
         return KEDGE_ERR_SHAPE;

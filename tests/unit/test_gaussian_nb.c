@@ -6,7 +6,7 @@
 
 #include "support.h"
 
-enum { ROWS = 400, FEATURES = 5, CLASSES = 3, FIT_WORK = CLASSES * (1 + 2 * FEATURES) };
+enum { ROWS = 400, FEATURES = 5, CLASSES = 3, FIT_WORK = 2 * CLASSES * (1 + 2 * FEATURES) };
 
 typedef struct table {
     double x[ROWS][FEATURES], y[ROWS], weight[ROWS];
@@ -162,7 +162,7 @@ static void test_degenerate_data(void **unused)
     assert_int_equal(kedge_model_learn(&m, x, 0, 1), KEDGE_OK);
     assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_OK);
     assert_true(y == 0);
-    double work[10], zero[2] = {0, 0}, labels[2] = {0, 1}, table2[4] = {1, 2, 3, 4};
+    double work[20], zero[2] = {0, 0}, labels[2] = {0, 1}, table2[4] = {1, 2, 3, 4};
     kedge_rows rows = kedge_rows_float64(table2, 2, 2);
     unsigned char *before = guard_copy(mem, bytes);
     assert_int_equal(kedge_model_fit(&m, &rows, labels, zero, work, sizeof work), KEDGE_ERR_NUMERIC);
@@ -204,7 +204,7 @@ static void test_by_hand(void **unused)
     void *mem = guard_new(bytes, 0);
     kedge_rows rows = kedge_rows_float64(table1, 4, 1);
     kedge_model m;
-    double work[6];
+    double work[12];
     double x = 2, scores[2], odds = exp(-0.5) / (exp(-9.0 / 8.0) / 2);
     assert_int_equal(kedge_model_init(&m, &c.base, mem, bytes), KEDGE_OK);
     assert_int_equal(kedge_model_work(&m, 4), sizeof work);
@@ -311,6 +311,38 @@ static void test_fit_of_any_layout_is_the_same(void **unused)
 }
 
 /* Whatever is learned with whatever weight, what is said is sound, and no flag of the processor is raised. */
+/* A value that is not finite behind blocks that are already counted; the greatest number is finite. */
+static void test_a_late_refusal_changes_nothing(void **unused)
+{
+    (void)unused;
+    enum { MANY = 5000, BYTES = KEDGE_GAUSSIAN_NB_BYTES_FOR(FEATURES, CLASSES) };
+    static double x[MANY * FEATURES], y[MANY], weight[MANY];
+    static unsigned char before[BYTES];
+    const double odd[] = {(double)NAN, (double)INFINITY, -(double)INFINITY};
+    double work[FIT_WORK];
+    kedge_rng rng = {17};
+    for (size_t i = 0; i < MANY * FEATURES; i++) {
+        x[i] = kedge_rng_normal(&rng);
+        y[i / FEATURES] = (double)(i / FEATURES % CLASSES);
+        weight[i / FEATURES] = i / FEATURES + 1 < MANY ? 1.0 : 0.0; /* counts for nothing, and is looked at */
+    }
+    kedge_rows rows = kedge_rows_float64(x, MANY, FEATURES);
+    kedge_model m = new_model(1);
+    assert_int_equal(kedge_model_fit(&m, &rows, y, NULL, work, sizeof work), KEDGE_OK);
+    memcpy(before, m.state, BYTES);
+    x[0] = 2.0; /* so that another fit would give other moments */
+    for (size_t k = 0; k < 6; k++) {
+        x[MANY * FEATURES - 1] = odd[k % 3];
+        assert_int_equal(kedge_model_fit(&m, &rows, y, k < 3 ? NULL : weight, work, sizeof work), KEDGE_ERR_NOT_FINITE);
+        assert_memory_equal(m.state, before, BYTES);
+    }
+    x[MANY * FEATURES - 1] = DBL_MAX;
+    assert_int_equal(kedge_model_fit(&m, &rows, y, NULL, work, sizeof work), KEDGE_OK);
+    assert_memory_not_equal(m.state, before, BYTES);
+    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
+    guard_free(m.state);
+}
+
 static void test_hostile_weights(void **unused)
 {
     (void)unused;
@@ -625,6 +657,7 @@ int main(void)
         cmocka_unit_test(test_fit_of_any_layout),
         cmocka_unit_test(test_fit_of_any_layout_is_the_same),
         cmocka_unit_test(test_unseen_classes_get_nothing),
+        cmocka_unit_test(test_a_late_refusal_changes_nothing),
         cmocka_unit_test(test_hostile_weights),
         cmocka_unit_test(test_rows_of_all_forms),
         cmocka_unit_test(test_hostile_scales),
