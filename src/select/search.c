@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Search for a configuration. Random: Bergstra, Bengio 2012, "Random search for hyper-parameter optimization". Halving: Jamieson,
- * Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization", algorithm 1, with rows as the
- * resource: drawn anew for each round, or the newest ones. All trials are drawn before the first, so a budget never changes what
- * they are. */
+/* Search for a configuration. Random: Bergstra, Bengio 2012, "Random search for hyper-parameter optimization". Halving: see
+ * rounds.c; its rows are drawn anew for each round, or the newest ones. All trials are drawn before the first, so a budget never
+ * changes what they are. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -12,14 +11,13 @@
 
 #include "base/check.h"
 #include "base/number.h"
-#include "base/sort.h"
+#include "select/rounds.h"
 #include "select/sample.h"
 #include "select/search_axes.h"
 #include "select/validate.h"
 
 #define SEARCH_AXES_MAX   32u
 #define SEARCH_TRIALS_MAX (1u << 20)
-#define SEARCH_FACTOR_MAX 16u
 
 kedge_status kedge_search_config_init(kedge_search_config *cfg, size_t cfg_bytes)
 {
@@ -42,8 +40,7 @@ kedge_status kedge_search_config_init(kedge_search_config *cfg, size_t cfg_bytes
 static int search_is_valid(const kedge_search_config *cfg)
 {
     return cfg->config_bytes == sizeof *cfg && kedge_i_u32_within(cfg->method, KEDGE_SEARCH_GRID, KEDGE_SEARCH_HALVING) &&
-           cfg->max_fits >= 1 && cfg->max_rows >= 1 && kedge_i_u32_within(cfg->n_trials, 1, SEARCH_TRIALS_MAX) &&
-           kedge_i_u32_within(cfg->factor, 2, SEARCH_FACTOR_MAX) && cfg->least_rows >= 1;
+           kedge_i_u32_within(cfg->n_trials, 1, SEARCH_TRIALS_MAX) && kedge_i_rounds_valid(cfg);
 }
 
 uint32_t kedge_search_trials(const kedge_search_config *cfg, const kedge_search_axis *axes, uint32_t n_axes)
@@ -66,7 +63,6 @@ typedef struct search_run {
     const kedge_model_config *const *models; /* of a race, one a trial; NULL: axes */
     const kedge_search_axis *axes;
     uint32_t n_axes;
-    uint32_t n_trials;
     const kedge_search_config *cfg;
     const kedge_validation_config *how;
     kedge_i_sample table;
@@ -74,9 +70,8 @@ typedef struct search_run {
     unsigned char *work;
     size_t work_bytes;
     size_t part_bytes;   /* of the work that the rows of this round take; more than there are: they are not there */
-    kedge_search_trial *trials;
     double *values;
-    kedge_search_report report;
+    kedge_i_rounds rounds;
     search_number before[SEARCH_AXES_MAX]; /* what the fields held */
 } search_run;
 
@@ -96,11 +91,8 @@ static void search_set(search_run *r, uint32_t trial)
 
 static void search_draw_all(search_run *r)
 {
-    static const kedge_search_trial none = {(double)NAN, (double)NAN, 0, KEDGE_EMPTY, 0};
     kedge_rng rng = {r->cfg->seed};
-    for (uint32_t t = 0; t < r->n_trials; t++)
-        r->trials[t] = none;
-    for (uint32_t t = 0; t < r->n_trials && r->n_axes > 0; t++) {
+    for (uint32_t t = 0; t < r->rounds.n_trials && r->n_axes > 0; t++) {
         double *values = r->values + (size_t)t * r->n_axes;
         uint32_t rest = t;
         for (uint32_t i = r->n_axes; i-- > 0;) {
@@ -109,13 +101,6 @@ static void search_draw_all(search_run *r)
             rest /= axis->n_values;
         }
     }
-}
-
-/* Is there budget for a trial on so many rows? */
-static int search_affords(search_run *r, size_t n_rows, uint64_t *n_fits, uint64_t *n_learned)
-{
-    kedge_i_validate_cost(r->model, r->how, n_rows, n_fits, n_learned);
-    return *n_fits <= r->cfg->max_fits - r->report.n_fits && *n_learned <= r->cfg->max_rows - r->report.n_rows;
 }
 
 /* The newest rows, where time matters; else they are drawn. */
@@ -131,8 +116,9 @@ static uint64_t search_part_bytes(const kedge_model_config *model, const kedge_v
 }
 
 /* The rows of a round: the same for all its trials. */
-static void search_choose_rows(search_run *r, size_t n_rows)
+static void search_choose_rows(void *context, size_t n_rows)
 {
+    search_run *r = context;
     size_t all = r->table.rows.n_rows;
     uint64_t bytes = search_part_bytes(r->model, r->how, n_rows, all);
     r->part_bytes = bytes < SIZE_MAX ? (size_t)bytes : SIZE_MAX;
@@ -143,92 +129,31 @@ static void search_choose_rows(search_run *r, size_t n_rows)
                                           : kedge_i_sample_draw(&r->table, r->model->n_classes, n_rows, r->cfg->seed + n_rows, r->work);
 }
 
-/* Judge it. KEDGE_ERR_BUFFER: there is no room. */
-static kedge_status search_judge(const search_run *r, size_t need, kedge_validation_report *out)
+static void search_cost(void *context, uint32_t t, size_t n_rows, uint64_t *n_fits, uint64_t *n_learned)
 {
-    if (need == 0)
-        return KEDGE_ERR_CONFIG;
-    if (r->part_bytes > r->work_bytes || need > r->work_bytes - r->part_bytes)
-        return KEDGE_ERR_BUFFER;
-    return kedge_validate(r->model, r->how, &r->part.rows, r->part.y, r->part.weight, r->work + r->part_bytes,
-                          r->work_bytes - r->part_bytes, NULL, out);
-}
-
-/* One configuration on the rows of the round. KEDGE_MORE: the budget or the caller says stop. */
-static kedge_status search_try(search_run *r, uint32_t t, size_t n_rows)
-{
-    kedge_search_trial *trial = &r->trials[t];
-    kedge_validation_report report = {0.0, 0.0, 0, 0, 0};
-    uint64_t n_fits, n_learned;
+    search_run *r = context;
     search_set(r, t);
-    if (!search_affords(r, n_rows, &n_fits, &n_learned))
-        return KEDGE_MORE;
-    if (trial->n_rows == 0)
-        r->report.n_trials++;
-    trial->n_rows = n_rows;
+    kedge_i_validate_cost(r->model, r->how, n_rows, n_fits, n_learned);
+}
+
+/* The trial that was set, in so much work memory. KEDGE_ERR_BUFFER: there is no room. */
+static int search_judge(void *context, uint32_t t, size_t n_rows, kedge_search_trial *out)
+{
+    search_run *r = context;
+    kedge_validation_report report = {0.0, 0.0, 0, 0, 0};
     size_t need = kedge_validate_work(r->model, r->how, n_rows);
-    trial->status = search_judge(r, need, &report);
-    trial->mean = trial->status == KEDGE_OK ? report.mean : (double)NAN;
-    trial->deviation = trial->status == KEDGE_OK ? report.deviation : (double)NAN;
-    r->report.n_failed += trial->status < 0;
-    if (need > 0 && r->part_bytes <= r->work_bytes && need <= r->work_bytes - r->part_bytes) { /* also where the training failed */
-        r->report.n_fits += n_fits;
-        r->report.n_rows += n_learned;
-    }
-    return r->cfg->stop && r->cfg->stop(r->cfg->context, trial, t) != 0 ? KEDGE_MORE : KEDGE_OK;
+    int fits = need > 0 && r->part_bytes <= r->work_bytes && need <= r->work_bytes - r->part_bytes;
+    (void)t;
+    out->status = need == 0 ? KEDGE_ERR_CONFIG : KEDGE_ERR_BUFFER;
+    if (fits)
+        out->status = kedge_validate(r->model, r->how, &r->part.rows, r->part.y, r->part.weight, r->work + r->part_bytes,
+                                     r->work_bytes - r->part_bytes, NULL, &report);
+    out->mean = report.mean;
+    out->deviation = report.deviation;
+    return fits;
 }
 
-/* Does trial a stand behind b: fewer rows, no score, a worse one, or later? */
-static int search_is_behind(const void *context, uint32_t a, uint32_t b)
-{
-    const search_run *r = context;
-    const kedge_search_trial *p = &r->trials[a];
-    const kedge_search_trial *q = &r->trials[b];
-    int scored = p->status == KEDGE_OK;
-    double sign = (double)kedge_score_direction(r->how->score);
-    if (scored != (q->status == KEDGE_OK))
-        return !scored;
-    if (p->n_rows != q->n_rows)
-        return p->n_rows < q->n_rows;
-    if (scored && sign * p->mean != sign * q->mean)
-        return sign * p->mean < sign * q->mean;
-    return a > b;
-}
-
-/* The grid and the draws, all on the whole table. */
-static kedge_status search_all(search_run *r)
-{
-    kedge_status st = KEDGE_OK;
-    search_choose_rows(r, r->table.rows.n_rows);
-    for (uint32_t t = 0; t < r->n_trials && st == KEDGE_OK; t++) {
-        st = search_try(r, t, r->table.rows.n_rows);
-        if (st != KEDGE_OK && r->trials[t].n_rows > 0 && t == r->n_trials - 1)
-            st = KEDGE_OK; /* the last one was tried */
-    }
-    return st;
-}
-
-/* Those that had a score on `rows` rows, the best first; how many. The work memory is free between trials. */
-static uint32_t search_rank(search_run *r, size_t rows)
-{
-    uint32_t *order = (uint32_t *)(void *)r->work;
-    uint32_t n = 0;
-    kedge_i_sort_indices(order, r->n_trials, search_is_behind, r);
-    while (n < r->n_trials && r->trials[order[n]].n_rows == rows && r->trials[order[n]].status == KEDGE_OK)
-        n++;
-    return n;
-}
-
-/* Rows of the first round, and of the one after a round of so many. */
-static size_t search_first_rows(const kedge_search_config *cfg, size_t all)
-{
-    return cfg->least_rows < all ? (size_t)cfg->least_rows : all;
-}
-
-static size_t search_more_rows(const kedge_search_config *cfg, size_t rows, size_t all)
-{
-    return rows > all / cfg->factor ? all : rows * cfg->factor;
-}
+static const kedge_i_rounds_tries search_tries = {search_choose_rows, search_cost, search_judge};
 
 size_t kedge_search_work(const kedge_model_config *model, const kedge_search_config *cfg, const kedge_validation_config *how,
                          size_t n_rows)
@@ -236,8 +161,7 @@ size_t kedge_search_work(const kedge_model_config *model, const kedge_search_con
     uint64_t most = 0;
     if (!model || !cfg || !how || !search_is_valid(cfg))
         return 0;
-    size_t rows = cfg->method == KEDGE_SEARCH_HALVING ? search_first_rows(cfg, n_rows) : n_rows;
-    for (;; rows = search_more_rows(cfg, rows, n_rows)) {
+    for (size_t rows = kedge_i_rounds_first(cfg, n_rows);; rows = kedge_i_rounds_next(cfg, rows, n_rows)) {
         uint64_t bytes = kedge_validate_work(model, how, rows);
         bytes += bytes > 0 ? search_part_bytes(model, how, rows, n_rows) : 0;
         most = bytes > most ? bytes : most;
@@ -249,57 +173,21 @@ size_t kedge_search_work(const kedge_model_config *model, const kedge_search_con
     return kedge_validate_work(model, how, n_rows) > 0 && most <= SIZE_MAX ? (size_t)most : 0;
 }
 
-/* Rounds on more and more rows. Who goes on is marked by the status KEDGE_MORE, since the order does not outlive a trial. */
-static kedge_status search_halve(search_run *r)
-{
-    size_t all = r->table.rows.n_rows;
-    size_t rows = search_first_rows(r->cfg, all);
-    for (uint32_t t = 0; t < r->n_trials; t++)
-        r->trials[t].status = KEDGE_MORE;
-    for (;;) {
-        search_choose_rows(r, rows);
-        for (uint32_t t = 0; t < r->n_trials; t++) {
-            if (r->trials[t].status != KEDGE_MORE)
-                continue;
-            kedge_status st = search_try(r, t, rows);
-            if (st != KEDGE_OK)
-                return st;
-        }
-        if (rows == all)
-            return KEDGE_OK;
-        uint32_t n = search_rank(r, rows);
-        const uint32_t *order = (const uint32_t *)(const void *)r->work;
-        for (uint32_t i = 0; i < (n + r->cfg->factor - 1) / r->cfg->factor; i++)
-            r->trials[order[i]].status = KEDGE_MORE;
-        if (n == 0)
-            return KEDGE_OK;
-        rows = search_more_rows(r->cfg, rows, all);
-    }
-}
-
-/* Trials that wait for more rows keep the score that they have. */
-static void search_end_waiting(search_run *r)
-{
-    for (uint32_t t = 0; t < r->n_trials; t++)
-        if (r->trials[t].status == KEDGE_MORE)
-            r->trials[t].status = r->trials[t].mean == r->trials[t].mean ? KEDGE_OK : KEDGE_EMPTY;
-}
-
 static kedge_status search_finish(search_run *r, kedge_status st, kedge_search_report *out)
 {
+    kedge_i_rounds *rounds = &r->rounds;
     uint32_t best = 0;
-    search_end_waiting(r);
-    for (uint32_t t = 1; t < r->n_trials; t++)
-        best = search_is_behind(r, best, t) ? t : best;
-    if (r->trials[best].status != KEDGE_OK) {
+    for (uint32_t t = 1; t < rounds->n_trials; t++)
+        best = kedge_i_rounds_behind(rounds, best, t) ? t : best;
+    if (rounds->trials[best].status != KEDGE_OK) {
         search_restore(r);
         return KEDGE_ERR_NUMERIC;
     }
     search_set(r, best);
-    r->report.best = best;
-    r->report.mean = r->trials[best].mean;
-    r->report.deviation = r->trials[best].deviation;
-    *out = r->report;
+    *out = rounds->report;
+    out->best = best;
+    out->mean = rounds->trials[best].mean;
+    out->deviation = rounds->trials[best].deviation;
     return st;
 }
 
@@ -307,34 +195,39 @@ static kedge_status search_finish(search_run *r, kedge_status st, kedge_search_r
 static kedge_status search_run_all(search_run *r, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes,
                                    kedge_search_report *out)
 {
-    int halves = r->cfg->method == KEDGE_SEARCH_HALVING;
     if (!kedge_i_aligned(work))
         return KEDGE_ERR_ALIGN;
-    if (halves && work_bytes / sizeof(uint32_t) < r->n_trials)
+    if (r->cfg->method == KEDGE_SEARCH_HALVING && work_bytes / sizeof(uint32_t) < r->rounds.n_trials)
         return KEDGE_ERR_BUFFER;
     r->table.rows = *x;
     r->table.y = y;
     r->table.weight = weight;
     r->work = work;
     r->work_bytes = work_bytes;
+    r->rounds.cfg = r->cfg;
+    r->rounds.score = r->how->score;
+    r->rounds.all = x->n_rows;
+    r->rounds.tries = &search_tries;
+    r->rounds.context = r;
+    r->rounds.order = work; /* free between trials */
     for (uint32_t i = 0; i < r->n_axes; i++)
         memcpy(&r->before[i], r->axes[i].field, kedge_i_search_type_bytes(r->axes[i].type));
     search_draw_all(r);
-    return search_finish(r, halves ? search_halve(r) : search_all(r), out);
+    return search_finish(r, kedge_i_rounds_run(&r->rounds), out);
 }
 
 kedge_status kedge_search(kedge_model_config *model, const kedge_search_axis *axes, uint32_t n_axes, const kedge_search_config *cfg,
                           const kedge_validation_config *how, const kedge_rows *x, const double *y, const double *weight,
                           void *work, size_t work_bytes, kedge_search_trial *trials, double *values, kedge_search_report *out)
 {
-    search_run r = {.model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how, .trials = trials, .values = values};
+    search_run r = {.model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how, .values = values, .rounds.trials = trials};
     if (!axes || !cfg || !work || !trials || !values || !out)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_i_validate_check(model, how, x, y, weight));
     if (!search_is_valid(cfg))
         return KEDGE_ERR_CONFIG;
-    r.n_trials = kedge_search_trials(cfg, axes, n_axes);
-    return r.n_trials == 0 ? KEDGE_ERR_RANGE : search_run_all(&r, x, y, weight, work, work_bytes, out);
+    r.rounds.n_trials = kedge_search_trials(cfg, axes, n_axes);
+    return r.rounds.n_trials == 0 ? KEDGE_ERR_RANGE : search_run_all(&r, x, y, weight, work, work_bytes, out);
 }
 
 /* Races ------------------------------------------------------------------------------------------------------------------------ */
@@ -360,7 +253,7 @@ kedge_status kedge_race(const kedge_model_config *const *models, uint32_t n_mode
                         const kedge_validation_config *how, const kedge_rows *x, const double *y, const double *weight, void *work,
                         size_t work_bytes, kedge_search_trial *trials, kedge_search_report *out)
 {
-    search_run r = {.models = models, .n_trials = n_models, .cfg = cfg, .how = how, .trials = trials};
+    search_run r = {.models = models, .cfg = cfg, .how = how, .rounds.trials = trials, .rounds.n_trials = n_models};
     if (!models || !cfg || !work || !trials || !out)
         return KEDGE_ERR_NULL;
     if (!search_is_valid(cfg))
