@@ -116,7 +116,7 @@ struct kedge_model_class {
     /** Learn one row; NULL: the class is for static training only. An error has changed nothing. */
     kedge_status (*learn)(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight);
     /** Bytes of work memory for fit on so many rows, from valid parameters; 0: too many rows, so a fit that needs none says #KEDGE_ALIGN.
-     *  NULL exactly if fit is. */
+     *  NULL exactly if fit is, or if parts_work stands in its place. */
     size_t (*fit_work)(const void *fixed, size_t n_rows);
     /** Train anew on a table of valid rows (n_rows >= 1), see fit_looks; weight may be NULL: all 1. An error has changed nothing in the state. */
     kedge_status (*fit)(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
@@ -138,6 +138,11 @@ struct kedge_model_class {
     kedge_status (*merge)(const kedge_model_class *cls, void *state, const void *other);
     /** Write the state as a frozen model of one of the kinds in kedge/frozen.h, as kedge_model_freeze(); rows were learned. NULL: not offered. */
     kedge_status (*freeze)(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len);
+    /** As fit_work, where the work is that of parts whose classes the caller chose: of valid parameters and layout, from a whole configuration;
+     *  where that is NULL `fixed` is a state. NULL: fit_work tells. */
+    size_t (*parts_work)(const kedge_model_class *cls, const void *fixed, const void *config, size_t n_rows);
+    /** The class of the candidate that answers, and which that is, from 0, where the model is one of several; NULL: the model itself answers. */
+    const kedge_model_class *(*answering)(const kedge_model_class *cls, const void *state, uint32_t *candidate);
 };
 
 /** Bytes of memory that this configuration needs. @param cfg configuration @return bytes; 0: NULL or out of range
@@ -412,6 +417,7 @@ static inline kedge_logistic_config kedge_logistic_defaults(uint32_t n_features,
 #include "models/baseline.h"
 #include "models/bayes.h"
 #include "models/calibrated.h"
+#include "models/contest.h"
 #include "models/efdt.h"
 #include "models/knn.h"
 #include "models/fimt_dd.h"

@@ -61,11 +61,6 @@ size_t kedge_i_object_plan(const kedge_class *cls, void *fixed)
     return bytes;
 }
 
-typedef union object_config {
-    uint64_t align;
-    unsigned char bytes[KEDGE_CONFIG_MAX];
-} object_config;
-
 /* Zero everything but the parts, which begin by themselves. Layouts place parts in the order of the field table. */
 static void object_clear(const kedge_class *cls, const void *fixed, unsigned char *mem)
 {
@@ -98,9 +93,7 @@ kedge_status kedge_i_object_room(size_t bytes, const void *mem, size_t mem_bytes
     return kedge_i_aligned(mem) ? KEDGE_OK : KEDGE_ERR_ALIGN;
 }
 
-/* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are
- * defaults. */
-static int object_complete(const kedge_class *cls, const void *config, uint32_t config_bytes, object_config *whole)
+int kedge_i_object_complete(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_config *whole)
 {
     if (config_bytes > cls->config_bytes || config_bytes < sizeof(void *) + sizeof(uint32_t))
         return 0;
@@ -111,8 +104,8 @@ static int object_complete(const kedge_class *cls, const void *config, uint32_t 
 
 size_t kedge_i_object_plan_config(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_fixed *fixed)
 {
-    object_config whole;
-    if (!object_complete(cls, config, config_bytes, &whole))
+    kedge_i_config whole;
+    if (!kedge_i_object_complete(cls, config, config_bytes, &whole))
         return 0;
     memset(fixed, 0, sizeof *fixed);
     cls->configure(&whole, fixed);
@@ -139,8 +132,8 @@ static size_t object_part(const kedge_field *f, const void *state, uint32_t i)
 static void object_begin_parts(const kedge_class *cls, const void *config, uint32_t config_bytes, const kedge_i_fixed *fixed,
                                void *mem)
 {
-    object_config whole;
-    (void)object_complete(cls, config, config_bytes, &whole);
+    kedge_i_config whole;
+    (void)kedge_i_object_complete(cls, config, config_bytes, &whole);
     memcpy(mem, fixed, cls->fixed_bytes);
     cls->begin_parts(cls, &whole, mem);
 }

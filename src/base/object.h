@@ -11,6 +11,11 @@ typedef union kedge_i_fixed {
     unsigned char bytes[KEDGE_FIXED_MAX];
 } kedge_i_fixed;
 
+typedef union kedge_i_config {
+    uint64_t align;
+    unsigned char bytes[KEDGE_CONFIG_MAX];
+} kedge_i_config;
+
 static inline uint32_t kedge_i_type_bytes(uint16_t type)
 {
     static const uint8_t bytes[] = {0, 1, 4, 8, 8, 4}; /* by KEDGE_TYPE_... */
@@ -27,6 +32,10 @@ kedge_status kedge_i_object_check(const kedge_class *cls, const void *state);
 void kedge_i_object_reset(const kedge_class *cls, void *state);
 /* Have two states of a class the same parameters? */
 int kedge_i_object_alike(const kedge_class *cls, const void *a, const void *b);
+
+/* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are defaults.
+ * 0: it is no configuration of this class. */
+int kedge_i_object_complete(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_config *whole);
 
 /* The parts that the codec shares: from parameters in a zeroed struct to a begun state. `fixed` gets head, offsets; returns bytes. */
 size_t kedge_i_object_plan(const kedge_class *cls, void *fixed);

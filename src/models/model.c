@@ -34,7 +34,7 @@ static kedge_status model_class_check(const kedge_model_class *cls)
     if (!cls)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_class_check(&cls->base));
-    if (!cls->predict || !cls->score || !cls->fit != !cls->fit_work || (!cls->fit && !cls->learn) ||
+    if (!cls->predict || !cls->score || !cls->fit != (!cls->fit_work && !cls->parts_work) || (!cls->fit && !cls->learn) ||
         !cls->predict_sparse != !cls->score_sparse)
         return KEDGE_ERR_NULL;
     return cls->base.noun == KEDGE_NOUN_MODEL && cls->base.fixed_bytes >= sizeof(kedge_model_state) ? KEDGE_OK : KEDGE_ERR_CLASS;
@@ -244,19 +244,27 @@ kedge_status kedge_model_merge(kedge_model *m, const kedge_model *other)
     return m->cls->merge(m->cls, m->state, other->state);
 }
 
+/* Of a class that fits, from its parameters and layout, and the whole configuration of what is no state yet. */
+static size_t model_work(const kedge_model_class *cls, const void *fixed, const void *config, size_t n_rows)
+{
+    return cls->parts_work ? cls->parts_work(cls, fixed, config, n_rows) : cls->fit_work(fixed, n_rows);
+}
+
 size_t kedge_model_fit_work(const kedge_model_config *cfg, size_t n_rows)
 {
     kedge_i_fixed fixed;
+    kedge_i_config whole;
     if (kedge_model_size(cfg) == 0 || !cfg->cls->fit || n_rows == 0)
         return 0;
     if (kedge_i_object_plan_config(&cfg->cls->base, cfg, cfg->config_bytes, &fixed) == 0)
         return 0;
-    return cfg->cls->fit_work(&fixed, n_rows);
+    (void)kedge_i_object_complete(&cfg->cls->base, cfg, cfg->config_bytes, &whole); /* there is a plan, so it is one */
+    return model_work(cfg->cls, &fixed, &whole, n_rows);
 }
 
 size_t kedge_model_work(const kedge_model *m, size_t n_rows)
 {
-    return model_is_bound(m) && m->cls->fit && n_rows > 0 ? m->cls->fit_work(m->state, n_rows) : 0;
+    return model_is_bound(m) && m->cls->fit && n_rows > 0 ? model_work(m->cls, m->state, NULL, n_rows) : 0;
 }
 
 kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes)
@@ -266,7 +274,7 @@ kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *
     if (!m->cls->fit)
         return KEDGE_ERR_UNSUPPORTED;
     KEDGE_TRY(model_check_fit(m, x, y, weight));
-    size_t need = m->cls->fit_work(m->state, x->n_rows);
+    size_t need = model_work(m->cls, m->state, NULL, x->n_rows);
     if (need == 0)
         return KEDGE_ERR_SHAPE;
     if (!work)

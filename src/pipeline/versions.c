@@ -41,7 +41,14 @@ static void versions_figures(kedge_control *store, const pipeline_state *s, uint
     KEDGE_IGNORE(kedge_store_set_figure(store, id, 1, s->gate_champion));
 }
 
-static void versions_describe(const kedge_pipeline *p, const pipeline_birth *birth, kedge_store_version *v)
+/* Who answers: the model itself, or the candidate that it chose. */
+static void versions_name(const kedge_model *m, kedge_store_version *v)
+{
+    const kedge_model_class *cls = m->cls->answering ? m->cls->answering(m->cls, m->state, &v->candidate) : m->cls;
+    memcpy(v->model_class, cls->base.name, strlen(cls->base.name));
+}
+
+static void versions_describe(const kedge_pipeline *p, const pipeline_birth *birth, const kedge_model *m, kedge_store_version *v)
 {
     const pipeline_state *s = pipeline_of(p);
     memset(v, 0, sizeof *v);
@@ -55,7 +62,7 @@ static void versions_describe(const kedge_pipeline *p, const pipeline_birth *bir
     v->trigger_code = birth->call.code;
     v->trigger_value = birth->call.value;
     v->trigger_limit = birth->call.limit;
-    memcpy(v->model_class, p->model->base.name, strlen(p->model->base.name));
+    versions_name(m, v);
 }
 
 /* Was this very model refused or taken back before? */
@@ -80,7 +87,7 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, con
     memset(digest, 0, KEDGE_HASH_BYTES);
     if (!store.state)
         return pipeline_counts_of(s)->n_trainings;
-    versions_describe(p, birth, &v);
+    versions_describe(p, birth, m, &v);
     if (scratch->bytes && kedge_model_save(m, scratch->bytes, scratch->n, &n) == KEDGE_OK) {
         KEDGE_IGNORE(kedge_sha256(scratch->bytes, n, digest));
         if (!is_first && versions_is_repeated(&store, digest)) { /* what serves already was proposed by the host */

@@ -127,11 +127,16 @@ static void rounds_end_waiting(kedge_i_rounds *r)
             r->trials[t].status = r->trials[t].mean == r->trials[t].mean ? KEDGE_OK : KEDGE_EMPTY;
 }
 
-kedge_status kedge_i_rounds_run(kedge_i_rounds *r)
+void kedge_i_rounds_clear(kedge_i_rounds *r)
 {
     static const kedge_search_trial none = {(double)NAN, (double)NAN, 0, KEDGE_EMPTY, 0};
     for (uint32_t t = 0; t < r->n_trials; t++)
         r->trials[t] = none;
+}
+
+kedge_status kedge_i_rounds_run(kedge_i_rounds *r)
+{
+    kedge_i_rounds_clear(r);
     kedge_status st = r->cfg->method == KEDGE_SEARCH_HALVING ? rounds_halve(r) : rounds_all(r);
     rounds_end_waiting(r);
     return st;

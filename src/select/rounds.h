@@ -35,7 +35,10 @@ int kedge_i_rounds_valid(const kedge_search_config *cfg);
 size_t kedge_i_rounds_first(const kedge_search_config *cfg, size_t all);
 size_t kedge_i_rounds_next(const kedge_search_config *cfg, size_t rows, size_t all);
 
-/* All trials, as none of them were. #KEDGE_MORE: a budget was spent, or the caller said stop, before all were done. */
+/* No trial was tried yet; kedge_i_rounds_run() begins so by itself. */
+void kedge_i_rounds_clear(kedge_i_rounds *r);
+
+/* All trials. #KEDGE_MORE: a budget was spent, or the caller said stop, before all were done. */
 kedge_status kedge_i_rounds_run(kedge_i_rounds *r);
 
 /* Does trial a stand behind b: not scored, fewer rows, a worse score, or later? */

@@ -104,6 +104,65 @@ static int spoil_forest(any_config *cfg, size_t i)
           BAD(c->nominal[0] = 1u << 7) BAD(c->nominal[3] = 1));
 }
 
+/* Of classes that learn, fit, or do both. */
+static const kedge_model_config *candidate(uint32_t i, uint32_t n_classes)
+{
+    static kedge_random_forest_config forest[2];
+    static kedge_logistic_config logistic;
+    static kedge_gaussian_nb_config bayes;
+    static kedge_rls_config rls;
+    static kedge_baseline_config mean;
+    kedge_random_forest_config *f = &forest[n_classes > 0];
+    *f = kedge_random_forest_defaults(3, n_classes);
+    f->n_trees = 3;
+    f->max_leaves = 8;
+    logistic = kedge_logistic_defaults(3, 3);
+    bayes = kedge_gaussian_nb_defaults(3, 3);
+    rls = kedge_rls_defaults(3);
+    mean = kedge_baseline_defaults(3, 0);
+    const kedge_model_config *const all[2][3] = {{&rls.base, &f->base, &mean.base}, {&bayes.base, &logistic.base, &f->base}};
+    return all[n_classes > 0][i];
+}
+
+static void config_contest_of(any_config *cfg, kedge_contest_of *cls, uint32_t n_classes)
+{
+    const kedge_model_class *classes[3];
+    kedge_contest_config c;
+    for (uint32_t i = 0; i < 3; i++)
+        classes[i] = candidate(i, n_classes)->cls;
+    assert_int_equal(kedge_contest_class(cls, classes, 3), KEDGE_OK);
+    assert_int_equal(kedge_contest_config_init(&c, sizeof c, cls, 3, n_classes), KEDGE_OK);
+    c.least_rows = 20;
+    for (uint32_t i = 0; i < 3; i++)
+        c.candidates[i] = candidate(i, n_classes);
+    memset(cfg, 0, sizeof *cfg);
+    memcpy(cfg, &c, sizeof c);
+}
+
+static void config_contest(any_config *cfg)
+{
+    static kedge_contest_of cls;
+    config_contest_of(cfg, &cls, 3);
+}
+
+static void config_contest_regression(any_config *cfg)
+{
+    static kedge_contest_of cls;
+    config_contest_of(cfg, &cls, 0);
+}
+
+static int spoil_contest(any_config *cfg, size_t i)
+{
+    SPOIL(kedge_contest_config,
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
+          BAD(c->base.n_classes += 2) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->holdout = 0) BAD(c->holdout = 1)
+          BAD(c->holdout = NAN_D) BAD(c->max_fits = 0) BAD(c->max_rows = 0) BAD(c->least_rows = 0) BAD(c->score = 0) BAD(c->score = 99)
+          BAD(c->score = c->base.n_classes > 0 ? KEDGE_SCORE_R2 : KEDGE_SCORE_BRIER) BAD(c->factor = 1) BAD(c->factor = 17)
+          BAD(c->n_passes = 0) BAD(c->n_passes = 10001) BAD(c->candidates[0] = NULL) BAD(c->candidates[2] = NULL)
+          BAD(c->candidates[1] = c->candidates[0]) BAD(c->candidates[3] = c->candidates[2]) BAD(c->candidates[7] = c->candidates[2])
+          BAD(c->candidates[2] = candidate(c->base.n_classes > 0 ? 1 : 2, c->base.n_classes > 0 ? 0 : 3)));
+}
+
 static const subject subjects[] = {
     {"gradient boosting, two classes", &noun_model, config_boosting_two, spoil_boosting, fit_model, NULL, 100},
     {"gradient boosting, four classes", &noun_model, config_boosting_many, spoil_boosting, fit_model, NULL, 100},
@@ -111,6 +170,8 @@ static const subject subjects[] = {
     {"gradient boosting, absolute error", &noun_model, config_boosting_absolute, spoil_boosting, fit_model, NULL, 100},
     {"random forest", &noun_model, config_forest, spoil_forest, fit_model, NULL, 100},
     {"random forest, regression", &noun_model, config_forest_regression, spoil_forest, fit_model, NULL, 100},
+    {"contest", &noun_model, config_contest, spoil_contest, fit_model, NULL, 100},
+    {"contest, regression", &noun_model, config_contest_regression, spoil_contest, fit_model, NULL, 100},
     {"CART", &noun_model, config_cart, spoil_forest, fit_model, NULL, 100},
 };
 

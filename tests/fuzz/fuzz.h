@@ -12,10 +12,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The choices that stand for a model over members, and for bytes that are used where they lie: a frozen model, see fuzz_frozen.c, or a log, see
  * fuzz_audit.c. Classes have smaller numbers. */
-enum { FUZZ_CHAIN = 0x7D, FUZZ_MEMBERS = 0x7E, FUZZ_FROZEN = 0x7F };
+enum { FUZZ_CONTEST = 0x7C, FUZZ_CHAIN = 0x7D, FUZZ_MEMBERS = 0x7E, FUZZ_FROZEN = 0x7F };
 
 /* Random patches of naive Bayes, a class that no registry has. */
 const kedge_model_class *fuzz_members_class(void);
+/* A contest between naive Bayes and a tree, likewise. */
+const kedge_contest_of *fuzz_contest_class(void);
 /* A chain of two steps, likewise. */
 const kedge_chain_class *fuzz_chain_class(void);
 void fuzz_audit(const uint8_t *data, size_t size);

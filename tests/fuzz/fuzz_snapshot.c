@@ -43,6 +43,30 @@ const kedge_model_class *fuzz_members_class(void)
     return kedge_bagging_class(&cls, &kedge_gaussian_nb, &kedge_hddm_a, &kedge_ddm) < 0 ? NULL : &cls.model;
 }
 
+const kedge_contest_of *fuzz_contest_class(void)
+{
+    static kedge_contest_of cls;
+    const kedge_model_class *const candidates[2] = {&kedge_gaussian_nb, &kedge_random_forest};
+    return kedge_contest_class(&cls, candidates, 2) < 0 ? NULL : &cls;
+}
+
+/* A loaded contest races as if it had been made here, whatever budget and hold-out its bytes say. */
+static void fuzz_contest(kedge_model *m, uint32_t n_features)
+{
+    static _Alignas(8) unsigned char work[1 << 20];
+    double x[16 * 64] = {0}, y[16];
+    kedge_contest_report report;
+    kedge_rows rows = kedge_rows_float64(x, 16, n_features);
+    FUZZ_ASSERT(kedge_contest_read(m, &report) >= 0 && report.winner < report.n_candidates);
+    for (uint32_t i = 0; i < 16; i++) {
+        x[i * n_features] = i;
+        y[i] = i % 2;
+    }
+    if (kedge_model_work(m, 16) <= sizeof work)
+        (void)!kedge_model_fit(m, &rows, y, NULL, work, sizeof work);
+    FUZZ_ASSERT(kedge_model_check(m) == KEDGE_OK && kedge_contest_read(m, &report) >= 0);
+}
+
 static void fuzz_model(const kedge_model_class *cls, const unsigned char *buf, size_t len)
 {
     kedge_model m;
@@ -68,6 +92,8 @@ static void fuzz_model(const kedge_model_class *cls, const unsigned char *buf, s
     FUZZ_ASSERT(st == KEDGE_ERR_UNSUPPORTED || (st >= 0 && y - y == 0));
     (void)!kedge_model_learn_sparse(&m, &row, 1.0, 1.0);
     FUZZ_ASSERT(kedge_model_check(&m) == KEDGE_OK);
+    if (cls == &fuzz_contest_class()->model)
+        fuzz_contest(&m, info.n_features);
 }
 
 static void fuzz_fairness(kedge_metric *m)
@@ -430,11 +456,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (const kedge_prep_class *const *c = kedge_prep_classes(); *c; c++)
         if (choice == n++)
             fuzz_prep(*c, buf, len);
-    FUZZ_ASSERT(n < FUZZ_CHAIN);
+    FUZZ_ASSERT(n < FUZZ_CONTEST);
     if (choice == n)
         fuzz_pipeline(buf, len);
     if (choice == FUZZ_CHAIN)
         fuzz_prep(&fuzz_chain_class()->prep, buf, len);
+    if (choice == FUZZ_CONTEST)
+        fuzz_model(&fuzz_contest_class()->model, buf, len);
     if (choice == FUZZ_MEMBERS)
         fuzz_model(fuzz_members_class(), buf, len);
     return 0;

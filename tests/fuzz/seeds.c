@@ -418,6 +418,34 @@ static size_t seed_members(size_t n, unsigned char *buf, size_t cap)
     return kedge_model_save(&m, buf, cap, &len) < 0 ? 0 : len;
 }
 
+/* Before its first race, and after one that either candidate has won. */
+static size_t seed_contest(size_t n, unsigned char *buf, size_t cap)
+{
+    static _Alignas(8) unsigned char mem[1 << 15], work[1 << 18];
+    static double x[2 * 1001], y[1001];
+    kedge_gaussian_nb_config bayes = kedge_gaussian_nb_defaults(2, 2);
+    kedge_random_forest_config forest = kedge_random_forest_defaults(2, 2);
+    kedge_contest_config cfg;
+    kedge_model m;
+    kedge_rows rows = kedge_rows_float64(x, n, 2);
+    size_t len = 0;
+    if (kedge_contest_config_init(&cfg, sizeof cfg, fuzz_contest_class(), 2, 2) < 0)
+        return 0;
+    forest.n_trees = 2;
+    forest.max_leaves = 6;
+    cfg.candidates[0] = &bayes.base;
+    cfg.candidates[1] = &forest.base;
+    cfg.least_rows = 100;
+    for (size_t i = 0; i < n; i++) {
+        x[2 * i] = (double)(i % 7);
+        x[2 * i + 1] = (double)(i % 5);
+        y[i] = n % 2 ? i % 7 > 3 : (i % 7 > 3) != (i % 5 > 2);
+    }
+    if (kedge_model_init(&m, &cfg.base, mem, sizeof mem) < 0 || (n > 0 && kedge_model_fit(&m, &rows, y, NULL, work, sizeof work) < 0))
+        return 0;
+    return kedge_model_save(&m, buf, cap, &len) < 0 ? 0 : len;
+}
+
 /* A frozen model: of one that has room to grow. */
 static size_t seed_frozen(const kedge_model_class *cls, size_t n, unsigned char *buf, size_t cap)
 {
@@ -620,6 +648,10 @@ size_t fuzz_seed(size_t i, unsigned char *buf, size_t cap)
     if (class_number == ++n) {
         len = seed_members(used, buf + 1, cap - 1);
         buf[0] = 0x80u | FUZZ_MEMBERS;
+    }
+    if (class_number == ++n) {
+        len = seed_contest(used, buf + 1, cap - 1);
+        buf[0] = 0x80u | FUZZ_CONTEST;
     }
     if (class_number == ++n) {
         len = seed_chain(used, buf + 1, cap - 1);

@@ -421,24 +421,34 @@ static void test_a_host_brings_a_static_regression(void **unused)
     guard_free(mem);
 }
 
+static size_t parts_work(const kedge_model_class *cls, const void *fixed, const void *config, size_t n_rows)
+{
+    (void)cls;
+    (void)fixed;
+    (void)config;
+    return n_rows;
+}
+
 /* A class table with a hole is refused where it is first given, not called. */
 static void test_malformed_classes(void **unused)
 {
     (void)unused;
-    kedge_model_class bad[6];
+    kedge_model_class bad[7];
     kedge_model m = {NULL, NULL};
     uint64_t mem[64] = {0};
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         bad[i] = mean_class;
     bad[0].predict = NULL;
     bad[1].score = NULL;
     bad[2].fit_work = NULL;
     bad[3].fit = NULL; /* and no learn either */
-    bad[4].base.noun = KEDGE_NOUN_DETECTOR;
-    bad[5].base.abi = KEDGE_CLASS_ABI + 1;
-    for (int i = 0; i < 6; i++) {
+    bad[4] = kedge_logistic; /* it learns, and tells the work of a fit that it has not */
+    bad[4].parts_work = parts_work;
+    bad[5].base.noun = KEDGE_NOUN_DETECTOR;
+    bad[6].base.abi = KEDGE_CLASS_ABI + 1;
+    for (int i = 0; i < 7; i++) {
         kedge_model_config cfg = {&bad[i], sizeof cfg, 1, 0, 0};
-        kedge_status st = i < 4 ? KEDGE_ERR_NULL : KEDGE_ERR_CLASS;
+        kedge_status st = i < 5 ? KEDGE_ERR_NULL : KEDGE_ERR_CLASS;
         size_t bytes;
         assert_int_equal(kedge_model_size(&cfg), 0);
         assert_int_equal(kedge_model_fit_work(&cfg, 1), 0);

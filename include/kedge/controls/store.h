@@ -73,7 +73,7 @@ typedef struct kedge_store_version {
     uint32_t trigger_kind; /**< KEDGE_TRIGGER_... */
     uint32_t trigger_source; /**< its source */
     int32_t trigger_code;  /**< its code */
-    uint32_t candidate;    /**< which candidate of the pipeline */
+    uint32_t candidate;    /**< which candidate of a contest has won, from 0 */
     uint32_t tests_passed;    /**< set of the tests that passed: 1 << KEDGE_BATTERY_..., or the caller's own */
     uint32_t tests_failed;    /**< that failed */
     uint32_t tests_undecided; /**< that could not be decided */
@@ -82,7 +82,8 @@ typedef struct kedge_store_version {
     uint32_t artifact_bytes;  /**< length of its snapshot in the store, 0: none; set by the store */
     uint32_t signature_bytes; /**< length of the signature, 0: none; set by the store */
     uint32_t n_served;        /**< how often it began to serve; set by the store */
-    char model_class[KEDGE_NAME_BYTES];            /**< name of the model's class, ending with zeros */
+    char model_class[KEDGE_NAME_BYTES];            /**< name of the model's class, ending with zeros; of a contest the winner's,
+                                                    *   though its snapshot is the contest's */
     char tag[KEDGE_TAG_BYTES];                     /**< a name for it, ending with zeros, at most one version has; set by the
                                                     *   store */
     unsigned char config_digest[KEDGE_HASH_BYTES]; /**< hash of its configuration */
