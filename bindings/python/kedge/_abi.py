@@ -249,6 +249,20 @@ class CalibratedConfig(ctypes.Structure):
     _fields_ = [("base", ModelConfig), ("model", c_void_p), ("method", c_uint32), ("window", c_uint32), ("every", c_uint32), ("max_points", c_uint32)]
 
 
+class ContestConfig(ctypes.Structure):
+    _fields_ = [("base", ModelConfig), ("candidates", c_void_p * 8), ("holdout", c_double), ("max_fits", c_uint64), ("max_rows", c_uint64),
+                ("least_rows", c_uint64), ("score", c_uint32), ("factor", c_uint32), ("n_passes", c_uint32), ("reserved", c_uint32)]
+
+
+class ContestResult(ctypes.Structure):
+    _fields_ = [("score", c_double), ("n_rows", c_uint64), ("status", c_int32), ("reserved", c_uint32)]
+
+
+class ContestReport(ctypes.Structure):
+    _fields_ = [("winner", c_uint32), ("n_candidates", c_uint32), ("n_fits", c_uint64), ("n_rows", c_uint64), ("n_held", c_uint64),
+                ("candidates", ContestResult * 8)]
+
+
 class SplitConfig(ctypes.Structure):
     _fields_ = [("config_bytes", c_uint32), ("kind", c_uint32), ("n_folds", c_uint32), ("shuffle", c_uint32), ("test_share", c_double),
                 ("seed", c_uint64), ("gap", c_uint64), ("train_rows", c_uint64), ("test_rows", c_uint64)]
@@ -1526,6 +1540,7 @@ _structs = {
     "kedge_fleet_cusum_config": FleetCusumConfig, "kedge_fleet_ddm_config": FleetDdmConfig,
     "kedge_fleet_e_detector_config": FleetEDetectorConfig, "kedge_fleet_ewma_chart_config": FleetEwmaChartConfig,
     "kedge_fleet_page_hinkley_config": FleetPageHinkleyConfig,
+    "kedge_contest_config": ContestConfig, "kedge_contest_result": ContestResult, "kedge_contest_report": ContestReport,
     "kedge_calibrated_config": CalibratedConfig, "kedge_split_config": SplitConfig, "kedge_split": SplitHandle,
     "kedge_validation_config": ValidationConfig, "kedge_validation_report": ValidationReport, "kedge_search_axis": SearchAxis,
     "kedge_evaluation": Evaluation, "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig, "kedge_search_report": SearchReport,

@@ -87,6 +87,10 @@ class Object:
     def _class_address(self) -> Any:
         return _library.address_of(self._library, self._symbol)
 
+    def _prototype(self) -> Any:
+        """What names this object's C class to load(), and keeps it alive: its Python class, unless the C class was made for this object."""
+        return type(self)
+
     def _ready(self) -> None:
         """For subclasses: the object has its state."""
 

@@ -7,14 +7,14 @@ import ctypes
 import sys
 import time
 from ctypes import POINTER, byref, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
-from typing import Any, Callable, Iterable, Mapping, Optional, TypeVar, Union
+from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional, TypeVar, Union
 
 from . import _abi, _arrays, _library
 from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import Noun, Object, aligned, configure
 from .detectors import Detector
-from .errors import ConfigError, RangeError, ShapeError, check
+from .errors import ConfigError, RangeError, ShapeError, check, error
 
 AnyModel = TypeVar("AnyModel", bound="Model")
 
@@ -596,6 +596,9 @@ class _MembersModel(Model):
     def _label(self, y: float) -> float:
         return int(y) if self.info.n_classes else y
 
+    def _prototype(self) -> Any:
+        return self  # its C class was made for it, and lives as long as it
+
     @property
     def members(self) -> _abi.MembersInfo:
         """How many members there are, and what drift has done to them."""
@@ -676,6 +679,72 @@ class Calibrated(_MembersModel):
         configure(config, settings, {"method": maps})
         config.model = ctypes.addressof(member._config)
         self._make(config)
+
+
+class Candidate(NamedTuple):
+    """How a candidate did in the last race; score is None where there is none, error the reason why it could not be trained."""
+    name: str
+    score: Optional[float]
+    n_rows: int
+    error: Optional[Exception]
+
+
+class Contest(_MembersModel):
+    """A model that is chosen anew at each training: `candidates`, up to 8 models that show what each is and are not changed, race on the newest rows,
+    which are held out; the winner is fitted to all rows and answers. Settings: score="accuracy" ("mae" of a regression; or "log_loss", "brier", "auc",
+    "mse", "rmse", "r2"), holdout=0.25 (share), least_rows=500 (of the first round) and factor=2 (successive halving), max_fits and max_rows (budget of
+    the race), n_passes=1 (over the rows, for candidates without fit). It does not learn row by row.
+
+        Contest(GaussianNB(3, 2), Logistic(3, 2), RandomForest(3, 2), least_rows=1000)"""
+    _symbol, _struct, _has_detectors = "kedge_contest", _abi.ContestConfig, False
+    _read = function(core, "kedge_contest_read", c_int32, c_void_p, POINTER(_abi.ContestReport))
+    _scores = {name: _abi.constants["KEDGE_SCORE_" + name.upper()] for name in ("accuracy", "log_loss", "brier", "auc", "mse", "rmse", "mae", "r2")}
+
+    def __init__(self, *candidates: Model, **settings: Any) -> None:
+        if not candidates or not all(isinstance(candidate, Model) for candidate in candidates):
+            raise TypeError("a contest is between models")
+        if any(candidate._config is None for candidate in candidates):
+            raise ConfigError("a loaded object does not know its settings: make the candidates anew")
+        self._name_parts(*candidates)
+        config, shape = self._struct(), candidates[0].info
+        init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, c_void_p, c_uint32, c_uint32)
+        check(init(byref(config), ctypes.sizeof(config), self._cls, shape.n_features, shape.n_classes))
+        configure(config, settings, {"score": self._scores})
+        for i, candidate in enumerate(candidates):
+            config.candidates[i] = ctypes.addressof(candidate._config)
+        self._make(config)
+
+    def _name_parts(self, *parts: Any) -> None:
+        self._parts = parts
+        self._cls = aligned(_abi.sizes["kedge_contest_of"])
+        make = function(self._library, self._symbol + "_class", c_int32, c_void_p, c_void_p, c_uint32)
+        addresses = [ctypes.cast(part._class_address(), c_void_p).value for part in parts]
+        check(make(self._cls, (c_void_p * max(1, len(parts)))(*addresses), len(parts)))
+
+    @classmethod
+    def load(cls: type[AnyMembers], snapshot: bytes, *candidates: Any) -> AnyMembers:
+        """The contest in a snapshot that save() gave; candidates are of the classes that it was made with, in their order."""
+        self = cls.__new__(cls)
+        self._name_parts(*candidates)
+        self._restore(bytes(snapshot), self._class_address())
+        return self
+
+    def _result(self) -> _abi.ContestReport:
+        out = _abi.ContestReport()
+        check(self._read(self._ref, byref(out)))
+        return out
+
+    @property
+    def winner(self) -> int:
+        """Which candidate answers, from 0: before the first fit the first."""
+        return int(self._result().winner)
+
+    @property
+    def race(self) -> list[Candidate]:
+        """How each candidate did in the last race."""
+        results = zip(self._parts, self._result().candidates)
+        return [Candidate(type(part)._symbol[len("kedge_"):], None if r.score != r.score else r.score, r.n_rows, error(r.status) if r.status < 0 else None)
+                for part, r in results]
 
 
 class AMRules(_RegressionTreeModel):

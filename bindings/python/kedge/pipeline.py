@@ -65,6 +65,11 @@ def _steers(name: str, control: Any) -> Optional[Control]:
     return control  # type: ignore[no-any-return]
 
 
+def _class_of(part: Any) -> Any:
+    """The C class that a Python class, or an object, stands for."""
+    return _library.address_of(part._library, part._symbol) if isinstance(part, type) else part._class_address()
+
+
 class Pipeline:
     """Pipeline(model, detector, policy='retrain', ...): model, detector and controls are fresh objects that say what to train, what
     watches and what steers; they are not used themselves. Settings: policy='static', 'retrain' or 'online', select='change' or
@@ -96,10 +101,10 @@ class Pipeline:
         n_bytes = _size(byref(config))
         memory, handle = aligned(n_bytes), _abi.PipelineHandle()
         check(_init(byref(handle), byref(config), memory, n_bytes or ctypes.sizeof(memory)))
-        self._adopt(handle, memory, n_bytes, (type(model), type(detector)))
+        self._adopt(handle, memory, n_bytes, (model._prototype(), detector._prototype()))
         self._work = aligned(_work(byref(config)))
 
-    def _adopt(self, handle: _abi.PipelineHandle, memory: Any, n_bytes: int, classes: tuple[type[Model], type[Detector]]) -> None:
+    def _adopt(self, handle: _abi.PipelineHandle, memory: Any, n_bytes: int, classes: tuple[Any, Any]) -> None:
         self._handle, self._memory, self._bytes, self._classes = handle, memory, n_bytes, classes
         self._ref = byref(handle)
         self._work = aligned(0)
@@ -203,16 +208,15 @@ class Pipeline:
         return buffer.raw
 
     @classmethod
-    def load(cls, snapshot: bytes, model: type[Model], detector: type[Detector]) -> Pipeline:
+    def load(cls, snapshot: bytes, model: Union[type[Model], Model], detector: Union[type[Detector], Detector]) -> Pipeline:
         """The pipeline in a snapshot; model and detector are the classes that it was made with, for example kedge.GaussianNB,
-        kedge.DDM."""
+        kedge.DDM. Of models over models, as kedge.Contest, an object like the one that it was made with."""
         snapshot = bytes(snapshot)
         n = c_size_t()
         check(_load_size(snapshot, len(snapshot), byref(n)))
         self = cls.__new__(cls)
         memory, handle = aligned(n.value), _abi.PipelineHandle()
-        check(_load(byref(handle), _library.address_of(model._library, model._symbol),
-                    _library.address_of(detector._library, detector._symbol), memory, n.value, snapshot, len(snapshot)))
+        check(_load(byref(handle), _class_of(model), _class_of(detector), memory, n.value, snapshot, len(snapshot)))
         self._adopt(handle, memory, n.value, (model, detector))
         return self
 

@@ -2,6 +2,7 @@
 """The installed package: the C library's alarms, errors, pickles, arrays. Runs with and without NumPy."""
 import array
 import copy
+import gc
 import hashlib
 import json
 import math
@@ -2698,6 +2699,50 @@ class Selection(unittest.TestCase):
         self.assertRaises(ValueError, battery, model, x, y, score="beauty")
         self.assertRaises(TypeError, battery, model, x, y, beauty=1)
         self.assertRaises(TypeError, battery, model, x, y, config_bytes=1)
+
+    def test_contest(self):
+        rng = random.Random(5)
+        x = [[rng.gauss(0, 1), rng.gauss(0, 1)] for _ in range(400)]
+        line, corners = [int(a + 0.5 * b > 0.2) for a, b in x], [int(a * b > 0) for a, b in x]
+
+        def made(**settings):
+            return kedge.Contest(kedge.GaussianNB(2, 2), kedge.Logistic(2, 2), kedge.RandomForest(2, 2, n_trees=10), **settings)
+        m = made(least_rows=1000)
+        self.assertEqual((m.winner, [c.score for c in m.race]), (0, [None] * 3))
+        m.fit(x, corners)
+        self.assertEqual((m.winner, m.race[2].name, m.race[2].n_rows), (2, "random_forest", 300))
+        alone = kedge.RandomForest(2, 2, n_trees=10).fit(x[:300], corners[:300])
+        self.assertAlmostEqual(m.race[2].score, kedge.selection.score(alone, "accuracy", x[300:], corners[300:]), 12)
+        for twin in (kedge.Contest.load(m.save(), *m._parts), pickle.loads(pickle.dumps(m)), copy.copy(m)):
+            self.assertEqual((twin.winner, [twin.predict_one(row) for row in x]), (2, [m.predict_one(row) for row in x]))
+        m.fit(x, line)
+        self.assertIn(m.winner, (0, 1))
+        self.assertEqual(kedge.Frozen(m.freeze()).predict_one(x[0]), m.predict_one(x[0]))
+        self.assertEqual(sum(c.n_rows > 0 for c in made(max_fits=1).fit(x, corners).race), 1)
+        self.assertRaises(kedge.UnsupportedError, m.learn_one, x[0], 1)
+        self.assertRaises(kedge.SnapshotError, kedge.Contest.load, m.save(), kedge.GaussianNB(2, 2), kedge.Logistic(2, 2))
+        self.assertRaises(kedge.ConfigError, made, holdout=1.0)
+        self.assertRaises(kedge.ConfigError, kedge.Contest, kedge.GaussianNB(2, 2), kedge.GaussianNB(3, 2))
+        self.assertRaises(ValueError, made, score="beauty")
+        self.assertRaises(TypeError, kedge.Contest)
+
+    def test_contest_in_a_pipeline(self):
+        rng = random.Random(6)
+        p = kedge.Pipeline(kedge.Contest(kedge.GaussianNB(2, 2), kedge.RandomForest(2, 2, n_trees=10)), kedge.Adwin(),
+                           store=kedge.Store(artifact_bytes=200000))  # nobody else holds the contest
+        for i in range(2400):
+            row = [rng.gauss(0, 1), rng.gauss(0, 1)]
+            p.predict(i, row)
+            p.label(i, int(row[0] > 0 if i < 1200 else row[0] * row[1] > 0))
+            p.step()
+            if i % 400 == 0:
+                gc.collect()
+                p = copy.copy(p) if i % 800 else pickle.loads(pickle.dumps(p))
+        versions = p.store.versions
+        self.assertEqual((versions[0].model_class, versions[0].candidate), ("gaussian_nb", 0))
+        self.assertEqual((versions[-1].model_class, versions[-1].candidate), ("random_forest", 1))
+        like = kedge.Contest(kedge.GaussianNB(2, 2), kedge.RandomForest(2, 2))
+        self.assertEqual(kedge.Pipeline.load(p.save(), like, kedge.Adwin).report.as_dict(), p.report.as_dict())
 
     def test_calibrated(self):
         rng = random.Random(3)
