@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables through strides, the seeded generator, status and version. */
+#include "base/bytes.h"
 #include "support.h"
 
 static void test_get_follows_strides(void **unused)
@@ -129,11 +130,36 @@ static void test_status_and_version(void **unused)
     assert_int_equal(kedge_align(), KEDGE_ALIGN);
 }
 
+/* The remainder bit by bit, as the polynomial defines it. */
+static uint32_t crc32_by_bits(const unsigned char *bytes, size_t n)
+{
+    uint32_t crc = 0xFFFFFFFFu;
+    for (size_t i = 0; i < 8 * n; i++) {
+        uint32_t bit = (crc ^ ((uint32_t)bytes[i / 8] >> i % 8)) & 1u;
+        crc = (crc >> 1) ^ (bit ? 0xEDB88320u : 0u);
+    }
+    return ~crc;
+}
+
+static void test_crc32_is_the_polynomials(void **unused)
+{
+    (void)unused;
+    assert_int_equal(kedge_i_crc32((const unsigned char *)"123456789", 9), 0xCBF43926u);
+    unsigned char *bytes = guard_new(300, 0);
+    kedge_rng rng = {7};
+    for (size_t i = 0; i < 300; i++)
+        bytes[i] = (unsigned char)kedge_rng_next(&rng);
+    for (size_t n = 0; n <= 300; n++)
+        assert_int_equal(kedge_i_crc32(bytes + 300 - n, n), crc32_by_bits(bytes + 300 - n, n));
+    guard_free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_get_follows_strides), cmocka_unit_test(test_get_refuses),  cmocka_unit_test(test_slice),
         cmocka_unit_test(test_rng_is_splitmix64),   cmocka_unit_test(test_rng_ranges), cmocka_unit_test(test_status_and_version),
+        cmocka_unit_test(test_crc32_is_the_polynomials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
