@@ -89,6 +89,24 @@ static const kedge_model_config *boosting_config(const quiet_case *c, unsigned k
     return &cfg.base;
 }
 
+/* A contest between a forest and what cannot take missing values, or boosting, which can. */
+static const kedge_model_config *contest_config(const quiet_case *c, unsigned k, uint32_t n_classes)
+{
+    static const uint32_t of_classes[] = {KEDGE_SCORE_ACCURACY, KEDGE_SCORE_LOG_LOSS, KEDGE_SCORE_BRIER};
+    static const uint32_t of_numbers[] = {KEDGE_SCORE_MAE, KEDGE_SCORE_RMSE, KEDGE_SCORE_R2};
+    static kedge_contest_of cls;
+    static kedge_contest_config cfg;
+    const kedge_model_class *const classes[2] = {n_classes > 0 ? &kedge_gaussian_nb : &kedge_gradient_boosting, &kedge_random_forest};
+    assert_int_equal(kedge_contest_class(&cls, classes, 2), KEDGE_OK);
+    assert_int_equal(kedge_contest_config_init(&cfg, sizeof cfg, &cls, (uint32_t)c->p, n_classes), KEDGE_OK);
+    cfg.candidates[0] = n_classes > 0 ? gaussian_config(c, k, n_classes) : boosting_config(c, k, n_classes);
+    cfg.candidates[1] = forest_config(c, k, n_classes);
+    cfg.score = n_classes > 0 ? of_classes[k % 3] : of_numbers[k % 3];
+    cfg.holdout = k % 4 ? 0.25 : 0.9;
+    cfg.least_rows = k % 5 ? 500 : 4;
+    return &cfg.base;
+}
+
 /* What a fit must say: an error of the table, of its weights, or nothing. */
 static kedge_status status_due(const quiet_case *c, const quiet_subject *subject)
 {
@@ -237,11 +255,19 @@ static void test_boosting_is_quiet(void **unused)
     run_cases(&(quiet_subject){boosting_config, QUIET_NUMBERS, 1});
 }
 
+static void test_contest_is_quiet(void **unused)
+{
+    (void)unused;
+    run_cases(&(quiet_subject){contest_config, QUIET_CLASSES_3, 0});
+    run_cases(&(quiet_subject){contest_config, QUIET_NUMBERS, 1});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_instruments),       cmocka_unit_test(test_naive_bayes_is_quiet), cmocka_unit_test(test_cart_is_quiet),
         cmocka_unit_test(test_forest_is_quiet),   cmocka_unit_test(test_boosting_is_quiet),
+        cmocka_unit_test(test_contest_is_quiet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,4 +28,5 @@ grep '^accuracy 0.8[0-9]; serve: class 1' "$work/example.txt"
 grep '^3[0-9]* ns: promoted, version' "$work/example.txt"
 grep '^row 6[0-9]*: version 1 may serve' "$work/example.txt"
 grep '^# Sign of a number, version 2' "$work/example.txt"
+grep '^from row 2[0-9]* on random_forest' "$work/example.txt"
 example "$here/../../../README.md" | grep '^drift at 1[23]'
