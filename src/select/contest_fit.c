@@ -159,8 +159,6 @@ static kedge_status contest_train(const contest_run *r, uint32_t i, size_t first
     kedge_i_object_reset(&m->cls->base, m->state);
     if (!m->cls->fit)
         return contest_learn(r, m, first, n);
-    if (kedge_model_work(m, r->x->n_rows) == 0) /* for so many there is no work memory that is enough */
-        return KEDGE_ERR_SHAPE;
     KEDGE_TRY(kedge_rows_slice(r->x, first, n, &rows));
     return kedge_model_fit(m, &rows, r->y + first, r->weight ? r->weight + first : NULL, r->work + r->plan.at_fit,
                            (size_t)r->plan.fit_bytes);
@@ -194,11 +192,15 @@ static void contest_cost(void *context, uint32_t i, size_t n_rows, uint64_t *n_f
     *n_learned = (uint64_t)n_rows * (contest_class_of(r->cls, i)->fit ? 1 : r->s->n_passes);
 }
 
+/* Who cannot be trained on all rows, since no work memory would be enough, need not run. */
 static int contest_judge(void *context, uint32_t i, size_t n_rows, kedge_search_trial *out)
 {
     const contest_run *r = context;
-    kedge_model m;
+    kedge_model m = contest_candidate(r->cls, r->s, i);
     out->mean = out->deviation = 0.0;
+    out->status = KEDGE_ERR_SHAPE;
+    if (m.cls->fit && kedge_model_work(&m, r->x->n_rows) == 0)
+        return 0;
     out->status = contest_train(r, i, r->first, n_rows, &m);
     if (out->status >= 0)
         out->status = contest_test(r, &m, &out->mean);

@@ -280,11 +280,28 @@ static void test_failures(void **unused)
         assert_int_equal(rig_fit(&r), KEDGE_OK);
         kedge_contest_report report = rig_read(&r);
         assert_int_equal(report.winner, how == 3 ? 0 : 1);
+        assert_int_equal(report.n_fits, how == 2 ? 1 : 2); /* who cannot be trained on all rows need not run */
         assert_int_equal(report.candidates[0].status, how == 2 ? KEDGE_ERR_SHAPE : how == 3 ? KEDGE_OK : KEDGE_ERR_NUMERIC);
         assert_int_equal(report.candidates[1].status, KEDGE_OK);
         assert_true(how == 3 || isnan(report.candidates[0].score));
         rig_free(&r);
     }
+}
+
+/* Whom the budget did not let run comes before whom it did, in vain. */
+static void test_untried_before_failed(void **unused)
+{
+    (void)unused;
+    static rig r;
+    static kedge_model_class moody;
+    moody_make(&r, &moody);
+    r.c.cfg.max_fits = 1;
+    fails_below = N; /* on all rows it would not fail */
+    rig_model(&r);
+    assert_int_equal(rig_fit(&r), KEDGE_OK);
+    kedge_contest_report report = rig_read(&r);
+    assert_true(report.winner == 1 && report.n_fits == 1 && report.candidates[1].status == KEDGE_EMPTY && report.candidates[1].n_rows == 0);
+    rig_free(&r);
 }
 
 /* Those that failed on few rows are tried on all once nobody else is left; where all fail nothing has changed. */
@@ -336,8 +353,10 @@ static void test_repeated(void **unused)
     assert_memory_equal(r.mem, other.mem, r.bytes);
     for (size_t i = 0; i < N; i++)
         weight[i] = i % 4 ? 1 : 0;
-    for (size_t i = 0; i < N; i += 4)
+    for (size_t i = 0; i < N; i += 4) {
         other.y[i] = 1 - other.y[i];
+        other.x[i][0] = -7 * other.x[i][1];
+    }
     assert_int_equal(kedge_model_fit(&r.m, &r.rows, r.y, weight, r.work, r.work_bytes), KEDGE_OK);
     assert_int_equal(kedge_model_fit(&other.m, &other.rows, other.y, weight, other.work, other.work_bytes), KEDGE_OK);
     for (uint32_t i = 0; i < N_CANDIDATES; i++)
@@ -374,6 +393,27 @@ static void test_passes(void **unused)
     assert_int_equal(kedge_contest_get(&r.m, 0, &candidate), KEDGE_OK);
     assert_memory_equal(candidate.state, by_hand.state, kedge_model_size(&r.c.logistic.base));
     guard_free(by_hand.state);
+    rig_free(&r);
+}
+
+/* Only the winner has learned, or the state is broken. */
+static void test_check(void **unused)
+{
+    (void)unused;
+    static rig r;
+    kedge_model candidate;
+    contested_make(&r.c);
+    rig_rows(&r, 1);
+    rig_model(&r);
+    assert_int_equal(rig_fit(&r), KEDGE_OK);
+    assert_int_equal(kedge_contest_get(&r.m, LOGISTIC, &candidate), KEDGE_OK);
+    assert_int_equal(kedge_model_learn(&candidate, r.x[0], r.y[0], 1), KEDGE_OK);
+    assert_int_equal(kedge_model_check(&r.m), KEDGE_ERR_STATE);
+    assert_int_equal(kedge_model_reset(&candidate), KEDGE_OK);
+    assert_int_equal(kedge_model_check(&r.m), KEDGE_OK);
+    assert_int_equal(kedge_contest_get(&r.m, FOREST, &candidate), KEDGE_OK);
+    assert_int_equal(kedge_model_reset(&candidate), KEDGE_OK);
+    assert_int_equal(kedge_model_check(&r.m), KEDGE_ERR_STATE);
     rig_free(&r);
 }
 
@@ -505,9 +545,20 @@ static void test_refusals(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),  cmocka_unit_test(test_halving),  cmocka_unit_test(test_budget), cmocka_unit_test(test_ties),
-        cmocka_unit_test(test_failures), cmocka_unit_test(test_all_fail), cmocka_unit_test(test_repeated), cmocka_unit_test(test_passes),
-        cmocka_unit_test(test_nested),   cmocka_unit_test(test_freeze),   cmocka_unit_test(test_missing), cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_halving),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_untried_before_failed),
+        cmocka_unit_test(test_all_fail),
+        cmocka_unit_test(test_repeated),
+        cmocka_unit_test(test_passes),
+        cmocka_unit_test(test_check),
+        cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_freeze),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
