@@ -66,7 +66,7 @@ typedef struct run {
     void *mem, *work, *mem_before, *mem_candidate;
     size_t work_bytes, model_bytes;
     uint64_t n_added, version;
-    uint64_t n_rejections, n_rolled_back;
+    uint64_t n_rejections, n_rolled_back, n_undecided;
     double staged_gain;
     uint64_t trained_rows, train_ns;
     double level[POLICIES_CONCEPTS];
@@ -74,7 +74,7 @@ typedef struct run {
     unsigned char seen[POLICIES_CONCEPTS];
     recovery back;
     double worst;           /* greatest fall of the accuracy on unseen rows by a promotion */
-    unsigned n_worse, n_better, n_refused;
+    unsigned n_worse, n_better, n_refused, n_given_up;
     size_t right;
     double bins[BINS];
 } run;
@@ -103,6 +103,8 @@ static void begin_pipeline(run *r, const policies_model *model)
     cfg.pending_rows = 1;
     cfg.window_rows = (uint32_t)r->stream->first;
     cfg.holdout_every = how->flags & POLICIES_GATE ? cfg.holdout_every : 0;
+    if (how->every == 0) /* a fifth of what every 1 % costs */
+        cfg.train_share = 0.2 * (double)cfg.window_rows * 100.0 / (double)n;
     r->model_bytes = kedge_model_size(&model->base);
     store.artifact_bytes = (uint32_t)(r->model_bytes * 20);
     if (how->policy == KEDGE_POLICY_RETRAIN)
@@ -224,6 +226,7 @@ static void judge(run *r, size_t t, const kedge_pipeline_report *now)
     kedge_store_report store;
     if (!r->store.state)
         return;
+    r->n_given_up += now->n_undecided > r->n_undecided && r->staged_gain >= BETTER; /* before the next one takes its place */
     if (kedge_store_read(&r->store, &store) == KEDGE_OK && store.n_added > r->n_added)
         judge_candidate(r, t, r->n_added = store.n_added);
     r->n_refused += (now->n_rejections > r->n_rejections || now->n_rolled_back > r->n_rolled_back) && r->staged_gain >= BETTER;
@@ -232,6 +235,7 @@ static void judge(run *r, size_t t, const kedge_pipeline_report *now)
     else if (now->version != r->version)
         keep_champion(r);
     r->n_rejections = now->n_rejections;
+    r->n_undecided = now->n_undecided;
     r->n_rolled_back = now->n_rolled_back;
     r->version = now->version;
 }
@@ -346,9 +350,9 @@ static void print(const run *r, const char *model, const kedge_pipeline_report *
     printf("\"trainings\": %.0f, \"trained_rows\": %.0f, \"train_ns\": %.0f, \"ns\": %.1f, \"promotions\": %.0f, \"recalls\": %.0f, ",
            (double)report->n_trainings - 1.0, (double)r->trained_rows, (double)r->train_ns, ns, (double)report->n_promotions - 1.0,
            (double)report->n_recalls);
-    printf("\"refusals\": %.0f, \"rolled_back\": %.0f, \"drifts\": %.0f, \"worst\": %.5f, \"worse\": %u, \"better\": %u, \"better_refused\": %u, ",
-           (double)report->n_rejections, (double)report->n_rolled_back, (double)report->n_drifts, r->worst, r->n_worse, r->n_better,
-           r->n_refused);
+    printf("\"refusals\": %.0f, \"undecided\": %.0f, \"rolled_back\": %.0f, \"drifts\": %.0f, \"worst\": %.5f, \"worse\": %u, \"better\": %u, \"better_refused\": %u, \"better_given_up\": %u, ",
+           (double)report->n_rejections, (double)report->n_undecided, (double)report->n_rolled_back, (double)report->n_drifts, r->worst, r->n_worse, r->n_better,
+           r->n_refused, r->n_given_up);
     printf("\"never\": %u, ", b->n_never);
     print_recoveries(b, 0, "new");
     print_recoveries(b, 1, "back");

@@ -70,8 +70,8 @@ typedef struct kedge_pipeline_config {
     uint32_t policy;                       /**< KEDGE_POLICY_..., default KEDGE_POLICY_RETRAIN */
     const kedge_detector_config *detector; /**< watches the error (0 right, 1 wrong; a regression: absolute error); read by init
                                             *   only */
-    double gate_margin;     /**< the challenger's mean error on held-back rows must be less than the champion's minus this, >= 0,
-                             *   unit of the error, default 0; equal errors keep the champion */
+    double gate_margin;     /**< the challenger's mean error must surely be less than the champion's minus this, >= 0, unit of the
+                             *   error, default 0; equal errors keep the champion */
     uint32_t window_rows;   /**< newest labelled rows kept for training, 2 to 2^24, default 1000 */
     uint32_t min_rows;      /**< fewest rows to train on, 2 to window_rows, default 200; the first training starts by itself then,
                              *   unless kedge_pipeline_train() came before */
@@ -80,11 +80,12 @@ typedef struct kedge_pipeline_config {
     uint32_t holdout_every; /**< every k-th row is held back from the challenger for the gate, the same rows at each training, so
                              *   that no model is judged on rows that one was trained on, 2 to 1000, default 5; 0: no gate, every
                              *   challenger is promoted */
-    uint32_t holdout_min;   /**< fewest held-back rows for a verdict, 1 to 2^24, default 20; with fewer the champion stays */
+    uint32_t holdout_min;   /**< fewest rows for a verdict, 1 to 2^24, default 20 */
     uint32_t pending_rows;  /**< predictions that can wait for their label, 1 to 2^24, default 64; the oldest expires */
-    uint32_t recall_rows;   /**< with a store that has room for artifacts: so many rows after the change, and at twice as many
-                             *   again and again, each earlier model is asked whether it fits them better than the champion; the
-                             *   best that surely does serves again. 8 to window_rows; 0, the default: never */
+    uint32_t recall_rows;   /**< with a store that has room for artifacts: so many rows after a drift was signalled, and at twice
+                             *   as many again and again, each earlier model is asked whether it fits them better than the
+                             *   champion; the best that surely does, by the gate's rule, serves again. 8 to window_rows; 0, the
+                             *   default: never */
     const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone;
                                            *   the detector is its source 0. NULL, the default, and for the next three: without.
                                            *   Read by init only, as the next three */
@@ -101,6 +102,19 @@ typedef struct kedge_pipeline_config {
     double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1],
                               *   default 0.2 */
     uint64_t seed;           /**< of the reservoir, any, default 1 */
+    double gate_loss;        /**< a challenger that is worse by more than this is to pass almost never: 0 to 1, of the error rate,
+                              *   of a regression's mean error as a share of it; default 0.01, one point */
+    double gate_sought;      /**< a gain that is worth having, 0 to 1, likewise, default 0.02: a challenger that surely has less is
+                              *   refused */
+    double gate_confidence;  /**< that a challenger which passes is better, and one that is refused less so than gate_sought, 0.5
+                              *   to 0.9999, default 0.95 */
+    double gate_safe;        /**< that one which passes is not worse by gate_loss, 0.5 to 0.9999, default 0.99 */
+    uint32_t gate_rows;      /**< where the held-back rows do not decide, the challenger goes on trial: it is compared on every row
+                              *   whose label comes, until it passes or is refused, so many rows have been looked at, or another
+                              *   training begins. 0 to 2^24, default 2000; 0: without a trial, undecided is refused */
+    double train_share;      /**< what trainings may cost: rows that they use for each labelled row, on average, the first training
+                              *   apart; what is not used is saved, up to twice what the largest takes. 1e-6 to 1e6, the default,
+                              *   which limits nothing; 1: no more than one pass over all rows */
 } kedge_pipeline_config;
 
 /** The controls inside a pipeline. */
@@ -127,8 +141,8 @@ typedef struct kedge_pipeline_report {
     uint64_t n_drifts;       /**< drifts signalled, falls of the error included, which are no reason to retrain */
     uint64_t n_trainings;    /**< challengers trained, the first model included */
     uint64_t n_failures;     /**< trainings that ended with an error, for example one class only */
-    uint64_t n_promotions;   /**< challengers that the gate let through, the first model included */
-    uint64_t n_rejections;   /**< challengers that it refused */
+    uint64_t n_promotions;   /**< models that came to serve, the first one included */
+    uint64_t n_rejections;   /**< challengers that the gate refused: known from before, or surely not much better */
     uint64_t n_pending;      /**< predictions that wait for their label now */
     uint64_t window_rows;    /**< labelled rows kept now */
     uint64_t drift_at_ns;    /**< time of the last drift, 0: none */
@@ -146,6 +160,9 @@ typedef struct kedge_pipeline_report {
     uint64_t rows_to_train;  /**< rows that the training under way has still to learn, 0: none is under way */
     uint64_t reservoir_rows; /**< rows in the reservoir */
     uint64_t n_repeated;     /**< challengers that had been refused or taken back before, and were not proposed again */
+    uint64_t n_undecided;    /**< challengers that were given up while their verdict was open */
+    uint64_t trial;          /**< number of the challenger whose verdict is open, 0: none */
+    uint64_t trial_rows;     /**< rows that it was compared on so far */
 } kedge_pipeline_report;
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg

@@ -52,6 +52,16 @@ static void kept_leave(pipeline_state *s, uint64_t left)
                  ((const double *)kedge_i_at_const(s, s->at_targets))[s->window_head]);
 }
 
+uint64_t kedge_i_window_number(const pipeline_state *s, uint32_t i)
+{
+    return s->n_labelled - s->window_n + i;
+}
+
+int kedge_i_window_holds_back(const pipeline_state *s, uint64_t number)
+{
+    return s->holdout_every > 0 && number % s->holdout_every == s->holdout_every - 1u;
+}
+
 void kedge_i_window_add(pipeline_state *s, const double *x, double y)
 {
     if (s->window_n == s->window_rows) {

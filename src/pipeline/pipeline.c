@@ -13,6 +13,7 @@
 #include "base/object.h"
 #include "base/snapshot.h"
 #include "pipeline/pipeline_state.h"
+#include "pipeline/trigger.h"
 
 kedge_status kedge_pipeline_config_init(kedge_pipeline_config *cfg, size_t cfg_bytes, const kedge_model_config *model,
                                         const kedge_detector_config *detector)
@@ -189,6 +190,7 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     if (s->staged != 0)
         return KEDGE_ERR_STATE;
     KEDGE_TRY(kedge_i_retrain_model(&m, x, y, NULL, work, work_bytes));
+    kedge_i_judge_drop(p);
     pipeline_counts_of(s)->n_trainings++;
     s->due = 0;
     kedge_i_retrain_promoted(p, pipeline_counts_of(s)->promoted_at_ns);
@@ -269,10 +271,13 @@ kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t i
     if (now_ns > made_at && now_ns - made_at > pipeline_counts_of(s)->label_delay_ns)
         pipeline_counts_of(s)->label_delay_ns = now_ns - made_at;
     s->n_labelled++;
+    kedge_i_retrain_earn(s, s->train_share);
     pipeline_counts_of(s)->n_warnings += st == KEDGE_WARNING && !s->warned;
     s->error_sum += error;
     int has_risen = st == KEDGE_DRIFT && pipeline_on_drift(p, now_ns, &d);
     kedge_i_deliver_label(p, place, y, st == KEDGE_DRIFT && !has_risen ? KEDGE_OK : st);
+    if (s->trial != 0)
+        kedge_i_judge_label(p, x, y);
     s->warned = st == KEDGE_WARNING;
     kedge_i_window_add(s, x, y);
     kedge_i_joiner_remove(s, place);
@@ -288,8 +293,10 @@ static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_trigg
         return 0;
     if (!triggers.state || pipeline_counts_of(s)->n_promotions == 0)
         return s->staged == 0 && kedge_i_retrain_is_due(s);
-    return s->staged == 0 && kedge_i_retrain_selected(s) >= s->min_rows &&
-           kedge_triggers_due(&triggers, kedge_i_deliver_clock(s, now_ns), call) == KEDGE_OK;
+    if (s->staged != 0 || !kedge_i_retrain_can_begin(s))
+        return 0;
+    kedge_status st = kedge_triggers_due(&triggers, kedge_i_deliver_clock(s, now_ns), call);
+    return st == KEDGE_OK || (s->trial != 0 && st == KEDGE_EMPTY && kedge_i_triggers_waits_for_end(&triggers, call));
 }
 
 static kedge_status pipeline_work_check(const kedge_pipeline *p, const void *work, size_t work_bytes)
@@ -315,12 +322,14 @@ kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work,
     if (s->train_to != 0)
         return kedge_i_retrain_slice(p, work, work_bytes);
     kedge_i_deliver_step(p);
+    kedge_i_judge_step(p);
     kedge_i_versions_recall(p);
-    if (!is_due || s->staged != 0)
+    if (!is_due || !pipeline_is_due(p, s->clock_ns, &call)) /* a verdict may have settled it */
         return KEDGE_OK;
+    kedge_i_judge_drop(p); /* the new challenger is trained on more rows, or newer ones */
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    if (triggers.state && pipeline_counts_of(s)->n_promotions > 0)
-        KEDGE_TRY(kedge_triggers_start(&triggers, s->clock_ns, &call));
+    if (triggers.state && pipeline_counts_of(s)->n_promotions > 0 && kedge_triggers_start(&triggers, s->clock_ns, &call) != KEDGE_OK)
+        return KEDGE_OK;
     return kedge_i_retrain(p, &call, work, work_bytes);
 }
 
@@ -387,8 +396,9 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     out->promoted_at_ns = counts->promoted_at_ns;
     out->label_delay_ns = counts->label_delay_ns;
     out->error_mean = s->n_labelled > 0 ? s->error_sum / (double)(int64_t)s->n_labelled : (double)NAN;
-    out->gate_champion = s->gate_champion < 0.0 ? (double)NAN : s->gate_champion;
-    out->gate_challenger = s->gate_challenger < 0.0 ? (double)NAN : s->gate_challenger;
+    const pipeline_numbers *numbers = pipeline_numbers_of(s);
+    out->gate_champion = numbers->gate_champion < 0.0 ? (double)NAN : numbers->gate_champion;
+    out->gate_challenger = numbers->gate_challenger < 0.0 ? (double)NAN : numbers->gate_challenger;
     out->last_failure = -(int32_t)s->last_failure;
     kedge_triggers_call call;
     out->retrain_due = (uint32_t)pipeline_is_due(p, s->clock_ns, &call);
@@ -399,6 +409,9 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     out->rows_to_train = s->train_to - s->train_at + s->train_old;
     out->reservoir_rows = kedge_i_old_rows(s);
     out->n_repeated = counts->n_repeated;
+    out->n_undecided = counts->n_undecided;
+    out->trial = s->trial;
+    out->trial_rows = s->trial != 0 && kedge_i_within(numbers->verdict.n, 0.0, (double)UINT32_MAX) ? (uint64_t)numbers->verdict.n : 0;
     return KEDGE_OK;
 }
 

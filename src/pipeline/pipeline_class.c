@@ -9,10 +9,19 @@
 #include "base/number.h"
 #include "pipeline/pipeline_state.h"
 
+#define PIPELINE_MOST_SURE 0.9999
+#define PIPELINE_SHARE_MAX 1e6 /* rows of trainings for each labelled one: no limit at all */
+
 enum { PIPELINE_MAX_ROWS = 1 << 24, PIPELINE_MAX_HOLDOUT = 1000, PIPELINE_MIN_RECALL = 8 };
 
 static const kedge_field pipeline_fields[] = {
     KEDGE_PARAM(pipeline_state, gate_margin, KEDGE_TYPE_F64),
+    KEDGE_PARAM(pipeline_state, gate_loss, KEDGE_TYPE_F64),
+    KEDGE_PARAM(pipeline_state, gate_sought, KEDGE_TYPE_F64),
+    KEDGE_PARAM(pipeline_state, gate_confidence, KEDGE_TYPE_F64),
+    KEDGE_PARAM(pipeline_state, gate_safe, KEDGE_TYPE_F64),
+    KEDGE_PARAM(pipeline_state, train_share, KEDGE_TYPE_F64),
+    KEDGE_PARAM(pipeline_state, gate_rows, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, n_features, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, n_classes, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, champion_bytes, KEDGE_TYPE_U32),
@@ -54,21 +63,18 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_VALUE(pipeline_state, train_from, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, train_at, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, train_to, KEDGE_TYPE_U64),
-    KEDGE_VALUE(pipeline_state, call_value, KEDGE_TYPE_F64),
-    KEDGE_VALUE(pipeline_state, call_limit, KEDGE_TYPE_F64),
-    KEDGE_VALUE(pipeline_state, call_kind, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, call_source, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, call_code, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, train_old, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, version, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, previous, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, staged, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, recall_at, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, clock_ns, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, judge_from, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, trial, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, trained_to, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, error_sum, KEDGE_TYPE_F64),
-    KEDGE_VALUE(pipeline_state, gate_champion, KEDGE_TYPE_F64),
-    KEDGE_VALUE(pipeline_state, gate_challenger, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_counts, n_counts, KEDGE_TYPE_U64),
+    KEDGE_ARRAY(pipeline_state, at_numbers, n_numbers, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_rows, row_words, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_targets, window_rows, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_old_rows, old_words, KEDGE_TYPE_F64),
@@ -103,6 +109,12 @@ static void pipeline_defaults(void *config)
     cfg->pending_rows = 64;
     cfg->old_weight = 0.2;
     cfg->seed = 1;
+    cfg->gate_loss = 0.01;
+    cfg->gate_sought = 0.02;
+    cfg->gate_confidence = 0.95;
+    cfg->gate_safe = 0.99;
+    cfg->gate_rows = 2000;
+    cfg->train_share = PIPELINE_SHARE_MAX;
 }
 
 /* Bytes of a part; a configuration that is too large for the 32 bits of an offset counts as none. */
@@ -128,6 +140,12 @@ static void pipeline_configure(const void *config, void *fixed)
     const kedge_pipeline_config *cfg = config;
     pipeline_state *s = fixed;
     s->gate_margin = cfg->gate_margin;
+    s->gate_loss = cfg->gate_loss;
+    s->gate_sought = cfg->gate_sought;
+    s->gate_confidence = cfg->gate_confidence;
+    s->gate_safe = cfg->gate_safe;
+    s->gate_rows = cfg->gate_rows;
+    s->train_share = cfg->train_share;
     s->n_features = cfg->model->n_features;
     s->n_classes = cfg->model->n_classes;
     s->champion_bytes = pipeline_part_bytes(kedge_model_size(cfg->model));
@@ -153,11 +171,18 @@ static int pipeline_controls_are_valid(const pipeline_state *s)
            (s->control_bytes[KEDGE_PIPELINE_STORE - 1] > 0 && kedge_i_u32_within(s->recall_rows, PIPELINE_MIN_RECALL, s->window_rows));
 }
 
+static int pipeline_gate_is_valid(const pipeline_state *s)
+{
+    return kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_within(s->gate_loss, 0.0, 1.0) && kedge_i_within(s->gate_sought, 0.0, 1.0) &&
+           kedge_i_within(s->gate_confidence, 0.5, PIPELINE_MOST_SURE) && kedge_i_within(s->gate_safe, 0.5, PIPELINE_MOST_SURE) &&
+           s->gate_rows <= PIPELINE_MAX_ROWS && kedge_i_within(s->train_share, 1e-6, PIPELINE_SHARE_MAX);
+}
+
 static int pipeline_valid(const void *fixed)
 {
     const pipeline_state *s = fixed;
     return pipeline_controls_are_valid(s) && s->reservoir_rows <= PIPELINE_MAX_ROWS && s->slice_rows <= PIPELINE_MAX_ROWS &&
-           s->old_weight > 0.0 && s->old_weight <= 1.0 && kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
+           s->old_weight > 0.0 && s->old_weight <= 1.0 && pipeline_gate_is_valid(s) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
            (s->n_classes == 0 || kedge_i_u32_within(s->n_classes, 2, KEDGE_CLASSES_MAX)) && s->champion_bytes > 0 &&
            s->detector_bytes > 0 && kedge_i_u32_within(s->policy, KEDGE_POLICY_STATIC, KEDGE_POLICY_ONLINE) &&
            s->challenger_bytes == (s->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0) &&
@@ -180,6 +205,8 @@ static size_t pipeline_layout(void *fixed)
         s->at_control[i] = kedge_i_arena_take(&arena, s->control_bytes[i], 1);
     s->n_counts = sizeof(pipeline_counts) / sizeof(uint64_t);
     s->at_counts = kedge_i_arena_take(&arena, s->n_counts, sizeof(uint64_t));
+    s->n_numbers = sizeof(pipeline_numbers) / sizeof(double);
+    s->at_numbers = kedge_i_arena_take(&arena, s->n_numbers, sizeof(double));
     s->at_rows = kedge_i_arena_take(&arena, s->row_words, sizeof(double));
     s->at_targets = kedge_i_arena_take(&arena, s->window_rows, sizeof(double));
     s->old_words = kedge_i_length(s->reservoir_rows, s->n_features);
@@ -199,8 +226,9 @@ static void pipeline_start(void *state)
 {
     pipeline_state *s = state;
     s->draws = s->seed;
-    s->gate_champion = -1.0;
-    s->gate_challenger = -1.0;
+    kedge_i_retrain_earn(s, HUGE_VAL); /* all that can be saved */
+    pipeline_numbers_of(s)->gate_champion = -1.0;
+    pipeline_numbers_of(s)->gate_challenger = -1.0;
 }
 
 static int pipeline_all_finite(const pipeline_state *s, uint32_t at, uint32_t n)
@@ -243,6 +271,23 @@ static int pipeline_check_training(const pipeline_state *s)
            s->train_to <= s->n_labelled && s->train_old <= s->reservoir_rows;
 }
 
+/* A challenger on trial keeps its place until the verdict; why a training was called for came from triggers. */
+static int pipeline_check_numbers(const pipeline_state *s)
+{
+    const pipeline_numbers *numbers = pipeline_numbers_of(s);
+    if (!kedge_i_within(numbers->gate_champion, -1.0, DBL_MAX) || !kedge_i_within(numbers->gate_challenger, -1.0, DBL_MAX))
+        return 0;
+    if (!kedge_i_within(numbers->call_kind, 0.0, UINT32_MAX) || !kedge_i_within(numbers->call_source, 0.0, UINT32_MAX) ||
+        !kedge_i_within(numbers->call_code, INT32_MIN, INT32_MAX) || s->judge_from > s->n_labelled || s->trained_to > s->n_labelled)
+        return 0;
+    if (!kedge_i_within(numbers->credit, 0.0, 2.0 * ((double)s->window_rows + s->reservoir_rows)))
+        return 0;
+    if (s->trial == 0)
+        return 1;
+    return s->policy == KEDGE_POLICY_RETRAIN && s->trial <= KEDGE_I_COUNT_MAX && s->staged == 0 && s->train_to == 0 &&
+           kedge_i_within(numbers->error_unit, DBL_MIN, DBL_MAX) && kedge_i_verdict_check(&numbers->verdict);
+}
+
 /* The other model's answers are finite, or were not asked for. */
 static int pipeline_check_others(const pipeline_state *s)
 {
@@ -268,11 +313,10 @@ static int pipeline_state_check(const void *state)
            s->pending_n <= s->pending_rows && s->pending_head < s->pending_rows && s->last_failure <= INT32_MAX &&
            s->n_labelled <= s->n_predicted && s->window_n <= s->n_labelled && s->watched_from <= s->n_labelled &&
            s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&
-           kedge_i_within(s->gate_champion, -1.0, DBL_MAX) && kedge_i_within(s->gate_challenger, -1.0, DBL_MAX) &&
            pipeline_all_finite(s, s->at_rows, s->row_words) && pipeline_all_finite(s, s->at_predicted, s->pending_rows) &&
            pipeline_all_finite(s, s->at_pending, s->pending_words) && pipeline_check_targets(s, s->at_targets, s->window_rows) && pipeline_check_waiting(s) &&
            pipeline_check_targets(s, s->at_old_targets, s->reservoir_rows) && pipeline_all_finite(s, s->at_old_rows, s->old_words) &&
-           pipeline_check_training(s);
+           pipeline_check_training(s) && pipeline_check_numbers(s);
 }
 
 const kedge_class kedge_i_pipeline_class = {

@@ -11,6 +11,7 @@
 #include "kedge/pipeline.h"
 
 #include "base/arena.h"
+#include "pipeline/verdict.h"
 
 enum { PIPELINE_N_CONTROLS = 4 };
 
@@ -26,14 +27,35 @@ typedef struct pipeline_counts {
     uint64_t n_rolled_back;
     uint64_t n_recalls;
     uint64_t n_repeated;
+    uint64_t n_undecided;
     uint64_t drift_at_ns;
     uint64_t promoted_at_ns;
     uint64_t label_delay_ns;
 } pipeline_counts;
 
+/* Likewise: why the training under way was called for, and what the gate knows of the challenger. Doubles only: they are an array too. */
+typedef struct pipeline_numbers {
+    double call_value;
+    double call_limit;
+    double call_kind;
+    double call_source;
+    double call_code;
+    double gate_champion; /* at the last verdict; negative: none */
+    double gate_challenger;
+    double credit;        /* rows that trainings may use now */
+    double error_unit;    /* errors of a regression that are so far apart count as 1 for the verdict */
+    kedge_i_verdict verdict;
+} pipeline_numbers;
+
 typedef struct pipeline_state {
     kedge_state_head head;
     double gate_margin;
+    double gate_loss;
+    double gate_sought;
+    double gate_confidence;
+    double gate_safe;
+    double train_share;
+    uint32_t gate_rows;
     uint32_t n_features;
     uint32_t n_classes;
     uint32_t champion_bytes;
@@ -63,6 +85,8 @@ typedef struct pipeline_state {
     uint32_t at_detector;
     uint32_t at_counts;  /* pipeline_counts, as so many numbers */
     uint32_t n_counts;
+    uint32_t at_numbers; /* pipeline_numbers likewise */
+    uint32_t n_numbers;
     uint32_t at_rows;    /* ring of window_rows * n_features: the newest labelled rows */
     uint32_t at_targets; /* ring of window_rows */
     uint32_t at_old_rows;    /* reservoir_rows * n_features: a sample of the rows that have left the ring */
@@ -94,20 +118,16 @@ typedef struct pipeline_state {
     uint64_t train_from;  /* of a training in slices: number of its first labelled row */
     uint64_t train_at;    /* of the next one */
     uint64_t train_to;    /* behind the last; 0: none is under way */
-    double call_value;    /* why it was called for */
-    double call_limit;
-    uint32_t call_kind;
-    uint32_t call_source;
-    uint32_t call_code;
     uint32_t train_old;   /* rows of the reservoir that a training in slices has still to learn */
     uint64_t version;     /* of the champion */
     uint64_t previous;    /* while swapped, of the old champion */
     uint64_t staged;      /* of the model in a rollout; 0: none */
     uint64_t recall_at;   /* labelled rows at which earlier models are asked next; 0: not */
     uint64_t clock_ns;    /* the latest time that was told: controls take none that goes back */
+    uint64_t judge_from;  /* number of the labelled row from which on errors speak: those up to a drift raised it, so they tell too much */
+    uint64_t trial;       /* number of the challenger whose verdict is open; 0: none */
+    uint64_t trained_to;  /* number behind the last labelled row that it was trained on */
     double error_sum;
-    double gate_champion; /* at the last verdict; negative: none */
-    double gate_challenger;
 } pipeline_state;
 
 /* Objects inside, as the snapshot codec numbers them. */
@@ -129,6 +149,11 @@ static inline pipeline_state *pipeline_of(const kedge_pipeline *p)
 static inline pipeline_counts *pipeline_counts_of(const pipeline_state *s)
 {
     return (pipeline_counts *)(void *)((unsigned char *)(uintptr_t)s + s->at_counts);
+}
+
+static inline pipeline_numbers *pipeline_numbers_of(const pipeline_state *s)
+{
+    return (pipeline_numbers *)(void *)((unsigned char *)(uintptr_t)s + s->at_numbers);
 }
 
 static inline kedge_model pipeline_champion_of(const kedge_pipeline *p)
@@ -201,8 +226,11 @@ void kedge_i_deliver_offer(kedge_pipeline *p, uint64_t version, const unsigned c
 
 /* versions.c: what is trained becomes a version of the store; earlier ones come back */
 size_t kedge_i_versions_room(size_t model_bytes); /* for a snapshot of a model */
-/* A model was trained, and let through or not; the first one is the champion already. */
-void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, int has_passed, const pipeline_scratch *scratch);
+/* A model was trained: the first one is the champion already, of another one the gate has said #KEDGE_OK, #KEDGE_EMPTY or #KEDGE_MORE. */
+void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict, const pipeline_scratch *scratch);
+/* The gate's last word on a version; `code` says why a refused one was not judged to the end. */
+void kedge_i_versions_passed(kedge_pipeline *p, uint64_t id);
+void kedge_i_versions_refused(kedge_pipeline *p, uint64_t id, int32_t code);
 void kedge_i_versions_recall(kedge_pipeline *p);
 
 /* kept.c: the kept rows */
@@ -211,9 +239,24 @@ const double *kedge_i_window_row(const pipeline_state *s, uint32_t i, double *y)
 uint32_t kedge_i_old_rows(const pipeline_state *s);                               /* in the reservoir */
 const double *kedge_i_old_row(const pipeline_state *s, uint32_t i, double *y);
 
-/* retrain.c: training on them, and the gate */
+uint64_t kedge_i_window_number(const pipeline_state *s, uint32_t i); /* its number among all labelled rows */
+/* Is a row held back from every challenger? By its number, which stays as the window moves on. */
+int kedge_i_window_holds_back(const pipeline_state *s, uint64_t number);
+
+/* judge.c: the gate */
+/* What the kept rows say of the model in the challenger's place; of those up to `trained_to` only what was held back counts. It is the best
+ * of so many. */
+kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, kedge_i_verdict *v);
+kedge_status kedge_i_judge_challenger(kedge_pipeline *p, uint64_t trained_to);
+void kedge_i_judge_label(kedge_pipeline *p, const double *x, double y); /* one row more for a verdict that is open */
+void kedge_i_judge_step(kedge_pipeline *p);
+void kedge_i_judge_drop(kedge_pipeline *p); /* an open verdict is not waited for any longer */
+
+/* retrain.c: training on them */
 kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_bytes); /* #KEDGE_MORE: there is more to do */
 int kedge_i_retrain_is_due(const pipeline_state *s);
+int kedge_i_retrain_can_begin(const pipeline_state *s);
+void kedge_i_retrain_earn(pipeline_state *s, double rows); /* trainings may use so many more */
 size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg);
 kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call, void *work, size_t work_bytes);
 kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* When a challenger is trained, on which of the kept rows, at once or in slices, and the gate that lets it replace the champion. */
+/* When a challenger is trained, and on which of the kept rows, at once or in slices. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -15,6 +15,26 @@ uint32_t kedge_i_retrain_selected(const pipeline_state *s)
     return s->select == KEDGE_SELECT_CHANGE && since < s->window_n ? (uint32_t)since : s->window_n;
 }
 
+/* Rows that a training now would use, as the budget counts them: held-back ones too. */
+static double retrain_cost(const pipeline_state *s)
+{
+    return (double)kedge_i_retrain_selected(s) + kedge_i_old_rows(s);
+}
+
+/* Twice what the largest training takes can be saved up. */
+void kedge_i_retrain_earn(pipeline_state *s, double rows)
+{
+    double *credit = &pipeline_numbers_of(s)->credit;
+    double most = 2.0 * ((double)s->window_rows + s->reservoir_rows);
+    *credit = *credit + rows < most ? *credit + rows : most;
+}
+
+/* Enough rows to train on, and not too many for what trainings may cost. */
+int kedge_i_retrain_can_begin(const pipeline_state *s)
+{
+    return kedge_i_retrain_selected(s) >= s->min_rows && pipeline_numbers_of(s)->credit >= retrain_cost(s);
+}
+
 static int retrain_has_triggers(const pipeline_state *s)
 {
     return s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] > 0;
@@ -22,13 +42,17 @@ static int retrain_has_triggers(const pipeline_state *s)
 
 void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
 {
+    if (s->trial != 0 && changed_row < s->trained_to) { /* the challenger on trial is the answer to it already */
+        s->changed_row = changed_row > s->changed_row ? changed_row : s->changed_row;
+        return;
+    }
+    if (s->trial != 0) /* what it has shown was in another world */
+        kedge_i_verdict_begin(&pipeline_numbers_of(s)->verdict);
     s->due = !retrain_has_triggers(s); /* they are told of the drift itself */
     s->due_from = s->n_labelled + s->delay_rows;
     s->changed_row = changed_row < s->n_labelled ? changed_row : s->n_labelled; /* whatever a detector says */
-    if (s->recall_rows > 0) {
-        uint64_t from = s->changed_row + s->recall_rows;
-        s->recall_at = from > s->n_labelled ? from : s->n_labelled;
-    }
+    s->judge_from = s->n_labelled;
+    s->recall_at = s->recall_rows > 0 ? s->n_labelled + s->recall_rows : 0;
 }
 
 int kedge_i_retrain_is_due(const pipeline_state *s)
@@ -37,19 +61,7 @@ int kedge_i_retrain_is_due(const pipeline_state *s)
         return 0;
     if (pipeline_counts_of(s)->n_promotions == 0) /* the first model; after a failure once there are as many new rows */
         return s->window_n >= s->min_rows && s->n_labelled >= s->due_from;
-    return s->due && s->n_labelled >= s->due_from && kedge_i_retrain_selected(s) >= s->min_rows;
-}
-
-/* Is a row held back from the challenger? By its number, which stays as the window moves on. */
-static int retrain_holds_back(const pipeline_state *s, uint64_t number)
-{
-    return s->holdout_every > 0 && number % s->holdout_every == s->holdout_every - 1u;
-}
-
-/* Number of the i-th oldest row of the window. */
-static uint64_t retrain_number(const pipeline_state *s, uint32_t i)
-{
-    return s->n_labelled - s->window_n + i;
+    return s->due && s->n_labelled >= s->due_from && kedge_i_retrain_can_begin(s);
 }
 
 /* Rows to train on, in work memory. */
@@ -97,53 +109,10 @@ static retrain_table retrain_gather(const pipeline_state *s, int all, void *work
     }
     for (uint32_t i = s->window_n - (all ? s->window_n : kedge_i_retrain_selected(s)); i < s->window_n; i++) {
         const double *x = kedge_i_window_row(s, i, &y);
-        if (all || !retrain_holds_back(s, retrain_number(s, i)))
+        if (all || !kedge_i_window_holds_back(s, kedge_i_window_number(s, i)))
             retrain_take(s, &t, x, y, 1.0);
     }
     return t;
-}
-
-/* How many of the newest rows the gate looks at: those since the change, where they give enough held-back ones; rows from before it would
- * speak for the champion. */
-static uint32_t retrain_judged(const pipeline_state *s)
-{
-    uint64_t since = s->n_labelled - s->changed_row;
-    uint32_t selected = kedge_i_retrain_selected(s);
-    return since < selected && since / s->holdout_every >= s->holdout_min ? (uint32_t)since : selected;
-}
-
-/* Mean errors of both models on the held-back rows. Returns how many there were. */
-static uint32_t retrain_compare(const kedge_pipeline *p, double *champion_error, double *challenger_error)
-{
-    const pipeline_state *s = pipeline_of(p);
-    kedge_model champion = pipeline_champion_of(p);
-    kedge_model challenger = pipeline_challenger_of(p);
-    uint32_t n = 0;
-    double errors[2] = {0.0, 0.0};
-    for (uint32_t i = s->window_n - retrain_judged(s); i < s->window_n; i++) {
-        double y, by_champion, by_challenger;
-        if (!retrain_holds_back(s, retrain_number(s, i)))
-            continue;
-        const double *x = kedge_i_window_row(s, i, &y);
-        if (kedge_model_predict(&champion, x, &by_champion) < 0 || kedge_model_predict(&challenger, x, &by_challenger) < 0)
-            continue;
-        errors[0] += pipeline_error(s, by_champion, y);
-        errors[1] += pipeline_error(s, by_challenger, y);
-        n++;
-    }
-    *champion_error = n > 0 ? errors[0] / n : 0.0;
-    *challenger_error = n > 0 ? errors[1] / n : 0.0;
-    return n;
-}
-
-/* Does the challenger pass? */
-static int retrain_gate(kedge_pipeline *p)
-{
-    pipeline_state *s = pipeline_of(p);
-    if (s->holdout_every == 0)
-        return 1;
-    uint32_t n = retrain_compare(p, &s->gate_champion, &s->gate_challenger);
-    return n >= s->holdout_min && s->gate_challenger < s->gate_champion - s->gate_margin;
 }
 
 /* The detector watches the new champion from nothing: its errors have another level. */
@@ -224,16 +193,15 @@ static void retrain_tell_begin(const kedge_pipeline *p, const kedge_triggers_cal
     kedge_i_deliver_tell(p, KEDGE_EVENT_TRAINING, 0, 0, (double)selected, 0.0);
 }
 
-/* A model is trained: the first one serves, another one meets the gate. */
-static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int first, const pipeline_scratch *scratch)
+/* A model is trained on rows up to `trained_to`: the first one serves, another one meets the gate. */
+static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int first, uint64_t trained_to, const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
     pipeline_counts_of(s)->n_trainings++;
-    int has_passed = first || retrain_gate(p);
-    pipeline_counts_of(s)->n_rejections += !has_passed;
+    kedge_status verdict = first ? KEDGE_OK : kedge_i_judge_challenger(p, trained_to);
     if (first)
         kedge_i_retrain_promoted(p, s->clock_ns);
-    kedge_i_versions_born(p, birth, first, has_passed, scratch);
+    kedge_i_versions_born(p, birth, first, verdict, scratch);
 }
 
 /* A training in slices begins: what it is for is kept until its end. */
@@ -245,11 +213,12 @@ static void retrain_begin(kedge_pipeline *p, const kedge_triggers_call *call, ui
     s->train_from = s->train_at = s->n_labelled - selected;
     s->train_to = s->n_labelled;
     s->train_old = kedge_i_old_rows(s);
-    s->call_kind = call->kind;
-    s->call_source = call->source;
-    s->call_code = (uint32_t)call->code;
-    s->call_value = call->value;
-    s->call_limit = call->limit;
+    pipeline_numbers *numbers = pipeline_numbers_of(s);
+    numbers->call_kind = call->kind;
+    numbers->call_source = call->source;
+    numbers->call_code = call->code;
+    numbers->call_value = call->value;
+    numbers->call_limit = call->limit;
 }
 
 /* The work memory was checked. */
@@ -260,6 +229,8 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     uint32_t selected = first ? s->window_n : kedge_i_retrain_selected(s);
     kedge_model m = first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
     retrain_tell_begin(p, call, selected);
+    if (!first)
+        pipeline_numbers_of(s)->credit -= retrain_cost(s);
     if (s->slice_rows > 0 && !first && m.cls->learn) {
         retrain_begin(p, call, selected);
         return kedge_i_retrain_slice(p, work, work_bytes);
@@ -274,7 +245,7 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     }
     const pipeline_birth birth = {*call, s->n_labelled - selected, s->n_labelled - 1, t.n};
     const pipeline_scratch scratch = {t.behind, t.behind_bytes};
-    retrain_trained(p, &birth, first, &scratch);
+    retrain_trained(p, &birth, first, s->n_labelled, &scratch);
     return KEDGE_OK;
 }
 
@@ -286,9 +257,9 @@ static kedge_status retrain_next(pipeline_state *s, kedge_model *m)
         const double *x = kedge_i_old_row(s, kedge_i_old_rows(s) - s->train_old--, &y);
         return kedge_model_learn(m, x, y, s->old_weight);
     }
-    uint64_t oldest = retrain_number(s, 0);
+    uint64_t oldest = kedge_i_window_number(s, 0);
     s->train_at = s->train_at < oldest ? (oldest < s->train_to ? oldest : s->train_to) : s->train_at;
-    while (s->train_at < s->train_to && retrain_holds_back(s, s->train_at))
+    while (s->train_at < s->train_to && kedge_i_window_holds_back(s, s->train_at))
         s->train_at++;
     if (s->train_at == s->train_to)
         return KEDGE_EMPTY;
@@ -307,18 +278,20 @@ kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_by
         return KEDGE_MORE;
     pipeline_birth birth = {.first_row = s->train_from, .last_row = s->train_to - 1};
     birth.n_rows = s->train_to - s->train_from + kedge_i_old_rows(s);
-    birth.call.kind = s->call_kind;
-    birth.call.source = s->call_source;
-    memcpy(&birth.call.code, &s->call_code, sizeof birth.call.code);
-    birth.call.value = s->call_value;
-    birth.call.limit = s->call_limit;
-    uint32_t selected = (uint32_t)(s->train_to - s->train_from);
+    const pipeline_numbers *numbers = pipeline_numbers_of(s);
+    birth.call.kind = (uint32_t)numbers->call_kind;
+    birth.call.source = (uint32_t)numbers->call_source;
+    birth.call.code = (int32_t)numbers->call_code;
+    birth.call.value = numbers->call_value;
+    birth.call.limit = numbers->call_limit;
+    uint64_t trained_to = s->train_to;
+    uint32_t selected = (uint32_t)(trained_to - s->train_from);
     s->train_from = s->train_at = s->train_to = s->train_old = 0;
     retrain_settle(s, selected, &birth.call);
     const pipeline_scratch scratch = {work, work_bytes};
     if (st < 0)
         retrain_failed(p, st);
     else
-        retrain_trained(p, &birth, 0, &scratch);
+        retrain_trained(p, &birth, 0, trained_to, &scratch);
     return KEDGE_OK;
 }

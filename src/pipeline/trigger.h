@@ -71,6 +71,9 @@ void kedge_i_trigger_demand(kedge_i_trigger *t, const kedge_i_trigger_clock *clo
 void kedge_i_trigger_answer(kedge_i_trigger *t); /* a training begins */
 void kedge_i_trigger_settle(kedge_i_trigger *t, const kedge_i_trigger_clock *clock, int was_promoted); /* it has ended */
 
+/* Does this call wait for nothing but the end of the training under way, not even for a cool-down after it? */
+int kedge_i_triggers_waits_for_end(const kedge_control *c, const kedge_triggers_call *call);
+
 /* The last training was one more answer to a drift that has its model already: what the detectors' triggers of that source wait for is over. */
 void kedge_i_triggers_settled(kedge_control *c, uint32_t source);
 

@@ -432,6 +432,12 @@ kedge_status kedge_triggers_end(kedge_control *c, uint64_t now_ns, uint32_t outc
     return KEDGE_OK;
 }
 
+int kedge_i_triggers_waits_for_end(const kedge_control *c, const kedge_triggers_call *call)
+{
+    const triggers_state *s = c->state;
+    return call->held == KEDGE_HELD_BUSY && s->cool_ns == 0 && s->cool_rows == 0;
+}
+
 void kedge_i_triggers_settled(kedge_control *c, uint32_t source)
 {
     triggers_state *s = c->state;

@@ -11,9 +11,6 @@
 
 #include "base/check.h"
 
-/* A recalled model must be better by so many standard errors of the paired difference: several are asked, again and again. */
-#define VERSIONS_SURE 3.0
-
 /* A snapshot has no more than the state's bytes for its values, and 36 for the head and sum of each object, whose own head has 24. */
 size_t kedge_i_versions_room(size_t model_bytes)
 {
@@ -27,18 +24,19 @@ static double versions_error(double error)
 }
 
 /* The model and what the gate measured. */
-static void versions_tell(const kedge_pipeline *p, uint32_t kind, uint64_t id)
+static void versions_tell(const kedge_pipeline *p, uint32_t kind, uint64_t id, int32_t code)
 {
-    const pipeline_state *s = pipeline_of(p);
-    kedge_i_deliver_tell(p, kind, id, 0, versions_error(s->gate_challenger), versions_error(s->gate_champion));
+    const pipeline_numbers *numbers = pipeline_numbers_of(pipeline_of(p));
+    kedge_i_deliver_tell(p, kind, id, code, versions_error(numbers->gate_challenger), versions_error(numbers->gate_champion));
 }
 
 static void versions_figures(kedge_control *store, const pipeline_state *s, uint64_t id)
 {
-    if (s->gate_champion < 0.0)
+    const pipeline_numbers *numbers = pipeline_numbers_of(s);
+    if (numbers->gate_champion < 0.0)
         return;
-    KEDGE_IGNORE(kedge_store_set_figure(store, id, 0, s->gate_challenger));
-    KEDGE_IGNORE(kedge_store_set_figure(store, id, 1, s->gate_champion));
+    KEDGE_IGNORE(kedge_store_set_figure(store, id, 0, numbers->gate_challenger));
+    KEDGE_IGNORE(kedge_store_set_figure(store, id, 1, numbers->gate_champion));
 }
 
 /* Who answers: the model itself, or the candidate that it chose. */
@@ -77,14 +75,14 @@ static int versions_is_repeated(const kedge_control *store, const unsigned char 
 
 /* A number for a new model, with its record where there is a store; 0: known from before, or the store is full of versions that must stay. */
 static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, const kedge_model *m, int is_first,
-                             const pipeline_scratch *scratch, unsigned char *digest)
+                             const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     kedge_store_version v;
     uint64_t id;
     size_t n = 0;
-    memset(digest, 0, KEDGE_HASH_BYTES);
+    unsigned char digest[KEDGE_HASH_BYTES];
     if (!store.state)
         return pipeline_counts_of(s)->n_trainings;
     versions_describe(p, birth, m, &v);
@@ -109,52 +107,56 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, con
     return id;
 }
 
-void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, int has_passed, const pipeline_scratch *scratch)
+void kedge_i_versions_passed(kedge_pipeline *p, uint64_t id)
 {
-    kedge_model m = is_first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
-    unsigned char digest[KEDGE_HASH_BYTES];
-    uint64_t id = versions_add(p, birth, &m, is_first, scratch, digest);
+    kedge_store_version v;
+    if (store.state)
+        versions_figures(&store, pipeline_of(p), id);
+    versions_tell(p, KEDGE_EVENT_PASSED, id, 0);
+    kedge_i_deliver_offer(p, id, store.state && kedge_store_get(&store, id, &v) == KEDGE_OK ? v.model_digest : NULL);
+}
+
+void kedge_i_versions_refused(kedge_pipeline *p, uint64_t id, int32_t code)
+{
+    pipeline_counts *counts = pipeline_counts_of(pipeline_of(p));
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    if (code == KEDGE_MORE)
+        counts->n_undecided++;
+    else
+        counts->n_rejections++;
+    if (store.state) {
+        versions_figures(&store, pipeline_of(p), id);
+        KEDGE_IGNORE(kedge_store_set_status(&store, id, KEDGE_VERSION_REFUSED));
+    }
+    versions_tell(p, KEDGE_EVENT_REFUSED, id, code);
+    kedge_i_deliver_end(p, KEDGE_OUTCOME_REFUSED);
+}
+
+void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict, const pipeline_scratch *scratch)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_model m = is_first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
+    uint64_t id = versions_add(p, birth, &m, is_first, scratch);
     if (is_first) {
         kedge_i_deliver_promote(p, id, 1);
         return;
     }
-    versions_tell(p, KEDGE_EVENT_TRAINED, id);
-    if (id == 0 || !has_passed) {
-        if (store.state && id != 0)
-            KEDGE_IGNORE(kedge_store_set_status(&store, id, KEDGE_VERSION_REFUSED));
-        if (id != 0)
-            versions_tell(p, KEDGE_EVENT_REFUSED, id);
+    versions_tell(p, KEDGE_EVENT_TRAINED, id, 0);
+    if (id == 0) {
+        pipeline_counts_of(s)->n_rejections++;
         kedge_i_deliver_end(p, KEDGE_OUTCOME_REFUSED);
-        return;
+    } else if (verdict == KEDGE_OK) {
+        kedge_i_versions_passed(p, id);
+    } else if (verdict == KEDGE_MORE && s->gate_rows > 0) {
+        s->trial = id;
+        versions_tell(p, KEDGE_EVENT_TRIAL, id, 0);
+    } else {
+        kedge_i_versions_refused(p, id, verdict == KEDGE_MORE ? KEDGE_MORE : 0);
     }
-    versions_tell(p, KEDGE_EVENT_PASSED, id);
-    kedge_i_deliver_offer(p, id, digest);
 }
 
 /* Earlier models ------------------------------------------------------------------------------------------------------------------ */
-
-/* How surely does the challenger's place hold a model that fits the newest n rows better? In standard errors of the paired difference. */
-static double versions_advantage(const kedge_pipeline *p, uint32_t n)
-{
-    const pipeline_state *s = pipeline_of(p);
-    kedge_model now = pipeline_champion_of(p), then = pipeline_challenger_of(p);
-    double mean = 0.0, scatter = 0.0;
-    uint32_t k = 0;
-    for (uint32_t i = s->window_n - n; i < s->window_n; i++) {
-        double y, by_now, by_then;
-        const double *x = kedge_i_window_row(s, i, &y);
-        if (kedge_model_predict(&now, x, &by_now) < 0 || kedge_model_predict(&then, x, &by_then) < 0)
-            return 0.0;
-        double gain = pipeline_error(s, by_now, y) - pipeline_error(s, by_then, y), off = gain - mean;
-        mean += off / ++k;
-        scatter += off * (gain - mean);
-    }
-    if (k < 2 || !(mean > s->gate_margin))
-        return 0.0;
-    double error = sqrt(fmax(scatter, 1.0 / k) / (k - 1.0) / k); /* at least as if one row were in doubt */
-    return mean / error;
-}
 
 /* An earlier model into the challenger's place; 0: there is none to be had, and some model or other lies there. */
 static int versions_load(kedge_pipeline *p, uint64_t id)
@@ -176,42 +178,63 @@ static int versions_load(kedge_pipeline *p, uint64_t id)
     return 0;
 }
 
-/* The best of the models that have served, and how sure that is. */
-static uint64_t versions_best(kedge_pipeline *p, uint32_t n_rows, double *advantage)
+/* How many have served before. */
+static uint64_t versions_retired(const kedge_control *store)
+{
+    kedge_store_version v;
+    uint64_t n = 0;
+    for (uint32_t i = 0; kedge_store_at(store, i, &v) == KEDGE_OK; i++)
+        n += v.status == KEDGE_VERSION_RETIRED;
+    return n;
+}
+
+/* The best of these by what the rows since the drift say; 0: none surely is. */
+static uint64_t versions_best(kedge_pipeline *p, kedge_i_verdict *verdict)
 {
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    uint64_t best = 0, tries = versions_retired(&store);
     kedge_store_version v;
-    uint64_t best = 0;
-    *advantage = VERSIONS_SURE;
     for (uint32_t i = 0; kedge_store_at(&store, i, &v) == KEDGE_OK; i++) {
-        if (v.status != KEDGE_VERSION_RETIRED || !versions_load(p, v.id))
+        kedge_i_verdict its;
+        if (v.status != KEDGE_VERSION_RETIRED || !versions_load(p, v.id) || kedge_i_judge_kept(p, 0, tries, &its) != KEDGE_OK)
             continue;
-        double a = versions_advantage(p, n_rows);
-        if (a > *advantage) {
-            *advantage = a;
+        if (best == 0 || kedge_i_verdict_wealth(&its, VERDICT_SAFE) > kedge_i_verdict_wealth(verdict, VERDICT_SAFE)) {
+            *verdict = its;
             best = v.id;
         }
     }
     return best;
 }
 
-/* Earlier models are asked some rows after a change, and at twice as many again, as long as nothing else took the champion's place. */
+/* Earlier models are looked at in the challenger's place: one that is on trial there must be in the store as well. */
+static int versions_may_lend(const kedge_pipeline *p)
+{
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    const void *bytes;
+    size_t n;
+    return pipeline_of(p)->trial == 0 || kedge_store_artifact(&store, pipeline_of(p)->trial, &bytes, &n) == KEDGE_OK;
+}
+
+/* Earlier models are asked some rows after a drift, and at twice as many again, as long as nothing else took the champion's place. */
 void kedge_i_versions_recall(kedge_pipeline *p)
 {
     pipeline_state *s = pipeline_of(p);
-    uint64_t since = s->n_labelled - s->changed_row;
-    double advantage;
-    if (s->recall_at == 0 || s->staged != 0 || s->n_labelled < s->recall_at)
+    uint64_t since = s->n_labelled - s->judge_from;
+    kedge_i_verdict verdict;
+    if (s->recall_at == 0 || s->staged != 0 || s->n_labelled < s->recall_at || !versions_may_lend(p))
         return;
-    uint32_t n = since < s->window_n ? (uint32_t)since : s->window_n;
     s->recall_at = since < s->window_rows ? s->n_labelled + since : 0;
-    uint64_t id = versions_best(p, n, &advantage);
-    if (id == 0 || !versions_load(p, id))
+    uint64_t id = versions_best(p, &verdict);
+    if (id == 0 || !versions_load(p, id)) {
+        if (s->trial != 0)
+            KEDGE_IGNORE(versions_load(p, s->trial)); /* back into its place */
         return;
+    }
+    kedge_i_judge_drop(p);
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     kedge_store_version v;
     pipeline_counts_of(s)->n_recalls++;
     s->recall_at = 0;
-    kedge_i_deliver_tell(p, KEDGE_EVENT_RECALLED, id, 0, advantage, VERSIONS_SURE);
+    kedge_i_deliver_tell(p, KEDGE_EVENT_RECALLED, id, 0, verdict.challenger / verdict.n, verdict.champion / verdict.n);
     kedge_i_deliver_offer(p, id, kedge_store_get(&store, id, &v) == KEDGE_OK ? v.model_digest : NULL);
 }

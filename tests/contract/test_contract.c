@@ -242,6 +242,8 @@ static int spoil_pipeline(any_config *cfg, size_t i)
           BAD(c->window_rows = 1) BAD(c->window_rows = UINT32_MAX) BAD(c->min_rows = 1) BAD(c->min_rows = 61) BAD(c->delay_rows = 61)
           BAD(c->holdout_every = 1) BAD(c->holdout_every = 1001) BAD(c->holdout_min = 0) BAD(c->holdout_min = UINT32_MAX)
           BAD(c->pending_rows = 0) BAD(c->pending_rows = UINT32_MAX) BAD(c->gate_margin = -1) BAD(c->gate_margin = NAN_D)
+          BAD(c->gate_loss = -0.1) BAD(c->gate_loss = NAN_D) BAD(c->gate_sought = 1.1) BAD(c->gate_confidence = 0.4) BAD(c->gate_confidence = 1)
+          BAD(c->gate_safe = NAN_D) BAD(c->gate_safe = 1) BAD(c->gate_rows = UINT32_MAX) BAD(c->train_share = 0) BAD(c->train_share = NAN_D)
           BAD(c->reservoir_rows = UINT32_MAX) BAD(c->slice_rows = UINT32_MAX) BAD(c->old_weight = 0) BAD(c->old_weight = 1.5) BAD(c->old_weight = NAN_D)
           BAD(c->recall_rows = 7) BAD(c->model = NULL) BAD(c->detector = NULL) BAD(c->config_bytes = sizeof *c + 8));
 }

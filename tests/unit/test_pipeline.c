@@ -106,13 +106,12 @@ static void test_policies_after_a_flip(void **unused)
     }
 }
 
-/* A challenger that is no better is refused: nothing has changed, and somebody asks for a training. */
+/* A challenger that is no better goes on trial, and is refused when rows enough have shown it: the champion stays. Somebody asks for a training. */
 static void test_gate_refuses(void **unused)
 {
     (void)unused;
     rig r;
     rig_default(&r);
-    r.cfg.gate_margin = 0.05;
     rig_make(&r);
     accuracy(&r, 0, 1500, UINT64_MAX);
     unsigned char before[4096];
@@ -129,9 +128,74 @@ static void test_gate_refuses(void **unused)
     assert_int_equal(kedge_pipeline_step(&r.p, 1, r.work, r.work_bytes), KEDGE_OK);
     kedge_pipeline_report report = rig_report(&r);
     assert_int_equal(report.n_trainings, 2);
+    assert_int_equal(report.n_rejections, 0);
+    assert_true(report.trial > 0 && report.trial_rows >= 20 && report.trial_rows <= 300);
+    assert_int_equal(kedge_pipeline_check(&r.p), KEDGE_OK);
+    accuracy(&r, 1500, 1510, UINT64_MAX);
+    assert_int_equal(rig_report(&r).trial_rows, report.trial_rows + 10);
+    accuracy(&r, 1510, 2500, UINT64_MAX);
+    report = rig_report(&r);
     assert_int_equal(report.n_rejections, 1);
+    assert_int_equal(report.n_undecided, 0);
     assert_int_equal(report.n_promotions, 1);
+    assert_int_equal(report.trial, 0);
+    assert_int_equal(report.trial_rows, 0);
     assert_memory_equal(champion.state, before, bytes);
+    rig_free(&r);
+}
+
+/* What is undecided when its rows are over is given up, at once where there is no trial, or when another training begins. */
+static void test_gate_gives_up(void **unused)
+{
+    (void)unused;
+    for (uint32_t gate_rows = 0; gate_rows <= 2000; gate_rows += 1000) {
+        rig r;
+        rig_default(&r);
+        r.cfg.gate_rows = gate_rows;
+        r.cfg.gate_confidence = 0.9999; /* so soon nothing is sure */
+        r.cfg.gate_sought = 0.0;        /* nor in vain */
+        r.cfg.select = KEDGE_SELECT_WINDOW;
+        rig_make(&r);
+        accuracy(&r, 0, 1500, UINT64_MAX);
+        assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
+        assert_int_equal(kedge_pipeline_step(&r.p, 1, r.work, r.work_bytes), KEDGE_OK);
+        kedge_pipeline_report report = rig_report(&r);
+        assert_int_equal(report.n_undecided, gate_rows == 0);
+        assert_int_equal(report.trial != 0, gate_rows > 0);
+        uint64_t missing = gate_rows - report.trial_rows; /* without a trial none were looked at */
+        accuracy(&r, 1500, 1500 + (gate_rows < 2000 ? missing : 10), UINT64_MAX);
+        assert_int_equal(rig_report(&r).n_undecided, gate_rows < 2000);
+        assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
+        assert_int_equal(kedge_pipeline_step(&r.p, 1, r.work, r.work_bytes), KEDGE_OK);
+        report = rig_report(&r);
+        assert_int_equal(report.n_undecided, gate_rows == 0 ? 2 : 1);
+        assert_int_equal(report.n_trainings, 3);
+        assert_int_equal(report.n_promotions, 1);
+        rig_free(&r);
+    }
+}
+
+/* Trainings cost no more than they may: rows that they use for each labelled one, and what was saved up. */
+static void test_training_has_a_price(void **unused)
+{
+    (void)unused;
+    rig r;
+    rig_default(&r);
+    r.cfg.train_share = 0.5;
+    r.cfg.select = KEDGE_SELECT_WINDOW;
+    rig_make(&r);
+    accuracy(&r, 0, 1000, UINT64_MAX);
+    uint64_t saved = 2 * r.cfg.window_rows, first = rig_report(&r).n_trainings, used = 0, n;
+    for (uint64_t i = 1000; i < 4000; i++) {
+        accuracy(&r, i, i + 1, UINT64_MAX);
+        assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
+        assert_int_equal(kedge_pipeline_step(&r.p, 1, r.work, r.work_bytes), KEDGE_OK);
+        n = rig_report(&r).n_trainings - first;
+        used = n * r.cfg.window_rows;
+        assert_true(used <= saved + (i - 999) / 2);
+        assert_true(i < 1002 || used + r.cfg.window_rows + 1 > saved + (i - 1000) / 2); /* and no less often than it is allowed */
+    }
+    assert_true(used >= 3 * r.cfg.window_rows);
     rig_free(&r);
 }
 
@@ -164,6 +228,7 @@ static void test_gate_is_fair(void **unused)
     forest.n_trees = 10;
     r.cfg.model = &forest.base;
     r.cfg.window_rows = r.cfg.min_rows = 400;
+    r.cfg.gate_confidence = r.cfg.gate_safe = 0.5; /* the champion is to change, though nothing is better */
     r.cfg.select = KEDGE_SELECT_WINDOW;
     rig_make(&r);
     uint32_t n = 0;
@@ -348,6 +413,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_policies_after_a_flip),
         cmocka_unit_test(test_gate_refuses),
+        cmocka_unit_test(test_gate_gives_up),
+        cmocka_unit_test(test_training_has_a_price),
         cmocka_unit_test(test_no_gate_promotes),
         cmocka_unit_test(test_gate_is_fair),
         cmocka_unit_test(test_joins_late_labels),

@@ -75,11 +75,13 @@ class Pipeline:
     watches and what steers; they are not used themselves. Settings: policy='static', 'retrain' or 'online', select='change' or
     'window', window_rows=1000, min_rows=200, delay_rows=0, holdout_every=5, holdout_min=20, gate_margin=0, pending_rows=64,
     slice_rows=0 (that one step trains at most, 0: all; the first model at once), reservoir_rows=0 (a sample of older rows, at
-    weight old_weight=0.2, drawn by seed=1).
+    weight old_weight=0.2, drawn by seed=1), gate_loss=0.01, gate_sought=0.02, gate_confidence=0.95, gate_safe=0.99 (what the gate
+    asks of a challenger, and how surely), gate_rows=2000 (that a verdict may take, the held-back ones included), train_share=1e6
+    (rows that trainings may use for each labelled one).
 
     Controls, each None or: triggers (Triggers, or a list of Trigger): when to train, in place of the detector's drift alone;
     rollout (Rollout, or a list of Stage): how a challenger comes into service; store (Store): keeps versions, with artifact_bytes
-    also their models, and then recall_rows=0: so many rows after a change, and at twice as many again and again, earlier models are
+    also their models, and then recall_rows=0: so many rows after a drift, and at twice as many again and again, earlier models are
     asked whether they fit; events (Events): what happens. Those inside are `pipeline.triggers` and so on, UnsupportedError where
     there is none."""
 

@@ -48,7 +48,7 @@ enum {
     KEDGE_EVENT_FAILED = 8,       /**< a training has failed; code: why */
     KEDGE_EVENT_PASSED = 9,       /**< the gate lets the model through; value and limit as of #KEDGE_EVENT_TRAINED */
     KEDGE_EVENT_REFUSED = 10,     /**< it does not, likewise; code #KEDGE_ERR_STATE: the very model was refused or taken back
-                                   *   before */
+                                   *   before, #KEDGE_MORE: its verdict was still open */
     KEDGE_EVENT_STAGE = 11,       /**< the model has entered a stage of its rollout; code: its kind, value: how much worse it was
                                    *   in the stage before, limit: the upper end of that */
     KEDGE_EVENT_ASKED = 12,       /**< the rollout waits for an approval; code: kind of the stage */
@@ -56,13 +56,15 @@ enum {
     KEDGE_EVENT_PROMOTED = 14,    /**< the model serves */
     KEDGE_EVENT_ROLLED_BACK = 15, /**< the challenger was taken back; code: why (KEDGE_ROLLOUT_WORSE ...), value: how much worse
                                    *   it was, limit: the lower end of that */
-    KEDGE_EVENT_RECALLED = 16,    /**< an earlier model fits again and was taken as a challenger; value: how surely, in standard
-                                   *   errors */
+    KEDGE_EVENT_RECALLED = 16,    /**< an earlier model fits again and was taken as a challenger; value and limit as of
+                                   *   #KEDGE_EVENT_TRAINED */
     KEDGE_EVENT_EVICTED = 17,     /**< the store has dropped a version */
     KEDGE_EVENT_TESTED = 18,      /**< an integration test has failed; subject: which, code: why */
     KEDGE_EVENT_STEP = 19,        /**< a step of a flow has ended; subject: step, code: its status */
     KEDGE_EVENT_LOST = 20,        /**< in an audit log only: events were overwritten before they reached it; value: how many */
     KEDGE_EVENT_FINISHED = 21,    /**< the model's rollout has ended well; code: why, value and limit as of #KEDGE_EVENT_STAGE */
+    KEDGE_EVENT_TRIAL = 22,       /**< the gate wants more rows: the model is compared on each whose label comes; value and limit
+                                   *   as of #KEDGE_EVENT_TRAINED */
     KEDGE_EVENT_OWN = 256         /**< the first kind of the caller's own */
 };
 

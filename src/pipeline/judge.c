@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* The gate inside a pipeline. A challenger is compared with the champion on the rows that were held back from its training, and if these do
+ * not decide, on every row whose label comes: neither was trained on those. */
+#include "base/fp.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "pipeline/pipeline_state.h"
+
+#define JUDGE_UNIT 4.0 /* a regression's errors count up to so many mean errors: one row must not decide */
+
+/* Errors of classes differ by 1 at most. */
+static double judge_unit(const pipeline_state *s)
+{
+    double mean = s->n_labelled > 0 ? s->error_sum / (double)(int64_t)s->n_labelled : 0.0;
+    return s->n_classes > 0 || !(mean > 0.0) ? 1.0 : JUDGE_UNIT * mean;
+}
+
+/* A regression's limits are shares of the mean error, but for the margin. */
+static kedge_i_verdict_limits judge_limits(const pipeline_state *s, double unit, uint64_t tries)
+{
+    double share = s->n_classes > 0 ? 1.0 : 1.0 / JUDGE_UNIT;
+    const kedge_i_verdict_limits limits = {
+        .margin = s->gate_margin / unit,
+        .loss = s->gate_loss * share,
+        .sought = s->gate_sought * share,
+        .confidence = s->gate_confidence,
+        .safe = s->gate_safe,
+        .tries = tries,
+    };
+    return limits;
+}
+
+static kedge_status judge_read(const pipeline_state *s, const kedge_i_verdict *v, const kedge_i_verdict_limits *limits)
+{
+    return v->n >= s->holdout_min ? kedge_i_verdict_read(v, limits) : KEDGE_MORE;
+}
+
+/* A row that a model cannot answer says nothing. */
+static void judge_row(const kedge_pipeline *p, const double *x, double y, double unit, const kedge_i_verdict_limits *limits, kedge_i_verdict *v)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_model champion = pipeline_champion_of(p), challenger = pipeline_challenger_of(p);
+    double now, then;
+    if (kedge_model_predict(&champion, x, &now) >= 0 && kedge_model_predict(&challenger, x, &then) >= 0)
+        kedge_i_verdict_learn(v, limits, pipeline_error(s, now, y), pipeline_error(s, then, y), unit);
+}
+
+kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, kedge_i_verdict *v)
+{
+    const pipeline_state *s = pipeline_of(p);
+    const double unit = judge_unit(s);
+    const kedge_i_verdict_limits limits = judge_limits(s, unit, tries);
+    kedge_i_verdict_begin(v);
+    for (uint32_t i = 0; i < s->window_n; i++) {
+        uint64_t number = kedge_i_window_number(s, i);
+        double y;
+        if (number < s->judge_from || number < s->changed_row || (number < trained_to && !kedge_i_window_holds_back(s, number)))
+            continue;
+        const double *x = kedge_i_window_row(s, i, &y);
+        judge_row(p, x, y, unit, &limits, v);
+    }
+    return judge_read(s, v, &limits);
+}
+
+static void judge_note(pipeline_numbers *numbers)
+{
+    const kedge_i_verdict *v = &numbers->verdict;
+    numbers->gate_champion = v->n > 0.0 ? v->champion / v->n : -1.0;
+    numbers->gate_challenger = v->n > 0.0 ? v->challenger / v->n : -1.0;
+}
+
+kedge_status kedge_i_judge_challenger(kedge_pipeline *p, uint64_t trained_to)
+{
+    pipeline_state *s = pipeline_of(p);
+    pipeline_numbers *numbers = pipeline_numbers_of(s);
+    if (s->holdout_every == 0)
+        return KEDGE_OK;
+    s->trained_to = trained_to;
+    numbers->error_unit = judge_unit(s);
+    kedge_status st = kedge_i_judge_kept(p, trained_to, 1, &numbers->verdict);
+    judge_note(numbers);
+    return st;
+}
+
+void kedge_i_judge_label(kedge_pipeline *p, const double *x, double y)
+{
+    const pipeline_state *s = pipeline_of(p);
+    pipeline_numbers *numbers = pipeline_numbers_of(s);
+    const kedge_i_verdict_limits limits = judge_limits(s, numbers->error_unit, 1);
+    judge_row(p, x, y, numbers->error_unit, &limits, &numbers->verdict);
+}
+
+/* The trial is over. */
+static uint64_t judge_end(pipeline_state *s)
+{
+    uint64_t id = s->trial;
+    pipeline_numbers *numbers = pipeline_numbers_of(s);
+    judge_note(numbers);
+    memset(&numbers->verdict, 0, sizeof numbers->verdict);
+    s->trial = 0;
+    return id;
+}
+
+void kedge_i_judge_drop(kedge_pipeline *p)
+{
+    if (pipeline_of(p)->trial == 0)
+        return;
+    kedge_i_versions_refused(p, judge_end(pipeline_of(p)), KEDGE_MORE);
+}
+
+void kedge_i_judge_step(kedge_pipeline *p)
+{
+    pipeline_state *s = pipeline_of(p);
+    const pipeline_numbers *numbers = pipeline_numbers_of(s);
+    if (s->trial == 0)
+        return;
+    const kedge_i_verdict_limits limits = judge_limits(s, numbers->error_unit, 1);
+    kedge_status st = judge_read(s, &numbers->verdict, &limits);
+    if (st == KEDGE_OK)
+        kedge_i_versions_passed(p, judge_end(s));
+    else if (st == KEDGE_EMPTY)
+        kedge_i_versions_refused(p, judge_end(s), 0);
+    else if (numbers->verdict.n >= s->gate_rows)
+        kedge_i_judge_drop(p);
+}
