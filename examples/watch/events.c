@@ -13,10 +13,13 @@ void events_describe(const way_event *e, char *text, size_t text_bytes)
                        e->kind == WAYS_FELL ? " (better)" : "");
         return;
     case WAYS_REPLACED:
-        (void)snprintf(text, text_bytes, "retrained: error on held-back rows %.3f -> %.3f: new model serves", e->before, e->after);
+        (void)snprintf(text, text_bytes, "retrained: error on rows new to both %.3f -> %.3f: new model serves", e->before, e->after);
         return;
     case WAYS_KEPT:
-        (void)snprintf(text, text_bytes, "retrained: error on held-back rows %.3f -> %.3f: old model stays", e->before, e->after);
+        (void)snprintf(text, text_bytes, "retrained: error on rows new to both %.3f -> %.3f: old model stays", e->before, e->after);
+        return;
+    case WAYS_GIVEN_UP:
+        (void)snprintf(text, text_bytes, "retrained: not known to be better when newer rows came: old model stays");
         return;
     default:
         (void)snprintf(text, text_bytes, "the newest rows allowed no training: old model stays");
@@ -58,6 +61,9 @@ int events_note(way *w, const kedge_pipeline_report *now, size_t row, const kedg
     const kedge_pipeline_report before = w->pipeline;
     w->pipeline = *now;
     if (alarm && !events_add_alarm(w, row, alarm, bar))
+        return 0;
+    way_event given_up = {.row = row, .before = before.gate_champion, .after = before.gate_challenger, .kind = WAYS_GIVEN_UP};
+    if (now->n_undecided > before.n_undecided && !events_add(w, given_up, bar))
         return 0;
     way_event e = {.row = row, .before = now->gate_champion, .after = now->gate_challenger, .kind = WAYS_FAILED};
     if (now->n_promotions > before.n_promotions)

@@ -32,14 +32,14 @@ static void report_json_texts(FILE *f, const char *name, char *const *texts, siz
 
 static void report_json_events(FILE *f, const way *w)
 {
-    static const char *const kinds[] = {"error rose", "error fell", "replaced", "kept", "failed"};
+    static const char *const kinds[] = {"error rose", "error fell", "replaced", "kept", "given up", "failed"};
     fputs(",\n     \"events\": [", f);
     for (size_t i = 0; i < w->n_events; i++) {
         const way_event *e = &w->events[i];
         fprintf(f, "%s\n       {\"row\": %zu, \"kind\": \"%s\"", i > 0 ? "," : "", e->row, kinds[e->kind]);
         if (e->kind == WAYS_ROSE || e->kind == WAYS_FELL)
             report_json_count(f, "changed_at", e->changed_at);
-        if (e->kind != WAYS_FAILED) {
+        if (e->kind < WAYS_GIVEN_UP) {
             report_json_number(f, "error_before", e->before);
             report_json_number(f, "error_after", e->after);
         }

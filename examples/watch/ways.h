@@ -15,7 +15,8 @@ enum {
     WAYS_ROSE,     /* alarm: the error rose */
     WAYS_FELL,     /* alarm: the error fell */
     WAYS_REPLACED, /* retrained; the gate let the new model through */
-    WAYS_KEPT,     /* retrained; the old model was as good */
+    WAYS_KEPT,     /* retrained; the new model was not much better */
+    WAYS_GIVEN_UP, /* retrained; another model came before it was known which is better */
     WAYS_FAILED    /* the rows allowed no training */
 };
 
