@@ -224,8 +224,12 @@ static inline int kedge_i_all_below(const double *x, size_t n, int power)
     const uint64_t exponents = (uint64_t)2047 << 52, carry = (uint64_t)(1025 - power) << 52; /* from that power on, their sum reaches the sign's bit */
     if (n < KEDGE_I_LANES)
         return n == 0 || ((kedge_i_bits_of(x[0]) & exponents) + carry) >> 63 == 0;
+    size_t i = 0;
     kedge_i_lane_bits seen = (kedge_i_lanes_bits(kedge_i_lanes_load(x + n - KEDGE_I_LANES)) & exponents) + carry; /* the last ones; some twice */
-    for (size_t i = 0; i + KEDGE_I_LANES < n; i += KEDGE_I_LANES)
+    for (; i + 2 * KEDGE_I_LANES < n; i += 2 * KEDGE_I_LANES)
+        seen |= ((kedge_i_lanes_bits(kedge_i_lanes_load(x + i)) & exponents) + carry) |
+                ((kedge_i_lanes_bits(kedge_i_lanes_load(x + i + KEDGE_I_LANES)) & exponents) + carry);
+    if (i + KEDGE_I_LANES < n)
         seen |= (kedge_i_lanes_bits(kedge_i_lanes_load(x + i)) & exponents) + carry;
     return kedge_i_bits_or(seen) >> 63 == 0;
 }

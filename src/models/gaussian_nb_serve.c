@@ -271,12 +271,25 @@ static inline gaussian_nb_rest gaussian_nb_rest_any(const gaussian_nb_state *s, 
     return gaussian_nb_rest_few(&p, at, p.n);
 }
 
+static inline kedge_i_lanes gaussian_nb_rough_of(kedge_i_lanes weights, gaussian_nb_rest rest)
+{
+    return kedge_i_lanes_rough_log_ratio(weights * weights, rest.product) - rest.distance;
+}
+
 /* Twice the logarithms of the joints of classes a and b, of which both were seen, without what all classes have in common, to 0.06. */
 static inline kedge_i_lanes gaussian_nb_rough_joints(const gaussian_nb_state *s, const double *at, uint32_t a, uint32_t b)
 {
     kedge_i_lanes weights = kedge_i_lanes_pair(gaussian_nb_weights(s)[a], gaussian_nb_weights(s)[b]);
-    gaussian_nb_rest rest = gaussian_nb_rest_any(s, at, a, b, 1.0 / weights);
-    return kedge_i_lanes_rough_log_ratio(weights * weights, rest.product) - rest.distance;
+    return gaussian_nb_rough_of(weights, gaussian_nb_rest_any(s, at, a, b, 1.0 / weights));
+}
+
+/* The same of the first two classes, which have GAUSSIAN_NB_AT_ONCE features at most. */
+static inline kedge_i_lanes gaussian_nb_rough_few(const gaussian_nb_state *s, const double *at)
+{
+    const double *w = gaussian_nb_weights(s);
+    kedge_i_lanes weights = kedge_i_lanes_pair(w[0], w[1]); /* read apart, as they were written: one of them just now */
+    gaussian_nb_pair p = gaussian_nb_pair_of(s, 0, 1, 1.0 / weights);
+    return gaussian_nb_rough_of(weights, gaussian_nb_rest_few(&p, at, p.n));
 }
 
 /* The two greatest joints, and whose the greatest is. */
@@ -326,13 +339,23 @@ static GAUSSIAN_NB_APART uint32_t gaussian_nb_leader_of_many(const gaussian_nb_s
 }
 
 /* The same for two classes, which most models have. */
-static inline uint32_t gaussian_nb_leader(const gaussian_nb_state *s, const double *at)
+static inline int gaussian_nb_is_pair(const gaussian_nb_state *s)
 {
     const double *weights = gaussian_nb_weights(s);
-    if (KEDGE_I_LANES == 1 || s->model.n_classes > 2 || !(weights[0] >= GAUSSIAN_NB_FADED && weights[1] >= GAUSSIAN_NB_FADED))
+    return KEDGE_I_LANES > 1 && s->model.n_classes == 2 && weights[0] >= GAUSSIAN_NB_FADED && weights[1] >= GAUSSIAN_NB_FADED;
+}
+
+/* By how much the second class is. */
+static inline double gaussian_nb_ahead(kedge_i_lanes joints)
+{
+    return kedge_i_lanes_last(joints) - kedge_i_lanes_first(joints);
+}
+
+static inline uint32_t gaussian_nb_leader(const gaussian_nb_state *s, const double *at)
+{
+    if (!gaussian_nb_is_pair(s))
         return gaussian_nb_leader_of_many(s, at);
-    kedge_i_lanes joints = gaussian_nb_rough_joints(s, at, 0, 1);
-    double ahead = kedge_i_lanes_last(joints) - kedge_i_lanes_first(joints);
+    double ahead = gaussian_nb_ahead(gaussian_nb_rough_joints(s, at, 0, 1));
     return fabs(ahead) > GAUSSIAN_NB_ROUGH ? ahead > 0.0 : 2;
 }
 
@@ -376,15 +399,30 @@ static GAUSSIAN_NB_APART kedge_status gaussian_nb_predict_any(const kedge_model_
     return kedge_i_gaussian_nb_predict(cls, s, &near, y);
 }
 
+/* A near row, where no logarithm may be needed. */
+static GAUSSIAN_NB_APART kedge_status gaussian_nb_predict_near(const gaussian_nb_state *s, const kedge_row *x, double *y)
+{
+    uint32_t best = gaussian_nb_leader(s, x->data);
+    if (best == s->model.n_classes)
+        return gaussian_nb_predict_exactly(s, x, y);
+    *y = best;
+    return KEDGE_OK;
+}
+
+/* Two classes and few features are judged here, the same way: with no call but the last, no registers are saved. */
 kedge_status kedge_i_gaussian_nb_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
 {
     const gaussian_nb_state *s = state;
     if (!kedge_i_row_is_near(x))
         return gaussian_nb_predict_any(cls, s, x, y);
-    uint32_t best = !s->is_far && s->floor_variance > GAUSSIAN_NB_SMALL ? gaussian_nb_leader(s, x->data) : s->model.n_classes;
-    if (best == s->model.n_classes)
+    if (s->is_far || !(s->floor_variance > GAUSSIAN_NB_SMALL))
         return gaussian_nb_predict_exactly(s, x, y);
-    *y = best;
+    if (s->model.n_features > GAUSSIAN_NB_AT_ONCE || !gaussian_nb_is_pair(s))
+        return gaussian_nb_predict_near(s, x, y);
+    double ahead = gaussian_nb_ahead(gaussian_nb_rough_few(s, x->data));
+    if (!(fabs(ahead) > GAUSSIAN_NB_ROUGH))
+        return gaussian_nb_predict_exactly(s, x, y);
+    *y = ahead > 0.0;
     return KEDGE_OK;
 }
 

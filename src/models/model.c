@@ -14,6 +14,12 @@
 #include "models/model_check.h"
 #include "models/row.h"
 
+#if defined(__GNUC__)
+#define MODEL_APART __attribute__((noinline)) /* so that the usual way saves no registers */
+#else
+#define MODEL_APART
+#endif
+
 static int model_is_bound(const kedge_model *m)
 {
     return m && m->cls && m->state;
@@ -94,8 +100,8 @@ kedge_status kedge_model_describe(const kedge_model *m, kedge_model_info *out)
 
 /* What is refused ---------------------------------------------------------------------------------------------------------------- */
 
-/* A row with a value that is not finite: may it be? */
-static kedge_status model_check_missing(const kedge_model *m, const kedge_row *x)
+/* A row that is not near, perhaps with a value that is not finite: may it be? */
+static MODEL_APART kedge_status model_check_missing(const kedge_model *m, const kedge_row *x)
 {
     for (uint32_t i = 0; i < model_state(m)->n_features; i++) {
         double value = kedge_i_row_at(x, i);
@@ -105,20 +111,38 @@ static kedge_status model_check_missing(const kedge_model *m, const kedge_row *x
     return KEDGE_OK;
 }
 
+static inline int model_is_near(const kedge_model *m, const double *plain)
+{
+    return kedge_i_all_below(plain, model_state(m)->n_features, KEDGE_I_ROW_POWER);
+}
+
+static inline kedge_row model_near_row(const double *plain)
+{
+    kedge_row row = {plain, 1, KEDGE_FLOAT64, KEDGE_I_ROW_NEAR, NULL};
+    return row;
+}
+
 static kedge_status model_check_row(const kedge_model *m, kedge_row *x)
 {
     const double *plain = kedge_i_row_plain(x);
-    x->reserved = plain && kedge_i_all_below(plain, model_state(m)->n_features, KEDGE_I_ROW_POWER) ? KEDGE_I_ROW_NEAR : 0;
+    x->reserved = plain && model_is_near(m, plain) ? KEDGE_I_ROW_NEAR : 0;
     return x->reserved == KEDGE_I_ROW_NEAR ? KEDGE_OK : model_check_missing(m, x);
+}
+
+/* By a whole number, which is compared as such: a class's number fits in 31 bits. */
+static inline int model_is_target(const kedge_model_state *s, double y)
+{
+    if (s->n_classes == 0)
+        return kedge_i_within(y, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX);
+    if (!kedge_i_within(y, 0.0, (double)INT32_MAX))
+        return 0;
+    int32_t c = (int32_t)y;
+    return (uint32_t)c < s->n_classes && y == (double)c;
 }
 
 static kedge_status model_check_target(const kedge_model_state *s, double y)
 {
-    if (s->n_classes == 0)
-        return kedge_i_within(y, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX) ? KEDGE_OK : kedge_i_refusal(y);
-    if (!kedge_i_within(y, 0.0, (double)s->n_classes - 1.0) || y != (double)(uint32_t)y)
-        return kedge_i_refusal(y);
-    return KEDGE_OK;
+    return model_is_target(s, y) ? KEDGE_OK : kedge_i_refusal(y);
 }
 
 static kedge_status model_check_weight(double weight)
@@ -191,14 +215,23 @@ static kedge_status model_learn_row(kedge_model *m, kedge_row *x, double y, doub
     return weight == 0.0 ? KEDGE_OK : m->cls->learn(m->cls, m->state, x, y, weight);
 }
 
+/* An example that is refused, counts for nothing or is not near. */
+static MODEL_APART kedge_status model_learn_apart(kedge_model *m, const double *x, double y, double weight)
+{
+    kedge_row row = kedge_i_row_of(x);
+    return model_learn_row(m, &row, y, weight);
+}
+
 kedge_status kedge_model_learn(kedge_model *m, const double *x, double y, double weight)
 {
     if (!model_is_bound(m) || !x)
         return KEDGE_ERR_NULL;
     if (!m->cls->learn)
         return KEDGE_ERR_UNSUPPORTED;
-    kedge_row row = kedge_i_row_of(x);
-    return model_learn_row(m, &row, y, weight);
+    if (!model_is_near(m, x) || !model_is_target(model_state(m), y) || !(weight > 0.0 && weight <= KEDGE_WEIGHT_MAX))
+        return model_learn_apart(m, x, y, weight);
+    kedge_row row = model_near_row(x);
+    return m->cls->learn(m->cls, m->state, &row, y, weight);
 }
 
 kedge_status kedge_model_learn_many(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, size_t *used)
@@ -285,13 +318,30 @@ kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *
 
 /* Serving -------------------------------------------------------------------------------------------------------------------------- */
 
+/* predict or score. */
+typedef kedge_status (*model_answer)(const kedge_model_class *cls, const void *state, const kedge_row *x, double *out);
+
+/* For a row that is not near. */
+static MODEL_APART kedge_status model_answer_apart(const kedge_model *m, const double *x, double *out, model_answer answer)
+{
+    kedge_row row = kedge_i_row_of(x);
+    KEDGE_TRY(model_check_missing(m, &row));
+    return answer(m->cls, m->state, &row, out);
+}
+
+static inline kedge_status model_answer_to(const kedge_model *m, const double *x, double *out, model_answer answer)
+{
+    if (!model_is_near(m, x))
+        return model_answer_apart(m, x, out, answer);
+    kedge_row row = model_near_row(x);
+    return answer(m->cls, m->state, &row, out);
+}
+
 kedge_status kedge_model_predict(const kedge_model *m, const double *x, double *y)
 {
     if (!model_is_bound(m) || !x || !y)
         return KEDGE_ERR_NULL;
-    kedge_row row = kedge_i_row_of(x);
-    KEDGE_TRY(model_check_row(m, &row));
-    return m->cls->predict(m->cls, m->state, &row, y);
+    return model_answer_to(m, x, y, m->cls->predict);
 }
 
 kedge_status kedge_model_score(const kedge_model *m, const double *x, double *scores, size_t n_scores)
@@ -300,9 +350,7 @@ kedge_status kedge_model_score(const kedge_model *m, const double *x, double *sc
         return KEDGE_ERR_NULL;
     if (n_scores != model_n_scores(m))
         return KEDGE_ERR_SHAPE;
-    kedge_row row = kedge_i_row_of(x);
-    KEDGE_TRY(model_check_row(m, &row));
-    return m->cls->score(m->cls, m->state, &row, scores);
+    return model_answer_to(m, x, scores, m->cls->score);
 }
 
 kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x, double *y, size_t *used)
