@@ -9,10 +9,11 @@
 
 #include <string.h>
 
+#include "base/ahead.h"
 #include "base/check.h"
 #include "models/gaussian_nb_state.h"
 
-enum { BLOCK_VALUES = 8192 /* 64 KiB */, BLOCK_ROWS_MIN = 64, LINE_VALUES = 8 /* of a line of the cache */ };
+enum { BLOCK_VALUES = 8192 /* 64 KiB */, BLOCK_ROWS_MIN = 64 };
 
 /* For each class weight, and mean[n], m2[n]. */
 typedef struct gaussian_nb_classes {
@@ -135,15 +136,11 @@ static void gaussian_nb_block_pass(gaussian_nb_block *b, int squares)
     }
 }
 
-/* Ask memory for every other line of a row, from `first` on. */
-static inline void gaussian_nb_expect(const double *at, size_t n, size_t first)
+/* Every other line of a row so many bytes further, from its first or second one on. */
+static inline void gaussian_nb_expect(const double *at, size_t bytes, size_t n, int second)
 {
-#ifdef __GNUC__
-    for (size_t i = first; i < n; i += 2 * LINE_VALUES)
-        __builtin_prefetch(at + i);
-#else
-    (void)at, (void)n, (void)first;
-#endif
+    for (size_t line = second ? KEDGE_I_LINE : 0; line < n * sizeof *at; line += 2 * KEDGE_I_LINE)
+        kedge_i_ahead(at, bytes + line);
 }
 
 /* The same, to the last bit, for rows side by side that weigh 1. Each pass asks memory for half of the next block, which so comes while this one is counted. */
@@ -153,7 +150,7 @@ static void gaussian_nb_block_pass_plain(const gaussian_nb_block *b, int squares
     const double *at = b->plain;
     for (size_t r = 0; r < n_rows; r++, at += n) {
         if (r < left)
-            gaussian_nb_expect(at + n_rows * n, n, squares ? LINE_VALUES : 0);
+            gaussian_nb_expect(at, n_rows * n * sizeof *at, n, squares);
         gaussian_nb_add_values(b, gaussian_nb_block_class(b, b->first + r), at, n, 1.0, squares);
     }
 }

@@ -6,6 +6,7 @@
 
 #include "kedge/model.h"
 
+#include "base/ahead.h"
 #include "base/check.h"
 #include "base/lanes.h"
 #include "base/number.h"
@@ -19,6 +20,8 @@
 #else
 #define MODEL_APART
 #endif
+
+enum { MODEL_AHEAD = 2048 /* bytes: half a page, so that it comes in time and what is asked for in vain is little */ };
 
 static int model_is_bound(const kedge_model *m)
 {
@@ -109,6 +112,12 @@ static MODEL_APART kedge_status model_check_missing(const kedge_model *m, const 
             return KEDGE_ERR_NOT_FINITE;
     }
     return KEDGE_OK;
+}
+
+/* Rows that are given one by one mostly lie one behind the other. The machine foresees that within a page; here it is told of the next one. */
+static inline void model_expect_rows(const double *x)
+{
+    kedge_i_ahead(x, MODEL_AHEAD);
 }
 
 static inline int model_is_near(const kedge_model *m, const double *plain)
@@ -228,6 +237,7 @@ kedge_status kedge_model_learn(kedge_model *m, const double *x, double y, double
         return KEDGE_ERR_NULL;
     if (!m->cls->learn)
         return KEDGE_ERR_UNSUPPORTED;
+    model_expect_rows(x);
     if (!model_is_near(m, x) || !model_is_target(model_state(m), y) || !(weight > 0.0 && weight <= KEDGE_WEIGHT_MAX))
         return model_learn_apart(m, x, y, weight);
     kedge_row row = model_near_row(x);
@@ -331,6 +341,7 @@ static MODEL_APART kedge_status model_answer_apart(const kedge_model *m, const d
 
 static inline kedge_status model_answer_to(const kedge_model *m, const double *x, double *out, model_answer answer)
 {
+    model_expect_rows(x);
     if (!model_is_near(m, x))
         return model_answer_apart(m, x, out, answer);
     kedge_row row = model_near_row(x);
