@@ -142,6 +142,8 @@ struct kedge_prep_class {
     kedge_status (*merge)(const kedge_prep_class *cls, void *state, const void *other);
     int32_t needs_target; /**< 1: learn and fit need the target */
     int32_t reserved;     /**< 0 */
+    /** As fit_work, before there is a state, from a whole configuration. NULL: fit_work looks at nothing but parameters. */
+    size_t (*config_work)(const kedge_prep_class *cls, const kedge_prep_config *cfg, size_t n_rows);
 };
 
 
@@ -227,8 +229,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_learn(kedge_prep *p, const dou
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_prep_learn_many(kedge_prep *p, const kedge_rows *x, const double *y, double *out,
                                                              size_t *used);
 
-/** Bytes of work memory that kedge_prep_fit() needs. @param p handle, may be shared  @param n_rows rows of the table  @return
- *  bytes, a few words at least; 0: no handle, no rows or too many  @since 0.1 */
+/** Bytes of work memory that kedge_prep_fit() needs. @param cfg configuration  @param n_rows rows of the table  @return bytes, a
+ *  few words at least; 0: the configuration is NULL or out of range, no rows or too many  @complexity O(1)  @since 0.1 */
+KEDGE_API size_t kedge_prep_fit_work(const kedge_prep_config *cfg, size_t n_rows);
+
+/** kedge_prep_fit_work() of an initialised prep. @param p handle, may be shared  @param n_rows rows of the table  @return bytes,
+ *  0 as there  @complexity O(1)  @since 0.1 */
 KEDGE_API size_t kedge_prep_work(const kedge_prep *p, size_t n_rows);
 
 /** Forget all, then learn a whole table: exact quantiles, categories in ascending order. Learning may go on from there.

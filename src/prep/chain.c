@@ -201,17 +201,37 @@ static void chain_learn(const kedge_prep_class *cls, void *state, const kedge_ro
 /* Fit --- */
 
 /* Two tables of the widest rows, and what the neediest step needs. */
+static size_t chain_work(uint32_t widest, size_t most, size_t n_rows)
+{
+    size_t tables = kedge_i_prep_product(kedge_i_prep_product(2 * sizeof(double), widest), n_rows);
+    return most == 0 || tables > SIZE_MAX - most ? 0 : tables + most;
+}
+
 static size_t chain_fit_work(const kedge_prep_class *cls, const void *state, size_t n_rows)
 {
     const chain_state *s = state;
-    size_t tables = kedge_i_prep_product(kedge_i_prep_product(2 * sizeof(double), s->widest), n_rows), most = 0;
+    size_t most = 0;
     for (uint32_t i = 0; i < s->n_steps; i++) {
         size_t need = kedge_i_prep_fit_work(chain_class(cls, i), chain_part(s, i), n_rows);
         if (need == 0)
             return 0;
         most = need > most ? need : most;
     }
-    return tables > SIZE_MAX - most ? 0 : tables + most;
+    return chain_work(s->widest, most, n_rows);
+}
+
+/* Without a state there are no parts to ask, but their configurations. */
+static size_t chain_config_work(const kedge_prep_class *cls, const kedge_prep_config *cfg, size_t n_rows)
+{
+    const kedge_chain_config *chain = (const kedge_chain_config *)(const void *)cfg;
+    size_t most = 0;
+    for (uint32_t i = 0; i < KEDGE_CHAIN_MAX && cls->base.parts[i]; i++) {
+        size_t need = kedge_i_prep_config_work(chain->steps[i], n_rows);
+        if (need == 0)
+            return 0;
+        most = need > most ? need : most;
+    }
+    return chain_work(kedge_prep_width(cfg), most, n_rows);
 }
 
 static kedge_status chain_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
@@ -296,6 +316,7 @@ static const kedge_prep_class chain_of = {
     .origin = chain_origin,
     .fit_work = chain_fit_work,
     .fit = chain_fit,
+    .config_work = chain_config_work,
 };
 
 kedge_status kedge_chain_class_init(kedge_chain_class *cls, const kedge_prep_class *const *steps, uint32_t n_steps)

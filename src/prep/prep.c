@@ -173,17 +173,36 @@ kedge_status kedge_prep_learn_many(kedge_prep *p, const kedge_rows *x, const dou
 }
 
 /* A class that can refuse a row may do so half way: before it, its state is put aside. */
-static size_t prep_aside(const kedge_prep *p)
+static size_t prep_aside(const kedge_prep_class *cls, const void *state)
 {
-    return p->cls->admit ? kedge_i_state_bytes(p->state) : 0;
+    return cls->admit ? kedge_i_state_bytes(state) : 0;
+}
+
+static size_t prep_work(size_t aside, size_t fit)
+{
+    return fit == 0 || fit > SIZE_MAX - aside ? 0 : aside + fit;
+}
+
+static int prep_can_fit(size_t n_rows)
+{
+    return n_rows > 0 && n_rows <= UINT32_MAX;
+}
+
+size_t kedge_prep_fit_work(const kedge_prep_config *cfg, size_t n_rows)
+{
+    kedge_i_fixed fixed;
+    if (!cfg || kedge_i_prep_class_check(cfg->cls) < 0 || !prep_can_fit(n_rows))
+        return 0;
+    if (kedge_i_object_plan_config(&cfg->cls->base, cfg, cfg->config_bytes, &fixed) == 0)
+        return 0;
+    return prep_work(prep_aside(cfg->cls, &fixed), kedge_i_prep_config_work(cfg, n_rows));
 }
 
 size_t kedge_prep_work(const kedge_prep *p, size_t n_rows)
 {
-    if (!prep_is_bound(p) || n_rows == 0 || n_rows > UINT32_MAX)
+    if (!prep_is_bound(p) || !prep_can_fit(n_rows))
         return 0;
-    size_t work = kedge_i_prep_fit_work(p->cls, p->state, n_rows), aside = prep_aside(p);
-    return work == 0 || work > SIZE_MAX - aside ? 0 : aside + work;
+    return prep_work(prep_aside(p->cls, p->state), kedge_i_prep_fit_work(p->cls, p->state, n_rows));
 }
 
 kedge_status kedge_prep_fit(kedge_prep *p, const kedge_rows *x, const double *y, void *work, size_t work_bytes, double *out)
@@ -191,7 +210,7 @@ kedge_status kedge_prep_fit(kedge_prep *p, const kedge_rows *x, const double *y,
     if (!prep_is_bound(p))
         return KEDGE_ERR_NULL;
     KEDGE_TRY(prep_check_table(p, x, y));
-    size_t need = kedge_prep_work(p, x->n_rows), aside = prep_aside(p);
+    size_t need = kedge_prep_work(p, x->n_rows), aside = prep_aside(p->cls, p->state);
     if (need == 0)
         return KEDGE_ERR_SHAPE;
     if (!work)

@@ -132,6 +132,16 @@ size_t kedge_i_prep_fit_work(const kedge_prep_class *cls, const void *state, siz
     return cls->fit ? cls->fit_work(cls, state, n_rows) : KEDGE_ALIGN;
 }
 
+size_t kedge_i_prep_config_work(const kedge_prep_config *cfg, size_t n_rows)
+{
+    kedge_i_fixed fixed;
+    if (cfg->cls->config_work)
+        return cfg->cls->config_work(cfg->cls, cfg, n_rows);
+    if (kedge_i_object_plan_config(&cfg->cls->base, cfg, cfg->config_bytes, &fixed) == 0)
+        return 0;
+    return kedge_i_prep_fit_work(cfg->cls, &fixed, n_rows);
+}
+
 /* Row by row; every row is asked for before it is learned. */
 static kedge_status prep_replay(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, double *out)
 {

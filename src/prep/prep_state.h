@@ -62,6 +62,8 @@ kedge_status kedge_i_prep_class_check(const kedge_prep_class *cls);
 /* Learn a row that was admitted. */
 void kedge_i_prep_learn(const kedge_prep_class *cls, void *state, const kedge_row *x, double y, double *out);
 size_t kedge_i_prep_fit_work(const kedge_prep_class *cls, const void *state, size_t n_rows);
+/* The same of a valid configuration. */
+size_t kedge_i_prep_config_work(const kedge_prep_config *cfg, size_t n_rows);
 kedge_status kedge_i_prep_fit(const kedge_prep_class *cls, void *state, const kedge_rows *x, const double *y, void *work,
                               double *out);
 

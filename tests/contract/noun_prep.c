@@ -132,13 +132,24 @@ static void prep_table_refusals(kedge_prep *p, const kedge_prep_info *info)
     guard_free(work);
 }
 
+/* A configuration tells what work a fit needs before there is a state. */
+static void prep_work_is_told(const kedge_prep *p, const subject *s)
+{
+    static const size_t counts[] = {0, 1, 7, 1000, UINT32_MAX, SIZE_MAX / 64};
+    any_config cfg;
+    s->config(&cfg);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        assert_true(kedge_prep_fit_work(&cfg.prep, counts[i]) == kedge_prep_work(p, counts[i]));
+    assert_int_equal(kedge_prep_fit_work(NULL, 1), 0);
+}
+
 static void prep_refusals(handle *h, const subject *s)
 {
     kedge_prep *p = &h->prep, none = {NULL, NULL};
     kedge_prep_info info = prep_info(p);
     kedge_prep_origin o;
     size_t len;
-    (void)s;
+    prep_work_is_told(p, s);
     prep_row_refusals(p, &info);
     prep_table_refusals(p, &info);
     assert_int_equal(kedge_prep_describe(p, NULL), KEDGE_ERR_NULL);
