@@ -160,6 +160,12 @@ KEDGE_API uint64_t kedge_rng_below(kedge_rng *rng, uint64_t n);
  *  @param rng generator @return the draw @since 0.1 */
 KEDGE_API double kedge_rng_normal(kedge_rng *rng);
 
+/** Length of the snapshot that begins here, so that several can stand one behind the other. Only the head is read.
+ *  @param buf bytes  @param len how many  @param bytes its length, at most len
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT none begins here, or it is cut short
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_snapshot_length(const void *buf, size_t len, size_t *bytes);
+
 /** Version of the library that runs, as #KEDGE_VERSION. @return static text @since 0.1 */
 KEDGE_API const char *kedge_version(void);
 

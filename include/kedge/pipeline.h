@@ -38,6 +38,7 @@
 #include "detector.h"
 #include "metric.h"
 #include "model.h"
+#include "prep.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -98,7 +99,8 @@ typedef struct kedge_pipeline_config {
                               *   R), so that a new model knows older concepts too; 0 to 2^24, default 0 */
     uint32_t slice_rows;     /**< rows that one kedge_pipeline_step() trains at most, so that a program with one thread goes on
                               *   serving; with it a class that can learn is trained so although it could fit, and one that cannot
-                              *   is still trained at once. 0, the default: all */
+                              *   is still trained at once. A prep learns all the rows first, then the model learns them as service
+                              *   will see them. 0, the default: all */
     double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1],
                               *   default 0.2 */
     uint64_t seed;           /**< of the reservoir, any, default 1 */
@@ -115,6 +117,10 @@ typedef struct kedge_pipeline_config {
     double train_share;      /**< what trainings may cost: rows that they use for each labelled row, on average, the first training
                               *   apart; what is not used is saved, up to twice what the largest takes. 1e-6 to 1e6, the default,
                               *   which limits nothing; 1: no more than one pass over all rows */
+    const kedge_prep_config *prep; /**< prepares rows for the model, whose n_features is its kedge_prep_width(); the rows of all
+                                    *   calls then have its n_columns numbers, NaN is missing. Each model has a prep of its own, that
+                                    *   was fitted on the rows that it was trained on. NULL, the default: rows go to the model as
+                                    *   they come. Read by init only */
 } kedge_pipeline_config;
 
 /** The controls inside a pipeline. */
@@ -130,6 +136,7 @@ typedef struct kedge_pipeline {
     const kedge_model_class *model;       /**< class of champion and challenger */
     const kedge_detector_class *detector; /**< class of the detector */
     void *state;                          /**< the state in the caller's memory */
+    const kedge_prep_class *prep;         /**< class of the preps of champion and challenger, NULL: there are none */
 } kedge_pipeline;
 
 /** What has happened. */
@@ -194,39 +201,50 @@ KEDGE_API size_t kedge_pipeline_work(const kedge_pipeline_config *cfg);
  *  pipeline, aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_pipeline_size()
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG out of range  @retval
  *  KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_UNSUPPORTED the model's class cannot serve
- *  the policy
+ *  the policy, or a prep that needs the target is to be trained in slices  @retval KEDGE_ERR_SHAPE the prep's rows are not as wide
+ *  as the model's
  *  @retval KEDGE_ERR_CLASS a control is of another class
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config *cfg, void *mem,
                                                            size_t mem_bytes);
 
 /** Bind a handle to a state that is already in memory, see kedge_detector_open().
- *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param mem the state
- *  @param mem_bytes its size  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER cut short
- *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS other classes, version or byte order  @complexity O(1)  @since
- *  0.1 */
+ *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param prep class of its preps,
+ *  NULL: it has none  @param mem the state  @param mem_bytes its size  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL a pointer is
+ *  NULL  @retval KEDGE_ERR_BUFFER cut short  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS other classes, version or
+ *  byte order  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *model,
-                                                           const kedge_detector_class *detector, void *mem, size_t mem_bytes);
+                                                           const kedge_detector_class *detector, const kedge_prep_class *prep,
+                                                           void *mem, size_t mem_bytes);
 
 /** Verify all invariants of the state and its parts. @param p handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
  *  @retval KEDGE_ERR_STATE one is broken  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_check(const kedge_pipeline *p);
 
-/** Train the champion on a table at once, by fit where the class has it, else by learn (level 0). Starts the detector afresh.
- *  @param p handle, used by this thread only  @param x table of n_features columns  @param y x->n_rows classes or targets
- *  @param work scratch of kedge_model_fit_work() bytes for this many rows, may be NULL if none are needed  @param work_bytes its
+/** Bytes of work memory that kedge_pipeline_train() needs. @param p handle, may be shared  @param n_rows rows of the table
+ *  @return bytes; 0: none are needed, or no handle, no rows or too many  @complexity O(1)  @since 0.1 */
+KEDGE_API size_t kedge_pipeline_train_work(const kedge_pipeline *p, size_t n_rows);
+
+/** Train the champion on a table at once, by fit where the class has it, else by learn (level 0); first its prep, which sees these
+ *  rows only. Starts the detector afresh.
+ *  @param p handle, used by this thread only  @param x table of the prep's n_columns columns, without one of n_features  @param y
+ *  x->n_rows classes or targets  @param work scratch of kedge_pipeline_train_work() bytes for this many rows, may be NULL if none
+ *  are needed; a store keeps the snapshot if it fits in there too, as it does in twice the bytes of the state  @param work_bytes its
  *  size
- *  @return as kedge_model_fit(), or #KEDGE_ERR_STATE while a rollout is under way; an error has changed nothing
- *  @complexity stands at the algorithm  @since 0.1 */
+ *  @return as kedge_prep_fit() and kedge_model_fit(), or #KEDGE_ERR_STATE while a rollout is under way; an error has changed nothing
+ *  @complexity stands at the algorithms  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work,
                                                             size_t work_bytes);
 
 /** Serve one row, and remember it until its label comes. In a rollout the challenger may serve it, or answer it too, unseen.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id yours, to join the label
- *  by; an id that is waiting already is replaced and counts as expired  @param x n_features numbers  @param y the prediction
+ *  by; an id that is waiting already is replaced and counts as expired  @param x n_features numbers, with a prep its n_columns
+ *  @param y the prediction
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was trained yet: the class's prior  @retval KEDGE_ERR_NULL a
- *  pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN, also if the model takes missing values, or infinity in x; nothing changed
- *  @complexity predict + O(n_features + pending_rows)  @since 0.1 */
+ *  pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN, also if the model takes missing values, or infinity in x. With a prep:
+ *  infinity, or a missing value that neither prep nor model takes  @retval KEDGE_ERR_RANGE with a prep: a number is too large
+ *  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses; after an error nothing has changed
+ *  @complexity transform + predict + O(n_features + pending_rows)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y);
 
 /** Tell the label of a row that was served, maybe much later.
@@ -236,7 +254,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p,
  *  @retval KEDGE_OK stable  @retval KEDGE_WARNING the detector warns  @retval KEDGE_DRIFT the detector signals drift
  *  @retval KEDGE_ERR_UNKNOWN no prediction of this id waits (expired, or never made)  @retval KEDGE_ERR_NULL no handle
  *  @retval KEDGE_ERR_NOT_FINITE y is NaN or infinite  @retval KEDGE_ERR_RANGE y is refused, as in kedge_model_learn(); the
- *  prediction goes on waiting
+ *  prediction goes on waiting  @return with KEDGE_POLICY_ONLINE also as kedge_prep_learn() and kedge_model_learn()
  *  @complexity detector update + O(n_features + pending_rows), learn with KEDGE_POLICY_ONLINE  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t id, double y);
 
@@ -288,6 +306,17 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_champion(const kedge_pipel
  *  is under way  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_challenger(const kedge_pipeline *p, kedge_model *out);
 
+/** The prep of kedge_pipeline_champion(), likewise: that model sees rows as this prep transforms them.
+ *  @param p handle, may be shared  @param out a handle to treat as const  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED the
+ *  pipeline has no prep  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_champion_prep(const kedge_pipeline *p, kedge_prep *out);
+
+/** The prep of kedge_pipeline_challenger(), likewise.
+ *  @param p handle, may be shared  @param out a handle to treat as const  @retval KEDGE_OK done  @retval KEDGE_EMPTY no rollout
+ *  is under way  @retval KEDGE_ERR_UNSUPPORTED the pipeline has no prep  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_challenger_prep(const kedge_pipeline *p, kedge_prep *out);
+
 /** The detector inside the pipeline, likewise. @param p handle, may be shared  @param out a handle to treat as const
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_watcher(const kedge_pipeline *p, kedge_detector *out);
@@ -309,15 +338,16 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_save(const kedge_pipeline 
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_load_size(const void *buf, size_t len, size_t *bytes);
 
 /** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
- *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param mem memory for the state
- *  @param mem_bytes its size  @param buf the snapshot, not inside mem  @param len its length
+ *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param prep class of its preps,
+ *  NULL: it has none  @param mem memory for the state  @param mem_bytes its size  @param buf the snapshot, not inside mem  @param
+ *  len its length
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
  *  @retval KEDGE_ERR_CLASS other classes or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
  *  misaligned
  *  @complexity O(len)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *model,
-                                                           const kedge_detector_class *detector, void *mem, size_t mem_bytes,
-                                                           const void *buf, size_t len);
+                                                           const kedge_detector_class *detector, const kedge_prep_class *prep,
+                                                           void *mem, size_t mem_bytes, const void *buf, size_t len);
 
 /** @} */
 

@@ -251,16 +251,35 @@ static const unsigned char *snapshot_read_values(const kedge_class *cls, void *m
     return from;
 }
 
+kedge_status kedge_snapshot_length(const void *buf, size_t len, size_t *bytes)
+{
+    const unsigned char *from = buf;
+    if (!buf || !bytes)
+        return KEDGE_ERR_NULL;
+    if (len < SNAPSHOT_HEAD_BYTES + SNAPSHOT_CRC_BYTES || memcmp(from, "KDGE", 4) != 0)
+        return KEDGE_ERR_SNAPSHOT;
+    uint64_t n = kedge_i_get(from + 12, 4);
+    if (n < SNAPSHOT_HEAD_BYTES + SNAPSHOT_CRC_BYTES || n > len)
+        return KEDGE_ERR_SNAPSHOT;
+    *bytes = (size_t)n;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_i_snapshot_plan(const kedge_class *cls, const void *buf, size_t len, kedge_i_fixed *fixed)
+{
+    size_t used, need;
+    KEDGE_TRY(kedge_class_check(cls));
+    KEDGE_TRY(snapshot_verify(cls, buf, len));
+    return snapshot_plan(cls, buf, len, fixed, &need, &used);
+}
+
 kedge_status kedge_i_snapshot_load_size(const kedge_class *cls, const void *buf, size_t len, size_t *bytes)
 {
     kedge_i_fixed fixed;
-    size_t used, need;
     if (!buf || !bytes)
         return KEDGE_ERR_NULL;
-    KEDGE_TRY(kedge_class_check(cls));
-    KEDGE_TRY(snapshot_verify(cls, buf, len));
-    KEDGE_TRY(snapshot_plan(cls, buf, len, &fixed, &need, &used));
-    *bytes = need;
+    KEDGE_TRY(kedge_i_snapshot_plan(cls, buf, len, &fixed));
+    *bytes = kedge_i_state_bytes(&fixed);
     return KEDGE_OK;
 }
 

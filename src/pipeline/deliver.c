@@ -43,10 +43,10 @@ void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome)
 
 /* Answering and labels --------------------------------------------------------------------------------------------------------- */
 
-/* A model by its name in the rollout, wherever it lies. */
-static kedge_model deliver_model(const kedge_pipeline *p, uint32_t is_challenger)
+/* Which place has a model by its name in the rollout? */
+static uint32_t deliver_place(const pipeline_state *s, uint32_t is_challenger)
 {
-    return is_challenger != pipeline_of(p)->swapped ? pipeline_challenger_of(p) : pipeline_champion_of(p);
+    return is_challenger != s->swapped;
 }
 
 kedge_status kedge_i_deliver_answer(const kedge_pipeline *p, uint64_t id, const double *x, pipeline_answer *out)
@@ -57,14 +57,13 @@ kedge_status kedge_i_deliver_answer(const kedge_pipeline *p, uint64_t id, const 
         kedge_control rollout = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT);
         KEDGE_TRY(kedge_rollout_pick(&rollout, id, &route));
     }
-    kedge_model m = s->staged != 0 ? deliver_model(p, route.is_challenger) : pipeline_champion_of(p);
+    uint32_t place = s->staged != 0 ? deliver_place(s, route.is_challenger) : 0;
     out->other = (double)NAN;
     out->server = 2 * s->staged + route.is_challenger;
-    kedge_status st = kedge_model_predict(&m, x, &out->predicted);
+    kedge_status st = kedge_i_prepared_predict(p, place, x, &out->predicted);
     if (st < 0 || !route.both_answer)
         return st;
-    m = deliver_model(p, !route.is_challenger);
-    if (kedge_model_predict(&m, x, &out->other) < 0)
+    if (kedge_i_prepared_predict(p, !place, x, &out->other) < 0)
         out->other = (double)NAN;
     return st;
 }
@@ -112,14 +111,22 @@ void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_st
 
 /* The champion -------------------------------------------------------------------------------------------------------------------- */
 
-static void deliver_swap(pipeline_state *s)
+static void deliver_swap_bytes(void *one, void *other, uint32_t bytes)
 {
-    uint64_t *a = kedge_i_at(s, s->at_champion), *b = kedge_i_at(s, s->at_challenger);
-    for (uint32_t i = 0; i < s->champion_bytes / sizeof *a; i++) {
+    uint64_t *a = one, *b = other;
+    for (uint32_t i = 0; i < bytes / sizeof *a; i++) {
         uint64_t was = a[i];
         a[i] = b[i];
         b[i] = was;
     }
+}
+
+/* Models, and the preps beside them. */
+static void deliver_swap(pipeline_state *s)
+{
+    deliver_swap_bytes(kedge_i_at(s, s->at_champion), kedge_i_at(s, s->at_challenger), s->champion_bytes);
+    if (s->n_preps > 0)
+        deliver_swap_bytes(kedge_i_at(s, s->at_preps), kedge_i_at(s, s->at_preps + s->prep_bytes), s->prep_bytes);
 }
 
 static void deliver_serve(const kedge_pipeline *p, uint64_t version)

@@ -3,6 +3,7 @@
  * oldest. Labels usually come in about the same order or at once, so looking from the newest, or near the oldest, finds them soon. */
 #include "base/fp.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "pipeline/pipeline_state.h"
@@ -52,6 +53,15 @@ void kedge_i_joiner_remove(pipeline_state *s, uint32_t place)
     joiner_drop_holes(s);
 }
 
+/* NaN in one of its forms, so that the bytes of a replayed log compare. */
+static void joiner_keep(pipeline_state *s, uint32_t place, const double *x)
+{
+    double *row = (double *)kedge_i_at(s, s->at_pending) + (size_t)place * s->n_features;
+    memcpy(row, x, s->n_features * sizeof *row);
+    for (uint32_t i = 0; s->n_preps > 0 && i < s->n_features; i++)
+        row[i] = row[i] == row[i] ? row[i] : (double)NAN;
+}
+
 void kedge_i_joiner_add(pipeline_state *s, uint64_t now_ns, uint64_t id, const double *x, const pipeline_answer *answer)
 {
     uint32_t twin = kedge_i_joiner_find(s, id);
@@ -72,7 +82,7 @@ void kedge_i_joiner_add(pipeline_state *s, uint64_t now_ns, uint64_t id, const d
     ((double *)kedge_i_at(s, s->at_other))[place] = answer->other;
     ((uint64_t *)kedge_i_at(s, s->at_server))[place] = answer->server;
     ((uint8_t *)kedge_i_at(s, s->at_waiting))[place] = 1;
-    memcpy((double *)kedge_i_at(s, s->at_pending) + (size_t)place * s->n_features, x, s->n_features * sizeof(double));
+    joiner_keep(s, place, x);
     s->n_waiting++;
 }
 

@@ -41,9 +41,8 @@ static kedge_status judge_read(const pipeline_state *s, const kedge_i_verdict *v
 static void judge_row(const kedge_pipeline *p, const double *x, double y, double unit, const kedge_i_verdict_limits *limits, kedge_i_verdict *v)
 {
     const pipeline_state *s = pipeline_of(p);
-    kedge_model champion = pipeline_champion_of(p), challenger = pipeline_challenger_of(p);
     double now, then;
-    if (kedge_model_predict(&champion, x, &now) >= 0 && kedge_model_predict(&challenger, x, &then) >= 0)
+    if (kedge_i_prepared_predict(p, 0, x, &now) >= 0 && kedge_i_prepared_predict(p, 1, x, &then) >= 0)
         kedge_i_verdict_learn(v, limits, pipeline_error(s, now, y), pipeline_error(s, then, y), unit);
 }
 

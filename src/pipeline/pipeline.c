@@ -15,18 +15,6 @@
 #include "pipeline/pipeline_state.h"
 #include "pipeline/trigger.h"
 
-kedge_status kedge_pipeline_config_init(kedge_pipeline_config *cfg, size_t cfg_bytes, const kedge_model_config *model,
-                                        const kedge_detector_config *detector)
-{
-    KEDGE_TRY(kedge_class_defaults(&kedge_i_pipeline_class, cfg, cfg_bytes, offsetof(kedge_pipeline_config, recall_rows)));
-    cfg->model = model;
-    cfg->detector = detector;
-    return KEDGE_OK;
-}
-
-const kedge_control_class *const kedge_i_pipeline_controls[PIPELINE_N_CONTROLS] = {&kedge_triggers, &kedge_rollout, &kedge_store,
-                                                                                   &kedge_events};
-
 kedge_control kedge_i_pipeline_control(const kedge_pipeline *p, uint32_t which)
 {
     const pipeline_state *s = pipeline_of(p);
@@ -36,88 +24,59 @@ kedge_control kedge_i_pipeline_control(const kedge_pipeline *p, uint32_t which)
     return c;
 }
 
-/* The controls of a configuration of whatever release: an older one is too short for them. */
-static void pipeline_config_controls(const kedge_pipeline_config *cfg, const kedge_control_config *controls[PIPELINE_N_CONTROLS])
-{
-    int has_them = cfg->config_bytes >= sizeof *cfg;
-    controls[KEDGE_PIPELINE_TRIGGERS - 1] = has_them ? cfg->triggers : NULL;
-    controls[KEDGE_PIPELINE_ROLLOUT - 1] = has_them ? cfg->rollout : NULL;
-    controls[KEDGE_PIPELINE_STORE - 1] = has_them ? cfg->store : NULL;
-    controls[KEDGE_PIPELINE_EVENTS - 1] = has_them ? cfg->events : NULL;
-}
-
-static kedge_status pipeline_config_check_controls(const kedge_pipeline_config *cfg)
-{
-    const kedge_control_config *controls[PIPELINE_N_CONTROLS];
-    pipeline_config_controls(cfg, controls);
-    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++) {
-        if (controls[i] && controls[i]->cls != kedge_i_pipeline_controls[i])
-            return KEDGE_ERR_CLASS;
-        if (controls[i] && kedge_control_size(controls[i]) == 0)
-            return KEDGE_ERR_CONFIG;
-    }
-    return KEDGE_OK;
-}
-
-/* Can the model's class do what the policy asks? */
-static kedge_status pipeline_config_check(const kedge_pipeline_config *cfg)
-{
-    if (!cfg || !cfg->model || !cfg->detector || !cfg->model->cls || !cfg->detector->cls)
-        return KEDGE_ERR_NULL;
-    if (kedge_model_size(cfg->model) == 0 || kedge_detector_size(cfg->detector) == 0)
-        return KEDGE_ERR_CONFIG;
-    if (cfg->policy == KEDGE_POLICY_ONLINE && !cfg->model->cls->learn)
-        return KEDGE_ERR_UNSUPPORTED;
-    return pipeline_config_check_controls(cfg);
-}
-
-size_t kedge_pipeline_size(const kedge_pipeline_config *cfg)
-{
-    if (pipeline_config_check(cfg) < 0)
-        return 0;
-    return kedge_i_object_size(&kedge_i_pipeline_class, cfg, cfg->config_bytes);
-}
-
-size_t kedge_pipeline_work(const kedge_pipeline_config *cfg)
-{
-    if (kedge_pipeline_size(cfg) == 0 || cfg->policy == KEDGE_POLICY_ONLINE)
-        return 0;
-    return kedge_i_retrain_work(cfg);
-}
-
 static int pipeline_is_bound(const kedge_pipeline *p)
 {
     return p && p->model && p->detector && p->state;
 }
 
-static void pipeline_bind(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector, void *mem)
+static void pipeline_bind(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector,
+                          const kedge_prep_class *prep, void *mem)
 {
     p->model = model;
     p->detector = detector;
+    p->prep = prep;
     p->state = mem;
 }
 
-kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config *cfg, void *mem, size_t mem_bytes)
+static kedge_status pipeline_init_controls(const kedge_pipeline_config *cfg, pipeline_state *s)
 {
-    if (!p || !mem)
-        return KEDGE_ERR_NULL;
-    KEDGE_TRY(pipeline_config_check(cfg));
-    KEDGE_TRY(kedge_i_object_init(&kedge_i_pipeline_class, cfg, cfg->config_bytes, mem, mem_bytes));
-    pipeline_state *s = mem;
+    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++) {
+        const kedge_control_config *control = kedge_i_pipeline_control_config(cfg, i + 1);
+        kedge_control c;
+        if (control)
+            KEDGE_TRY(kedge_control_init(&c, control, kedge_i_at(s, s->at_control[i]), s->control_bytes[i]));
+    }
+    return KEDGE_OK;
+}
+
+/* Of a whole configuration that was checked. */
+static kedge_status pipeline_init_parts(kedge_pipeline *p, const kedge_pipeline_config *cfg)
+{
+    pipeline_state *s = pipeline_of(p);
     kedge_model m;
     kedge_detector d;
     KEDGE_TRY(kedge_model_init(&m, cfg->model, kedge_i_at(s, s->at_champion), s->champion_bytes));
     if (s->challenger_bytes > 0)
         KEDGE_TRY(kedge_model_init(&m, cfg->model, kedge_i_at(s, s->at_challenger), s->challenger_bytes));
-    KEDGE_TRY(kedge_detector_init(&d, cfg->detector, kedge_i_at(s, s->at_detector), s->detector_bytes));
-    const kedge_control_config *controls[PIPELINE_N_CONTROLS];
-    pipeline_config_controls(cfg, controls);
-    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++) {
-        kedge_control c;
-        if (controls[i])
-            KEDGE_TRY(kedge_control_init(&c, controls[i], kedge_i_at(s, s->at_control[i]), s->control_bytes[i]));
+    for (uint32_t i = 0; i < s->n_preps; i++) {
+        kedge_prep prep = pipeline_prep_of(p, i);
+        KEDGE_TRY(kedge_prep_init(&prep, cfg->prep, prep.state, s->prep_bytes));
     }
-    pipeline_bind(p, cfg->model->cls, cfg->detector->cls, mem);
+    KEDGE_TRY(kedge_detector_init(&d, cfg->detector, kedge_i_at(s, s->at_detector), s->detector_bytes));
+    return pipeline_init_controls(cfg, s);
+}
+
+kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config *cfg, void *mem, size_t mem_bytes)
+{
+    kedge_pipeline_config whole;
+    kedge_pipeline begun;
+    if (!p || !mem)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_pipeline_config_check(cfg, &whole));
+    KEDGE_TRY(kedge_i_object_init(&kedge_i_pipeline_class, &whole, whole.config_bytes, mem, mem_bytes));
+    pipeline_bind(&begun, whole.model->cls, whole.detector->cls, whole.prep ? whole.prep->cls : NULL, mem);
+    KEDGE_TRY(pipeline_init_parts(&begun, &whole));
+    *p = begun;
     return KEDGE_OK;
 }
 
@@ -151,23 +110,24 @@ static kedge_status pipeline_parts_check(const kedge_pipeline *p, int deep)
         if (deep)
             KEDGE_TRY(kedge_model_check(&models[i]));
         KEDGE_TRY(kedge_model_describe(&models[i], &info));
-        if (info.n_features != s->n_features || info.n_classes != s->n_classes)
+        if (info.n_features != s->n_prepared || info.n_classes != s->n_classes)
             return KEDGE_ERR_STATE;
     }
+    KEDGE_TRY(kedge_i_prepared_check(p, deep));
     KEDGE_TRY(kedge_detector_open(&d, p->detector, d.state, s->detector_bytes));
     if (deep)
         KEDGE_TRY(kedge_detector_check(&d));
     return pipeline_controls_check(p, deep);
 }
 
-kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector, void *mem,
-                                 size_t mem_bytes)
+kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector,
+                                 const kedge_prep_class *prep, void *mem, size_t mem_bytes)
 {
     kedge_pipeline opened;
     if (!p || !model || !detector || !mem)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_i_object_open(&kedge_i_pipeline_class, mem, mem_bytes));
-    pipeline_bind(&opened, model, detector, mem);
+    pipeline_bind(&opened, model, detector, prep, mem);
     KEDGE_TRY(pipeline_parts_check(&opened, 0));
     *p = opened;
     return KEDGE_OK;
@@ -181,15 +141,21 @@ kedge_status kedge_pipeline_check(const kedge_pipeline *p)
     return pipeline_parts_check(p, 1) < 0 ? KEDGE_ERR_STATE : KEDGE_OK;
 }
 
+size_t kedge_pipeline_train_work(const kedge_pipeline *p, size_t n_rows)
+{
+    if (!pipeline_is_bound(p) || n_rows == 0)
+        return 0;
+    return pipeline_of(p)->n_preps > 0 || p->model->fit ? kedge_i_prepared_work_now(p, n_rows) : 0;
+}
+
 kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work, size_t work_bytes)
 {
     if (!pipeline_is_bound(p))
         return KEDGE_ERR_NULL;
     pipeline_state *s = pipeline_of(p);
-    kedge_model m = pipeline_champion_of(p);
     if (s->staged != 0)
         return KEDGE_ERR_STATE;
-    KEDGE_TRY(kedge_i_retrain_model(&m, x, y, NULL, work, work_bytes));
+    KEDGE_TRY(kedge_i_prepared_train(p, 0, x, y, NULL, work, work_bytes));
     kedge_i_judge_drop(p);
     pipeline_counts_of(s)->n_trainings++;
     s->due = 0;
@@ -200,10 +166,10 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     return KEDGE_OK;
 }
 
-/* Kept rows are finite, whatever the model takes. */
+/* Kept rows are finite, whatever the model takes; a prep says itself what it takes. */
 static kedge_status pipeline_row_check(const kedge_pipeline *p, const double *x)
 {
-    for (uint32_t i = 0; i < pipeline_of(p)->n_features; i++)
+    for (uint32_t i = 0; !p->prep && i < pipeline_of(p)->n_features; i++)
         if (!kedge_i_finite(x[i]))
             return KEDGE_ERR_NOT_FINITE;
     return KEDGE_OK;
@@ -259,10 +225,9 @@ kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t i
     double error = pipeline_error(s, ((const double *)kedge_i_at(s, s->at_predicted))[place], y);
     KEDGE_TRY(pipeline_label_check(p, y, error));
     const double *x = kedge_i_joiner_row(s, place);
-    kedge_model m = pipeline_champion_of(p);
     kedge_detector d = pipeline_detector_of(p);
     if (s->policy == KEDGE_POLICY_ONLINE)
-        KEDGE_TRY(kedge_model_learn(&m, x, y, 1.0));
+        KEDGE_TRY(kedge_i_prepared_learn(p, x, y));
 
     kedge_status st = kedge_detector_update(&d, error);
     KEDGE_TRY(st);
@@ -406,7 +371,7 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     out->staged = s->staged;
     out->n_rolled_back = counts->n_rolled_back;
     out->n_recalls = counts->n_recalls;
-    out->rows_to_train = s->train_to - s->train_at + s->train_old;
+    out->rows_to_train = s->train_to - s->train_at + s->train_old + (s->preparing ? s->train_to - s->train_from + kedge_i_old_rows(s) : 0);
     out->reservoir_rows = kedge_i_old_rows(s);
     out->n_repeated = counts->n_repeated;
     out->n_undecided = counts->n_undecided;
@@ -433,6 +398,28 @@ kedge_status kedge_pipeline_challenger(const kedge_pipeline *p, kedge_model *out
     return KEDGE_OK;
 }
 
+kedge_status kedge_pipeline_champion_prep(const kedge_pipeline *p, kedge_prep *out)
+{
+    if (!pipeline_is_bound(p) || !out)
+        return KEDGE_ERR_NULL;
+    if (!p->prep)
+        return KEDGE_ERR_UNSUPPORTED;
+    *out = pipeline_prep_of(p, 0);
+    return KEDGE_OK;
+}
+
+kedge_status kedge_pipeline_challenger_prep(const kedge_pipeline *p, kedge_prep *out)
+{
+    if (!pipeline_is_bound(p) || !out)
+        return KEDGE_ERR_NULL;
+    if (!p->prep)
+        return KEDGE_ERR_UNSUPPORTED;
+    if (pipeline_of(p)->staged == 0)
+        return KEDGE_EMPTY;
+    *out = pipeline_prep_of(p, !pipeline_of(p)->swapped);
+    return KEDGE_OK;
+}
+
 kedge_status kedge_pipeline_watcher(const kedge_pipeline *p, kedge_detector *out)
 {
     if (!pipeline_is_bound(p) || !out)
@@ -451,6 +438,10 @@ kedge_status kedge_pipeline_reset(kedge_pipeline *p)
     KEDGE_TRY(kedge_model_reset(&champion));
     if (pipeline_of(p)->challenger_bytes > 0)
         KEDGE_TRY(kedge_model_reset(&challenger));
+    for (uint32_t i = 0; i < pipeline_of(p)->n_preps; i++) {
+        kedge_prep prep = pipeline_prep_of(p, i);
+        KEDGE_TRY(kedge_prep_reset(&prep));
+    }
     KEDGE_TRY(kedge_detector_reset(&d));
     for (uint32_t which = 1; which <= PIPELINE_N_CONTROLS; which++) {
         kedge_control c = kedge_i_pipeline_control(p, which);
@@ -461,11 +452,11 @@ kedge_status kedge_pipeline_reset(kedge_pipeline *p)
     return KEDGE_OK;
 }
 
-static void pipeline_name_parts(const kedge_model_class *model, const kedge_detector_class *detector,
-                                const kedge_class *parts[PIPELINE_N_PARTS])
+static void pipeline_name_parts(const kedge_pipeline *p, const kedge_class *parts[PIPELINE_N_PARTS])
 {
-    parts[PIPELINE_PART_CHAMPION] = parts[PIPELINE_PART_CHALLENGER] = &model->base;
-    parts[PIPELINE_PART_DETECTOR] = &detector->base;
+    parts[PIPELINE_PART_CHAMPION] = parts[PIPELINE_PART_CHALLENGER] = &p->model->base;
+    parts[PIPELINE_PART_DETECTOR] = &p->detector->base;
+    parts[PIPELINE_PART_PREP] = p->prep ? &p->prep->base : NULL;
     for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
         parts[PIPELINE_PART_CONTROL + i] = &kedge_i_pipeline_controls[i]->base;
 }
@@ -475,7 +466,7 @@ kedge_status kedge_pipeline_save(const kedge_pipeline *p, void *buf, size_t cap,
     if (!pipeline_is_bound(p))
         return KEDGE_ERR_NULL;
     const kedge_class *parts[PIPELINE_N_PARTS];
-    pipeline_name_parts(p->model, p->detector, parts);
+    pipeline_name_parts(p, parts);
     return kedge_i_snapshot_save(&kedge_i_pipeline_class, parts, p->state, buf, cap, len);
 }
 
@@ -484,16 +475,20 @@ kedge_status kedge_pipeline_load_size(const void *buf, size_t len, size_t *bytes
     return kedge_i_snapshot_load_size(&kedge_i_pipeline_class, buf, len, bytes);
 }
 
-kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector, void *mem,
-                                 size_t mem_bytes, const void *buf, size_t len)
+kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector,
+                                 const kedge_prep_class *prep, void *mem, size_t mem_bytes, const void *buf, size_t len)
 {
     kedge_pipeline loaded;
-    if (!p || !model || !detector)
+    kedge_i_fixed plan;
+    if (!p || !model || !detector || !buf)
         return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_snapshot_plan(&kedge_i_pipeline_class, buf, len, &plan));
+    if ((((const pipeline_state *)(const void *)&plan)->prep_bytes > 0) != (prep != NULL))
+        return KEDGE_ERR_CLASS;
     const kedge_class *parts[PIPELINE_N_PARTS];
-    pipeline_name_parts(model, detector, parts);
+    pipeline_bind(&loaded, model, detector, prep, mem);
+    pipeline_name_parts(&loaded, parts);
     KEDGE_TRY(kedge_i_snapshot_load(&kedge_i_pipeline_class, parts, mem, mem_bytes, buf, len));
-    pipeline_bind(&loaded, model, detector, mem);
     if (pipeline_parts_check(&loaded, 0) < 0) { /* forged: parts of another shape */
         memset(mem, 0, pipeline_of(&loaded)->head.bytes);
         return KEDGE_ERR_SNAPSHOT;

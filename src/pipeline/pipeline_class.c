@@ -23,10 +23,12 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PARAM(pipeline_state, train_share, KEDGE_TYPE_F64),
     KEDGE_PARAM(pipeline_state, gate_rows, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, n_features, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, n_prepared, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, n_classes, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, champion_bytes, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, challenger_bytes, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, detector_bytes, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, prep_bytes, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, window_rows, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, min_rows, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, delay_rows, KEDGE_TYPE_U32),
@@ -47,6 +49,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_VALUE(pipeline_state, due, KEDGE_TYPE_U8),
     KEDGE_VALUE(pipeline_state, warned, KEDGE_TYPE_U8),
     KEDGE_VALUE(pipeline_state, signal, KEDGE_TYPE_U8),
+    KEDGE_VALUE(pipeline_state, preparing, KEDGE_TYPE_U8),
     KEDGE_VALUE(pipeline_state, swapped, KEDGE_TYPE_U8),
     KEDGE_VALUE(pipeline_state, window_n, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, window_head, KEDGE_TYPE_U32),
@@ -93,6 +96,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PART(pipeline_state, at_control[1], control_bytes[1], PIPELINE_PART_CONTROL + 1),
     KEDGE_PART(pipeline_state, at_control[2], control_bytes[2], PIPELINE_PART_CONTROL + 2),
     KEDGE_PART(pipeline_state, at_control[3], control_bytes[3], PIPELINE_PART_CONTROL + 3),
+    KEDGE_PARTS(pipeline_state, at_preps, prep_bytes, PIPELINE_PART_PREP),
 };
 
 static void pipeline_defaults(void *config)
@@ -146,7 +150,9 @@ static void pipeline_configure(const void *config, void *fixed)
     s->gate_safe = cfg->gate_safe;
     s->gate_rows = cfg->gate_rows;
     s->train_share = cfg->train_share;
-    s->n_features = cfg->model->n_features;
+    s->n_features = cfg->prep ? cfg->prep->n_columns : cfg->model->n_features;
+    s->n_prepared = cfg->model->n_features;
+    s->prep_bytes = cfg->prep ? pipeline_part_bytes(kedge_prep_size(cfg->prep)) : 0;
     s->n_classes = cfg->model->n_classes;
     s->champion_bytes = pipeline_part_bytes(kedge_model_size(cfg->model));
     s->challenger_bytes = cfg->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0;
@@ -178,11 +184,20 @@ static int pipeline_gate_is_valid(const pipeline_state *s)
            s->gate_rows <= PIPELINE_MAX_ROWS && kedge_i_within(s->train_share, 1e-6, PIPELINE_SHARE_MAX);
 }
 
+/* Rows that a prep makes are at least as many numbers as any; without one they are those that come. */
+static int pipeline_rows_are_valid(const pipeline_state *s)
+{
+    if (!kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) || !kedge_i_u32_within(s->n_prepared, 1, KEDGE_FEATURES_MAX))
+        return 0;
+    return s->prep_bytes == 0 ? s->n_prepared == s->n_features
+                              : s->prep_bytes >= sizeof(kedge_prep_state) && s->prep_bytes % KEDGE_ALIGN == 0;
+}
+
 static int pipeline_valid(const void *fixed)
 {
     const pipeline_state *s = fixed;
-    return pipeline_controls_are_valid(s) && s->reservoir_rows <= PIPELINE_MAX_ROWS && s->slice_rows <= PIPELINE_MAX_ROWS &&
-           s->old_weight > 0.0 && s->old_weight <= 1.0 && pipeline_gate_is_valid(s) && kedge_i_u32_within(s->n_features, 1, KEDGE_FEATURES_MAX) &&
+    return pipeline_controls_are_valid(s) && pipeline_rows_are_valid(s) && s->reservoir_rows <= PIPELINE_MAX_ROWS && s->slice_rows <= PIPELINE_MAX_ROWS &&
+           s->old_weight > 0.0 && s->old_weight <= 1.0 && pipeline_gate_is_valid(s) &&
            (s->n_classes == 0 || kedge_i_u32_within(s->n_classes, 2, KEDGE_CLASSES_MAX)) && s->champion_bytes > 0 &&
            s->detector_bytes > 0 && kedge_i_u32_within(s->policy, KEDGE_POLICY_STATIC, KEDGE_POLICY_ONLINE) &&
            s->challenger_bytes == (s->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0) &&
@@ -203,6 +218,8 @@ static size_t pipeline_layout(void *fixed)
     s->at_detector = kedge_i_arena_take(&arena, s->detector_bytes, 1);
     for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
         s->at_control[i] = kedge_i_arena_take(&arena, s->control_bytes[i], 1);
+    s->n_preps = s->prep_bytes == 0 ? 0 : s->challenger_bytes == 0 ? 1 : 2;
+    s->at_preps = kedge_i_arena_take(&arena, s->n_preps, s->prep_bytes);
     s->n_counts = sizeof(pipeline_counts) / sizeof(uint64_t);
     s->at_counts = kedge_i_arena_take(&arena, s->n_counts, sizeof(uint64_t));
     s->n_numbers = sizeof(pipeline_numbers) / sizeof(double);
@@ -219,6 +236,7 @@ static size_t pipeline_layout(void *fixed)
     s->at_other = kedge_i_arena_take(&arena, s->pending_rows, sizeof(double));
     s->at_server = kedge_i_arena_take(&arena, s->pending_rows, sizeof(uint64_t));
     s->at_pending = kedge_i_arena_take(&arena, s->pending_words, sizeof(double));
+    s->at_prepared = kedge_i_arena_take(&arena, s->n_preps > 0 ? s->n_prepared : 0, sizeof(double));
     return kedge_i_arena_end(&arena);
 }
 
@@ -266,9 +284,11 @@ static int pipeline_check_targets(const pipeline_state *s, uint32_t at, uint32_t
 static int pipeline_check_training(const pipeline_state *s)
 {
     if (s->train_to == 0)
-        return s->train_from == 0 && s->train_at == 0 && s->train_old == 0;
+        return s->train_from == 0 && s->train_at == 0 && s->train_old == 0 && s->preparing == 0;
+    if (s->preparing > (s->n_preps > 0))
+        return 0;
     return s->policy == KEDGE_POLICY_RETRAIN && s->staged == 0 && s->train_from <= s->train_at && s->train_at <= s->train_to &&
-           s->train_to <= s->n_labelled && s->train_old <= s->reservoir_rows;
+           s->train_to <= s->n_labelled && s->train_old <= kedge_i_old_rows(s);
 }
 
 /* A challenger on trial keeps its place until the verdict; why a training was called for came from triggers. */
@@ -313,9 +333,9 @@ static int pipeline_state_check(const void *state)
            s->pending_n <= s->pending_rows && s->pending_head < s->pending_rows && s->last_failure <= INT32_MAX &&
            s->n_labelled <= s->n_predicted && s->window_n <= s->n_labelled && s->watched_from <= s->n_labelled &&
            s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&
-           pipeline_all_finite(s, s->at_rows, s->row_words) && pipeline_all_finite(s, s->at_predicted, s->pending_rows) &&
-           pipeline_all_finite(s, s->at_pending, s->pending_words) && pipeline_check_targets(s, s->at_targets, s->window_rows) && pipeline_check_waiting(s) &&
-           pipeline_check_targets(s, s->at_old_targets, s->reservoir_rows) && pipeline_all_finite(s, s->at_old_rows, s->old_words) &&
+           kedge_i_prepared_rows_are_sound(s, s->at_rows, s->row_words) && pipeline_all_finite(s, s->at_predicted, s->pending_rows) &&
+           kedge_i_prepared_rows_are_sound(s, s->at_pending, s->pending_words) && pipeline_check_targets(s, s->at_targets, s->window_rows) && pipeline_check_waiting(s) &&
+           pipeline_check_targets(s, s->at_old_targets, s->reservoir_rows) && kedge_i_prepared_rows_are_sound(s, s->at_old_rows, s->old_words) &&
            pipeline_check_training(s) && pipeline_check_numbers(s);
 }
 

@@ -56,7 +56,8 @@ typedef struct pipeline_state {
     double gate_safe;
     double train_share;
     uint32_t gate_rows;
-    uint32_t n_features;
+    uint32_t n_features; /* of a row as the host has it */
+    uint32_t n_prepared; /* of a row as models see it */
     uint32_t n_classes;
     uint32_t champion_bytes;
     uint32_t challenger_bytes; /* 0 where the policy needs none */
@@ -78,11 +79,16 @@ typedef struct pipeline_state {
     uint8_t due; /* 1: a training was asked for; it starts when enough rows are there */
     uint8_t warned; /* 1: the detector is in its warning zone */
     uint8_t signal; /* KEDGE_OK, WARNING or DRIFT: what triggers were told last */
+    uint8_t preparing; /* 1: the training in slices goes through its rows for the prep, before it does for the model */
     uint8_t swapped; /* 1: a rollout is in production: the challenger's place holds the old champion */
 
     uint32_t at_champion; /* layout */
     uint32_t at_challenger;
     uint32_t at_detector;
+    uint32_t at_preps;    /* the champion's, then the challenger's */
+    uint32_t prep_bytes;  /* parameter: of each; 0: rows go to models as they come */
+    uint32_t n_preps;
+    uint32_t at_prepared; /* n_prepared: a row on its way; zero between calls, no part of a snapshot */
     uint32_t at_counts;  /* pipeline_counts, as so many numbers */
     uint32_t n_counts;
     uint32_t at_numbers; /* pipeline_numbers likewise */
@@ -135,11 +141,16 @@ enum {
     PIPELINE_PART_CHAMPION,
     PIPELINE_PART_CHALLENGER,
     PIPELINE_PART_DETECTOR,
+    PIPELINE_PART_PREP,
     PIPELINE_PART_CONTROL, /* the first of them, by KEDGE_PIPELINE_... - 1 */
     PIPELINE_N_PARTS = PIPELINE_PART_CONTROL + PIPELINE_N_CONTROLS
 };
 
 extern const kedge_class kedge_i_pipeline_class; /* pipeline_class.c */
+
+/* pipeline_config.c: a configuration of whatever release, complete and found valid */
+kedge_status kedge_i_pipeline_config_check(const kedge_pipeline_config *cfg, kedge_pipeline_config *whole);
+const kedge_control_config *kedge_i_pipeline_control_config(const kedge_pipeline_config *cfg, uint32_t which); /* by KEDGE_PIPELINE_... */
 
 static inline pipeline_state *pipeline_of(const kedge_pipeline *p)
 {
@@ -174,6 +185,16 @@ static inline kedge_detector pipeline_detector_of(const kedge_pipeline *p)
     return d;
 }
 
+/* The prep beside the model in the champion's place, or with is_challenger = 1 in the challenger's; without state if there is none. */
+static inline kedge_prep pipeline_prep_of(const kedge_pipeline *p, uint32_t is_challenger)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_prep prep = {p->prep, NULL};
+    if (s->n_preps > is_challenger)
+        prep.state = (unsigned char *)kedge_i_at(p->state, s->at_preps) + (size_t)is_challenger * s->prep_bytes;
+    return prep;
+}
+
 /* A control, by KEDGE_PIPELINE_...; without state if there is none. */
 kedge_control kedge_i_pipeline_control(const kedge_pipeline *p, uint32_t which);
 extern const kedge_control_class *const kedge_i_pipeline_controls[PIPELINE_N_CONTROLS];
@@ -184,6 +205,19 @@ static inline double pipeline_error(const pipeline_state *s, double predicted, d
     double apart = predicted < y ? y - predicted : predicted - y;
     return s->n_classes > 0 ? (double)(apart != 0.0) : apart;
 }
+
+/* prepare.c: the model in the champion's place, or with is_challenger = 1 in the challenger's, and rows as the prep beside it gives them */
+kedge_status kedge_i_prepared_predict(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double *y);
+kedge_status kedge_i_prepared_learn(const kedge_pipeline *p, const double *x, double y); /* prep and champion; or none of both */
+/* Of a training in slices: the challenger's prep learns a row; the challenger learns one as service will see it. */
+kedge_status kedge_i_prepared_fit_next(const kedge_pipeline *p, const double *x, double y);
+kedge_status kedge_i_prepared_learn_next(const kedge_pipeline *p, const double *x, double y, double weight);
+size_t kedge_i_prepared_work(const kedge_pipeline_config *cfg, size_t n_rows);          /* for a training; 0: too many rows */
+size_t kedge_i_prepared_work_now(const kedge_pipeline *p, size_t n_rows);
+kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challenger, const kedge_rows *x, const double *y, const double *weight,
+                                    void *work, size_t work_bytes);
+kedge_status kedge_i_prepared_check(const kedge_pipeline *p, int deep);
+int kedge_i_prepared_rows_are_sound(const pipeline_state *s, uint32_t at, uint32_t n_words);
 
 /* joiner.c: predictions that wait for their label */
 typedef struct pipeline_answer {
@@ -225,7 +259,7 @@ void kedge_i_deliver_promote(kedge_pipeline *p, uint64_t version, int is_there);
 void kedge_i_deliver_offer(kedge_pipeline *p, uint64_t version, const unsigned char *digest);
 
 /* versions.c: what is trained becomes a version of the store; earlier ones come back */
-size_t kedge_i_versions_room(size_t model_bytes); /* for a snapshot of a model */
+size_t kedge_i_versions_room(size_t model_bytes, size_t prep_bytes); /* for snapshots of a model and of its prep */
 /* A model was trained: the first one is the champion already, of another one the gate has said #KEDGE_OK, #KEDGE_EMPTY or #KEDGE_MORE. */
 void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict, const pipeline_scratch *scratch);
 /* The gate's last word on a version; `code` says why a refused one was not judged to the end. */
@@ -257,9 +291,8 @@ kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_by
 int kedge_i_retrain_is_due(const pipeline_state *s);
 int kedge_i_retrain_can_begin(const pipeline_state *s);
 void kedge_i_retrain_earn(pipeline_state *s, double rows); /* trainings may use so many more */
-size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg);
+size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg); /* a whole one */
 kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call, void *work, size_t work_bytes);
-kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes);
 void kedge_i_retrain_promoted(kedge_pipeline *p, uint64_t now_ns);
 size_t kedge_i_retrain_work_now(const kedge_pipeline *p); /* bytes that a training in this state needs */
 void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row);

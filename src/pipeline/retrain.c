@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "models/model_check.h"
 #include "pipeline/pipeline_state.h"
 
 /* How many of the newest rows a training uses. */
@@ -137,33 +136,18 @@ static size_t retrain_sum(uint32_t rows, uint32_t width, size_t fit, size_t snap
 
 size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg)
 {
-    const kedge_model_config *model = cfg->model;
-    int is_new = cfg->config_bytes >= sizeof *cfg;
-    uint32_t old = is_new ? cfg->reservoir_rows : 0, rows = retrain_rows(cfg->window_rows, old);
-    size_t fit = model->cls->fit ? kedge_model_fit_work(model, rows) : KEDGE_ALIGN;
-    size_t snapshot = is_new && cfg->store ? kedge_i_versions_room(kedge_model_size(model)) : 0;
-    return retrain_sum(rows, retrain_width(model->n_features, old), fit, snapshot);
+    uint32_t rows = retrain_rows(cfg->window_rows, cfg->reservoir_rows);
+    uint32_t width = retrain_width(cfg->prep ? cfg->prep->n_columns : cfg->model->n_features, cfg->reservoir_rows);
+    size_t snapshot = cfg->store ? kedge_i_versions_room(kedge_model_size(cfg->model), cfg->prep ? kedge_prep_size(cfg->prep) : 0) : 0;
+    return retrain_sum(rows, width, kedge_i_prepared_work(cfg, rows), snapshot);
 }
 
 size_t kedge_i_retrain_work_now(const kedge_pipeline *p)
 {
     const pipeline_state *s = pipeline_of(p);
-    kedge_model m = pipeline_champion_of(p);
     uint32_t rows = retrain_rows(s->window_rows, s->reservoir_rows);
-    size_t fit = m.cls->fit ? kedge_model_work(&m, rows) : KEDGE_ALIGN;
-    size_t snapshot = s->control_bytes[KEDGE_PIPELINE_STORE - 1] > 0 ? kedge_i_versions_room(s->champion_bytes) : 0;
-    return retrain_sum(rows, retrain_width(s->n_features, s->reservoir_rows), fit, snapshot);
-}
-
-/* Static training by fit where the class has it, else one pass of learning from nothing. */
-kedge_status kedge_i_retrain_model(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes)
-{
-    if (m->cls->fit)
-        return kedge_model_fit(m, x, y, weight, work, work_bytes);
-    size_t used;
-    KEDGE_TRY(kedge_i_model_check_table(m, x, y, weight));
-    KEDGE_TRY(kedge_model_reset(m));
-    return kedge_model_learn_many(m, x, y, weight, &used);
+    size_t snapshot = s->control_bytes[KEDGE_PIPELINE_STORE - 1] > 0 ? kedge_i_versions_room(s->champion_bytes, s->prep_bytes) : 0;
+    return retrain_sum(rows, retrain_width(s->n_features, s->reservoir_rows), kedge_i_prepared_work_now(p, rows), snapshot);
 }
 
 /* After the answer: is there to be another training when the selected rows have doubled? Triggers are told the drift once more then, if it
@@ -204,15 +188,26 @@ static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int 
     kedge_i_versions_born(p, birth, first, verdict, scratch);
 }
 
+/* To the first of the rows of a training in slices. */
+static void retrain_rewind(pipeline_state *s)
+{
+    s->train_at = s->train_from;
+    s->train_old = kedge_i_old_rows(s);
+}
+
 /* A training in slices begins: what it is for is kept until its end. */
 static void retrain_begin(kedge_pipeline *p, const kedge_triggers_call *call, uint32_t selected)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_model m = pipeline_challenger_of(p);
+    kedge_prep prep = pipeline_prep_of(p, 1);
     KEDGE_IGNORE(kedge_model_reset(&m));
-    s->train_from = s->train_at = s->n_labelled - selected;
+    if (prep.state)
+        KEDGE_IGNORE(kedge_prep_reset(&prep));
+    s->preparing = prep.state != NULL;
+    s->train_from = s->n_labelled - selected;
     s->train_to = s->n_labelled;
-    s->train_old = kedge_i_old_rows(s);
+    retrain_rewind(s);
     pipeline_numbers *numbers = pipeline_numbers_of(s);
     numbers->call_kind = call->kind;
     numbers->call_source = call->source;
@@ -227,17 +222,16 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     pipeline_state *s = pipeline_of(p);
     int first = pipeline_counts_of(s)->n_promotions == 0;
     uint32_t selected = first ? s->window_n : kedge_i_retrain_selected(s);
-    kedge_model m = first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
     retrain_tell_begin(p, call, selected);
     if (!first)
         pipeline_numbers_of(s)->credit -= retrain_cost(s);
-    if (s->slice_rows > 0 && !first && m.cls->learn) {
+    if (s->slice_rows > 0 && !first && p->model->learn) {
         retrain_begin(p, call, selected);
         return kedge_i_retrain_slice(p, work, work_bytes);
     }
     retrain_table t = retrain_gather(s, first, work, work_bytes);
     kedge_rows rows = kedge_rows_float64(t.x, t.n, s->n_features);
-    kedge_status st = kedge_i_retrain_model(&m, &rows, t.y, t.weight, t.behind, t.behind_bytes);
+    kedge_status st = kedge_i_prepared_train(p, !first, &rows, t.y, t.weight, t.behind, t.behind_bytes);
     retrain_settle(s, selected, call);
     if (st < 0) {
         retrain_failed(p, st);
@@ -249,44 +243,63 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     return KEDGE_OK;
 }
 
-/* The next row of a training in slices; what the window has lost since it began is passed over. Returns its status, #KEDGE_EMPTY at the end. */
-static kedge_status retrain_next(pipeline_state *s, kedge_model *m)
+/* The next row of a training in slices; what the window has lost since it began is passed over. NULL at the end. */
+static const double *retrain_next(pipeline_state *s, double *y, double *weight)
 {
-    double y;
-    if (s->train_old > 0) {
-        const double *x = kedge_i_old_row(s, kedge_i_old_rows(s) - s->train_old--, &y);
-        return kedge_model_learn(m, x, y, s->old_weight);
-    }
+    *weight = s->train_old > 0 ? s->old_weight : 1.0;
+    if (s->train_old > 0)
+        return kedge_i_old_row(s, kedge_i_old_rows(s) - s->train_old--, y);
     uint64_t oldest = kedge_i_window_number(s, 0);
     s->train_at = s->train_at < oldest ? (oldest < s->train_to ? oldest : s->train_to) : s->train_at;
     while (s->train_at < s->train_to && kedge_i_window_holds_back(s, s->train_at))
         s->train_at++;
-    if (s->train_at == s->train_to)
-        return KEDGE_EMPTY;
-    const double *x = kedge_i_window_row(s, (uint32_t)(s->train_at++ - oldest), &y);
-    return kedge_model_learn(m, x, y, 1.0);
+    return s->train_at == s->train_to ? NULL : kedge_i_window_row(s, (uint32_t)(s->train_at++ - oldest), y);
 }
 
-kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_bytes)
+/* Twice through the rows where there is a prep: the model is to learn them all as service will see them. #KEDGE_EMPTY at the end. */
+static kedge_status retrain_learn_next(kedge_pipeline *p)
 {
     pipeline_state *s = pipeline_of(p);
-    kedge_model m = pipeline_challenger_of(p);
-    kedge_status st = KEDGE_OK;
-    for (uint32_t i = 0; i < s->slice_rows && st == KEDGE_OK; i++)
-        st = retrain_next(s, &m);
-    if (st == KEDGE_OK && (s->train_old > 0 || s->train_at < s->train_to))
-        return KEDGE_MORE;
-    pipeline_birth birth = {.first_row = s->train_from, .last_row = s->train_to - 1};
-    birth.n_rows = s->train_to - s->train_from + kedge_i_old_rows(s);
+    double y, weight;
+    const double *x = retrain_next(s, &y, &weight);
+    if (x)
+        return s->preparing ? kedge_i_prepared_fit_next(p, x, y) : kedge_i_prepared_learn_next(p, x, y, weight);
+    if (!s->preparing)
+        return KEDGE_EMPTY;
+    s->preparing = 0;
+    retrain_rewind(s);
+    return KEDGE_OK;
+}
+
+static pipeline_birth retrain_birth(const kedge_pipeline *p)
+{
+    const pipeline_state *s = pipeline_of(p);
     const pipeline_numbers *numbers = pipeline_numbers_of(s);
+    const kedge_model m = pipeline_challenger_of(p);
+    pipeline_birth birth = {.first_row = s->train_from, .last_row = s->train_to - 1};
+    kedge_model_info info;
+    birth.n_rows = kedge_model_describe(&m, &info) < 0 ? 0 : info.n_learned;
     birth.call.kind = (uint32_t)numbers->call_kind;
     birth.call.source = (uint32_t)numbers->call_source;
     birth.call.code = (int32_t)numbers->call_code;
     birth.call.value = numbers->call_value;
     birth.call.limit = numbers->call_limit;
+    return birth;
+}
+
+kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_bytes)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_status st = KEDGE_OK;
+    for (uint32_t i = 0; i < s->slice_rows && st == KEDGE_OK; i++)
+        st = retrain_learn_next(p);
+    if (st == KEDGE_OK && (s->preparing || s->train_old > 0 || s->train_at < s->train_to))
+        return KEDGE_MORE;
+    pipeline_birth birth = retrain_birth(p);
     uint64_t trained_to = s->train_to;
     uint32_t selected = (uint32_t)(trained_to - s->train_from);
     s->train_from = s->train_at = s->train_to = s->train_old = 0;
+    s->preparing = 0;
     retrain_settle(s, selected, &birth.call);
     const pipeline_scratch scratch = {work, work_bytes};
     if (st < 0)

@@ -12,9 +12,11 @@
 #include "base/check.h"
 
 /* A snapshot has no more than the state's bytes for its values, and 36 for the head and sum of each object, whose own head has 24. */
-size_t kedge_i_versions_room(size_t model_bytes)
+size_t kedge_i_versions_room(size_t model_bytes, size_t prep_bytes)
 {
-    return model_bytes > SIZE_MAX / 2 - 64 ? SIZE_MAX : 2 * model_bytes + 64;
+    if (model_bytes > SIZE_MAX / 4 - 64 || prep_bytes > SIZE_MAX / 4 - 64)
+        return SIZE_MAX;
+    return 2 * model_bytes + 64 + (prep_bytes > 0 ? 2 * prep_bytes + 64 : 0);
 }
 
 /* An error at the gate; NaN where there was no gate. */
@@ -73,20 +75,35 @@ static int versions_is_repeated(const kedge_control *store, const unsigned char 
     return v.status == KEDGE_VERSION_REFUSED || v.status == KEDGE_VERSION_ROLLED_BACK;
 }
 
+/* The artifact of a version: the snapshot of its prep, if it has one, and behind it that of its model, as a row goes through them. Its length,
+ * 0: it does not fit; and the length of the first. */
+static size_t versions_save(const kedge_pipeline *p, uint32_t is_challenger, const pipeline_scratch *scratch, size_t *prep_n)
+{
+    kedge_model m = is_challenger ? pipeline_challenger_of(p) : pipeline_champion_of(p);
+    kedge_prep prep = pipeline_prep_of(p, is_challenger);
+    unsigned char *to = scratch->bytes;
+    size_t n;
+    *prep_n = 0;
+    if (!to || (prep.state && kedge_prep_save(&prep, to, scratch->n, prep_n) < 0))
+        return 0;
+    return kedge_model_save(&m, to + *prep_n, scratch->n - *prep_n, &n) < 0 ? 0 : *prep_n + n;
+}
+
 /* A number for a new model, with its record where there is a store; 0: known from before, or the store is full of versions that must stay. */
-static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, const kedge_model *m, int is_first,
-                             const pipeline_scratch *scratch)
+static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, int is_first, const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     kedge_store_version v;
     uint64_t id;
-    size_t n = 0;
+    size_t prep_n;
     unsigned char digest[KEDGE_HASH_BYTES];
     if (!store.state)
         return pipeline_counts_of(s)->n_trainings;
-    versions_describe(p, birth, m, &v);
-    if (scratch->bytes && kedge_model_save(m, scratch->bytes, scratch->n, &n) == KEDGE_OK) {
+    kedge_model m = is_first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
+    versions_describe(p, birth, &m, &v);
+    size_t n = versions_save(p, !is_first, scratch, &prep_n);
+    if (n > 0) {
         KEDGE_IGNORE(kedge_sha256(scratch->bytes, n, digest));
         if (!is_first && versions_is_repeated(&store, digest)) { /* what serves already was proposed by the host */
             pipeline_counts_of(s)->n_repeated++;
@@ -94,6 +111,8 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, con
             return 0;
         }
         memcpy(v.model_digest, digest, sizeof v.model_digest);
+        if (prep_n > 0)
+            KEDGE_IGNORE(kedge_sha256(scratch->bytes, prep_n, v.prep_digest));
     }
     kedge_status st = kedge_store_add(&store, &v, &id);
     if (st < 0) {
@@ -136,8 +155,7 @@ void kedge_i_versions_refused(kedge_pipeline *p, uint64_t id, int32_t code)
 void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict, const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
-    kedge_model m = is_first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
-    uint64_t id = versions_add(p, birth, &m, is_first, scratch);
+    uint64_t id = versions_add(p, birth, is_first, scratch);
     if (is_first) {
         kedge_i_deliver_promote(p, id, 1);
         return;
@@ -158,23 +176,61 @@ void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int i
 
 /* Earlier models ------------------------------------------------------------------------------------------------------------------ */
 
-/* An earlier model into the challenger's place; 0: there is none to be had, and some model or other lies there. */
+/* An artifact of this pipeline, in its parts. */
+typedef struct versions_parts {
+    const unsigned char *prep;
+    const unsigned char *model;
+    size_t prep_n;
+    size_t model_n;
+} versions_parts;
+
+/* Are they snapshots of objects that fill the challenger's places? */
+static int versions_part(const kedge_pipeline *p, const unsigned char *bytes, size_t n, versions_parts *out)
+{
+    const pipeline_state *s = pipeline_of(p);
+    size_t need;
+    out->prep = bytes;
+    out->prep_n = 0;
+    if (p->prep && (kedge_snapshot_length(bytes, n, &out->prep_n) < 0 ||
+                    kedge_prep_load_size(p->prep, bytes, out->prep_n, &need) < 0 || need != s->prep_bytes))
+        return 0;
+    out->model = bytes + out->prep_n;
+    out->model_n = n - out->prep_n;
+    return kedge_model_load_size(p->model, out->model, out->model_n, &need) == KEDGE_OK && need == s->challenger_bytes;
+}
+
+static int versions_load_parts(const kedge_pipeline *p, const versions_parts *from)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_model m = pipeline_challenger_of(p);
+    kedge_prep prep = pipeline_prep_of(p, 1);
+    kedge_model_info info;
+    kedge_prep_info prep_info;
+    if (kedge_model_load(&m, p->model, m.state, s->challenger_bytes, from->model, from->model_n) < 0 || kedge_model_describe(&m, &info) < 0)
+        return 0;
+    if (info.n_features != s->n_prepared || info.n_classes != s->n_classes)
+        return 0;
+    if (!p->prep)
+        return 1;
+    return kedge_prep_load(&prep, p->prep, prep.state, s->prep_bytes, from->prep, from->prep_n) == KEDGE_OK &&
+           kedge_prep_describe(&prep, &prep_info) == KEDGE_OK && prep_info.n_columns == s->n_features && prep_info.n_out == s->n_prepared;
+}
+
+/* An earlier model with its prep into the challenger's places; 0: there is none to be had, and some model or other lies there. */
 static int versions_load(kedge_pipeline *p, uint64_t id)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
-    kedge_model m;
-    kedge_model_info info;
+    versions_parts parts;
     const void *bytes;
-    size_t n, need;
-    if (kedge_store_artifact(&store, id, &bytes, &n) != KEDGE_OK || kedge_model_load_size(p->model, bytes, n, &need) < 0)
+    size_t n;
+    if (kedge_store_artifact(&store, id, &bytes, &n) != KEDGE_OK || !versions_part(p, bytes, n, &parts))
         return 0;
-    if (need != s->challenger_bytes)
-        return 0;
-    if (kedge_model_load(&m, p->model, kedge_i_at(s, s->at_challenger), need, bytes, n) == KEDGE_OK &&
-        kedge_model_describe(&m, &info) == KEDGE_OK && info.n_features == s->n_features && info.n_classes == s->n_classes)
+    if (versions_load_parts(p, &parts))
         return 1;
-    memcpy(kedge_i_at(s, s->at_challenger), kedge_i_at(s, s->at_champion), need); /* forged: the place must hold a model */
+    memcpy(kedge_i_at(s, s->at_challenger), kedge_i_at(s, s->at_champion), s->champion_bytes); /* forged: the places must hold objects */
+    if (p->prep)
+        memcpy(kedge_i_at(s, s->at_preps + s->prep_bytes), kedge_i_at(s, s->at_preps), s->prep_bytes);
     return 0;
 }
 

@@ -21,10 +21,15 @@ static kedge_pipeline_config pipeline_config_of(const subject *s)
     return cfg.pipeline;
 }
 
+static const kedge_prep_class *pipeline_prep(const kedge_pipeline_config *cfg)
+{
+    return cfg->prep ? cfg->prep->cls : NULL;
+}
+
 static kedge_status pipeline_open(handle *h, const subject *s, void *mem, size_t bytes)
 {
     kedge_pipeline_config cfg = pipeline_config_of(s);
-    return kedge_pipeline_open(h ? &h->pipeline : NULL, cfg.model->cls, cfg.detector->cls, mem, bytes);
+    return kedge_pipeline_open(h ? &h->pipeline : NULL, cfg.model->cls, cfg.detector->cls, pipeline_prep(&cfg), mem, bytes);
 }
 
 static kedge_status pipeline_check(const handle *h)
@@ -51,7 +56,7 @@ static kedge_status pipeline_load_size(const subject *s, const void *buf, size_t
 static kedge_status pipeline_load(handle *h, const subject *s, void *mem, size_t bytes, const void *buf, size_t len)
 {
     kedge_pipeline_config cfg = pipeline_config_of(s);
-    return kedge_pipeline_load(h ? &h->pipeline : NULL, cfg.model->cls, cfg.detector->cls, mem, bytes, buf, len);
+    return kedge_pipeline_load(h ? &h->pipeline : NULL, cfg.model->cls, cfg.detector->cls, pipeline_prep(&cfg), mem, bytes, buf, len);
 }
 
 static void pipeline_refusals(handle *h, const subject *s)
@@ -63,9 +68,9 @@ static void pipeline_refusals(handle *h, const subject *s)
     kedge_detector d;
     double x[CONTRACT_MAX_FEATURES] = {0}, y = 7;
     double labels[2] = {0, 0};
-    kedge_rows rows = kedge_rows_float64(x, 1, cfg.model->n_features);
-    kedge_rows wide = kedge_rows_float64(x, 1, cfg.model->n_features + 1u);
-    x[0] = (double)NAN;
+    uint32_t n = cfg.prep ? cfg.prep->n_columns : cfg.model->n_features;
+    kedge_rows rows = kedge_rows_float64(x, 1, n), wide = kedge_rows_float64(x, 1, n + 1u);
+    x[0] = cfg.prep ? (double)INFINITY : (double)NAN;
     assert_int_equal(kedge_pipeline_predict(p, 1, 1000000, x, &y), KEDGE_ERR_NOT_FINITE);
     x[0] = 0;
     assert_int_equal(kedge_pipeline_predict(NULL, 1, 1, x, &y), KEDGE_ERR_NULL);
@@ -99,7 +104,11 @@ static void pipeline_read(const handle *h, const subject *s)
     kedge_pipeline_report r;
     kedge_model m;
     kedge_detector d;
-    (void)s;
+    kedge_prep prep;
+    kedge_pipeline_config cfg = pipeline_config_of(s);
+    assert_int_equal(kedge_pipeline_champion_prep(&h->pipeline, &prep), cfg.prep ? KEDGE_OK : KEDGE_ERR_UNSUPPORTED);
+    if (cfg.prep)
+        assert_int_equal(kedge_prep_check(&prep), KEDGE_OK);
     assert_int_equal(kedge_pipeline_read(&h->pipeline, &r), KEDGE_OK);
     assert_true(r.n_labelled == 0 ? isnan(r.error_mean) : r.error_mean >= 0);
     assert_int_equal(kedge_pipeline_champion(&h->pipeline, &m), KEDGE_OK);

@@ -236,6 +236,37 @@ static void config_pipeline_delivers(any_config *cfg)
     cfg->pipeline.slice_rows = 9;
 }
 
+/* With holes filled and numbers scaled, in slices and at once. */
+static void config_pipeline_prepares(any_config *cfg)
+{
+    static kedge_chain_class kind;
+    static kedge_chain_config chain;
+    static kedge_impute_config impute;
+    static kedge_scale_config scale;
+    const kedge_prep_class *const steps[] = {&kedge_impute, &kedge_scale};
+    config_pipeline_delivers(cfg);
+    assert_int_equal(kedge_chain_class_init(&kind, steps, 2), KEDGE_OK);
+    assert_int_equal(kedge_chain_config_init(&chain, sizeof chain, &kind, 3), KEDGE_OK);
+    impute = kedge_impute_defaults(3);
+    impute.indicator = 1;
+    impute.base.columns = kedge_columns_none(3);
+    kedge_columns_add(&impute.base.columns, 1);
+    scale = kedge_scale_defaults(4);
+    chain.steps[0] = &impute.base;
+    chain.steps[1] = &scale.base;
+    pipeline_nb = kedge_gaussian_nb_defaults(4, 2);
+    pipeline_store.artifact_bytes = 9000;
+    cfg->pipeline.prep = &chain.base;
+}
+
+static void config_pipeline_prepares_online(any_config *cfg)
+{
+    config_pipeline_online(cfg);
+    static kedge_impute_config impute;
+    impute = kedge_impute_defaults(3);
+    cfg->pipeline.prep = &impute.base;
+}
+
 static int spoil_pipeline(any_config *cfg, size_t i)
 {
     SPOIL(kedge_pipeline_config, BAD(c->policy = 0) BAD(c->policy = 4) BAD(c->policy = 257) BAD(c->select = 0) BAD(c->select = 3)
@@ -251,10 +282,12 @@ static int spoil_pipeline(any_config *cfg, size_t i)
 /* Labels come two rows late; every seventh never comes. */
 static void feed_pipeline(handle *h, size_t from, size_t to)
 {
-    static unsigned char work[8192] __attribute__((aligned(8)));
+    static unsigned char work[16384] __attribute__((aligned(8)));
     for (size_t i = from; i < to; i++) {
         double x[3], y, late[3], label;
         contract_row(i, x, 3, &y, 2);
+        if (h->pipeline.prep && i % 5 == 2)
+            x[1] = NAN_D;
         assert_true(kedge_pipeline_predict(&h->pipeline, i, i, x, &y) >= 0);
         if (i >= 2 && i % 7 != 0) {
             contract_row(i - 2, late, 3, &label, 2);
@@ -278,6 +311,8 @@ static const subject others[] = {
     {"quality fading", &noun_metric, config_quality_fading, spoil_quality, feed_quality, feed_quality_many, 300},
     {"pipeline that retrains", &noun_pipeline, config_pipeline_retrain, spoil_pipeline, feed_pipeline, NULL, 900},
     {"pipeline that delivers", &noun_pipeline, config_pipeline_delivers, spoil_pipeline, feed_pipeline, NULL, 900},
+    {"pipeline that prepares", &noun_pipeline, config_pipeline_prepares, spoil_pipeline, feed_pipeline, NULL, 600},
+    {"pipeline that prepares and learns", &noun_pipeline, config_pipeline_prepares_online, spoil_pipeline, feed_pipeline, NULL, 300},
     {"pipeline that is static", &noun_pipeline, config_pipeline_static, spoil_pipeline, feed_pipeline, NULL, 300},
     {"pipeline that learns", &noun_pipeline, config_pipeline_online, spoil_pipeline, feed_pipeline, NULL, 300},
 };

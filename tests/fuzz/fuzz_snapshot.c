@@ -289,14 +289,20 @@ static void fuzz_pipeline(const unsigned char *buf, size_t len)
     kedge_pipeline_report r;
     kedge_model m;
     kedge_model_info info;
+    kedge_prep prep;
+    kedge_prep_info prep_info;
     size_t again = 0;
-    if (kedge_pipeline_load(&p, &kedge_gaussian_nb, &kedge_ddm, fuzz_mem, FUZZ_MEM, buf, len) < 0)
+    kedge_status loaded = kedge_pipeline_load(&p, &kedge_gaussian_nb, &kedge_ddm, NULL, fuzz_mem, FUZZ_MEM, buf, len);
+    if (loaded == KEDGE_ERR_CLASS)
+        loaded = kedge_pipeline_load(&p, &kedge_gaussian_nb, &kedge_ddm, &fuzz_chain_class()->prep, fuzz_mem, FUZZ_MEM, buf, len);
+    if (loaded < 0)
         return;
     FUZZ_ASSERT(kedge_pipeline_check(&p) == KEDGE_OK);
     FUZZ_ASSERT(kedge_pipeline_save(&p, fuzz_again, sizeof fuzz_again, &again) == KEDGE_OK);
     FUZZ_ASSERT(again == len && memcmp(fuzz_again, buf, len) == 0);
     FUZZ_ASSERT(kedge_pipeline_champion(&p, &m) == KEDGE_OK && kedge_model_describe(&m, &info) == KEDGE_OK);
-    if (info.n_features > 64)
+    if (info.n_features > 64 || (kedge_pipeline_champion_prep(&p, &prep) == KEDGE_OK &&
+                                 (kedge_prep_describe(&prep, &prep_info) < 0 || prep_info.n_columns > 64)))
         return;
     double x[64] = {1.0, 2.0}, y;
     for (uint64_t i = 0; i < 20; i++) {

@@ -283,7 +283,7 @@ static size_t seed_fleet(const kedge_fleet_class *cls, size_t n, unsigned char *
     return kedge_fleet_save(&f, buf, cap, &len) < 0 ? 0 : len;
 }
 
-/* With all controls, in the longest stream of those that retrain. */
+/* With all controls, in the longest streams of those that retrain. */
 static void seed_controls(kedge_pipeline_config *cfg, size_t n)
 {
     static kedge_trigger when = KEDGE_TRIGGER_INIT;
@@ -292,7 +292,7 @@ static void seed_controls(kedge_pipeline_config *cfg, size_t n)
     static kedge_rollout_config rollout;
     static kedge_store_config store;
     static kedge_events_config events;
-    if (n != 1000)
+    if (n < 901 || n > 1000)
         return;
     when.kind = KEDGE_TRIGGER_ROWS;
     when.every = 70;
@@ -358,19 +358,27 @@ static size_t seed_prep(const kedge_prep_class *cls, size_t n, unsigned char *bu
     return kedge_prep_init(&p, cfg, seed_mem, SEED_MEM) < 0 ? 0 : seed_rows(&p, n, buf, cap);
 }
 
-static size_t seed_chain(size_t n, unsigned char *buf, size_t cap)
+/* Of three columns it leaves out the first. */
+static const kedge_prep_config *seed_chain_config(void)
 {
-    kedge_impute_config impute = kedge_impute_defaults(2);
-    kedge_scale_config scale = kedge_scale_defaults(2);
-    kedge_chain_config cfg;
-    kedge_prep p;
+    static kedge_impute_config impute;
+    static kedge_scale_config scale;
+    static kedge_chain_config cfg;
+    impute = kedge_impute_defaults(2);
+    scale = kedge_scale_defaults(2);
     if (kedge_chain_config_init(&cfg, sizeof cfg, fuzz_chain_class(), 3) < 0)
-        return 0;
+        return NULL;
     cfg.base.columns.first = 1;
     cfg.base.columns.n = 2;
     cfg.steps[0] = &impute.base;
     cfg.steps[1] = &scale.base;
-    return kedge_prep_init(&p, &cfg.base, seed_mem, SEED_MEM) < 0 ? 0 : seed_rows(&p, n, buf, cap);
+    return &cfg.base;
+}
+
+static size_t seed_chain(size_t n, unsigned char *buf, size_t cap)
+{
+    kedge_prep p;
+    return kedge_prep_init(&p, seed_chain_config(), seed_mem, SEED_MEM) < 0 ? 0 : seed_rows(&p, n, buf, cap);
 }
 
 static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
@@ -386,10 +394,11 @@ static size_t seed_pipeline(size_t n, unsigned char *buf, size_t cap)
     cfg.pending_rows = 4;
     cfg.policy = KEDGE_POLICY_STATIC + (uint32_t)(n % 3);
     seed_controls(&cfg, n);
+    cfg.prep = n == 901 || n == 1001 ? seed_chain_config() : NULL;
     if (kedge_pipeline_init(&p, &cfg, seed_mem, SEED_MEM) < 0)
         return 0;
     for (size_t i = 0; i < n; i++) {
-        double x[2] = {seed_value(i), (double)(i % 7)}, y;
+        double x[3] = {seed_value(i), (double)(i % 7), cfg.prep && i % 6 == 0 ? 0.0 / 0.0 : 1.0}, y;
         if (kedge_pipeline_predict(&p, i, i, x, &y) < 0 || (i % 5 && kedge_pipeline_label(&p, i, i, x[0]) < 0) ||
             kedge_pipeline_step(&p, i, work, sizeof work) < 0)
             return 0;

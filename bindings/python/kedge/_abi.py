@@ -15,7 +15,7 @@ class Handle(ctypes.Structure):
 
 
 class PipelineHandle(ctypes.Structure):
-    _fields_ = [("model", c_void_p), ("detector", c_void_p), ("state", c_void_p)]
+    _fields_ = [("model", c_void_p), ("detector", c_void_p), ("state", c_void_p), ("prep", c_void_p)]
 
 
 class DetectorConfig(ctypes.Structure):
@@ -667,7 +667,7 @@ class PipelineConfig(ctypes.Structure):
                 ("triggers", c_void_p), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p),
                 ("reservoir_rows", c_uint32), ("slice_rows", c_uint32), ("old_weight", c_double), ("seed", c_uint64),
                 ("gate_loss", c_double), ("gate_sought", c_double), ("gate_confidence", c_double), ("gate_safe", c_double),
-                ("gate_rows", c_uint32), ("train_share", c_double)]
+                ("gate_rows", c_uint32), ("train_share", c_double), ("prep", c_void_p)]
 
 
 class Rows(ctypes.Structure):

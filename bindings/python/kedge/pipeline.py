@@ -16,6 +16,7 @@ from .controls import Control, Events, Rollout, Stage, Store, Trigger, Triggers
 from .detectors import Detector, Status
 from .errors import ShapeError, check
 from .models import Model
+from .prep import Prep
 
 
 def _bind(name: str, result: Any, *arguments: Any) -> Any:
@@ -35,12 +36,14 @@ _figure = _bind("figure", c_int32, c_void_p, c_uint64, c_uint32, c_double)
 _control = _bind("control", c_int32, c_void_p, c_uint32, POINTER(_abi.Handle))
 _read = _bind("read", c_int32, c_void_p, POINTER(_abi.PipelineReport))
 _champion = _bind("champion", c_int32, c_void_p, POINTER(_abi.Handle))
+_champion_prep = _bind("champion_prep", c_int32, c_void_p, POINTER(_abi.Handle))
 _reset = _bind("reset", c_int32, c_void_p)
 _save = _bind("save", c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _load_size = _bind("load_size", c_int32, c_void_p, c_size_t, POINTER(c_size_t))
-_load = _bind("load", c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t)
-_model_work = function(core, "kedge_model_work", c_size_t, c_void_p, c_size_t)
+_load = _bind("load", c_int32, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t)
+_train_work = _bind("train_work", c_size_t, c_void_p, c_size_t)
 _describe = function(core, "kedge_model_describe", c_int32, c_void_p, POINTER(_abi.ModelInfo))
+_describe_prep = function(core, "kedge_prep_describe", c_int32, c_void_p, POINTER(_abi.PrepInfo))
 
 _WORK_MAX = 1 << 40
 _CHOICES = {
@@ -71,8 +74,10 @@ def _class_of(part: Any) -> Any:
 
 
 class Pipeline:
-    """Pipeline(model, detector, policy='retrain', ...): model, detector and controls are fresh objects that say what to train, what
-    watches and what steers; they are not used themselves. Settings: policy='static', 'retrain' or 'online', select='change' or
+    """Pipeline(model, detector, policy='retrain', ...): model, detector, prep and controls are fresh objects that say what to train, what
+    watches, what prepares rows and what steers; they are not used themselves. With a prep (a Scale, a Chain ...) the rows of all calls
+    are its input, nan is missing, and the model has its n_out features; each model gets a prep of its own, fitted on the rows that it is
+    trained on. Settings: policy='static', 'retrain' or 'online', select='change' or
     'window', window_rows=1000, min_rows=200, delay_rows=0, holdout_every=5, holdout_min=20, gate_margin=0, pending_rows=64,
     slice_rows=0 (that one step trains at most, 0: all; the first model at once), reservoir_rows=0 (a sample of older rows, at
     weight old_weight=0.2, drawn by seed=1), gate_loss=0.01, gate_sought=0.02, gate_confidence=0.95, gate_safe=0.99 (what the gate
@@ -85,16 +90,22 @@ class Pipeline:
     asked whether they fit; events (Events): what happens. Those inside are `pipeline.triggers` and so on, UnsupportedError where
     there is none."""
 
-    def __init__(self, model: Model, detector: Detector, *, triggers: Union[Triggers, Sequence[Trigger], None] = None,
+    def __init__(self, model: Model, detector: Detector, *, prep: Optional[Prep] = None,
+                 triggers: Union[Triggers, Sequence[Trigger], None] = None,
                  rollout: Union[Rollout, Sequence[Stage], None] = None, store: Optional[Store] = None,
                  events: Optional[Events] = None, **settings: Any) -> None:
         if not isinstance(model, Model) or not isinstance(detector, Detector):
             raise TypeError("a model and a detector are needed")
         if model._config is None or detector._config is None:
             raise ValueError("model and detector must be constructed, not loaded: their settings are needed")
+        if prep is not None and not isinstance(prep, Prep):
+            raise TypeError(f"prep is a kedge.Prep, not {prep!r}")
+        if prep is not None and prep._config is None:
+            raise ValueError("prep must be constructed, not loaded: its settings are needed")
         config = _abi.PipelineConfig()
         check(_config_init(byref(config), ctypes.sizeof(config), addressof(model._config), addressof(detector._config)))
         configure(config, settings, _CHOICES)
+        config.prep = None if prep is None else addressof(prep._config)
         given = {"triggers": triggers, "rollout": rollout, "store": store, "events": events}
         controls = {name: _steers(name, control) for name, control in given.items()}
         for name, control in controls.items():
@@ -103,10 +114,10 @@ class Pipeline:
         n_bytes = _size(byref(config))
         memory, handle = aligned(n_bytes), _abi.PipelineHandle()
         check(_init(byref(handle), byref(config), memory, n_bytes or ctypes.sizeof(memory)))
-        self._adopt(handle, memory, n_bytes, (model._prototype(), detector._prototype()))
+        self._adopt(handle, memory, n_bytes, (model._prototype(), detector._prototype(), prep))
         self._work = aligned(_work(byref(config)))
 
-    def _adopt(self, handle: _abi.PipelineHandle, memory: Any, n_bytes: int, classes: tuple[Any, Any]) -> None:
+    def _adopt(self, handle: _abi.PipelineHandle, memory: Any, n_bytes: int, classes: tuple[Any, Any, Any]) -> None:
         self._handle, self._memory, self._bytes, self._classes = handle, memory, n_bytes, classes
         self._ref = byref(handle)
         self._work = aligned(0)
@@ -114,21 +125,24 @@ class Pipeline:
         check(_champion(self._ref, byref(champion)))
         check(_describe(byref(champion), byref(info)))
         self._n_features, self._n_classes = info.n_features, info.n_classes
+        if classes[2] is not None:
+            prep, prep_info = _abi.Handle(), _abi.PrepInfo()
+            check(_champion_prep(self._ref, byref(prep)))
+            check(_describe_prep(byref(prep), byref(prep_info)))
+            self._n_features = prep_info.n_columns
 
     @property
     def state_bytes(self) -> int:
-        """Bytes of the state, models and detector included."""
+        """Bytes of the state, models, preps and detector included."""
         return self._bytes
 
     def train(self, x: _arrays.Table, y: _arrays.Numbers) -> None:
-        """Train the serving model on a table at once."""
+        """Train the serving model on a table at once, and first its prep."""
         owner, rows = _arrays.table(x)
         labels, address, n = _arrays.doubles(y)
         if n != rows.n_rows:
             raise ShapeError(f"{rows.n_rows} rows, but {n} labels")
-        champion = _abi.Handle()
-        check(_champion(self._ref, byref(champion)))
-        work = aligned(_model_work(byref(champion), n))
+        work = aligned(_train_work(self._ref, n))
         check(_train(self._ref, byref(rows), address, work, ctypes.sizeof(work)))
         del owner, labels
 
@@ -202,7 +216,7 @@ class Pipeline:
         check(_reset(self._ref))
 
     def save(self) -> bytes:
-        """A snapshot of everything, models and detector included."""
+        """A snapshot of everything, models, preps and detector included."""
         n = c_size_t()
         _save(self._ref, None, 0, byref(n))
         buffer = ctypes.create_string_buffer(n.value)
@@ -210,16 +224,19 @@ class Pipeline:
         return buffer.raw
 
     @classmethod
-    def load(cls, snapshot: bytes, model: Union[type[Model], Model], detector: Union[type[Detector], Detector]) -> Pipeline:
-        """The pipeline in a snapshot; model and detector are the classes that it was made with, for example kedge.GaussianNB,
-        kedge.DDM. Of models over models, as kedge.Contest, an object like the one that it was made with."""
+    def load(cls, snapshot: bytes, model: Union[type[Model], Model], detector: Union[type[Detector], Detector],
+             prep: Union[type[Prep], Prep, None] = None) -> Pipeline:
+        """The pipeline in a snapshot; model, detector and prep are the classes that it was made with, for example kedge.GaussianNB,
+        kedge.DDM, kedge.prep.Scale. Of models over models, as kedge.Contest, and of chains of preps, an object like the one that it was
+        made with."""
         snapshot = bytes(snapshot)
         n = c_size_t()
         check(_load_size(snapshot, len(snapshot), byref(n)))
         self = cls.__new__(cls)
         memory, handle = aligned(n.value), _abi.PipelineHandle()
-        check(_load(byref(handle), _class_of(model), _class_of(detector), memory, n.value, snapshot, len(snapshot)))
-        self._adopt(handle, memory, n.value, (model, detector))
+        check(_load(byref(handle), _class_of(model), _class_of(detector), None if prep is None else _class_of(prep), memory, n.value,
+                    snapshot, len(snapshot)))
+        self._adopt(handle, memory, n.value, (model, detector, prep))
         return self
 
     def __reduce__(self) -> Any:

@@ -2016,6 +2016,40 @@ class Pipelines(unittest.TestCase):
         self.assertRaises(kedge.RangeError, p.predict, -1, [2, 2, 5])
         self.assertRaises(TypeError, kedge.Pipeline, kedge.DDM(), kedge.DDM())
 
+    def test_prepares(self):
+        prep = kedge.prep
+        nan = float("nan")
+        chain = prep.Chain(4, prep.Impute, prep.Scale, columns=[0, 1, 2])
+        x, y = rows_of(1500)
+        rows = [[1e6 * row[0], nan if i % 6 == 2 else row[1], row[2], i] for i, row in enumerate(x)]
+        for policy, model in (("static", kedge.GaussianNB(3, 2)), ("online", kedge.Logistic(3, 2)), ("retrain", kedge.GaussianNB(3, 2))):
+            p = kedge.Pipeline(model, kedge.DDM(), prep=chain, policy=policy)
+            own, by_hand = prep.Chain(4, prep.Impute, prep.Scale, columns=[0, 1, 2]), type(model)(3, 2)
+            if policy == "static":
+                p.train(rows[:500], y[:500])
+                by_hand.fit(own.fit(rows[:500]).transform_many(rows[:500]), y[:500])
+            for i in range(500, 1500):
+                if policy == "static":
+                    self.assertEqual(p.predict(i, rows[i]), by_hand.predict_one(own.transform_one(rows[i])))
+                else:
+                    p.predict(i, rows[i])
+                p.label(i, y[i])
+                p.step()
+            self.assertLess(p.report.error_mean, 0.3)
+            for clone in (copy.copy(p), pickle.loads(pickle.dumps(p)), kedge.Pipeline.load(p.save(), type(model), kedge.DDM, chain)):
+                self.assertEqual(clone.save(), p.save())
+                self.assertEqual(clone.predict(9000, rows[2]), copy.copy(p).predict(9000, rows[2]))
+            self.assertRaises(kedge.SnapshotError, kedge.Pipeline.load, p.save(), type(model), kedge.DDM)
+            self.assertRaises(kedge.SnapshotError, kedge.Pipeline.load, p.save(), type(model), kedge.DDM, prep.Clip)
+            self.assertRaises(kedge.ShapeError, p.predict, 1, rows[0][:3])
+            self.assertRaises(kedge.NotFiniteError, p.predict, 1, [float("inf"), 0, 0, 0])
+        self.assertRaises(kedge.ShapeError, kedge.Pipeline, kedge.GaussianNB(4, 2), kedge.DDM(), prep=chain)
+        self.assertRaises(TypeError, kedge.Pipeline, kedge.GaussianNB(3, 2), kedge.DDM(), prep=kedge.DDM())
+        loaded = prep.Scale.load(prep.Scale(3).save())
+        self.assertRaises(ValueError, kedge.Pipeline, kedge.GaussianNB(3, 2), kedge.DDM(), prep=loaded)
+        plain = kedge.Pipeline(kedge.GaussianNB(3, 2), kedge.DDM(), prep=prep.Scale(3))
+        self.assertEqual(kedge.Pipeline.load(plain.save(), kedge.GaussianNB, kedge.DDM, prep.Scale).save(), plain.save())
+
 
 HEADERS = pathlib.Path(__file__).resolve().parents[3] / "include/kedge"
 
