@@ -74,7 +74,7 @@ typedef struct run {
     unsigned char seen[POLICIES_CONCEPTS];
     recovery back;
     double worst;           /* greatest fall of the accuracy on unseen rows by a promotion */
-    unsigned n_worse, n_better, n_refused, n_given_up;
+    unsigned n_worse, n_overtaken, n_better, n_refused, n_given_up;
     size_t right;
     double bins[BINS];
 } run;
@@ -210,6 +210,17 @@ static void judge_candidate(run *r, size_t t, uint64_t id)
     r->n_better += r->staged_gain >= BETTER;
 }
 
+/* Did the concept change between the training of the model that serves now and row t? */
+static int is_overtaken(const run *r, size_t t)
+{
+    kedge_store_version v;
+    kedge_pipeline_report now;
+    const policies_stream *s = r->stream;
+    if (!s->concept_of || kedge_pipeline_read(&r->pipeline, &now) < 0 || kedge_store_get(&r->store, now.version, &v) < 0)
+        return 0;
+    return s->concept_of[s->first + v.last_row] != s->concept_of[t];
+}
+
 static void judge_promotion(run *r, size_t t)
 {
     kedge_model champion;
@@ -218,6 +229,7 @@ static void judge_promotion(run *r, size_t t)
     double gain = policies_accuracy(&champion, &rows) - policies_accuracy(&r->before, &rows);
     r->worst = gain < -r->worst ? -gain : r->worst;
     r->n_worse += gain < -0.01;
+    r->n_overtaken += gain < -0.01 && is_overtaken(r, t);
     keep_champion(r);
 }
 
@@ -350,8 +362,8 @@ static void print(const run *r, const char *model, const kedge_pipeline_report *
     printf("\"trainings\": %.0f, \"trained_rows\": %.0f, \"train_ns\": %.0f, \"ns\": %.1f, \"promotions\": %.0f, \"recalls\": %.0f, ",
            (double)report->n_trainings - 1.0, (double)r->trained_rows, (double)r->train_ns, ns, (double)report->n_promotions - 1.0,
            (double)report->n_recalls);
-    printf("\"refusals\": %.0f, \"undecided\": %.0f, \"rolled_back\": %.0f, \"drifts\": %.0f, \"worst\": %.5f, \"worse\": %u, \"better\": %u, \"better_refused\": %u, \"better_given_up\": %u, ",
-           (double)report->n_rejections, (double)report->n_undecided, (double)report->n_rolled_back, (double)report->n_drifts, r->worst, r->n_worse, r->n_better,
+    printf("\"refusals\": %.0f, \"undecided\": %.0f, \"rolled_back\": %.0f, \"drifts\": %.0f, \"worst\": %.5f, \"worse\": %u, \"overtaken\": %u, \"better\": %u, \"better_refused\": %u, \"better_given_up\": %u, ",
+           (double)report->n_rejections, (double)report->n_undecided, (double)report->n_rolled_back, (double)report->n_drifts, r->worst, r->n_worse, r->n_overtaken, r->n_better,
            r->n_refused, r->n_given_up);
     printf("\"never\": %u, ", b->n_never);
     print_recoveries(b, 0, "new");
