@@ -26,6 +26,7 @@
 #include "kedge/controls/events.h"
 #include "kedge/controls/flow.h"
 #include "kedge/controls/rollout.h"
+#include "kedge/controls/schema.h"
 #include "kedge/controls/store.h"
 #include "kedge/controls/triggers.h"
 #include "kedge/detector.h"

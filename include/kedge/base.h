@@ -88,7 +88,8 @@ enum {
     KEDGE_ERR_STATE = -11,      /**< the memory holds no intact state, or the object is not ready for the call */
     KEDGE_ERR_NUMERIC = -12,    /**< the data do not determine an answer (rank 0, no convergence) */
     KEDGE_ERR_UNKNOWN = -13,    /**< no such id */
-    KEDGE_ERR_BUSY = -14        /**< all that could be given is in use: try again later */
+    KEDGE_ERR_BUSY = -14,       /**< all that could be given is in use: try again later */
+    KEDGE_ERR_SKEW = -15        /**< the row breaks the schema: neither serve nor learn it */
 };
 
 /** Name of a status for people, for example "drift"; never NULL, static text. @param st any value @return text

@@ -2,7 +2,7 @@
 /** @file control.h
  *  Controls: what steers the retraining of a model and remembers it. Events tell what happened, triggers say when to train and
  *  why, a rollout brings a new model into service in stages, a store keeps versions and their history, a flow runs the steps of a
- *  retraining. Each works alone; kedge_pipeline joins the first four. All controls share the verbs for memory and snapshots; each
+ *  retraining, a schema says what rows may hold. Each works alone; kedge_pipeline joins the first four. All controls share the verbs for memory and snapshots; each
  *  has calls of its own.
  *
  *  @code
@@ -28,7 +28,7 @@ extern "C" {
 #endif
 
 /** @defgroup control Controls
- *  Events, triggers, rollout, store, flow.
+ *  Events, triggers, rollout, store, flow, schema.
  *  @{ */
 
 typedef struct kedge_control_class kedge_control_class;

@@ -45,6 +45,8 @@ const char *kedge_status_string(kedge_status st)
         return "unknown id";
     case KEDGE_ERR_BUSY:
         return "all in use, try again later";
+    case KEDGE_ERR_SKEW:
+        return "the row breaks the schema";
     default:
         return "unknown status";
     }

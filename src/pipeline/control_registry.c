@@ -5,6 +5,7 @@
 #include "kedge/controls/events.h"
 #include "kedge/controls/flow.h"
 #include "kedge/controls/rollout.h"
+#include "kedge/controls/schema.h"
 #include "kedge/controls/store.h"
 #include "kedge/controls/triggers.h"
 
@@ -12,6 +13,7 @@ static const kedge_control_class *const control_all[] = {
     &kedge_events,
     &kedge_flow,
     &kedge_rollout,
+    &kedge_schema,
     &kedge_store,
     &kedge_triggers,
     NULL,

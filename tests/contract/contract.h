@@ -63,7 +63,7 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls, group_errors, group_fleets, group_hoeffding, group_latency, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_preps, group_profiles, group_quality, group_regression, group_betting, group_static, group_streams, group_trees;
+extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls, group_errors, group_fleets, group_hoeffding, group_latency, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_preps, group_profiles, group_quality, group_regression, group_schema, group_betting, group_static, group_streams, group_trees;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);
@@ -93,6 +93,8 @@ void refuse_flow(kedge_control *c);
 void read_flow(const kedge_control *c);
 void refuse_rollout(kedge_control *c);
 void read_rollout(const kedge_control *c);
+void refuse_schema(kedge_control *c);
+void read_schema(const kedge_control *c);
 void refuse_store(kedge_control *c);
 void read_store(const kedge_control *c);
 void refuse_triggers(kedge_control *c);

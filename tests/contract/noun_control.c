@@ -65,6 +65,11 @@ static kedge_status touch_rollout(kedge_control *c)
     return kedge_rollout_begin(c, 0, 1, NULL);
 }
 
+static kedge_status touch_schema(kedge_control *c)
+{
+    return kedge_schema_finish(c);
+}
+
 static kedge_status touch_store(kedge_control *c)
 {
     const kedge_store_version version = {.parent = 0};
@@ -87,6 +92,7 @@ static const struct {
     {&kedge_events, touch_events, refuse_events, read_events},
     {&kedge_flow, touch_flow, refuse_flow, read_flow},
     {&kedge_rollout, touch_rollout, refuse_rollout, read_rollout},
+    {&kedge_schema, touch_schema, refuse_schema, read_schema},
     {&kedge_store, touch_store, refuse_store, read_store},
     {&kedge_triggers, touch_triggers, refuse_triggers, read_triggers},
 };

@@ -319,7 +319,7 @@ static const subject others[] = {
 
 static const subject_group group_others = {others, sizeof others / sizeof *others};
 
-static const subject_group *const groups[] = {&group_auc, &group_bayes, &group_betting, &group_charts, &group_controls, &group_cost, &group_detectors, &group_errors, &group_estimates, &group_fleets, &group_hoeffding, &group_latency, &group_likelihood, &group_linear, &group_neighbours, &group_members, &group_pairs, &group_preps, &group_profiles, &group_quality, &group_regression, &group_static, &group_streams, &group_trees, &group_windows, &group_others};
+static const subject_group *const groups[] = {&group_auc, &group_bayes, &group_betting, &group_charts, &group_controls, &group_cost, &group_detectors, &group_errors, &group_estimates, &group_fleets, &group_hoeffding, &group_latency, &group_likelihood, &group_linear, &group_neighbours, &group_members, &group_pairs, &group_preps, &group_profiles, &group_quality, &group_regression, &group_schema, &group_static, &group_streams, &group_trees, &group_windows, &group_others};
 
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 

@@ -384,6 +384,33 @@ static void fuzz_flow(kedge_control *c)
     FUZZ_ASSERT(kedge_flow_text(c, text, sizeof text, &n) == KEDGE_OK);
 }
 
+static void fuzz_schema(kedge_control *c)
+{
+    static char text[1 << 16];
+    kedge_schema_report r;
+    kedge_schema_verdict v;
+    kedge_column column;
+    double x[64];
+    size_t n;
+    FUZZ_ASSERT(kedge_schema_read(c, &r) == KEDGE_OK);
+    for (uint64_t i = 0; i < 200; i++) {
+        for (uint32_t k = 0; k < 64; k++)
+            x[k] = (i + k) % 17 == 0 ? (double)NAN : (double)((i * 7 + k) % 11) - (double)(i % 5 == 4) / 2;
+        uint32_t width = r.n_columns <= 64 ? r.n_columns : 64;
+        (void)!kedge_schema_learn(c, x, width);
+        if (i == 60)
+            (void)!kedge_schema_finish(c);
+        if (i == 100)
+            (void)!kedge_schema_renew(c);
+        if (kedge_schema_check_row(c, i, x, width, &v) == KEDGE_OK)
+            FUZZ_ASSERT(v.n_findings == 0 && kedge_schema_verdict_text(c, &v, text, sizeof text, &n) == KEDGE_OK);
+        if (i % 50 == 49 && kedge_schema_column(c, (uint32_t)i % r.n_columns, &column) == KEDGE_OK)
+            (void)!kedge_schema_set_column(c, (uint32_t)i % r.n_columns, &column);
+    }
+    if (r.n_columns <= 64)
+        FUZZ_ASSERT(kedge_schema_text(c, text, sizeof text, &n) == KEDGE_OK);
+}
+
 static void fuzz_store(kedge_control *c)
 {
     static unsigned char export[4096];
@@ -416,6 +443,8 @@ static void fuzz_control(const kedge_control_class *cls, const unsigned char *bu
         fuzz_flow(&c);
     if (cls == &kedge_rollout)
         fuzz_rollout(&c);
+    if (cls == &kedge_schema)
+        fuzz_schema(&c);
     if (cls == &kedge_store)
         fuzz_store(&c);
     if (cls == &kedge_triggers)

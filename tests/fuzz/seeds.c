@@ -542,6 +542,18 @@ static int seed_flow(kedge_control *c, size_t i)
     return st >= 0 && (job.kind != KEDGE_FLOW_UNSURE || kedge_flow_settle(c, i, job.step, i % 2, NULL, i) >= 0);
 }
 
+/* Learns, finishes, checks. */
+static int seed_schema(kedge_control *c, size_t i)
+{
+    const double x[3] = {seed_value(i), (double)(i % 3), i % 10 == 9 ? (double)NAN : (double)(i % 2)};
+    kedge_schema_verdict v;
+    if (i < 450)
+        return kedge_schema_learn(c, x, 3) == KEDGE_OK;
+    if (i == 450 && kedge_schema_finish(c) < 0)
+        return 0;
+    return (i != 950 || kedge_schema_renew(c) >= 0) && kedge_schema_check_row(c, i, x, 3, &v) >= KEDGE_ERR_SKEW;
+}
+
 /* A control that has seen n things. */
 static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned char *buf, size_t cap)
 {
@@ -580,6 +592,12 @@ static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned ch
         cfg->stages = stages;
         cfg->n_stages = 2;
     }
+    if (cls == &kedge_schema) {
+        kedge_schema_config *cfg = (kedge_schema_config *)(void *)seed_config;
+        cfg->n_columns = 3;
+        cfg->max_categories = 8;
+        cfg->sample_rows = cfg->window = 64;
+    }
     if (cls == &kedge_store) {
         kedge_store_config *cfg = (kedge_store_config *)(void *)seed_config;
         cfg->n_versions = 4;
@@ -596,6 +614,8 @@ static size_t seed_control(const kedge_control_class *cls, size_t n, unsigned ch
         if (cls == &kedge_flow && !seed_flow(&c, i))
             return 0;
         if (cls == &kedge_rollout && !seed_rollout(&c, i))
+            return 0;
+        if (cls == &kedge_schema && !seed_schema(&c, i))
             return 0;
         if (cls == &kedge_store && !seed_store(&c, i))
             return 0;

@@ -121,7 +121,7 @@ static void test_status_and_version(void **unused)
         assert_non_null(kedge_status_string(st));
     assert_string_equal(kedge_status_string(KEDGE_DRIFT), "drift");
     assert_string_equal(kedge_status_string(99), "unknown status");
-    for (kedge_status a = KEDGE_ERR_BUSY; a <= KEDGE_EMPTY; a++)
+    for (kedge_status a = KEDGE_ERR_SKEW; a <= KEDGE_EMPTY; a++)
         for (kedge_status b = a + 1; b <= KEDGE_EMPTY; b++)
             assert_string_not_equal(kedge_status_string(a), kedge_status_string(b));
     assert_string_equal(kedge_version(), KEDGE_VERSION);
