@@ -12,6 +12,7 @@ import tempfile
 SOURCE = pathlib.Path(os.environ["KEDGE_SOURCE"])
 BUILD = pathlib.Path(os.environ["KEDGE_BUILD"])
 CC = shlex.split(os.environ["KEDGE_CC"])
+CXX = os.environ["KEDGE_CXX"]  # of the same makers
 LINK_ARGS = shlex.split(os.environ.get("KEDGE_LINK_ARGS", ""))  # sanitizers, coverage: as the library was built
 SANITIZED = os.environ.get("KEDGE_SANITIZE", "none") != "none"
 GSL_LIBRARY = os.environ.get("KEDGE_GSL_LIBRARY", "")
