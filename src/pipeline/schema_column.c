@@ -16,7 +16,6 @@
 
 enum {
     COLUMN_ROOM_MAX = 4096,
-    COLUMN_PER_CATEGORY = 20, /* values that a category has on average in a nominal column */
     COLUMN_WHY_BITS = 1 << (KEDGE_SCHEMA_RARE + 1)
 };
 
@@ -324,7 +323,8 @@ static uint32_t column_kind(const kedge_i_column *t)
         return KEDGE_COLUMN_BOOLEAN;
     if (t->has_fractions || t->is_overfull || t->least == t->greatest)
         return KEDGE_COLUMN_NUMERIC;
-    return t->n_edges <= t->n_present / COLUMN_PER_CATEGORY ? KEDGE_COLUMN_NOMINAL : KEDGE_COLUMN_NUMERIC;
+    uint64_t least = 4u * (uint64_t)t->n_edges * t->n_edges; /* at most half the root of n: ages of some 60 years need 14,400 rows */
+    return t->n_present >= least ? KEDGE_COLUMN_NOMINAL : KEDGE_COLUMN_NUMERIC;
 }
 
 static void column_infer_range(kedge_i_column *t, double slack)

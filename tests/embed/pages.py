@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of battery.md,
-flow.md, gate.md, latency.md, pipeline.md, prep.md, publish.md and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
+flow.md, gate.md, latency.md, pipeline.md, prep.md, publish.md, schema.md and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
 import re
 import sys
 from pathlib import Path
@@ -82,6 +82,7 @@ def main():
     check_outputs("pipeline.md", sys.argv[1])
     check_output("prep.md", sys.argv[1])
     check_output("publish.md", sys.argv[1], "-pthread")
+    check_outputs("schema.md", sys.argv[1])
     check_scorecard(sys.argv[1])
     check_sizes(sys.argv[1])
 

@@ -1429,6 +1429,42 @@ class FlowReport(Report):
                 ("skipped", c_uint32), ("failed", c_uint32), ("cancelled", c_uint32)]
 
 
+class ColumnPart(ctypes.Structure):
+    _fields_ = [("name", c_char * 16), ("kind", c_uint32), ("n_categories", c_uint32), ("max_categories", c_uint32),
+                ("is_whole", c_uint32), ("low", c_double), ("high", c_double), ("missing_max", c_double), ("unseen_max", c_double)]
+
+
+class SchemaConfig(ctypes.Structure):
+    _fields_ = [("base", DetectorConfig), ("columns", c_void_p), ("n_columns", c_uint32), ("max_categories", c_uint32),
+                ("sample_rows", c_uint32), ("window", c_uint32), ("slack", c_double), ("confidence", c_double),
+                ("rate_alpha", c_double), ("shift_alpha", c_double), ("seed", c_uint64)]
+
+
+class SchemaFinding(ctypes.Structure):
+    _fields_ = [("column", c_uint32), ("why", c_uint32), ("value", c_double), ("limit", c_double)]
+
+
+class SchemaVerdict(ctypes.Structure):
+    _fields_ = [("row", c_uint64), ("now_ns", c_uint64), ("status", c_int32), ("n_wrong", c_uint32), ("n_news", c_uint32),
+                ("n_shifted", c_uint32), ("n_findings", c_uint32), ("is_fresh", c_uint32), ("findings", SchemaFinding * 8)]
+
+
+class SchemaReport(Report):
+    """Figures of a schema."""
+    _fields_ = [("n_learned", c_uint64), ("n_unlearned", c_uint64), ("n_checked", c_uint64), ("n_refused", c_uint64),
+                ("n_warned", c_uint64), ("n_shifts", c_uint64), ("refused_ns", c_uint64), ("n_columns", c_uint32),
+                ("n_watched", c_uint32), ("n_shifted", c_uint32), ("n_reference", c_uint32), ("is_finished", c_uint32),
+                ("is_renewing", c_uint32)]
+
+
+class SchemaColumnReport(Report):
+    """Figures of a column of a schema."""
+    _fields_ = [("n_wrong", c_uint64), ("n_news", c_uint64), ("n_shifts", c_uint64), ("n_windows", c_uint64),
+                ("n_categories", c_uint32), ("n_reference", c_uint32), ("is_shifted", c_uint32), ("is_missing", c_uint32),
+                ("is_unseen", c_uint32), ("why", c_uint32), ("statistic", c_double), ("limit", c_double), ("moved_low", c_double),
+                ("moved_high", c_double), ("share_reference", c_double), ("share_current", c_double)]
+
+
 class StagePart(Report):
     _fields_ = [("kind", c_uint32), ("needs_approval", c_uint32), ("needs_verdict", c_uint32), ("both_answer", c_uint32),
                 ("undecided", c_uint32), ("reserved", c_uint32), ("share", c_double), ("tolerance", c_double),
@@ -1584,6 +1620,8 @@ _structs = {
     "kedge_events_config": EventsConfig, "kedge_event": EventRecord, "kedge_events_report": EventsReport,
     "kedge_triggers_config": TriggersConfig, "kedge_trigger": TriggerPart, "kedge_triggers_call": TriggersCall,
     "kedge_trigger_report": TriggerReport, "kedge_triggers_report": TriggersReport,
+    "kedge_schema_config": SchemaConfig, "kedge_column": ColumnPart, "kedge_schema_finding": SchemaFinding,
+    "kedge_schema_verdict": SchemaVerdict, "kedge_schema_report": SchemaReport, "kedge_schema_column_report": SchemaColumnReport,
     "kedge_rollout_config": RolloutConfig, "kedge_stage": StagePart, "kedge_rollout_action": RolloutAction,
     "kedge_rollout_route": RolloutRoute, "kedge_rollout_request": RolloutRequest, "kedge_rollout_report": RolloutReport,
     "kedge_store_config": StoreConfig, "kedge_store_version": StoreVersion, "kedge_store_report": StoreReport,

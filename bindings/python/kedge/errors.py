@@ -61,12 +61,16 @@ class BusyError(KedgeError):
     """All that could be given is in use: try again later."""
 
 
+class SkewError(KedgeError, ValueError):
+    """The row breaks the schema: neither serve nor learn it."""
+
+
 _classes: dict[str, type[KedgeError]] = {
     "KEDGE_ERR_CONFIG": ConfigError, "KEDGE_ERR_NOT_FINITE": NotFiniteError, "KEDGE_ERR_RANGE": RangeError,
     "KEDGE_ERR_SHAPE": ShapeError, "KEDGE_ERR_SNAPSHOT": SnapshotError, "KEDGE_ERR_CLASS": SnapshotError,
     "KEDGE_ERR_BUFFER": SmallBufferError, "KEDGE_ERR_ALIGN": SmallBufferError, "KEDGE_ERR_UNSUPPORTED": UnsupportedError,
     "KEDGE_ERR_NUMERIC": NumericError, "KEDGE_ERR_UNKNOWN": UnknownIdError,
-    "KEDGE_ERR_BUSY": BusyError,
+    "KEDGE_ERR_BUSY": BusyError, "KEDGE_ERR_SKEW": SkewError,
 }
 _by_status = {constants[name]: cls for name, cls in _classes.items()}
 

@@ -212,8 +212,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_learn(kedge_control *c, cons
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_learn_many(kedge_control *c, const kedge_rows *rows, size_t *n_refused);
 
 /** End learning: infer what is to be inferred, and take the reference for shifts from the sample. Of n values, none of them missing:
- *  all 0 or 1: boolean; all the same: numeric, that one value; whole numbers, n at least 20 times as many as there are different
- *  ones: nominal, with those (as codes 0 to k - 1 where these are all of them, else as a set without room for more); else numeric,
+ *  all 0 or 1: boolean; all the same: numeric, that one value; whole numbers, k different ones, at most half the root of n:
+ *  nominal, with those (as codes 0 to k - 1 where these are all of them, else as a set without room for more); else numeric,
  *  whole if all are, within their extremes and the slack. No value at all: ignored. None missing: none may be; else missing_max is
  *  an upper bound of the share.
  *  @param c a schema, used by this thread only
