@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Model selection inside of a model: what a contest is made of, and its winner, who answers. The race itself is in contest_fit.c. */
+/* Model selection inside of a model: what a contest is made of, and its winner, who answers. The race is in contest_fit.c. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -114,8 +114,8 @@ static int contest_valid(const void *fixed)
 {
     const contest_state *s = fixed;
     return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 &&
-           s->model.n_classes <= KEDGE_CLASSES_MAX && s->holdout > 0.0 && s->holdout < 1.0 && s->max_fits >= 1 && s->max_rows >= 1 &&
-           s->least_rows >= 1 && kedge_i_score_fits(s->score, s->model.n_classes) &&
+           s->model.n_classes <= KEDGE_CLASSES_MAX && s->holdout > 0.0 && s->holdout < 1.0 && s->max_fits >= 1 &&
+           s->max_rows >= 1 && s->least_rows >= 1 && kedge_i_score_fits(s->score, s->model.n_classes) &&
            kedge_i_u32_within(s->factor, 2, CONTEST_FACTOR_MOST) && kedge_i_u32_within(s->n_passes, 1, CONTEST_PASSES_MOST) &&
            contest_places_valid(s);
 }
@@ -271,7 +271,7 @@ kedge_status kedge_contest_config_init(kedge_contest_config *cfg, size_t cfg_byt
     return KEDGE_OK;
 }
 
-/* Looking inside ------------------------------------------------------------------------------------------------------------------ */
+/* Looking inside --------------------------------------------------------------------------------------------------------------- */
 
 static kedge_status contest_is_mine(const kedge_model *m, const void *out)
 {

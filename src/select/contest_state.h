@@ -25,7 +25,7 @@ typedef struct contest_state {
     uint32_t n;                            /* layout: candidates */
     contest_place places[KEDGE_CONTEST_MAX];
     uint32_t winner;                       /* 0 before the first fit */
-    uint32_t statuses[KEDGE_CONTEST_MAX];  /* of the last race, as all below: bits of a kedge_status, since the codec has no signed type */
+    uint32_t statuses[KEDGE_CONTEST_MAX];  /* of the last race, as all below: bits of a kedge_status; the codec knows no signs */
     double scores[KEDGE_CONTEST_MAX];      /* 0 where there is none */
     uint64_t rows[KEDGE_CONTEST_MAX];
     uint64_t n_fits;

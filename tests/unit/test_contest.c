@@ -1,58 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Contests: each candidate's score is what a training by hand gives on the rows held out, the winner is the model that it would be alone,
- * budgets and halving end as told, and who fails leaves no trace. */
-#include "contested.h"
-
-enum { N = 400, HELD = 100 };
-
-typedef struct rig {
-    contested c;
-    double x[N][CONTESTED_FEATURES], y[N];
-    kedge_rows rows;
-    kedge_model m;
-    void *mem, *work;
-    size_t bytes, work_bytes;
-} rig;
-
-static void rig_rows(rig *r, uint32_t concept)
-{
-    for (size_t i = 0; i < N; i++)
-        r->y[i] = contested_row(i, concept, r->x[i]);
-    r->rows = kedge_rows_float64(&r->x[0][0], N, CONTESTED_FEATURES);
-}
-
-static void rig_model(rig *r)
-{
-    r->bytes = kedge_model_size(&r->c.cfg.base);
-    r->work_bytes = kedge_model_fit_work(&r->c.cfg.base, N);
-    assert_true(r->bytes > 0 && r->work_bytes > 0);
-    r->mem = guard_new(r->bytes, 0xA5);
-    r->work = guard_new(r->work_bytes, 0xA5);
-    assert_int_equal(kedge_model_init(&r->m, &r->c.cfg.base, r->mem, r->bytes), KEDGE_OK);
-    assert_int_equal(kedge_model_work(&r->m, N), r->work_bytes);
-}
-
-static void rig_free(rig *r)
-{
-    guard_free(r->work);
-    guard_free(r->mem);
-}
-
-static kedge_status rig_fit(rig *r)
-{
-    kedge_status st = kedge_model_fit(&r->m, &r->rows, r->y, NULL, r->work, r->work_bytes);
-    guard_check(r->work);
-    guard_check(r->mem);
-    assert_int_equal(kedge_model_check(&r->m), KEDGE_OK);
-    return st;
-}
-
-static kedge_contest_report rig_read(const rig *r)
-{
-    kedge_contest_report out;
-    assert_int_equal(kedge_contest_read(&r->m, &out), KEDGE_OK);
-    return out;
-}
+/* Contests: each candidate's score is what a training by hand gives on the rows held out, the winner is the model that it would be
+ * alone, budgets and halving end as told. */
+#include "contest_rig.h"
 
 /* A candidate that is trained by itself on rows from .. to - 1. */
 static void alone(const rig *r, uint32_t i, size_t from, size_t to, kedge_model *m)
@@ -223,115 +172,6 @@ static void test_ties(void **unused)
         rig_free(&r);
     }
 }
-
-/* Candidates that fail ------------------------------------------------------------------------------------------------------------ */
-
-/* A class like logistic regression whose fit fails on so many rows or fewer, or on more than so many. */
-static size_t fails_below, fails_above, no_work_above;
-
-static size_t moody_work(const void *fixed, size_t n_rows)
-{
-    (void)fixed;
-    return n_rows > no_work_above ? 0 : KEDGE_ALIGN;
-}
-
-static kedge_status moody_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight,
-                              void *work)
-{
-    (void)work;
-    for (size_t i = 0; i < x->n_rows; i++) {
-        double at[2] = {((const double *)x->data)[2 * i], ((const double *)x->data)[2 * i + 1]};
-        const kedge_row row = {at, 1, KEDGE_FLOAT64, 0, NULL};
-        (void)kedge_logistic.learn(cls, state, &row, y[i], weight ? weight[i] : 1.0);
-    }
-    return x->n_rows < fails_below || x->n_rows > fails_above ? -99 : KEDGE_OK; /* and it has changed the state, as it must not */
-}
-
-static void moody_make(rig *r, kedge_model_class *moody)
-{
-    const kedge_model_class *const classes[2] = {moody, &kedge_random_forest};
-    contested_make(&r->c);
-    *moody = kedge_logistic;
-    moody->fit = moody_fit;
-    moody->fit_work = moody_work;
-    fails_below = 0;
-    fails_above = no_work_above = SIZE_MAX;
-    assert_int_equal(kedge_contest_class(&r->c.cls, classes, 2), KEDGE_OK);
-    assert_int_equal(kedge_contest_config_init(&r->c.cfg, sizeof r->c.cfg, &r->c.cls, CONTESTED_FEATURES, 2), KEDGE_OK);
-    r->c.logistic.base.cls = moody;
-    r->c.cfg.candidates[0] = &r->c.logistic.base;
-    r->c.cfg.candidates[1] = &r->c.forest.base;
-    r->c.cfg.candidates[2] = NULL;
-    rig_rows(r, 0);
-}
-
-/* Who fails is out, and no error while somebody is left; in the race, or on all rows though it won. */
-static void test_failures(void **unused)
-{
-    (void)unused;
-    static rig r;
-    static kedge_model_class moody;
-    for (int how = 0; how < 4; how++) {
-        moody_make(&r, &moody);
-        fails_below = how == 0 ? SIZE_MAX : 0;
-        fails_above = how == 1 ? N - 1 : SIZE_MAX;
-        no_work_above = how == 2 ? N - 1 : SIZE_MAX;
-        rig_model(&r);
-        assert_int_equal(rig_fit(&r), KEDGE_OK);
-        kedge_contest_report report = rig_read(&r);
-        assert_int_equal(report.winner, how == 3 ? 0 : 1);
-        assert_int_equal(report.n_fits, how == 2 ? 1 : 2); /* who cannot be trained on all rows need not run */
-        assert_int_equal(report.candidates[0].status, how == 2 ? KEDGE_ERR_SHAPE : how == 3 ? KEDGE_OK : KEDGE_ERR_NUMERIC);
-        assert_int_equal(report.candidates[1].status, KEDGE_OK);
-        assert_true(how == 3 || isnan(report.candidates[0].score));
-        rig_free(&r);
-    }
-}
-
-/* Whom the budget did not let run comes before whom it did, in vain. */
-static void test_untried_before_failed(void **unused)
-{
-    (void)unused;
-    static rig r;
-    static kedge_model_class moody;
-    moody_make(&r, &moody);
-    r.c.cfg.max_fits = 1;
-    fails_below = N; /* on all rows it would not fail */
-    rig_model(&r);
-    assert_int_equal(rig_fit(&r), KEDGE_OK);
-    kedge_contest_report report = rig_read(&r);
-    assert_true(report.winner == 1 && report.n_fits == 1 && report.candidates[1].status == KEDGE_EMPTY && report.candidates[1].n_rows == 0);
-    rig_free(&r);
-}
-
-/* Those that failed on few rows are tried on all once nobody else is left; where all fail nothing has changed. */
-static void test_all_fail(void **unused)
-{
-    (void)unused;
-    static rig r;
-    static kedge_model_class moody;
-    const kedge_model_class *const classes[2] = {&moody, &moody};
-    moody_make(&r, &moody);
-    assert_int_equal(kedge_contest_class(&r.c.cls, classes, 2), KEDGE_OK);
-    r.c.cfg.candidates[1] = &r.c.logistic.base;
-    rig_model(&r);
-    fails_below = N;
-    assert_int_equal(rig_fit(&r), KEDGE_OK);
-    kedge_contest_report report = rig_read(&r);
-    assert_true(report.winner == 0 && report.candidates[0].status == KEDGE_EMPTY && report.candidates[1].status == KEDGE_ERR_NUMERIC);
-    void *before = guard_copy(r.mem, r.bytes);
-    fails_below = SIZE_MAX;
-    assert_int_equal(rig_fit(&r), -99);
-    assert_memory_equal(r.mem, before, r.bytes);
-    no_work_above = N - 1;
-    assert_int_equal(kedge_model_work(&r.m, N), 0); /* nobody can be trained on so many rows */
-    assert_int_equal(kedge_model_fit(&r.m, &r.rows, r.y, NULL, r.work, r.work_bytes), KEDGE_ERR_SHAPE);
-    assert_memory_equal(r.mem, before, r.bytes);
-    guard_free(before);
-    rig_free(&r);
-}
-
-/* ------------------------------------------------------------------------------------------------------------------------------------- */
 
 /* A fit forgets: the bytes depend on the rows alone. What weighs nothing is neither learned nor judged. */
 static void test_repeated(void **unused)
@@ -549,9 +389,6 @@ int main(void)
         cmocka_unit_test(test_halving),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_ties),
-        cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_untried_before_failed),
-        cmocka_unit_test(test_all_fail),
         cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_passes),
         cmocka_unit_test(test_check),

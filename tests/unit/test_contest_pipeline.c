@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A contest inside a pipeline, which knows nothing of it: after a drift another class wins, as the store's records and the model tell; a
- * hundred kills change nothing; slices and the online policy. */
+/* A contest inside a pipeline, which knows nothing of it: after a drift another class wins, as the store's records and the model tell;
+ * a hundred kills change nothing; slices and the online policy. */
 #include "contested.h"
 
 enum { N_DRIFT = 1500, N_ROWS = 3000, ROOM = 1 << 18 };
@@ -184,6 +184,7 @@ static void test_slices(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_another_class_wins), cmocka_unit_test(test_kills), cmocka_unit_test(test_slices)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_another_class_wins), cmocka_unit_test(test_kills),
+                                       cmocka_unit_test(test_slices)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,13 +81,13 @@ typedef struct kedge_contest_of {
  *
  *  Missing values are taken if all candidates take them. freeze writes the winner, if its class can be frozen. No merge, no forget.
  *  Before the first fit the first candidate answers, with its prior.
- *  Memory: a state of each candidate; losers are reset. Work: a further state of the greatest, and what the hungriest fit needs. Cost: to
- *  predict as the winner; to fit, the race and a fit of the winner. */
+ *  Memory: a state of each candidate; losers are reset. Work: a further state of the greatest, and what the hungriest fit needs.
+ *  Cost: to predict as the winner; to fit, the race and a fit of the winner. */
 typedef struct kedge_contest_config {
     kedge_model_config base; /**< set by kedge_contest_config_init(); n_classes as the candidates', 0: a regression */
-    const kedge_model_config *candidates[KEDGE_CONTEST_MAX]; /**< one of each class, in the order in which the class was made for them,
-                                                              *   with as many features and classes; only read by
-                                                              *   kedge_model_size(), kedge_model_fit_work() and kedge_model_init() */
+    /** One of each class, in the order in which the contest's class was made for them, with as many features and classes; only read
+     *  by kedge_model_size(), kedge_model_fit_work() and kedge_model_init(). */
+    const kedge_model_config *candidates[KEDGE_CONTEST_MAX];
     double holdout;      /**< share of the rows that is held out, rounded up, (0, 1), default 0.25 (scikit-learn's test_size) */
     uint64_t max_fits;   /**< no candidate is tried that would make more trainings than these, >= 1, default 2^64 - 1: no limit */
     uint64_t max_rows;   /**< nor one that would learn more rows, >= 1, default 2^64 - 1: no limit */
