@@ -37,7 +37,8 @@ size_t kedge_i_gaussian_nb_work(const void *fixed, size_t n_rows)
 {
     const gaussian_nb_state *s = fixed;
     (void)n_rows;
-    return kedge_i_round_up(2 * (s->model.n_classes + (size_t)s->n_moments) * sizeof(double));
+    uint64_t bytes = 2 * (s->model.n_classes + (uint64_t)s->n_moments) * sizeof(double);
+    return bytes <= SIZE_MAX - KEDGE_ALIGN ? kedge_i_round_up((size_t)bytes) : 0; /* with 32 bits a state may be more than half of what there is */
 }
 
 static double gaussian_nb_total(const double *weight, size_t n)
