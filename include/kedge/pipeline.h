@@ -88,8 +88,9 @@ typedef struct kedge_pipeline_config {
                              *   champion; the best that surely does, by the gate's rule, serves again. 8 to window_rows; 0, the
                              *   default: never */
     const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone;
-                                           *   the detector is its source 0. NULL, the default, and for the next three: without.
-                                           *   Read by init only, as the next three */
+                                           *   the detector is its source 0. The first training starts by itself and is none of theirs:
+                                           *   rows and age count from the beginning until one of them trains. NULL, the default, and
+                                           *   for the next three: without. Read by init only, as the next three */
     const kedge_control_config *rollout;  /**< a kedge_rollout_config: how a challenger that the gate let through comes into
                                            *   service; an error above its loss_max counts as that. NULL: at once */
     const kedge_control_config *store;    /**< a kedge_store_config: keeps each version; with room for artifacts also its
@@ -99,7 +100,7 @@ typedef struct kedge_pipeline_config {
                               *   R), so that a new model knows older concepts too; 0 to 2^24, default 0 */
     uint32_t slice_rows;     /**< rows that one kedge_pipeline_step() trains at most, so that a program with one thread goes on
                               *   serving; with it a class that can learn is trained so although it could fit, and one that cannot
-                              *   is still trained at once. A prep learns all the rows first, then the model learns them as service
+                              *   is still trained at once, as is the first model, before which nothing serves. A prep learns all the rows first, then the model learns them as service
                               *   will see them. 0, the default: all */
     double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1],
                               *   default 0.2 */

@@ -1,11 +1,26 @@
 # SPDX-License-Identifier: MIT
-"""What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of battery.md,
-flow.md, gate.md, latency.md, pipeline.md, prep.md, publish.md, schema.md and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
+"""What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of the
+pages in PAGES and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
 import re
 import sys
 from pathlib import Path
 
 from embed import CC, LINK_ARGS, SOURCE, WARNINGS, code_blocks, run, scratch
+
+ALL, FIRST = "all", "first"
+# Which programs of a page must print the text behind them, and flags that they need.
+PAGES = {
+    "battery.md": (FIRST,),
+    "flow.md": (ALL,),
+    "gate.md": (FIRST,),
+    "latency.md": (FIRST,),
+    "mlops.md": (ALL,),
+    "pipeline.md": (ALL,),
+    "prep.md": (FIRST,),
+    "publish.md": (FIRST, "-pthread"),
+    "schema.md": (ALL,),
+}
+SCORECARD = ("metrics.md", "{#metrics-scorecard}")
 
 
 def output_of(text, library, *flags):
@@ -35,7 +50,7 @@ def check_output(name, library, *flags):
         sys.exit(f"docs/{name} shows another output than its program prints:\n{printed}")
 
 
-def check_outputs(name, library):
+def check_outputs(name, library, *flags):
     """Each program of a page, of at most 100 lines, prints the text behind it."""
     page = (SOURCE / "docs" / name).read_text(encoding="utf-8")
     programs, texts = code_blocks(page, "c"), code_blocks(page, "text")
@@ -44,14 +59,14 @@ def check_outputs(name, library):
     for program, text in zip(programs, texts):
         if len(program.splitlines()) > 100:
             sys.exit(f"a program of docs/{name} has grown beyond 100 lines")
-        printed = output_of(program, library)
+        printed = output_of(program, library, *flags)
         if printed != text:
             sys.exit(f"docs/{name} shows another output than its program prints:\n{printed}")
 
 
 def check_scorecard(library):
-    page = (SOURCE / "docs/metrics.md").read_text(encoding="utf-8")
-    section = page[page.index("{#metrics-scorecard}"):]
+    page = (SOURCE / "docs" / SCORECARD[0]).read_text(encoding="utf-8")
+    section = page[page.index(SCORECARD[1]):]
     program = code_blocks(section, "c")[0]
     if len(program.splitlines()) > 100:
         sys.exit("the example of scorecards in docs/metrics.md has grown beyond 100 lines")
@@ -75,16 +90,12 @@ def check_sizes(library):
 
 def main():
     check_snapshot(sys.argv[1])
-    check_output("battery.md", sys.argv[1])
-    check_outputs("flow.md", sys.argv[1])
-    check_output("gate.md", sys.argv[1])
-    check_output("latency.md", sys.argv[1])
-    check_outputs("pipeline.md", sys.argv[1])
-    check_output("prep.md", sys.argv[1])
-    check_output("publish.md", sys.argv[1], "-pthread")
-    check_outputs("schema.md", sys.argv[1])
+    for name, (which, *flags) in PAGES.items():
+        check = check_outputs if which == ALL else check_output
+        check(name, sys.argv[1], *flags)
     check_scorecard(sys.argv[1])
     check_sizes(sys.argv[1])
 
 
-main()
+if __name__ == "__main__":
+    main()
