@@ -21,12 +21,24 @@ uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns)
     return now_ns < KEDGE_I_COUNT_MAX ? now_ns : KEDGE_I_COUNT_MAX;
 }
 
-void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit)
+static void deliver_put(const kedge_pipeline *p, const kedge_event *event)
 {
     kedge_control events = kedge_i_pipeline_control(p, KEDGE_PIPELINE_EVENTS);
-    const kedge_event event = {kind, 0, code, 0, 0, pipeline_of(p)->clock_ns, version, value, limit};
     if (events.state)
-        KEDGE_IGNORE(kedge_events_put(&events, &event));
+        KEDGE_IGNORE(kedge_events_put(&events, event));
+}
+
+void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit)
+{
+    const kedge_event event = {kind, 0, code, 0, 0, pipeline_of(p)->clock_ns, version, value, limit};
+    deliver_put(p, &event);
+}
+
+/* The host's verdict on a stage. */
+static void deliver_tell_tested(const kedge_pipeline *p, const kedge_rollout_action *action)
+{
+    const kedge_event event = {KEDGE_EVENT_TESTED, action->stage, action->code, 0, 0, pipeline_of(p)->clock_ns, action->version, 0.0, 0.0};
+    deliver_put(p, &event);
 }
 
 /* The end of a training that triggers have called for; others they do not know. */
@@ -185,6 +197,8 @@ static void deliver_roll_back(kedge_pipeline *p, const kedge_rollout_action *act
     s->previous = s->staged = 0;
     s->swapped = 0;
     pipeline_counts_of(s)->n_rolled_back++;
+    if (action->why == KEDGE_ROLLOUT_VERDICT)
+        deliver_tell_tested(p, action);
     kedge_i_deliver_tell(p, KEDGE_EVENT_ROLLED_BACK, action->version, (int32_t)action->why, action->difference, action->low);
     kedge_i_deliver_end(p, KEDGE_OUTCOME_ROLLED_BACK);
 }

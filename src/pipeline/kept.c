@@ -19,12 +19,21 @@ static const double *kept_get(const pipeline_state *s, uint32_t at_rows, uint32_
     return (const double *)kedge_i_at_const(s, at_rows) + (size_t)place * s->n_features;
 }
 
-const double *kedge_i_window_row(const pipeline_state *s, uint32_t i, double *y)
+/* Of the i-th oldest row. */
+static uint32_t kept_place(const pipeline_state *s, uint32_t i)
 {
     uint32_t place = s->window_head + i;
-    if (place >= s->window_rows)
-        place -= s->window_rows;
-    return kept_get(s, s->at_rows, s->at_targets, place, y);
+    return place >= s->window_rows ? place - s->window_rows : place;
+}
+
+const double *kedge_i_window_row(const pipeline_state *s, uint32_t i, double *y)
+{
+    return kept_get(s, s->at_rows, s->at_targets, kept_place(s, i), y);
+}
+
+uint64_t kedge_i_window_time(const pipeline_state *s, uint32_t i)
+{
+    return ((const uint64_t *)kedge_i_at_const(s, s->at_row_times))[kept_place(s, i)];
 }
 
 uint32_t kedge_i_old_rows(const pipeline_state *s)
@@ -62,14 +71,15 @@ int kedge_i_window_holds_back(const pipeline_state *s, uint64_t number)
     return s->holdout_every > 0 && number % s->holdout_every == s->holdout_every - 1u;
 }
 
-void kedge_i_window_add(pipeline_state *s, const double *x, double y)
+void kedge_i_window_add(pipeline_state *s, const double *x, double y, uint64_t came_ns)
 {
     if (s->window_n == s->window_rows) {
         kept_leave(s, s->n_labelled - s->window_n); /* the new one is counted already */
         s->window_head = s->window_head + 1 == s->window_rows ? 0 : s->window_head + 1;
         s->window_n--;
     }
-    uint32_t place = s->window_head + s->window_n;
-    kept_put(s, s->at_rows, s->at_targets, place >= s->window_rows ? place - s->window_rows : place, x, y);
+    uint32_t place = kept_place(s, s->window_n);
+    kept_put(s, s->at_rows, s->at_targets, place, x, y);
+    ((uint64_t *)kedge_i_at(s, s->at_row_times))[place] = came_ns;
     s->window_n++;
 }

@@ -244,7 +244,7 @@ kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t i
     if (s->trial != 0)
         kedge_i_judge_label(p, x, y);
     s->warned = st == KEDGE_WARNING;
-    kedge_i_window_add(s, x, y);
+    kedge_i_window_add(s, x, y, made_at);
     kedge_i_joiner_remove(s, place);
     return st;
 }

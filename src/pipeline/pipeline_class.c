@@ -80,6 +80,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_ARRAY(pipeline_state, at_numbers, n_numbers, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_rows, row_words, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_targets, window_rows, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(pipeline_state, at_row_times, window_rows, KEDGE_TYPE_U64),
     KEDGE_ARRAY(pipeline_state, at_old_rows, old_words, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_old_targets, reservoir_rows, KEDGE_TYPE_F64),
     KEDGE_ARRAY(pipeline_state, at_ids, pending_rows, KEDGE_TYPE_U64),
@@ -226,6 +227,7 @@ static size_t pipeline_layout(void *fixed)
     s->at_numbers = kedge_i_arena_take(&arena, s->n_numbers, sizeof(double));
     s->at_rows = kedge_i_arena_take(&arena, s->row_words, sizeof(double));
     s->at_targets = kedge_i_arena_take(&arena, s->window_rows, sizeof(double));
+    s->at_row_times = kedge_i_arena_take(&arena, s->window_rows, sizeof(uint64_t));
     s->old_words = kedge_i_length(s->reservoir_rows, s->n_features);
     s->at_old_rows = kedge_i_arena_take(&arena, s->old_words, sizeof(double));
     s->at_old_targets = kedge_i_arena_take(&arena, s->reservoir_rows, sizeof(double));

@@ -31,6 +31,9 @@ typedef struct pipeline_counts {
     uint64_t drift_at_ns;
     uint64_t promoted_at_ns;
     uint64_t label_delay_ns;
+    uint64_t train_began_ns; /* of a training in slices; and when the first and the last of its rows came */
+    uint64_t train_from_ns;
+    uint64_t train_to_ns;
 } pipeline_counts;
 
 /* Likewise: why the training under way was called for, and what the gate knows of the challenger. Doubles only: they are an array too. */
@@ -95,6 +98,7 @@ typedef struct pipeline_state {
     uint32_t n_numbers;
     uint32_t at_rows;    /* ring of window_rows * n_features: the newest labelled rows */
     uint32_t at_targets; /* ring of window_rows */
+    uint32_t at_row_times; /* likewise: when the row came */
     uint32_t at_old_rows;    /* reservoir_rows * n_features: a sample of the rows that have left the ring */
     uint32_t at_old_targets; /* reservoir_rows */
     uint32_t old_words;
@@ -238,6 +242,9 @@ typedef struct pipeline_birth {
     uint64_t first_row;
     uint64_t last_row;
     uint64_t n_rows;
+    uint64_t from_ns; /* when the first and the last row came; 0: not known */
+    uint64_t to_ns;
+    uint64_t took_ns; /* 0: not known */
 } pipeline_birth;
 
 /* Memory that a training leaves free, for a snapshot. */
@@ -267,12 +274,17 @@ void kedge_i_versions_passed(kedge_pipeline *p, uint64_t id);
 void kedge_i_versions_refused(kedge_pipeline *p, uint64_t id, int32_t code);
 void kedge_i_versions_recall(kedge_pipeline *p);
 
+/* provenance.c: what a model was made with */
+void kedge_i_provenance_digest(const kedge_model *m, const kedge_prep *prep, unsigned char *digest); /* of the settings of both */
+uint64_t kedge_i_provenance_seed(const kedge_model *m); /* 0: its class has none */
+
 /* kept.c: the kept rows */
-void kedge_i_window_add(pipeline_state *s, const double *x, double y); /* of a label that is counted already */
+void kedge_i_window_add(pipeline_state *s, const double *x, double y, uint64_t came_ns); /* of a label that is counted already */
 const double *kedge_i_window_row(const pipeline_state *s, uint32_t i, double *y); /* the i-th oldest of the newest rows */
 uint32_t kedge_i_old_rows(const pipeline_state *s);                               /* in the reservoir */
 const double *kedge_i_old_row(const pipeline_state *s, uint32_t i, double *y);
 
+uint64_t kedge_i_window_time(const pipeline_state *s, uint32_t i); /* when it came */
 uint64_t kedge_i_window_number(const pipeline_state *s, uint32_t i); /* its number among all labelled rows */
 /* Is a row held back from every challenger? By its number, which stays as the window moves on. */
 int kedge_i_window_holds_back(const pipeline_state *s, uint64_t number);

@@ -208,6 +208,10 @@ static void retrain_begin(kedge_pipeline *p, const kedge_triggers_call *call, ui
     s->train_from = s->n_labelled - selected;
     s->train_to = s->n_labelled;
     retrain_rewind(s);
+    pipeline_counts *counts = pipeline_counts_of(s);
+    counts->train_began_ns = s->clock_ns;
+    counts->train_from_ns = kedge_i_window_time(s, s->window_n - selected);
+    counts->train_to_ns = kedge_i_window_time(s, s->window_n - 1);
     pipeline_numbers *numbers = pipeline_numbers_of(s);
     numbers->call_kind = call->kind;
     numbers->call_source = call->source;
@@ -237,7 +241,14 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
         retrain_failed(p, st);
         return KEDGE_OK;
     }
-    const pipeline_birth birth = {*call, s->n_labelled - selected, s->n_labelled - 1, t.n};
+    const pipeline_birth birth = {
+        .call = *call,
+        .first_row = s->n_labelled - selected,
+        .last_row = s->n_labelled - 1,
+        .n_rows = t.n,
+        .from_ns = kedge_i_window_time(s, s->window_n - selected),
+        .to_ns = kedge_i_window_time(s, s->window_n - 1),
+    };
     const pipeline_scratch scratch = {t.behind, t.behind_bytes};
     retrain_trained(p, &birth, first, s->n_labelled, &scratch);
     return KEDGE_OK;
@@ -276,7 +287,14 @@ static pipeline_birth retrain_birth(const kedge_pipeline *p)
     const pipeline_state *s = pipeline_of(p);
     const pipeline_numbers *numbers = pipeline_numbers_of(s);
     const kedge_model m = pipeline_challenger_of(p);
-    pipeline_birth birth = {.first_row = s->train_from, .last_row = s->train_to - 1};
+    const pipeline_counts *counts = pipeline_counts_of(s);
+    pipeline_birth birth = {
+        .first_row = s->train_from,
+        .last_row = s->train_to - 1,
+        .from_ns = counts->train_from_ns,
+        .to_ns = counts->train_to_ns,
+        .took_ns = s->clock_ns - counts->train_began_ns,
+    };
     kedge_model_info info;
     birth.n_rows = kedge_model_describe(&m, &info) < 0 ? 0 : info.n_learned;
     birth.call.kind = (uint32_t)numbers->call_kind;

@@ -48,7 +48,8 @@ static void versions_name(const kedge_model *m, kedge_store_version *v)
     memcpy(v->model_class, cls->base.name, strlen(cls->base.name));
 }
 
-static void versions_describe(const kedge_pipeline *p, const pipeline_birth *birth, const kedge_model *m, kedge_store_version *v)
+static void versions_describe(const kedge_pipeline *p, const pipeline_birth *birth, const kedge_model *m, const kedge_prep *prep,
+                              kedge_store_version *v)
 {
     const pipeline_state *s = pipeline_of(p);
     memset(v, 0, sizeof *v);
@@ -57,11 +58,16 @@ static void versions_describe(const kedge_pipeline *p, const pipeline_birth *bir
     v->first_row = birth->first_row;
     v->last_row = birth->last_row;
     v->n_rows = birth->n_rows;
+    v->from_ns = birth->from_ns;
+    v->to_ns = birth->to_ns;
+    v->training_ns = birth->took_ns;
     v->trigger_kind = birth->call.kind;
     v->trigger_source = birth->call.source;
     v->trigger_code = birth->call.code;
     v->trigger_value = birth->call.value;
     v->trigger_limit = birth->call.limit;
+    v->seed = kedge_i_provenance_seed(m);
+    kedge_i_provenance_digest(m, prep, v->config_digest);
     versions_name(m, v);
 }
 
@@ -77,16 +83,26 @@ static int versions_is_repeated(const kedge_control *store, const unsigned char 
 
 /* The artifact of a version: the snapshot of its prep, if it has one, and behind it that of its model, as a row goes through them. Its length,
  * 0: it does not fit; and the length of the first. */
-static size_t versions_save(const kedge_pipeline *p, uint32_t is_challenger, const pipeline_scratch *scratch, size_t *prep_n)
+static size_t versions_save(const kedge_model *m, const kedge_prep *prep, const pipeline_scratch *scratch, size_t *prep_n)
 {
-    kedge_model m = is_challenger ? pipeline_challenger_of(p) : pipeline_champion_of(p);
-    kedge_prep prep = pipeline_prep_of(p, is_challenger);
     unsigned char *to = scratch->bytes;
     size_t n;
     *prep_n = 0;
-    if (!to || (prep.state && kedge_prep_save(&prep, to, scratch->n, prep_n) < 0))
+    if (!to || (prep->state && kedge_prep_save(prep, to, scratch->n, prep_n) < 0))
         return 0;
-    return kedge_model_save(&m, to + *prep_n, scratch->n - *prep_n, &n) < 0 ? 0 : *prep_n + n;
+    return kedge_model_save(m, to + *prep_n, scratch->n - *prep_n, &n) < 0 ? 0 : *prep_n + n;
+}
+
+/* A record for a new version; an older one may have to go. */
+static kedge_status versions_store(const kedge_pipeline *p, const kedge_store_version *v, uint64_t *id)
+{
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    kedge_store_report before, after;
+    KEDGE_TRY(kedge_store_read(&store, &before));
+    KEDGE_TRY(kedge_store_add(&store, v, id));
+    if (kedge_store_read(&store, &after) == KEDGE_OK && after.n_evicted > before.n_evicted)
+        kedge_i_deliver_tell(p, KEDGE_EVENT_EVICTED, after.last_evicted, 0, 0.0, 0.0);
+    return KEDGE_OK;
 }
 
 /* A number for a new model, with its record where there is a store; 0: known from before, or the store is full of versions that must stay. */
@@ -101,8 +117,9 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, int
     if (!store.state)
         return pipeline_counts_of(s)->n_trainings;
     kedge_model m = is_first ? pipeline_champion_of(p) : pipeline_challenger_of(p);
-    versions_describe(p, birth, &m, &v);
-    size_t n = versions_save(p, !is_first, scratch, &prep_n);
+    kedge_prep prep = pipeline_prep_of(p, !is_first);
+    versions_describe(p, birth, &m, &prep, &v);
+    size_t n = versions_save(&m, &prep, scratch, &prep_n);
     if (n > 0) {
         KEDGE_IGNORE(kedge_sha256(scratch->bytes, n, digest));
         if (!is_first && versions_is_repeated(&store, digest)) { /* what serves already was proposed by the host */
@@ -114,7 +131,7 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, int
         if (prep_n > 0)
             KEDGE_IGNORE(kedge_sha256(scratch->bytes, prep_n, v.prep_digest));
     }
-    kedge_status st = kedge_store_add(&store, &v, &id);
+    kedge_status st = versions_store(p, &v, &id);
     if (st < 0) {
         kedge_i_deliver_tell(p, KEDGE_EVENT_FAILED, 0, st, 0.0, 0.0);
         return 0;

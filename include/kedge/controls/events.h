@@ -59,7 +59,8 @@ enum {
     KEDGE_EVENT_RECALLED = 16,    /**< an earlier model fits again and was taken as a challenger; value and limit as of
                                    *   #KEDGE_EVENT_TRAINED */
     KEDGE_EVENT_EVICTED = 17,     /**< the store has dropped a version */
-    KEDGE_EVENT_TESTED = 18,      /**< an integration test has failed; subject: which, code: why */
+    KEDGE_EVENT_TESTED = 18,      /**< tests have failed: the host's verdict on a stage of the rollout, by kedge_rollout_judge();
+                                   *   subject: which stage, code: why, the host's */
     KEDGE_EVENT_STEP = 19,        /**< a step of a flow has ended; subject: step, code: its status */
     KEDGE_EVENT_LOST = 20,        /**< in an audit log only: events were overwritten before they reached it; value: how many */
     KEDGE_EVENT_FINISHED = 21,    /**< the model's rollout has ended well; code: why, value and limit as of #KEDGE_EVENT_STAGE */

@@ -65,8 +65,9 @@ typedef struct kedge_store_version {
     uint64_t from_ns;      /**< time of the first row */
     uint64_t to_ns;        /**< of the last one */
     uint64_t n_rows;       /**< rows trained on, which may be fewer than lie between */
-    uint64_t seed;         /**< of the training */
-    uint64_t training_ns;  /**< how long it took */
+    uint64_t seed;         /**< of the model's class, if it has one */
+    uint64_t training_ns;  /**< how long it took by the caller's clock; a pipeline knows it of a training in slices only, since that
+                            *   goes on over several calls */
     double cost;           /**< what it cost, in the caller's money; finite */
     double trigger_value;  /**< figure that called for it, see kedge_triggers_call; any number */
     double trigger_limit;  /**< its limit, likewise */
@@ -86,10 +87,11 @@ typedef struct kedge_store_version {
                                                     *   though its snapshot is the contest's */
     char tag[KEDGE_TAG_BYTES];                     /**< a name for it, ending with zeros, at most one version has; set by the
                                                     *   store */
-    unsigned char config_digest[KEDGE_HASH_BYTES]; /**< hash of its configuration */
+    unsigned char config_digest[KEDGE_HASH_BYTES]; /**< hash of its configuration; by a pipeline: of names and parameters of prep and
+                                                    *   model, so that it is the same for all that are made alike */
     unsigned char prep_digest[KEDGE_HASH_BYTES];   /**< hash of the snapshot of its data preparation */
     unsigned char model_digest[KEDGE_HASH_BYTES];  /**< hash of its snapshot; set by kedge_store_put_artifact(), else the
-                                                    *   caller's */
+                                                    *   caller's. By a pipeline with a prep: of both snapshots */
     unsigned char signature[KEDGE_SIGNATURE_BYTES]; /**< over kedge_store_digest(); set by kedge_store_sign() */
 } kedge_store_version;
 
@@ -216,7 +218,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_find_tag(const kedge_control 
  *  @retval KEDGE_ERR_UNKNOWN none has it  @retval others as above  @complexity O(versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_find_digest(const kedge_control *c, const unsigned char *digest, uint64_t *id);
 
-/** Lay the snapshot of a version's model into the store; sets its model_digest. If there is no room, artifacts of the oldest
+/** Lay the snapshot of a version's model into the store; sets its model_digest. A pipeline with a prep lays the prep's there, and the
+ *  model's behind it: kedge_snapshot_length() tells where that begins. If there is no room, artifacts of the oldest
  *  versions are dropped that are not pinned, tagged, staged or serving; of the version itself the one that it has.
  *  @param c a store, used by this thread only  @param id which  @param bytes the snapshot, not inside the store  @param n its
  *  length, 1 to artifact_bytes
