@@ -36,6 +36,7 @@
 #include "base.h"
 #include "control.h"
 #include "detector.h"
+#include "gate.h"
 #include "metric.h"
 #include "model.h"
 #include "prep.h"
@@ -317,6 +318,28 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_champion_prep(const kedge_
  *  is under way  @retval KEDGE_ERR_UNSUPPORTED the pipeline has no prep  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_challenger_prep(const kedge_pipeline *p, kedge_prep *out);
+
+/** Bytes of work memory that kedge_pipeline_judge() needs now.
+ *  @param p handle  @param gate what is asked for  @return bytes: the rows in question and kedge_gate_work(); 0: no verdict is
+ *  wanted, or what kedge_gate_work() says so of  @complexity O(window_rows)  @since 0.1 */
+KEDGE_API size_t kedge_pipeline_judge_work(const kedge_pipeline *p, const kedge_gate_config *gate);
+
+/** The standard tests of the challenger, and yours, where the rollout wants a verdict (kedge_stage::needs_verdict): kedge_gate_judge()
+ *  on those kept rows that neither model was trained on. What it says goes to the rollout, into the store's record and, where a check
+ *  fails, to events. Call it whenever it may be: it says at once if nothing is to be judged.
+ *
+ *  An undecided verdict is not told to the rollout: call again when there are more rows. With a prep the challenger is judged alone,
+ *  as without a champion, since each model sees rows in its own way; that it is better is what the pipeline's gate has shown.
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param gate what is asked for; slices by
+ *  a column, without `groups`, whose rows are not known beforehand  @param work scratch, free again afterwards, aligned to
+ *  #KEDGE_ALIGN  @param work_bytes its size, at least kedge_pipeline_judge_work()  @param outcomes of each of the host's tests what
+ *  came of it, or NULL  @param out the report; untouched unless the result is #KEDGE_OK
+ *  @retval KEDGE_OK judged: see out->verdict  @retval KEDGE_EMPTY no verdict is wanted now, or there is no row to judge by
+ *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_UNSUPPORTED there are groups  @retval others as kedge_gate_judge();
+ *  nothing changed
+ *  @complexity O(window_rows) and kedge_gate_judge()  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_judge(kedge_pipeline *p, uint64_t now_ns, const kedge_gate_config *gate, void *work,
+                                                            size_t work_bytes, kedge_gate_outcome *outcomes, kedge_gate_report *out);
 
 /** The detector inside the pipeline, likewise. @param p handle, may be shared  @param out a handle to treat as const
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */

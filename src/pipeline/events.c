@@ -265,7 +265,7 @@ const char *kedge_event_string(uint32_t kind)
         "none",     "warning",  "drift",     "schema skew", "shift",    "trigger",     "training",  "trained",
         "failed",   "passed",   "refused",   "stage",       "approval asked", "approved", "promoted", "rolled back",
         "recalled", "evicted",  "test failed", "step",      "lost",        "finished",
-        "on trial",
+        "on trial",    "check failed",
     };
     if (kind >= KEDGE_EVENT_OWN)
         return "own";

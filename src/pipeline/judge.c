@@ -46,6 +46,11 @@ static void judge_row(const kedge_pipeline *p, const double *x, double y, double
         kedge_i_verdict_learn(v, limits, pipeline_error(s, now, y), pipeline_error(s, then, y), unit);
 }
 
+int kedge_i_judge_is_new(const pipeline_state *s, uint64_t number, uint64_t trained_to)
+{
+    return number >= s->judge_from && number >= s->changed_row && (number >= trained_to || kedge_i_window_holds_back(s, number));
+}
+
 kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, kedge_i_verdict *v)
 {
     const pipeline_state *s = pipeline_of(p);
@@ -55,7 +60,7 @@ kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, ui
     for (uint32_t i = 0; i < s->window_n; i++) {
         uint64_t number = kedge_i_window_number(s, i);
         double y;
-        if (number < s->judge_from || number < s->changed_row || (number < trained_to && !kedge_i_window_holds_back(s, number)))
+        if (!kedge_i_judge_is_new(s, number, trained_to))
             continue;
         const double *x = kedge_i_window_row(s, i, &y);
         judge_row(p, x, y, unit, &limits, v);

@@ -292,6 +292,17 @@ kedge_status kedge_store_set_figure(kedge_control *c, uint64_t id, uint32_t figu
     return KEDGE_OK;
 }
 
+kedge_status kedge_store_set_tests(kedge_control *c, uint64_t id, uint32_t passed, uint32_t failed, uint32_t undecided)
+{
+    uint32_t place;
+    KEDGE_TRY(store_look(c, id, &place));
+    kedge_store_version *v = &store_slot_at(c->state, place)->v;
+    v->tests_passed = passed;
+    v->tests_failed = failed;
+    v->tests_undecided = undecided;
+    return KEDGE_OK;
+}
+
 kedge_status kedge_store_figure(const kedge_control *c, uint64_t id, uint32_t figure, double *value)
 {
     uint32_t place;

@@ -308,6 +308,7 @@ void kedge_i_versions_recall(kedge_pipeline *p)
     kedge_store_version v;
     pipeline_counts_of(s)->n_recalls++;
     s->recall_at = 0;
+    s->trained_to = 0; /* long before */
     kedge_i_deliver_tell(p, KEDGE_EVENT_RECALLED, id, 0, verdict.challenger / verdict.n, verdict.champion / verdict.n);
     kedge_i_deliver_offer(p, id, kedge_store_get(&store, id, &v) == KEDGE_OK ? v.model_digest : NULL);
 }

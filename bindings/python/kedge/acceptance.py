@@ -113,7 +113,7 @@ def _groups(groups: _arrays.Numbers, n_rows: int) -> Any:
     return owner, address
 
 
-def _settings(cfg: Any, model: Model, table: _Table, score: Optional[str], groups: Optional[_arrays.Numbers], nominal: Iterable[int],
+def _settings(cfg: Any, model: Model, n_rows: int, score: Optional[str], groups: Optional[_arrays.Numbers], nominal: Iterable[int],
               clock: Union[bool, Callable[[], int]], raised: list[BaseException]) -> Any:
     """Write what is no plain number into a battery's configuration. Returns what must live as long as that."""
     cfg.score = _word(SCORES, score or ("accuracy" if model.info.n_classes else "r2"))
@@ -121,7 +121,7 @@ def _settings(cfg: Any, model: Model, table: _Table, score: Optional[str], group
         if unsigned(feature) >= 256:
             raise RangeError("nominal features are among the first 256")
         cfg.nominal[feature // 64] |= 1 << feature % 64
-    owner = _groups(groups, table.rows.n_rows) if groups is not None else (None, None)
+    owner = _groups(groups, n_rows) if groups is not None else (None, None)
     cfg.groups = owner[1]
     call = _Clock(lambda _: _ticked(time.perf_counter_ns if clock is True else clock, raised))
     if clock:
@@ -151,7 +151,7 @@ def battery(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional
     configure(cfg, {name: math.nan if value is None else value for name, value in limits.items()}, {})
     cfg.checks, cfg.prove = _set_of(checks) & ~_set_of(without), _set_of(prove)
     raised: list[BaseException] = []
-    owners = _settings(cfg, model, table, score, groups, nominal, clock, raised)
+    owners = _settings(cfg, model, table.rows.n_rows, score, groups, nominal, clock, raised)
     rival = champion._ref if champion is not None else None
     n = _work(model._ref, byref(cfg), table.rows.n_rows, rival)
     st = _run(model._ref, byref(cfg), *table.arguments, rival, aligned(n), max(n, 8), byref(out))
@@ -341,39 +341,54 @@ def gate(challenger: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Option
     Limits, None for measured but not judged: gain=0, loss_most=0.01, loss_slice=0.05, unfair=None, unfairer=0.05, load_ns=None,
     memory_bytes=None. Settings: confidence=0.95, confidence_safe=0.999, sought=0.02, power=0.975, period_ns=1e6, fit_rows=0, n_load=1000,
     n_few=32, n_passes=100, favourable=1."""
-    cfg, how, table, out = _abi.GateConfig(), _abi.BatteryConfig(), _Table(x, y, weight), _abi.GateReport()
-    check(_init(byref(how), ctypes.sizeof(how)))
-    check(_gate_init(byref(cfg), ctypes.sizeof(cfg), byref(how)))
-    own = {"score", "checks", "prove", "n_tests", "n_groups", "fair_rates"}
-    if not own.isdisjoint(limits) or not own.isdisjoint(battery or {}):
-        raise TypeError("score, checks, prove, tests, people and fair_rates are arguments of their own")
-    configure(how, {name: math.nan if value is None else value for name, value in (battery or {}).items()}, {})
-    configure(cfg, {name: math.nan if value is None else value for name, value in limits.items()}, {})
-    wanted = _set_of(checks, (*CHECKS, *GATE_CHECKS)) & ~_set_of(without, (*CHECKS, *GATE_CHECKS))
-    proven = _set_of(prove, (*CHECKS, *GATE_CHECKS))
-    first = constants["KEDGE_GATE_FIRST"]
-    how.checks, how.prove = wanted & ((1 << first) - 1), proven & ((1 << first) - 1)
-    cfg.checks, cfg.prove = wanted >> first << first, proven >> first << first
-    cfg.fair_rates = sum({1 << _word(_RATES, name) for name in ([fair_rates] if isinstance(fair_rates, str) else fair_rates)})
-    raised: list[BaseException] = []
-    owners = _settings(how, challenger, table, score, slices, nominal, clock, raised)
-    groups = _groups(people, table.rows.n_rows) if people is not None else (None, None)
-    cfg.groups, cfg.n_groups = groups[1], _n_groups(people)
-    mould = challenger if fresh is True else fresh
-    if isinstance(mould, Model) and mould._config is not None:
-        cfg.fresh = ctypes.addressof(mould._config)
-    tests = list(tests)
-    array = (_abi.GateTest * max(len(tests), 1))(*[t._bind(challenger, raised) for t in tests])
-    outcomes = (_abi.GateOutcome * max(len(tests), 1))()
-    cfg.tests, cfg.n_tests = ctypes.addressof(array), len(tests)
+    table = _Table(x, y, weight)
+    asked = GateCall(challenger, table.rows.n_rows, tests, score, checks, without, prove, slices, people, fair_rates, fresh, nominal, clock, battery,
+                     limits)
     rival = champion._ref if champion is not None else None
-    n = _gate_work(byref(cfg), rival, challenger._ref, table.rows.n_rows)
-    st = _gate_judge(byref(cfg), rival, challenger._ref, *table.arguments, aligned(n), max(n, 8), outcomes, byref(out))
-    del owners, groups
-    if raised:
-        raise raised[0]
-    check(st)
-    return _gate_report(out, cfg, tests, outcomes)
+    n = _gate_work(byref(asked.cfg), rival, challenger._ref, table.rows.n_rows)
+    return asked.report(_gate_judge(byref(asked.cfg), rival, challenger._ref, *table.arguments, aligned(n), max(n, 8), asked.outcomes,
+                                    byref(asked.out)))
+
+
+class GateCall:
+    """What is asked of the gate, as C sees it: kept together for as long as a call takes."""
+
+    def __init__(self, challenger: Model, n_rows: int, tests: Sequence[Test], score: Optional[str], checks: Names, without: Names, prove: Names,
+                 slices: Optional[_arrays.Numbers], people: Optional[_arrays.Numbers], fair_rates: Names, fresh: Union[bool, Model],
+                 nominal: Iterable[int], clock: Union[bool, Callable[[], int]], battery: Optional[dict[str, Any]], limits: dict[str, Any]) -> None:
+        cfg, how, self.out = _abi.GateConfig(), _abi.BatteryConfig(), _abi.GateReport()
+        check(_init(byref(how), ctypes.sizeof(how)))
+        check(_gate_init(byref(cfg), ctypes.sizeof(cfg), byref(how)))
+        own = {"score", "checks", "prove", "n_tests", "n_groups", "fair_rates"}
+        if not own.isdisjoint(limits) or not own.isdisjoint(battery or {}):
+            raise TypeError("score, checks, prove, tests, people and fair_rates are arguments of their own")
+        configure(how, {name: math.nan if value is None else value for name, value in (battery or {}).items()}, {})
+        configure(cfg, {name: math.nan if value is None else value for name, value in limits.items()}, {})
+        wanted = _set_of(checks, (*CHECKS, *GATE_CHECKS)) & ~_set_of(without, (*CHECKS, *GATE_CHECKS))
+        proven = _set_of(prove, (*CHECKS, *GATE_CHECKS))
+        first = constants["KEDGE_GATE_FIRST"]
+        how.checks, how.prove = wanted & ((1 << first) - 1), proven & ((1 << first) - 1)
+        cfg.checks, cfg.prove = wanted >> first << first, proven >> first << first
+        cfg.fair_rates = sum({1 << _word(_RATES, name) for name in ([fair_rates] if isinstance(fair_rates, str) else fair_rates)})
+        self._raised: list[BaseException] = []
+        groups = _groups(people, n_rows) if people is not None else (None, None)
+        self._owners = how, groups, _settings(how, challenger, n_rows, score, slices, nominal, clock, self._raised)
+        cfg.groups, cfg.n_groups = groups[1], _n_groups(people)
+        mould = challenger if fresh is True else fresh
+        if isinstance(mould, Model) and mould._config is not None:
+            cfg.fresh = ctypes.addressof(mould._config)
+        self._tests = list(tests)
+        self._array = (_abi.GateTest * max(len(self._tests), 1))(*[t._bind(challenger, self._raised) for t in self._tests])
+        self.outcomes = (_abi.GateOutcome * max(len(self._tests), 1))()
+        cfg.tests, cfg.n_tests = ctypes.addressof(self._array), len(self._tests)
+        self.cfg = cfg
+
+    def report(self, st: int) -> GateReport:
+        """What came of the call that gave this status."""
+        if self._raised:
+            raise self._raised[0]
+        check(st)
+        return _gate_report(self.out, self.cfg, self._tests, self.outcomes)
 
 
 def _n_groups(people: Optional[_arrays.Numbers]) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ctypes import POINTER, addressof, byref, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from . import _abi, _arrays, _library
 from ._abi import constants
 from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import aligned, configure
+from .acceptance import CHECKS, GATE_CHECKS, GateCall, GateReport, Names, Test
 from .controls import Control, Events, Rollout, Stage, Store, Trigger, Triggers
 from .detectors import Detector, Status
 from .errors import ShapeError, check
@@ -37,6 +38,9 @@ _control = _bind("control", c_int32, c_void_p, c_uint32, POINTER(_abi.Handle))
 _read = _bind("read", c_int32, c_void_p, POINTER(_abi.PipelineReport))
 _champion = _bind("champion", c_int32, c_void_p, POINTER(_abi.Handle))
 _champion_prep = _bind("champion_prep", c_int32, c_void_p, POINTER(_abi.Handle))
+_challenger = _bind("challenger", c_int32, c_void_p, POINTER(_abi.Handle))
+_judge_work = _bind("judge_work", c_size_t, c_void_p, c_void_p)
+_judge = _bind("judge", c_int32, c_void_p, c_uint64, c_void_p, c_void_p, c_size_t, c_void_p, c_void_p)
 _reset = _bind("reset", c_int32, c_void_p)
 _save = _bind("save", c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _load_size = _bind("load_size", c_int32, c_void_p, c_size_t, POINTER(c_size_t))
@@ -166,6 +170,23 @@ class Pipeline:
             self._work = aligned(2 * ctypes.sizeof(self._work))
             st = _step(self._ref, now_ns, self._work, ctypes.sizeof(self._work))
         return check(st) == constants["KEDGE_MORE"]
+
+    def judge(self, now_ns: int = 0, *, tests: Sequence[Test] = (), score: Optional[str] = None, checks: Names = (*CHECKS, *GATE_CHECKS),
+              without: Names = (), prove: Names = ("quality", "usual", "better", "safe"), fresh: Union[bool, Model] = False,
+              nominal: Iterable[int] = (), clock: Union[bool, Callable[[], int]] = False, battery: Optional[dict[str, Any]] = None,
+              **limits: Any) -> Optional[GateReport]:
+        """The standard tests of the challenger, and yours, where a stage of the rollout wants a verdict: kedge.gate() on those kept rows that neither
+        model was trained on, with its arguments. The verdict goes to the rollout and into the store. None: no verdict is wanted now."""
+        handle = _abi.Handle()
+        if check(_challenger(self._ref, byref(handle))) == constants["KEDGE_EMPTY"]:
+            return None
+        cls = self._classes[0] if isinstance(self._classes[0], type) else type(self._classes[0])
+        challenger: Model = cls.__new__(cls)  # a view
+        challenger._adopt(handle, self._memory, 0)
+        asked = GateCall(challenger, 0, tests, score, checks, without, prove, None, None, "selected", fresh, nominal, clock, battery, limits)
+        n = _judge_work(self._ref, byref(asked.cfg))
+        st = _judge(self._ref, unsigned(now_ns, 64), byref(asked.cfg), aligned(n), max(n, 8), asked.outcomes, byref(asked.out))
+        return None if st == constants["KEDGE_EMPTY"] else asked.report(st)
 
     def request(self) -> None:
         """Ask for a training at the next step; with triggers by the one of kind 'demand'."""

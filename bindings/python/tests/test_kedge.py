@@ -2650,6 +2650,24 @@ class Gate(unittest.TestCase):
         self.assertGreater(report.only_challenger, report.only_champion)
         self.assertIn("better      pass", report.text)
 
+    def test_judges_inside_a_pipeline(self):
+        a = kedge.acceptance
+        stages = [kedge.Stage("test", needs_verdict=1, least_rows=0), kedge.Stage(least_rows=50, most_rows=100)]
+        for low, verdict in ((0.0, "pass"), (0.9, "fail")):  # no model's probabilities are all above 0.9
+            p = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin(), rollout=stages, store=kedge.Store(), events=kedge.Events())
+            self.assertIsNone(p.judge())
+            reports = []
+            for i in range(1500):
+                x = self.x[i % len(self.x)][:1]
+                p.predict(i, x, i)
+                p.label(i, int((x[0] > 0) == (i < 1000)), i)
+                p.step(i)
+                report = p.judge(i, tests=[a.Range("a probability", low, 1, output=1)], checks=("sound", "better", "tests"), prove="better")
+                reports += [report] if report is not None else []
+            self.assertEqual({r.verdict for r in reports} - {"undecided"}, {verdict})
+            self.assertEqual(p.report.version > 1, verdict == "pass")
+            self.assertGreater(reports[0].n_rows, 19)
+
     def test_refuses(self):
         a = kedge.acceptance
         report = self.judge(self.champion, champion=self.challenger, checks=("better", "safe"))

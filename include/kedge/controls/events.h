@@ -66,6 +66,8 @@ enum {
     KEDGE_EVENT_FINISHED = 21,    /**< the model's rollout has ended well; code: why, value and limit as of #KEDGE_EVENT_STAGE */
     KEDGE_EVENT_TRIAL = 22,       /**< the gate wants more rows: the model is compared on each whose label comes; value and limit
                                    *   as of #KEDGE_EVENT_TRAINED */
+    KEDGE_EVENT_CHECK = 23,       /**< a check of kedge_pipeline_judge() has failed; subject: which (KEDGE_BATTERY_... or
+                                   *   KEDGE_GATE_...), code: why (KEDGE_WHY_...), value: its figure, limit: what was asked */
     KEDGE_EVENT_OWN = 256         /**< the first kind of the caller's own */
 };
 

@@ -172,6 +172,14 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_at(const kedge_control *c, ui
  *  @retval others as above  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_set_figure(kedge_control *c, uint64_t id, uint32_t figure, double value);
 
+/** Set what its tests gave.
+ *  @param c a store, used by this thread only  @param id which  @param passed set of the tests that passed, see kedge_store_version
+ *  @param failed that failed  @param undecided that could not be decided
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no such version is kept  @retval KEDGE_ERR_NULL no handle  @retval
+ *  KEDGE_ERR_CLASS another control  @complexity O(versions)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_set_tests(kedge_control *c, uint64_t id, uint32_t passed, uint32_t failed,
+                                                             uint32_t undecided);
+
 /** A figure of a version, NaN until it was set.  @param c a store, may be shared  @param id which version  @param figure which
  *  @param value it
  *  @return as kedge_store_set_figure()  @complexity O(log versions)  @since 0.1 */
