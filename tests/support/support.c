@@ -84,6 +84,17 @@ void *guard_copy(const void *bytes, size_t n)
     return copy;
 }
 
+size_t test_cases(size_t all, size_t few)
+{
+#ifdef GUARD_POISONED
+    (void)all;
+    return few;
+#else
+    (void)few;
+    return all;
+#endif
+}
+
 void fill_bernoulli(double *x, size_t n, double rate, uint64_t seed)
 {
     kedge_rng rng = {seed};
