@@ -82,7 +82,7 @@ def by_subproject(directory):
     (host / "subprojects").mkdir(parents=True)
     shutil.copy(PROGRAM, host)
     (host / "meson.build").write_text(SUBPROJECT, encoding="utf-8")
-    ignore = shutil.ignore_patterns(".git", "build*", ".venv", "__pycache__", "data", "corpus")
+    ignore = shutil.ignore_patterns(".git", ".mesonpy-*", "build*", ".venv", "__pycache__", "data", "corpus")
     shutil.copytree(SOURCE, host / "subprojects/kedge", ignore=ignore, symlinks=True)
     run(["meson", "setup", directory / "host-build", host, "--wrap-mode", "nodownload", "-Dkedge:werror=true"])
     run(["meson", "compile", "-C", directory / "host-build"])
