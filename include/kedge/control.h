@@ -2,8 +2,8 @@
 /** @file control.h
  *  Controls: what steers the retraining of a model and remembers it. Events tell what happened, triggers say when to train and
  *  why, a rollout brings a new model into service in stages, a store keeps versions and their history, a flow runs the steps of a
- *  retraining, a schema says what rows may hold. Each works alone; kedge_pipeline joins the first four. All controls share the verbs for memory and snapshots; each
- *  has calls of its own.
+ *  retraining, a schema says what rows may hold. Each works alone; kedge_pipeline joins all but the flow. All controls share the
+ *  verbs for memory and snapshots; each has calls of its own.
  *
  *  @code
  *  #include <kedge/controls/events.h>

@@ -123,14 +123,25 @@ typedef struct kedge_pipeline_config {
                                     *   calls then have its n_columns numbers, NaN is missing. Each model has a prep of its own, that
                                     *   was fitted on the rows that it was trained on. NULL, the default: rows go to the model as
                                     *   they come. Read by init only */
+    const kedge_control_config *schema; /**< a kedge_schema_config of the rows of all calls: it learns them until the first model
+                                         *   serves (online: until min_rows labels have come), and from then on kedge_pipeline_predict() refuses rows that break it. A shift
+                                         *   is the signal of triggers' source #KEDGE_SOURCE_SCHEMA; each promotion renews its
+                                         *   reference. NULL, the default: none. Read by init only */
 } kedge_pipeline_config;
+
+/** Sources of the signals that a pipeline gives its triggers. */
+enum {
+    KEDGE_SOURCE_DETECTOR = 0, /**< the detector of the error */
+    KEDGE_SOURCE_SCHEMA = 1    /**< the schema: a column has shifted */
+};
 
 /** The controls inside a pipeline. */
 enum {
     KEDGE_PIPELINE_TRIGGERS = 1, /**< kedge_triggers */
     KEDGE_PIPELINE_ROLLOUT = 2,  /**< kedge_rollout */
     KEDGE_PIPELINE_STORE = 3,    /**< kedge_store */
-    KEDGE_PIPELINE_EVENTS = 4    /**< kedge_events */
+    KEDGE_PIPELINE_EVENTS = 4,   /**< kedge_events */
+    KEDGE_PIPELINE_SCHEMA = 5    /**< kedge_schema */
 };
 
 /** Handle: cheap to copy, holds nothing of its own. */
@@ -172,6 +183,8 @@ typedef struct kedge_pipeline_report {
     uint64_t n_undecided;    /**< challengers that were given up while their verdict was open */
     uint64_t trial;          /**< number of the challenger whose verdict is open, 0: none */
     uint64_t trial_rows;     /**< rows that it was compared on so far */
+    uint64_t n_refused_rows; /**< rows that the schema refused */
+    uint64_t n_shifts;       /**< shifts that it has found */
 } kedge_pipeline_report;
 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
@@ -233,8 +246,8 @@ KEDGE_API size_t kedge_pipeline_train_work(const kedge_pipeline *p, size_t n_row
  *  x->n_rows classes or targets  @param work scratch of kedge_pipeline_train_work() bytes for this many rows, may be NULL if none
  *  are needed; a store keeps the snapshot if it fits in there too, as it does in twice the bytes of the state  @param work_bytes its
  *  size
- *  @return as kedge_prep_fit() and kedge_model_fit(), or #KEDGE_ERR_STATE while a rollout is under way; an error has changed nothing
- *  @complexity stands at the algorithms  @since 0.1 */
+ *  @return as kedge_prep_fit() and kedge_model_fit(), or #KEDGE_ERR_STATE while a rollout is under way, #KEDGE_ERR_SKEW if a row breaks the schema; an error has
+ *  changed nothing  @complexity stands at the algorithms  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work,
                                                             size_t work_bytes);
 
@@ -245,7 +258,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, c
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, but nothing was trained yet: the class's prior  @retval KEDGE_ERR_NULL a
  *  pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN, also if the model takes missing values, or infinity in x. With a prep:
  *  infinity, or a missing value that neither prep nor model takes  @retval KEDGE_ERR_RANGE with a prep: a number is too large
- *  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses; after an error nothing has changed
+ *  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses  @retval KEDGE_ERR_SKEW the row breaks the schema: no model has seen
+ *  it, none will learn it; schema and events count it. After another error nothing has changed
  *  @complexity transform + predict + O(n_features + pending_rows)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y);
 

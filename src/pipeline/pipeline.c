@@ -92,6 +92,8 @@ static kedge_status pipeline_controls_check(const kedge_pipeline *p, int deep)
         KEDGE_TRY(kedge_control_open(&c, c.cls, c.state, s->control_bytes[which - 1]));
         if (deep)
             KEDGE_TRY(kedge_control_check(&c));
+        if (which == KEDGE_PIPELINE_SCHEMA && !kedge_i_admit_fits(p))
+            return KEDGE_ERR_STATE;
         if (which == KEDGE_PIPELINE_ROLLOUT && (kedge_rollout_read(&c, &r) < 0 || r.version != s->staged || r.is_serving != s->swapped))
             return KEDGE_ERR_STATE;
     }
@@ -155,11 +157,13 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     pipeline_state *s = pipeline_of(p);
     if (s->staged != 0)
         return KEDGE_ERR_STATE;
+    KEDGE_TRY(kedge_i_admit_table(p, x));
     KEDGE_TRY(kedge_i_prepared_train(p, 0, x, y, NULL, work, work_bytes));
     kedge_i_judge_drop(p);
     pipeline_counts_of(s)->n_trainings++;
     s->due = 0;
     kedge_i_retrain_promoted(p, pipeline_counts_of(s)->promoted_at_ns);
+    kedge_i_admit_trained(p, x);
     const pipeline_birth birth = {.call = {.trigger = UINT32_MAX}, .n_rows = x->n_rows};
     const pipeline_scratch scratch = {work, work_bytes};
     kedge_i_versions_born(p, &birth, 1, 1, &scratch);
@@ -177,14 +181,15 @@ static kedge_status pipeline_row_check(const kedge_pipeline *p, const double *x)
 
 kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y)
 {
-    if (!pipeline_is_bound(p) || !x)
+    if (!pipeline_is_bound(p) || !x || !y)
         return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_admit_judge(p, now_ns, x));
     KEDGE_TRY(pipeline_row_check(p, x));
     pipeline_answer answer;
     kedge_status st = kedge_i_deliver_answer(p, id, x, &answer);
-    if (st < 0 || !y)
-        return st < 0 ? st : KEDGE_ERR_NULL;
+    KEDGE_TRY(st);
     *y = answer.predicted;
+    kedge_i_admit_served(p, now_ns, x);
     kedge_i_joiner_add(pipeline_of(p), now_ns, id, x, &answer);
     pipeline_of(p)->n_predicted++;
     return st;
@@ -376,6 +381,12 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     out->n_repeated = counts->n_repeated;
     out->n_undecided = counts->n_undecided;
     out->trial = s->trial;
+    kedge_control schema = kedge_i_pipeline_control(p, KEDGE_PIPELINE_SCHEMA);
+    kedge_schema_report of_rows;
+    if (schema.state && kedge_schema_read(&schema, &of_rows) == KEDGE_OK) {
+        out->n_refused_rows = of_rows.n_refused + of_rows.n_unlearned;
+        out->n_shifts = of_rows.n_shifts;
+    }
     out->trial_rows = s->trial != 0 && kedge_i_within(numbers->verdict.n, 0.0, (double)UINT32_MAX) ? (uint64_t)numbers->verdict.n : 0;
     return KEDGE_OK;
 }

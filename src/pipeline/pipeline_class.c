@@ -44,6 +44,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PARAM(pipeline_state, control_bytes[1], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[2], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[3], KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, control_bytes[4], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, policy, KEDGE_TYPE_U8),
     KEDGE_PARAM(pipeline_state, select, KEDGE_TYPE_U8),
     KEDGE_VALUE(pipeline_state, due, KEDGE_TYPE_U8),
@@ -97,6 +98,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PART(pipeline_state, at_control[1], control_bytes[1], PIPELINE_PART_CONTROL + 1),
     KEDGE_PART(pipeline_state, at_control[2], control_bytes[2], PIPELINE_PART_CONTROL + 2),
     KEDGE_PART(pipeline_state, at_control[3], control_bytes[3], PIPELINE_PART_CONTROL + 3),
+    KEDGE_PART(pipeline_state, at_control[4], control_bytes[4], PIPELINE_PART_CONTROL + 4),
     KEDGE_PARTS(pipeline_state, at_preps, prep_bytes, PIPELINE_PART_PREP),
 };
 
@@ -130,9 +132,10 @@ static uint32_t pipeline_part_bytes(size_t bytes)
 
 static void pipeline_configure_controls(const kedge_pipeline_config *cfg, pipeline_state *s)
 {
-    const kedge_control_config *const controls[PIPELINE_N_CONTROLS] = {cfg->triggers, cfg->rollout, cfg->store, cfg->events};
-    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
-        s->control_bytes[i] = controls[i] ? pipeline_part_bytes(kedge_control_size(controls[i])) : 0;
+    for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++) {
+        const kedge_control_config *control = kedge_i_pipeline_control_config(cfg, i + 1);
+        s->control_bytes[i] = control ? pipeline_part_bytes(kedge_control_size(control)) : 0;
+    }
     s->recall_rows = cfg->recall_rows;
     s->reservoir_rows = cfg->reservoir_rows;
     s->slice_rows = cfg->slice_rows;

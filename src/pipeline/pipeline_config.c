@@ -13,7 +13,7 @@
 #define PIPELINE_LEAST_BYTES offsetof(kedge_pipeline_config, recall_rows)
 
 const kedge_control_class *const kedge_i_pipeline_controls[PIPELINE_N_CONTROLS] = {&kedge_triggers, &kedge_rollout, &kedge_store,
-                                                                                   &kedge_events};
+                                                                                   &kedge_events, &kedge_schema};
 
 kedge_status kedge_pipeline_config_init(kedge_pipeline_config *cfg, size_t cfg_bytes, const kedge_model_config *model,
                                         const kedge_detector_config *detector)
@@ -26,7 +26,8 @@ kedge_status kedge_pipeline_config_init(kedge_pipeline_config *cfg, size_t cfg_b
 
 const kedge_control_config *kedge_i_pipeline_control_config(const kedge_pipeline_config *cfg, uint32_t which)
 {
-    const kedge_control_config *const controls[PIPELINE_N_CONTROLS] = {cfg->triggers, cfg->rollout, cfg->store, cfg->events};
+    const kedge_control_config *const controls[PIPELINE_N_CONTROLS] = {cfg->triggers, cfg->rollout, cfg->store, cfg->events,
+                                                                          cfg->schema};
     return controls[which - 1];
 }
 
@@ -70,6 +71,14 @@ static kedge_status config_check_prep(const kedge_pipeline_config *cfg)
     return is_sliced && cfg->prep->cls->needs_target == 1 ? KEDGE_ERR_UNSUPPORTED : KEDGE_OK;
 }
 
+/* Is the schema one of the rows that come? */
+static kedge_status config_check_schema(const kedge_pipeline_config *cfg)
+{
+    const kedge_schema_config *schema = (const kedge_schema_config *)(const void *)cfg->schema;
+    uint32_t n_columns = cfg->prep ? cfg->prep->n_columns : cfg->model->n_features;
+    return !schema || schema->n_columns == n_columns ? KEDGE_OK : KEDGE_ERR_SHAPE;
+}
+
 /* Can the model's class do what the policy asks? */
 kedge_status kedge_i_pipeline_config_check(const kedge_pipeline_config *cfg, kedge_pipeline_config *whole)
 {
@@ -81,7 +90,8 @@ kedge_status kedge_i_pipeline_config_check(const kedge_pipeline_config *cfg, ked
     if (cfg->policy == KEDGE_POLICY_ONLINE && !cfg->model->cls->learn)
         return KEDGE_ERR_UNSUPPORTED;
     KEDGE_TRY(config_check_prep(whole));
-    return config_check_controls(whole);
+    KEDGE_TRY(config_check_controls(whole));
+    return config_check_schema(whole);
 }
 
 size_t kedge_pipeline_size(const kedge_pipeline_config *cfg)

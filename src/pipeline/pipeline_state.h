@@ -6,6 +6,7 @@
 
 #include "kedge/controls/events.h"
 #include "kedge/controls/rollout.h"
+#include "kedge/controls/schema.h"
 #include "kedge/controls/store.h"
 #include "kedge/controls/triggers.h"
 #include "kedge/pipeline.h"
@@ -13,7 +14,7 @@
 #include "base/arena.h"
 #include "pipeline/verdict.h"
 
-enum { PIPELINE_N_CONTROLS = 4 };
+enum { PIPELINE_N_CONTROLS = 5 };
 
 /* What has happened, for reports; behind the state, whose struct must stay small. */
 typedef struct pipeline_counts {
@@ -222,6 +223,14 @@ kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challen
                                     void *work, size_t work_bytes);
 kedge_status kedge_i_prepared_check(const kedge_pipeline *p, int deep);
 int kedge_i_prepared_rows_are_sound(const pipeline_state *s, uint32_t at, uint32_t n_words);
+
+/* admit.c: the schema */
+kedge_status kedge_i_admit_judge(kedge_pipeline *p, uint64_t now_ns, const double *x); /* #KEDGE_ERR_SKEW: refused, and counted */
+void kedge_i_admit_served(kedge_pipeline *p, uint64_t now_ns, const double *x);        /* a row that was found good */
+kedge_status kedge_i_admit_table(const kedge_pipeline *p, const kedge_rows *x);        /* may a model be trained on it? */
+void kedge_i_admit_trained(const kedge_pipeline *p, const kedge_rows *x);
+void kedge_i_admit_promoted(const kedge_pipeline *p); /* what is to be expected is what the new model has learned */
+int kedge_i_admit_fits(const kedge_pipeline *p);
 
 /* joiner.c: predictions that wait for their label */
 typedef struct pipeline_answer {

@@ -124,6 +124,7 @@ void kedge_i_retrain_promoted(kedge_pipeline *p, uint64_t now_ns)
     s->warned = 0;
     pipeline_counts_of(s)->n_promotions++;
     pipeline_counts_of(s)->promoted_at_ns = now_ns;
+    kedge_i_admit_promoted(p);
 }
 
 /* Bytes of the table of rows, and of what is used behind it: to fit, and then for a snapshot. 0: too many. */

@@ -27,11 +27,26 @@ static int schema_is_learnable(const kedge_i_column *t, double x)
     return why == 0 || why == KEDGE_SCHEMA_NEW;
 }
 
-static int schema_row_is_learnable(const kedge_i_schema *s, const double *x)
+int kedge_i_schema_admits(const kedge_i_schema *s, const double *x)
 {
     for (uint32_t i = 0; i < s->n_columns; i++)
         if (!schema_is_learnable(kedge_i_schema_column_const(s, i), x[i]))
             return 0;
+    return 1;
+}
+
+/* A rate that is too high now is no fault of rows from elsewhere. */
+int kedge_i_schema_admits_rows(const kedge_i_schema *s, const kedge_rows *rows)
+{
+    for (size_t i = 0; i < rows->n_rows && rows->n_columns == s->n_columns; i++)
+        for (uint32_t j = 0; j < s->n_columns; j++) {
+            const kedge_i_column *t = kedge_i_schema_column_const(s, j);
+            double x = kedge_i_rows_at(rows, i, j);
+            uint32_t why = t->kind_now == KEDGE_COLUMN_INFERRED ? 0 : kedge_i_column_why(t, x);
+            int is_rate = why == KEDGE_SCHEMA_MISSING_RATE || why == KEDGE_SCHEMA_UNSEEN_RATE;
+            if (!is_rate && !schema_is_learnable(t, x))
+                return 0;
+        }
     return 1;
 }
 
@@ -58,7 +73,7 @@ static kedge_status schema_learn(kedge_i_schema *s, const double *x, size_t n)
 {
     if (s->n_learned >= KEDGE_I_COUNT_MAX || s->n_unlearned >= KEDGE_I_COUNT_MAX)
         return KEDGE_ERR_RANGE;
-    if (n != s->n_columns || !schema_row_is_learnable(s, x)) {
+    if (n != s->n_columns || !kedge_i_schema_admits(s, x)) {
         s->n_unlearned++;
         return KEDGE_ERR_SKEW;
     }

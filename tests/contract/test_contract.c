@@ -213,6 +213,7 @@ static kedge_events_config pipeline_events;
 static void config_pipeline_delivers(any_config *cfg)
 {
     config_pipeline_retrain(cfg);
+    pipeline_when[1].source = 0;
     pipeline_when[0].kind = KEDGE_TRIGGER_SIGNAL;
     pipeline_when[1].kind = KEDGE_TRIGGER_ROWS;
     pipeline_when[1].every = 100;
@@ -267,6 +268,21 @@ static void config_pipeline_prepares_online(any_config *cfg)
     cfg->pipeline.prep = &impute.base;
 }
 
+/* With a schema, of which the first column may be anything. */
+static void config_pipeline_admits(any_config *cfg)
+{
+    static kedge_column columns[3] = {KEDGE_COLUMN_INIT, KEDGE_COLUMN_INIT, KEDGE_COLUMN_INIT};
+    static kedge_schema_config schema;
+    config_pipeline_delivers(cfg);
+    columns[0].kind = KEDGE_COLUMN_IGNORED;
+    schema = kedge_schema_defaults(columns, 3);
+    schema.sample_rows = schema.window = 64;
+    schema.max_categories = 2;
+    pipeline_when[1].kind = KEDGE_TRIGGER_SIGNAL;
+    pipeline_when[1].source = KEDGE_SOURCE_SCHEMA;
+    cfg->pipeline.schema = &schema.base;
+}
+
 static int spoil_pipeline(any_config *cfg, size_t i)
 {
     SPOIL(kedge_pipeline_config, BAD(c->policy = 0) BAD(c->policy = 4) BAD(c->policy = 257) BAD(c->select = 0) BAD(c->select = 3)
@@ -288,7 +304,12 @@ static void feed_pipeline(handle *h, size_t from, size_t to)
         contract_row(i, x, 3, &y, 2);
         if (h->pipeline.prep && i % 5 == 2)
             x[1] = NAN_D;
-        assert_true(kedge_pipeline_predict(&h->pipeline, i, i, x, &y) >= 0);
+        kedge_control schema;
+        int may_refuse = kedge_pipeline_control(&h->pipeline, KEDGE_PIPELINE_SCHEMA, &schema) == KEDGE_OK;
+        if (may_refuse && i % 50 == 49)
+            x[2] = 1e9;
+        kedge_status served = kedge_pipeline_predict(&h->pipeline, i, i, x, &y);
+        assert_true(served >= 0 || (may_refuse && served == KEDGE_ERR_SKEW));
         if (i >= 2 && i % 7 != 0) {
             contract_row(i - 2, late, 3, &label, 2);
             kedge_status st = kedge_pipeline_label(&h->pipeline, i, i - 2, label);
@@ -311,6 +332,7 @@ static const subject others[] = {
     {"quality fading", &noun_metric, config_quality_fading, spoil_quality, feed_quality, feed_quality_many, 300},
     {"pipeline that retrains", &noun_pipeline, config_pipeline_retrain, spoil_pipeline, feed_pipeline, NULL, 900},
     {"pipeline that delivers", &noun_pipeline, config_pipeline_delivers, spoil_pipeline, feed_pipeline, NULL, 900},
+    {"pipeline that admits", &noun_pipeline, config_pipeline_admits, spoil_pipeline, feed_pipeline, NULL, 600},
     {"pipeline that prepares", &noun_pipeline, config_pipeline_prepares, spoil_pipeline, feed_pipeline, NULL, 600},
     {"pipeline that prepares and learns", &noun_pipeline, config_pipeline_prepares_online, spoil_pipeline, feed_pipeline, NULL, 300},
     {"pipeline that is static", &noun_pipeline, config_pipeline_static, spoil_pipeline, feed_pipeline, NULL, 300},

@@ -306,9 +306,10 @@ static void fuzz_pipeline(const unsigned char *buf, size_t len)
         return;
     double x[64] = {1.0, 2.0}, y;
     for (uint64_t i = 0; i < 20; i++) {
-        FUZZ_ASSERT(kedge_pipeline_predict(&p, i, i + 1000000, x, &y) >= 0);
+        kedge_status served = kedge_pipeline_predict(&p, i, i + 1000000, x, &y);
+        FUZZ_ASSERT(served >= 0 || served == KEDGE_ERR_SKEW);
         kedge_status st = kedge_pipeline_label(&p, i, i + 1000000, (double)(i % 2));
-        FUZZ_ASSERT(st >= 0);
+        FUZZ_ASSERT(st >= 0 || served == KEDGE_ERR_SKEW);
         (void)!kedge_pipeline_step(&p, i, work, sizeof work);
     }
     FUZZ_ASSERT(kedge_pipeline_read(&p, &r) == KEDGE_OK && kedge_pipeline_check(&p) == KEDGE_OK);

@@ -292,6 +292,7 @@ static void seed_controls(kedge_pipeline_config *cfg, size_t n)
     static kedge_rollout_config rollout;
     static kedge_store_config store;
     static kedge_events_config events;
+    static kedge_schema_config schema;
     if (n < 901 || n > 1000)
         return;
     when.kind = KEDGE_TRIGGER_ROWS;
@@ -311,6 +312,13 @@ static void seed_controls(kedge_pipeline_config *cfg, size_t n)
     cfg->rollout = &rollout.base;
     cfg->store = &store.base;
     cfg->events = &events.base;
+    if (n == 1000) { /* without a prep, which would want more columns */
+        schema = kedge_schema_defaults(NULL, 2);
+        schema.sample_rows = schema.window = 64;
+        schema.max_categories = 4;
+        schema.slack = 1000;
+        cfg->schema = &schema.base;
+    }
     cfg->recall_rows = 8;
     cfg->reservoir_rows = 5;
     cfg->slice_rows = 3;

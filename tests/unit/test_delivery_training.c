@@ -141,7 +141,8 @@ static void test_by_hand(void **unused)
     assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
     assert_int_equal(report(&r).retrain_due, 1);
     assert_int_equal(kedge_pipeline_control(&r.p, 0, &c), KEDGE_ERR_RANGE);
-    assert_int_equal(kedge_pipeline_control(&r.p, 5, &c), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_pipeline_control(&r.p, KEDGE_PIPELINE_SCHEMA + 1, &c), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_pipeline_control(&r.p, KEDGE_PIPELINE_SCHEMA, &c), KEDGE_ERR_UNSUPPORTED);
     rig_free(&r);
     rig_default(&r);
     r.cfg.triggers = NULL;

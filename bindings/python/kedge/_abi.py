@@ -667,7 +667,7 @@ class PipelineConfig(ctypes.Structure):
                 ("triggers", c_void_p), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p),
                 ("reservoir_rows", c_uint32), ("slice_rows", c_uint32), ("old_weight", c_double), ("seed", c_uint64),
                 ("gate_loss", c_double), ("gate_sought", c_double), ("gate_confidence", c_double), ("gate_safe", c_double),
-                ("gate_rows", c_uint32), ("train_share", c_double), ("prep", c_void_p)]
+                ("gate_rows", c_uint32), ("train_share", c_double), ("prep", c_void_p), ("schema", c_void_p)]
 
 
 class Rows(ctypes.Structure):
@@ -1237,7 +1237,8 @@ class PipelineReport(Report):
                 ("gate_challenger", c_double), ("last_failure", c_int32), ("retrain_due", c_uint32), ("version", c_uint64),
                 ("staged", c_uint64), ("n_rolled_back", c_uint64), ("n_recalls", c_uint64),
                 ("rows_to_train", c_uint64), ("reservoir_rows", c_uint64), ("n_repeated", c_uint64),
-                ("n_undecided", c_uint64), ("trial", c_uint64), ("trial_rows", c_uint64)]
+                ("n_undecided", c_uint64), ("trial", c_uint64), ("trial_rows", c_uint64), ("n_refused_rows", c_uint64),
+                ("n_shifts", c_uint64)]
 
 
 class PublishConfig(ctypes.Structure):

@@ -18,6 +18,7 @@ from .detectors import Detector, Status
 from .errors import ShapeError, check
 from .models import Model
 from .prep import Prep
+from .schemas import Schema
 
 
 def _bind(name: str, result: Any, *arguments: Any) -> Any:
@@ -57,7 +58,7 @@ _CHOICES = {
 }
 
 
-_CONTROLS: dict[str, type[Control]] = {"triggers": Triggers, "rollout": Rollout, "store": Store, "events": Events}
+_CONTROLS: dict[str, type[Control]] = {"triggers": Triggers, "rollout": Rollout, "store": Store, "events": Events, "schema": Schema}
 
 
 def _steers(name: str, control: Any) -> Optional[Control]:
@@ -91,13 +92,14 @@ class Pipeline:
     Controls, each None or: triggers (Triggers, or a list of Trigger): when to train, in place of the detector's drift alone;
     rollout (Rollout, or a list of Stage): how a challenger comes into service; store (Store): keeps versions, with artifact_bytes
     also their models, and then recall_rows=0: so many rows after a drift, and at twice as many again and again, earlier models are
-    asked whether they fit; events (Events): what happens. Those inside are `pipeline.triggers` and so on, UnsupportedError where
+    asked whether they fit; events (Events): what happens; schema (Schema, fresh): learns the rows until the first model serves, then
+    predict() raises SkewError for rows that break it, and a shift is the triggers' signal of source 1. Those inside are `pipeline.triggers` and so on, UnsupportedError where
     there is none."""
 
     def __init__(self, model: Model, detector: Detector, *, prep: Optional[Prep] = None,
                  triggers: Union[Triggers, Sequence[Trigger], None] = None,
                  rollout: Union[Rollout, Sequence[Stage], None] = None, store: Optional[Store] = None,
-                 events: Optional[Events] = None, **settings: Any) -> None:
+                 events: Optional[Events] = None, schema: Optional[Schema] = None, **settings: Any) -> None:
         if not isinstance(model, Model) or not isinstance(detector, Detector):
             raise TypeError("a model and a detector are needed")
         if model._config is None or detector._config is None:
@@ -110,7 +112,7 @@ class Pipeline:
         check(_config_init(byref(config), ctypes.sizeof(config), addressof(model._config), addressof(detector._config)))
         configure(config, settings, _CHOICES)
         config.prep = None if prep is None else addressof(prep._config)
-        given = {"triggers": triggers, "rollout": rollout, "store": store, "events": events}
+        given = {"triggers": triggers, "rollout": rollout, "store": store, "events": events, "schema": schema}
         controls = {name: _steers(name, control) for name, control in given.items()}
         for name, control in controls.items():
             if control is not None:
@@ -203,7 +205,7 @@ class Pipeline:
 
     @property
     def triggers(self) -> Triggers:
-        """The triggers inside: a view, as the next three."""
+        """The triggers inside: a view, as the next four."""
         view: Triggers = self._inside("triggers")
         return view
 
@@ -223,6 +225,12 @@ class Pipeline:
     def events(self) -> Events:
         """The events inside."""
         view: Events = self._inside("events")
+        return view
+
+    @property
+    def schema(self) -> Schema:
+        """The schema inside: to read, edit, finish or renew it."""
+        view: Schema = self._inside("schema")
         return view
 
     @property

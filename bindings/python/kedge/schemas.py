@@ -150,7 +150,7 @@ class Schema(Control):
         """Check a row; nan is a missing value."""
         owner, address, n = doubles(x)
         out = _abi.SchemaVerdict()
-        st = _check_row(self._ref, unsigned(now_ns, 64), address, n, byref(out))
+        st = _check_row(self._own, unsigned(now_ns, 64), address, n, byref(out))
         if st != _SKEW:
             check(st)
         return self._verdict(out)
@@ -159,7 +159,7 @@ class Schema(Control):
         """Check rows: the status of each, and the verdict on the worst; None: none was refused."""
         owner, t = table(rows)
         statuses, n, worst = (c_int32 * t.n_rows)(), c_size_t(), _abi.SchemaVerdict()
-        check(_check_many(self._ref, unsigned(now_ns, 64), byref(t), statuses, byref(n), byref(worst)))
+        check(_check_many(self._own, unsigned(now_ns, 64), byref(t), statuses, byref(n), byref(worst)))
         return [_STATUSES[st] for st in statuses], self._verdict(worst) if n.value else None
 
     def _verdict(self, record: _abi.SchemaVerdict) -> Verdict:

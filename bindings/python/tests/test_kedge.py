@@ -2469,6 +2469,26 @@ class Schemas(unittest.TestCase):
         statuses, worst = s.check_table([[200, 0, 0], [200, 9, 0], [30, 0, 0]])
         self.assertEqual((statuses, worst.row - 2560 - 3072, worst.n_wrong), (["skew", "skew", "ok"], 1, 2))
 
+    def test_in_a_pipeline(self):
+        p = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin(), min_rows=50, events=kedge.Events(), schema=kedge.Schema(["size"]))
+        rng = random.Random(5)
+        for t in range(100):
+            x = rng.random() + 1
+            turn(p, t, x, int(x > 1.5))
+        self.assertEqual((p.schema.report.is_finished, p.report.n_refused_rows), (1, 0))
+        with self.assertRaises(kedge.SkewError):
+            p.predict(100, [50.0], now_ns=100)
+        self.assertRaises(kedge.UnknownIdError, p.label, 100, 1)
+        last = list(p.events)[-1]
+        self.assertEqual((last.kind, last.subject, last.value, p.report.n_refused_rows), ("skew", 0, 50.0, 1))
+        size = p.schema.columns[0]
+        size.high = 100.0
+        p.schema.set_column(0, size)
+        self.assertIn(p.predict(101, [50.0], now_ns=101), (0, 1))
+        self.assertRaises(kedge.UnsupportedError, p.schema.check, [1.2])
+        self.assertRaises(kedge.UnsupportedError, p.schema.reset)
+        self.assertRaises(kedge.ShapeError, kedge.Pipeline, kedge.GaussianNB(1, 2), kedge.Adwin(), schema=kedge.Schema(2))
+
     def test_refuses(self):
         for bad in (lambda: kedge.Schema([]), lambda: kedge.Schema(0), lambda: kedge.Schema(3, window=10),
                     lambda: kedge.Column("a name that is too long"), lambda: kedge.Schema([kedge.Column(low=2, high=1)])):
