@@ -244,10 +244,9 @@ KEDGE_API size_t kedge_pipeline_train_work(const kedge_pipeline *p, size_t n_row
  *  rows only. Starts the detector afresh.
  *  @param p handle, used by this thread only  @param x table of the prep's n_columns columns, without one of n_features  @param y
  *  x->n_rows classes or targets  @param work scratch of kedge_pipeline_train_work() bytes for this many rows, may be NULL if none
- *  are needed; a store keeps the snapshot if it fits in there too, as it does in twice the bytes of the state  @param work_bytes its
- *  size
- *  @return as kedge_prep_fit() and kedge_model_fit(), or #KEDGE_ERR_STATE while a rollout is under way, #KEDGE_ERR_SKEW if a row breaks the schema; an error has
- *  changed nothing  @complexity stands at the algorithms  @since 0.1 */
+ *  are needed; with less, of which the fit has enough, a store keeps no snapshot  @param work_bytes its size
+ *  @return as kedge_prep_fit() and kedge_model_fit(), or #KEDGE_ERR_STATE while a rollout is under way, #KEDGE_ERR_SKEW if a row
+ *  breaks the schema; an error has changed nothing  @complexity stands at the algorithms  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work,
                                                             size_t work_bytes);
 

@@ -24,11 +24,6 @@ kedge_control kedge_i_pipeline_control(const kedge_pipeline *p, uint32_t which)
     return c;
 }
 
-static int pipeline_is_bound(const kedge_pipeline *p)
-{
-    return p && p->model && p->detector && p->state;
-}
-
 static void pipeline_bind(kedge_pipeline *p, const kedge_model_class *model, const kedge_detector_class *detector,
                           const kedge_prep_class *prep, void *mem)
 {
@@ -147,7 +142,12 @@ size_t kedge_pipeline_train_work(const kedge_pipeline *p, size_t n_rows)
 {
     if (!pipeline_is_bound(p) || n_rows == 0)
         return 0;
-    return pipeline_of(p)->n_preps > 0 || p->model->fit ? kedge_i_prepared_work_now(p, n_rows) : 0;
+    const pipeline_state *s = pipeline_of(p);
+    size_t fit = kedge_i_prepared_work_now(p, n_rows);
+    if (s->control_bytes[KEDGE_PIPELINE_STORE - 1] == 0)
+        return s->n_preps > 0 || p->model->fit ? fit : 0;
+    size_t snapshot = kedge_i_versions_room(s->champion_bytes, s->prep_bytes);
+    return fit == 0 || fit > snapshot ? fit : snapshot;
 }
 
 kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const double *y, void *work, size_t work_bytes)
@@ -388,54 +388,6 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
         out->n_shifts = of_rows.n_shifts;
     }
     out->trial_rows = s->trial != 0 && kedge_i_within(numbers->verdict.n, 0.0, (double)UINT32_MAX) ? (uint64_t)numbers->verdict.n : 0;
-    return KEDGE_OK;
-}
-
-kedge_status kedge_pipeline_champion(const kedge_pipeline *p, kedge_model *out)
-{
-    if (!pipeline_is_bound(p) || !out)
-        return KEDGE_ERR_NULL;
-    *out = pipeline_champion_of(p);
-    return KEDGE_OK;
-}
-
-kedge_status kedge_pipeline_challenger(const kedge_pipeline *p, kedge_model *out)
-{
-    if (!pipeline_is_bound(p) || !out)
-        return KEDGE_ERR_NULL;
-    if (pipeline_of(p)->staged == 0)
-        return KEDGE_EMPTY;
-    *out = pipeline_of(p)->swapped ? pipeline_champion_of(p) : pipeline_challenger_of(p);
-    return KEDGE_OK;
-}
-
-kedge_status kedge_pipeline_champion_prep(const kedge_pipeline *p, kedge_prep *out)
-{
-    if (!pipeline_is_bound(p) || !out)
-        return KEDGE_ERR_NULL;
-    if (!p->prep)
-        return KEDGE_ERR_UNSUPPORTED;
-    *out = pipeline_prep_of(p, 0);
-    return KEDGE_OK;
-}
-
-kedge_status kedge_pipeline_challenger_prep(const kedge_pipeline *p, kedge_prep *out)
-{
-    if (!pipeline_is_bound(p) || !out)
-        return KEDGE_ERR_NULL;
-    if (!p->prep)
-        return KEDGE_ERR_UNSUPPORTED;
-    if (pipeline_of(p)->staged == 0)
-        return KEDGE_EMPTY;
-    *out = pipeline_prep_of(p, !pipeline_of(p)->swapped);
-    return KEDGE_OK;
-}
-
-kedge_status kedge_pipeline_watcher(const kedge_pipeline *p, kedge_detector *out)
-{
-    if (!pipeline_is_bound(p) || !out)
-        return KEDGE_ERR_NULL;
-    *out = pipeline_detector_of(p);
     return KEDGE_OK;
 }
 

@@ -157,6 +157,11 @@ extern const kedge_class kedge_i_pipeline_class; /* pipeline_class.c */
 kedge_status kedge_i_pipeline_config_check(const kedge_pipeline_config *cfg, kedge_pipeline_config *whole);
 const kedge_control_config *kedge_i_pipeline_control_config(const kedge_pipeline_config *cfg, uint32_t which); /* by KEDGE_PIPELINE_... */
 
+static inline int pipeline_is_bound(const kedge_pipeline *p)
+{
+    return p && p->model && p->detector && p->state;
+}
+
 static inline pipeline_state *pipeline_of(const kedge_pipeline *p)
 {
     return p->state;

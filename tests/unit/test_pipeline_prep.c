@@ -280,6 +280,26 @@ static void test_train_work_without(void **unused)
         assert_int_equal(kedge_pipeline_train_work(&r.p, 70), has_fit ? kedge_model_fit_work(r.cfg.model, 70) : 0);
         rig_free(&r);
     }
+    kedge_store_config store = kedge_store_defaults(); /* keeps a snapshot, for which there must be room */
+    store.artifact_bytes = 4096;
+    r.cfg.store = &store.base;
+    r.cfg.model = &r.logistic.base;
+    rig_make(&r);
+    double x[2] = {1, 2}, y = 1;
+    kedge_rows rows = kedge_rows_float64(x, 1, 2);
+    size_t bytes = kedge_pipeline_train_work(&r.p, 1);
+    void *work = guard_new(bytes, 0xA5);
+    kedge_control c;
+    kedge_store_version v;
+    assert_int_equal(kedge_pipeline_train(&r.p, &rows, &y, work, bytes), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_train(&r.p, &rows, &y, NULL, 0), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_control(&r.p, KEDGE_PIPELINE_STORE, &c), KEDGE_OK);
+    assert_int_equal(kedge_store_get(&c, 1, &v), KEDGE_OK);
+    assert_true(v.artifact_bytes > 0);
+    assert_int_equal(kedge_store_get(&c, 2, &v), KEDGE_OK);
+    assert_true(v.artifact_bytes == 0 && v.n_rows == 1);
+    guard_free(work);
+    rig_free(&r);
 }
 
 /* Learning online is the prep's learning, then the model's, of the row as training sees it. */

@@ -90,6 +90,7 @@ _find_tag = _bind("store_find_tag", c_void_p, c_char_p, POINTER(c_uint64))
 _find_digest = _bind("store_find_digest", c_void_p, c_char_p, POINTER(c_uint64))
 _put_artifact = _bind("store_put_artifact", c_void_p, c_uint64, c_char_p, c_size_t)
 _artifact = _bind("store_artifact", c_void_p, c_uint64, POINTER(c_void_p), POINTER(c_size_t))
+_snapshot_length = function(core, "kedge_snapshot_length", c_int32, c_char_p, c_size_t, POINTER(c_size_t))
 _digest = _bind("store_digest", c_void_p, c_uint64, c_void_p)
 _sign = _bind("store_sign", c_void_p, c_uint64, c_char_p, c_size_t)
 _export = _bind("store_export", c_void_p, c_uint64, c_void_p, c_size_t, POINTER(c_size_t))
@@ -654,6 +655,15 @@ class Store(Control):
         if check(_artifact(self._ref, unsigned(id, 64), byref(data), byref(n))) == _EMPTY:
             return None
         return ctypes.string_at(data, n.value)
+
+    def snapshots(self, id: int) -> list[bytes]:
+        """The snapshots in it, each for the load() of its class: of a pipeline with a prep that of the prep and that of the model."""
+        left, found, n = self.artifact(id) or b"", [], c_size_t()
+        while left:
+            check(_snapshot_length(left, len(left), byref(n)))
+            found.append(left[:n.value])
+            left = left[n.value:]
+        return found
 
     def digest(self, id: int) -> bytes:
         """What a signature signs: the hash of all that was known when the version was added, and of its snapshot."""

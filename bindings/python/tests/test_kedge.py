@@ -2047,6 +2047,14 @@ class Pipelines(unittest.TestCase):
         self.assertRaises(TypeError, kedge.Pipeline, kedge.GaussianNB(3, 2), kedge.DDM(), prep=kedge.DDM())
         loaded = prep.Scale.load(prep.Scale(3).save())
         self.assertRaises(ValueError, kedge.Pipeline, kedge.GaussianNB(3, 2), kedge.DDM(), prep=loaded)
+        stored = kedge.Pipeline(kedge.GaussianNB(3, 2), kedge.DDM(), prep=prep.Scale(3), store=kedge.Store(artifact_bytes=8192))
+        stored.train(x[:500], y[:500])
+        first, second = stored.store.snapshots(1)
+        self.assertEqual(first + second, stored.store.artifact(1))
+        scale, model = prep.Scale.load(first), kedge.GaussianNB.load(second)
+        for row in x[500:600]:
+            self.assertEqual(model.predict_one(scale.transform_one(row)), stored.predict(1, row))
+        self.assertEqual(stored.store.versions[0].n_rows, 500)
         plain = kedge.Pipeline(kedge.GaussianNB(3, 2), kedge.DDM(), prep=prep.Scale(3))
         self.assertEqual(kedge.Pipeline.load(plain.save(), kedge.GaussianNB, kedge.DDM, prep.Scale).save(), plain.save())
 
