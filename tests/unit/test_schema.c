@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Schemas: what is inferred from which rows, every kind of skew, categories that come new, changes by hand, tables, texts and events; and
- * random schemas beside a reference that looks at one value after the other. */
+/* Schemas: what is inferred from which rows, every kind of skew, categories that come new, changes by hand and tables; and random
+ * schemas beside a reference that looks at one value after the other. */
 #include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
@@ -439,69 +439,6 @@ static void test_beside_the_header(void **unused)
     assert_true(n_refused > 10000 && n_news > 100 && n_fine > 10000);
 }
 
-/* For people ------------------------------------------------------------------------------------------------------------------- */
-
-static void test_texts_and_events(void **unused)
-{
-    (void)unused;
-    kedge_column t[4] = {KEDGE_COLUMN_INIT, KEDGE_COLUMN_INIT, KEDGE_COLUMN_INIT, KEDGE_COLUMN_INIT};
-    double x[4] = {200, 1, 0, 0};
-    char text[2048];
-    size_t len;
-    kedge_schema_verdict v;
-    kedge_event e;
-    memcpy(t[0].name, "age", 4);
-    t[0].kind = KEDGE_COLUMN_NUMERIC;
-    t[0].low = 0;
-    t[0].high = 120;
-    t[0].is_whole = 1;
-    memcpy(t[1].name, "country", 8);
-    t[1].kind = KEDGE_COLUMN_NOMINAL;
-    t[1].missing_max = 0.25;
-    t[2].kind = KEDGE_COLUMN_BOOLEAN;
-    t[3].kind = KEDGE_COLUMN_IGNORED;
-    kedge_schema_config cfg = kedge_schema_defaults(t, 4);
-    kedge_control c = made(&cfg);
-    assert_int_equal(kedge_schema_finish(&c), KEDGE_OK);
-    x[2] = 0.5;
-    assert_int_equal(kedge_schema_check_row(&c, 5, x, 4, &v), KEDGE_ERR_SKEW);
-    assert_int_equal(kedge_schema_verdict_text(&c, &v, text, sizeof text, &len), KEDGE_OK);
-    assert_string_equal(text, "row 0: refused\n  column 0 (age): out of range: 200, limit 120\n  column 2: wrong type: 0.5\n");
-    assert_int_equal(len, strlen(text));
-    assert_int_equal(kedge_schema_verdict_text(NULL, &v, text, 20, &len), KEDGE_ERR_BUFFER);
-    assert_int_equal(kedge_schema_event(&v, &e), KEDGE_OK);
-    assert_true(e.kind == KEDGE_EVENT_SKEW && e.subject == 0 && e.code == KEDGE_SCHEMA_RANGE && e.at_ns == 5 && e.value == 200 && e.limit == 120);
-    assert_int_equal(kedge_schema_check_row(&c, 6, x, 4, &v), KEDGE_ERR_SKEW);
-    assert_int_equal(kedge_schema_event(&v, &e), KEDGE_EMPTY); /* more of the same */
-    x[0] = 20;
-    x[2] = 1;
-    assert_int_equal(kedge_schema_check_row(&c, 7, x, 4, &v), KEDGE_WARNING);
-    assert_int_equal(kedge_schema_event(&v, &e), KEDGE_OK);
-    assert_true(e.kind == KEDGE_EVENT_WARNING && e.subject == 1 && e.code == KEDGE_SCHEMA_NEW && e.value == 1);
-    assert_int_equal(kedge_schema_verdict_text(&c, &v, text, sizeof text, &len), KEDGE_OK);
-    assert_string_equal(text, "row 2: served; news\n  column 1 (country): new category: 1, known are 0\n");
-    assert_int_equal(kedge_schema_check_row(&c, 8, x, 4, &v), KEDGE_OK);
-    assert_int_equal(kedge_schema_event(&v, &e), KEDGE_EMPTY);
-    assert_int_equal(kedge_schema_text(&c, text, sizeof text, &len), KEDGE_OK);
-    assert_string_equal(text, "4 columns, 0 rows learned, 4 checked: 2 refused, 1 with news; 0 shifts\n"
-                              "column 0 (age): numeric, whole, 0 to 120; 2 wrong\n"
-                              "column 1 (country): nominal, 1 known, room for 64, missing up to 0.25\n"
-                              "column 2: boolean; 2 wrong\n"
-                              "column 3: ignored\n");
-    guard_free(c.state);
-}
-
-static void test_strings(void **unused)
-{
-    (void)unused;
-    for (uint32_t why = KEDGE_SCHEMA_SHAPE; why <= KEDGE_SCHEMA_RARE; why++)
-        for (uint32_t other = 0; other < why; other++)
-            assert_string_not_equal(kedge_schema_string(why), kedge_schema_string(other));
-    assert_string_equal(kedge_schema_string(KEDGE_SCHEMA_RARE + 1), "unknown");
-    assert_string_equal(kedge_column_string(KEDGE_COLUMN_NOMINAL), "nominal");
-    assert_string_equal(kedge_column_string(KEDGE_COLUMN_IGNORED + 1), "unknown");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -509,7 +446,6 @@ int main(void)
         cmocka_unit_test(test_needs_rows), cmocka_unit_test(test_numeric_skew), cmocka_unit_test(test_known_and_growing),
         cmocka_unit_test(test_shape), cmocka_unit_test(test_refused_rows_leave_nothing), cmocka_unit_test(test_edit),
         cmocka_unit_test(test_lets_a_known_set_grow), cmocka_unit_test(test_tables), cmocka_unit_test(test_beside_the_header),
-        cmocka_unit_test(test_texts_and_events), cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,9 @@ typedef struct kedge_column {
 /** The defaults of a column, as an initialiser. */
 #define KEDGE_COLUMN_INIT {"", KEDGE_COLUMN_INFERRED, 0, 64, 0, -HUGE_VAL, HUGE_VAL, 0.0, 0.0}
 
+/** Likewise, with a name. @param name a literal of at most 15 bytes */
+#define KEDGE_COLUMN_NAMED(name) {name, KEDGE_COLUMN_INFERRED, 0, 64, 0, -HUGE_VAL, HUGE_VAL, 0.0, 0.0}
+
 /** What is found in a row. Up to #KEDGE_SCHEMA_UNSEEN_RATE it is skew. */
 enum {
     KEDGE_SCHEMA_SHAPE = 1,        /**< the row has more or fewer columns; value: how many, limit: how many it should have */
