@@ -177,7 +177,7 @@ static int schema_columns_are_sound(const kedge_i_schema *s)
             return 0;
         if (s->phase > 0 ? t->kind_now == KEDGE_COLUMN_INFERRED : t->n_reference > 0)
             return 0;
-        if (t->n_missing_now > s->n_window || t->n_unseen_now > s->n_window || t->n_wrong > s->n_checked || t->n_news > s->n_checked)
+        if (t->n_missing_window > s->n_window || t->n_unseen_window > s->n_window || t->n_wrong > s->n_checked || t->n_news > s->n_checked)
             return 0;
         if (t->n_present > s->n_learned || t->n_missing > s->n_learned - t->n_present)
             return 0;
@@ -258,8 +258,8 @@ kedge_status kedge_schema_read_column(const kedge_control *c, uint32_t i, kedge_
     out->n_categories = kedge_i_column_has_codes(t) ? t->n_edges : 0;
     out->n_reference = t->n_reference;
     out->is_shifted = t->shifted != 0;
-    out->is_missing = t->is_missing || t->n_missing_now >= t->missing_limit;
-    out->is_unseen = t->is_unseen || t->n_unseen_now >= t->unseen_limit;
+    out->is_missing = t->is_missing || t->n_missing_window >= t->missing_limit;
+    out->is_unseen = t->is_unseen || t->n_unseen_window >= t->unseen_limit;
     out->why = t->shifted;
     out->statistic = t->statistic;
     out->limit = t->limit;
@@ -296,7 +296,7 @@ static void schema_become(kedge_i_column *t, const kedge_column *to)
         kedge_i_column_forget(t);
         memset(kedge_i_at(t, t->at_edges), 0, t->n_cells * sizeof(double));
         t->n_edges = 0;
-        t->is_missing = t->is_unseen = t->n_missing_now = t->n_unseen_now = 0;
+        t->is_missing = t->is_unseen = t->n_missing_window = t->n_unseen_window = 0;
     }
     t->kind_now = to->kind;
 }

@@ -20,7 +20,7 @@ static uint32_t check_why_missing(const kedge_i_column *t)
 {
     if (t->missing_now == 0.0)
         return KEDGE_SCHEMA_MISSING;
-    return t->is_missing || t->n_missing_now + 1 >= t->missing_limit ? KEDGE_SCHEMA_MISSING_RATE : 0;
+    return t->is_missing || t->n_missing_window + 1 >= t->missing_limit ? KEDGE_SCHEMA_MISSING_RATE : 0;
 }
 
 static uint32_t check_why_unknown(const kedge_i_column *t, double x)
@@ -31,7 +31,7 @@ static uint32_t check_why_unknown(const kedge_i_column *t, double x)
         return KEDGE_SCHEMA_NEW;
     if (t->unseen_now == 0.0)
         return KEDGE_SCHEMA_UNSEEN;
-    return t->is_unseen || t->n_unseen_now + 1 >= t->unseen_limit ? KEDGE_SCHEMA_UNSEEN_RATE : KEDGE_SCHEMA_NEW;
+    return t->is_unseen || t->n_unseen_window + 1 >= t->unseen_limit ? KEDGE_SCHEMA_UNSEEN_RATE : KEDGE_SCHEMA_NEW;
 }
 
 uint32_t kedge_i_column_why(const kedge_i_column *t, double x)
@@ -57,9 +57,9 @@ static int check_is_skew(uint32_t why)
 static void check_count_rates(kedge_i_column *t, double x, uint32_t why)
 {
     if (x != x)
-        t->n_missing_now++;
+        t->n_missing_window++;
     else if (why == KEDGE_SCHEMA_UNSEEN || why == KEDGE_SCHEMA_UNSEEN_RATE || (why == KEDGE_SCHEMA_NEW && !kedge_i_column_has_room(t)))
-        t->n_unseen_now++;
+        t->n_unseen_window++;
 }
 
 /* What became of a value that was to be counted. */
@@ -84,7 +84,7 @@ static inline uint32_t check_take(kedge_i_column *t, double x)
         int is_looked_at = t->kind_now != KEDGE_COLUMN_IGNORED;
         if (is_looked_at && check_why_missing(t))
             return CHECK_LEFT;
-        t->n_missing_now += (uint32_t)is_looked_at;
+        t->n_missing_window += (uint32_t)is_looked_at;
         return CHECK_TAKEN;
     }
     if (t->kind_now == KEDGE_COLUMN_NUMERIC) {
@@ -107,7 +107,7 @@ static void check_take_back(kedge_i_column *t, double x)
     if (t->kind_now == KEDGE_COLUMN_IGNORED)
         return;
     if (x != x)
-        t->n_missing_now--;
+        t->n_missing_window--;
     else
         (void)check_count(t, kedge_i_column_cell(t, x), UINT32_MAX);
 }
@@ -126,11 +126,11 @@ static kedge_schema_finding check_finding(const kedge_i_schema *s, uint32_t i, u
     kedge_schema_finding f = {i, why, x, 0.0};
     switch (why) {
     case KEDGE_SCHEMA_MISSING_RATE:
-        f.value = check_share(t->n_missing_now, s);
+        f.value = check_share(t->n_missing_window, s);
         f.limit = t->missing_now;
         break;
     case KEDGE_SCHEMA_UNSEEN_RATE:
-        f.value = check_share(t->n_unseen_now, s);
+        f.value = check_share(t->n_unseen_window, s);
         f.limit = t->unseen_now;
         break;
     case KEDGE_SCHEMA_RANGE:

@@ -57,8 +57,8 @@ typedef struct kedge_i_column {
     /* rates, over the schema's window */
     uint32_t missing_limit; /* so many are too many; UINT32_MAX: none are */
     uint32_t unseen_limit;
-    uint32_t n_missing_now;
-    uint32_t n_unseen_now;
+    uint32_t n_missing_window;
+    uint32_t n_unseen_window;
     uint32_t is_missing; /* too many in the window before */
     uint32_t is_unseen;
     uint32_t told; /* bit by reason: found in this window */

@@ -82,7 +82,9 @@ static void schema_text_verdict(kedge_i_text *out, const void *what)
     const kedge_schema_verdict *v = told->verdict;
     kedge_i_text_string(out, "row ");
     kedge_i_text_whole(out, v->row);
-    kedge_i_text_string(out, v->n_wrong > 0 ? ": refused" : v->n_shifted > 0 ? ": served; a shift" : v->n_news > 0 ? ": served; news" : ": served");
+    kedge_i_text_string(out, v->n_wrong > 0 ? ": refused" : ": served");
+    if (v->n_wrong == 0 && v->n_shifted + v->n_news > 0)
+        kedge_i_text_string(out, v->n_shifted > 0 ? "; a shift" : "; news");
     kedge_i_text_char(out, '\n');
     for (uint32_t i = 0; i < v->n_findings && i < KEDGE_SCHEMA_FINDINGS; i++) {
         kedge_i_text_string(out, "  ");

@@ -89,10 +89,10 @@ void kedge_i_column_limit_rates(kedge_i_column *t, double alpha)
 
 void kedge_i_column_close_rates(kedge_i_column *t)
 {
-    t->is_missing = t->n_missing_now >= t->missing_limit;
-    t->is_unseen = t->n_unseen_now >= t->unseen_limit;
-    t->n_missing_now = 0;
-    t->n_unseen_now = 0;
+    t->is_missing = t->n_missing_window >= t->missing_limit;
+    t->is_unseen = t->n_unseen_window >= t->unseen_limit;
+    t->n_missing_window = 0;
+    t->n_unseen_window = 0;
     t->told = 0;
 }
 

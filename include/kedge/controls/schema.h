@@ -294,7 +294,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_verdict_text(const kedge_con
                                                                  size_t cap, size_t *len);
 
 /** The schema for people: a line for all, and one for each column: what it may hold, and what was found.
- *  @param c a schema, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size; 100 and 350 for each column
+ *  @param c a schema, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size; 200 and 350 for each column
  *  are always enough  @param len characters, without the ending zero
  *  @return as kedge_schema_verdict_text()  @complexity O(columns)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_text(const kedge_control *c, char *buf, size_t cap, size_t *len);
