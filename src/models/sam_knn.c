@@ -5,13 +5,9 @@
  * One table holds both memories: slots 0 .. n_long - 1 the long-term one, the rest the short-term one, oldest first. So the oldest
  * rows of the short-term memory become long-term ones by moving the border, and the combined memory is the table.
  *
- * Interleaved test-train errors: a mark of each row says of each halving (level) of the short-term memory whether it was wrong
- * about the row. One pass over the short-term memory, latest rows first, tries a new row at all levels.
- *
- * Cost of learning, in distances: n_held for a row; a level of n rows in full n^2 / 2, at most once in n / SAM_TRUST rows, or
- * when it is new, for which as many rows must come. Where the memory shrinks from m to n rows: m n, and as m - n >= m / 2 rows
- * came since it was that small, at most m for each of them. Where n rows are condensed: n^2, for which as a rule n / 2 rows come
- * first. */
+ * Cost of learning, in distances: n_held for a row; levels in full, see sam_levels.c. Where the memory shrinks from m to n rows:
+ * m n, and as m - n >= m / 2 rows came since it was that small, at most m for each of them. Where n rows are condensed: n^2, for
+ * which as a rule n / 2 rows come first. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -19,8 +15,6 @@
 #include "models/sam_state.h"
 
 #include "base/number.h"
-
-enum { SAM_TRUST = 4 }; /* a level that was tried in full less than this part of its size ago is trusted */
 
 static const kedge_field sam_fields[] = {
     NEAR_PARAMS(sam_state),
@@ -107,31 +101,6 @@ static void sam_start(void *state)
     s->rng.state = s->seed;
 }
 
-static uint32_t *sam_marks(sam_state *s)
-{
-    return kedge_i_at(s, s->at_marks);
-}
-
-/* Rows of the short-term memory. */
-static uint32_t sam_n_short(const sam_state *s)
-{
-    return s->near.n_held - s->n_long;
-}
-
-/* The first slot of a level, where the short-term memory has n rows and ends at `end`; `end` if there is no such level. */
-static uint32_t sam_level_at(const sam_state *s, uint32_t level, uint32_t n, uint32_t end)
-{
-    uint32_t size = n >> level;
-    return level == 0 || size >= s->min_short ? end - size : end;
-}
-
-/* The first slot of a level that it is tried on: each has k rows before it. */
-static uint32_t sam_tried_at(const sam_state *s, uint32_t level, uint32_t n, uint32_t end)
-{
-    uint32_t at = sam_level_at(s, level, n, end);
-    return end - at > s->near.k ? at + s->near.k : end;
-}
-
 /* Does the count of a mark agree with the marks, which are only where it may be? */
 static int sam_mark_is_sound(const sam_state *s, uint32_t bit, uint32_t from, uint32_t count)
 {
@@ -208,42 +177,6 @@ static kedge_status sam_score(const kedge_model_class *cls, const void *state, c
     return KEDGE_OK;
 }
 
-/* Marks ------------------------------------------------------------------------------------------------------------------------ */
-
-/* A level is no longer tried on rows from .. to - 1. */
-static void sam_leave(sam_state *s, uint32_t level, uint32_t from, uint32_t to)
-{
-    uint32_t *marks = sam_marks(s);
-    for (uint32_t slot = from; slot < to; slot++) {
-        s->wrong[level] -= marks[slot] >> level & 1;
-        marks[slot] &= ~((uint32_t)1 << level);
-    }
-}
-
-static void sam_mark(sam_state *s, uint32_t slot, uint32_t bit)
-{
-    sam_marks(s)[slot] |= (uint32_t)1 << bit;
-    *(bit >= SAM_SHORT ? &s->right[bit - SAM_SHORT] : &s->wrong[bit]) += 1;
-}
-
-/* A level in full: each of its rows by those before it. */
-static void sam_try_in_full(sam_state *s, uint32_t level)
-{
-    near_list *list = sam_list(s, SAM_LIST_BOTH);
-    uint32_t from = sam_level_at(s, level, sam_n_short(s), s->near.n_held);
-    sam_leave(s, level, from, s->near.n_held);
-    for (uint32_t slot = from + s->near.k; slot < s->near.n_held; slot++) {
-        near_query query;
-        kedge_row row = near_row(&s->near, slot);
-        kedge_i_near_ask(&s->near, &query, &row);
-        kedge_i_near_begin(list, s->near.k);
-        kedge_i_near_scan(&s->near, &query, from, slot, list);
-        if (kedge_i_near_class(&s->near, list) != near_targets(&s->near)[slot])
-            sam_mark(s, slot, level);
-    }
-    s->age[level] = 0;
-}
-
 /* Rows out --------------------------------------------------------------------------------------------------------------------- */
 
 /* The rows at to .. from - 1 go, and all behind move down. Deviations follow with the next settling. */
@@ -310,33 +243,6 @@ static uint32_t sam_clean_by_all(sam_state *s, uint32_t from, uint32_t at)
 
 /* Size of the short-term memory ------------------------------------------------------------------------------------------------ */
 
-/* Is a level's error less than another's? */
-static int sam_is_better(const sam_state *s, uint32_t level, uint32_t than)
-{
-    uint32_t n = sam_n_short(s), k = s->near.k;
-    return (uint64_t)s->wrong[level] * ((n >> than) - k) < (uint64_t)s->wrong[than] * ((n >> level) - k);
-}
-
-/* The level of least error; of equals the largest. */
-static uint32_t sam_best_level(const sam_state *s)
-{
-    uint32_t best = 0;
-    for (uint32_t level = 1; level < SAM_LEVELS && sam_n_short(s) >> level >= s->min_short; level++)
-        best = sam_is_better(s, level, best) ? level : best;
-    return best;
-}
-
-/* The same, once those that seem better than the whole have been tried in full, unless they were lately. */
-static uint32_t sam_choose_level(sam_state *s)
-{
-    if (sam_best_level(s) == 0)
-        return 0;
-    for (uint32_t level = 1; level < SAM_LEVELS && sam_n_short(s) >> level >= s->min_short; level++)
-        if (s->age[level] > (sam_n_short(s) >> level) / SAM_TRUST && sam_is_better(s, level, 0))
-            sam_try_in_full(s, level);
-    return sam_best_level(s);
-}
-
 /* Slots n_long .. at - 1 leave the short-term memory, whatever their marks were. */
 static void sam_forget_marks(sam_state *s, uint32_t at)
 {
@@ -345,7 +251,7 @@ static void sam_forget_marks(sam_state *s, uint32_t at)
         for (uint32_t bit = SAM_SHORT; bit <= SAM_BOTH; bit++)
             s->right[bit - SAM_SHORT] -= marks[slot] >> bit & 1;
     for (uint32_t level = 0; level < SAM_LEVELS; level++)
-        sam_leave(s, level, s->n_long, at);
+        kedge_i_sam_leave(s, level, s->n_long, at);
     memset(marks + s->n_long, 0, (at - s->n_long) * sizeof *marks);
 }
 
@@ -376,7 +282,7 @@ static void sam_make_room(sam_state *s)
     if (s->n_long < at) {
         sam_forget_marks(s, at);
         for (uint32_t level = 0; level < SAM_LEVELS; level++)
-            sam_leave(s, level, sam_tried_at(s, level, n, end), sam_tried_at(s, level, end - at, end));
+            kedge_i_sam_leave(s, level, sam_tried_at(s, level, n, end), sam_tried_at(s, level, end - at, end));
         s->n_long = at;
     }
     uint32_t to = kedge_i_sam_condense(s);
@@ -387,33 +293,13 @@ static void sam_make_room(sam_state *s)
 
 /* Learning --------------------------------------------------------------------------------------------------------------------- */
 
-/* Neighbours of a new row of class y in the short-term memory, latest rows first, and at the start of each level whether that is
- * wrong, as marks. */
-static uint32_t sam_try_levels(sam_state *s, near_query *query, double y, near_list *list)
-{
-    uint32_t n = sam_n_short(s), end = s->near.n_held, to = end, marks = 0;
-    kedge_i_near_begin(list, s->near.k);
-    for (uint32_t level = SAM_LEVELS; level-- > 0;) {
-        uint32_t was_at = sam_level_at(s, level, n, end), at = sam_level_at(s, level, n + 1, end + 1);
-        if (level > 0 && was_at == end)
-            continue; /* there is none yet */
-        sam_leave(s, level, sam_tried_at(s, level, n, end), sam_tried_at(s, level, n + 1, end + 1));
-        kedge_i_near_scan(&s->near, query, at, to, list);
-        if (end - at >= s->near.k)
-            marks |= (uint32_t)(kedge_i_near_class(&s->near, list) != y) << level;
-        s->age[level] += s->age[level] < UINT32_MAX;
-        to = at;
-    }
-    return marks;
-}
-
 /* All memories on a row before it is learned; leaves their neighbours in the lists. Returns its marks. */
 static uint32_t sam_try(sam_state *s, const kedge_row *x, double y)
 {
     near_list *own = sam_list(s, SAM_LIST_SHORT), *old = sam_list(s, SAM_LIST_LONG), *both = sam_list(s, SAM_LIST_BOTH);
     near_query query;
     kedge_i_near_ask(&s->near, &query, x);
-    uint32_t marks = sam_try_levels(s, &query, y, own);
+    uint32_t marks = kedge_i_sam_try_levels(s, &query, y, own);
     kedge_i_near_begin(old, s->near.k);
     kedge_i_near_scan(&s->near, &query, 0, s->n_long, old);
     *both = *own;
@@ -432,16 +318,7 @@ static void sam_append(sam_state *s, const kedge_row *x, double y, double weight
     kedge_i_near_add(&s->near, slot);
     for (uint32_t bit = 0; bit < 32; bit++)
         if (marks >> bit & 1)
-            sam_mark(s, slot, bit);
-}
-
-/* The level that the short-term memory's last row has brought about, if any. */
-static void sam_begin_levels(sam_state *s)
-{
-    uint32_t n = sam_n_short(s);
-    for (uint32_t level = 1; level < SAM_LEVELS; level++)
-        if (n >> level >= s->min_short && (n - 1) >> level < s->min_short)
-            sam_try_in_full(s, level);
+            kedge_i_sam_mark(s, slot, bit);
 }
 
 void kedge_i_sam_learn_scored(void *state, const kedge_row *x, uint32_t label, double weight, double *scores)
@@ -464,8 +341,8 @@ void kedge_i_sam_learn_scored(void *state, const kedge_row *x, uint32_t label, d
     sam_close(s, end, s->n_long);
     s->n_long = end;
     kedge_i_near_settle(&s->near, n_gone);
-    sam_begin_levels(s);
-    uint32_t level = sam_choose_level(s);
+    kedge_i_sam_begin_levels(s);
+    uint32_t level = kedge_i_sam_choose_level(s);
     if (level > 0)
         kedge_i_near_settle(&s->near, sam_shrink(s, level));
     s->near.model.n_learned++;
