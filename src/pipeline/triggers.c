@@ -1,47 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of triggers: what holds a call back is common to all of them. The back-off after trainings in vain is the usual
- * exponential one, with a bound. Cost: O(triggers). */
+/* The list of triggers: what it is told goes to those that watch for it. Cost: O(triggers). */
 #include "base/fp.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "kedge/controls/triggers.h"
+#include "pipeline/triggers_state.h"
 
-#include "base/arena.h"
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "pipeline/controls.h"
-#include "pipeline/trigger.h"
 
 enum { TRIGGERS_BUDGET_MAX = 4096 };
 
 #define TRIGGERS_DAY_NS UINT64_C(86400000000000)
-
-typedef struct triggers_state {
-    kedge_state_head head;
-    uint32_t budget;
-    uint32_t reserved;
-    uint64_t budget_ns;
-    uint64_t cool_ns;
-    uint64_t cool_rows;
-    double backoff;
-    double backoff_max;
-    uint32_t at_starts;     /* layout: u64[budget]: when the last trainings began, the k-th at k modulo budget */
-    uint32_t at_triggers;   /* layout */
-    uint32_t trigger_bytes; /* layout; of each */
-    uint32_t n_triggers;
-    uint32_t is_begun;      /* 1: a time was told */
-    uint32_t is_busy;
-    uint32_t in_vain;       /* trainings in a row without a promotion, at most 2^30 */
-    uint32_t last_outcome;  /* KEDGE_OUTCOME_..., 0: none */
-    kedge_i_trigger_clock clock;
-    uint64_t cool_until_ns;
-    uint64_t cool_until_row;
-    uint64_t n_outcomes[4]; /* by KEDGE_OUTCOME_... - 1 */
-    uint64_t n_started;
-} triggers_state;
 
 #define TRIGGERS_VALUE(member) KEDGE_VALUE(triggers_state, member, KEDGE_TYPE_U64)
 
@@ -135,16 +108,6 @@ static size_t triggers_layout(void *fixed)
     return kedge_i_arena_end(&arena);
 }
 
-static inline kedge_i_trigger *triggers_at(triggers_state *s, uint32_t i)
-{
-    return (kedge_i_trigger *)kedge_i_at(s, s->at_triggers) + i;
-}
-
-static inline const kedge_i_trigger *triggers_at_const(const triggers_state *s, uint32_t i)
-{
-    return (const kedge_i_trigger *)kedge_i_at_const(s, s->at_triggers) + i;
-}
-
 static void triggers_begin_parts(const kedge_class *cls, const void *config, void *state)
 {
     const kedge_triggers_config *cfg = config;
@@ -202,8 +165,7 @@ static int triggers_check(const void *state)
     return n_started == s->n_started && (s->is_begun || (s->clock.now_ns == 0 && s->clock.n_rows == 0 && s->n_started == 0));
 }
 
-/* The clock as it would stand then. */
-static kedge_status triggers_look(const kedge_control *c, uint64_t now_ns, uint64_t n, kedge_i_trigger_clock *out)
+kedge_status kedge_i_triggers_look(const kedge_control *c, uint64_t now_ns, uint64_t n, kedge_i_trigger_clock *out)
 {
     KEDGE_TRY(kedge_i_control_is(c, &kedge_triggers));
     const triggers_state *s = c->state;
@@ -217,7 +179,7 @@ static kedge_status triggers_look(const kedge_control *c, uint64_t now_ns, uint6
     return KEDGE_OK;
 }
 
-static void triggers_tick(triggers_state *s, const kedge_i_trigger_clock *clock)
+void kedge_i_triggers_tick(triggers_state *s, const kedge_i_trigger_clock *clock)
 {
     for (uint32_t i = 0; i < s->n_triggers; i++) {
         if (!s->is_begun)
@@ -231,8 +193,8 @@ static void triggers_tick(triggers_state *s, const kedge_i_trigger_clock *clock)
 kedge_status kedge_triggers_rows(kedge_control *c, uint64_t now_ns, uint64_t n)
 {
     kedge_i_trigger_clock clock;
-    KEDGE_TRY(triggers_look(c, now_ns, n, &clock));
-    triggers_tick(c->state, &clock);
+    KEDGE_TRY(kedge_i_triggers_look(c, now_ns, n, &clock));
+    kedge_i_triggers_tick(c->state, &clock);
     return KEDGE_OK;
 }
 
@@ -250,13 +212,13 @@ static int triggers_watch(const triggers_state *s, uint32_t source, int is_signa
 kedge_status kedge_triggers_figure(kedge_control *c, uint64_t now_ns, uint32_t source, double value)
 {
     kedge_i_trigger_clock clock;
-    KEDGE_TRY(triggers_look(c, now_ns, 0, &clock));
+    KEDGE_TRY(kedge_i_triggers_look(c, now_ns, 0, &clock));
     triggers_state *s = c->state;
     if (!isnan(value) && !kedge_i_finite(value))
         return KEDGE_ERR_NOT_FINITE;
     if (!triggers_watch(s, source, 0))
         return KEDGE_ERR_UNKNOWN;
-    triggers_tick(s, &clock);
+    kedge_i_triggers_tick(s, &clock);
     for (uint32_t i = 0; i < s->n_triggers && !isnan(value); i++) {
         kedge_i_trigger *t = triggers_at(s, i);
         if (t->source == source && kedge_i_trigger_is_figure(t))
@@ -268,13 +230,13 @@ kedge_status kedge_triggers_figure(kedge_control *c, uint64_t now_ns, uint32_t s
 kedge_status kedge_triggers_signal(kedge_control *c, uint64_t now_ns, uint32_t source, kedge_status status)
 {
     kedge_i_trigger_clock clock;
-    KEDGE_TRY(triggers_look(c, now_ns, 0, &clock));
+    KEDGE_TRY(kedge_i_triggers_look(c, now_ns, 0, &clock));
     triggers_state *s = c->state;
     if (status < KEDGE_OK || status > KEDGE_DRIFT)
         return KEDGE_ERR_RANGE;
     if (!triggers_watch(s, source, 1))
         return KEDGE_ERR_UNKNOWN;
-    triggers_tick(s, &clock);
+    kedge_i_triggers_tick(s, &clock);
     for (uint32_t i = 0; i < s->n_triggers; i++) {
         kedge_i_trigger *t = triggers_at(s, i);
         if (t->source == source && t->kind == KEDGE_TRIGGER_SIGNAL)
@@ -287,163 +249,17 @@ kedge_status kedge_triggers_demand(kedge_control *c, uint64_t now_ns, int32_t co
 {
     kedge_i_trigger_clock clock;
     int is_heard = 0;
-    KEDGE_TRY(triggers_look(c, now_ns, 0, &clock));
+    KEDGE_TRY(kedge_i_triggers_look(c, now_ns, 0, &clock));
     triggers_state *s = c->state;
     for (uint32_t i = 0; i < s->n_triggers; i++)
         is_heard |= triggers_at(s, i)->kind == KEDGE_TRIGGER_DEMAND;
     if (!is_heard)
         return KEDGE_ERR_UNSUPPORTED;
-    triggers_tick(s, &clock);
+    kedge_i_triggers_tick(s, &clock);
     for (uint32_t i = 0; i < s->n_triggers; i++)
         if (triggers_at(s, i)->kind == KEDGE_TRIGGER_DEMAND)
             kedge_i_trigger_demand(triggers_at(s, i), &clock, code);
     return KEDGE_OK;
-}
-
-/* Why any call waits. */
-static uint32_t triggers_held(const triggers_state *s, const kedge_i_trigger_clock *clock)
-{
-    const uint64_t *starts = kedge_i_at_const(s, s->at_starts);
-    uint32_t held = s->is_busy ? KEDGE_HELD_BUSY : 0;
-    if (clock->now_ns < s->cool_until_ns || clock->n_rows < s->cool_until_row)
-        held |= KEDGE_HELD_COOL;
-    if (s->budget > 0 && s->n_started >= s->budget && clock->now_ns - starts[s->n_started % s->budget] < s->budget_ns)
-        held |= KEDGE_HELD_BUDGET;
-    return held;
-}
-
-/* Why this one's call waits for rows. */
-static uint32_t triggers_held_for_rows(const kedge_i_trigger *t, const kedge_i_trigger_clock *clock)
-{
-    uint64_t since = t->is_calling ? t->since_row : clock->n_rows;
-    int is_short = clock->n_rows - clock->started_row < t->least_rows || clock->n_rows - since < t->delay_rows;
-    return is_short ? KEDGE_HELD_ROWS : 0;
-}
-
-/* One that need not wait comes before those that must; then priority, then place. */
-static int triggers_comes_before(const kedge_i_trigger *t, uint32_t held, const kedge_i_trigger *best, uint32_t best_held)
-{
-    if (!best || (held == 0) != (best_held == 0))
-        return !best || held == 0;
-    return t->priority > best->priority;
-}
-
-static kedge_status triggers_ask(const triggers_state *s, const kedge_i_trigger_clock *clock, kedge_triggers_call *out)
-{
-    const kedge_i_trigger *best = NULL;
-    uint32_t of_all = triggers_held(s, clock);
-    memset(out, 0, sizeof *out);
-    out->trigger = UINT32_MAX;
-    out->new_rows = clock->n_rows - clock->started_row;
-    for (uint32_t i = 0; i < s->n_triggers; i++) {
-        const kedge_i_trigger *t = triggers_at_const(s, i);
-        if (!t->is_calling && !kedge_i_trigger_is_reached(t, clock))
-            continue;
-        out->n_calling++;
-        uint32_t held = of_all | triggers_held_for_rows(t, clock);
-        if (!triggers_comes_before(t, held, best, out->held))
-            continue;
-        best = t;
-        out->trigger = i;
-        out->held = held;
-    }
-    if (!best)
-        return KEDGE_EMPTY;
-    kedge_i_trigger_describe(best, clock, out);
-    return out->held ? KEDGE_EMPTY : KEDGE_OK;
-}
-
-kedge_status kedge_triggers_due(const kedge_control *c, uint64_t now_ns, kedge_triggers_call *out)
-{
-    kedge_i_trigger_clock clock;
-    if (!out)
-        return KEDGE_ERR_NULL;
-    KEDGE_TRY(triggers_look(c, now_ns, 0, &clock));
-    const triggers_state *s = c->state;
-    if (s->is_begun)
-        return triggers_ask(s, &clock, out);
-    memset(out, 0, sizeof *out);
-    out->trigger = UINT32_MAX;
-    return KEDGE_EMPTY;
-}
-
-static void triggers_answer(triggers_state *s, uint32_t reason)
-{
-    uint64_t *starts = kedge_i_at(s, s->at_starts);
-    if (s->budget > 0)
-        starts[s->n_started % s->budget] = s->clock.now_ns;
-    for (uint32_t i = 0; i < s->n_triggers; i++)
-        kedge_i_trigger_answer(triggers_at(s, i));
-    triggers_at(s, reason)->n_started++;
-    s->n_started++;
-    s->is_busy = 1;
-    s->clock.started_ns = s->clock.now_ns;
-    s->clock.started_row = s->clock.n_rows;
-}
-
-kedge_status kedge_triggers_start(kedge_control *c, uint64_t now_ns, kedge_triggers_call *out)
-{
-    kedge_i_trigger_clock clock;
-    if (!out)
-        return KEDGE_ERR_NULL;
-    KEDGE_TRY(triggers_look(c, now_ns, 0, &clock));
-    triggers_state *s = c->state;
-    triggers_tick(s, &clock);
-    kedge_status st = triggers_ask(s, &clock, out);
-    if (st == KEDGE_OK && s->n_started >= KEDGE_I_COUNT_MAX)
-        return KEDGE_ERR_RANGE;
-    if (st == KEDGE_OK)
-        triggers_answer(s, out->trigger);
-    return st;
-}
-
-/* A wait that grows with the trainings in vain, and the moment at which it ends; at most 2^62 long. */
-static uint64_t triggers_cool(const triggers_state *s, uint64_t wait, uint64_t from)
-{
-    if (wait == 0)
-        return 0;
-    double times = 1.0;
-    for (uint32_t i = 0; i < s->in_vain && times < s->backoff_max && s->backoff > 1.0; i++)
-        times *= s->backoff;
-    double longest = (double)wait * fmin(times, s->backoff_max);
-    return from + (longest < (double)KEDGE_I_COUNT_MAX ? (uint64_t)longest : KEDGE_I_COUNT_MAX);
-}
-
-kedge_status kedge_triggers_end(kedge_control *c, uint64_t now_ns, uint32_t outcome)
-{
-    kedge_i_trigger_clock clock;
-    KEDGE_TRY(triggers_look(c, now_ns, 0, &clock));
-    triggers_state *s = c->state;
-    int was_promoted = outcome == KEDGE_OUTCOME_PROMOTED, is_rollback = outcome == KEDGE_OUTCOME_ROLLED_BACK;
-    if (!kedge_i_u32_within(outcome, KEDGE_OUTCOME_PROMOTED, KEDGE_OUTCOME_ROLLED_BACK))
-        return KEDGE_ERR_RANGE;
-    if (!s->is_busy && !(is_rollback && s->last_outcome == KEDGE_OUTCOME_PROMOTED))
-        return KEDGE_ERR_STATE;
-    triggers_tick(s, &clock);
-    s->clock.promoted_row = was_promoted ? clock.n_rows : clock.promoted_row;
-    for (uint32_t i = 0; i < s->n_triggers; i++)
-        kedge_i_trigger_settle(triggers_at(s, i), &clock, was_promoted);
-    s->in_vain = was_promoted ? 0 : s->in_vain + (s->in_vain < 1u << 30);
-    s->cool_until_ns = triggers_cool(s, s->cool_ns, now_ns);
-    s->cool_until_row = triggers_cool(s, s->cool_rows, clock.n_rows);
-    s->n_outcomes[outcome - 1]++;
-    s->last_outcome = outcome;
-    s->is_busy = 0;
-    return KEDGE_OK;
-}
-
-int kedge_i_triggers_waits_for_end(const kedge_control *c, const kedge_triggers_call *call)
-{
-    const triggers_state *s = c->state;
-    return call->held == KEDGE_HELD_BUSY && s->cool_ns == 0 && s->cool_rows == 0;
-}
-
-void kedge_i_triggers_settled(kedge_control *c, uint32_t source)
-{
-    triggers_state *s = c->state;
-    for (uint32_t i = 0; i < s->n_triggers; i++)
-        if (triggers_at(s, i)->kind == KEDGE_TRIGGER_SIGNAL && triggers_at(s, i)->source == source)
-            triggers_at(s, i)->retry_row = 0;
 }
 
 kedge_status kedge_triggers_read(const kedge_control *c, kedge_triggers_report *out)
