@@ -66,8 +66,11 @@ void kedge_i_provenance_digest(const kedge_model *m, const kedge_prep *prep, uns
 /* The parameter of that name, wherever in the struct. */
 static int provenance_is_seed(const kedge_field *f)
 {
-    const char *last = strrchr(f->name, '.');
-    return f->role == KEDGE_ROLE_PARAM && f->type == KEDGE_TYPE_U64 && strcmp(last ? last + 1 : f->name, "seed") == 0;
+    static const char seed[] = "seed";
+    size_t n = strlen(f->name), of = sizeof seed - 1;
+    if (f->role != KEDGE_ROLE_PARAM || f->type != KEDGE_TYPE_U64 || n < of || strcmp(f->name + n - of, seed) != 0)
+        return 0;
+    return n == of || f->name[n - of - 1] == '.';
 }
 
 uint64_t kedge_i_provenance_seed(const kedge_model *m)
