@@ -1,26 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Random graphs with random hosts beside a naive interpreter of flows: symbols in place of hashes, recursion in place of passes. */
-#include "support.h"
+#include "flows.h"
 
 enum { N_GRAPHS = 300, N_CALLS = 400, ROOM = 32768 };
-
-static const kedge_flow_step flow_init = KEDGE_FLOW_STEP_INIT;
-
-static kedge_control made(const kedge_flow_step *steps, uint32_t n)
-{
-    kedge_flow_config cfg = kedge_flow_defaults(steps, n);
-    kedge_control c = {NULL, NULL};
-    size_t bytes = kedge_control_size(&cfg.base);
-    assert_int_equal(bytes, KEDGE_FLOW_BYTES_FOR(n));
-    assert_int_equal(kedge_control_init(&c, &cfg.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
-    return c;
-}
-
-static void digest_of(uint64_t id, unsigned char *digest)
-{
-    memset(digest, 0, KEDGE_HASH_BYTES);
-    memcpy(digest, &id, sizeof id);
-}
 
 typedef struct ref_step {
     uint32_t state, n_failed, intended, has, forgotten;

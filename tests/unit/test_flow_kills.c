@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Hosts of a flow that are killed between any two actions, and go on from a snapshot: each effect happens exactly once if the host can ask
  * its own store, at most once if it cannot. */
-#include "support.h"
+#include "flows.h"
 
 enum { N_KILLS = 1000, ROOM = 8192 };
-
-static const kedge_flow_step flow_init = KEDGE_FLOW_STEP_INIT;
-
-static kedge_control made(const kedge_flow_step *steps, uint32_t n)
-{
-    kedge_flow_config cfg = kedge_flow_defaults(steps, n);
-    kedge_control c = {NULL, NULL};
-    size_t bytes = kedge_control_size(&cfg.base);
-    assert_int_equal(bytes, KEDGE_FLOW_BYTES_FOR(n));
-    assert_int_equal(kedge_control_init(&c, &cfg.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
-    return c;
-}
-
-static void named(kedge_flow_step *t, const char *name, uint32_t needs)
-{
-    *t = flow_init;
-    memcpy(t->name, name, strlen(name) + 1);
-    t->needs = needs;
-}
 
 static uint64_t below(kedge_rng *rng, uint64_t n)
 {
