@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/config.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "base/sort_pairs.h"
@@ -27,10 +28,7 @@
 
 kedge_status kedge_battery_config_init(kedge_battery_config *cfg, size_t cfg_bytes)
 {
-    if (!cfg)
-        return KEDGE_ERR_NULL;
-    if (cfg_bytes != sizeof *cfg)
-        return KEDGE_ERR_CONFIG;
+    KEDGE_TRY(kedge_i_config_begin(cfg, cfg_bytes, sizeof *cfg));
     const kedge_battery_config defaults = {
         .config_bytes = sizeof *cfg,
         .score = KEDGE_SCORE_ACCURACY,

@@ -276,11 +276,5 @@ kedge_status kedge_calibrated_class(kedge_members_class *cls, const kedge_model_
 kedge_status kedge_calibrated_config_init(kedge_calibrated_config *cfg, size_t cfg_bytes, const kedge_members_class *cls,
                                           uint32_t n_features, uint32_t n_classes)
 {
-    if (!cls)
-        return KEDGE_ERR_NULL;
-    KEDGE_TRY(kedge_class_defaults(&cls->model.base, cfg, cfg_bytes, sizeof *cfg));
-    cfg->base.cls = &cls->model;
-    cfg->base.n_features = n_features;
-    cfg->base.n_classes = n_classes;
-    return KEDGE_OK;
+    return kedge_i_members_config_init(cfg, cfg_bytes, sizeof *cfg, cls, n_features, n_classes);
 }

@@ -55,15 +55,23 @@ kedge_status kedge_i_committee_class(kedge_members_class *cls, const kedge_model
     return KEDGE_OK;
 }
 
-kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_bytes, size_t least_bytes,
-                                           const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_i_members_config_init(void *cfg, size_t cfg_bytes, size_t least_bytes, const kedge_members_class *cls,
+                                         uint32_t n_features, uint32_t n_classes)
 {
     if (!cls)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_class_defaults(&cls->model.base, cfg, cfg_bytes, least_bytes));
-    cfg->base.cls = &cls->model;
-    cfg->base.n_features = n_features;
-    cfg->base.n_classes = n_classes;
+    kedge_model_config *base = cfg;
+    base->cls = &cls->model;
+    base->n_features = n_features;
+    base->n_classes = n_classes;
+    return KEDGE_OK;
+}
+
+kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_bytes, size_t least_bytes,
+                                           const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes)
+{
+    KEDGE_TRY(kedge_i_members_config_init(cfg, cfg_bytes, least_bytes, cls, n_features, n_classes));
     cfg->members.on_drift = cls->parts[COMMITTEE_WARNING] ? KEDGE_ON_DRIFT_REPLACE : KEDGE_ON_DRIFT_WORST;
     return KEDGE_OK;
 }

@@ -70,6 +70,9 @@ enum { COMMITTEE_BACKGROUND = 2 };
 /* A class made from one that names no members yet. */
 kedge_status kedge_i_committee_class(kedge_members_class *cls, const kedge_model_class *of, const kedge_model_class *member,
                                      const kedge_detector_class *warning, const kedge_detector_class *drift);
+/* Defaults of a model over members, whose configuration begins with a model's. */
+kedge_status kedge_i_members_config_init(void *cfg, size_t cfg_bytes, size_t least_bytes, const kedge_members_class *cls,
+                                         uint32_t n_features, uint32_t n_classes);
 kedge_status kedge_i_committee_config_init(committee_config *cfg, size_t cfg_bytes, size_t least_bytes,
                                            const kedge_members_class *cls, uint32_t n_features, uint32_t n_classes);
 

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/config.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "base/sort_pairs.h"
@@ -28,10 +29,7 @@
 
 kedge_status kedge_gate_config_init(kedge_gate_config *cfg, size_t cfg_bytes, const kedge_battery_config *battery)
 {
-    if (!cfg)
-        return KEDGE_ERR_NULL;
-    if (cfg_bytes != sizeof *cfg)
-        return KEDGE_ERR_CONFIG;
+    KEDGE_TRY(kedge_i_config_begin(cfg, cfg_bytes, sizeof *cfg));
     const kedge_gate_config defaults = {
         .config_bytes = sizeof *cfg,
         .checks = KEDGE_GATE_ALL,

@@ -187,12 +187,6 @@ static kedge_status clip_fit(const kedge_prep_class *cls, void *state, const ked
     return KEDGE_OK;
 }
 
-static void clip_origin(const kedge_prep_class *cls, const void *state, uint32_t i_out, kedge_prep_origin *out)
-{
-    (void)cls;
-    kedge_i_prep_from(out, kedge_i_prep_has(state, i_out) ? KEDGE_OUT_CHANGED : KEDGE_OUT_SAME, i_out);
-}
-
 const kedge_prep_class kedge_clip = {
     .base =
         {
@@ -214,7 +208,7 @@ const kedge_prep_class kedge_clip = {
         },
     .learn = clip_learn,
     .transform = clip_transform,
-    .origin = clip_origin,
+    .origin = kedge_i_prep_in_place,
     .fit_work = kedge_i_prep_column_work,
     .fit = clip_fit,
 };

@@ -111,12 +111,6 @@ static kedge_status ordinal_fit(const kedge_prep_class *cls, void *state, const 
     return KEDGE_OK;
 }
 
-static void ordinal_origin(const kedge_prep_class *cls, const void *state, uint32_t i_out, kedge_prep_origin *out)
-{
-    (void)cls;
-    kedge_i_prep_from(out, kedge_i_prep_has(state, i_out) ? KEDGE_OUT_CHANGED : KEDGE_OUT_SAME, i_out);
-}
-
 const kedge_prep_class kedge_ordinal = {
     .base =
         {
@@ -137,7 +131,7 @@ const kedge_prep_class kedge_ordinal = {
         },
     .learn = ordinal_learn,
     .transform = ordinal_transform,
-    .origin = ordinal_origin,
+    .origin = kedge_i_prep_in_place,
     .admit = ordinal_admit,
     .fit_work = kedge_i_prep_column_work,
     .fit = ordinal_fit,

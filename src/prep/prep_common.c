@@ -184,6 +184,12 @@ void kedge_i_prep_from(kedge_prep_origin *out, uint32_t kind, uint32_t column)
     out->column[1] = out->column[2] = KEDGE_PREP_NONE;
 }
 
+void kedge_i_prep_in_place(const kedge_prep_class *cls, const void *state, uint32_t i_out, kedge_prep_origin *out)
+{
+    (void)cls;
+    kedge_i_prep_from(out, kedge_i_prep_has(state, i_out) ? KEDGE_OUT_CHANGED : KEDGE_OUT_SAME, i_out);
+}
+
 /* Columns of a table --- */
 
 size_t kedge_i_prep_gather(const kedge_rows *x, uint32_t column, double *to)

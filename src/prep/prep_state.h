@@ -72,6 +72,8 @@ void kedge_i_prep_apply(const kedge_prep_class *cls, const void *state, const ke
 
 /* Origin of a column that came in as `column`. */
 void kedge_i_prep_from(kedge_prep_origin *out, uint32_t kind, uint32_t column);
+/* The `origin` of classes that change picked columns where they stand. */
+void kedge_i_prep_in_place(const kedge_prep_class *cls, const void *state, uint32_t i_out, kedge_prep_origin *out);
 
 /* The values of a column that are not missing, to `to`; returns how many. */
 size_t kedge_i_prep_gather(const kedge_rows *x, uint32_t column, double *to);

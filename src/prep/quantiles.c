@@ -249,12 +249,6 @@ static kedge_status quantiles_fit(const kedge_prep_class *cls, void *state, cons
     return KEDGE_OK;
 }
 
-static void quantiles_origin(const kedge_prep_class *cls, const void *state, uint32_t i_out, kedge_prep_origin *out)
-{
-    (void)cls;
-    kedge_i_prep_from(out, kedge_i_prep_has(state, i_out) ? KEDGE_OUT_CHANGED : KEDGE_OUT_SAME, i_out);
-}
-
 const kedge_prep_class kedge_quantiles = {
     .base =
         {
@@ -276,7 +270,7 @@ const kedge_prep_class kedge_quantiles = {
         },
     .learn = quantiles_learn,
     .transform = quantiles_transform,
-    .origin = quantiles_origin,
+    .origin = kedge_i_prep_in_place,
     .fit_work = kedge_i_prep_column_work,
     .fit = quantiles_fit,
 };

@@ -458,12 +458,6 @@ static kedge_status scale_merge(const kedge_prep_class *cls, void *state, const 
     return KEDGE_OK;
 }
 
-static void scale_origin(const kedge_prep_class *cls, const void *state, uint32_t i_out, kedge_prep_origin *out)
-{
-    (void)cls;
-    kedge_i_prep_from(out, kedge_i_prep_has(state, i_out) ? KEDGE_OUT_CHANGED : KEDGE_OUT_SAME, i_out);
-}
-
 const kedge_prep_class kedge_scale = {
     .base =
         {
@@ -485,7 +479,7 @@ const kedge_prep_class kedge_scale = {
         },
     .learn = scale_learn,
     .transform = scale_transform,
-    .origin = scale_origin,
+    .origin = kedge_i_prep_in_place,
     .fit_work = kedge_i_prep_column_work,
     .fit = scale_fit,
     .merge = scale_merge,

@@ -161,12 +161,6 @@ static void target_code_learn(const kedge_prep_class *cls, void *state, const ke
     target_code_take(&s->count, &s->mean, y);
 }
 
-static void target_code_origin(const kedge_prep_class *cls, const void *state, uint32_t i_out, kedge_prep_origin *out)
-{
-    (void)cls;
-    kedge_i_prep_from(out, kedge_i_prep_has(state, i_out) ? KEDGE_OUT_CHANGED : KEDGE_OUT_SAME, i_out);
-}
-
 const kedge_prep_class kedge_target_code = {
     .base =
         {
@@ -187,7 +181,7 @@ const kedge_prep_class kedge_target_code = {
         },
     .learn = target_code_learn,
     .transform = target_code_transform,
-    .origin = target_code_origin,
+    .origin = kedge_i_prep_in_place,
     .admit = target_code_admit,
     .needs_target = 1,
 };

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/config.h"
 #include "base/number.h"
 #include "base/object.h"
 
@@ -28,10 +29,7 @@ typedef struct probmap_head {
 
 kedge_status kedge_probmap_config_init(kedge_probmap_config *cfg, size_t cfg_bytes, uint32_t n_classes)
 {
-    if (!cfg)
-        return KEDGE_ERR_NULL;
-    if (cfg_bytes != sizeof *cfg)
-        return KEDGE_ERR_CONFIG;
+    KEDGE_TRY(kedge_i_config_begin(cfg, cfg_bytes, sizeof *cfg));
     cfg->config_bytes = sizeof *cfg;
     cfg->method = KEDGE_MAP_PLATT;
     cfg->n_classes = n_classes;

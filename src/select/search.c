@@ -10,6 +10,7 @@
 #include "kedge/class.h"
 
 #include "base/check.h"
+#include "base/config.h"
 #include "base/number.h"
 #include "select/rounds.h"
 #include "select/sample.h"
@@ -21,11 +22,7 @@
 
 kedge_status kedge_search_config_init(kedge_search_config *cfg, size_t cfg_bytes)
 {
-    if (!cfg)
-        return KEDGE_ERR_NULL;
-    if (cfg_bytes != sizeof *cfg)
-        return KEDGE_ERR_CONFIG;
-    memset(cfg, 0, sizeof *cfg);
+    KEDGE_TRY(kedge_i_config_begin(cfg, cfg_bytes, sizeof *cfg));
     cfg->config_bytes = sizeof *cfg;
     cfg->method = KEDGE_SEARCH_RANDOM;
     cfg->seed = 1;

@@ -4,12 +4,12 @@
 #include "base/fp.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "select/split.h"
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/config.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "base/shuffle.h"
@@ -19,11 +19,7 @@
 
 kedge_status kedge_split_config_init(kedge_split_config *cfg, size_t cfg_bytes)
 {
-    if (!cfg)
-        return KEDGE_ERR_NULL;
-    if (cfg_bytes != sizeof *cfg)
-        return KEDGE_ERR_CONFIG;
-    memset(cfg, 0, sizeof *cfg);
+    KEDGE_TRY(kedge_i_config_begin(cfg, cfg_bytes, sizeof *cfg));
     cfg->config_bytes = sizeof *cfg;
     cfg->kind = KEDGE_SPLIT_K_FOLD;
     cfg->n_folds = 5;

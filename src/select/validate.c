@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/config.h"
 #include "base/number.h"
 #include "base/object.h"
 #include "base/rows.h"
@@ -24,11 +25,7 @@
 
 kedge_status kedge_validation_config_init(kedge_validation_config *cfg, size_t cfg_bytes)
 {
-    if (!cfg)
-        return KEDGE_ERR_NULL;
-    if (cfg_bytes != sizeof *cfg)
-        return KEDGE_ERR_CONFIG;
-    memset(cfg, 0, sizeof *cfg);
+    KEDGE_TRY(kedge_i_config_begin(cfg, cfg_bytes, sizeof *cfg));
     cfg->config_bytes = sizeof *cfg;
     cfg->score = KEDGE_SCORE_LOG_LOSS;
     cfg->n_passes = 1;

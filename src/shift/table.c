@@ -9,6 +9,7 @@
 #include "kedge/table.h"
 
 #include "base/check.h"
+#include "base/config.h"
 #include "base/fisher.h"
 #include "base/number.h"
 #include "base/rows.h"
@@ -25,11 +26,7 @@ typedef struct table_methods {
 
 kedge_status kedge_table_config_init(kedge_table_config *cfg, size_t cfg_bytes)
 {
-    if (!cfg)
-        return KEDGE_ERR_NULL;
-    if (cfg_bytes != sizeof *cfg)
-        return KEDGE_ERR_CONFIG;
-    memset(cfg, 0, sizeof *cfg);
+    KEDGE_TRY(kedge_i_config_begin(cfg, cfg_bytes, sizeof *cfg));
     cfg->config_bytes = sizeof *cfg;
     cfg->adjust = KEDGE_ADJUST_BENJAMINI_HOCHBERG;
     cfg->alpha = 0.05;
