@@ -29,13 +29,21 @@ static void prepared_wipe(const kedge_pipeline *p)
     memset(prepared_row(p), 0, pipeline_of(p)->n_prepared * sizeof(double));
 }
 
+/* A prep that has learned nothing knows no category: a pipeline that could only refuse rows would never have any to begin with. */
+static kedge_status prepared_transform(const kedge_prep *prep, const double *x, double *row)
+{
+    kedge_prep_info info;
+    kedge_status st = kedge_prep_transform(prep, x, row);
+    return st == KEDGE_ERR_UNKNOWN && kedge_prep_describe(prep, &info) == KEDGE_OK && info.n_learned == 0 ? KEDGE_OK : st;
+}
+
 kedge_status kedge_i_prepared_predict(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double *y)
 {
     kedge_model m = prepared_model(p, is_challenger);
     kedge_prep prep = pipeline_prep_of(p, is_challenger);
     if (!prep.state)
         return kedge_model_predict(&m, x, y);
-    kedge_status st = kedge_prep_transform(&prep, x, prepared_row(p));
+    kedge_status st = prepared_transform(&prep, x, prepared_row(p));
     if (st >= 0)
         st = kedge_model_predict(&m, prepared_row(p), y);
     prepared_wipe(p);

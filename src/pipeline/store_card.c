@@ -175,7 +175,7 @@ static void model_card_tell(kedge_i_text *out, const void *what)
     model_card_figures(out, c);
     model_card_history(out, c);
     model_card_hex(out, "settings", v->config_digest, sizeof v->config_digest);
-    model_card_hex(out, "preparation", v->prep_digest, sizeof v->prep_digest);
+    model_card_hex(out, "prep", v->prep_digest, sizeof v->prep_digest);
     model_card_hex(out, "model", v->model_digest, sizeof v->model_digest);
     model_card_whole(out, "snapshot", v->artifact_bytes, " bytes");
     model_card_hex(out, "signature", v->signature, v->signature_bytes);

@@ -111,6 +111,12 @@ static void test_record(void **unused)
     assert_memory_not_equal(first.prep_digest, second.prep_digest, KEDGE_HASH_BYTES);
     assert_true(first.first_row == 0 && first.last_row == 199 && first.n_rows == 200 && first.from_ns == 0 && first.to_ns == 1990);
     assert_true(second.from_ns == 10 * second.first_row && second.to_ns == 10 * second.last_row && second.n_rows == 160);
+    kedge_control store = control(&q.r, KEDGE_PIPELINE_STORE);
+    char card[2048];
+    size_t len;
+    assert_int_equal(kedge_store_card(&store, second.id, NULL, NULL, card, sizeof card, &len), KEDGE_OK);
+    assert_non_null(strstr(card, "\nsettings:   "));
+    assert_non_null(strstr(card, "\nprep:       "));
     assert_true(first.training_ns == 0 && second.training_ns == 0); /* at once: in no time of the caller's clock */
     rig_free(&q.r);
 }

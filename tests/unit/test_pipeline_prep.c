@@ -376,12 +376,13 @@ static void test_unknown_category(void **unused)
     r.cfg.prep = &ordinal.base;
     r.cfg.policy = KEDGE_POLICY_ONLINE;
     rig_make(&r);
-    assert_int_equal(kedge_pipeline_predict(&r.p, 1, 1, &x, &y), KEDGE_ERR_UNKNOWN); /* nothing is known yet */
+    assert_int_equal(kedge_pipeline_predict(&r.p, 1, 1, &x, &y), KEDGE_EMPTY); /* nothing is known yet, and the model says so */
     double table[3] = {5, 6, 6}, labels[3] = {0, 1, 1}, other[2] = {8, 9};
     kedge_rows rows = kedge_rows_float64(table, 3, 1), others = kedge_rows_float64(other, 2, 1), one = kedge_rows_float64(other, 1, 1);
     size_t bytes = kedge_pipeline_train_work(&r.p, 3);
     void *work = guard_new(bytes, 0xA5);
     assert_int_equal(kedge_pipeline_train(&r.p, &rows, labels, work, bytes), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_predict(&r.p, 1, 3, &x, &y), KEDGE_ERR_UNKNOWN);
     assert_int_equal(kedge_pipeline_predict(&r.p, 1, 1, table, &y), KEDGE_OK);
     assert_int_equal(kedge_pipeline_predict(&r.p, 1, 2, table + 1, &y), KEDGE_OK);
     assert_int_equal(kedge_pipeline_train(&r.p, &one, labels, work, bytes), KEDGE_OK); /* it knows 8 only */
@@ -391,6 +392,32 @@ static void test_unknown_category(void **unused)
     assert_memory_equal(before, r.mem, r.bytes);
     assert_int_equal(kedge_pipeline_train(&r.p, &others, labels, work, bytes), KEDGE_OK);
     guard_free(work);
+    rig_free(&r);
+}
+
+/* A pipeline that begins with nothing gathers rows whose categories nobody knows yet, and trains on them; only then it refuses others. */
+static void test_begins_with_categories(void **unused)
+{
+    (void)unused;
+    rig r;
+    rig_default(&r);
+    kedge_one_hot_config one_hot = kedge_one_hot_defaults(1);
+    one_hot.codes.unseen = KEDGE_UNSEEN_ERROR;
+    one_hot.codes.max = 3;
+    kedge_logistic_config model = kedge_logistic_defaults(kedge_prep_width(&one_hot.base), 2);
+    r.cfg.model = &model.base;
+    r.cfg.prep = &one_hot.base;
+    rig_make(&r);
+    for (uint64_t i = 0; i < 400; i++) {
+        double x = (double)(i % 3), y;
+        assert_int_equal(kedge_pipeline_predict(&r.p, i, i, &x, &y), i < 200 ? KEDGE_EMPTY : KEDGE_OK);
+        assert_int_equal(kedge_pipeline_label(&r.p, i, i, x == 1), KEDGE_OK);
+        assert_int_equal(kedge_pipeline_step(&r.p, i, r.work, r.work_bytes), KEDGE_OK);
+        assert_true(i < 200 || y == (x == 1));
+    }
+    double unknown = 3, y;
+    assert_int_equal(kedge_pipeline_predict(&r.p, 400, 400, &unknown, &y), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(report(&r).n_predicted, 400);
     rig_free(&r);
 }
 
@@ -610,6 +637,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_training),      cmocka_unit_test(test_training_is_service), cmocka_unit_test(test_train_or_not),
         cmocka_unit_test(test_train_work_without),  cmocka_unit_test(test_online),              cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_begins_with_categories),
         cmocka_unit_test(test_unknown_category),    cmocka_unit_test(test_retraining),          cmocka_unit_test(test_slices),
         cmocka_unit_test(test_slices_while_serving), cmocka_unit_test(test_replay),             cmocka_unit_test(test_classes),
         cmocka_unit_test(test_config),              cmocka_unit_test(test_failed_training),
