@@ -81,7 +81,8 @@ typedef struct kedge_pipeline_config {
     uint32_t delay_rows;    /**< labelled rows to wait for between drift and retraining, 0 to window_rows, default 0 */
     uint32_t holdout_every; /**< every k-th row is held back from the challenger for the gate, the same rows at each training, so
                              *   that no model is judged on rows that one was trained on, 2 to 1000, default 5; 0: no gate, every
-                             *   challenger is promoted */
+                             *   challenger is promoted. The first training uses them too, and one by hand may have: what was
+                             *   labelled before it does not speak at the gate */
     uint32_t holdout_min;   /**< fewest rows for a verdict, 1 to 2^24, default 20 */
     uint32_t pending_rows;  /**< predictions that can wait for their label, 1 to 2^24, default 64; the oldest expires */
     uint32_t recall_rows;   /**< with a store that has room for artifacts: so many rows after a drift was signalled, and at twice
@@ -107,7 +108,8 @@ typedef struct kedge_pipeline_config {
                               *   default 0.2 */
     uint64_t seed;           /**< of the reservoir, any, default 1 */
     double gate_loss;        /**< a challenger that is worse by more than this is to pass almost never: 0 to 1, of the error rate,
-                              *   of a regression's mean error as a share of it; default 0.01, one point */
+                              *   of a regression as a share of the champion's mean error since the change, in which single
+                              *   errors count up to some 32 times the usual ones; default 0.01, one point */
     double gate_sought;      /**< a gain that is worth having, 0 to 1, likewise, default 0.02: a challenger that surely has less is
                               *   refused */
     double gate_confidence;  /**< that a challenger which passes is better, and one that is refused less so than gate_sought, 0.5
@@ -227,7 +229,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_init(kedge_pipeline *p, co
  *  @param p handle to set  @param model class of its models  @param detector class of its detector  @param prep class of its preps,
  *  NULL: it has none  @param mem the state  @param mem_bytes its size  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL a pointer is
  *  NULL  @retval KEDGE_ERR_BUFFER cut short  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS other classes, version or
- *  byte order  @complexity O(1)  @since 0.1 */
+ *  byte order  @retval KEDGE_ERR_STATE its parts do not go together  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_open(kedge_pipeline *p, const kedge_model_class *model,
                                                            const kedge_detector_class *detector, const kedge_prep_class *prep,
                                                            void *mem, size_t mem_bytes);
@@ -287,7 +289,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_step(kedge_pipeline *p, ui
 
 /** Ask for a training at the next kedge_pipeline_step(), as drift would; with triggers by the one of kind #KEDGE_TRIGGER_DEMAND.
  *  @param p handle  @retval KEDGE_OK asked
- *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_UNSUPPORTED the policy is not KEDGE_POLICY_RETRAIN  @complexity O(1)
+ *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_UNSUPPORTED the policy is not KEDGE_POLICY_RETRAIN, or none of the
+ *  triggers is of that kind  @complexity O(1)
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_request(kedge_pipeline *p);
 

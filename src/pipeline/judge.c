@@ -3,18 +3,80 @@
  * not decide, on every row whose label comes: neither was trained on those. */
 #include "base/fp.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/check.h"
+#include "base/number.h"
 #include "pipeline/pipeline_state.h"
 
-#define JUDGE_UNIT 4.0 /* a regression's errors count up to so many mean errors: one row must not decide */
+#define JUDGE_UNIT 4.0     /* a regression's errors count up to so many mean errors: one row must not decide */
+#define JUDGE_OUTLIER 32.0 /* of the mean an error counts up to so many times what errors typically are, or one label could blind the gate */
+#define JUDGE_MARGIN_MAX 2.0 /* units: beyond any gain, and no quotient overflows */
+#define JUDGE_ERROR_MAX KEDGE_DETECTOR_INPUT_MAX /* so that sums stay finite: what a model that does not serve says has no bound */
 
-/* Errors of classes differ by 1 at most. */
-static double judge_unit(const pipeline_state *s)
+/* An error of a regression is none of the served ones, which the detector has let in. */
+static double judge_error(const pipeline_state *s, double predicted, double y)
 {
-    double mean = s->n_labelled > 0 ? s->error_sum / (double)(int64_t)s->n_labelled : 0.0;
-    return s->n_classes > 0 || !(mean > 0.0) ? 1.0 : JUDGE_UNIT * mean;
+    return fmin(pipeline_error(s, predicted, y), JUDGE_ERROR_MAX);
+}
+
+/* The champion's errors on rows that came since it serves and since the last change. */
+typedef struct judge_errors {
+    double n;
+    double n_wrong;
+    double exponents; /* sum, of those that are wrong */
+    double sum;       /* each up to `most` */
+    double most;
+} judge_errors;
+
+static void judge_add(judge_errors *e, double error)
+{
+    int exponent;
+    e->n += 1.0;
+    e->sum += fmin(error, e->most);
+    if (!(error > 0.0))
+        return;
+    (void)frexp(error, &exponent);
+    e->n_wrong += 1.0;
+    e->exponents += exponent;
+}
+
+static judge_errors judge_recent(const kedge_pipeline *p, double most)
+{
+    const pipeline_state *s = pipeline_of(p);
+    judge_errors e = {.most = most};
+    for (uint32_t i = 0; i < s->window_n; i++) {
+        uint64_t number = kedge_i_window_number(s, i);
+        double y, now;
+        if (number < s->changed_row || number < s->watched_from)
+            continue;
+        const double *x = kedge_i_window_row(s, i, &y);
+        if (kedge_i_prepared_predict(p, 0, x, &now) >= 0)
+            judge_add(&e, judge_error(s, now, y));
+    }
+    return e;
+}
+
+/* Twice through the rows: what is typical is the mean of the errors' exponents, which no outlier moves far. */
+static double judge_mean(const kedge_pipeline *p)
+{
+    const pipeline_state *s = pipeline_of(p);
+    judge_errors e = judge_recent(p, JUDGE_ERROR_MAX);
+    if (e.n_wrong > 0.0) {
+        e = judge_recent(p, JUDGE_OUTLIER * ldexp(1.0, (int)floor(e.exponents / e.n_wrong)));
+        return e.sum / e.n;
+    }
+    return s->n_labelled > 0 ? s->error_sum / (double)(int64_t)s->n_labelled : 0.0;
+}
+
+double kedge_i_judge_unit(const kedge_pipeline *p)
+{
+    if (pipeline_of(p)->n_classes > 0) /* errors differ by 1 at most */
+        return 1.0;
+    double mean = judge_mean(p);
+    return mean > 0.0 ? fmax(JUDGE_UNIT * fmin(mean, JUDGE_ERROR_MAX), DBL_MIN) : 1.0;
 }
 
 /* A regression's limits are shares of the mean error, but for the margin. */
@@ -22,7 +84,7 @@ static kedge_i_verdict_limits judge_limits(const pipeline_state *s, double unit,
 {
     double share = s->n_classes > 0 ? 1.0 : 1.0 / JUDGE_UNIT;
     const kedge_i_verdict_limits limits = {
-        .margin = s->gate_margin / unit,
+        .margin = s->gate_margin < JUDGE_MARGIN_MAX * unit ? s->gate_margin / unit : JUDGE_MARGIN_MAX,
         .loss = s->gate_loss * share,
         .sought = s->gate_sought * share,
         .confidence = s->gate_confidence,
@@ -43,7 +105,7 @@ static void judge_row(const kedge_pipeline *p, const double *x, double y, double
     const pipeline_state *s = pipeline_of(p);
     double now, then;
     if (kedge_i_prepared_predict(p, 0, x, &now) >= 0 && kedge_i_prepared_predict(p, 1, x, &then) >= 0)
-        kedge_i_verdict_learn(v, limits, pipeline_error(s, now, y), pipeline_error(s, then, y), unit);
+        kedge_i_verdict_learn(v, limits, judge_error(s, now, y), judge_error(s, then, y), unit);
 }
 
 int kedge_i_judge_is_new(const pipeline_state *s, uint64_t number, uint64_t trained_to)
@@ -51,10 +113,9 @@ int kedge_i_judge_is_new(const pipeline_state *s, uint64_t number, uint64_t trai
     return number >= s->judge_from && number >= s->changed_row && (number >= trained_to || kedge_i_window_holds_back(s, number));
 }
 
-kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, kedge_i_verdict *v)
+kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, double unit, kedge_i_verdict *v)
 {
     const pipeline_state *s = pipeline_of(p);
-    const double unit = judge_unit(s);
     const kedge_i_verdict_limits limits = judge_limits(s, unit, tries);
     kedge_i_verdict_begin(v);
     for (uint32_t i = 0; i < s->window_n; i++) {
@@ -79,11 +140,11 @@ kedge_status kedge_i_judge_challenger(kedge_pipeline *p, uint64_t trained_to)
 {
     pipeline_state *s = pipeline_of(p);
     pipeline_numbers *numbers = pipeline_numbers_of(s);
+    s->trained_to = trained_to;
     if (s->holdout_every == 0)
         return KEDGE_OK;
-    s->trained_to = trained_to;
-    numbers->error_unit = judge_unit(s);
-    kedge_status st = kedge_i_judge_kept(p, trained_to, 1, &numbers->verdict);
+    numbers->error_unit = kedge_i_judge_unit(p);
+    kedge_status st = kedge_i_judge_kept(p, trained_to, 1, numbers->error_unit, &numbers->verdict);
     judge_note(numbers);
     return st;
 }

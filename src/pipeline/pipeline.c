@@ -162,6 +162,7 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     kedge_i_judge_drop(p);
     pipeline_counts_of(s)->n_trainings++;
     s->due = 0;
+    s->judge_from = s->n_labelled; /* kept rows may be among the table's */
     kedge_i_retrain_promoted(p, pipeline_counts_of(s)->promoted_at_ns);
     kedge_i_admit_trained(p, x);
     const pipeline_birth birth = {.call = {.trigger = UINT32_MAX}, .n_rows = x->n_rows};

@@ -290,7 +290,7 @@ static int pipeline_check_training(const pipeline_state *s)
 {
     if (s->train_to == 0)
         return s->train_from == 0 && s->train_at == 0 && s->train_old == 0 && s->preparing == 0;
-    if (s->preparing > (s->n_preps > 0))
+    if (s->preparing > (s->n_preps > 0) || s->slice_rows == 0)
         return 0;
     return s->policy == KEDGE_POLICY_RETRAIN && s->staged == 0 && s->train_from <= s->train_at && s->train_at <= s->train_to &&
            s->train_to <= s->n_labelled && s->train_old <= kedge_i_old_rows(s);
@@ -306,6 +306,8 @@ static int pipeline_check_numbers(const pipeline_state *s)
         !kedge_i_within(numbers->call_code, INT32_MIN, INT32_MAX) || s->judge_from > s->n_labelled || s->trained_to > s->n_labelled)
         return 0;
     if (!kedge_i_within(numbers->credit, 0.0, 2.0 * ((double)s->window_rows + s->reservoir_rows)))
+        return 0;
+    if (pipeline_counts_of(s)->n_trainings > KEDGE_I_COUNT_MAX) /* without a store they are the versions' numbers */
         return 0;
     if (s->trial == 0)
         return 1;

@@ -135,7 +135,8 @@ typedef struct pipeline_state {
     uint64_t staged;      /* of the model in a rollout; 0: none */
     uint64_t recall_at;   /* labelled rows at which earlier models are asked next; 0: not */
     uint64_t clock_ns;    /* the latest time that was told: controls take none that goes back */
-    uint64_t judge_from;  /* number of the labelled row from which on errors speak: those up to a drift raised it, so they tell too much */
+    uint64_t judge_from;  /* number of the labelled row from which on errors speak: those up to a drift raised it, so they tell too much, and a
+                           * model that had no gate to pass may have been trained on all there were */
     uint64_t trial;       /* number of the challenger whose verdict is open; 0: none */
     uint64_t trained_to;  /* number behind the last labelled row that it was trained on */
     double error_sum;
@@ -306,9 +307,11 @@ int kedge_i_window_holds_back(const pipeline_state *s, uint64_t number);
 /* judge.c: the gate */
 /* May a labelled row speak for or against a model that was trained on rows up to `trained_to`? */
 int kedge_i_judge_is_new(const pipeline_state *s, uint64_t number, uint64_t trained_to);
+/* Errors that are so far apart count as 1. */
+double kedge_i_judge_unit(const kedge_pipeline *p);
 /* What the kept rows say of the model in the challenger's place; of those up to `trained_to` only what was held back counts. It is the best
  * of so many. */
-kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, kedge_i_verdict *v);
+kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, double unit, kedge_i_verdict *v);
 kedge_status kedge_i_judge_challenger(kedge_pipeline *p, uint64_t trained_to);
 void kedge_i_judge_label(kedge_pipeline *p, const double *x, double y); /* one row more for a verdict that is open */
 void kedge_i_judge_step(kedge_pipeline *p);

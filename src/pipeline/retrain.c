@@ -184,8 +184,10 @@ static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int 
     pipeline_state *s = pipeline_of(p);
     pipeline_counts_of(s)->n_trainings++;
     kedge_status verdict = first ? KEDGE_OK : kedge_i_judge_challenger(p, trained_to);
-    if (first)
+    if (first) {
         kedge_i_retrain_promoted(p, s->clock_ns);
+        s->judge_from = s->n_labelled; /* of the rows until now it has learned those too that are held back later */
+    }
     kedge_i_versions_born(p, birth, first, verdict, scratch);
 }
 

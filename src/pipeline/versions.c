@@ -266,10 +266,11 @@ static uint64_t versions_best(kedge_pipeline *p, kedge_i_verdict *verdict)
 {
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     uint64_t best = 0, tries = versions_retired(&store);
+    const double unit = kedge_i_judge_unit(p);
     kedge_store_version v;
     for (uint32_t i = 0; kedge_store_at(&store, i, &v) == KEDGE_OK; i++) {
         kedge_i_verdict its;
-        if (v.status != KEDGE_VERSION_RETIRED || !versions_load(p, v.id) || kedge_i_judge_kept(p, 0, tries, &its) != KEDGE_OK)
+        if (v.status != KEDGE_VERSION_RETIRED || !versions_load(p, v.id) || kedge_i_judge_kept(p, 0, tries, unit, &its) != KEDGE_OK)
             continue;
         if (best == 0 || kedge_i_verdict_wealth(&its, VERDICT_SAFE) > kedge_i_verdict_wealth(verdict, VERDICT_SAFE)) {
             *verdict = its;
