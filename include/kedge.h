@@ -3,12 +3,14 @@
  *  Everything of the core. kedge-gsl stands apart in kedge/gsl.h.
  *
  *  @mainpage kedge
- *  An embeddable C11 library that notices when the world of a deployed model has drifted, and hauls the model back. Nouns: @ref detector,
- *  @ref fleet, @ref model, @ref frozen, @ref metric, @ref score, @ref scorecard, @ref select, @ref battery, @ref gate, @ref probmap, @ref profile, @ref shift, @ref table, @ref prep, @ref pipeline, @ref publish, @ref control, @ref stream, @ref calibrate; what they share: @ref base; classes of your own: @ref cls;
- *  exact trainers on GSL: @ref gsl.
+ *  An embeddable C11 library that notices when the world of a deployed model has drifted, and hauls the model back. Nouns:
+ *  @ref detector,
+ *  @ref fleet, @ref model, @ref frozen, @ref metric, @ref score, @ref scorecard, @ref select, @ref battery, @ref gate,
+ *  @ref probmap, @ref profile, @ref shift, @ref table, @ref prep, @ref pipeline, @ref publish, @ref control, @ref stream,
+ *  @ref calibrate; what they share: @ref base; classes of your own: @ref cls; exact trainers on GSL: @ref gsl.
  *
- *  One grammar: size, init, update / learn / record, read-outs, reset, save / load, open, merge. Argument order: handle, configuration,
- *  inputs, outputs last; a length follows its array. All memory is the caller's.
+ *  One grammar: size, init, update / learn / record, read-outs, reset, save / load, open, merge. Argument order: handle,
+ *  configuration, inputs, outputs last; a length follows its array. All memory is the caller's.
  *
  *  @code
  *  #include <kedge.h>

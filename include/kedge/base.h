@@ -124,13 +124,15 @@ KEDGE_API kedge_rows kedge_rows_float32(const float *data, size_t n_rows, size_t
 
 /** Part of the rows of a table, without a copy.
  *  @param rows a valid table  @param first first row  @param n_rows how many rows  @param out the view
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no table or no out  @retval KEDGE_ERR_SHAPE the table has fewer rows, or is no table
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no table or no out  @retval KEDGE_ERR_SHAPE the table has fewer rows, or is no
+ *  table
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rows_slice(const kedge_rows *rows, size_t first, size_t n_rows, kedge_rows *out);
 
 /** One column of a table, without a copy.
  *  @param rows a valid table  @param i_column which  @param out the view
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no table or no out  @retval KEDGE_ERR_SHAPE there is no such column, or it is no table
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no table or no out  @retval KEDGE_ERR_SHAPE there is no such column, or it is no
+ *  table
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_rows_column(const kedge_rows *rows, size_t i_column, kedge_rows *out);
 
@@ -153,7 +155,8 @@ KEDGE_API uint64_t kedge_rng_next(kedge_rng *rng);
 /** Next number in [0, 1), a multiple of 2^-53; 0 if rng is NULL. @param rng generator @return the number @since 0.1 */
 KEDGE_API double kedge_rng_uniform(kedge_rng *rng);
 
-/** Next number in 0 .. n - 1 without bias; 0 if rng is NULL or n is 0. @param rng generator @param n how many values @return the number
+/** Next number in 0 .. n - 1 without bias; 0 if rng is NULL or n is 0. @param rng generator @param n how many values @return the
+ *  number
  *  @since 0.1 */
 KEDGE_API uint64_t kedge_rng_below(kedge_rng *rng, uint64_t n);
 

@@ -66,7 +66,8 @@ enum {
     KEDGE_ROLE_VALUE = 2, /**< member of the state struct, one element or a fixed number */
     KEDGE_ROLE_ARRAY = 3, /**< array behind the struct; the struct holds its offset and its length, both uint32_t */
     KEDGE_ROLE_PART = 4,  /**< object of another class inside this one; the struct holds its offset and its bytes, both uint32_t */
-    KEDGE_ROLE_PARTS = 5  /**< objects of another class side by side; the member behind the one with the bytes of each holds how many, uint32_t */
+    KEDGE_ROLE_PARTS = 5  /**< objects of another class side by side; the member behind the one with the bytes of each holds how
+                           *   many, uint32_t */
 };
 
 /** One field of a state, as the snapshot codec sees it. */
@@ -128,10 +129,11 @@ typedef struct kedge_class {
     void (*start)(void *state);
     /** All invariants of a state with valid parameters: 1 they hold, 0 not. Must take any bytes in the values. */
     int (*check)(const void *state);
-    const struct kedge_class *const *parts; /**< classes of the objects inside its states, by the index in #KEDGE_PART and #KEDGE_PARTS; NULL: none, or
-                                             *   the noun names them */
-    /** For classes whose parts are of classes that the caller chose, so that only a configuration can tell how each begins; NULL: start begins the parts.
-     *  Init all parts from a whole configuration; called once, before start, which leaves them alone. Reset, load and check of the parts are the library's. */
+    const struct kedge_class *const *parts; /**< classes of the objects inside its states, by the index in #KEDGE_PART and
+                                             *   #KEDGE_PARTS; NULL: none, or the noun names them */
+    /** For classes whose parts are of classes that the caller chose, so that only a configuration can tell how each begins; NULL:
+     *  start begins the parts. Init all parts from a whole configuration; called once, before start, which leaves them alone.
+     *  Reset, load and check of the parts are the library's. */
     void (*begin_parts)(const struct kedge_class *cls, const void *config, void *state);
 } kedge_class;
 

@@ -61,14 +61,16 @@ KEDGE_API size_t kedge_control_size(const kedge_control_config *cfg);
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
  *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
  *  @complexity O(bytes)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_init(kedge_control *c, const kedge_control_config *cfg, void *mem, size_t mem_bytes);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_init(kedge_control *c, const kedge_control_config *cfg, void *mem,
+                                                          size_t mem_bytes);
 
 /** Bind a handle to a state that is already in memory, see kedge_detector_open().
  *  @param c handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
  *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
  *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since
  *  0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_open(kedge_control *c, const kedge_control_class *cls, void *mem, size_t mem_bytes);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_open(kedge_control *c, const kedge_control_class *cls, void *mem,
+                                                          size_t mem_bytes);
 
 /** Verify all invariants of a state. @param c handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
  *  @retval KEDGE_ERR_STATE one is broken  @complexity O(bytes)  @since 0.1 */
@@ -88,7 +90,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_save(const kedge_control *c
 
 /** Bytes of memory that the control in a snapshot needs. @param cls the class  @param buf a snapshot  @param len its length
  *  @param bytes what kedge_control_load() needs  @return as kedge_control_load()  @complexity O(len)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_load_size(const kedge_control_class *cls, const void *buf, size_t len, size_t *bytes);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_load_size(const kedge_control_class *cls, const void *buf, size_t len,
+                                                               size_t *bytes);
 
 /** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
  *  @param c handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size
@@ -97,8 +100,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_load_size(const kedge_contr
  *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
  *  misaligned
  *  @complexity O(len)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_load(kedge_control *c, const kedge_control_class *cls, void *mem, size_t mem_bytes,
-                                                         const void *buf, size_t len);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_control_load(kedge_control *c, const kedge_control_class *cls, void *mem,
+                                                          size_t mem_bytes, const void *buf, size_t len);
 
 /** All control classes, ending with NULL. Naming this function links them all. @return static table  @since 0.1 */
 KEDGE_API const kedge_control_class *const *kedge_control_classes(void);

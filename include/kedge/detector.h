@@ -120,8 +120,8 @@ struct kedge_detector_class {
     /** Fill in the last alarm; KEDGE_EMPTY where there was none. */
     kedge_status (*alarm)(const void *state, kedge_alarm *out);
     kedge_knob knob; /**< what sets how often it alarms */
-    /** The knob that gives this ARL by formula or theorem, see kedge_calibrate(); sd: standard deviation of the quiet observations. NaN where
-     *  this configuration has none; NULL: the class has none. */
+    /** The knob that gives this ARL by formula or theorem, see kedge_calibrate(); sd: standard deviation of the quiet observations.
+     *  NaN where this configuration has none; NULL: the class has none. */
     double (*knob_of_arl)(const void *config, double arl, double sd);
 };
 
@@ -139,8 +139,8 @@ KEDGE_API size_t kedge_detector_size(const kedge_detector_config *cfg);
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_init(kedge_detector *d, const kedge_detector_config *cfg, void *mem,
                                                            size_t mem_bytes);
 
-/** Bind a handle to a state that is already in memory: after memcpy, in a mapped file, in shared memory. Checks the state's head, not
- *  its contents; for bytes from elsewhere follow it with kedge_detector_check().
+/** Bind a handle to a state that is already in memory: after memcpy, in a mapped file, in shared memory. Checks the state's head,
+ *  not its contents; for bytes from elsewhere follow it with kedge_detector_check().
  *  @param d handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
  *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
  *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order
@@ -163,11 +163,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_check(const kedge_detector
  *  @complexity stands at the algorithm; no allocation  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_update(kedge_detector *d, double x);
 
-/** Feed a batch and stop behind the first observation that raises drift, so that the caller reacts and goes on. Gives the same bytes as
- *  single updates.
+/** Feed a batch and stop behind the first observation that raises drift, so that the caller reacts and goes on. Gives the same
+ *  bytes as single updates.
  *  @param d handle, used by this thread only  @param x n observations; may be NULL if n is 0  @param n how many
  *  @param used how many were applied, also on error: then x[*used] is the bad one
- *  @retval KEDGE_OK all applied, the last one stable (n = 0: nothing to do)  @retval KEDGE_WARNING all applied, warning level at the last
+ *  @retval KEDGE_OK all applied, the last one stable (n = 0: nothing to do)  @retval KEDGE_WARNING all applied, warning level at
+ *  the last
  *  @retval KEDGE_DRIFT x[*used - 1] raised drift  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE as in kedge_detector_update()
  *  @complexity n updates  @since 0.1 */
@@ -203,8 +204,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_reset(kedge_detector *d);
 /** Write a portable snapshot.
  *  @param d handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size
  *  @param len bytes written, or needed if cap is too small
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed,
- *  buf is untouched  @complexity O(bytes)  @since 0.1 */
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is
+ *  needed, buf is untouched  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detector_save(const kedge_detector *d, void *buf, size_t cap, size_t *len);
 
 /** Bytes of memory that the object in a snapshot needs, before it is loaded.

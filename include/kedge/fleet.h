@@ -155,8 +155,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_update_many(kedge_fleet *f, c
  *  @param n_picked how many streams have it, also if that is more than cap
  *  @retval KEDGE_OK all are in streams  @retval KEDGE_MORE there are more than cap  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @complexity O(n), quicker where the signal is rare  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_pick(const uint8_t *signals, size_t n, uint8_t signal, uint32_t *streams, size_t cap,
-                                                        size_t *n_picked);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_pick(const uint8_t *signals, size_t n, uint8_t signal, uint32_t *streams,
+                                                        size_t cap, size_t *n_picked);
 
 /** What the detector of one stream sees now.
  *  @param f handle, may be shared  @param i_stream which, from 0  @param out the view
@@ -189,7 +189,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_save(const kedge_fleet *f, vo
 
 /** Bytes of memory that the fleet in a snapshot needs. @param cls the class  @param buf a snapshot  @param len its length
  *  @param bytes what kedge_fleet_load() needs  @return as kedge_fleet_load()  @complexity O(len)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_load_size(const kedge_fleet_class *cls, const void *buf, size_t len, size_t *bytes);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_fleet_load_size(const kedge_fleet_class *cls, const void *buf, size_t len,
+                                                             size_t *bytes);
 
 /** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
  *  @param f handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size

@@ -37,9 +37,10 @@ extern "C" {
  *  Prediction only, from a read-only block of bytes.
  *
  *  What a frozen model answers is what the model answered when it was frozen. Bit for bit: `linear`, `logistic`, `rls`,
- *  `baseline`, `multinomial_nb`, `fimt_dd`, `forest_reg`, `random_forest`, `gradient_boost`, trees and forests whose leaves answer by their majority. Up to rounding
- *  (class shares within 1e-9, so another class only where two are that close): `gaussian_nb`, `bernoulli_nb`, leaves that answer
- *  by naive Bayes, `auto`, bagging and boosting. A model that follows labels, as the last target of #kedge_baseline (and within
+ *  `baseline`, `multinomial_nb`, `fimt_dd`, `forest_reg`, `random_forest`, `gradient_boost`, trees and forests whose leaves answer
+ *  by their majority. Up to rounding (class shares within 1e-9, so another class only where two are that close): `gaussian_nb`,
+ *  `bernoulli_nb`, leaves that answer by naive Bayes, `auto`, bagging and boosting. A model that follows labels, as the last target
+ *  of #kedge_baseline (and within
  *  #kedge_auto) does, is a constant from then on.
  *
  *  The bytes are in the byte order of the machine that uses them, see kedge_frozen_swap(); numbers are IEEE 754. docs/models.md
@@ -96,7 +97,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_model_freeze(const kedge_model *m, 
  *  @retval KEDGE_OK turned  @retval others as kedge_frozen_open(); nothing has changed  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_swap(void *blob, size_t len);
 
-/** Bind a handle to a frozen model. Verifies checksum, structure, indices and numbers, so that no bytes make a prediction crash or hang.
+/** Bind a handle to a frozen model. Verifies checksum, structure, indices and numbers, so that no bytes make a prediction crash or
+ *  hang.
  *  @param f handle to set  @param blob the bytes, aligned to #KEDGE_ALIGN; they are used where they lie  @param len how many
  *  there are, at least those of the model: what follows in a page of flash is not looked at
  *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_ALIGN misaligned
@@ -129,7 +131,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_score(const kedge_frozen *f,
  *  predicted, also on error: then row *used is the bad one
  *  @retval KEDGE_OK all predicted  @retval KEDGE_EMPTY nothing had been learned  @retval KEDGE_ERR_SHAPE the table does not fit
  *  @retval others as kedge_frozen_predict()  @complexity n_rows times predict  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_predict_many(const kedge_frozen *f, const kedge_rows *x, double *y, size_t *used);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_frozen_predict_many(const kedge_frozen *f, const kedge_rows *x, double *y,
+                                                                 size_t *used);
 
 /** @} */
 

@@ -45,10 +45,10 @@ KEDGE_API const char *kedge_gsl_license(void);
 /** How least squares reaches its answer. */
 enum {
     KEDGE_GSL_METHOD_QR = 1,    /**< orthogonal reflections: loses digits only as the problem itself does */
-    KEDGE_GSL_METHOD_NORMAL = 2 /**< normal equations: faster, but lose twice the digits that collinear columns cost. Of the greatest weight
-                                 *   of the standardised columns, about 16 - 2 log10(condition) digits are right, and a column that the others
-                                 *   determine to 1e-7 of its spread gets weight 0. kedge_model_fit() says #KEDGE_WARNING where that leaves
-                                 *   fewer than 8 digits, and has fitted */
+    KEDGE_GSL_METHOD_NORMAL = 2 /**< normal equations: faster, but lose twice the digits that collinear columns cost. Of the
+                                 *   greatest weight of the standardised columns, about 16 - 2 log10(condition) digits are right,
+                                 *   and a column that the others determine to 1e-7 of its spread gets weight 0. kedge_model_fit()
+                                 *   says #KEDGE_WARNING where that leaves fewer than 8 digits, and has fitted */
 };
 
 /** Linear least squares with intercept, by sequential QR in blocks of rows and a rank-revealing QR of the small triangle (Golub,
@@ -57,17 +57,17 @@ enum {
  *  Columns that are constant or that the others determine get weight 0, so neither collinear columns nor fewer rows than columns
  *  are an error. The class name in snapshots is "least_squares". Features may have any finite magnitude: 1e-300 beside 1e300 is
  *  fine. Predictions are finite always: they are cut at 1e200 times the greatest target of the fit, and a feature at 1e200 times
- *  its greatest value there. kedge_model_fit() returns #KEDGE_ERR_NUMERIC if all row weights are 0. Standard errors, tests and intervals:
- *  kedge_gsl_report(); tables that do not fit into memory: kedge/gsl/one_pass.h.
+ *  its greatest value there. kedge_model_fit() returns #KEDGE_ERR_NUMERIC if all row weights are 0. Standard errors, tests and
+ *  intervals: kedge_gsl_report(); tables that do not fit into memory: kedge/gsl/one_pass.h.
  *
- *  Cost: O(n_rows * n_features^2), in one pass over the table behind the one that checks it. Work memory is independent of n_rows: 120 rows
- *  and (n_features + 2)^2 numbers, or somewhat more where there are many features. */
+ *  Cost: O(n_rows * n_features^2), in one pass over the table behind the one that checks it. Work memory is independent of n_rows:
+ *  120 rows and (n_features + 2)^2 numbers, or somewhat more where there are many features. */
 typedef struct kedge_gsl_least_squares_config {
     kedge_model_config base; /**< set by kedge_gsl_least_squares_config_init(); n_classes = 0 */
     double tolerance;        /**< a pivot of the standardised columns below this share of the greatest is zero, [0, 1), default
                               *   1e-12; below 2.2e-16, and below the rounding of the columns themselves, every pivot does */
-    uint32_t report;         /**< 1: the model keeps what kedge_gsl_report() needs, (n_features + 1) (n_features + 2) / 2 numbers more;
-                              *   0, the default: not */
+    uint32_t report;         /**< 1: the model keeps what kedge_gsl_report() needs, (n_features + 1) (n_features + 2) / 2 numbers
+                              *   more; 0, the default: not */
     uint32_t method;         /**< #KEDGE_GSL_METHOD_QR, the default, or #KEDGE_GSL_METHOD_NORMAL */
 } kedge_gsl_least_squares_config;
 
@@ -147,8 +147,9 @@ typedef struct kedge_gsl_fit_summary {
     double deviance;     /**< weighted: sum of squared residuals, or -2 log likelihood (without the penalty) */
     uint32_t rank;       /**< columns that have a weight; below n_features: the rest is constant or determined by others */
     uint32_t iterations; /**< of kedge_gsl_logistic; 1 for kedge_gsl_least_squares */
-    double condition;    /**< of kedge_gsl_least_squares: about how many times a change of the target may grow in the weights of the standardised
-                          *   columns; 1: the columns are orthogonal; the ratio of the greatest pivot to the least, so a lower bound. 0: no columns */
+    double condition;    /**< of kedge_gsl_least_squares: about how many times a change of the target may grow in the weights of the
+                          *   standardised columns; 1: the columns are orthogonal; the ratio of the greatest pivot to the least, so
+                          *   a lower bound. 0: no columns */
 } kedge_gsl_fit_summary;
 
 /** Facts about the last fit. @param m model of a class of this header, may be shared @param out the facts
@@ -161,22 +162,25 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_gsl_summary(const kedge_model *m, k
 /** Configuration of both methods. */
 typedef struct kedge_gsl_pca_config {
     kedge_shift_config base; /**< common fields; KEDGE_P_AUTO: the p-value of `method`, none if it has none; or KEDGE_P_NONE */
-    const kedge_shift_config *method; /**< of one column, for errors or coordinates; NULL, the default: #kedge_mann_whitney for errors, #kedge_ks for
-                              *   coordinates. Its alpha, min_effect and missing do not count here. Must outlive the calls */
-    double explained;        /**< share of the variance that the components which are kept explain, (0, 1], default 0.65 for the reconstruction, 0.999 for
-                              *   PCA-CD */
+    const kedge_shift_config *method; /**< of one column, for errors or coordinates; NULL, the default: #kedge_mann_whitney for
+                                       *   errors, #kedge_ks for coordinates. Its alpha, min_effect and missing do not count here.
+                                       *   Must outlive the calls */
+    double explained;        /**< share of the variance that the components which are kept explain, (0, 1], default 0.65 for the
+                              *   reconstruction, 0.999 for PCA-CD */
 } kedge_gsl_pca_config;
 
-/** Reconstruction by principal components: rows are brought to the few components that explain most of the reference and back; that the error of the
- *  current rows is another says that their columns no longer go together as they did (Jackson, Mudholkar 1979). Columns are standardised by the reference.
- *  A half of the reference, drawn by `seed`, is for learning, the other for comparing, so the p-value is right. Statistic: mean squared error of the
- *  current rows, in variances of a column; `expected`: that of the held-out ones. Effect: their difference in deviations of the held-out errors.
- *  Up to 500 columns; fewer than 3 complete rows of the reference: KEDGE_EMPTY. O((n + m) d^2 + d^3). */
+/** Reconstruction by principal components: rows are brought to the few components that explain most of the reference and back; that
+ *  the error of the current rows is another says that their columns no longer go together as they did (Jackson, Mudholkar 1979).
+ *  Columns are standardised by the reference. A half of the reference, drawn by `seed`, is for learning, the other for comparing,
+ *  so the p-value is right. Statistic: mean squared error of the current rows, in variances of a column; `expected`: that of the
+ *  held-out ones. Effect: their difference in deviations of the held-out errors. Up to 500 columns; fewer than 3 complete rows of
+ *  the reference: KEDGE_EMPTY. O((n + m) d^2 + d^3). */
 extern KEDGE_API const kedge_shift_class kedge_gsl_pca_reconstruction;
 
-/** PCA-CD: where the rows lie along the principal components of the reference, by a method of one column for each component, adjusted after Bonferroni;
- *  `where`: number of the component that moved most surely, from 0; statistic and effect are its. Qahtan, Alharbi, Wang, Zhang 2015, "A PCA-based change
- *  detection framework for multidimensional data streams". Halves and columns as for #kedge_gsl_pca_reconstruction. */
+/** PCA-CD: where the rows lie along the principal components of the reference, by a method of one column for each component,
+ *  adjusted after Bonferroni; `where`: number of the component that moved most surely, from 0; statistic and effect are its.
+ *  Qahtan, Alharbi, Wang, Zhang 2015, "A PCA-based change detection framework for multidimensional data streams". Halves and
+ *  columns as for #kedge_gsl_pca_reconstruction. */
 extern KEDGE_API const kedge_shift_class kedge_gsl_pca_cd;
 
 /** Defaults of #kedge_gsl_pca_reconstruction. @return them @since 0.1 */

@@ -60,18 +60,21 @@ struct kedge_metric_class {
 KEDGE_API size_t kedge_metric_size(const kedge_metric_config *cfg);
 
 /** Lay the metric out in the caller's memory, whatever that held before.
- *  @param m handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the metric, aligned
- *  to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_metric_size()
+ *  @param m handle to set  @param cfg configuration, not needed afterwards  @param mem memory that must live as long as the metric,
+ *  aligned to #KEDGE_ALIGN  @param mem_bytes its size, at least kedge_metric_size()
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL an argument or cfg->cls is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
  *  @retval KEDGE_ERR_BUFFER too small  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS cfg->cls is malformed
  *  @complexity O(bytes)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_init(kedge_metric *m, const kedge_metric_config *cfg, void *mem, size_t mem_bytes);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_init(kedge_metric *m, const kedge_metric_config *cfg, void *mem,
+                                                         size_t mem_bytes);
 
 /** Bind a handle to a state that is already in memory, see kedge_detector_open().
  *  @param m handle to set  @param cls the class  @param mem the state, aligned to #KEDGE_ALIGN  @param mem_bytes its size
  *  @retval KEDGE_OK bound  @retval KEDGE_ERR_NULL an argument is NULL  @retval KEDGE_ERR_BUFFER the state is cut short
- *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_open(kedge_metric *m, const kedge_metric_class *cls, void *mem, size_t mem_bytes);
+ *  @retval KEDGE_ERR_ALIGN misaligned  @retval KEDGE_ERR_CLASS another class, version or byte order  @complexity O(1)  @since
+ *  0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_open(kedge_metric *m, const kedge_metric_class *cls, void *mem,
+                                                         size_t mem_bytes);
 
 /** Verify all invariants of a state. @param m handle  @retval KEDGE_OK they hold  @retval KEDGE_ERR_NULL no handle
  *  @retval KEDGE_ERR_STATE one is broken  @complexity O(bytes)  @since 0.1 */
@@ -90,37 +93,41 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_merge(kedge_metric *m, const
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_reset(kedge_metric *m);
 
 /** Write a portable snapshot, see kedge_detector_save().
- *  @param m handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or needed
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is needed
+ *  @param m handle, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size  @param len bytes written, or
+ *  needed
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_BUFFER too small; *len tells what is
+ *  needed
  *  @complexity O(bytes)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_save(const kedge_metric *m, void *buf, size_t cap, size_t *len);
 
 /** Bytes of memory that the metric in a snapshot needs. @param cls the class  @param buf a snapshot  @param len its length
  *  @param bytes what kedge_metric_load() needs  @return as kedge_metric_load()  @complexity O(len)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_load_size(const kedge_metric_class *cls, const void *buf, size_t len, size_t *bytes);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_load_size(const kedge_metric_class *cls, const void *buf, size_t len,
+                                                              size_t *bytes);
 
 /** Bring a snapshot back to life, see kedge_detector_load() for errors and what they leave.
  *  @param m handle to set  @param cls the class that was saved  @param mem memory for the state  @param mem_bytes its size
  *  @param buf the snapshot, not inside mem  @param len its length
  *  @retval KEDGE_OK ready  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged
- *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is misaligned
+ *  @retval KEDGE_ERR_CLASS another class or version  @retval KEDGE_ERR_BUFFER mem is too small  @retval KEDGE_ERR_ALIGN mem is
+ *  misaligned
  *  @complexity O(len)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_load(kedge_metric *m, const kedge_metric_class *cls, void *mem, size_t mem_bytes,
-                                                         const void *buf, size_t len);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_metric_load(kedge_metric *m, const kedge_metric_class *cls, void *mem,
+                                                         size_t mem_bytes, const void *buf, size_t len);
 
 /** All metric classes, ending with NULL. Naming this function links them all. @return static table  @since 0.1 */
 KEDGE_API const kedge_metric_class *const *kedge_metric_classes(void);
 
 /* Detection -------------------------------------------------------------------------------------------------------------------- */
 
-/** Detection: how good is a detector on a stream whose changes are known? Delay, missed changes, false alarms, each with its confidence
- *  interval and beside a detector that fires at random as often. Feed it one record an observation. The first alarm within `horizon`
- *  observations after a change is its detection; every other alarm is false. Mean time ratio: Bifet 2017, "Classifier concept drift
- *  detection and the illusion of progress". Cost: O(1) to record. */
+/** Detection: how good is a detector on a stream whose changes are known? Delay, missed changes, false alarms, each with its
+ *  confidence interval and beside a detector that fires at random as often. Feed it one record an observation. The first alarm
+ *  within `horizon` observations after a change is its detection; every other alarm is false. Mean time ratio: Bifet 2017,
+ *  "Classifier concept drift detection and the illusion of progress". Cost: O(1) to record. */
 typedef struct kedge_detection_config {
     kedge_metric_config base; /**< set by kedge_detection_config_init() */
-    uint64_t horizon;         /**< observations after a change (the first of the new concept included) in which an alarm detects it, 1 to
-                               *   2^62, default 2^62: until the next change */
+    uint64_t horizon;         /**< observations after a change (the first of the new concept included) in which an alarm detects it,
+                               *   1 to 2^62, default 2^62: until the next change */
     double confidence;        /**< of the intervals, (0, 1), default 0.95 */
 } kedge_detection_config;
 
@@ -166,23 +173,25 @@ static inline kedge_detection_config kedge_detection_defaults(void)
     return cfg;
 }
 
-/** Record one observation. @param m a detection  @param changed not 0: it is the first of a new concept  @param alarmed not 0: it raised an
- *  alarm  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE
- *  2^62 observations were recorded  @complexity O(1)  @since 0.1 */
+/** Record one observation. @param m a detection  @param changed not 0: it is the first of a new concept  @param alarmed not 0: it
+ *  raised an alarm  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric
+ *  @retval KEDGE_ERR_RANGE 2^62 observations were recorded  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_record(kedge_metric *m, int changed, int alarmed);
 
 /** Record a batch, as kedge_detector_signal_many() writes it; the same bytes as single calls.
  *  @param m a detection  @param changed n bytes, not 0 at the first observation of each new concept; or NULL: nothing changes
  *  @param signals n bytes; #KEDGE_DRIFT is an alarm, nothing else is  @param n how many
  *  @return as kedge_detection_record()  @complexity O(n)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_record_many(kedge_metric *m, const uint8_t *changed, const uint8_t *signals, size_t n);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_record_many(kedge_metric *m, const uint8_t *changed, const uint8_t *signals,
+                                                                   size_t n);
 
 /** End the stream here: the next record begins another one, with a fresh detector. A change that waits stays open.
  *  @param m a detection  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_end(kedge_metric *m);
 
-/** The figures. @param m a detection, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing recorded
+/** The figures. @param m a detection, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing
+ *  recorded
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_detection_read(const kedge_metric *m, kedge_detection_report *out);
 
@@ -285,8 +294,9 @@ static inline kedge_quality_config kedge_quality_defaults(uint32_t n_classes)
 }
 
 /** Record one decision. @param m a quality  @param truth the class that it was  @param predicted the class that was predicted
- *  @param weight finite, 0 to 1e9, usually 1  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another
- *  metric  @retval KEDGE_ERR_RANGE no such class, or weight out of range  @retval KEDGE_ERR_NOT_FINITE weight is NaN or infinite
+ *  @param weight finite, 0 to 1e9, usually 1  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is
+ *  another metric  @retval KEDGE_ERR_RANGE no such class, or weight out of range  @retval KEDGE_ERR_NOT_FINITE weight is NaN or
+ *  infinite
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_record(kedge_metric *m, uint32_t truth, uint32_t predicted, double weight);
 
@@ -297,19 +307,22 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_record_many(kedge_metric *m
                                                                  const double *weight, size_t n, size_t *used);
 
 /** All figures. @param m a quality, may be shared  @param out the figures  @retval KEDGE_OK done
- *  @retval KEDGE_EMPTY no weight recorded: ratios are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
- *  metric  @complexity O(n_classes^2)  @since 0.1 */
+ *  @retval KEDGE_EMPTY no weight recorded: ratios are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is
+ *  another metric  @complexity O(n_classes^2)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read(const kedge_metric *m, kedge_quality_report *out);
 
 /** Figures of one class. @param m a quality, may be shared  @param i_class the class  @param out the figures  @retval KEDGE_OK done
- *  @retval KEDGE_EMPTY no weight recorded: ratios are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
- *  metric  @retval KEDGE_ERR_RANGE no such class  @complexity O(n_classes^2)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_class(const kedge_metric *m, uint32_t i_class, kedge_quality_class_report *out);
+ *  @retval KEDGE_EMPTY no weight recorded: ratios are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is
+ *  another metric  @retval KEDGE_ERR_RANGE no such class  @complexity O(n_classes^2)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_class(const kedge_metric *m, uint32_t i_class,
+                                                                kedge_quality_class_report *out);
 
-/** One cell of the confusion matrix. @param m a quality, may be shared  @param truth row  @param predicted column  @param weight the cell
+/** One cell of the confusion matrix. @param m a quality, may be shared  @param truth row  @param predicted column  @param weight
+ *  the cell
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
  *  @retval KEDGE_ERR_RANGE no such class  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_cell(const kedge_metric *m, uint32_t truth, uint32_t predicted, double *weight);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_quality_read_cell(const kedge_metric *m, uint32_t truth, uint32_t predicted,
+                                                               double *weight);
 
 /** @} */
 

@@ -115,17 +115,20 @@ struct kedge_model_class {
     kedge_class base; /**< sizing, init, snapshots; noun #KEDGE_NOUN_MODEL */
     /** Learn one row; NULL: the class is for static training only. An error has changed nothing. */
     kedge_status (*learn)(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight);
-    /** Bytes of work memory for fit on so many rows, from valid parameters; 0: too many rows, so a fit that needs none says #KEDGE_ALIGN.
-     *  NULL exactly if fit is, or if parts_work stands in its place. */
+    /** Bytes of work memory for fit on so many rows, from valid parameters; 0: too many rows, so a fit that needs none says
+     *  #KEDGE_ALIGN. NULL exactly if fit is, or if parts_work stands in its place. */
     size_t (*fit_work)(const void *fixed, size_t n_rows);
-    /** Train anew on a table of valid rows (n_rows >= 1), see fit_looks; weight may be NULL: all 1. An error has changed nothing in the state. */
-    kedge_status (*fit)(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
+    /** Train anew on a table of valid rows (n_rows >= 1), see fit_looks; weight may be NULL: all 1. An error has changed nothing in
+     *  the state. */
+    kedge_status (*fit)(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight,
+                        void *work);
     /** Predict the class, or the regression's value. KEDGE_EMPTY where nothing was learned yet: the class's documented prior. */
     kedge_status (*predict)(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y);
     /** Class probabilities (n_classes numbers, sum 1), or the regression's value (1 number). KEDGE_EMPTY as above. */
     kedge_status (*score)(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores);
     uint32_t takes_missing;          /**< 1: a NaN among the features is a missing value, else 0: it is refused */
-    uint32_t fit_looks;              /**< 1: fit itself refuses what is not finite in a table of doubles side by side, which so is read once; else 0 */
+    uint32_t fit_looks;              /**< 1: fit itself refuses what is not finite in a table of doubles side by side, which so is
+                                      *   read once; else 0 */
     /** As learn, from a sparse row; NULL: the class takes no sparse rows. */
     kedge_status (*learn_sparse)(const kedge_model_class *cls, void *state, const kedge_sparse *x, double y, double weight);
     /** As predict, from a sparse row; NULL: the class takes no sparse rows. */
@@ -134,14 +137,17 @@ struct kedge_model_class {
     kedge_status (*score_sparse)(const kedge_model_class *cls, const void *state, const kedge_sparse *x, double *scores);
     /** Take a row out again, weight > 0; NULL: not offered. An error has changed nothing. */
     kedge_status (*forget)(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight);
-    /** Add what another state of equal parameters has learned, which may not be this one; NULL: not offered. An error has changed nothing. */
+    /** Add what another state of equal parameters has learned, which may not be this one; NULL: not offered. An error has changed
+     *  nothing. */
     kedge_status (*merge)(const kedge_model_class *cls, void *state, const void *other);
-    /** Write the state as a frozen model of one of the kinds in kedge/frozen.h, as kedge_model_freeze(); rows were learned. NULL: not offered. */
+    /** Write the state as a frozen model of one of the kinds in kedge/frozen.h, as kedge_model_freeze(); rows were learned. NULL:
+     *  not offered. */
     kedge_status (*freeze)(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len);
-    /** As fit_work, where the work is that of parts whose classes the caller chose: of valid parameters and layout, from a whole configuration;
-     *  where that is NULL `fixed` is a state. NULL: fit_work tells. */
+    /** As fit_work, where the work is that of parts whose classes the caller chose: of valid parameters and layout, from a whole
+     *  configuration; where that is NULL `fixed` is a state. NULL: fit_work tells. */
     size_t (*parts_work)(const kedge_model_class *cls, const void *fixed, const void *config, size_t n_rows);
-    /** The class of the candidate that answers, and which that is, from 0, where the model is one of several; NULL: the model itself answers. */
+    /** The class of the candidate that answers, and which that is, from 0, where the model is one of several; NULL: the model
+     *  itself answers. */
     const kedge_model_class *(*answering)(const kedge_model_class *cls, const void *state, uint32_t *candidate);
 };
 

@@ -142,13 +142,14 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_profile_shares(const kedge_metric *
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_profile_compare(const kedge_metric *reference, const kedge_metric *current,
                                                              kedge_profile_shift *out);
 
-/* Categories --------------------------------------------------------------------------------------------------------------------------- */
+/* Categories ------------------------------------------------------------------------------------------------------------------- */
 
 #define KEDGE_CATEGORIES_CODE_MAX 1e300 /**< largest magnitude of a category's code */
 
-/** A profile of a nominal column: its most frequent categories with their counts (Misra, Gries 1982; merged as in Agarwal et al. 2012, "Mergeable
- *  summaries"). Exact as long as the column has no more categories than it may keep; else a count is too low by at most n / (max_categories + 1),
- *  and no category above that is missed. A metric: memory, merging and snapshots stand in kedge/metric.h.
+/** A profile of a nominal column: its most frequent categories with their counts (Misra, Gries 1982; merged as in Agarwal et al.
+ *  2012, "Mergeable summaries"). Exact as long as the column has no more categories than it may keep; else a count is too low by at
+ *  most n / (max_categories + 1), and no category above that is missed. A metric: memory, merging and snapshots stand in
+ *  kedge/metric.h.
  *  Cost: a binary search a value; a category that comes new shifts those behind it. */
 typedef struct kedge_categories_config {
     kedge_metric_config base; /**< set by kedge_categories_config_init() */
@@ -176,13 +177,16 @@ typedef struct kedge_category {
 
 /** How far two nominal columns are apart. */
 typedef struct kedge_categories_shift {
-    double chi_squared;       /**< Pearson's statistic, rare categories (fewer than 5 expected in a sample) taken together. Differences that the errors
-                                   of the counts may explain are left out, so that it is never too large */
+    double chi_squared;       /**< Pearson's statistic, rare categories (fewer than 5 expected in a sample) taken together.
+                               *   Differences that the errors of the counts may explain are left out, so that it is never too
+                               *   large */
     double p_value;           /**< of chi_squared, 0 to 1 */
     double effect;            /**< Cramer's V: sqrt(chi_squared / (n + m)), 0 to 1 */
-    double total_variation;   /**< half the sum of the shares' differences, by the counts as they are; what is not kept is one category */
+    double total_variation;   /**< half the sum of the shares' differences, by the counts as they are; what is not kept is one
+                               *   category */
     double psi;               /**< population stability index, half a value added to each category so that none is empty */
-    double unseen;            /**< share of the current values in categories that the reference does not keep; an estimate where n_other is not 0 */
+    double unseen;            /**< share of the current values in categories that the reference does not keep; an estimate where
+                               *   n_other is not 0 */
     double where;             /**< the category whose share moved most */
     double share_reference;   /**< its share before */
     double share_current;     /**< and now */
@@ -210,40 +214,47 @@ static inline kedge_categories_config kedge_categories_defaults(void)
     return cfg;
 }
 
-/** Record one value. @param m a profile of categories  @param code the category, magnitude up to #KEDGE_CATEGORIES_CODE_MAX; NaN counts as missing
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_NOT_FINITE code is infinite
+/** Record one value. @param m a profile of categories  @param code the category, magnitude up to #KEDGE_CATEGORIES_CODE_MAX; NaN
+ *  counts as missing
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric
+ *  @retval KEDGE_ERR_NOT_FINITE code is infinite
  *  @retval KEDGE_ERR_RANGE code is too large; after an error nothing has changed
  *  @complexity O(log max_categories); O(max_categories) for a category that is not kept  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_categories_record(kedge_metric *m, double code);
 
 /** Record a column of a table; the same bytes as single calls.
- *  @param m a profile of categories  @param rows the table  @param i_column which column  @param used rows taken; after an error the next one is
- *  the bad one
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_SHAPE the table is
- *  malformed or has no such column  @retval KEDGE_ERR_NOT_FINITE an infinite value  @retval KEDGE_ERR_RANGE as in kedge_categories_record()
+ *  @param m a profile of categories  @param rows the table  @param i_column which column  @param used rows taken; after an error
+ *  the next one is the bad one
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  @retval KEDGE_ERR_SHAPE the table is malformed or has no such column  @retval KEDGE_ERR_NOT_FINITE an infinite value
+ *  @retval KEDGE_ERR_RANGE as in kedge_categories_record()
  *  @complexity O(rows)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_categories_record_column(kedge_metric *m, const kedge_rows *rows, size_t i_column, size_t *used);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_categories_record_column(kedge_metric *m, const kedge_rows *rows, size_t i_column,
+                                                                      size_t *used);
 
 /** Counts and errors. @param m a profile of categories, may be shared  @param out the figures
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY no values yet  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY no values yet  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is
+ *  another metric
  *  @complexity O(max_categories)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_categories_read(const kedge_metric *m, kedge_categories_report *out);
 
 /** The most frequent categories, in falling order; of equal ones the least code first.
- *  @param m a profile of categories, may be shared  @param out room for n_out  @param n_out how many are wanted  @param n how many there are, at most n_out
+ *  @param m a profile of categories, may be shared  @param out room for n_out  @param n_out how many are wanted  @param n how many
+ *  there are, at most n_out
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
  *  @complexity O(max_categories n_out)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_categories_top(const kedge_metric *m, kedge_category *out, size_t n_out, size_t *n);
 
 /** One category; of one that is not kept the count is 0.
  *  @param m a profile of categories, may be shared  @param code which  @param out it
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_NOT_FINITE code is
- *  NaN or infinite  @complexity O(log max_categories)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  @retval KEDGE_ERR_NOT_FINITE code is NaN or infinite  @complexity O(log max_categories)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_categories_find(const kedge_metric *m, double code, kedge_category *out);
 
 /** How far the current column is from its reference, from their profiles alone; they may differ in max_categories.
  *  @param reference a profile of categories, may be shared  @param current likewise, also the same one  @param out the figures
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY one has no values: NaN but for the missing shares  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY one has no values: NaN but for the missing shares  @retval KEDGE_ERR_NULL a pointer
+ *  is NULL
  *  @retval KEDGE_ERR_CLASS one is another metric  @complexity O(max_categories)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_categories_compare(const kedge_metric *reference, const kedge_metric *current,
                                                                 kedge_categories_shift *out);

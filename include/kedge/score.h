@@ -87,7 +87,8 @@ typedef struct kedge_bootstrap_options {
     uint64_t seed;        /**< any, default 1 */
     uint64_t block;       /**< neighbours that are drawn together, 1 to the rows, default 1: of independent rows. For rows in the
                            *   order of time as many as hang together (Politis, Romano 1992) */
-    uint32_t n_values;    /**< statistics that are told at once, 1 to 2^16, default 1; a difference of two is one too: a paired bootstrap */
+    uint32_t n_values;    /**< statistics that are told at once, 1 to 2^16, default 1; a difference of two is one too: a paired
+                           *   bootstrap */
     uint32_t n_resamples; /**< 10 to 10^6, default 1000 */
 } kedge_bootstrap_options;
 
@@ -111,7 +112,8 @@ KEDGE_API size_t kedge_bootstrap_work(const kedge_bootstrap_options *o, size_t n
  *  @param work scratch, aligned to #KEDGE_ALIGN  @param work_bytes its size, at least kedge_bootstrap_work()
  *  @param out n_values figures; without an interval where a statistic is not determined, or not in half of the resamples
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG an option is out of range
- *  @retval KEDGE_ERR_SHAPE no rows, or too many  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned
+ *  @retval KEDGE_ERR_SHAPE no rows, or too many  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is
+ *  misaligned
  *  @complexity n_resamples + min(n, 200) calls of values, each with O(n) besides  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_bootstrap(const kedge_bootstrap_options *o, size_t n, kedge_bootstrap_values values,
                                                        void *context, void *work, size_t work_bytes, kedge_figure *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file shift.h
- *  Data drift between two samples: is the current one from where the reference came from, and how far is it away? A method is a class with a
- *  configuration; the verb is the same for all.
+ *  Data drift between two samples: is the current one from where the reference came from, and how far is it away? A method is a
+ *  class with a configuration; the verb is the same for all.
  *
  *  @code
  *  #include <kedge/shift.h>
@@ -27,12 +27,14 @@ extern "C" {
 /** @defgroup shift Shifts
  *  Two samples compared: tests and distances.
  *
- *  Values are finite, of magnitude up to #KEDGE_SHIFT_INPUT_MAX; NaN is missing. A nominal column has its category codes as numbers. No figure is
- *  ever infinite, and a figure is NaN only where the result's status or its comment says so.
+ *  Values are finite, of magnitude up to #KEDGE_SHIFT_INPUT_MAX; NaN is missing. A nominal column has its category codes as
+ *  numbers. No figure is ever infinite, and a figure is NaN only where the result's status or its comment says so.
  *
- *  The methods of one column work on sorted samples. kedge_shift_compare_many() sorts once for several of them. The rows are not changed.
+ *  The methods of one column work on sorted samples. kedge_shift_compare_many() sorts once for several of them. The rows are not
+ *  changed.
  *
- *  A drift needs two things: a p-value of at most `alpha`, and an effect of at least `min_effect`, so that a large sample alone does not alarm.
+ *  A drift needs two things: a p-value of at most `alpha`, and an effect of at least `min_effect`, so that a large sample alone
+ *  does not alarm.
  *  @{ */
 
 #define KEDGE_SHIFT_CLASS_ABI 1u      /**< layout of kedge_shift_class in this release */
@@ -47,8 +49,8 @@ enum {
     KEDGE_P_AUTO = 1,       /**< what the method takes for best at these sizes; stands at each method in docs/shift.md */
     KEDGE_P_EXACT = 2,      /**< the distribution under "no change", without approximation */
     KEDGE_P_ASYMPTOTIC = 3, /**< its limit for large samples, corrected for their size where a correction is known */
-    KEDGE_P_PERMUTATION = 4, /**< `n_resamples` random ways to deal the pooled values out; right at any size: (1 + those at least as far) /
-                             *   (1 + n_resamples) */
+    KEDGE_P_PERMUTATION = 4, /**< `n_resamples` random ways to deal the pooled values out; right at any size: (1 + those at least as
+                              *   far) / (1 + n_resamples) */
     KEDGE_P_NONE = 5        /**< none: drift is where the effect reaches `min_effect` */
 };
 
@@ -72,7 +74,8 @@ typedef struct kedge_shift_config {
     uint32_t config_bytes;        /**< size of the caller's whole configuration struct; set likewise */
     uint32_t p_method;            /**< KEDGE_P_..., one that the method has, default KEDGE_P_AUTO */
     double alpha;                 /**< drift needs a p-value of at most this, (0, 1), default 0.05 */
-    double min_effect;            /**< drift needs an effect of at least this magnitude, unit of the method's effect, 0 (the default) to 1e100 */
+    double min_effect;            /**< drift needs an effect of at least this magnitude, unit of the method's effect, 0 (the
+                                   *   default) to 1e100 */
     uint64_t seed;                /**< of random draws, any, default 1 */
     uint32_t n_resamples;         /**< draws for a p-value, 1 to 10^9, default 999 */
     uint32_t missing;             /**< KEDGE_MISSING_..., default KEDGE_MISSING_SKIP */
@@ -81,7 +84,8 @@ typedef struct kedge_shift_config {
 /** What a comparison tells, the same for all methods; NaN where a method has no such figure. */
 typedef struct kedge_shift_result {
     double statistic;           /**< of the test, or the distance */
-    double p_value;             /**< chance of a statistic at least as far if nothing changed, (0, 1], or 0 where it is below 1e-300 */
+    double p_value;             /**< chance of a statistic at least as far if nothing changed, (0, 1], or 0 where it is below
+                                 *   1e-300 */
     double effect;              /**< how much it matters, whatever the sample sizes: meaning stands at the method */
     double expected;            /**< mean of the statistic if nothing changed, where it is known */
     double where;               /**< value at which the samples differ most, where the method has one */
@@ -103,8 +107,8 @@ typedef struct kedge_shift_samples {
     size_t n_current;        /**< at least 1 */
 } kedge_shift_samples;
 
-/** A method; const. A host can bring its own. The functions trust their arguments: the library has checked them before. Exactly one of `samples`
- *  and `rows` is there. */
+/** A method; const. A host can bring its own. The functions trust their arguments: the library has checked them before. Exactly one
+ *  of `samples` and `rows` is there. */
 struct kedge_shift_class {
     uint32_t abi;          /**< #KEDGE_SHIFT_CLASS_ABI */
     uint32_t config_bytes; /**< sizeof the configuration struct, at most #KEDGE_SHIFT_CONFIG_MAX */
@@ -119,15 +123,16 @@ struct kedge_shift_class {
     int (*valid)(const void *config);
     /** Doubles of scratch for samples of these sizes; with `samples` in addition to the sorted samples. At most 2^40. */
     uint64_t (*scratch)(const void *config, uint64_t n_reference, uint64_t n_current, uint64_t n_columns);
-    /** Compare two sorted samples: set statistic, p_value, effect, expected, where and p_method, which are NaN and KEDGE_P_NONE before. KEDGE_OK,
-     *  KEDGE_EMPTY (too few values, figures are NaN) or an error. */
+    /** Compare two sorted samples: set statistic, p_value, effect, expected, where and p_method, which are NaN and KEDGE_P_NONE
+     *  before. KEDGE_OK, KEDGE_EMPTY (too few values, figures are NaN) or an error. */
     kedge_status (*samples)(const void *config, const kedge_shift_samples *samples, double *scratch, kedge_shift_result *out);
     /** Compare two tables: set the same, and the counts. */
     kedge_status (*rows)(const void *config, const kedge_rows *reference, const kedge_rows *current, double *scratch,
                          kedge_shift_result *out);
 };
 
-/** Fill a configuration of the caller's size with a method's defaults. Fields are only ever appended, so an older, shorter struct is valid.
+/** Fill a configuration of the caller's size with a method's defaults. Fields are only ever appended, so an older, shorter struct
+ *  is valid.
  *  @param cls the method  @param config to fill; begins with a kedge_shift_config  @param config_bytes its size
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS cls is malformed
  *  @retval KEDGE_ERR_CONFIG config_bytes is shorter than a kedge_shift_config or longer than the class knows  @since 0.1 */
@@ -136,8 +141,8 @@ KEDGE_API kedge_status kedge_shift_config_init(const kedge_shift_class *cls, voi
 /** Bytes of working memory for one comparison.
  *  @param cfg configuration  @param n_reference rows of the reference  @param n_current rows of the current sample
  *  @param n_columns columns of both
- *  @return bytes: for methods of one column the samples, and the larger of the longer sample and what docs/shift.md says; 0: NULL, out of range,
- *  or too large for this machine  @complexity O(1)  @since 0.1 */
+ *  @return bytes: for methods of one column the samples, and the larger of the longer sample and what docs/shift.md says; 0: NULL,
+ *  out of range, or too large for this machine  @complexity O(1)  @since 0.1 */
 KEDGE_API size_t kedge_shift_work(const kedge_shift_config *cfg, size_t n_reference, size_t n_current, size_t n_columns);
 
 /** Bytes of working memory for kedge_shift_compare_many(): the most that one of them needs.
@@ -148,16 +153,19 @@ KEDGE_API size_t kedge_shift_work_many(const kedge_shift_config *const *cfgs, si
                                        size_t n_columns);
 
 /** Compare two samples. Same input, same answer.
- *  @param cfg configuration  @param reference the sample to compare with  @param current the sample in question, with as many columns
+ *  @param cfg configuration  @param reference the sample to compare with  @param current the sample in question, with as many
+ *  columns
  *  @param work memory for the time of the call, aligned to #KEDGE_ALIGN  @param work_bytes its size, at least kedge_shift_work()
  *  @param out what came out; as it was on error
- *  @retval KEDGE_OK no drift  @retval KEDGE_DRIFT p-value and effect say so  @retval KEDGE_EMPTY a sample has no values, or too few for the
- *  method: counts are set, figures are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG a field is out of range
- *  @retval KEDGE_ERR_CLASS cfg->cls is malformed  @retval KEDGE_ERR_SHAPE a table is malformed, columns differ or are more than the method takes,
- *  or rows exceed #KEDGE_SHIFT_ROWS_MAX  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work or a table is misaligned
- *  @retval KEDGE_ERR_NOT_FINITE infinity, or NaN with KEDGE_MISSING_REFUSE  @retval KEDGE_ERR_RANGE a value is too large, or there are more
- *  categories than the method takes  @retval KEDGE_ERR_UNSUPPORTED the samples are too large for KEDGE_P_EXACT, or have ties
- *  for which the method has no KEDGE_P_ASYMPTOTIC  @retval KEDGE_ERR_NUMERIC the rows determine no answer, see the method
+ *  @retval KEDGE_OK no drift  @retval KEDGE_DRIFT p-value and effect say so  @retval KEDGE_EMPTY a sample has no values, or too few
+ *  for the method: counts are set, figures are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CONFIG a field is
+ *  out of range
+ *  @retval KEDGE_ERR_CLASS cfg->cls is malformed  @retval KEDGE_ERR_SHAPE a table is malformed, columns differ or are more than the
+ *  method takes, or rows exceed #KEDGE_SHIFT_ROWS_MAX  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work or
+ *  a table is misaligned
+ *  @retval KEDGE_ERR_NOT_FINITE infinity, or NaN with KEDGE_MISSING_REFUSE  @retval KEDGE_ERR_RANGE a value is too large, or there
+ *  are more categories than the method takes  @retval KEDGE_ERR_UNSUPPORTED the samples are too large for KEDGE_P_EXACT, or have
+ *  ties for which the method has no KEDGE_P_ASYMPTOTIC  @retval KEDGE_ERR_NUMERIC the rows determine no answer, see the method
  *  @complexity sorting: O(n), about 30 ns a value; then as the method says; no allocation  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_shift_compare(const kedge_shift_config *cfg, const kedge_rows *reference,
                                                            const kedge_rows *current, void *work, size_t work_bytes,
@@ -167,8 +175,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_shift_compare(const kedge_shift_con
  *  @param cfgs n_cfgs configurations; if one refuses missing values, all do  @param n_cfgs how many, at least 1
  *  @param reference the sample to compare with  @param current the sample in question  @param work memory for the time of the call
  *  @param work_bytes its size, at least kedge_shift_work_many()
- *  @param out n_cfgs results, each with a status of its own, as kedge_shift_compare() would have returned; where it is an error, all figures are
- *  NaN or 0
+ *  @param out n_cfgs results, each with a status of its own, as kedge_shift_compare() would have returned; where it is an error,
+ *  all figures are NaN or 0
  *  @retval KEDGE_OK all done, none saw drift  @retval KEDGE_DRIFT all done, at least one did
  *  @return errors of kedge_shift_compare() that concern the input as a whole: then out is as it was
  *  @complexity as kedge_shift_compare(), sorted once  @since 0.1 */
@@ -192,10 +200,11 @@ static inline kedge_shift_config kedge_shift_defaults(const kedge_shift_class *c
     return c;
 }
 
-/** Kolmogorov-Smirnov: greatest distance of the two distribution functions; `where` says at which value. Effect: that distance, 0 to 1.
- *  Smirnov 1939, "On the estimation of the discrepancy between empirical curves of distribution for two independent samples".
- *  KEDGE_P_EXACT counts lattice paths, up to 10^5 values each, O(n m effect); AUTO takes it up to 10^4 each. Beyond: Kolmogorov's distribution for
- *  n m / (n + m) numbers. Both are those of SciPy; with ties they err on the safe side, KEDGE_P_PERMUTATION does not. */
+/** Kolmogorov-Smirnov: greatest distance of the two distribution functions; `where` says at which value. Effect: that distance, 0
+ *  to 1. Smirnov 1939, "On the estimation of the discrepancy between empirical curves of distribution for two independent samples".
+ *  KEDGE_P_EXACT counts lattice paths, up to 10^5 values each, O(n m effect); AUTO takes it up to 10^4 each. Beyond: Kolmogorov's
+ *  distribution for n m / (n + m) numbers. Both are those of SciPy; with ties they err on the safe side, KEDGE_P_PERMUTATION does
+ *  not. */
 extern KEDGE_API const kedge_shift_class kedge_ks;
 
 /** Defaults of #kedge_ks. @return them @since 0.1 */
@@ -317,12 +326,12 @@ static inline kedge_contingency_config kedge_chi_squared_defaults(void)
     return kedge_contingency_defaults(&kedge_chi_squared);
 }
 
-/** Fisher's exact test for categories: right at any size, with empty cells too. Fisher 1935, "The logic of inductive inference". Two
- *  categories: the statistic is the log odds ratio of the larger code, current over reference, with 1/2 added to each count; the effect
- *  is the difference of its shares, current - reference; KEDGE_P_EXACT, which AUTO takes, O(sqrt(N)) at any size, is SciPy's p-value.
- *  More (Freeman, Halton 1951): the statistic is -ln of the table's chance; the effect is the total variation distance of the shares, 0
- *  to 1; EXACT where the ways to deal the values out are few, which AUTO takes, else KEDGE_P_PERMUTATION, O(n_resamples N). `where`: the
- *  category whose share moved most. */
+/** Fisher's exact test for categories: right at any size, with empty cells too. Fisher 1935, "The logic of inductive inference".
+ *  Two categories: the statistic is the log odds ratio of the larger code, current over reference, with 1/2 added to each count;
+ *  the effect is the difference of its shares, current - reference; KEDGE_P_EXACT, which AUTO takes, O(sqrt(N)) at any size, is
+ *  SciPy's p-value. More (Freeman, Halton 1951): the statistic is -ln of the table's chance; the effect is the total variation
+ *  distance of the shares, 0 to 1; EXACT where the ways to deal the values out are few, which AUTO takes, else KEDGE_P_PERMUTATION,
+ *  O(n_resamples N). `where`: the category whose share moved most. */
 extern KEDGE_API const kedge_shift_class kedge_fisher;
 
 /** Defaults of #kedge_fisher. @return them @since 0.1 */

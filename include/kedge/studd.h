@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file studd.h
- *  STUDD: drift without labels. A student model learns what the serving model (the teacher) predicts; when the student begins to disagree
- *  with the teacher, the rows have become unlike those that both have seen.
+ *  STUDD: drift without labels. A student model learns what the serving model (the teacher) predicts; when the student begins to
+ *  disagree with the teacher, the rows have become unlike those that both have seen.
  *
  *  @code
  *  #include <kedge.h>
@@ -47,15 +47,17 @@ extern "C" {
  *  @{ */
 
 /** STUDD: feed a detector with whether the student disagrees with the teacher on a row (1) or not (0).
- *  Cerqueira, Gomes, Bifet, Torgo 2023, "STUDD: a student-teacher method for unsupervised concept drift detection", Machine Learning 112,
- *  section 3.2. Train the student with kedge_model_fit() or kedge_model_learn() on the rows that the teacher was trained on, with the
- *  teacher's predictions of them for labels; after a promotion train it anew. Any model can be the student, any detector of error rates the
- *  detector; the paper takes Page-Hinkley. For regressions the observation is the absolute difference.
+ *  Cerqueira, Gomes, Bifet, Torgo 2023, "STUDD: a student-teacher method for unsupervised concept drift detection", Machine
+ *  Learning 112, section 3.2. Train the student with kedge_model_fit() or kedge_model_learn() on the rows that the teacher was
+ *  trained on, with the teacher's predictions of them for labels; after a promotion train it anew. Any model can be the student,
+ *  any detector of error rates the detector; the paper takes Page-Hinkley. For regressions the observation is the absolute
+ *  difference.
  *  @param student a trained model, may be shared  @param d a detector  @param x n_features numbers  @param teacher what the teacher
  *  predicted for them  @return as kedge_detector_update()  @retval KEDGE_EMPTY the student has not learned; nothing was fed
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x or teacher; nothing was fed
  *  @complexity a prediction and an update  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_studd_update(const kedge_model *student, kedge_detector *d, const double *x, double teacher);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_studd_update(const kedge_model *student, kedge_detector *d, const double *x,
+                                                          double teacher);
 
 /** @} */
 

@@ -163,7 +163,8 @@ extern KEDGE_API const kedge_control_class kedge_flow; /**< the class */
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param steps the list @param n_steps how many
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_flow_config_init(kedge_flow_config *cfg, size_t cfg_bytes, const kedge_flow_step *steps, uint32_t n_steps);
+KEDGE_API kedge_status kedge_flow_config_init(kedge_flow_config *cfg, size_t cfg_bytes, const kedge_flow_step *steps,
+                                              uint32_t n_steps);
 
 /** The default configuration. @param steps the list, to live until init; may be filled after this call @param n_steps how many
  *  @return it @since 0.1 */
@@ -185,12 +186,14 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_find(const kedge_control *c, c
  *  @param c a flow, used by this thread only  @param step which  @param digest it; any hash, for example of kedge_sha256()
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control
  *  @retval KEDGE_ERR_RANGE there is no such step  @retval KEDGE_ERR_BUSY it runs, or is unsure  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_set_input(kedge_control *c, uint32_t step, const unsigned char digest[KEDGE_HASH_BYTES]);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_set_input(kedge_control *c, uint32_t step,
+                                                            const unsigned char digest[KEDGE_HASH_BYTES]);
 
 /** Content hash of a step's settings, in place of the configuration's: for a new program that goes on with an old one's snapshot.
  *  @param c a flow, used by this thread only  @param step which  @param digest it  @return as kedge_flow_set_input()
  *  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_set_config(kedge_control *c, uint32_t step, const unsigned char digest[KEDGE_HASH_BYTES]);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_set_config(kedge_control *c, uint32_t step,
+                                                             const unsigned char digest[KEDGE_HASH_BYTES]);
 
 /** A step's last output is not to stand for its next one, so that it is not skipped: its artifact was lost, say.
  *  @param c a flow, used by this thread only  @param step which  @return as kedge_flow_set_input()
@@ -227,8 +230,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_intend(kedge_control *c, uint6
  *  @param artifact id or version of what it made, the caller's number
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE this attempt is over, or a once-step was not intended; nothing changed
  *  @retval others as kedge_flow_intend()  @complexity O(steps)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_done(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job, const unsigned char *output,
-                                                      uint64_t artifact);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_done(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job,
+                                                       const unsigned char *output, uint64_t artifact);
 
 /** A step has failed: it is tried again after its pause, or it and all that need it are given up, while others go on. A once-step
  *  that was intended becomes unsure instead, for half an effect is one.
@@ -236,7 +239,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_done(kedge_control *c, uint64_
  *  number
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_STATE this attempt is over; nothing changed  @retval others as kedge_flow_intend()
  *  @complexity O(steps)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_failed(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job, int32_t code);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_flow_failed(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job,
+                                                         int32_t code);
 
 /** The flow was loaded by a new process: nobody works any more at the steps that ran. They are ready again, with no retry spent;
  *  those intended are unsure.

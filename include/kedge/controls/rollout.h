@@ -207,7 +207,8 @@ static inline kedge_rollout_config kedge_rollout_defaults(const kedge_stage *sta
  *  @retval KEDGE_OK begun  @retval KEDGE_ERR_STATE one is under way  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS
  *  another control
  *  @retval KEDGE_ERR_RANGE version 0, or the time; nothing changed  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_begin(kedge_control *c, uint64_t now_ns, uint64_t version, const unsigned char *digest);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_begin(kedge_control *c, uint64_t now_ns, uint64_t version,
+                                                           const unsigned char *digest);
 
 /** Who answers a row. The same id gets the same answer as long as a stage lasts, and whoever was served by the challenger at a
  *  smaller share is so at a greater one.
@@ -227,7 +228,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_record(kedge_control *c, ui
 /** The losses of a row that both models answered.
  *  @param c a rollout, used by this thread only  @param now_ns as above  @param champion its loss  @param challenger its loss
  *  @return as kedge_rollout_record()  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_record_pair(kedge_control *c, uint64_t now_ns, double champion, double challenger);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_record_pair(kedge_control *c, uint64_t now_ns, double champion,
+                                                                 double challenger);
 
 /** The host's own verdict on the stage that is under way.
  *  @param c a rollout, used by this thread only  @param now_ns as above  @param is_good 0: the challenger is taken back at the
@@ -253,7 +255,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_ask(const kedge_control *c,
  *  @retval KEDGE_OK approved: the next step enters the stage  @retval KEDGE_ERR_STATE nothing is asked for  @retval
  *  KEDGE_ERR_UNKNOWN the token is of another version, model, stage or time  @retval others as above  @complexity O(1)  @since
  *  0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_approve(kedge_control *c, uint64_t now_ns, const unsigned char *token, uint64_t approver);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_rollout_approve(kedge_control *c, uint64_t now_ns, const unsigned char *token,
+                                                             uint64_t approver);
 
 /** What there is to do: at most one thing a call, so call it until it is #KEDGE_ROLLOUT_NONE.
  *  @param c a rollout, used by this thread only  @param now_ns as above  @param out what to do

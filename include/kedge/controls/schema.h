@@ -62,7 +62,8 @@ enum {
     KEDGE_COLUMN_IGNORED = 5   /**< anything: never looked at */
 };
 
-/** One column. Set every member; #KEDGE_COLUMN_INIT has the defaults of all. NaN in a row is a missing value; infinity is of no kind. */
+/** One column. Set every member; #KEDGE_COLUMN_INIT has the defaults of all. NaN in a row is a missing value; infinity is of no
+ *  kind. */
 typedef struct kedge_column {
     char name[KEDGE_COLUMN_NAME_BYTES]; /**< for reports, UTF-8, at most 15 bytes and a zero; "" by default: its number is told */
     uint32_t kind;           /**< KEDGE_COLUMN_..., default #KEDGE_COLUMN_INFERRED, which infers all members below */
@@ -96,7 +97,8 @@ enum {
     KEDGE_SCHEMA_UNSEEN = 6,       /**< a category that is not known; limit: how many are */
     KEDGE_SCHEMA_UNSEEN_RATE = 7,  /**< likewise, and too many rows of the window had such; value and limit as for missing ones */
     KEDGE_SCHEMA_NEW = 8,          /**< news: a category that was not known; if there was room, it is from now on */
-    KEDGE_SCHEMA_SHIFT = 9,        /**< shift: the values of the window are spread otherwise; value: chi-squared, limit: its limit */
+    KEDGE_SCHEMA_SHIFT = 9,        /**< shift: the values of the window are spread otherwise; value: chi-squared, limit: its
+                                    *   limit */
     KEDGE_SCHEMA_RARE = 10         /**< shift: values that were rare, or new categories, are frequent; value: how many the window
                                     *   has, limit: from how many on that is too many */
 };
@@ -200,8 +202,8 @@ static inline kedge_schema_config kedge_schema_defaults(const kedge_column *colu
     return cfg;
 }
 
-/** Learn one row. Columns that are declared are checked as kedge_schema_check_row() does, rates apart; those to be inferred take any
- *  number of magnitude up to 1e300, and NaN.
+/** Learn one row. Columns that are declared are checked as kedge_schema_check_row() does, rates apart; those to be inferred take
+ *  any number of magnitude up to 1e300, and NaN.
  *  @param c a schema, used by this thread only  @param x the row  @param n its columns
  *  @retval KEDGE_OK learned  @retval KEDGE_ERR_SKEW refused, not learned: a wrong number of columns, or a value that cannot be
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_STATE learning is over
@@ -214,9 +216,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_learn(kedge_control *c, cons
  *  @retval others as kedge_schema_learn()  @complexity O(rows columns log categories)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_learn_many(kedge_control *c, const kedge_rows *rows, size_t *n_refused);
 
-/** End learning: infer what is to be inferred, and take the reference for shifts from the sample. Of n values, none of them missing:
- *  all 0 or 1: boolean; all the same: numeric, that one value; whole numbers, k different ones, at most half the root of n:
- *  nominal, with those (as codes 0 to k - 1 where these are all of them, else as a set without room for more); else numeric,
+/** End learning: infer what is to be inferred, and take the reference for shifts from the sample. Of n values, none of them
+ *  missing: all 0 or 1: boolean; all the same: numeric, that one value; whole numbers, k different ones, at most half the root of
+ *  n: nominal, with those (as codes 0 to k - 1 where these are all of them, else as a set without room for more); else numeric,
  *  whole if all are, within their extremes and the slack. No value at all: ignored. None missing: none may be; else missing_max is
  *  an upper bound of the share.
  *  @param c a schema, used by this thread only
@@ -225,12 +227,13 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_learn_many(kedge_control *c,
  *  changed  @complexity O(columns sample_rows log sample_rows)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_finish(kedge_control *c);
 
-/** Check a row before a model sees it. A row with skew is refused: it counts for the rates, and for nothing else. A row without counts
- *  for the shifts too.
- *  @param c a schema, used by this thread only  @param now_ns the caller's clock, at most 2^62  @param x the row  @param n its columns
+/** Check a row before a model sees it. A row with skew is refused: it counts for the rates, and for nothing else. A row without
+ *  counts for the shifts too.
+ *  @param c a schema, used by this thread only  @param now_ns the caller's clock, at most 2^62  @param x the row  @param n its
+ *  columns
  *  @param out what was found
- *  @retval KEDGE_OK serve it  @retval KEDGE_WARNING serve it; it has a category that is news  @retval KEDGE_DRIFT serve it; with it a
- *  window is complete in which a column has shifted that had not before: a reason to train again, see kedge_schema_renew()
+ *  @retval KEDGE_OK serve it  @retval KEDGE_WARNING serve it; it has a category that is news  @retval KEDGE_DRIFT serve it; with it
+ *  a window is complete in which a column has shifted that had not before: a reason to train again, see kedge_schema_renew()
  *  @retval KEDGE_ERR_SKEW refuse it: neither serve nor learn  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS
  *  another control  @retval KEDGE_ERR_STATE kedge_schema_finish() was not called  @retval KEDGE_ERR_RANGE time, or 2^62 rows
  *  @complexity O(columns log categories); at the end of a window O(categories) a column  @since 0.1 */
@@ -238,60 +241,63 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_check_row(kedge_control *c, 
                                                               kedge_schema_verdict *out);
 
 /** Check a table, for example before a model is trained; the same bytes as single calls.
- *  @param c a schema, used by this thread only  @param now_ns as above  @param rows the table  @param statuses what each row's check
- *  returned, rows->n_rows of them; may be NULL  @param n_refused how many were refused  @param worst verdict on the row with the
- *  most columns wrong, the first of such; n_wrong 0: none was refused; may be NULL
+ *  @param c a schema, used by this thread only  @param now_ns as above  @param rows the table  @param statuses what each row's
+ *  check returned, rows->n_rows of them; may be NULL  @param n_refused how many were refused  @param worst verdict on the row with
+ *  the most columns wrong, the first of such; n_wrong 0: none was refused; may be NULL
  *  @retval KEDGE_OK done: see n_refused  @retval KEDGE_ERR_SHAPE the table is malformed  @retval others as above
  *  @complexity O(rows columns log categories)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_check_many(kedge_control *c, uint64_t now_ns, const kedge_rows *rows,
-                                                               kedge_status *statuses, size_t *n_refused, kedge_schema_verdict *worst);
+                                                               kedge_status *statuses, size_t *n_refused,
+                                                               kedge_schema_verdict *worst);
 
 /** What a column may hold, as it is in force: declared, or inferred by kedge_schema_finish(). A list of these, edited or not, is a
  *  list for kedge_schema_config::columns.
  *  @param c a schema, may be shared  @param i which  @param out the column
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE
- *  there is no such column  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control
+ *  @retval KEDGE_ERR_RANGE there is no such column  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_column(const kedge_control *c, uint32_t i, kedge_column *out);
 
 /** Change what a column may hold, once learning is over: its range, rates, room. Its reference and what it knows stay.
  *  @param c a schema, used by this thread only  @param i which  @param column as read, with changes. Its kind must stay, or become
  *  #KEDGE_COLUMN_IGNORED; n_categories must stay, or become 0 to let it grow; max_categories must have room for what is known; the
  *  name is not looked at
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE
- *  there is no such column  @retval KEDGE_ERR_STATE learning is not over  @retval KEDGE_ERR_CONFIG a member is out of range, or
- *  may not change so; nothing changed  @complexity O(columns)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control
+ *  @retval KEDGE_ERR_RANGE there is no such column  @retval KEDGE_ERR_STATE learning is not over  @retval KEDGE_ERR_CONFIG a member
+ *  is out of range, or may not change so; nothing changed  @complexity O(columns)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_set_column(kedge_control *c, uint32_t i, const kedge_column *column);
 
 /** Take a new reference for shifts from the next sample_rows rows that are let through, for example once a model serves that was
  *  trained on the new data. Until then shifts are not watched; skew is.
  *  @param c a schema, used by this thread only
- *  @retval KEDGE_OK begun  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_STATE learning
- *  is not over  @complexity O(columns sample_rows)  @since 0.1 */
+ *  @retval KEDGE_OK begun  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_STATE
+ *  learning is not over  @complexity O(columns sample_rows)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_renew(kedge_control *c);
 
-/** Figures of all.  @param c a schema, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer
- *  is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(columns)  @since 0.1 */
+/** Figures of all.  @param c a schema, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a
+ *  pointer is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(columns)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_read(const kedge_control *c, kedge_schema_report *out);
 
 /** Figures of one column. @param c a schema, may be shared  @param i which  @param out the figures  @retval KEDGE_OK done
- *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE there is no such column
+ *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @retval KEDGE_ERR_RANGE there is no such
+ *  column
  *  @complexity O(categories)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_read_column(const kedge_control *c, uint32_t i, kedge_schema_column_report *out);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_read_column(const kedge_control *c, uint32_t i,
+                                                                kedge_schema_column_report *out);
 
-/** The event that a verdict is worth: #KEDGE_EVENT_SKEW, else #KEDGE_EVENT_SHIFT, else, for news, #KEDGE_EVENT_WARNING; of the first
- *  finding of that sort, with its column as subject and its reason as code.
+/** The event that a verdict is worth: #KEDGE_EVENT_SKEW, else #KEDGE_EVENT_SHIFT, else, for news, #KEDGE_EVENT_WARNING; of the
+ *  first finding of that sort, with its column as subject and its reason as code.
  *  @param verdict it  @param out for kedge_events_put()
  *  @retval KEDGE_OK there is one  @retval KEDGE_EMPTY nothing that was not told before in this window  @retval KEDGE_ERR_NULL a
  *  pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_event(const kedge_schema_verdict *verdict, kedge_event *out);
 
 /** A verdict for people, a line for each finding that is listed.
- *  @param c the schema, for the columns' names, may be shared; NULL: their numbers  @param verdict it  @param buf where to; may be NULL
- *  if cap is 0  @param cap its size; 2048 are always enough  @param len characters, without the ending zero
- *  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written  @retval KEDGE_ERR_NULL a pointer is
- *  NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_verdict_text(const kedge_control *c, const kedge_schema_verdict *verdict, char *buf,
-                                                                 size_t cap, size_t *len);
+ *  @param c the schema, for the columns' names, may be shared; NULL: their numbers  @param verdict it  @param buf where to; may be
+ *  NULL if cap is 0  @param cap its size; 2048 are always enough  @param len characters, without the ending zero
+ *  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written  @retval KEDGE_ERR_NULL a pointer
+ *  is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_verdict_text(const kedge_control *c, const kedge_schema_verdict *verdict,
+                                                                 char *buf, size_t cap, size_t *len);
 
 /** The schema for people: a line for all, and one for each column: what it may hold, and what was found.
  *  @param c a schema, may be shared  @param buf where to; may be NULL if cap is 0  @param cap its size; 200 and 350 for each column

@@ -87,8 +87,8 @@ typedef struct kedge_store_version {
                                                     *   though its snapshot is the contest's */
     char tag[KEDGE_TAG_BYTES];                     /**< a name for it, ending with zeros, at most one version has; set by the
                                                     *   store */
-    unsigned char config_digest[KEDGE_HASH_BYTES]; /**< hash of its configuration; by a pipeline: of names and parameters of prep and
-                                                    *   model, so that it is the same for all that are made alike */
+    unsigned char config_digest[KEDGE_HASH_BYTES]; /**< hash of its configuration; by a pipeline: of names and parameters of prep
+                                                    *   and model, so that it is the same for all that are made alike */
     unsigned char prep_digest[KEDGE_HASH_BYTES];   /**< hash of the snapshot of its data preparation */
     unsigned char model_digest[KEDGE_HASH_BYTES];  /**< hash of its snapshot; set by kedge_store_put_artifact(), else the
                                                     *   caller's. By a pipeline with a prep: of both snapshots */
@@ -226,9 +226,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_find_tag(const kedge_control 
  *  @retval KEDGE_ERR_UNKNOWN none has it  @retval others as above  @complexity O(versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_find_digest(const kedge_control *c, const unsigned char *digest, uint64_t *id);
 
-/** Lay the snapshot of a version's model into the store; sets its model_digest. A pipeline with a prep lays the prep's there, and the
- *  model's behind it: kedge_snapshot_length() tells where that begins. If there is no room, artifacts of the oldest
- *  versions are dropped that are not pinned, tagged, staged or serving; of the version itself the one that it has.
+/** Lay the snapshot of a version's model into the store; sets its model_digest. A pipeline with a prep lays the prep's there, and
+ *  the model's behind it: kedge_snapshot_length() tells where that begins. If there is no room, artifacts of the oldest versions
+ *  are dropped that are not pinned, tagged, staged or serving; of the version itself the one that it has.
  *  @param c a store, used by this thread only  @param id which  @param bytes the snapshot, not inside the store  @param n its
  *  length, 1 to artifact_bytes
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_BUFFER no room; nothing changed  @retval KEDGE_ERR_RANGE n is 0  @retval others as
@@ -246,7 +246,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_artifact(const kedge_control 
  *  later does not change it.  @param c a store, may be shared  @param id which  @param hash #KEDGE_HASH_BYTES bytes  @retval
  *  KEDGE_OK done  @retval others as above
  *  @complexity O(log versions)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_digest(const kedge_control *c, uint64_t id, unsigned char hash[KEDGE_HASH_BYTES]);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_digest(const kedge_control *c, uint64_t id,
+                                                          unsigned char hash[KEDGE_HASH_BYTES]);
 
 /** Keep a signature over kedge_store_digest() that the caller's function made. A new artifact removes it.
  *  @param c a store, used by this thread only  @param id which  @param signature its bytes  @param n how many, at most
@@ -282,8 +283,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_read(const kedge_control *c, 
  *  ending zero
  *  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing written  @retval others as above
  *  @complexity O(len + history)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *title, const char *intent, char *buf,
-                                                        size_t cap, size_t *len);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *title, const char *intent,
+                                                        char *buf, size_t cap, size_t *len);
 
 /** Name of a status for people, for example "retired"; never NULL, static text.  @param status KEDGE_VERSION_...  @return text
  *  @since 0.1 */

@@ -189,7 +189,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_figure(kedge_control *c, u
  *  returned: #KEDGE_OK, #KEDGE_WARNING or #KEDGE_DRIFT
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no trigger watches this source  @retval KEDGE_ERR_RANGE another status, or time
  *  @retval others as above  @complexity O(triggers)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_signal(kedge_control *c, uint64_t now_ns, uint32_t source, kedge_status status);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_triggers_signal(kedge_control *c, uint64_t now_ns, uint32_t source,
+                                                             kedge_status status);
 
 /** Somebody wants a training.
  *  @param c triggers, used by this thread only  @param now_ns as above  @param code who or why, the caller's number

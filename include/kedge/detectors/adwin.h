@@ -44,8 +44,9 @@ enum {
 };
 
 /** ADWIN: a window that grows while its mean is steady and drops its older part when two parts of it differ.
- *  Bifet, Gavalda 2007, "Learning from time-changing data with adaptive windowing", algorithm ADWIN2. Statistic: the greatest, over all
- *  cuts, of difference of means / bound (dimensionless), threshold 1. Cost: O(1) amortised, O(log width) at every clock-th update. */
+ *  Bifet, Gavalda 2007, "Learning from time-changing data with adaptive windowing", algorithm ADWIN2. Statistic: the greatest, over
+ *  all cuts, of difference of means / bound (dimensionless), threshold 1. Cost: O(1) amortised, O(log width) at every clock-th
+ *  update. */
 typedef struct kedge_adwin_config {
     kedge_detector_config base; /**< set by kedge_adwin_config_init() */
     double delta;         /**< bound on the false-alarm probability of one scan, in (0, 1), default 0.002 (paper, river, MOA) */
@@ -59,8 +60,8 @@ typedef struct kedge_adwin_config {
     uint32_t grace;       /**< no scan while the window has not more than this, 0 to 2^20, default 10 (river, MOA) */
     uint32_t on_drift;    /**< KEDGE_ADWIN_KEEP (default, paper, MOA) or KEDGE_ADWIN_RESTART (river) */
     uint32_t report;      /**< KEDGE_ADWIN_EACH_CHANGE (default) or KEDGE_ADWIN_EACH_CUT (river, MOA) */
-    uint32_t direction;   /**< KEDGE_DIRECTION_BOTH (default, river), _UP (MOA) or _DOWN: changes that are reported; the window shrinks
-                           *   at all */
+    uint32_t direction;   /**< KEDGE_DIRECTION_BOTH (default, river), _UP (MOA) or _DOWN: changes that are reported; the window
+                           *   shrinks at all */
 } kedge_adwin_config;
 
 /** Bytes of an ADWIN state with rows of exponentially growing buckets; window capacity is max_buckets * (2^rows - 1). */

@@ -38,17 +38,19 @@ enum {
 };
 
 /** Bayesian online change point detection: the posterior of the run length, the number of observations since the last change, for
- *  normal observations with unknown mean and variance or for Bernoulli ones; an alarm when a change since the restart has become likely
- *  enough. Adams, MacKay 2007, "Bayesian online changepoint detection", arXiv:0710.3742, algorithm 1; Murphy 2007, "Conjugate Bayesian
- *  analysis of the Gaussian distribution", section 3. Only the most probable max_run_lengths run lengths are kept. Statistic: log odds
- *  of a change since the restart, threshold: log of the odds configured. Cost: O(max_run_lengths), about 1 us by default. */
+ *  normal observations with unknown mean and variance or for Bernoulli ones; an alarm when a change since the restart has become
+ *  likely enough. Adams, MacKay 2007, "Bayesian online changepoint detection", arXiv:0710.3742, algorithm 1; Murphy 2007,
+ *  "Conjugate Bayesian analysis of the Gaussian distribution", section 3. Only the most probable max_run_lengths run lengths are
+ *  kept. Statistic: log odds of a change since the restart, threshold: log of the odds configured. Cost: O(max_run_lengths), about
+ *  1 us by default. */
 typedef struct kedge_bocpd_config {
     kedge_detector_config base; /**< set by kedge_bocpd_config_init() */
     double hazard; /**< chance of a change at each observation, (0, 0.5], default 0.001 */
     double odds; /**< of a change since the restart that give an alarm, 1e-6 to 1e100, default 1000. Greater: fewer, later alarms */
     double mean; /**< normal, fixed prior: mean of the mean, default 0 */
     double kappa; /**< normal: observations that the prior mean counts for, 1e-6 to 100, default 0.1 */
-    double alpha; /**< normal: shape of the prior of the precision; Bernoulli: ones that the prior counts for; 0.01 to 100, default 1 */
+    double alpha; /**< normal: shape of the prior of the precision; Bernoulli: ones that the prior counts for; 0.01 to 100, default
+                   *   1 */
     double beta; /**< normal: rate of that prior, 1e-200 to 1e100, learned: in units of the variance; Bernoulli: zeros, 0.01 to 100;
                   *   default 1 */
     uint32_t family; /**< KEDGE_BOCPD_NORMAL (default) or KEDGE_BOCPD_BERNOULLI */
@@ -56,8 +58,9 @@ typedef struct kedge_bocpd_config {
                      *   observations; KEDGE_REFERENCE_FIXED: as given */
     uint32_t min_samples; /**< observations since the restart before an alarm, 2 to 1e6, default 30 */
     uint32_t max_run_lengths; /**< run lengths kept, 4 to 4096, default 40 */
-    uint32_t direction; /**< of the changes reported, by the means that the alarm would tell: KEDGE_DIRECTION_BOTH (default), _UP or _DOWN;
-                         *   after another it begins afresh without a word. A change of the variance alone goes either way by chance */
+    uint32_t direction; /**< of the changes reported, by the means that the alarm would tell: KEDGE_DIRECTION_BOTH (default), _UP or
+                         *   _DOWN; after another it begins afresh without a word. A change of the variance alone goes either way by
+                         *   chance */
     uint32_t reserved; /**< 0 */
 } kedge_bocpd_config;
 

@@ -37,12 +37,13 @@ enum {
     KEDGE_CONFORMAL_DISTANCE = 2 /**< its distance from the median: sees changes of the spread */
 };
 
-/** Conformal test martingale: bets that the rank of an observation among those before it is not uniform. Without a change the average
- *  run length is at least `arl` for every distribution, as long as the observations are independent and identically distributed;
- *  nothing else is assumed, and nothing to tune. Vovk, Petej, Nouretdinov, Ahlberg, Carlsson, Gammerman 2021, "Retrain or not retrain:
- *  conformal test martingales for change-point detection", COPA, PMLR 152 (Simple Jumper; Shiryaev-Roberts procedure). The observations
- *  ranked against are at most max_bag; then they are forgotten and gathered anew, which keeps the guarantee. Statistic: the Shiryaev-
- *  Roberts sum, threshold: arl. Cost: O(log max_bag) and a move of up to max_bag numbers, about 100 ns by default. */
+/** Conformal test martingale: bets that the rank of an observation among those before it is not uniform. Without a change the
+ *  average run length is at least `arl` for every distribution, as long as the observations are independent and identically
+ *  distributed; nothing else is assumed, and nothing to tune. Vovk, Petej, Nouretdinov, Ahlberg, Carlsson, Gammerman 2021, "Retrain
+ *  or not retrain: conformal test martingales for change-point detection", COPA, PMLR 152 (Simple Jumper; Shiryaev-Roberts
+ *  procedure). The observations ranked against are at most max_bag; then they are forgotten and gathered anew, which keeps the
+ *  guarantee. Statistic: the Shiryaev- Roberts sum, threshold: arl. Cost: O(log max_bag) and a move of up to max_bag numbers, about
+ *  100 ns by default. */
 typedef struct kedge_conformal_config {
     kedge_detector_config base; /**< set by kedge_conformal_config_init() */
     double arl; /**< average run length that is guaranteed, observations, 2 to 1e15, default 1e6 */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file detectors/cs_detector.h
- *  Change detection by confidence sequences: configuration and class; see #kedge_cs_detector_config. The verbs stand in kedge/detector.h.
+ *  Change detection by confidence sequences: configuration and class; see #kedge_cs_detector_config. The verbs stand in
+ *  kedge/detector.h.
  *
  *  @code
  *  #include <kedge/detectors/cs_detector.h>
@@ -31,19 +32,20 @@ extern "C" {
 /** @addtogroup detector
  *  @{ */
 
-/** Change detection by confidence sequences: a confidence sequence for the mean of a stream in [0, 1] begins at each observation, and
- *  when no mean is left that all of them allow, it has changed. The average run length without a change is at least `arl` for every
- *  distribution, dependent observations included, as long as an observation's mean given the past is always the same, whatever it is.
- *  Shekhar, Ramdas 2024, "Reducing sequential change detection to sequential estimation", ICML; the sequences: Waudby-Smith, Ramdas
- *  2024, "Estimating means of bounded random variables by betting", JRSS B 86, theorem 2. Of the sequences begun the last few and ever
- *  fewer older ones are kept, which can only make alarms rarer. Statistic: the gap between the greatest lower and the least upper
- *  bound, threshold: 0. Cost: O(max_sequences), about 0.8 us by default. The e-detector has the same guarantee and is quicker. */
+/** Change detection by confidence sequences: a confidence sequence for the mean of a stream in [0, 1] begins at each observation,
+ *  and when no mean is left that all of them allow, it has changed. The average run length without a change is at least `arl` for
+ *  every distribution, dependent observations included, as long as an observation's mean given the past is always the same,
+ *  whatever it is. Shekhar, Ramdas 2024, "Reducing sequential change detection to sequential estimation", ICML; the sequences:
+ *  Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables by betting", JRSS B 86, theorem 2. Of the sequences
+ *  begun the last few and ever fewer older ones are kept, which can only make alarms rarer. Statistic: the gap between the greatest
+ *  lower and the least upper bound, threshold: 0. Cost: O(max_sequences), about 0.8 us by default. The e-detector has the same
+ *  guarantee and is quicker. */
 typedef struct kedge_cs_detector_config {
     kedge_detector_config base; /**< set by kedge_cs_detector_config_init() */
     double arl; /**< average run length that is guaranteed, observations, 2 to 1e15, default 1e6 */
     uint32_t max_sequences; /**< sequences kept, 8 to 4096, default 24 */
-    uint32_t direction; /**< of the changes reported: KEDGE_DIRECTION_BOTH (default), _UP or _DOWN; after another it begins afresh without
-                         *   a word */
+    uint32_t direction; /**< of the changes reported: KEDGE_DIRECTION_BOTH (default), _UP or _DOWN; after another it begins afresh
+                         *   without a word */
 } kedge_cs_detector_config;
 
 /** Bytes of a state of change detection by confidence sequences. */

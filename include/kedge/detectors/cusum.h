@@ -33,13 +33,14 @@ extern "C" {
 /** @addtogroup detector
  *  @{ */
 
-/** CUSUM: the cumulative sum of deviations from a reference mean, that starts over whenever it falls below 0. Page 1954, "Continuous
- *  inspection schemes", Biometrika 41, section 2; optimal for a known shift: Lorden 1971, "Procedures for reacting to a change in
- *  distribution". Statistic: the greater of the two sums, threshold: the configured one, both in the unit of the stream. Cost: O(1). */
+/** CUSUM: the cumulative sum of deviations from a reference mean, that starts over whenever it falls below 0. Page 1954,
+ *  "Continuous inspection schemes", Biometrika 41, section 2; optimal for a known shift: Lorden 1971, "Procedures for reacting to a
+ *  change in distribution". Statistic: the greater of the two sums, threshold: the configured one, both in the unit of the stream.
+ *  Cost: O(1). */
 typedef struct kedge_cusum_config {
     kedge_detector_config base; /**< set by kedge_cusum_config_init() */
-    double delta;         /**< half of the shift that is worth noticing, unit of the stream, >= 0, default 0.005 (MOA): small, and so slow; for
-                           *   a shift from a to b take (b - a) / 2 */
+    double delta;         /**< half of the shift that is worth noticing, unit of the stream, >= 0, default 0.005 (MOA): small, and
+                           *   so slow; for a shift from a to b take (b - a) / 2 */
     double threshold;     /**< alarm above this sum, unit of the stream, > 0 to 1e100, default 50 (MOA) */
     double target;        /**< with KEDGE_REFERENCE_FIXED: the mean of a quiet stream, magnitude up to 1e100, default 0 */
     uint32_t reference;   /**< KEDGE_REFERENCE_LEARNED (default, MOA) or KEDGE_REFERENCE_FIXED */
@@ -57,7 +58,8 @@ extern KEDGE_API const kedge_detector_class kedge_cusum; /**< the class */
 KEDGE_API kedge_status kedge_cusum_config_init(kedge_cusum_config *cfg, size_t cfg_bytes);
 
 /** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE, KEDGE_PEER_MOA
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such detector
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such
+ *  detector
  *  @since 0.1 */
 KEDGE_API kedge_status kedge_cusum_config_peer(kedge_cusum_config *cfg, size_t cfg_bytes, uint32_t peer);
 

@@ -40,8 +40,9 @@ typedef struct kedge_ddm_config {
                                *   (paper, river); MOA 28 */
     uint32_t drift_warm_start; /**< drift counts from observation drift_warm_start + 1 on, warm_start to 2^30, default 30 (river);
                                 *   MOA 29 */
-    uint32_t smooth;  /**< 1 (default): while the least level has seen no error its deviation is that of (0 + 1) / (n + 2), so that the
-                       *   first error after a run of zeros raises nothing; 0 (river, MOA): that deviation is 0, any error alarms */
+    uint32_t smooth;  /**< 1 (default): while the least level has seen no error its deviation is that of (0 + 1) / (n + 2), so that
+                       *   the first error after a run of zeros raises nothing; 0 (river, MOA): that deviation is 0, any error
+                       *   alarms */
     uint32_t reserved; /**< 0 */
 } kedge_ddm_config;
 

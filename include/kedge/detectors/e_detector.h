@@ -45,20 +45,21 @@ enum {
     KEDGE_E_CUSUM = 2             /**< takes the greatest */
 };
 
-/** E-detector: bets that the mean of a stream in [0, 1] has changed, and alarms when they have won `arl` times the stake. The average
- *  run length without a change is at least `arl` for every distribution, dependent observations included. Shin, Ramdas, Rinaldo 2024,
- *  "E-detectors: a nonparametric framework for sequential change detection", New England Journal of Statistics in Data Science 2; bets:
- *  Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables by betting", JRSS B 86. What must hold without a change:
- *  BOUND: given the past, an observation's mean is within [low, high]. NOTHING: it is the same for all observations, whatever it is.
- *  Scale other streams into [0, 1]. Statistic: the least e-value of all levels that are still possible, threshold: arl (NOTHING: a
- *  hundredth more). Cost: O(bets) for each level that is still possible. */
+/** E-detector: bets that the mean of a stream in [0, 1] has changed, and alarms when they have won `arl` times the stake. The
+ *  average run length without a change is at least `arl` for every distribution, dependent observations included. Shin, Ramdas,
+ *  Rinaldo 2024, "E-detectors: a nonparametric framework for sequential change detection", New England Journal of Statistics in
+ *  Data Science 2; bets: Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables by betting", JRSS B 86. What must
+ *  hold without a change: BOUND: given the past, an observation's mean is within [low, high]. NOTHING: it is the same for all
+ *  observations, whatever it is. Scale other streams into [0, 1]. Statistic: the least e-value of all levels that are still
+ *  possible, threshold: arl (NOTHING: a hundredth more). Cost: O(bets) for each level that is still possible. */
 typedef struct kedge_e_detector_config {
     kedge_detector_config base; /**< set by kedge_e_detector_config_init() */
     double arl;         /**< average run length that is guaranteed, observations, 2 to 1e15, default 1e6 */
     double low;         /**< with KEDGE_E_BOUND: least mean without a change, 0 to high, default 0: no fall counts */
     double high;        /**< with KEDGE_E_BOUND: greatest mean without a change, low to 1, default 0.5; 1: no rise counts */
     uint32_t told;      /**< KEDGE_E_NOTHING (default) or KEDGE_E_BOUND */
-    uint32_t form;      /**< KEDGE_E_SHIRYAEV_ROBERTS (default: sums over all change points, quicker) or KEDGE_E_CUSUM (takes the best) */
+    uint32_t form;      /**< KEDGE_E_SHIRYAEV_ROBERTS (default: sums over all change points, quicker) or KEDGE_E_CUSUM (takes the
+                         *   best) */
     uint32_t direction; /**< KEDGE_DIRECTION_BOTH (default), _UP or _DOWN */
     uint32_t levels;    /**< with KEDGE_E_NOTHING: parts of [0, 1] that a level is told apart in, 2 to 1024, default 64 */
     uint32_t bets;      /**< sizes of bets, from cautious to bold, 2 to 32, default 12 */

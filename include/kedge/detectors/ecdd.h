@@ -37,17 +37,18 @@ enum {
     KEDGE_ECDD_POLYNOMIAL = 2 /**< the paper's polynomial in the error rate for an average run length of 400, lambda = 0.2 */
 };
 
-/** ECDD: an exponentially weighted moving average of a model's errors against its mean error rate. Ross, Adams, Tasoulis, Hand 2012,
- *  "Exponentially weighted moving average charts for detecting concept drift", Pattern Recognition Letters 33, section 3. Input: 0
- *  right, 1 wrong (or a rate between). Statistic: distance of the average from the rate in standard deviations of the average;
- *  threshold: the control limit. Cost: O(1). */
+/** ECDD: an exponentially weighted moving average of a model's errors against its mean error rate. Ross, Adams, Tasoulis, Hand
+ *  2012, "Exponentially weighted moving average charts for detecting concept drift", Pattern Recognition Letters 33, section 3.
+ *  Input: 0 right, 1 wrong (or a rate between). Statistic: distance of the average from the rate in standard deviations of the
+ *  average; threshold: the control limit. Cost: O(1). */
 typedef struct kedge_ecdd_config {
     kedge_detector_config base; /**< set by kedge_ecdd_config_init() */
     double lambda;        /**< weight of the newest observation, (0, 1], default 0.2 (paper, MOA) */
-    double limit;         /**< with KEDGE_ECDD_FIXED: deviations for drift, > 0 to 1000, default 6: one false alarm in 130,000 observations
-                           *   at an error rate of 0.1, in 7,400 at 0.05, none seen in 2 * 10^7 at 0.2 */
+    double limit;         /**< with KEDGE_ECDD_FIXED: deviations for drift, > 0 to 1000, default 6: one false alarm in 130,000
+                           *   observations at an error rate of 0.1, in 7,400 at 0.05, none seen in 2 * 10^7 at 0.2 */
     double warning;       /**< deviations for a warning, as a share of the limit, (0, 1], default 0.5 (paper, MOA) */
-    uint32_t form;        /**< KEDGE_ECDD_FIXED (default) or KEDGE_ECDD_POLYNOMIAL (paper, MOA: one false alarm in 400 observations) */
+    uint32_t form;        /**< KEDGE_ECDD_FIXED (default) or KEDGE_ECDD_POLYNOMIAL (paper, MOA: one false alarm in 400
+                           *   observations) */
     uint32_t direction;   /**< KEDGE_DIRECTION_UP (default, paper, MOA: the model gets worse), _DOWN or _BOTH */
     uint32_t min_samples; /**< no warning before this many observations, no drift before one more, 1 to 2^30, default 29 (MOA) */
     uint32_t reserved;    /**< 0 */
@@ -62,7 +63,8 @@ extern KEDGE_API const kedge_detector_class kedge_ecdd; /**< the class */
 KEDGE_API kedge_status kedge_ecdd_config_init(kedge_ecdd_config *cfg, size_t cfg_bytes);
 
 /** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE, KEDGE_PEER_MOA
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such detector
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such
+ *  detector
  *  @since 0.1 */
 KEDGE_API kedge_status kedge_ecdd_config_peer(kedge_ecdd_config *cfg, size_t cfg_bytes, uint32_t peer);
 

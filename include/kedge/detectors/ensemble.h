@@ -14,7 +14,8 @@
  *      int i, drifts = 0;
  *      if (kedge_detector_init(&members[0], &ddm.base, mem, KEDGE_DDM_BYTES) < 0) return 1;
  *      if (kedge_detector_init(&members[1], &page_hinkley.base, mem + KEDGE_DDM_BYTES / 8, KEDGE_PAGE_HINKLEY_BYTES) < 0) return 1;
- *      if (kedge_detector_init(&votes, &both.base, mem + (KEDGE_DDM_BYTES + KEDGE_PAGE_HINKLEY_BYTES) / 8, KEDGE_ENSEMBLE_BYTES) < 0) return 1;
+ *      if (kedge_detector_init(&votes, &both.base, mem + (KEDGE_DDM_BYTES + KEDGE_PAGE_HINKLEY_BYTES) / 8,
+ *                              KEDGE_ENSEMBLE_BYTES) < 0) return 1;
  *      for (i = 0; i < 3000; i++)
  *          drifts += kedge_ensemble_update(&votes, members, 2, i < 1500 ? i % 10 == 0 : i % 2 == 0) == KEDGE_DRIFT;
  *      return drifts == 1 ? 0 : 1;
@@ -34,11 +35,11 @@ extern "C" {
 
 #define KEDGE_ENSEMBLE_MAX 16u /**< most members of an ensemble */
 
-/** Ensemble: drift when `votes` of `n_members` detectors have raised drift within `window` observations; warning as long as any has, or
- *  warns. The members are detectors of the caller's, of any class, each with its own state and snapshot; this class counts their votes, and
- *  kedge_ensemble_update() feeds all of them. After drift no vote counts any more; the members have restarted each in its own time, as they
- *  do. By itself the class takes the numbers of kedge_ensemble_vote(). Alarm: changed_at is the earliest vote
- *  that counted. Statistic: votes that count; threshold: votes - 1/2. Cost: O(n_members), and the members'. */
+/** Ensemble: drift when `votes` of `n_members` detectors have raised drift within `window` observations; warning as long as any
+ *  has, or warns. The members are detectors of the caller's, of any class, each with its own state and snapshot; this class counts
+ *  their votes, and kedge_ensemble_update() feeds all of them. After drift no vote counts any more; the members have restarted each
+ *  in its own time, as they do. By itself the class takes the numbers of kedge_ensemble_vote(). Alarm: changed_at is the earliest
+ *  vote that counted. Statistic: votes that count; threshold: votes - 1/2. Cost: O(n_members), and the members'. */
 typedef struct kedge_ensemble_config {
     kedge_detector_config base; /**< set by kedge_ensemble_config_init() */
     uint64_t window;     /**< observations that a vote counts for, 1 to 2^62, default 100 */
@@ -81,7 +82,8 @@ static inline double kedge_ensemble_vote(const kedge_status *statuses, uint32_t 
  *  @param x the observation  @return as kedge_detector_update(), for the ensemble  @retval KEDGE_ERR_NULL a handle is missing
  *  @retval KEDGE_ERR_CLASS votes is no ensemble  @retval KEDGE_ERR_SHAPE n_members is not what was configured
  *  @complexity O(n_members), and the members'  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_ensemble_update(kedge_detector *votes, kedge_detector *members, uint32_t n_members, double x);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_ensemble_update(kedge_detector *votes, kedge_detector *members, uint32_t n_members,
+                                                             double x);
 
 /** @} */
 

@@ -32,19 +32,19 @@ extern "C" {
  *  @{ */
 
 /** EWMA control chart for a mean. Roberts 1959, "Control chart tests based on geometric moving averages", Technometrics 1; Lucas,
- *  Saccucci 1990, "Exponentially weighted moving average control schemes", Technometrics 32. Level and spread of the quiet stream are
- *  given, or learned from its first observations and then frozen. Statistic: distance of the average from the level in standard
+ *  Saccucci 1990, "Exponentially weighted moving average control schemes", Technometrics 32. Level and spread of the quiet stream
+ *  are given, or learned from its first observations and then frozen. Statistic: distance of the average from the level in standard
  *  deviations of the average (exact for every n); threshold: the limit. Cost: O(1). */
 typedef struct kedge_ewma_chart_config {
     kedge_detector_config base; /**< set by kedge_ewma_chart_config_init() */
     double lambda;      /**< weight of the newest observation, (0, 1], default 0.2 */
-    double limit;       /**< deviations for an alarm, > 0 to 1000, default 5: of normal observations with known level about one false alarm in
-                         *   10^6; 2.96 gives one in 500 (Lucas, Saccucci 1990, table 3) */
+    double limit;       /**< deviations for an alarm, > 0 to 1000, default 5: of normal observations with known level about one
+                         *   false alarm in 10^6; 2.96 gives one in 500 (Lucas, Saccucci 1990, table 3) */
     double target;      /**< with KEDGE_REFERENCE_FIXED: mean of the quiet stream, magnitude up to 1e100, default 0 */
     double sd;          /**< with KEDGE_REFERENCE_FIXED: its standard deviation, > 0 to 1e100, default 1 */
     uint32_t reference; /**< KEDGE_REFERENCE_LEARNED (default) or KEDGE_REFERENCE_FIXED */
-    uint32_t n_learn;   /**< with KEDGE_REFERENCE_LEARNED: observations that the reference is learned from, 2 to 2^30, default 1000; few
-                         *   make more false alarms */
+    uint32_t n_learn;   /**< with KEDGE_REFERENCE_LEARNED: observations that the reference is learned from, 2 to 2^30, default 1000;
+                         *   few make more false alarms */
     uint32_t direction; /**< KEDGE_DIRECTION_BOTH (default), _UP or _DOWN */
     uint32_t reserved;  /**< 0 */
 } kedge_ewma_chart_config;

@@ -42,24 +42,25 @@ enum {
 };
 
 /** FOCuS: the generalised likelihood-ratio test over all change points and all sizes of change, exact, in a handful of candidates.
- *  Romano, Eckley, Fearnhead, Rigaill 2023, "Fast online changepoint detection via functional pruning CUSUM statistics", JMLR 24; for
- *  other families Ward, Romano, Eckley, Fearnhead 2024, "A constant-per-iteration likelihood ratio test for online changepoint
+ *  Romano, Eckley, Fearnhead, Rigaill 2023, "Fast online changepoint detection via functional pruning CUSUM statistics", JMLR 24;
+ *  for other families Ward, Romano, Eckley, Fearnhead 2024, "A constant-per-iteration likelihood ratio test for online changepoint
  *  detection for exponential family models", Statistics and Computing 34. Nothing needs to be known of the levels before and after.
- *  Statistic: the greatest log-likelihood ratio, threshold: the configured one, both in nats. Cost: O(log n) on average, a nanosecond
- *  or two for each of about ln n candidates a side. */
+ *  Statistic: the greatest log-likelihood ratio, threshold: the configured one, both in nats. Cost: O(log n) on average, a
+ *  nanosecond or two for each of about ln n candidates a side. */
 typedef struct kedge_focus_config {
     kedge_detector_config base; /**< set by kedge_focus_config_init() */
-    double threshold;        /**< alarm above this log-likelihood ratio, nats, > 0 to 1e6, default 14.5. Normal observations with both directions
-                              *   have one false alarm in about 10^4, 10^5, 10^6 at 9.5, 11.9, 14.3, Bernoulli ones of rate 0.2 at 9.3,
-                              *   11.5, 14.1 */
-    double mean;             /**< with a KEDGE_FOCUS_..._KNOWN family: the mean, or rate, before the change; magnitude up to 1e100, a rate in
-                              *   (0, 1); default 0.5 */
-    double sd;               /**< with KEDGE_FOCUS_NORMAL_SD and KEDGE_FOCUS_NORMAL_KNOWN: the standard deviation, 1e-40 to 1e100, default 1 */
+    double threshold;        /**< alarm above this log-likelihood ratio, nats, > 0 to 1e6, default 14.5. Normal observations with
+                              *   both directions have one false alarm in about 10^4, 10^5, 10^6 at 9.5, 11.9, 14.3, Bernoulli ones
+                              *   of rate 0.2 at 9.3, 11.5, 14.1 */
+    double mean;             /**< with a KEDGE_FOCUS_..._KNOWN family: the mean, or rate, before the change; magnitude up to 1e100,
+                              *   a rate in (0, 1); default 0.5 */
+    double sd;               /**< with KEDGE_FOCUS_NORMAL_SD and KEDGE_FOCUS_NORMAL_KNOWN: the standard deviation, 1e-40 to 1e100,
+                              *   default 1 */
     uint32_t family;         /**< KEDGE_FOCUS_..., default KEDGE_FOCUS_NORMAL */
     uint32_t direction;      /**< KEDGE_DIRECTION_BOTH (default), _UP or _DOWN */
     uint32_t min_samples;    /**< no alarm before this many observations, 2 to 2^30, default 30 */
-    uint32_t max_candidates; /**< candidate change points kept for each direction, 8 to 4096, default 64: about ln n are needed; where there
-                              *   are more the second oldest is forgotten */
+    uint32_t max_candidates; /**< candidate change points kept for each direction, 8 to 4096, default 64: about ln n are needed;
+                              *   where there are more the second oldest is forgotten */
 } kedge_focus_config;
 
 /** Bytes of a FOCuS state. */

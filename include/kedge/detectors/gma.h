@@ -38,13 +38,14 @@ enum {
 };
 
 /** Geometric moving average of the deviations from the running mean. Roberts 1959, "Control chart tests based on geometric moving
- *  averages", Technometrics 1. Statistic and threshold: by default the average in its own standard deviations, learned from the stream,
- *  so that no unit matters; in MOA's form the average itself, which can never exceed 1 on a stream of 0 and 1. Cost: O(1). */
+ *  averages", Technometrics 1. Statistic and threshold: by default the average in its own standard deviations, learned from the
+ *  stream, so that no unit matters; in MOA's form the average itself, which can never exceed 1 on a stream of 0 and 1. Cost:
+ *  O(1). */
 typedef struct kedge_gma_config {
     kedge_detector_config base; /**< set by kedge_gma_config_init() */
     double alpha;         /**< weight of the past, [0, 1), default 0.99 (MOA) */
-    double threshold;     /**< alarm above this, > 0 to 1e100: deviations with KEDGE_GMA_STANDARD (default 5), unit of the stream with
-                           *   KEDGE_GMA_RAW (MOA: 1) */
+    double threshold;     /**< alarm above this, > 0 to 1e100: deviations with KEDGE_GMA_STANDARD (default 5), unit of the stream
+                           *   with KEDGE_GMA_RAW (MOA: 1) */
     uint32_t form;        /**< KEDGE_GMA_STANDARD (default) or KEDGE_GMA_RAW (MOA) */
     uint32_t min_samples; /**< no alarm before this many observations, 1 to 2^30, default 100; MOA 29 */
     uint32_t direction;   /**< KEDGE_DIRECTION_BOTH (default), _UP (MOA) or _DOWN */
@@ -60,7 +61,8 @@ extern KEDGE_API const kedge_detector_class kedge_gma; /**< the class */
 KEDGE_API kedge_status kedge_gma_config_init(kedge_gma_config *cfg, size_t cfg_bytes);
 
 /** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE, KEDGE_PEER_MOA
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such detector
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such
+ *  detector
  *  @since 0.1 */
 KEDGE_API kedge_status kedge_gma_config_peer(kedge_gma_config *cfg, size_t cfg_bytes, uint32_t peer);
 

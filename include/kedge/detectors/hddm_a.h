@@ -31,17 +31,17 @@ extern "C" {
 /** @addtogroup detector
  *  @{ */
 
-/** HDDM-A: the mean since the restart against its mean up to the point where it was surely lowest (or highest), by Hoeffding's bound.
- *  Frias-Blanco, del Campo-Avila, Ramos-Jimenez, Morales-Bueno, Ortiz-Diaz, Caballero-Mota 2015, "Online and non-parametric drift
- *  detection methods based on Hoeffding's bounds", IEEE TKDE 27, section 4.1 (A-test). Input: 0 to 1, independent. Statistic:
+/** HDDM-A: the mean since the restart against its mean up to the point where it was surely lowest (or highest), by Hoeffding's
+ *  bound. Frias-Blanco, del Campo-Avila, Ramos-Jimenez, Morales-Bueno, Ortiz-Diaz, Caballero-Mota 2015, "Online and non-parametric
+ *  drift detection methods based on Hoeffding's bounds", IEEE TKDE 27, section 4.1 (A-test). Input: 0 to 1, independent. Statistic:
  *  difference of the two means, threshold: the bound, both in the unit of the stream. Cost: O(1). */
 typedef struct kedge_hddm_a_config {
     kedge_detector_config base; /**< set by kedge_hddm_a_config_init() */
     double drift_confidence;   /**< chance of a false alarm in one test, (0, 1), default 0.001 (paper, river, MOA) */
     double warning_confidence; /**< the same for a warning, drift_confidence to 1, default 0.005 (river, MOA) */
     uint32_t direction;        /**< KEDGE_DIRECTION_BOTH (default), _UP (river, MOA) or _DOWN */
-    uint32_t silent_falls;     /**< with KEDGE_DIRECTION_UP: 1 (MOA): a fall restarts, but is not reported; 0 (default, river): falls do not
-                                *   count */
+    uint32_t silent_falls;     /**< with KEDGE_DIRECTION_UP: 1 (MOA): a fall restarts, but is not reported; 0 (default, river):
+                                *   falls do not count */
 } kedge_hddm_a_config;
 
 #define KEDGE_HDDM_A_BYTES 224u /**< bytes of an HDDM-A state */
@@ -52,8 +52,10 @@ extern KEDGE_API const kedge_detector_class kedge_hddm_a; /**< the class */
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API kedge_status kedge_hddm_a_config_init(kedge_hddm_a_config *cfg, size_t cfg_bytes);
 
-/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE, KEDGE_PEER_RIVER, KEDGE_PEER_MOA
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such detector
+/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE,
+ *  KEDGE_PEER_RIVER, KEDGE_PEER_MOA
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such
+ *  detector
  *  @since 0.1 */
 KEDGE_API kedge_status kedge_hddm_a_config_peer(kedge_hddm_a_config *cfg, size_t cfg_bytes, uint32_t peer);
 

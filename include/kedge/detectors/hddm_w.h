@@ -31,18 +31,18 @@ extern "C" {
 /** @addtogroup detector
  *  @{ */
 
-/** HDDM-W: an exponentially weighted average against what it was at its surest extreme, by McDiarmid's bound. Frias-Blanco, del Campo-
- *  Avila, Ramos-Jimenez, Morales-Bueno, Ortiz-Diaz, Caballero-Mota 2015, "Online and non-parametric drift detection methods based on
- *  Hoeffding's bounds", IEEE TKDE 27, section 4.2 (W-test). Input: 0 to 1, independent. Statistic: difference of the two averages,
- *  threshold: the bound, both in the unit of the stream. Cost: O(1). */
+/** HDDM-W: an exponentially weighted average against what it was at its surest extreme, by McDiarmid's bound. Frias-Blanco, del
+ *  Campo- Avila, Ramos-Jimenez, Morales-Bueno, Ortiz-Diaz, Caballero-Mota 2015, "Online and non-parametric drift detection methods
+ *  based on Hoeffding's bounds", IEEE TKDE 27, section 4.2 (W-test). Input: 0 to 1, independent. Statistic: difference of the two
+ *  averages, threshold: the bound, both in the unit of the stream. Cost: O(1). */
 typedef struct kedge_hddm_w_config {
     kedge_detector_config base; /**< set by kedge_hddm_w_config_init() */
     double drift_confidence;   /**< chance of a false alarm in one test, (0, 1), default 0.001 (paper, river, MOA) */
     double warning_confidence; /**< the same for a warning, drift_confidence to 1, default 0.005 (river, MOA) */
     double lambda;             /**< weight of the newest observation, (0, 1), default 0.05 (paper, river, MOA) */
     uint32_t direction;        /**< KEDGE_DIRECTION_BOTH (default), _UP (river, MOA) or _DOWN */
-    uint32_t first_faded;      /**< 1 (river): the first observation's weight is faded by itself, so that bounds are narrower at first; 0
-                                *   (default, paper, MOA) */
+    uint32_t first_faded;      /**< 1 (river): the first observation's weight is faded by itself, so that bounds are narrower at
+                                *   first; 0 (default, paper, MOA) */
 } kedge_hddm_w_config;
 
 #define KEDGE_HDDM_W_BYTES 280u /**< bytes of an HDDM-W state */
@@ -53,8 +53,10 @@ extern KEDGE_API const kedge_detector_class kedge_hddm_w; /**< the class */
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API kedge_status kedge_hddm_w_config_init(kedge_hddm_w_config *cfg, size_t cfg_bytes);
 
-/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE, KEDGE_PEER_RIVER, KEDGE_PEER_MOA
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such detector
+/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE,
+ *  KEDGE_PEER_RIVER, KEDGE_PEER_MOA
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such
+ *  detector
  *  @since 0.1 */
 KEDGE_API kedge_status kedge_hddm_w_config_peer(kedge_hddm_w_config *cfg, size_t cfg_bytes, uint32_t peer);
 

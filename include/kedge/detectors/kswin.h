@@ -39,21 +39,21 @@ enum {
 
 /** KSWIN: the distribution of the newest observations of a sliding window against that of the older ones, by the Kolmogorov-Smirnov
  *  test with exact p-values. Raab, Heusinger, Schleif 2020, "Reactive soft prototype computing for concept drift streams",
- *  Neurocomputing 416, section 4. Sees changes of any kind within a window, not only of the mean; in one direction, only those in which
- *  the share of observations up to some value fell (UP) or rose (DOWN), so that a change of the spread may be told in either. Statistic:
- *  the greatest difference of the two distribution functions, in the direction; threshold: the least that has a p-value of at most
- *  alpha. Cost: O(window_size), some 300 ns by default. */
+ *  Neurocomputing 416, section 4. Sees changes of any kind within a window, not only of the mean; in one direction, only those in
+ *  which the share of observations up to some value fell (UP) or rose (DOWN), so that a change of the spread may be told in either.
+ *  Statistic: the greatest difference of the two distribution functions, in the direction; threshold: the least that has a p-value
+ *  of at most alpha. Cost: O(window_size), some 300 ns by default. */
 typedef struct kedge_kswin_config {
     kedge_detector_config base; /**< set by kedge_kswin_config_init() */
-    double alpha;         /**< p-value of a test, (0, 1), default 1e-6; river 0.005. Neighbouring tests agree, so without a change there is
-                           *   about one alarm in 1.4 / alpha observations (measured at 1e-6) */
+    double alpha;         /**< p-value of a test, (0, 1), default 1e-6; river 0.005. Neighbouring tests agree, so without a change
+                           *   there is about one alarm in 1.4 / alpha observations (measured at 1e-6) */
     double min_distance;  /**< no alarm for a difference up to this, 0 to 1, default 0.1 (river) */
     uint64_t seed;        /**< with KEDGE_KSWIN_DRAWN: of the draws, any, default 1 */
     uint32_t window_size; /**< observations in the window, 4 to 4096, default 100 (river) */
     uint32_t stat_size;   /**< of these, the newest ones, 2 to window_size / 2, default 30 (river) */
     uint32_t older;       /**< KEDGE_KSWIN_ALL (default) or KEDGE_KSWIN_DRAWN (paper, river) */
-    uint32_t direction;   /**< KEDGE_DIRECTION_BOTH (default: paper, river), _UP: only towards greater values, by the one-sided statistic
-                           *   and its p-value, or _DOWN: only towards smaller ones */
+    uint32_t direction;   /**< KEDGE_DIRECTION_BOTH (default: paper, river), _UP: only towards greater values, by the one-sided
+                           *   statistic and its p-value, or _DOWN: only towards smaller ones */
 } kedge_kswin_config;
 
 /** Bytes of a KSWIN state. */
@@ -67,8 +67,10 @@ extern KEDGE_API const kedge_detector_class kedge_kswin; /**< the class */
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API kedge_status kedge_kswin_config_init(kedge_kswin_config *cfg, size_t cfg_bytes);
 
-/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE, KEDGE_PEER_RIVER
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such detector
+/** Defaults that give a peer's alarms. @param cfg to fill @param cfg_bytes sizeof *cfg @param peer KEDGE_PEER_NONE,
+ *  KEDGE_PEER_RIVER
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size, or a peer that has no such
+ *  detector
  *  @since 0.1 */
 KEDGE_API kedge_status kedge_kswin_config_peer(kedge_kswin_config *cfg, size_t cfg_bytes, uint32_t peer);
 

@@ -13,7 +13,8 @@
  *      int i;
  *      if (kedge_detector_init(&d, &cfg.base, mem, sizeof mem) < 0) return 1;
  *      for (i = 0; i < 4000; i++)   // labelled quiet time: 5 % errors, a tenth of the rows in the margin
- *          if (kedge_detector_update(&d, kedge_md3_margin(i % 10 == 0)) < 0 || kedge_detector_update(&d, kedge_md3_label(i % 20 != 0)) < 0) return 1;
+ *          if (kedge_detector_update(&d, kedge_md3_margin(i % 10 == 0)) < 0 ||
+ *              kedge_detector_update(&d, kedge_md3_label(i % 20 != 0)) < 0) return 1;
  *      for (i = 0; i < 4000 && st != KEDGE_WARNING; i++)   // no labels any more, and half of the rows in the margin
  *          st = kedge_detector_update(&d, kedge_md3_margin(i % 2 == 0));
  *      for (i = 0; i < 4000 && st == KEDGE_WARNING; i++)   // labels are bought only now, and say that the model is wrong
@@ -34,13 +35,14 @@ extern "C" {
  *  @{ */
 
 /** MD3: drift without labels, from the share of rows that fall into the classifier's margin; labels only to confirm.
- *  Sethi, Kantardzic 2017, "On the reliable detection of concept drift from streaming unlabeled data", Expert Systems with Applications 82,
- *  algorithm 1. A row is in the margin when the model is unsure of it (a score near the decision; or the members of an ensemble disagree).
- *  Observations: kedge_md3_margin() for each row; kedge_md3_label() for a row whose label is known. The reference (margin density, its
- *  deviation, accuracy, its deviation) is learned from the first `reference` rows and the first `reference` labels. Then #KEDGE_WARNING means
- *  "suspected: give me labels", and after `n_labels` of them #KEDGE_DRIFT or stable; while suspected, rows do not count. A refuted suspicion
- *  takes the new margin density as the reference. Statistic: deviation of the fading margin density from the reference, in reference
- *  deviations; threshold: theta. Sees rises and falls of the margin density, as the paper does, or one of them. Cost: O(1). */
+ *  Sethi, Kantardzic 2017, "On the reliable detection of concept drift from streaming unlabeled data", Expert Systems with
+ *  Applications 82, algorithm 1. A row is in the margin when the model is unsure of it (a score near the decision; or the members
+ *  of an ensemble disagree). Observations: kedge_md3_margin() for each row; kedge_md3_label() for a row whose label is known. The
+ *  reference (margin density, its deviation, accuracy, its deviation) is learned from the first `reference` rows and the first
+ *  `reference` labels. Then #KEDGE_WARNING means "suspected: give me labels", and after `n_labels` of them #KEDGE_DRIFT or stable;
+ *  while suspected, rows do not count. A refuted suspicion takes the new margin density as the reference. Statistic: deviation of
+ *  the fading margin density from the reference, in reference deviations; threshold: theta. Sees rises and falls of the margin
+ *  density, as the paper does, or one of them. Cost: O(1). */
 typedef struct kedge_md3_config {
     kedge_detector_config base; /**< set by kedge_md3_config_init() */
     double theta;         /**< deviations for a suspicion, and for its confirmation, > 0 to 100, default 2 (paper) */
@@ -48,8 +50,8 @@ typedef struct kedge_md3_config {
     uint32_t reference;   /**< rows, and labels, that the reference is learned from, 100 to 2^30, default 1000 */
     uint32_t n_labels;    /**< labels that decide a suspicion, 10 to 2^30, default 100 */
     uint32_t n_chunks;    /**< parts of the reference whose spread gives its deviations (paper: folds), 2 to 50, default 5 */
-    uint32_t direction;   /**< of the margin density: KEDGE_DIRECTION_BOTH (default, paper), _UP: suspicious only when more rows are in
-                           *   the margin, or _DOWN: fewer. The confirmation is always that the model is wrong more often */
+    uint32_t direction;   /**< of the margin density: KEDGE_DIRECTION_BOTH (default, paper), _UP: suspicious only when more rows are
+                           *   in the margin, or _DOWN: fewer. The confirmation is always that the model is wrong more often */
 } kedge_md3_config;
 
 #define KEDGE_MD3_BYTES 288u /**< bytes of an MD3 state */

@@ -38,15 +38,15 @@ enum {
     KEDGE_MDDM_EULER = 3       /**< exp(weight i) (MDDM-E) */
 };
 
-/** MDDM: the weighted error rate of a sliding window, newer observations weighing more, against the best it has been, by McDiarmid's
- *  bound. Pesaranghader, Viktor, Paquet 2018, "McDiarmid drift detection methods for evolving data streams", IJCNN, section III
- *  (MDDM-A, -G and -E). Input: 0 right, 1 wrong (1 is above 1/2). Statistic: difference of the two rates over the bound, threshold: 1.
- *  Cost: O(1). */
+/** MDDM: the weighted error rate of a sliding window, newer observations weighing more, against the best it has been, by
+ *  McDiarmid's bound. Pesaranghader, Viktor, Paquet 2018, "McDiarmid drift detection methods for evolving data streams", IJCNN,
+ *  section III (MDDM-A, -G and -E). Input: 0 right, 1 wrong (1 is above 1/2). Statistic: difference of the two rates over the
+ *  bound, threshold: 1. Cost: O(1). */
 typedef struct kedge_mddm_config {
     kedge_detector_config base; /**< set by kedge_mddm_config_init() */
     double confidence;  /**< chance of a false alarm in one test, (0, 1), default 1e-6 (paper) */
-    double weight;      /**< how much more each observation weighs than the one before: difference (arithmetic), ratio - 1 (geometric) or
-                         *   exponent (Euler), > 0 to 1, default 0.01 (paper) */
+    double weight;      /**< how much more each observation weighs than the one before: difference (arithmetic), ratio - 1
+                         *   (geometric) or exponent (Euler), > 0 to 1, default 0.01 (paper) */
     uint32_t window;    /**< observations in the window, 2 to 4096, default 100 (paper) */
     uint32_t form;      /**< KEDGE_MDDM_ARITHMETIC (default), KEDGE_MDDM_GEOMETRIC or KEDGE_MDDM_EULER */
     uint32_t direction; /**< KEDGE_DIRECTION_UP (default, paper: the model gets worse), _DOWN or _BOTH */

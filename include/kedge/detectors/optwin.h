@@ -39,19 +39,21 @@ enum {
 
 /** OPTWIN: a sliding window, cut where its newer part is as short as it may be to show a shift of rho standard deviations, with a
  *  t-test of the means and an F-test of the variances of both parts. Dalle Lucca Tosi, Theobald 2024, "OPTWIN: drift identification
- *  with optimal sub-windows", ICDE Workshops (arXiv:2305.11942), algorithm 1. Sees changes of the mean and, on demand, rises of the spread.
- *  Statistic: the greater of the two tests' statistics, each over its threshold, threshold: 1. Cost: O(1), some 15 ns with a full
- *  window; while the window grows, its best cut is sought now and then, some 100 us each. */
+ *  with optimal sub-windows", ICDE Workshops (arXiv:2305.11942), algorithm 1. Sees changes of the mean and, on demand, rises of the
+ *  spread. Statistic: the greater of the two tests' statistics, each over its threshold, threshold: 1. Cost: O(1), some 15 ns with
+ *  a full window; while the window grows, its best cut is sought now and then, some 100 us each. */
 typedef struct kedge_optwin_config {
     kedge_detector_config base; /**< set by kedge_optwin_config_init() */
-    double alpha; /**< error of the test, 1e-14 to 0.5, default 1e-5; paper and authors' code 0.01. Neighbouring tests agree, so without
-                   *   a change of normal observations there is about one alarm in 20 / alpha. Smaller: fewer, later alarms */
+    double alpha; /**< error of the test, 1e-14 to 0.5, default 1e-5; paper and authors' code 0.01. Neighbouring tests agree, so
+                   *   without a change of normal observations there is about one alarm in 20 / alpha. Smaller: fewer, later
+                   *   alarms */
     double rho; /**< shift to be found, in standard deviations, 0.01 to 10, default 0.5 (paper) */
     double min_noise; /**< added to both standard deviations, 0 to 1e100, default 1e-5 (paper) */
     uint32_t min_window; /**< observations before a test, 10 to max_window, default 30 (paper) */
     uint32_t max_window; /**< observations in the window, 20 to 1048576, default 1000; paper 25000 */
     uint32_t direction; /**< of the mean's changes: KEDGE_DIRECTION_BOTH (default), _UP or _DOWN */
-    uint32_t tests; /**< KEDGE_OPTWIN_MEAN (default: the t-test alone) or KEDGE_OPTWIN_MEAN_AND_SPREAD (paper; alarms often on rare errors) */
+    uint32_t tests; /**< KEDGE_OPTWIN_MEAN (default: the t-test alone) or KEDGE_OPTWIN_MEAN_AND_SPREAD (paper; alarms often on rare
+                     *   errors) */
 } kedge_optwin_config;
 
 /** Bytes of an OPTWIN state. */

@@ -37,8 +37,8 @@ enum {
 };
 
 /** Page-Hinkley: cumulative sum of deviations from the running mean, with a tolerance.
- *  Page 1954, "Continuous inspection schemes", section 4; Hinkley 1971; two-sided with forgetting as in river. Statistic: the greater of
- *  the two excursions, in the unit of the stream; threshold: the configured one. Cost: O(1). */
+ *  Page 1954, "Continuous inspection schemes", section 4; Hinkley 1971; two-sided with forgetting as in river. Statistic: the
+ *  greater of the two excursions, in the unit of the stream; threshold: the configured one. Cost: O(1). */
 typedef struct kedge_page_hinkley_config {
     kedge_detector_config base; /**< set by kedge_page_hinkley_config_init() */
     double delta;         /**< deviation that is tolerated, unit of the stream, >= 0, default 0.005 (river, MOA) */

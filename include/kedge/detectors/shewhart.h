@@ -32,21 +32,21 @@ extern "C" {
  *  @{ */
 
 /** Shewhart chart for single observations: too far from the level. Shewhart 1931, "Economic Control of Quality of Manufactured
- *  Product", part VI; run rules: Western Electric 1956, "Statistical Quality Control Handbook". Level and spread of the quiet stream
- *  are given, or learned from its first observations and then frozen. Statistic: distance from the level in standard deviations;
- *  threshold: the limit. Sees large changes at once and small ones hardly at all; bursts too. Cost: O(1). */
+ *  Product", part VI; run rules: Western Electric 1956, "Statistical Quality Control Handbook". Level and spread of the quiet
+ *  stream are given, or learned from its first observations and then frozen. Statistic: distance from the level in standard
+ *  deviations; threshold: the limit. Sees large changes at once and small ones hardly at all; bursts too. Cost: O(1). */
 typedef struct kedge_shewhart_config {
     kedge_detector_config base; /**< set by kedge_shewhart_config_init() */
-    double limit; /**< deviations for an alarm, > 0 to 1000, default 5: of normal observations with known level one false alarm in 1.7 *
-                   *   10^6; 3 gives one in 370 */
+    double limit; /**< deviations for an alarm, > 0 to 1000, default 5: of normal observations with known level one false alarm in
+                   *   1.7 * 10^6; 3 gives one in 370 */
     double target; /**< with KEDGE_REFERENCE_FIXED: mean of the quiet stream, magnitude up to 1e100, default 0 */
     double sd; /**< with KEDGE_REFERENCE_FIXED: its standard deviation, > 0 to 1e100, default 1 */
     uint32_t reference; /**< KEDGE_REFERENCE_LEARNED (default) or KEDGE_REFERENCE_FIXED */
-    uint32_t n_learn; /**< with KEDGE_REFERENCE_LEARNED: observations that the reference is learned from, 2 to 2^30, default 1000; few
-                       *   make more false alarms */
+    uint32_t n_learn; /**< with KEDGE_REFERENCE_LEARNED: observations that the reference is learned from, 2 to 2^30, default 1000;
+                       *   few make more false alarms */
     uint32_t direction; /**< KEDGE_DIRECTION_BOTH (default), _UP or _DOWN */
-    uint32_t runs; /**< 1: also alarm at 2 of 3 beyond 2/3 of the limit, 4 of 5 beyond 1/3, or 8 in a row, all on one side of the level
-                    *   (Western Electric rules 2 to 4): far more alarms, true and false; 0 (default): not */
+    uint32_t runs; /**< 1: also alarm at 2 of 3 beyond 2/3 of the limit, 4 of 5 beyond 1/3, or 8 in a row, all on one side of the
+                    *   level (Western Electric rules 2 to 4): far more alarms, true and false; 0 (default): not */
 } kedge_shewhart_config;
 
 #define KEDGE_SHEWHART_BYTES 192u /**< bytes of a Shewhart chart's state */

@@ -40,20 +40,26 @@ enum {
     KEDGE_HISTOGRAM_JENSEN_SHANNON = 3,   /**< root of the divergence in nats, 0 to 0.83 */
     KEDGE_HISTOGRAM_HELLINGER = 4,        /**< 0 to 1 */
     KEDGE_HISTOGRAM_TOTAL_VARIATION = 5,  /**< 0 to 1 */
-    KEDGE_HISTOGRAM_CHI_SQUARED = 6       /**< sum of (window - reference)^2 / reference over the shares (Pearson 1900), 0 and more; in
-                                           *   kedge/shift.h the method of this name is a test */
+    KEDGE_HISTOGRAM_CHI_SQUARED = 6       /**< sum of (window - reference)^2 / reference over the shares (Pearson 1900), 0 and more;
+                                           *   in kedge/shift.h the method of this name is a test */
 };
 
-/** Sliding histogram: how the newest observations spread over bins against how a fixed reference sample did, at every observation. For data drift in one
- * feature or score, numbers or category codes, by the distances that scorecards and monitoring tools use. The bins are the reference's quantiles,
- * a value that would fill a bin alone has one of its own, and so has what is below the least value of a reference that begins with such a one; or the
- * most frequent codes, and one bin for all others. Statistic: the distance; drift: it reaches `threshold` over a full window. Without a change
- * the expected PSI is about (bins - 1) (1 / n_reference + 1 / window_size): choose longer windows for finer bins, or calibrate the threshold
+/** Sliding histogram: how the newest observations spread over bins against how a fixed reference sample did, at every observation.
+ *  For data drift in one
+ * feature or score, numbers or category codes, by the distances that scorecards and monitoring tools use. The bins are the
+ *  reference's quantiles,
+ * a value that would fill a bin alone has one of its own, and so has what is below the least value of a reference that begins with
+ *  such a one; or the
+ * most frequent codes, and one bin for all others. Statistic: the distance; drift: it reaches `threshold` over a full window.
+ *  Without a change
+ * the expected PSI is about (bins - 1) (1 / n_reference + 1 / window_size): choose longer windows for finer bins, or calibrate the
+ *  threshold
  * (kedge/calibrate.h). Cost: O(n_bins), 20 to 45 ns with 10, 60 to 90 with 100; once O(n log n) when the reference is complete. */
 typedef struct kedge_sliding_histogram_config {
     kedge_detector_config base; /**< set by kedge_sliding_histogram_config_init() */
-    double threshold;     /**< distance that is drift, > 0 to 1e6, default 0.1: without a change, with the other defaults, 2 alarms in 1.8 billion
-                           *   observations; an average run length of 440,000 with a window of 500, of 930 with one of 200 */
+    double threshold;     /**< distance that is drift, > 0 to 1e6, default 0.1: without a change, with the other defaults, 2 alarms
+                           *   in 1.8 billion observations; an average run length of 440,000 with a window of 500, of 930 with one
+                           *   of 200 */
     double pseudo_count;  /**< added to every bin's count, so that an empty bin makes nothing infinite, 1e-9 to 1e9, default 0.5 */
     uint32_t n_reference; /**< observations in the reference, 2 to 2^20, default 1000; taken from the first ones, or from
                            *   kedge_sliding_histogram_reference() */
@@ -71,11 +77,14 @@ typedef struct kedge_sliding_histogram_config {
 
 extern KEDGE_API const kedge_detector_class kedge_sliding_histogram; /**< the class */
 
-/** Take a sample for the reference, in place of the first observations, and empty the window. Counts of observations and alarms stay.
+/** Take a sample for the reference, in place of the first observations, and empty the window. Counts of observations and alarms
+ *  stay.
  *  @param d a sliding histogram  @param x n numbers, finite, magnitude up to #KEDGE_DETECTOR_INPUT_MAX, in any order
  *  @param n n_reference of the configuration
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another detector  @retval KEDGE_ERR_SHAPE n is not n_reference
- *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x  @retval KEDGE_ERR_RANGE a magnitude too large; after an error nothing has changed
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another detector
+ *  @retval KEDGE_ERR_SHAPE n is not n_reference
+ *  @retval KEDGE_ERR_NOT_FINITE NaN or infinity in x  @retval KEDGE_ERR_RANGE a magnitude too large; after an error nothing has
+ *  changed
  *  @complexity O(n log n)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_sliding_histogram_reference(kedge_detector *d, const double *x, size_t n);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file gsl/glm.h
- *  Generalised linear models: shares, counts and positive numbers that depend on a linear predictor through a link, with deviance and
- *  Wald tests.
+ *  Generalised linear models: shares, counts and positive numbers that depend on a linear predictor through a link, with deviance
+ *  and Wald tests.
  *
  *  @code
  *  #include <stdlib.h>
@@ -60,33 +60,34 @@ enum {
 
 #define KEDGE_GLM_NO_OFFSET UINT32_MAX /**< kedge_gsl_glm_config::offset: there is none */
 
-/** Generalised linear model with intercept, by Fisher's scoring, that is iteratively reweighted least squares (McCullagh, Nelder 1989,
- *  "Generalized Linear Models", 2nd edition, section 2.5). A regression, which predicts means; offers fit.
+/** Generalised linear model with intercept, by Fisher's scoring, that is iteratively reweighted least squares (McCullagh, Nelder
+ *  1989, "Generalized Linear Models", 2nd edition, section 2.5). A regression, which predicts means; offers fit.
  *
- *  Targets that count as 0 or 1, with the logit link and no penalty, give the coefficients of kedge_gsl_logistic with l2 = 0. Columns
- *  that are constant or that the ones before them determine get weight 0; features may have any finite magnitude. The class name in
- *  snapshots is "glm". kedge_model_fit() returns #KEDGE_ERR_RANGE for a target that the family does not have (or that is positive but
- *  below 1e-100), and #KEDGE_ERR_NUMERIC, which leaves the model as it was, where there is no answer: no row has a weight; all targets
- *  are 0, or all 1; l2 is 0 and a plane separates the zeros from the ones; no step leads to means that the family has; or
- *  max_iterations were not enough. Where only some rows are separated, the weights are large, and their errors larger.
+ *  Targets that count as 0 or 1, with the logit link and no penalty, give the coefficients of kedge_gsl_logistic with l2 = 0.
+ *  Columns that are constant or that the ones before them determine get weight 0; features may have any finite magnitude. The class
+ *  name in snapshots is "glm". kedge_model_fit() returns #KEDGE_ERR_RANGE for a target that the family does not have (or that is
+ *  positive but below 1e-100), and #KEDGE_ERR_NUMERIC, which leaves the model as it was, where there is no answer: no row has a
+ *  weight; all targets are 0, or all 1; l2 is 0 and a plane separates the zeros from the ones; no step leads to means that the
+ *  family has; or max_iterations were not enough. Where only some rows are separated, the weights are large, and their errors
+ *  larger.
  *  A prediction is cut to where the family has means: e^-300 to e^300 with the logarithm, else 1e-120 to 1e120. Where nothing was
  *  fitted yet it is 0.
  *
- *  Cost: O(n_rows * n_features^2) and one pass over the table an iteration, usually under 10, of a long table three, after those on a
- *  sixteenth of its rows; five passes more, with `report` six. Work memory is independent of n_rows. */
+ *  Cost: O(n_rows * n_features^2) and one pass over the table an iteration, usually under 10, of a long table three, after those on
+ *  a sixteenth of its rows; five passes more, with `report` six. Work memory is independent of n_rows. */
 typedef struct kedge_gsl_glm_config {
     kedge_model_config base; /**< set by kedge_gsl_glm_config_init(); n_classes = 0 */
-    double l2;               /**< penalty l2/2 * |weights|^2 beside half the deviance, standardised features, [0, 1e9], default 0; not with
-                              *   `report`: the tests know of no penalty */
+    double l2;               /**< penalty l2/2 * |weights|^2 beside half the deviance, standardised features, [0, 1e9], default 0;
+                              *   not with `report`: the tests know of no penalty */
     double tolerance;        /**< the deviance comes within about the square of this share of its least, (0, 1), default 1e-10 */
     uint32_t family;         /**< KEDGE_GLM_..., default as given to kedge_gsl_glm_config_init() */
-    uint32_t link;           /**< KEDGE_LINK_... that goes with the family, default logit for shares, else the logarithm, since with it
-                              *   every linear predictor has a mean */
+    uint32_t link;           /**< KEDGE_LINK_... that goes with the family, default logit for shares, else the logarithm, since with
+                              *   it every linear predictor has a mean */
     uint32_t offset;         /**< feature whose coefficient is 1, as the logarithm of an exposure, below n_features; default
                               *   #KEDGE_GLM_NO_OFFSET */
     uint32_t max_iterations; /**< then KEDGE_ERR_NUMERIC, 1 to 10000, default 100 */
-    uint32_t report;         /**< 1: the model keeps what kedge_gsl_report() and kedge_gsl_glm_predict_interval() need, (n_features + 1)
-                              *   (n_features + 2) / 2 numbers more; 0, the default: not */
+    uint32_t report;         /**< 1: the model keeps what kedge_gsl_report() and kedge_gsl_glm_predict_interval() need,
+                              *   (n_features + 1) (n_features + 2) / 2 numbers more; 0, the default: not */
     uint32_t reserved;       /**< 0 */
 } kedge_gsl_glm_config;
 
@@ -118,7 +119,8 @@ typedef struct kedge_gsl_glm_fit {
     double dispersion;    /**< 1 for binomial and Poisson; for gamma pearson / df, or 0 where df is not positive */
 } kedge_gsl_glm_fit;
 
-/** Deviance, degrees of freedom and dispersion of the last fit. @param m of class #kedge_gsl_glm, may be shared @param out the facts
+/** Deviance, degrees of freedom and dispersion of the last fit. @param m of class #kedge_gsl_glm, may be shared @param out the
+ *  facts
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY done, all are 0: nothing was fitted yet  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @retval KEDGE_ERR_CLASS a model of another class  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_gsl_glm_summary(const kedge_model *m, kedge_gsl_glm_fit *out);
@@ -133,7 +135,8 @@ typedef struct kedge_gsl_glm_interval {
 } kedge_gsl_glm_interval;
 
 /** Predict a mean with its confidence interval after Wald.
- *  @param m of class #kedge_gsl_glm with `report` = 1, may be shared  @param x n_features numbers  @param confidence (0, 1), usually 0.95
+ *  @param m of class #kedge_gsl_glm with `report` = 1, may be shared  @param x n_features numbers  @param confidence (0, 1),
+ *  usually 0.95
  *  @param out the prediction
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was fitted yet; nothing is written  @retval KEDGE_ERR_NULL a pointer is NULL
  *  @retval KEDGE_ERR_CLASS a model of another class  @retval KEDGE_ERR_UNSUPPORTED it was made without `report`

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /** @file gsl/report.h
- *  What a fitted linear model is worth: standard errors, tests and intervals of its coefficients, of the whole fit and of predictions.
+ *  What a fitted linear model is worth: standard errors, tests and intervals of its coefficients, of the whole fit and of
+ *  predictions.
  *
  *  @code
  *  #include <stdlib.h>
@@ -38,8 +39,8 @@ extern "C" {
 /** @addtogroup gsl
  *  @{ */
 
-/** A coefficient and what the data say about it. Of a column that has no weight, since it is constant or others determine it: value,
- *  errors, limits and statistic 0, p-value 1. */
+/** A coefficient and what the data say about it. Of a column that has no weight, since it is constant or others determine it:
+ *  value, errors, limits and statistic 0, p-value 1. */
 typedef struct kedge_gsl_coefficient {
     double value;          /**< estimate, in units of the target over those of the feature */
     double standard_error; /**< of the estimate, same unit, >= 0 */
@@ -58,8 +59,8 @@ typedef struct kedge_gsl_fit_report {
     double residual_error; /**< standard deviation of a row of weight 1 about the model, in units of the target */
     double r2;             /**< share of the weighted variance that the model explains, [0, 1]; 0 if the target is constant */
     double adjusted_r2;    /**< r2 for degrees of freedom: 1 - (1 - r2) (n_rows - 1) / df */
-    double f;              /**< F statistic of the hypothesis that all weights are 0, with rank and df degrees of freedom; cut at the
-                            *   greatest double, 0 without columns */
+    double f;              /**< F statistic of the hypothesis that all weights are 0, with rank and df degrees of freedom; cut at
+                            *   the greatest double, 0 without columns */
     double f_p_value;      /**< its p-value */
 } kedge_gsl_fit_report;
 
@@ -73,18 +74,19 @@ typedef struct kedge_gsl_interval {
     double high;           /**< upper limit */
 } kedge_gsl_interval;
 
-/** The tests of a fit: Student's t for each coefficient, Fisher's F for all (Draper, Smith 1998, "Applied regression analysis", 3rd edition,
- *  chapters 1 and 5). They suppose that residuals are independent, normal and of variance in proportion to 1 / weight, and are right to
- *  about 1e-12 also far out.
+/** The tests of a fit: Student's t for each coefficient, Fisher's F for all (Draper, Smith 1998, "Applied regression analysis", 3rd
+ *  edition, chapters 1 and 5). They suppose that residuals are independent, normal and of variance in proportion to 1 / weight, and
+ *  are right to about 1e-12 also far out.
  *  @param m a model of kedge-gsl fitted with `report` = 1, may be shared  @param confidence of the intervals, (0, 1), usually 0.95
  *  @param out the whole fit; NULL: not wanted  @param coefficients the intercept, then one a feature; NULL: not wanted
  *  @param n_coefficients room there: n_features + 1, or 0 with NULL
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was fitted yet; nothing is written  @retval KEDGE_ERR_NULL no model
  *  @retval KEDGE_ERR_CLASS a model of another class  @retval KEDGE_ERR_UNSUPPORTED it was made without `report`,
- *  or `out` is wanted of a kedge_gsl_glm, which has kedge_gsl_glm_summary(), or a kedge_gsl_robust, which has kedge_gsl_robust_summary()
- *  @retval KEDGE_ERR_RANGE confidence is out of range  @retval KEDGE_ERR_SHAPE n_coefficients does not fit  @retval KEDGE_ERR_NUMERIC no
- *  residual degrees of freedom, or a number that does not fit a double
- *  An error has written nothing.  @complexity O(n_features^2)  @since 0.1 */
+ *  or `out` is wanted of a kedge_gsl_glm, which has kedge_gsl_glm_summary(), or a kedge_gsl_robust, which has
+ *  kedge_gsl_robust_summary()
+ *  @retval KEDGE_ERR_RANGE confidence is out of range  @retval KEDGE_ERR_SHAPE n_coefficients does not fit
+ *  @retval KEDGE_ERR_NUMERIC no residual degrees of freedom, or a number that does not fit a double An error has written nothing.
+ *  @complexity O(n_features^2)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_gsl_report(const kedge_model *m, double confidence, kedge_gsl_fit_report *out,
                                                         kedge_gsl_coefficient *coefficients, size_t n_coefficients);
 

@@ -49,8 +49,8 @@ enum {
 typedef struct kedge_auc_stream_config {
     kedge_metric_config base; /**< set by kedge_auc_stream_config_init() */
     double fading;            /**< with #KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 */
-    uint32_t over;            /**< #KEDGE_OVER_ALL, default, #KEDGE_OVER_FADING or #KEDGE_OVER_TUMBLING; for sliding windows there is
-                               *   #kedge_auc_window */
+    uint32_t over;            /**< #KEDGE_OVER_ALL, default, #KEDGE_OVER_FADING or #KEDGE_OVER_TUMBLING; for sliding windows there
+                               *   is #kedge_auc_window */
     uint32_t scores;          /**< #KEDGE_SCORES_PROBABILITY, default, or #KEDGE_SCORES_REAL */
     uint32_t bits;            /**< 1 to 12, default 7: buckets whose width is below 1/128 of what they hold */
     uint32_t octaves;         /**< powers of two, 4 to 64, default 24: probabilities below 2^-25 or above 1 - 2^-25, and scores

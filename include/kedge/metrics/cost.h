@@ -9,7 +9,8 @@
  *  {
  *      union { double align; unsigned char bytes[KEDGE_COST_BYTES]; } mem;
  *      kedge_cost_config cfg = kedge_cost_defaults();
- *      kedge_cost_case offer = {1.5, 0.5, 2.5, 0.02, 100000.0, 3.0}; // points with their range, a right answer's value, rows, price
+ *      // points with their range, a right answer's value, rows, price
+ *      kedge_cost_case offer = {1.5, 0.5, 2.5, 0.02, 100000.0, 3.0};
  *      kedge_cost_report used;
  *      kedge_cost_verdict verdict;
  *      kedge_metric m;
@@ -86,8 +87,8 @@ typedef struct kedge_cost_report {
     double per_thousand_all; /**< price of everything, a thousand predicted rows; NaN before the first */
     double per_training;   /**< price of trainings by their number; NaN before the first */
     double points;         /**< points of accuracy that trainings brought, those lost taken off; 0 if none was told */
-    double per_point;      /**< price of trainings by points; NaN unless points are above 1e-9. A training whose gain was not told adds
-                            *   its price and no points */
+    double per_point;      /**< price of trainings by points; NaN unless points are above 1e-9. A training whose gain was not told
+                            *   adds its price and no points */
 } kedge_cost_report;
 
 #define KEDGE_COST_BYTES 248u /**< bytes of a cost state */
@@ -107,41 +108,47 @@ static inline kedge_cost_config kedge_cost_defaults(void)
     return cfg;
 }
 
-/** Record work that was done. @param m a cost  @param kind KEDGE_COST_...  @param n rows, or trainings; may be 0 where a batch goes on
- *  @param compute_ns compute time, nanoseconds; of several cores their sum  @param bytes_moved bytes read, written or sent that have a
- *  price  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE
- *  no such kind, or a count would pass 2^62 (n of one kind, time and bytes of all together); nothing changed  @complexity O(1)
+/** Record work that was done. @param m a cost  @param kind KEDGE_COST_...  @param n rows, or trainings; may be 0 where a batch goes
+ *  on
+ *  @param compute_ns compute time, nanoseconds; of several cores their sum  @param bytes_moved bytes read, written or sent that
+ *  have a price  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric
+ *  @retval KEDGE_ERR_RANGE no such kind, or a count would pass 2^62 (n of one kind, time and bytes of all together); nothing
+ *  changed  @complexity O(1)
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_add(kedge_metric *m, uint32_t kind, uint64_t n, uint64_t compute_ns,
                                                       uint64_t bytes_moved);
 
 /** Tell how many bytes are held from now on. To let time pass, tell the same again. @param m a cost  @param bytes held, up to 2^62
- *  @param time_ns a monotonic clock's nanoseconds, up to 2^62, not less than the last; the first starts the clock  @retval KEDGE_OK done
- *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE the clock went back, or too
- *  much; nothing changed  @complexity O(1)  @since 0.1 */
+ *  @param time_ns a monotonic clock's nanoseconds, up to 2^62, not less than the last; the first starts the clock  @retval KEDGE_OK
+ *  done
+ *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE the clock went back, or
+ *  too much; nothing changed  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_hold(kedge_metric *m, uint64_t bytes, uint64_t time_ns);
 
-/** Tell what a training brought, once for each that was recorded. @param m a cost  @param points points of accuracy, that is per cent of
- *  the rows, -100 to 100; below 0: it made things worse  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m
- *  is another metric  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE out of range  @retval KEDGE_ERR_STATE the gains
- *  of all recorded trainings have been told; nothing changed  @complexity O(1)  @since 0.1 */
+/** Tell what a training brought, once for each that was recorded. @param m a cost  @param points points of accuracy, that is per
+ *  cent of the rows, -100 to 100; below 0: it made things worse  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle
+ *  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_NOT_FINITE NaN or infinity  @retval KEDGE_ERR_RANGE out of range
+ *  @retval KEDGE_ERR_STATE the gains of all recorded trainings have been told; nothing changed  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_gain(kedge_metric *m, double points);
 
-/** All figures, as of the last record. Objects merge by adding up. If both hold something their clocks must be the same: the one that is
- *  behind is taken to the later time; a source with a clock of its own tells that it holds 0 bytes before it is merged.
- *  @param m a cost, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was recorded: totals are 0,
- *  what is divided is NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric  @complexity O(1)
+/** All figures, as of the last record. Objects merge by adding up. If both hold something their clocks must be the same: the one
+ *  that is behind is taken to the later time; a source with a clock of its own tells that it holds 0 bytes before it is merged.
+ *  @param m a cost, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was recorded: totals
+ *  are 0, what is divided is NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  @complexity O(1)
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_read(const kedge_metric *m, kedge_cost_report *out);
 
-/** Figures of one kind of work. @param m a cost, may be shared  @param kind KEDGE_COST_...  @param out the figures  @retval KEDGE_OK done
- *  @retval KEDGE_EMPTY none of it was recorded: all are 0  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
- *  metric  @retval KEDGE_ERR_RANGE no such kind  @complexity O(1)  @since 0.1 */
+/** Figures of one kind of work. @param m a cost, may be shared  @param kind KEDGE_COST_...  @param out the figures
+ *  @retval KEDGE_OK done
+ *  @retval KEDGE_EMPTY none of it was recorded: all are 0  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is
+ *  another metric  @retval KEDGE_ERR_RANGE no such kind  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_read_kind(const kedge_metric *m, uint32_t kind, kedge_cost_part *out);
 
 /** A retraining on offer. */
 typedef struct kedge_cost_case {
-    double gain;        /**< points of accuracy that it is expected to bring, -100 to 100; from a #kedge_paired: -100 times difference */
+    double gain;        /**< points of accuracy that it is expected to bring, -100 to 100; from a #kedge_paired: -100 times
+                         *   difference */
     double gain_low;    /**< the least that it may, -100 to gain */
     double gain_high;   /**< the most, gain to 100 */
     double right_value; /**< what a right answer is worth more than a wrong one, 0 to 1e12, in the currency of price */
@@ -168,10 +175,11 @@ typedef struct kedge_cost_verdict {
     double break_even_high; /**< of gain_low */
 } kedge_cost_verdict;
 
-/** Is a retraining worth its price? An update is an investment (Zliobaite, Budka, Stahl 2015, "Towards cost-sensitive adaptation: when
- *  is it worth updating your predictive model?", Neurocomputing 150): gain / 100 times rows times right_value against price.
+/** Is a retraining worth its price? An update is an investment (Zliobaite, Budka, Stahl 2015, "Towards cost-sensitive adaptation:
+ *  when is it worth updating your predictive model?", Neurocomputing 150): gain / 100 times rows times right_value against price.
  *  @param offer the case  @param out the verdict  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval
- *  KEDGE_ERR_NOT_FINITE a field is NaN or infinite  @retval KEDGE_ERR_RANGE one is out of range; *out is unchanged  @complexity O(1)
+ *  KEDGE_ERR_NOT_FINITE a field is NaN or infinite  @retval KEDGE_ERR_RANGE one is out of range; *out is unchanged  @complexity
+ *  O(1)
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_worth(const kedge_cost_case *offer, kedge_cost_verdict *out);
 

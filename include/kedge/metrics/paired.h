@@ -59,12 +59,14 @@ typedef struct kedge_paired_report {
     double high;         /**< likewise */
     double z;            /**< difference by its error, -40 to 40; 0 with one record */
     double p_value;      /**< two-sided, normal, that the mean difference is 0 */
-    double q;            /**< ln(sum of the first one's losses / sum of the second one's), the Q statistic of Gama 2013: above 0
-                          *   the second is better; a sum counts as at least 2^-52 of loss_max, or of it times the weight if that is below 1 */
+    double q;            /**< ln(sum of the first one's losses / sum of the second one's), the Q statistic of Gama 2013: above 0 the
+                          *   second is better; a sum counts as at least 2^-52 of loss_max, or of it times the weight if that is
+                          *   below 1 */
     double wins_first;   /**< weight of records where the first lost less */
     double wins_second;  /**< where the second did; the rest are ties */
     double always_low;   /**< interval of the difference since init, whatever is covered: each record with a weight counts once, the
-                          *   mean is weighted by the bets of the sequence, or is any if it is constant (Waudby-Smith, Ramdas 2024; Choe, Ramdas 2023) */
+                          *   mean is weighted by the bets of the sequence, or is any if it is constant (Waudby-Smith, Ramdas 2024;
+                          *   Choe, Ramdas 2023) */
     double always_high;  /**< likewise: below 0 one may stop looking at any time, the second is better */
     uint64_t n_always;   /**< records since init with a weight, which it covers */
 } kedge_paired_report;
@@ -87,9 +89,9 @@ static inline kedge_paired_config kedge_paired_defaults(void)
 }
 
 /** Record what both models lost on one row. @param m a pair  @param first loss of the first model, 0 to loss_max  @param second of
- *  the second  @param weight finite, 0 to 1e9, usually 1; fixed before the losses are known, for the intervals to hold  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval
- *  KEDGE_ERR_RANGE a number out of range  @retval KEDGE_ERR_NOT_FINITE NaN or infinity; nothing changed  @complexity O(1)  @since
- *  0.1 */
+ *  the second  @param weight finite, 0 to 1e9, usually 1; fixed before the losses are known, for the intervals to hold
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE a
+ *  number out of range  @retval KEDGE_ERR_NOT_FINITE NaN or infinity; nothing changed  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_paired_record(kedge_metric *m, double first, double second, double weight);
 
 /** Record a batch; the same bytes as single calls. @param m a pair  @param first n losses  @param second n losses

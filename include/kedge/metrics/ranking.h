@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file ranking.h
- *  How well do the scores of a classifier of two classes put the rows of class 1 before those of class 0? Exact areas under the ROC and the
- *  precision-recall curve, partial area, Kolmogorov-Smirnov statistic and lift of a whole sample, with the test of DeLong for two models.
+ *  How well do the scores of a classifier of two classes put the rows of class 1 before those of class 0? Exact areas under the ROC
+ *  and the precision-recall curve, partial area, Kolmogorov-Smirnov statistic and lift of a whole sample, with the test of DeLong
+ *  for two models.
  *
  *  @code
  *  #include <kedge/metric.h>
@@ -41,16 +42,19 @@ typedef struct kedge_ranking_report {
     uint64_t n;             /**< rows with a weight */
     double positives;       /**< weight of class 1 */
     double negatives;       /**< weight of class 0 */
-    double auc;             /**< area under the ROC curve: the chance that a row of class 1 has a greater score than one of class 0, ties counting half */
-    double auc_error;       /**< its standard error (DeLong, DeLong, Clarke-Pearson 1988); weights count as how often a row is there. NaN where a class
-                             *   has not more than weight 1 */
+    double auc;             /**< area under the ROC curve: the chance that a row of class 1 has a greater score than one of class 0,
+                             *   ties counting half */
+    double auc_error;       /**< its standard error (DeLong, DeLong, Clarke-Pearson 1988); weights count as how often a row is
+                             *   there. NaN where a class has not more than weight 1 */
     double auc_low;         /**< its interval, normal, within [0, 1]; NaN as the error */
     double auc_high;        /**< likewise */
     double average_precision; /**< area under the precision-recall curve as scikit-learn has it: steps, not interpolated */
     double partial_auc;     /**< area up to max_fpr, standardised so that chance is 0.5 and all is 1 (McClish 1989) */
     double ks;              /**< greatest distance of the two classes' distributions of the score */
-    double ks_score;        /**< the least score of those that are above where it is reached: the threshold of the greatest distance */
-    double lift;            /**< share of class 1 among the rows with the greatest scores, by that among all; ties at the end count in proportion */
+    double ks_score;        /**< the least score of those that are above where it is reached: the threshold of the greatest
+                             *   distance */
+    double lift;            /**< share of class 1 among the rows with the greatest scores, by that among all; ties at the end count
+                             *   in proportion */
 } kedge_ranking_report;
 
 /** The default options. @return them @since 0.1 */
@@ -60,20 +64,22 @@ static inline kedge_ranking_options kedge_ranking_defaults(void)
     return o;
 }
 
-/** Bytes of work memory that kedge_ranking_measure() needs. @param n rows @return bytes, 0: more than 2^32 - 1 rows @complexity O(1) @since 0.1 */
+/** Bytes of work memory that kedge_ranking_measure() needs. @param n rows @return bytes, 0: more than 2^32 - 1 rows @complexity
+ *  O(1) @since 0.1 */
 KEDGE_API size_t kedge_ranking_work(size_t n);
 
 /** Measure a ranking.
  *  @param o what to measure, or NULL: the defaults  @param scores n numbers, any finite  @param labels n classes, 0 or 1
- *  @param weight n weights, finite, 0 to 1e9, or NULL: all 1  @param n rows  @param work scratch, aligned to #KEDGE_ALIGN  @param work_bytes its
- *  size, at least kedge_ranking_work()  @param out the figures
+ *  @param weight n weights, finite, 0 to 1e9, or NULL: all 1  @param n rows  @param work scratch, aligned to #KEDGE_ALIGN
+ *  @param work_bytes its size, at least kedge_ranking_work()  @param out the figures
  *  @retval KEDGE_OK done  @retval KEDGE_EMPTY one of the classes is not there  @retval KEDGE_ERR_NULL a pointer is NULL
- *  @retval KEDGE_ERR_CONFIG an option is out of range  @retval KEDGE_ERR_RANGE a label or weight is  @retval KEDGE_ERR_NOT_FINITE NaN or infinity
+ *  @retval KEDGE_ERR_CONFIG an option is out of range  @retval KEDGE_ERR_RANGE a label or weight is  @retval KEDGE_ERR_NOT_FINITE
+ *  NaN or infinity
  *  @retval KEDGE_ERR_SHAPE too many rows  @retval KEDGE_ERR_BUFFER work is too small  @retval KEDGE_ERR_ALIGN work is misaligned
  *  An error leaves *out as it was.  @complexity O(n): the scores are sorted by digits  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_ranking_measure(const kedge_ranking_options *o, const double *scores, const uint8_t *labels,
-                                                             const double *weight, size_t n, void *work, size_t work_bytes,
-                                                             kedge_ranking_report *out);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_ranking_measure(const kedge_ranking_options *o, const double *scores,
+                                                             const uint8_t *labels, const double *weight, size_t n, void *work,
+                                                             size_t work_bytes, kedge_ranking_report *out);
 
 /** Two models' areas on the same rows. */
 typedef struct kedge_ranking_comparison {
@@ -87,12 +93,15 @@ typedef struct kedge_ranking_comparison {
     double p_value;    /**< two-sided, that the areas are equal */
 } kedge_ranking_comparison;
 
-/** Bytes of work memory that kedge_ranking_compare() needs. @param n rows @return bytes, 0: more than 2^32 - 1 rows @complexity O(1) @since 0.1 */
+/** Bytes of work memory that kedge_ranking_compare() needs. @param n rows @return bytes, 0: more than 2^32 - 1 rows @complexity
+ *  O(1) @since 0.1 */
 KEDGE_API size_t kedge_ranking_compare_work(size_t n);
 
-/** Has one of two models the greater area under the ROC curve? The paired test of DeLong, DeLong, Clarke-Pearson 1988, by mid-ranks (Sun, Xu 2014).
- *  @param confidence of the interval, (0, 1)  @param first n scores of the first model  @param second n scores of the second  @param labels n
- *  classes, 0 or 1, at least two of each  @param n rows  @param work scratch  @param work_bytes its size, at least kedge_ranking_compare_work()
+/** Has one of two models the greater area under the ROC curve? The paired test of DeLong, DeLong, Clarke-Pearson 1988, by mid-ranks
+ *  (Sun, Xu 2014).
+ *  @param confidence of the interval, (0, 1)  @param first n scores of the first model  @param second n scores of the second
+ *  @param labels n classes, 0 or 1, at least two of each  @param n rows  @param work scratch  @param work_bytes its size, at least
+ *  kedge_ranking_compare_work()
  *  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_EMPTY fewer than two rows of a class: figures are NaN
  *  @retval others as kedge_ranking_measure()  @complexity O(n)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_ranking_compare(double confidence, const double *first, const double *second,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file regression.h
- *  Quality of a regression: MAE, MSE, RMSE, MAPE, sMAPE, R2, quantile loss and bias, over everything, a window, fading or tumbling windows.
+ *  Quality of a regression: MAE, MSE, RMSE, MAPE, sMAPE, R2, quantile loss and bias, over everything, a window, fading or tumbling
+ *  windows.
  *
  *  @code
  *  #include <kedge/metric.h>
@@ -29,8 +30,8 @@ extern "C" {
 
 #define KEDGE_PREDICTION_MAX 1e135 /**< greatest magnitude of a prediction that #kedge_regression takes */
 
-/** Quality of a regression. Cost: O(1) to record and to read, in a window on average. Memory: 64 bytes of sums; in a window 76 a record,
- *  and what has left it leaves no rounding behind. */
+/** Quality of a regression. Cost: O(1) to record and to read, in a window on average. Memory: 64 bytes of sums; in a window 76 a
+ *  record, and what has left it leaves no rounding behind. */
 typedef struct kedge_regression_config {
     kedge_metric_config base; /**< set by kedge_regression_config_init() */
     double fading;            /**< with #KEDGE_OVER_FADING: factor per record, (0, 1), default 0.999 */
@@ -46,10 +47,11 @@ typedef struct kedge_regression_report {
     double mae;      /**< mean absolute error */
     double mse;      /**< mean squared error */
     double rmse;     /**< its root */
-    double mape;     /**< mean of |error| / |truth|, a share, not percent; |truth| below 2.2e-16 counts as that, as in scikit-learn */
+    double mape;     /**< mean of |error| / |truth|, a share, not percent; |truth| below 2.2e-16 counts as that, as in
+                      *   scikit-learn */
     double smape;    /**< mean of 2 |error| / (|truth| + |prediction|), 0 to 2; 0 where both are 0 (Makridakis 1993) */
-    double r2;       /**< 1 - squared errors / squared deviations of the truth from its mean; where the truth is constant 1 if all are
-                      *   right, else 0, as in scikit-learn */
+    double r2;       /**< 1 - squared errors / squared deviations of the truth from its mean; where the truth is constant 1 if all
+                      *   are right, else 0, as in scikit-learn */
     double quantile_loss; /**< mean of quantile * shortfall or (1 - quantile) * excess of the prediction (Koenker, Bassett 1978) */
     double bias;     /**< mean error: above 0, predictions are too high */
     double mean;     /**< of the truth */
@@ -73,10 +75,10 @@ static inline kedge_regression_config kedge_regression_defaults(void)
     return cfg;
 }
 
-/** Record one prediction. @param m a regression metric  @param truth finite, magnitude up to #KEDGE_TARGET_MAX (1e100)  @param predicted finite,
- *  magnitude up to #KEDGE_PREDICTION_MAX  @param weight finite, 0 to 1e9, usually 1
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE a number out
- *  of range  @retval KEDGE_ERR_NOT_FINITE NaN or infinity; nothing changed  @complexity O(1)  @since 0.1 */
+/** Record one prediction. @param m a regression metric  @param truth finite, magnitude up to #KEDGE_TARGET_MAX (1e100)
+ *  @param predicted finite, magnitude up to #KEDGE_PREDICTION_MAX  @param weight finite, 0 to 1e9, usually 1
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE a
+ *  number out of range  @retval KEDGE_ERR_NOT_FINITE NaN or infinity; nothing changed  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_regression_record(kedge_metric *m, double truth, double predicted, double weight);
 
 /** Record a batch; the same bytes as single calls. @param m a regression metric  @param truth n numbers  @param predicted n numbers
@@ -86,8 +88,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_regression_record_many(kedge_metric
                                                                     const double *weight, size_t n, size_t *used);
 
 /** The figures. @param m a regression metric, may be shared  @param out the figures  @retval KEDGE_OK done
- *  @retval KEDGE_EMPTY no weight recorded: figures are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
- *  metric  @complexity O(1)  @since 0.1 */
+ *  @retval KEDGE_EMPTY no weight recorded: figures are NaN  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is
+ *  another metric  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_regression_read(const kedge_metric *m, kedge_regression_report *out);
 
 /** @} */

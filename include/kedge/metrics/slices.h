@@ -117,7 +117,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_slices_read(const kedge_metric *m, 
 
 /** The worst slices, by excess_low, then by excess, in falling order; of equal ones the smaller number first.
  *  @param m slices, may be shared  @param out room for cap slices; may be NULL if cap is 0  @param cap how many at most  @param n
- *  how many were written  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  how many were written  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another
+ *  metric
  *  @complexity O(max_slices * cap)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_slices_worst(const kedge_metric *m, kedge_slice *out, size_t cap, size_t *n);
 

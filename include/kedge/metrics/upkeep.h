@@ -63,8 +63,8 @@ typedef struct kedge_upkeep_leg {
     uint64_t open_ns; /**< how long the one under way has taken up to the last event, nanoseconds; 0 without any */
     double mean_ns;   /**< mean of the finished ones, nanoseconds; NaN without any */
     double share;     /**< of the time seen, in which one was under way, 0 to 1, finished or not; NaN if no time was seen */
-    double p50_ns;    /**< median of the finished ones, nanoseconds, NaN without any: at most 1/16 off, or 0.6 ms; those above 2^56 ns
-                       *   (2.3 years) count as 2^56 unless it is the longest */
+    double p50_ns;    /**< median of the finished ones, nanoseconds, NaN without any: at most 1/16 off, or 0.6 ms; those above 2^56
+                       *   ns (2.3 years) count as 2^56 unless it is the longest */
     double p90_ns;    /**< as long as this took nine of ten at most, likewise */
 } kedge_upkeep_leg;
 
@@ -116,7 +116,8 @@ static inline kedge_upkeep_config kedge_upkeep_defaults(void)
  *  The other's legs that are under way end there unfinished, and its promotions stay as good as they were.
  *  @param m an upkeep  @param kind KEDGE_UPKEEP_...  @param time_ns a clock's nanoseconds, not less than at the event before
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS m is another metric  @retval KEDGE_ERR_RANGE no
- *  such kind, time goes back, 2^62 events of a kind, 2^32 - 1 finished legs of a kind, or 2^64 nanoseconds seen together with what was merged; nothing changed
+ *  such kind, time goes back, 2^62 events of a kind, 2^32 - 1 finished legs of a kind, or 2^64 nanoseconds seen together with what
+ *  was merged; nothing changed
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_upkeep_event(kedge_metric *m, uint32_t kind, uint64_t time_ns);
 

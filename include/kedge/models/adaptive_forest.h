@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file models/adaptive_forest.h
- *  Adaptive random forest: many trees, each replaced when it no longer fits; see #kedge_adaptive_forest_config. The verbs stand in kedge/model.h.
+ *  Adaptive random forest: many trees, each replaced when it no longer fits; see #kedge_adaptive_forest_config. The verbs stand in
+ *  kedge/model.h.
  *
  *  @code
  *  #include <kedge/models/adaptive_forest.h>
@@ -38,11 +39,12 @@ extern "C" {
 
 #define KEDGE_FOREST_TREES_MAX 256u /**< most trees of a forest */
 
-/** Adaptive random forest: trees that differ, since each row counts for each tree as often as a Poisson draw says and each leaf looks at a few features only.
- *  Each has two ADWIN detectors on its errors: at the first one's drift a tree is begun in the background, at the second one's it takes the place.
- *  Gomes, Bifet, Read, Barddal, Enembreck, Pfahringer, Holmes, Abdessalem 2017, "Adaptive random forests for evolving data stream classification", Machine
- *  Learning 106, algorithm 2. Votes are class shares, weighted by how often the tree was right since it was begun (section 3.2). All trees grow in one room of
- *  `growth.memory` bytes. Cost: n_trees times that of a Hoeffding tree of n_subset features. */
+/** Adaptive random forest: trees that differ, since each row counts for each tree as often as a Poisson draw says and each leaf
+ *  looks at a few features only. Each has two ADWIN detectors on its errors: at the first one's drift a tree is begun in the
+ *  background, at the second one's it takes the place. Gomes, Bifet, Read, Barddal, Enembreck, Pfahringer, Holmes, Abdessalem 2017,
+ *  "Adaptive random forests for evolving data stream classification", Machine Learning 106, algorithm 2. Votes are class shares,
+ *  weighted by how often the tree was right since it was begun (section 3.2). All trees grow in one room of `growth.memory` bytes.
+ *  Cost: n_trees times that of a Hoeffding tree of n_subset features. */
 typedef struct kedge_adaptive_forest_config {
     kedge_model_config base;  /**< set by kedge_adaptive_forest_config_init(); n_classes >= 2 */
     kedge_tree_growth growth; /**< defaults: delta 0.01, grace 50 (paper), memory 1 MiB, or what four leaves of each tree need */
@@ -59,7 +61,8 @@ extern KEDGE_API const kedge_model_class kedge_adaptive_forest; /**< the class; 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_adaptive_forest_config_init(kedge_adaptive_forest_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
+KEDGE_API kedge_status kedge_adaptive_forest_config_init(kedge_adaptive_forest_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                                         uint32_t n_classes);
 
 /** The default configuration. @param n_features numbers in a row @param n_classes classes @return it @since 0.1 */
 static inline kedge_adaptive_forest_config kedge_adaptive_forest_defaults(uint32_t n_features, uint32_t n_classes)
@@ -71,7 +74,8 @@ static inline kedge_adaptive_forest_config kedge_adaptive_forest_defaults(uint32
 }
 
 /** What the trees have become. @param m an adaptive random forest, may be shared @param out the facts, of all trees together
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(nodes)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(nodes)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_adaptive_forest_shape(const kedge_model *m, kedge_tree_shape *out);
 
 /** @} */

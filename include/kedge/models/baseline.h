@@ -34,10 +34,11 @@ enum {
     KEDGE_BASELINE_USUAL = 2 /**< the class that was most frequent, or the mean of the values */
 };
 
-/** Baselines: answers from the targets alone. On series whose neighbours are alike most learners lose to the last label; a model that does not beat both
- *  kinds has learned nothing. Scores of #KEDGE_BASELINE_USUAL are the shares of the classes (the prior); those of #KEDGE_BASELINE_LAST give the last class
- *  the share of rows that had the class of the row before, at least a half, and the others what is left, by their shares. All shares are Laplace's rule
- *  (one row more of each). Features are not looked at; NaN is taken. Cost: O(n_classes). */
+/** Baselines: answers from the targets alone. On series whose neighbours are alike most learners lose to the last label; a model
+ *  that does not beat both kinds has learned nothing. Scores of #KEDGE_BASELINE_USUAL are the shares of the classes (the prior);
+ *  those of #KEDGE_BASELINE_LAST give the last class the share of rows that had the class of the row before, at least a half, and
+ *  the others what is left, by their shares. All shares are Laplace's rule (one row more of each). Features are not looked at; NaN
+ *  is taken. Cost: O(n_classes). */
 typedef struct kedge_baseline_config {
     kedge_model_config base; /**< set by kedge_baseline_config_init(); n_classes = 0: a regression */
     double fading;           /**< factor per row on the weight of what was before, (0, 1], default 1: nothing fades */
@@ -53,7 +54,8 @@ extern KEDGE_API const kedge_model_class kedge_baseline; /**< the class; offers 
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes, 0: a regression
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_baseline_config_init(kedge_baseline_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
+KEDGE_API kedge_status kedge_baseline_config_init(kedge_baseline_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                                  uint32_t n_classes);
 
 /** The default configuration. @param n_features numbers in a row @param n_classes classes, 0: a regression @return it @since 0.1 */
 static inline kedge_baseline_config kedge_baseline_defaults(uint32_t n_features, uint32_t n_classes)

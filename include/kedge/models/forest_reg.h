@@ -39,15 +39,18 @@ extern "C" {
  *  @{ */
 
 /** Adaptive random forest for regression: trees as those of #kedge_fimt_dd_config, made to differ, watched and replaced as those of
- *  #kedge_adaptive_forest_config. Gomes, Barddal, Boiko Ferreira, Bifet 2018, "Adaptive random forests for data stream regression", ESANN.
+ *  #kedge_adaptive_forest_config. Gomes, Barddal, Boiko Ferreira, Bifet 2018, "Adaptive random forests for data stream regression",
+ *  ESANN.
  *
- *  Each tree's ADWIN detectors see its absolute errors before it learns the row, in units of three standard deviations of the target, 1 at most. The
- *  answer is the mean of the trees' answers, weighted by one over their mean squared error of late (the paper: unweighted). All trees grow in one room of
- *  `growth.memory` bytes. NaN is a missing value. Cost: n_trees times that of FIMT-DD, of which n_subset features are looked at for splits. */
+ *  Each tree's ADWIN detectors see its absolute errors before it learns the row, in units of three standard deviations of the
+ *  target, 1 at most. The answer is the mean of the trees' answers, weighted by one over their mean squared error of late (the
+ *  paper: unweighted). All trees grow in one room of `growth.memory` bytes. NaN is a missing value. Cost: n_trees times that of
+ *  FIMT-DD, of which n_subset features are looked at for splits. */
 typedef struct kedge_forest_reg_config {
     kedge_model_config base;  /**< set by kedge_forest_reg_config_init(); n_classes is 0 */
-    kedge_tree_growth growth; /**< leaf: KEDGE_HEAD_..., default #KEDGE_HEAD_ADAPTIVE; defaults else: delta 0.01 (MOA), tie 0.05, grace 200, which
-                               *   is some 33 rows, as each counts lambda times, n_splits 7, memory 1 MiB, or what four leaves of each tree need */
+    kedge_tree_growth growth; /**< leaf: KEDGE_HEAD_..., default #KEDGE_HEAD_ADAPTIVE; defaults else: delta 0.01 (MOA), tie 0.05,
+                               *   grace 200, which is some 33 rows, as each counts lambda times, n_splits 7, memory 1 MiB, or what
+                               *   four leaves of each tree need */
     uint64_t seed;            /**< of all random choices, default 1 */
     double lambda;            /**< mean of the Poisson draws, (0, 100], default 6 (paper) */
     double warning_delta;     /**< ADWIN's delta for the warning, (0, 1), default 0.01 */
@@ -58,7 +61,8 @@ typedef struct kedge_forest_reg_config {
 
 extern KEDGE_API const kedge_model_class kedge_forest_reg; /**< the class; offers learn, takes missing values */
 
-/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg @param n_features numbers in a row
+/** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
+ *  @param n_features numbers in a row
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
 KEDGE_API kedge_status kedge_forest_reg_config_init(kedge_forest_reg_config *cfg, size_t cfg_bytes, uint32_t n_features);
 
@@ -72,7 +76,8 @@ static inline kedge_forest_reg_config kedge_forest_reg_defaults(uint32_t n_featu
 }
 
 /** What the trees have become. @param m such a forest, may be shared @param out the facts, of all trees together
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(nodes)  @since 0.1 */
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(nodes)
+ *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_forest_reg_shape(const kedge_model *m, kedge_tree_shape *out);
 
 /** @} */

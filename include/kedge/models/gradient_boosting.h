@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file models/gradient_boosting.h
- *  Gradient boosting of trees, trained once on a table: configuration and class; see #kedge_gradient_boosting_config. The verbs stand in kedge/model.h.
+ *  Gradient boosting of trees, trained once on a table: configuration and class; see #kedge_gradient_boosting_config. The verbs
+ *  stand in kedge/model.h.
  *
  *  @code
  *  #include <kedge/models/gradient_boosting.h>
@@ -53,22 +54,24 @@ enum {
     KEDGE_HOLD_RANDOM = 2 /**< random ones, by the seed */
 };
 
-/** Histogram gradient boosting: trees that each correct what the sum of those before them gets wrong. Friedman 2001, "Greedy function approximation: a
- *  gradient boosting machine", Annals of Statistics 29; splits by first and second derivatives of the loss and missing values that go to the better
- *  side: Chen, Guestrin 2016, "XGBoost", equations 6, 7 and section 3.4; binned features, growth of the best leaf first, a sibling's histogram by
- *  subtraction: Ke et al. 2017, "LightGBM". Deterministic by the seed; the bits do not depend on how the table lies in memory.
+/** Histogram gradient boosting: trees that each correct what the sum of those before them gets wrong. Friedman 2001, "Greedy
+ *  function approximation: a gradient boosting machine", Annals of Statistics 29; splits by first and second derivatives of the
+ *  loss and missing values that go to the better side: Chen, Guestrin 2016, "XGBoost", equations 6, 7 and section 3.4; binned
+ *  features, growth of the best leaf first, a sibling's histogram by subtraction: Ke et al. 2017, "LightGBM". Deterministic by the
+ *  seed; the bits do not depend on how the table lies in memory.
  *
- *  Static training only: fit. With two classes one tree a round, with more one for each class and round, a regression one. Bins are cut at quantiles of the
- *  training rows (of 200,000 evenly spaced ones where there are more), or between all values where there are few; trees hold true thresholds,
- *  so predictions need no bins. NaN is a missing value. Where a node saw none in training, they go the way of most rows. Categories of nominal features
- *  are ordered by their gradients (Fisher 1958), missing being one of them; those a node did not see go the way of missing values.
- *  Weights count in units of their mean; rows of weight 0 are left out.
+ *  Static training only: fit. With two classes one tree a round, with more one for each class and round, a regression one. Bins are
+ *  cut at quantiles of the training rows (of 200,000 evenly spaced ones where there are more), or between all values where there
+ *  are few; trees hold true thresholds, so predictions need no bins. NaN is a missing value. Where a node saw none in training,
+ *  they go the way of most rows. Categories of nominal features are ordered by their gradients (Fisher 1958), missing being one of
+ *  them; those a node did not see go the way of missing values. Weights count in units of their mean; rows of weight 0 are left
+ *  out.
  *
- *  Regressions start from the mean or median, in units of the farthest target, so that no scale of targets matters. Absolute error: leaves hold medians
- *  (Friedman, section 4.3). Steps of a leaf are cut at 100.
+ *  Regressions start from the mean or median, in units of the farthest target, so that no scale of targets matters. Absolute error:
+ *  leaves hold medians (Friedman, section 4.3). Steps of a leaf are cut at 100.
  *
- *  Cost: fit O(n_rows n_features log n_rows) once, then for each tree O(n_rows n_features log max_leaves + max_leaves n_features n_bins); predict
- *  O(trees log max_leaves). */
+ *  Cost: fit O(n_rows n_features log n_rows) once, then for each tree O(n_rows n_features log max_leaves + max_leaves n_features
+ *  n_bins); predict O(trees log max_leaves). */
 typedef struct kedge_gradient_boosting_config {
     kedge_model_config base; /**< set by kedge_gradient_boosting_config_init(); n_classes >= 2, or 0: regression */
     double learning_rate;    /**< share of a tree's correction that is made, above 0, to 1, default 0.1 (scikit-learn, LightGBM) */
@@ -78,12 +81,14 @@ typedef struct kedge_gradient_boosting_config {
     double min_hessian;      /**< least sum of second derivatives in a leaf, 1e-10 to 1e9, default 1e-3 (scikit-learn, LightGBM) */
     double row_share;        /**< share of the training rows that a tree is grown on, above 0, to 1, default 1: all */
     double feature_share;    /**< share of the features that a tree is grown on, above 0, to 1, default 1: all; at least one */
-    double holdout;          /**< share of the rows held out to stop early, 0 to 0.9, default 0: no early stopping; the trees after the best round are dropped */
+    double holdout;          /**< share of the rows held out to stop early, 0 to 0.9, default 0: no early stopping; the trees after
+                              *   the best round are dropped */
     uint64_t seed;           /**< of row and feature shares and random hold-out, default 1 */
-    uint64_t nominal[4];     /**< bit j of nominal[j / 64]: feature j, below 256, is nominal: a number of a category from 0, below n_bins; the last one
-                              *   takes all numbers beyond, and negative ones; default none */
-    uint64_t rising[4];      /**< bit j likewise: the answer (with two classes, class 1) may not fall where numeric feature j rises; default none; not with
-                              *   more than two classes: a share falls when another class's sum rises more, so a direction of the sums promises nothing */
+    uint64_t nominal[4];     /**< bit j of nominal[j / 64]: feature j, below 256, is nominal: a number of a category from 0, below
+                              *   n_bins; the last one takes all numbers beyond, and negative ones; default none */
+    uint64_t rising[4];      /**< bit j likewise: the answer (with two classes, class 1) may not fall where numeric feature j rises;
+                              *   default none; not with more than two classes: a share falls when another class's sum rises more,
+                              *   so a direction of the sums promises nothing */
     uint64_t falling[4];     /**< bit j likewise: it may not rise; default none */
     uint32_t loss;           /**< of a regression: #KEDGE_BOOST_SQUARED, default, or #KEDGE_BOOST_ABSOLUTE */
     uint32_t n_rounds;       /**< rounds, 1 to #KEDGE_BOOST_ROUNDS_MAX, default 100 (scikit-learn, LightGBM) */
@@ -92,7 +97,8 @@ typedef struct kedge_gradient_boosting_config {
     uint32_t min_rows;       /**< least rows in a leaf, 1 to 1e9, default 20 (scikit-learn, LightGBM) */
     uint32_t n_bins;         /**< bins of a feature, 2 to #KEDGE_BOOST_BINS_MAX, default 255 (scikit-learn, LightGBM) */
     uint32_t hold;           /**< #KEDGE_HOLD_LAST, default, or #KEDGE_HOLD_RANDOM */
-    uint32_t patience;       /**< rounds without a smaller loss on the rows held out after which it stops, 1 to 65536, default 10 (scikit-learn) */
+    uint32_t patience;       /**< rounds without a smaller loss on the rows held out after which it stops, 1 to 65536, default 10
+                              *   (scikit-learn) */
 } kedge_gradient_boosting_config;
 
 /** Bytes of a model without nominal features. @param n_outputs 1, or n_classes if that is above 2
@@ -104,7 +110,8 @@ extern KEDGE_API const kedge_model_class kedge_gradient_boosting; /**< the class
 
 /** What the last fit made. */
 typedef struct kedge_gradient_boosting_info {
-    double loss;       /**< mean loss of the rows held out in the best round (a regression's in the target's unit, or its square); 0 if none were held out */
+    double loss;       /**< mean loss of the rows held out in the best round (a regression's in the target's unit, or its square); 0
+                        *   if none were held out */
     uint64_t n_leaves; /**< of all trees */
     uint32_t n_trees;  /**< trees held */
     uint32_t n_rounds; /**< rounds held */
@@ -115,7 +122,8 @@ typedef struct kedge_gradient_boosting_info {
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes, 0: regression
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_gradient_boosting_config_init(kedge_gradient_boosting_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
+KEDGE_API kedge_status kedge_gradient_boosting_config_init(kedge_gradient_boosting_config *cfg, size_t cfg_bytes,
+                                                           uint32_t n_features, uint32_t n_classes);
 
 /** The default configuration. @param n_features numbers in a row @param n_classes classes, 0: regression @return it @since 0.1 */
 static inline kedge_gradient_boosting_config kedge_gradient_boosting_defaults(uint32_t n_features, uint32_t n_classes)
@@ -127,7 +135,8 @@ static inline kedge_gradient_boosting_config kedge_gradient_boosting_defaults(ui
 }
 
 /** What the last fit made. @param m a gradient boosting model, may be shared  @param out the facts
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was fitted yet  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was fitted yet  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_CLASS another class
  *  @complexity O(trees)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_gradient_boosting_describe(const kedge_model *m, kedge_gradient_boosting_info *out);
 

@@ -52,7 +52,8 @@ enum {
 enum {
     KEDGE_KNN_STANDARD = 1, /**< in standard deviations of each feature over the rows held now; a constant one says nothing */
     KEDGE_KNN_RAW = 2,      /**< as they are */
-    KEDGE_KNN_RANGE = 3     /**< in ranges, greatest minus least, of each feature over the rows held now; a constant one says nothing */
+    KEDGE_KNN_RANGE = 3     /**< in ranges, greatest minus least, of each feature over the rows held now; a constant one says
+                             *   nothing */
 };
 
 /** k nearest neighbours in a sliding window: Cover, Hart 1967, "Nearest neighbor pattern classification", IEEE Trans. Inf. Theory
@@ -64,9 +65,9 @@ enum {
  *  scaling always uses the deviations or ranges of the rows that are in the window now, so no row has to be scaled again.
  *
  *  A missing feature (NaN) in either row counts as the mean contribution of the features that both have; rows with none in common
- *  are farther than any other. Features of magnitude above 1e140 count as that; scaled, deviations and ranges below 1e-140, or below
- *  1e-15 of the mean or the greatest magnitude, count as none, and a predicted row counts as at most 1e6 deviations from the mean, or ranges from the least. Row weights multiply
- *  votes and leave deviations alone; those below 1e-30 count as that.
+ *  are farther than any other. Features of magnitude above 1e140 count as that; scaled, deviations and ranges below 1e-140, or
+ *  below 1e-15 of the mean or the greatest magnitude, count as none, and a predicted row counts as at most 1e6 deviations from the
+ *  mean, or ranges from the least. Row weights multiply votes and leave deviations alone; those below 1e-30 count as that.
  *
  *  forget takes the oldest row of that content and weight out of the window, or the weight off a heavier one; a row
  *  that has left the window already, or was never in it, is refused with #KEDGE_ERR_RANGE. Rows that the window has let go do not

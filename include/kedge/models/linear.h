@@ -42,7 +42,8 @@ enum {
     KEDGE_LINEAR_HUBER = 5,    /**< squared up to `delta`, straight beyond: outliers pull less */
     KEDGE_LINEAR_QUANTILE = 6, /**< the pinball loss: predicts the `quantile` of the target */
     KEDGE_LINEAR_EPSILON = 7,  /**< max(0, |p - y| - epsilon), support vector regression */
-    KEDGE_LINEAR_POISSON = 8   /**< counts: predicts e^p, targets below 0 are refused (KEDGE_ERR_RANGE); predicts 1 before it has learned */
+    KEDGE_LINEAR_POISSON = 8   /**< counts: predicts e^p, targets below 0 are refused (KEDGE_ERR_RANGE); predicts 1 before it has
+                                *   learned */
 };
 
 /** How a linear model goes downhill. */
@@ -58,27 +59,30 @@ enum {
 
 /** Online linear models: a loss and an optimiser. The constant 1 is an input of its own, after the features.
  *
- *  Losses: see the first enumeration. Optimisers: Ross, Mineiro, Langford 2013, "Normalized online learning", UAI, algorithm NAG (what
- *  Vowpal Wabbit runs by default); stochastic gradient with rate / sqrt(1 + decay * rows so far); McMahan et al. 2013, "Ad click
- *  prediction: a view from the trenches", KDD (FTRL-proximal); Orabona, Tommasi 2017, "Training deep networks without learning rates
- *  through coin betting", NIPS, and Orabona, Pal 2016; Crammer et al. 2006, "Online passive-aggressive algorithms", JMLR 7; Gentile 2001,
- *  "A new approximate maximal margin classification algorithm", JMLR 2.
+ *  Losses: see the first enumeration. Optimisers: Ross, Mineiro, Langford 2013, "Normalized online learning", UAI, algorithm NAG
+ *  (what Vowpal Wabbit runs by default); stochastic gradient with rate / sqrt(1 + decay * rows so far); McMahan et al. 2013, "Ad
+ *  click prediction: a view from the trenches", KDD (FTRL-proximal); Orabona, Tommasi 2017, "Training deep networks without
+ *  learning rates through coin betting", NIPS, and Orabona, Pal 2016; Crammer et al. 2006, "Online passive-aggressive algorithms",
+ *  JMLR 7; Gentile 2001, "A new approximate maximal margin classification algorithm", JMLR 2.
  *
- *  Added to the papers: squared gradients of NAG fade by `memory`, and in a regression its steps are in units of the target's running
- *  mean deviation, so that neither features nor target need scaling; steps of NAG and SGD are implicit (Kulis, Bartlett 2010), which
- *  bounds them at any rate. No input makes one diverge: features of magnitude above 1e100 count as that, below 1e-100 as 0; weights,
- *  margins and all that the optimisers keep are bounded. A row's weight scales its gradient, for PA the aggressiveness, for ALMA the step.
+ *  Added to the papers: squared gradients of NAG fade by `memory`, and in a regression its steps are in units of the target's
+ *  running mean deviation, so that neither features nor target need scaling; steps of NAG and SGD are implicit (Kulis, Bartlett
+ *  2010), which bounds them at any rate. No input makes one diverge: features of magnitude above 1e100 count as that, below 1e-100
+ *  as 0; weights, margins and all that the optimisers keep are bounded. A row's weight scales its gradient, for PA the
+ *  aggressiveness, for ALMA the step.
  *
- *  Scores: softmax gives its probabilities; logistic with more than two classes, and hinge always, give sigmoids of the margins, divided
- *  by their sum, which rank but are not calibrated.
+ *  Scores: softmax gives its probabilities; logistic with more than two classes, and hinge always, give sigmoids of the margins,
+ *  divided by their sum, which rank but are not calibrated.
  *
- *  Sparse rows: learn, predict and score in O(numbers in the row * vectors), and give the same model, bit for bit, as the same rows dense.
- *  ALMA scales all weights anew now and then. Cost: O(n_features * vectors); vectors: 1 for two classes or a regression, else n_classes. */
+ *  Sparse rows: learn, predict and score in O(numbers in the row * vectors), and give the same model, bit for bit, as the same rows
+ *  dense. ALMA scales all weights anew now and then. Cost: O(n_features * vectors); vectors: 1 for two classes or a regression,
+ *  else n_classes. */
 typedef struct kedge_linear_config {
     kedge_model_config base; /**< set by kedge_linear_config_init() */
     double rate;           /**< NAG, SGD, FTRL (its alpha): length of a step, [1e-9, 100], default 2 */
     double decay;          /**< SGD: how fast the rate falls, [0, 1e9], default 0.01; 0: never */
-    double memory;         /**< NAG: factor on an input's past squared gradients when it is not 0, [0, 1], default 0.99; 1: the paper's */
+    double memory;         /**< NAG: factor on an input's past squared gradients when it is not 0, [0, 1], default 0.99; 1: the
+                            *   paper's */
     double beta;           /**< FTRL: added to the root of an input's squared gradients, [1e-9, 1e9], default 1 (paper) */
     double l1;             /**< FTRL: weight of the sum of magnitudes, [0, 1e9], default 0 */
     double l2;             /**< FTRL: weight of half the sum of squares, [0, 1e9], default 0 */
@@ -87,7 +91,8 @@ typedef struct kedge_linear_config {
     double delta;          /**< Huber: where the loss turns straight, unit of the target, [1e-100, 1e100], default 1 */
     double quantile;       /**< quantile loss: which one, [0, 1], default 0.5 */
     double epsilon;        /**< epsilon-insensitive loss: errors up to this cost nothing, [0, 1e100], default 0.1 */
-    uint32_t loss;         /**< KEDGE_LINEAR_LOGISTIC ...; default logistic for two classes, softmax for more, squared for a regression */
+    uint32_t loss;         /**< KEDGE_LINEAR_LOGISTIC ...; default logistic for two classes, softmax for more, squared for a
+                            *   regression */
     uint32_t optimiser;    /**< KEDGE_LINEAR_NAG (default) ... */
 } kedge_linear_config;
 
@@ -103,9 +108,11 @@ extern KEDGE_API const kedge_model_class kedge_linear; /**< the class; offers le
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes, 0 for a regression
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_linear_config_init(kedge_linear_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
+KEDGE_API kedge_status kedge_linear_config_init(kedge_linear_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                                uint32_t n_classes);
 
-/** The default configuration. @param n_features numbers in a row @param n_classes classes, 0 for a regression @return it @since 0.1 */
+/** The default configuration. @param n_features numbers in a row @param n_classes classes, 0 for a regression @return it @since
+ *  0.1 */
 static inline kedge_linear_config kedge_linear_defaults(uint32_t n_features, uint32_t n_classes)
 {
     kedge_linear_config cfg;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file models/random_forest.h
- *  Random forests and classification and regression trees, trained once on a table: configuration and class; see #kedge_random_forest_config. The verbs stand
- *  in kedge/model.h.
+ *  Random forests and classification and regression trees, trained once on a table: configuration and class; see
+ *  #kedge_random_forest_config. The verbs stand in kedge/model.h.
  *
  *  @code
  *  #include <kedge/models/random_forest.h>
@@ -40,36 +40,38 @@ extern "C" {
 
 #define KEDGE_RANDOM_FOREST_LEAVES_MAX 32767u /**< most leaves of a tree */
 
-/** Random forest: trees on bootstrap samples that look at a few random features at each split: Breiman 2001, "Random forests", Machine Learning 45. With one
- *  tree, no bootstrap and all features it is CART: Breiman, Friedman, Olshen, Stone 1984, "Classification and Regression Trees": max_leaves,
- *  max_depth and min_rows bound a tree, and ccp_alpha prunes it by minimal cost-complexity (sections 3.3 and 8.5). Splits lower the Gini index most, or the squared error; they are searched in bins, see
+/** Random forest: trees on bootstrap samples that look at a few random features at each split: Breiman 2001, "Random forests",
+ *  Machine Learning 45. With one tree, no bootstrap and all features it is CART: Breiman, Friedman, Olshen, Stone 1984,
+ *  "Classification and Regression Trees": max_leaves, max_depth and min_rows bound a tree, and ccp_alpha prunes it by minimal
+ *  cost-complexity (sections 3.3 and 8.5). Splits lower the Gini index most, or the squared error; they are searched in bins, see
  *  #kedge_gradient_boosting_config, which are exact up to n_bins values of a feature. Trees grow level by level until max_leaves.
  *
- *  Static training only: fit. Answers are means over the trees of the shares of classes, or of the mean target, in a row's leaves. NaN is a missing value,
- *  which goes to the better side, and the way of most rows where a node saw none. Categories of nominal features are ordered by their mean target or the
- *  share of class 1, which finds the best set (Fisher 1958), with more classes by that of the node's most frequent class, which need not; those a node did not see
- *  go the way of missing values. A feature that is constant in a node does not count as looked at. Deterministic by the seed. Weights count in units of
- *  their mean; rows of weight 0 are left out.
+ *  Static training only: fit. Answers are means over the trees of the shares of classes, or of the mean target, in a row's leaves.
+ *  NaN is a missing value, which goes to the better side, and the way of most rows where a node saw none. Categories of nominal
+ *  features are ordered by their mean target or the share of class 1, which finds the best set (Fisher 1958), with more classes by
+ *  that of the node's most frequent class, which need not; those a node did not see go the way of missing values. A feature that is
+ *  constant in a node does not count as looked at. Deterministic by the seed. Weights count in units of their mean; rows of weight
+ *  0 are left out.
  *
- *  Cost: fit O(n_rows n_features log n_rows) once, then for each tree O(depth n_subset n_rows + max_leaves n_subset n_bins n_classes), out of bag
- *  O(depth n_rows) more; predict O(n_trees depth). */
+ *  Cost: fit O(n_rows n_features log n_rows) once, then for each tree O(depth n_subset n_rows + max_leaves n_subset n_bins
+ *  n_classes), out of bag O(depth n_rows) more; predict O(n_trees depth). */
 typedef struct kedge_random_forest_config {
     kedge_model_config base; /**< set by kedge_random_forest_config_init(); n_classes >= 2, or 0: regression */
     uint64_t seed;           /**< of samples and features, default 1 */
-    uint64_t nominal[4];     /**< bit j of nominal[j / 64]: feature j, below 256, is nominal: a number of a category from 0, below n_bins; the last one
-                              *   takes all numbers beyond, and negative ones; default none */
+    uint64_t nominal[4];     /**< bit j of nominal[j / 64]: feature j, below 256, is nominal: a number of a category from 0, below
+                              *   n_bins; the last one takes all numbers beyond, and negative ones; default none */
     uint32_t n_trees;        /**< 1 to 65536, default 100 (scikit-learn) */
     uint32_t max_leaves;     /**< leaves of a tree, 2 to #KEDGE_RANDOM_FOREST_LEAVES_MAX, default 1024 */
     uint32_t max_depth;      /**< splits above a leaf, 1 to #KEDGE_RANDOM_FOREST_LEAVES_MAX, which is the default and no limit */
     uint32_t min_rows;       /**< least rows in a leaf, 1 to 1e9, default 1 (scikit-learn) */
-    uint32_t n_subset;       /**< features looked at for a split, 1 to n_features; kedge_random_forest_config_init() sets the root of n_features, rounded, or a
-                              *   third of them for a regression (Breiman) */
+    uint32_t n_subset;       /**< features looked at for a split, 1 to n_features; kedge_random_forest_config_init() sets the root
+                              *   of n_features, rounded, or a third of them for a regression (Breiman) */
     uint32_t n_bins;         /**< bins of a feature, 2 to 255, default 255 */
     uint32_t bootstrap;      /**< 1: each tree on as many rows drawn with replacement, default; 0: on all rows */
-    uint32_t out_of_bag;     /**< 1: the fit measures the forest by the rows that each tree did not draw, see kedge_random_forest_describe(); needs
-                              *   bootstrap; 0, default: it does not */
-    double ccp_alpha;        /**< what a leaf more must lower the tree's mean impurity by (Gini's index, or the mean squared error in the target's unit
-                              *   squared) to stay, 0 to 1e300, default 0: no pruning (scikit-learn's) */
+    uint32_t out_of_bag;     /**< 1: the fit measures the forest by the rows that each tree did not draw, see
+                              *   kedge_random_forest_describe(); needs bootstrap; 0, default: it does not */
+    double ccp_alpha;        /**< what a leaf more must lower the tree's mean impurity by (Gini's index, or the mean squared error
+                              *   in the target's unit squared) to stay, 0 to 1e300, default 0: no pruning (scikit-learn's) */
 } kedge_random_forest_config;
 
 /** Bytes of a model without nominal features. @param width n_classes, or 1 for a regression  @param n_trees trees
@@ -91,7 +93,8 @@ typedef struct kedge_random_forest_info {
 /** Defaults into a caller's struct, see kedge_adwin_config_init(). @param cfg to fill @param cfg_bytes sizeof *cfg
  *  @param n_features numbers in a row @param n_classes classes, 0: regression
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL cfg is NULL  @retval KEDGE_ERR_CONFIG unknown size  @since 0.1 */
-KEDGE_API kedge_status kedge_random_forest_config_init(kedge_random_forest_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes);
+KEDGE_API kedge_status kedge_random_forest_config_init(kedge_random_forest_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                                       uint32_t n_classes);
 
 /** The default configuration. @param n_features numbers in a row @param n_classes classes, 0: regression @return it @since 0.1 */
 static inline kedge_random_forest_config kedge_random_forest_defaults(uint32_t n_features, uint32_t n_classes)
@@ -102,9 +105,10 @@ static inline kedge_random_forest_config kedge_random_forest_defaults(uint32_t n
     return cfg;
 }
 
-/** What the last fit made. Out of bag: each row is answered by the trees that did not draw it (Breiman 2001, section 3.1), an honest estimate without rows held
- *  out. @param m a random forest, may be shared  @param out the facts
- *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was fitted yet  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class
+/** What the last fit made. Out of bag: each row is answered by the trees that did not draw it (Breiman 2001, section 3.1), an
+ *  honest estimate without rows held out. @param m a random forest, may be shared  @param out the facts
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY nothing was fitted yet  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_CLASS another class
  *  @complexity O(trees)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_random_forest_describe(const kedge_model *m, kedge_random_forest_info *out);
 

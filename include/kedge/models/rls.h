@@ -32,18 +32,20 @@ extern "C" {
 /** @addtogroup model
  *  @{ */
 
-/** Recursive least squares: after every row the coefficients (the constant 1 is an input of its own, after the features) that minimise the
- *  sum of weight * forgetting^age * (squared error) of all rows so far, plus `ridge` times their squares, which fades likewise. Plackett
- *  1950, "Some theorems in least squares", Biometrika 37; forgetting: Haykin 2002, "Adaptive filter theory", chapter 9.
+/** Recursive least squares: after every row the coefficients (the constant 1 is an input of its own, after the features) that
+ *  minimise the sum of weight * forgetting^age * (squared error) of all rows so far, plus `ridge` times their squares, which fades
+ *  likewise. Plackett 1950, "Some theorems in least squares", Biometrika 37; forgetting: Haykin 2002, "Adaptive filter theory",
+ *  chapter 9.
  *
- *  Stable: the covariance is kept as U D U' (Bierman 1977, "Factorization methods for discrete sequential estimation", chapter V), so that
- *  rounding can never make it indefinite. No wind-up: forgetting inflates each column's share of the trace to 1 / ridge at most, what it
- *  was at the start, and pauses while the trace is above twice that of the start; so the trace never exceeds three times that of the
- *  start, and directions that the rows go on showing are forgotten as ever. Features of magnitude above 1e20 count as that, below 1e-20
- *  as 0. Cost: O(n_features^2) to learn, O(n_features) to predict. */
+ *  Stable: the covariance is kept as U D U' (Bierman 1977, "Factorization methods for discrete sequential estimation", chapter V),
+ *  so that rounding can never make it indefinite. No wind-up: forgetting inflates each column's share of the trace to 1 / ridge at
+ *  most, what it was at the start, and pauses while the trace is above twice that of the start; so the trace never exceeds three
+ *  times that of the start, and directions that the rows go on showing are forgotten as ever. Features of magnitude above 1e20
+ *  count as that, below 1e-20 as 0. Cost: O(n_features^2) to learn, O(n_features) to predict. */
 typedef struct kedge_rls_config {
     kedge_model_config base; /**< set by kedge_rls_config_init(); n_classes 0 */
-    double forgetting; /**< factor per row on all earlier ones, [0.1, 1], default 0.999: half is forgotten after 693 rows; 1: nothing */
+    double forgetting; /**< factor per row on all earlier ones, [0.1, 1], default 0.999: half is forgotten after 693 rows; 1:
+                        *   nothing */
     double ridge;      /**< weight of the squared coefficients at the start, [1e-12, 1e12], default 1e-3; unit of a
                         *   feature's square */
 } kedge_rls_config;

@@ -15,7 +15,8 @@
  *      reference = kedge_rows_float64(before, 40, 1);
  *      current = kedge_rows_float64(after, 40, 1);
  *      if (kedge_shift_work(&cfg.base, 40, 40, 1) > sizeof work) return 1;
- *      return kedge_shift_compare(&cfg.base, &reference, &current, work, sizeof work, &r) == KEDGE_DRIFT && r.effect > 0.25 ? 0 : 1;
+ *      return kedge_shift_compare(&cfg.base, &reference, &current, work, sizeof work, &r) == KEDGE_DRIFT &&
+ *             r.effect > 0.25 ? 0 : 1;
  *  }
  *  @endcode */
 #ifndef KEDGE_SHIFT_HISTOGRAMS_H
