@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file pipeline.h
  *  The pipeline serves a model, joins its predictions with the labels that come later, watches the error with a detector, and by
- *  policy does nothing, retrains on recent rows, or learns online. A gate on held-back recent rows decides whether a retrained
- *  model (the challenger) replaces the one that serves (the champion).
+ *  policy does nothing, retrains on recent rows, or learns online. A gate lets a retrained model (the challenger) replace the one
+ *  that serves (the champion) only when it is surely better, on rows that neither was trained on.
  *
  *  @code
  *  #include <stdlib.h>
@@ -65,15 +65,22 @@ enum {
                               *   drift */
 };
 
-/** Configuration of a pipeline. */
+/** Configuration of a pipeline: model and detector are all that it needs. An older caller's struct is a shorter one, so fields
+ *  stand in the order in which they came; by what they are about:
+ *  - what it is made of: `model`, `prep`, `schema`, `detector`, and what becomes of drift: `policy`
+ *  - rows that are kept: `pending_rows`, `window_rows`, `reservoir_rows`, `seed`
+ *  - when to train: `triggers`, `delay_rows`, `min_rows`, `train_share`; on which rows: `select`, `old_weight`; how: `slice_rows`
+ *  - what a challenger must show: `holdout_every`, `holdout_min`, `gate_rows`, `gate_margin`, `gate_confidence`, `gate_loss`,
+ *    `gate_safe`, `gate_sought`; docs/algorithms.md has the rule
+ *  - how it comes into service, and what is kept of it: `rollout`, `store`, `recall_rows`, `events` */
 typedef struct kedge_pipeline_config {
     const kedge_model_config *model;       /**< what to train; read by init only */
     uint32_t config_bytes;                 /**< set by kedge_pipeline_config_init() */
     uint32_t policy;                       /**< KEDGE_POLICY_..., default KEDGE_POLICY_RETRAIN */
     const kedge_detector_config *detector; /**< watches the error (0 right, 1 wrong; a regression: absolute error); read by init
                                             *   only */
-    double gate_margin;     /**< the challenger's mean error must surely be less than the champion's minus this, >= 0, unit of the
-                             *   error, default 0; equal errors keep the champion */
+    double gate_margin;     /**< a challenger passes when its mean error is surely less than the champion's by more than this, >= 0,
+                             *   unit of the error, default 0; equal errors keep the champion */
     uint32_t window_rows;   /**< newest labelled rows kept for training, 2 to 2^24, default 1000 */
     uint32_t min_rows;      /**< fewest rows to train on, 2 to window_rows, default 200; the first training starts by itself then,
                              *   unless kedge_pipeline_train() came before */
@@ -89,21 +96,21 @@ typedef struct kedge_pipeline_config {
                              *   as many again and again, each earlier model is asked whether it fits them better than the
                              *   champion; the best that surely does, by the gate's rule, serves again. 8 to window_rows; 0, the
                              *   default: never */
-    const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone;
-                                           *   the detector is its source 0. The first training starts by itself and is none of theirs:
-                                           *   rows and age count from the beginning until one of them trains. NULL, the default, and
-                                           *   for the next three: without. Read by init only, as the next three */
+    const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone; the
+                                           *   detector is its source 0. The first training starts by itself and is none of theirs:
+                                           *   rows and age count from the beginning until one of them trains. NULL, the default:
+                                           *   without. Read by init only, as the next three */
     const kedge_control_config *rollout;  /**< a kedge_rollout_config: how a challenger that the gate let through comes into
-                                           *   service; an error above its loss_max counts as that. NULL: at once */
-    const kedge_control_config *store;    /**< a kedge_store_config: keeps each version; with room for artifacts also its
-                                           *   snapshot */
-    const kedge_control_config *events;   /**< a kedge_events_config: what happens */
+                                           *   service; an error above its loss_max counts as that. NULL, the default: at once */
+    const kedge_control_config *store;    /**< a kedge_store_config: keeps each version; with room for artifacts also its snapshot.
+                                           *   NULL, the default: none */
+    const kedge_control_config *events;   /**< a kedge_events_config: what happens. NULL, the default: nobody is told */
     uint32_t reservoir_rows; /**< rows kept beside the window: a uniform sample of all that have left it (Vitter 1985, algorithm
                               *   R), so that a new model knows older concepts too; 0 to 2^24, default 0 */
     uint32_t slice_rows;     /**< rows that one kedge_pipeline_step() trains at most, so that a program with one thread goes on
                               *   serving; with it a class that can learn is trained so although it could fit, and one that cannot
-                              *   is still trained at once, as is the first model, before which nothing serves. A prep learns all the rows first, then the model learns them as service
-                              *   will see them. 0, the default: all */
+                              *   is still trained at once, as is the first model, before which nothing serves. A prep learns all
+                              *   the rows first, then the model learns them as service will see them. 0, the default: all */
     double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1],
                               *   default 0.2 */
     uint64_t seed;           /**< of the reservoir, any, default 1 */
@@ -112,9 +119,9 @@ typedef struct kedge_pipeline_config {
                               *   errors count up to some 32 times the usual ones; default 0.01, one point */
     double gate_sought;      /**< a gain that is worth having, 0 to 1, likewise, default 0.02: a challenger that surely has less is
                               *   refused */
-    double gate_confidence;  /**< that a challenger which passes is better, and one that is refused less so than gate_sought, 0.5
-                              *   to 0.9999, default 0.95 */
-    double gate_safe;        /**< that one which passes is not worse by gate_loss, 0.5 to 0.9999, default 0.99 */
+    double gate_confidence;  /**< how sure it must be that a challenger which passes is better, and that one which is refused gains
+                              *   less than gate_sought, 0.5 to 0.9999, default 0.95 */
+    double gate_safe;        /**< how sure that one which passes is not worse by gate_loss, 0.5 to 0.9999, default 0.99 */
     uint32_t gate_rows;      /**< where the held-back rows do not decide, the challenger goes on trial: it is compared on every row
                               *   whose label comes, until it passes or is refused, so many rows have been looked at, or another
                               *   training begins. 0 to 2^24, default 2000; 0: without a trial, undecided is refused */
@@ -122,13 +129,14 @@ typedef struct kedge_pipeline_config {
                               *   apart; what is not used is saved, up to twice what the largest takes. 1e-6 to 1e6, the default,
                               *   which limits nothing; 1: no more than one pass over all rows */
     const kedge_prep_config *prep; /**< prepares rows for the model, whose n_features is its kedge_prep_width(); the rows of all
-                                    *   calls then have its n_columns numbers, NaN is missing. Each model has a prep of its own, that
-                                    *   was fitted on the rows that it was trained on. NULL, the default: rows go to the model as
-                                    *   they come. Read by init only */
+                                    *   calls then have its n_columns numbers, NaN is missing. Each model has a prep of its own,
+                                    *   that was fitted on the rows that it was trained on. NULL, the default: rows go to the model
+                                    *   as they come. Read by init only */
     const kedge_control_config *schema; /**< a kedge_schema_config of the rows of all calls: it learns them until the first model
-                                         *   serves (online: until min_rows labels have come), and from then on kedge_pipeline_predict() refuses rows that break it. A shift
-                                         *   is the signal of triggers' source #KEDGE_SOURCE_SCHEMA; each promotion renews its
-                                         *   reference. NULL, the default: none. Read by init only */
+                                         *   serves (online: until min_rows labels have come), and from then on
+                                         *   kedge_pipeline_predict() refuses rows that break it. A shift is the signal of triggers'
+                                         *   source #KEDGE_SOURCE_SCHEMA; each promotion renews its reference. NULL, the default:
+                                         *   none. Read by init only */
 } kedge_pipeline_config;
 
 /** Sources of the signals that a pipeline gives its triggers. */
@@ -164,7 +172,7 @@ typedef struct kedge_pipeline_report {
     uint64_t n_trainings;    /**< challengers trained, the first model included */
     uint64_t n_failures;     /**< trainings that ended with an error, for example one class only */
     uint64_t n_promotions;   /**< models that came to serve, the first one included */
-    uint64_t n_rejections;   /**< challengers that the gate refused: known from before, or surely not much better */
+    uint64_t n_rejections;   /**< challengers that the gate refused: known from before, or surely gaining less than gate_sought */
     uint64_t n_pending;      /**< predictions that wait for their label now */
     uint64_t window_rows;    /**< labelled rows kept now */
     uint64_t drift_at_ns;    /**< time of the last drift, 0: none */
@@ -262,7 +270,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_train(kedge_pipeline *p, c
  *  @retval KEDGE_ERR_UNKNOWN a category that the prep refuses  @retval KEDGE_ERR_SKEW the row breaks the schema: no model has seen
  *  it, none will learn it; schema and events count it. After another error nothing has changed
  *  @complexity transform + predict + O(n_features + pending_rows)  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x, double *y);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p, uint64_t now_ns, uint64_t id, const double *x,
+                                                              double *y);
 
 /** Tell the label of a row that was served, maybe much later.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param id as at
@@ -276,7 +285,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_predict(kedge_pipeline *p,
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t id, double y);
 
 /** Take the next step of a rollout that is under way; do the training that is due, if any: train a challenger on the newest rows,
- *  test it against the champion on the held-back ones, promote it, begin its rollout, or do neither.
+ *  test it against the champion on rows that neither was trained on, promote it, begin its rollout, or do neither.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds
  *  @param work scratch, free again afterwards; may be NULL if kedge_pipeline_work() is 0  @param work_bytes its size
  *  @retval KEDGE_OK nothing is due, or it is done: see kedge_pipeline_read()  @retval KEDGE_MORE a slice of a training is done:
@@ -340,22 +349,24 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_challenger_prep(const kedg
  *  wanted, or what kedge_gate_work() says so of  @complexity O(window_rows)  @since 0.1 */
 KEDGE_API size_t kedge_pipeline_judge_work(const kedge_pipeline *p, const kedge_gate_config *gate);
 
-/** The standard tests of the challenger, and yours, where the rollout wants a verdict (kedge_stage::needs_verdict): kedge_gate_judge()
- *  on those kept rows that neither model was trained on. What it says goes to the rollout, into the store's record and, where a check
- *  fails, to events. Call it whenever it may be: it says at once if nothing is to be judged.
+/** The standard tests of the challenger, and yours, where the rollout wants a verdict (kedge_stage::needs_verdict):
+ *  kedge_gate_judge() on those kept rows that neither model was trained on. What it says goes to the rollout, into the store's
+ *  record and, where a check fails, to events. Call it whenever it may be: it says at once if nothing is to be judged.
  *
- *  An undecided verdict is not told to the rollout: call again when there are more rows. With a prep the challenger is judged alone,
- *  as without a champion, since each model sees rows in its own way; that it is better is what the pipeline's gate has shown.
- *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param gate what is asked for; slices by
- *  a column, without `groups`, whose rows are not known beforehand  @param work scratch, free again afterwards, aligned to
+ *  An undecided verdict is not told to the rollout: call again when there are more rows. With a prep the challenger is judged
+ *  alone, as without a champion, since each model sees rows in its own way; that it is better is what the pipeline's gate has
+ *  shown.
+ *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param gate what is asked for; slices
+ *  by a column, without `groups`, whose rows are not known beforehand  @param work scratch, free again afterwards, aligned to
  *  #KEDGE_ALIGN  @param work_bytes its size, at least kedge_pipeline_judge_work()  @param outcomes of each of the host's tests what
  *  came of it, or NULL  @param out the report; untouched unless the result is #KEDGE_OK
  *  @retval KEDGE_OK judged: see out->verdict  @retval KEDGE_EMPTY no verdict is wanted now, or there is no row to judge by
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_UNSUPPORTED there are groups  @retval others as kedge_gate_judge();
  *  nothing changed
  *  @complexity O(window_rows) and kedge_gate_judge()  @since 0.1 */
-KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_judge(kedge_pipeline *p, uint64_t now_ns, const kedge_gate_config *gate, void *work,
-                                                            size_t work_bytes, kedge_gate_outcome *outcomes, kedge_gate_report *out);
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_judge(kedge_pipeline *p, uint64_t now_ns, const kedge_gate_config *gate,
+                                                            void *work, size_t work_bytes, kedge_gate_outcome *outcomes,
+                                                            kedge_gate_report *out);
 
 /** The detector inside the pipeline, likewise. @param p handle, may be shared  @param out a handle to treat as const
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */

@@ -82,19 +82,21 @@ class Pipeline:
     """Pipeline(model, detector, policy='retrain', ...): model, detector, prep and controls are fresh objects that say what to train, what
     watches, what prepares rows and what steers; they are not used themselves. With a prep (a Scale, a Chain ...) the rows of all calls
     are its input, nan is missing, and the model has its n_out features; each model gets a prep of its own, fitted on the rows that it is
-    trained on. Settings: policy='static', 'retrain' or 'online', select='change' or
-    'window', window_rows=1000, min_rows=200, delay_rows=0, holdout_every=5, holdout_min=20, gate_margin=0, pending_rows=64,
-    slice_rows=0 (that one step trains at most, 0: all; the first model at once), reservoir_rows=0 (a sample of older rows, at
-    weight old_weight=0.2, drawn by seed=1), gate_loss=0.01, gate_sought=0.02, gate_confidence=0.95, gate_safe=0.99 (what the gate
-    asks of a challenger, and how surely), gate_rows=2000 (that a verdict may take, the held-back ones included), train_share=1e6
-    (rows that trainings may use for each labelled one).
+    trained on.
+
+    Settings. What becomes of drift: policy='retrain', 'static' or 'online'. Rows that are kept: pending_rows=64 (wait for their label),
+    window_rows=1000 (newest), reservoir_rows=0 (a sample of older ones, drawn by seed=1). When to train: min_rows=200, delay_rows=0,
+    train_share=1e6 (rows that trainings may use for each labelled one); on which rows: select='change' or 'window', old_weight=0.2 (of
+    a row of the reservoir); how: slice_rows=0 (that one step trains at most, 0: all; the first model at once). What a challenger must
+    show: holdout_every=5, holdout_min=20 (rows held back from trainings), gate_rows=2000 (that a verdict may take, those included),
+    gate_margin=0, gate_confidence=0.95, gate_loss=0.01, gate_safe=0.99, gate_sought=0.02.
 
     Controls, each None or: triggers (Triggers, or a list of Trigger): when to train, in place of the detector's drift alone;
     rollout (Rollout, or a list of Stage): how a challenger comes into service; store (Store): keeps versions, with artifact_bytes
     also their models, and then recall_rows=0: so many rows after a drift, and at twice as many again and again, earlier models are
     asked whether they fit; events (Events): what happens; schema (Schema, fresh): learns the rows until the first model serves, then
-    predict() raises SkewError for rows that break it, and a shift is the triggers' signal of source 1. Those inside are `pipeline.triggers` and so on, UnsupportedError where
-    there is none."""
+    predict() raises SkewError for rows that break it, and a shift is the triggers' signal of source 1. Those inside are
+    `pipeline.triggers` and so on, UnsupportedError where there is none."""
 
     def __init__(self, model: Model, detector: Detector, *, prep: Optional[Prep] = None,
                  triggers: Union[Triggers, Sequence[Trigger], None] = None,
