@@ -261,13 +261,14 @@ static uint64_t versions_retired(const kedge_control *store)
     return n;
 }
 
-/* The best of these by what the rows since the drift say; 0: none surely is. */
+/* The best of these by what the rows since the drift say; 0, and an empty verdict: none surely is. */
 static uint64_t versions_best(kedge_pipeline *p, kedge_i_verdict *verdict)
 {
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     uint64_t best = 0, tries = versions_retired(&store);
     const double unit = kedge_i_judge_unit(p);
     kedge_store_version v;
+    kedge_i_verdict_begin(verdict);
     for (uint32_t i = 0; kedge_store_at(&store, i, &v) == KEDGE_OK; i++) {
         kedge_i_verdict its;
         if (v.status != KEDGE_VERSION_RETIRED || !versions_load(p, v.id) || kedge_i_judge_kept(p, 0, tries, unit, &its) != KEDGE_OK)
