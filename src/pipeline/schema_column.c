@@ -217,6 +217,8 @@ static int column_learned_is_sound(const kedge_i_column *t)
         return 0;
     if (t->kind_now == KEDGE_COLUMN_INFERRED && !(t->least >= -1e300 && t->greatest <= 1e300))
         return 0;
+    if (t->kind_now == KEDGE_COLUMN_INFERRED && t->n_present > 0 && !t->has_fractions && t->n_edges == 0)
+        return 0; /* whole numbers came: each is a category until there are too many */
     return kedge_i_finite(t->least) && kedge_i_finite(t->greatest) && t->least <= t->greatest;
 }
 

@@ -7,6 +7,8 @@
 
 #include "support.h"
 
+#include "pipeline/schema_state.h"
+
 #define NAN_D ((double)NAN)
 #define INF_D ((double)INFINITY)
 
@@ -439,6 +441,22 @@ static void test_beside_the_header(void **unused)
     assert_true(n_refused > 10000 && n_news > 100 && n_fine > 10000);
 }
 
+/* A column that has seen whole numbers knows some: without one it would become a nominal column of no categories. */
+static void test_forged_column_is_found(void **unused)
+{
+    kedge_schema_config cfg = kedge_schema_defaults(NULL, 1);
+    (void)unused;
+    kedge_control c = made(&cfg);
+    for (size_t i = 0; i < 100; i++) {
+        double x = (double)(i % 5);
+        assert_int_equal(kedge_schema_learn(&c, &x, 1), KEDGE_OK);
+    }
+    assert_int_equal(kedge_control_check(&c), KEDGE_OK);
+    kedge_i_schema_column(c.state, 0)->n_edges = 0;
+    assert_int_equal(kedge_control_check(&c), KEDGE_ERR_STATE);
+    guard_free(c.state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -446,6 +464,7 @@ int main(void)
         cmocka_unit_test(test_needs_rows), cmocka_unit_test(test_numeric_skew), cmocka_unit_test(test_known_and_growing),
         cmocka_unit_test(test_shape), cmocka_unit_test(test_refused_rows_leave_nothing), cmocka_unit_test(test_edit),
         cmocka_unit_test(test_lets_a_known_set_grow), cmocka_unit_test(test_tables), cmocka_unit_test(test_beside_the_header),
+        cmocka_unit_test(test_forged_column_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
