@@ -280,14 +280,17 @@ void kedge_i_deliver_promote(kedge_pipeline *p, uint64_t version, int is_there);
 /* A version begins its rollout, or is promoted where there is none. */
 void kedge_i_deliver_offer(kedge_pipeline *p, uint64_t version, const unsigned char *digest);
 
-/* versions.c: what is trained becomes a version of the store; earlier ones come back */
+/* versions.c: what is trained becomes a version of the store */
 size_t kedge_i_versions_room(size_t model_bytes, size_t prep_bytes); /* for snapshots of a model and of its prep */
 /* A model was trained: the first one is the champion already, of another one the gate has said #KEDGE_OK, #KEDGE_EMPTY or #KEDGE_MORE. */
 void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict, const pipeline_scratch *scratch);
 /* The gate's last word on a version; `code` says why a refused one was not judged to the end. */
 void kedge_i_versions_passed(kedge_pipeline *p, uint64_t id);
 void kedge_i_versions_refused(kedge_pipeline *p, uint64_t id, int32_t code);
-void kedge_i_versions_recall(kedge_pipeline *p);
+void kedge_i_versions_offer(kedge_pipeline *p, uint64_t id); /* it may come into service */
+
+/* recall.c: earlier ones come back. Asks them if it is time */
+void kedge_i_recall_step(kedge_pipeline *p);
 
 /* provenance.c: what a model was made with */
 void kedge_i_provenance_digest(const kedge_model *m, const kedge_prep *prep, unsigned char *digest); /* of the settings of both */
@@ -317,16 +320,22 @@ void kedge_i_judge_label(kedge_pipeline *p, const double *x, double y); /* one r
 void kedge_i_judge_step(kedge_pipeline *p);
 void kedge_i_judge_drop(kedge_pipeline *p); /* an open verdict is not waited for any longer */
 
-/* retrain.c: training on them */
-kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_bytes); /* #KEDGE_MORE: there is more to do */
+/* retrain_due.c: when */
 int kedge_i_retrain_is_due(const pipeline_state *s);
 int kedge_i_retrain_can_begin(const pipeline_state *s);
 void kedge_i_retrain_earn(pipeline_state *s, double rows); /* trainings may use so many more */
+void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row);
+uint32_t kedge_i_retrain_selected(const pipeline_state *s); /* how many of the newest rows a training uses */
+void kedge_i_retrain_spend(pipeline_state *s);             /* one begins */
+/* After the answer to a call of the detector's: another training is due when the `selected` rows have doubled. */
+void kedge_i_retrain_settle(pipeline_state *s, uint32_t selected, const kedge_triggers_call *call);
+void kedge_i_retrain_retry(pipeline_state *s); /* it failed: again, with more rows */
+
+/* retrain.c: training on the kept rows */
+kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_bytes); /* #KEDGE_MORE: there is more to do */
 size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg); /* a whole one */
 kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call, void *work, size_t work_bytes);
 void kedge_i_retrain_promoted(kedge_pipeline *p, uint64_t now_ns);
 size_t kedge_i_retrain_work_now(const kedge_pipeline *p); /* bytes that a training in this state needs */
-void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row);
-uint32_t kedge_i_retrain_selected(const pipeline_state *s); /* how many of the newest rows a training uses */
 
 #endif

@@ -1,67 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* When a challenger is trained, and on which of the kept rows, at once or in slices. */
+/* Training a challenger on kept rows, at once or in slices. */
 #include "base/fp.h"
 
 #include <string.h>
 
 #include "base/check.h"
 #include "pipeline/pipeline_state.h"
-
-/* How many of the newest rows a training uses. */
-uint32_t kedge_i_retrain_selected(const pipeline_state *s)
-{
-    uint64_t since = s->n_labelled - s->changed_row;
-    return s->select == KEDGE_SELECT_CHANGE && since < s->window_n ? (uint32_t)since : s->window_n;
-}
-
-/* Rows that a training now would use, as the budget counts them: held-back ones too. */
-static double retrain_cost(const pipeline_state *s)
-{
-    return (double)kedge_i_retrain_selected(s) + kedge_i_old_rows(s);
-}
-
-/* Twice what the largest training takes can be saved up. */
-void kedge_i_retrain_earn(pipeline_state *s, double rows)
-{
-    double *credit = &pipeline_numbers_of(s)->credit;
-    double most = 2.0 * ((double)s->window_rows + s->reservoir_rows);
-    *credit = *credit + rows < most ? *credit + rows : most;
-}
-
-/* Enough rows to train on, and not too many for what trainings may cost. */
-int kedge_i_retrain_can_begin(const pipeline_state *s)
-{
-    return kedge_i_retrain_selected(s) >= s->min_rows && pipeline_numbers_of(s)->credit >= retrain_cost(s);
-}
-
-static int retrain_has_triggers(const pipeline_state *s)
-{
-    return s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] > 0;
-}
-
-void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
-{
-    if (s->trial != 0 && changed_row < s->trained_to) { /* the challenger on trial is the answer to it already */
-        s->changed_row = changed_row > s->changed_row ? changed_row : s->changed_row;
-        return;
-    }
-    if (s->trial != 0) /* what it has shown was in another world */
-        kedge_i_verdict_begin(&pipeline_numbers_of(s)->verdict);
-    s->due = !retrain_has_triggers(s); /* they are told of the drift itself */
-    s->due_from = s->n_labelled + s->delay_rows;
-    s->changed_row = changed_row < s->n_labelled ? changed_row : s->n_labelled; /* whatever a detector says */
-    s->judge_from = s->n_labelled;
-    s->recall_at = s->recall_rows > 0 ? s->n_labelled + s->recall_rows : 0;
-}
-
-int kedge_i_retrain_is_due(const pipeline_state *s)
-{
-    if (s->policy == KEDGE_POLICY_ONLINE)
-        return 0;
-    if (pipeline_counts_of(s)->n_promotions == 0) /* the first model; after a failure once there are as many new rows */
-        return s->window_n >= s->min_rows && s->n_labelled >= s->due_from;
-    return s->due && s->n_labelled >= s->due_from && kedge_i_retrain_can_begin(s);
-}
 
 /* Rows to train on, in work memory. */
 typedef struct retrain_table {
@@ -151,22 +95,12 @@ size_t kedge_i_retrain_work_now(const kedge_pipeline *p)
     return retrain_sum(rows, retrain_width(s->n_features, s->reservoir_rows), kedge_i_prepared_work_now(p, rows), snapshot);
 }
 
-/* After the answer: is there to be another training when the selected rows have doubled? Triggers are told the drift once more then, if it
- * was the drift that they called for. */
-static void retrain_settle(pipeline_state *s, uint32_t selected, const kedge_triggers_call *call)
-{
-    int is_answer = !retrain_has_triggers(s) || (call->kind == KEDGE_TRIGGER_SIGNAL && call->source == 0);
-    s->due = s->select == KEDGE_SELECT_CHANGE && selected < s->window_rows && pipeline_counts_of(s)->n_drifts > 0 && is_answer;
-    s->due_from = s->n_labelled + (s->due ? selected : 0);
-}
-
 static void retrain_failed(kedge_pipeline *p, kedge_status why)
 {
     pipeline_state *s = pipeline_of(p);
     pipeline_counts_of(s)->n_failures++;
     s->last_failure = (uint32_t)-why;
-    s->due = !retrain_has_triggers(s); /* again, with more rows; triggers have a wait of their own */
-    s->due_from = s->n_labelled + s->min_rows;
+    kedge_i_retrain_retry(s);
     kedge_i_deliver_tell(p, KEDGE_EVENT_FAILED, 0, why, 0.0, 0.0);
     kedge_i_deliver_end(p, KEDGE_OUTCOME_FAILED);
 }
@@ -231,7 +165,7 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     uint32_t selected = first ? s->window_n : kedge_i_retrain_selected(s);
     retrain_tell_begin(p, call, selected);
     if (!first)
-        pipeline_numbers_of(s)->credit -= retrain_cost(s);
+        kedge_i_retrain_spend(s);
     if (s->slice_rows > 0 && !first && p->model->learn) {
         retrain_begin(p, call, selected);
         return kedge_i_retrain_slice(p, work, work_bytes);
@@ -239,7 +173,7 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     retrain_table t = retrain_gather(s, first, work, work_bytes);
     kedge_rows rows = kedge_rows_float64(t.x, t.n, s->n_features);
     kedge_status st = kedge_i_prepared_train(p, !first, &rows, t.y, t.weight, t.behind, t.behind_bytes);
-    retrain_settle(s, selected, call);
+    kedge_i_retrain_settle(s, selected, call);
     if (st < 0) {
         retrain_failed(p, st);
         return KEDGE_OK;
@@ -321,7 +255,7 @@ kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_by
     uint32_t selected = (uint32_t)(trained_to - s->train_from);
     s->train_from = s->train_at = s->train_to = s->train_old = 0;
     s->preparing = 0;
-    retrain_settle(s, selected, &birth.call);
+    kedge_i_retrain_settle(s, selected, &birth.call);
     const pipeline_scratch scratch = {work, work_bytes};
     if (st < 0)
         retrain_failed(p, st);

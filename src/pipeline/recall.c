@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a concept comes back, so does the model that fitted it (Gama, Kosina 2014, "Recurrent concepts in data streams classification",
+ * Knowledge and Information Systems 40): after a drift earlier models of the store are asked, in the challenger's place. */
+#include "base/fp.h"
+
+#include <string.h>
+
+#include "pipeline/pipeline_state.h"
+
+/* An artifact of this pipeline, in its parts. */
+typedef struct recall_parts {
+    const unsigned char *prep;
+    const unsigned char *model;
+    size_t prep_n;
+    size_t model_n;
+} recall_parts;
+
+/* Are they snapshots of objects that fill the challenger's places? */
+static int recall_split(const kedge_pipeline *p, const unsigned char *bytes, size_t n, recall_parts *out)
+{
+    const pipeline_state *s = pipeline_of(p);
+    size_t need;
+    out->prep = bytes;
+    out->prep_n = 0;
+    if (p->prep && (kedge_snapshot_length(bytes, n, &out->prep_n) < 0 ||
+                    kedge_prep_load_size(p->prep, bytes, out->prep_n, &need) < 0 || need != s->prep_bytes))
+        return 0;
+    out->model = bytes + out->prep_n;
+    out->model_n = n - out->prep_n;
+    return kedge_model_load_size(p->model, out->model, out->model_n, &need) == KEDGE_OK && need == s->challenger_bytes;
+}
+
+static int recall_load_parts(const kedge_pipeline *p, const recall_parts *from)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_model m = pipeline_challenger_of(p);
+    kedge_prep prep = pipeline_prep_of(p, 1);
+    kedge_model_info info;
+    kedge_prep_info prep_info;
+    if (kedge_model_load(&m, p->model, m.state, s->challenger_bytes, from->model, from->model_n) < 0 || kedge_model_describe(&m, &info) < 0)
+        return 0;
+    if (info.n_features != s->n_prepared || info.n_classes != s->n_classes)
+        return 0;
+    if (!p->prep)
+        return 1;
+    return kedge_prep_load(&prep, p->prep, prep.state, s->prep_bytes, from->prep, from->prep_n) == KEDGE_OK &&
+           kedge_prep_describe(&prep, &prep_info) == KEDGE_OK && prep_info.n_columns == s->n_features && prep_info.n_out == s->n_prepared;
+}
+
+/* An earlier model with its prep into the challenger's places; 0: there is none to be had, and some model or other lies there. */
+static int recall_load(kedge_pipeline *p, uint64_t id)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    recall_parts parts;
+    const void *bytes;
+    size_t n;
+    if (kedge_store_artifact(&store, id, &bytes, &n) != KEDGE_OK || !recall_split(p, bytes, n, &parts))
+        return 0;
+    if (recall_load_parts(p, &parts))
+        return 1;
+    memcpy(kedge_i_at(s, s->at_challenger), kedge_i_at(s, s->at_champion), s->champion_bytes); /* forged: the places must hold objects */
+    if (p->prep)
+        memcpy(kedge_i_at(s, s->at_preps + s->prep_bytes), kedge_i_at(s, s->at_preps), s->prep_bytes);
+    return 0;
+}
+
+/* How many have served before. */
+static uint64_t recall_retired(const kedge_control *store)
+{
+    kedge_store_version v;
+    uint64_t n = 0;
+    for (uint32_t i = 0; kedge_store_at(store, i, &v) == KEDGE_OK; i++)
+        n += v.status == KEDGE_VERSION_RETIRED;
+    return n;
+}
+
+/* The best of these by what the rows since the drift say; 0, and an empty verdict: none surely is. */
+static uint64_t recall_best(kedge_pipeline *p, kedge_i_verdict *verdict)
+{
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    uint64_t best = 0, tries = recall_retired(&store);
+    const double unit = kedge_i_judge_unit(p);
+    kedge_store_version v;
+    kedge_i_verdict_begin(verdict);
+    for (uint32_t i = 0; kedge_store_at(&store, i, &v) == KEDGE_OK; i++) {
+        kedge_i_verdict its;
+        if (v.status != KEDGE_VERSION_RETIRED || !recall_load(p, v.id) || kedge_i_judge_kept(p, 0, tries, unit, &its) != KEDGE_OK)
+            continue;
+        if (best == 0 || kedge_i_verdict_wealth(&its, VERDICT_SAFE) > kedge_i_verdict_wealth(verdict, VERDICT_SAFE)) {
+            *verdict = its;
+            best = v.id;
+        }
+    }
+    return best;
+}
+
+/* Earlier models are looked at in the challenger's place: one that is on trial there must be in the store as well. */
+static int recall_may_lend(const kedge_pipeline *p)
+{
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    const void *bytes;
+    size_t n;
+    return pipeline_of(p)->trial == 0 || kedge_store_artifact(&store, pipeline_of(p)->trial, &bytes, &n) == KEDGE_OK;
+}
+
+/* Earlier models are asked some rows after a drift, and at twice as many again, as long as nothing else took the champion's place. */
+void kedge_i_recall_step(kedge_pipeline *p)
+{
+    pipeline_state *s = pipeline_of(p);
+    uint64_t since = s->n_labelled - s->judge_from;
+    kedge_i_verdict verdict;
+    if (s->recall_at == 0 || s->staged != 0 || s->n_labelled < s->recall_at || !recall_may_lend(p))
+        return;
+    s->recall_at = since < s->window_rows ? s->n_labelled + since : 0;
+    uint64_t id = recall_best(p, &verdict);
+    if (id == 0 || !recall_load(p, id)) {
+        if (s->trial != 0)
+            KEDGE_IGNORE(recall_load(p, s->trial)); /* back into its place */
+        return;
+    }
+    kedge_i_judge_drop(p);
+    pipeline_counts_of(s)->n_recalls++;
+    s->recall_at = 0;
+    s->trained_to = 0; /* long before */
+    kedge_i_deliver_tell(p, KEDGE_EVENT_RECALLED, id, 0, verdict.challenger / verdict.n, verdict.champion / verdict.n);
+    kedge_i_versions_offer(p, id);
+}
