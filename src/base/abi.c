@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The public structs and constants of this build as a table, for bindings that cannot read headers. tools/public_headers.py writes its
- * entries while building. */
+/* The public structs and constants of this build as a table, for bindings that cannot read headers. tools/public_headers.py writes
+ * its entries while building. */
 #include "base/fp.h"
 
 #include "kedge.h"

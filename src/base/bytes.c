@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* CRC-32, a byte by its two halves: two tables of 64 bytes suit small machines, and of two look-ups in one step neither waits for the
- * other, as it would in one table used twice. */
+/* CRC-32, a byte by its two halves: two tables of 64 bytes suit small machines, and of two look-ups in one step neither waits for
+ * the other, as it would in one table used twice. */
 #include "base/fp.h"
 
 #include "base/bytes.h"

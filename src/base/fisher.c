@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fisher's exact test of two shares (Fisher 1935, "The logic of inductive inference", JRSS 98): given the margins, the number of marked items in the
- * first sample is hypergeometric. Two-sided: all numbers that are at most as likely (Freeman, Halton 1951), as SciPy and R do, with a little
- * slack for equally likely ones. The distribution has one peak, so these are two tails: the observed number's own, and another one whose
- * beginning is found by halving; each is added up until it no longer counts. */
+/* Fisher's exact test of two shares (Fisher 1935, "The logic of inductive inference", JRSS 98): given the margins, the number of
+ * marked items in the first sample is hypergeometric. Two-sided: all numbers that are at most as likely (Freeman, Halton 1951), as
+ * SciPy and R do, with a little slack for equally likely ones. The distribution has one peak, so these are two tails: the observed
+ * number's own, and another one whose beginning is found by halving; each is added up until it no longer counts. */
 #include "base/fp.h"
 
 #include <math.h>

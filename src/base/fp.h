@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Floating point as written: included first by every source file, because users of the amalgamation bring their own flags. A fused
- * multiply-add would change the last bit and with it, rarely, a decision. gcc ignores the STDC pragma under gnu11, clang obeys it. */
+ * multiply-add would change the last bit and with it, rarely, a decision. gcc ignores the STDC pragma under gnu11, clang obeys
+ * it. */
 #ifndef KEDGE_BASE_FP_H
 #define KEDGE_BASE_FP_H
 

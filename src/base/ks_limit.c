@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Kolmogorov's distribution for n numbers, by the formula that is exact or best in each region (Simard, L'Ecuyer 2011, "Computing the two-sided
- * Kolmogorov-Smirnov distribution", J. Statist. Software 39, section 3): Ruben and Gambino's closed forms at both ends, Durbin's matrix in the
- * form of Marsaglia, Tsang, Wang 2003, Pelz and Good's series of 1976, twice the one-sided chance (Miller 1956) in the upper tail. */
+/* Kolmogorov's distribution for n numbers, by the formula that is exact or best in each region (Simard, L'Ecuyer 2011, "Computing
+ * the two-sided Kolmogorov-Smirnov distribution", J. Statist. Software 39, section 3): Ruben and Gambino's closed forms at both
+ * ends, Durbin's matrix in the form of Marsaglia, Tsang, Wang 2003, Pelz and Good's series of 1976, twice the one-sided chance
+ * (Miller 1956) in the upper tail. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -29,8 +30,8 @@ double kedge_i_smirnov_upper(double n, double d)
     return sum < 1.0 ? sum : 1.0;
 }
 
-/* Marsaglia, Tsang, Wang 2003: P(D_n < d) = n! / n^n times the middle element of H^n, where H is 1 / (i - j + 1)! but in its first column and
- * last row. Only the middle column of H^i is carried along, scaled by e^-i. */
+/* Marsaglia, Tsang, Wang 2003: P(D_n < d) = n! / n^n times the middle element of H^n, where H is 1 / (i - j + 1)! but in its first
+ * column and last row. Only the middle column of H^i is carried along, scaled by e^-i. */
 static double ks_matrix(double n, double d, double *scratch)
 {
     int k = (int)ceil(n * d);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Doubles side by side: GNU C's vectors, which are SSE2's or NEON's registers, where the compiler has them, else (or with KEDGE_SCALAR) one double. Loops over
- * arrays take KEDGE_I_LANES at a time and what is left over one by one. Operators work on both; two types, so that bits and numbers are never confused. */
+/* Doubles side by side: GNU C's vectors, which are SSE2's or NEON's registers, where the compiler has them, else (or with
+ * KEDGE_SCALAR) one double. Loops over arrays take KEDGE_I_LANES at a time and what is left over one by one. Operators work on
+ * both; two types, so that bits and numbers are never confused. */
 #ifndef KEDGE_BASE_LANES_H
 #define KEDGE_BASE_LANES_H
 
@@ -208,24 +209,29 @@ static inline kedge_i_lanes kedge_i_lanes_of_bits(kedge_i_lane_bits bits)
 /* kedge_i_rough_log_ratio, by the upper 51 bits. */
 static inline kedge_i_lanes kedge_i_lanes_rough_log_ratio(kedge_i_lanes a, kedge_i_lanes b)
 {
-    kedge_i_lanes difference = kedge_i_lanes_of_bits(kedge_i_lanes_bits(a) >> 12) - kedge_i_lanes_of_bits(kedge_i_lanes_bits(b) >> 12);
+    kedge_i_lanes difference =
+        kedge_i_lanes_of_bits(kedge_i_lanes_bits(a) >> 12) - kedge_i_lanes_of_bits(kedge_i_lanes_bits(b) >> 12);
     return difference * (0.693147180559945309417 / 1099511627776.0);
 }
 
 /* ln (a / b) of normal doubles > 0 to 0.06: by exponent, and by mantissa less 1. */
 static inline double kedge_i_rough_log_ratio(double a, double b)
 {
-    return (double)(int64_t)(kedge_i_bits_of(a) - kedge_i_bits_of(b)) * (0.693147180559945309417 / ((double)KEDGE_I_MANTISSA + 1.0));
+    return (double)(int64_t)(kedge_i_bits_of(a) - kedge_i_bits_of(b)) *
+           (0.693147180559945309417 / ((double)KEDGE_I_MANTISSA + 1.0));
 }
 
-/* Is each of n doubles of magnitude below 2^power? power -1000 to 1024; infinity and NaN are not. By bits, since that needs no branch and raises no flag. */
+/* Is each of n doubles of magnitude below 2^power? power -1000 to 1024; infinity and NaN are not. By bits, since that needs no
+ * branch and raises no flag. */
 static inline int kedge_i_all_below(const double *x, size_t n, int power)
 {
-    const uint64_t exponents = (uint64_t)2047 << 52, carry = (uint64_t)(1025 - power) << 52; /* from that power on, their sum reaches the sign's bit */
+    const uint64_t exponents = (uint64_t)2047 << 52, carry = (uint64_t)(1025 - power)
+                                                             << 52; /* from that power on, their sum reaches the sign's bit */
     if (n < KEDGE_I_LANES)
         return n == 0 || ((kedge_i_bits_of(x[0]) & exponents) + carry) >> 63 == 0;
     size_t i = 0;
-    kedge_i_lane_bits seen = (kedge_i_lanes_bits(kedge_i_lanes_load(x + n - KEDGE_I_LANES)) & exponents) + carry; /* the last ones; some twice */
+    kedge_i_lane_bits seen =
+        (kedge_i_lanes_bits(kedge_i_lanes_load(x + n - KEDGE_I_LANES)) & exponents) + carry; /* the last ones; some twice */
     for (; i + 2 * KEDGE_I_LANES < n; i += 2 * KEDGE_I_LANES)
         seen |= ((kedge_i_lanes_bits(kedge_i_lanes_load(x + i)) & exponents) + carry) |
                 ((kedge_i_lanes_bits(kedge_i_lanes_load(x + i + KEDGE_I_LANES)) & exponents) + carry);

@@ -39,7 +39,8 @@ static uint32_t object_u32(const void *fixed, uint32_t offset)
     return x;
 }
 
-/* Where the caller chose the classes of the parts, there is a part exactly where one is named: bytes may be of a state of others. */
+/* Where the caller chose the classes of the parts, there is a part exactly where one is named: bytes may be of a state of
+ * others. */
 static int object_names_its_parts(const kedge_class *cls, const void *fixed)
 {
     for (uint32_t i = 0; cls->begin_parts && i < cls->n_fields; i++) {

@@ -33,11 +33,12 @@ void kedge_i_object_reset(const kedge_class *cls, void *state);
 /* Have two states of a class the same parameters? */
 int kedge_i_object_alike(const kedge_class *cls, const void *a, const void *b);
 
-/* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are defaults.
- * 0: it is no configuration of this class. */
+/* Configurations grow at their end: a caller built against an older release brings a shorter one, whose missing fields are
+ * defaults. 0: it is no configuration of this class. */
 int kedge_i_object_complete(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_config *whole);
 
-/* The parts that the codec shares: from parameters in a zeroed struct to a begun state. `fixed` gets head, offsets; returns bytes. */
+/* The parts that the codec shares: from parameters in a zeroed struct to a begun state. `fixed` gets head, offsets; returns
+ * bytes. */
 size_t kedge_i_object_plan(const kedge_class *cls, void *fixed);
 size_t kedge_i_object_plan_config(const kedge_class *cls, const void *config, uint32_t config_bytes, kedge_i_fixed *fixed);
 void kedge_i_object_begin(const kedge_class *cls, const void *fixed, void *mem);

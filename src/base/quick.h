@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Functions where ten digits do: a few times as fast as libm's, and their bits are the same on every platform, so that decisions made from them are. No
- * branch, so that they vectorise. */
+/* Functions where ten digits do: a few times as fast as libm's, and their bits are the same on every platform, so that decisions
+ * made from them are. No branch, so that they vectorise. */
 #ifndef KEDGE_BASE_QUICK_H
 #define KEDGE_BASE_QUICK_H
 
@@ -28,7 +28,8 @@ static inline double kedge_i_quick_exp2(double x)
     return power * ((low + r4 * middle) + (r4 * r4) * high);
 }
 
-/* ln x to 1e-11 of an x that is normal and above 0: the exponent, and 2 artanh((m - 1) / (m + 1)) of a mantissa between the roots of 1/2 and 2. */
+/* ln x to 1e-11 of an x that is normal and above 0: the exponent, and 2 artanh((m - 1) / (m + 1)) of a mantissa between the roots
+ * of 1/2 and 2. */
 static inline double kedge_i_quick_log(double x)
 {
     const uint64_t root_half = 0x3fe6a09e667f3bcdu; /* bits of the root of 1/2 */

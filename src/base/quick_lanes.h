@@ -25,7 +25,8 @@ static inline kedge_i_lanes kedge_i_lanes_quick_exp2(kedge_i_lanes x)
 static inline kedge_i_lanes kedge_i_lanes_quick_log(kedge_i_lanes x)
 {
     const uint64_t root_half = 0x3fe6a09e667f3bcdu;
-    const uint64_t integers = (uint64_t)0x433 << 52; /* bits of 2^52: with an integer below in their place, those of 2^52 + the integer */
+    const uint64_t integers = (uint64_t)0x433 << 52; /* bits of 2^52: with an integer below in their place, those of 2^52 + the
+                                                      * integer */
     kedge_i_lane_bits bits = kedge_i_lanes_bits(x);
     kedge_i_lane_bits k = (bits - root_half + KEDGE_I_ONE) >> 52; /* 1023 more than the exponent, so that it is not negative */
     kedge_i_lanes m = kedge_i_lanes_from_bits(bits - (k << 52) + KEDGE_I_ONE);
@@ -42,7 +43,8 @@ static inline kedge_i_lanes kedge_i_lanes_quick_normal_lower(kedge_i_lanes z)
     kedge_i_lanes far = kedge_i_lanes_min(kedge_i_lanes_abs(z), 30.0);
     kedge_i_lanes t = 1.0 / (1.0 + 0.2316419 * far);
     kedge_i_lanes density = 0.398942280401432678 * kedge_i_lanes_quick_exp2(far * far * (-0.5 / KEDGE_I_LN2));
-    kedge_i_lanes upper = density * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+    kedge_i_lanes upper =
+        density * t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
     return kedge_i_lanes_below(z, kedge_i_lanes_of(0.0), upper, 1.0 - upper);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* splitmix64: Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators", figure 17, with its mixer of variant 13. One
- * word of state, so it lives in any state struct; passes BigCrush; period 2^64. */
+/* splitmix64: Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators", figure 17, with its mixer of variant 13.
+ * One word of state, so it lives in any state struct; passes BigCrush; period 2^64. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Snapshots: head (32 bytes), parameters, values, arrays, parts, CRC-32; all little-endian, nothing padded. The length of every array
- * follows from the parameters, so the bytes carry no lengths that could lie. */
+/* Snapshots: head (32 bytes), parameters, values, arrays, parts, CRC-32; all little-endian, nothing padded. The length of every
+ * array follows from the parameters, so the bytes carry no lengths that could lie. */
 #include "base/fp.h"
 
 #include "base/snapshot.h"
@@ -109,7 +109,8 @@ static void snapshot_put_head(unsigned char *to, const kedge_class *cls, uint32_
 }
 
 /* Writes a snapshot of known length; the caller has made room. */
-static void snapshot_write(const kedge_class *cls, const kedge_class *const *parts, const void *state, unsigned char *buf, uint32_t total)
+static void snapshot_write(const kedge_class *cls, const kedge_class *const *parts, const void *state, unsigned char *buf,
+                           uint32_t total)
 {
     unsigned char *to = buf + SNAPSHOT_HEAD_BYTES;
     snapshot_put_head(buf, cls, total);
@@ -131,8 +132,8 @@ static void snapshot_write(const kedge_class *cls, const kedge_class *const *par
     kedge_i_put(to, kedge_i_crc32(buf, total - SNAPSHOT_CRC_BYTES), SNAPSHOT_CRC_BYTES);
 }
 
-kedge_status kedge_i_snapshot_save(const kedge_class *cls, const kedge_class *const *parts, const void *state, void *buf, size_t cap,
-                                   size_t *len)
+kedge_status kedge_i_snapshot_save(const kedge_class *cls, const kedge_class *const *parts, const void *state, void *buf,
+                                   size_t cap, size_t *len)
 {
     if (!len)
         return KEDGE_ERR_NULL;
@@ -200,7 +201,8 @@ static kedge_status snapshot_measure(const kedge_class *cls, const void *fixed, 
 }
 
 /* One part, from a whole snapshot of it; in a dry run, with mem NULL, nothing is written. *used = bytes read. */
-static kedge_status snapshot_read_part(const kedge_class *part, void *mem, uint32_t room, const unsigned char *buf, size_t len, size_t *used)
+static kedge_status snapshot_read_part(const kedge_class *part, void *mem, uint32_t room, const unsigned char *buf, size_t len,
+                                       size_t *used)
 {
     kedge_i_fixed plan;
     size_t bytes, ignored;
@@ -283,8 +285,8 @@ kedge_status kedge_i_snapshot_load_size(const kedge_class *cls, const void *buf,
     return KEDGE_OK;
 }
 
-kedge_status kedge_i_snapshot_load(const kedge_class *cls, const kedge_class *const *parts, void *mem, size_t mem_bytes, const void *buf,
-                                   size_t len)
+kedge_status kedge_i_snapshot_load(const kedge_class *cls, const kedge_class *const *parts, void *mem, size_t mem_bytes,
+                                   const void *buf, size_t len)
 {
     kedge_i_fixed fixed;
     size_t bytes, used, part_bytes;

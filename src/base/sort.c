@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sorting doubles: merging upwards from short runs where there are few, else by digits from the last to the first. The bits of a double, with
- * all flipped if it is negative and the first one else, order like its value. */
+/* Sorting doubles: merging upwards from short runs where there are few, else by digits from the last to the first. The bits of a
+ * double, with all flipped if it is negative and the first one else, order like its value. */
 #include "base/fp.h"
 
 #include <stdint.h>
@@ -124,7 +124,8 @@ static void sort_sift(const sort_heap *h, size_t at, size_t n)
     }
 }
 
-void kedge_i_sort_indices(uint32_t *order, size_t n, int (*is_behind)(const void *context, uint32_t a, uint32_t b), const void *context)
+void kedge_i_sort_indices(uint32_t *order, size_t n, int (*is_behind)(const void *context, uint32_t a, uint32_t b),
+                          const void *context)
 {
     sort_heap h = {order, is_behind, context};
     for (size_t i = 0; i < n; i++)

@@ -10,7 +10,8 @@ typedef struct kedge_i_pair {
     double value; /* anything */
 } kedge_i_pair;
 
-/* Sort n pairs by their keys, upwards; equal keys stay in their order, but -0 and 0 may stand in any. `spare` has room for as many. n < 2^32. O(n). */
+/* Sort n pairs by their keys, upwards; equal keys stay in their order, but -0 and 0 may stand in any. `spare` has room for as many.
+ * n < 2^32. O(n). */
 void kedge_i_sort_pairs(kedge_i_pair *x, size_t n, kedge_i_pair *spare);
 
 #endif

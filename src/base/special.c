@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Distribution functions. Binomial, Poisson and hypergeometric terms in saddle-point form, which keeps the digits of large factorials: Loader
- * 2000, "Fast and accurate computation of binomial probabilities", sections 2 and 3. Incomplete gamma and beta functions from these terms, by
- * series and continued fractions: Abramowitz, Stegun 1964, 6.5.29, 6.5.31, 26.5.8, 26.6.2, 26.7.1. libm's lgamma would write a global. */
+/* Distribution functions. Binomial, Poisson and hypergeometric terms in saddle-point form, which keeps the digits of large
+ * factorials: Loader 2000, "Fast and accurate computation of binomial probabilities", sections 2 and 3. Incomplete gamma and beta
+ * functions from these terms, by series and continued fractions: Abramowitz, Stegun 1964, 6.5.29, 6.5.31, 26.5.8, 26.6.2, 26.7.1.
+ * libm's lgamma would write a global. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -21,7 +22,8 @@ double kedge_i_stirling_rest(double x)
     double inverse = 1.0 / x;
     double s = inverse * inverse;
     return shift +
-           inverse * (1.0 / 12.0 - s * (1.0 / 360.0 - s * (1.0 / 1260.0 - s * (1.0 / 1680.0 - s * (1.0 / 1188.0 - s * 691.0 / 360360.0)))));
+           inverse * (1.0 / 12.0 -
+                      s * (1.0 / 360.0 - s * (1.0 / 1260.0 - s * (1.0 / 1680.0 - s * (1.0 / 1188.0 - s * 691.0 / 360360.0)))));
 }
 
 double kedge_i_log_gamma(double x)
@@ -79,8 +81,8 @@ double kedge_i_binomial_term(double x, double rest, double p, double q)
     return exp(level) * sqrt(n / (SPECIAL_TWO_PI * x * rest));
 }
 
-/* As binomial terms of a common p, which falls out (Loader 2000, section 3). No term is smaller than the result but for the first divisor, which
- * is at least 1 / (n + 1). */
+/* As binomial terms of a common p, which falls out (Loader 2000, section 3). No term is smaller than the result but for the first
+ * divisor, which is at least 1 / (n + 1). */
 double kedge_i_hypergeometric_term(double x, double n_marked, double n_other, double n_drawn)
 {
     double p = n_drawn / (n_marked + n_other);

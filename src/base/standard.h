@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers in deviations from the mean of a reference. In a header only, since kedge-gsl, which reaches no hidden function of the library, scales too. */
+/* Numbers in deviations from the mean of a reference. In a header only, since kedge-gsl, which reaches no hidden function of the
+ * library, scales too. */
 #ifndef KEDGE_BASE_STANDARD_H
 #define KEDGE_BASE_STANDARD_H
 
@@ -8,8 +9,8 @@
 
 #define KEDGE_I_STANDARD_FAR 1e6 /* deviations beyond which a number is taken for this far */
 
-/* The mean of n numbers, `stride` apart, and their deviation (of n), 0 where all are the same. Over the greatest magnitude first, so that no square under-
- * or overflows. */
+/* The mean of n numbers, `stride` apart, and their deviation (of n), 0 where all are the same. Over the greatest magnitude first,
+ * so that no square under- or overflows. */
 static inline double kedge_i_standard_learn(const double *x, size_t n, size_t stride, double *deviation)
 {
     double mean = 0.0;

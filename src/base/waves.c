@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Cosines and sines without a branch on the angle, so that a processor need not guess and a compiler can take several at once.
  *
- * An angle is some quarters of a turn and a rest of at most pi / 4 (reduction in two steps: Cody, Waite 1980, "Software manual for the elementary
- * functions", chapter 8); of the rest the Taylor series, as far as terms matter beside 1. */
+ * An angle is some quarters of a turn and a rest of at most pi / 4 (reduction in two steps: Cody, Waite 1980, "Software manual for
+ * the elementary functions", chapter 8); of the rest the Taylor series, as far as terms matter beside 1. */
 #include "base/fp.h"
 
 #include <math.h>

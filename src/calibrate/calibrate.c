@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Calibration: the value of a detector's knob that gives a wanted average run length.
  *
- * ARL rises with the knob, and its logarithm is smooth in the knob's logarithm, so: short trials bracket the place; longer ones near it give
- * a line (weighted least squares, the bracket's slope as its prior), which says where the next is due; the last is long enough for the wanted
- * precision and is taken if it agrees with what was asked. What is reported was measured at the very knob that is set, not extrapolated.
- * Stochastic root finding by fitted lines: Lai, Robbins 1979, "Adaptive design and stochastic approximation", Annals of Statistics 7. */
+ * ARL rises with the knob, and its logarithm is smooth in the knob's logarithm, so: short trials bracket the place; longer ones
+ * near it give a line (weighted least squares, the bracket's slope as its prior), which says where the next is due; the last is
+ * long enough for the wanted precision and is taken if it agrees with what was asked. What is reported was measured at the very
+ * knob that is set, not extrapolated. Stochastic root finding by fitted lines: Lai, Robbins 1979, "Adaptive design and stochastic
+ * approximation", Annals of Statistics 7. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -68,10 +69,12 @@ kedge_status kedge_calibration_init(kedge_calibration *how, size_t how_bytes)
 static int calibrate_is_valid(const kedge_calibration *how)
 {
     int has_one_source = (how->stream != NULL) != (how->sample != NULL && how->n_sample > 0);
-    return how->config_bytes == sizeof *how && kedge_i_u32_within(how->method, KEDGE_CALIBRATE_SIMULATION, KEDGE_CALIBRATE_FORMULA) &&
+    return how->config_bytes == sizeof *how &&
+           kedge_i_u32_within(how->method, KEDGE_CALIBRATE_SIMULATION, KEDGE_CALIBRATE_FORMULA) &&
            kedge_i_within(how->arl, 10.0, 1e12) && kedge_i_within(how->precision, 0.01, 1.0) && how->confidence > 0.0 &&
            how->confidence < 1.0 && how->sd > 0.0 && how->sd <= 1e100 && how->budget >= 1 && how->budget <= KEDGE_I_COUNT_MAX &&
-           how->block >= 1 && kedge_i_u32_within(how->row_length, 1, KEDGE_I_QUIET_BLOCK) && (how->row_length == 1 || !how->stream) && (has_one_source || how->method == KEDGE_CALIBRATE_FORMULA);
+           how->block >= 1 && kedge_i_u32_within(how->row_length, 1, KEDGE_I_QUIET_BLOCK) &&
+           (how->row_length == 1 || !how->stream) && (has_one_source || how->method == KEDGE_CALIBRATE_FORMULA);
 }
 
 static kedge_status calibrate_check(const kedge_detector_config *cfg, const kedge_calibration *how)
@@ -124,7 +127,8 @@ static kedge_status calibrate_begin(const kedge_detector_config *cfg, const kedg
     return KEDGE_OK;
 }
 
-static void calibrate_report(const calibrate_search *s, const trial_tally *tally, const kedge_calibration *how, kedge_calibration_report *out)
+static void calibrate_report(const calibrate_search *s, const trial_tally *tally, const kedge_calibration *how,
+                             kedge_calibration_report *out)
 {
     kedge_i_interval arl = kedge_i_trial_interval(tally, how->confidence);
     out->knob = kedge_i_dial_knob(&s->bench.dial);
@@ -144,8 +148,8 @@ static int calibrate_is_heavy(const trial_tally *tally, double weight)
     return kedge_i_trial_weight(tally) >= weight - 1e-6 * weight;
 }
 
-/* Until the tally weighs as much as `weight` alarms at random and has at least `least` observations, or has `n` for each alarm that this takes, or the
- * budget is spent. */
+/* Until the tally weighs as much as `weight` alarms at random and has at least `least` observations, or has `n` for each alarm that
+ * this takes, or the budget is spent. */
 static kedge_status calibrate_weigh(trial_bench *b, double weight, double least, double n, trial_tally *tally)
 {
     trial_goal goal = {weight, least, 0.0};
@@ -221,7 +225,8 @@ static double calibrate_coarse_place(const calibrate_search *s, uint32_t i)
     return at < s->first ? s->first : at > s->last ? s->last : at;
 }
 
-/* Is the bracket good enough for a line? Short trials are noisy: to narrow it further around one that is near would follow the noise. */
+/* Is the bracket good enough for a line? Short trials are noisy: to narrow it further around one that is near would follow the
+ * noise. */
 static int calibrate_is_bracketed(const calibrate_search *s, const trial_tally *newest)
 {
     double gap = s->high_arl - s->low_arl;
@@ -339,7 +344,8 @@ static int calibrate_is_step(const calibrate_corner *c)
     return c->is_below && c->is_above && c->high - c->low <= CALIBRATE_STEP;
 }
 
-/* Where the line says, but halfway where that is surely wrong, has just been tried, or has been followed for long: steps of the ARL defeat lines. */
+/* Where the line says, but halfway where that is surely wrong, has just been tried, or has been followed for long: steps of the ARL
+ * defeat lines. */
 static double calibrate_refine_place(const calibrate_search *s, const calibrate_corner *c, uint32_t i, int is_news)
 {
     double at = calibrate_line(s);
@@ -347,8 +353,8 @@ static double calibrate_refine_place(const calibrate_search *s, const calibrate_
     return is_outside || !is_news || (i >= CALIBRATE_LINES && i % 2 == 1) ? 0.5 * (c->low + c->high) : at;
 }
 
-/* Longer and longer trials. One that promises well is made long enough, and is the answer if it then agrees with what was asked; *out is NULL if none
- * did. */
+/* Longer and longer trials. One that promises well is made long enough, and is the answer if it then agrees with what was asked;
+ * *out is NULL if none did. */
 static kedge_status calibrate_refine(calibrate_search *s, trial_tally **out)
 {
     double arl = exp(s->wanted);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Quiet observations for calibration: of a stream, or drawn from a sample with replacement. Politis, Romano 1994, "The stationary bootstrap",
- * JASA 89: pieces of geometric length from random places of the sample, which is taken for a circle; length 1 is Efron's bootstrap. */
+/* Quiet observations for calibration: of a stream, or drawn from a sample with replacement. Politis, Romano 1994, "The stationary
+ * bootstrap", JASA 89: pieces of geometric length from random places of the sample, which is taken for a circle; length 1 is
+ * Efron's bootstrap. */
 #include "base/fp.h"
 
 #include <string.h>

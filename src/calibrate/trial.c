@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Trials of a detector on quiet data. Alarms are counted over one long time in which the detector goes on as it always does, so the ARL of
- * those that keep something after an alarm is that of use. Its interval is that of a Poisson count, and as much wider as alarms scatter more than
- * those that come at random. */
+/* Trials of a detector on quiet data. Alarms are counted over one long time in which the detector goes on as it always does, so the
+ * ARL of those that keep something after an alarm is that of use. Its interval is that of a Poisson count, and as much wider as
+ * alarms scatter more than those that come at random. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -118,7 +118,8 @@ kedge_status kedge_i_trial_run(trial_bench *b, const trial_goal *goal, trial_tal
     return KEDGE_OK;
 }
 
-/* Of a ratio of sums over independent runs, alarms over lengths (Cochran 1977, section 6.4): the variance of the former where the lengths are given. */
+/* Of a ratio of sums over independent runs, alarms over lengths (Cochran 1977, section 6.4): the variance of the former where the
+ * lengths are given. */
 static double trial_variance(const trial_tally *tally)
 {
     double rate = (double)tally->n_alarms / (double)tally->n;

@@ -17,9 +17,9 @@ typedef struct trial_tally {
     double squares;    /* of the squares of the lengths of all runs */
 } trial_tally;
 
-/* When a trial ends: with the run in which it has so many alarms and as many observations as `least`, or `most` observations. Never within a run, after
- * which it would begin afresh: a detector that alarms soon or not for long would seem to alarm more often than it does. Only without any alarm
- * does it end at `most`. */
+/* When a trial ends: with the run in which it has so many alarms and as many observations as `least`, or `most` observations. Never
+ * within a run, after which it would begin afresh: a detector that alarms soon or not for long would seem to alarm more often than
+ * it does. Only without any alarm does it end at `most`. */
 typedef struct trial_goal {
     double n_alarms;
     double least;

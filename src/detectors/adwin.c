@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ADWIN: a window of adaptive length in exponentially growing buckets.
  *
- * Bifet, Gavalda 2007, "Learning from time-changing data with adaptive windowing", SDM 2007: algorithm ADWIN2 with the normal-approximation
- * cut of section 3.2, equation (3.1), on the exponential histogram of section 4 (Datar, Gionis, Indyk, Motwani 2002). Step order, delta'
- * and the sizes reduced by min_window - 1 are river's and MOA's. Where they part (what remains after a cut, which cuts are reported) both
- * readings are configurations; the default keeps the part that is newer than the most likely change and reports each change once.
+ * Bifet, Gavalda 2007, "Learning from time-changing data with adaptive windowing", SDM 2007: algorithm ADWIN2 with the
+ * normal-approximation cut of section 3.2, equation (3.1), on the exponential histogram of section 4 (Datar, Gionis, Indyk, Motwani
+ * 2002). Step order, delta' and the sizes reduced by min_window - 1 are river's and MOA's. Where they part (what remains after a
+ * cut, which cuts are reported) both readings are configurations; the default keeps the part that is newer than the most likely
+ * change and reports each change once.
  *
  * Cost: O(1) amortised; every clock-th update scans all cuts, O(max_buckets log width). All cuts are first tried together, without
  * divisions or branches; the exact comparison decides where this cannot rule out a change, so no decision depends on it. */
@@ -114,8 +115,9 @@ static int adwin_valid(const void *fixed)
     const adwin_state *s = fixed;
     return s->delta > 0.0 && s->delta < 1.0 && s->max_window >= ADWIN_MIN_WINDOW && s->max_window <= ADWIN_MAX_WINDOW &&
            kedge_i_u32_within(s->clock, 1, ADWIN_MAX_CLOCK) && kedge_i_u32_within(s->max_buckets, 2, ADWIN_MAX_BUCKETS) &&
-           kedge_i_u32_within(s->min_window, 1, ADWIN_MAX_CLOCK) && kedge_i_u32_within(s->min_cut, s->min_window, ADWIN_MAX_CLOCK) &&
-           s->grace <= ADWIN_MAX_CLOCK && kedge_i_u32_within(s->on_drift, KEDGE_ADWIN_KEEP, KEDGE_ADWIN_RESTART) &&
+           kedge_i_u32_within(s->min_window, 1, ADWIN_MAX_CLOCK) &&
+           kedge_i_u32_within(s->min_cut, s->min_window, ADWIN_MAX_CLOCK) && s->grace <= ADWIN_MAX_CLOCK &&
+           kedge_i_u32_within(s->on_drift, KEDGE_ADWIN_KEEP, KEDGE_ADWIN_RESTART) &&
            kedge_i_u32_within(s->report, KEDGE_ADWIN_EACH_CHANGE, KEDGE_ADWIN_EACH_CUT) &&
            kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
@@ -223,10 +225,10 @@ static double adwin_ratio(const adwin_state *s, const adwin_window *w, adwin_cut
     return apart > bound ? fmax(apart / bound, 1.0 + DBL_EPSILON) : fmin(apart / bound, 1.0); /* the division must not decide */
 }
 
-/* Might any cut be a change? The bound is at least sqrt(2 v L W / (n0 n1)) + 2/3 L W / (n0 n1), since reduced sizes only raise it, and the
- * difference of means is |S0 - m n0| W / (n0 n1) with the window's mean m. Both times n0 n1 / W leave no division. Rounding of S0 - m n0 is
- * relative to |S0| <= sqrt(W sum x^2) (Cauchy, Schwarz). Places without a bucket are zero and count as buckets of no size, so that rows need
- * no branch. */
+/* Might any cut be a change? The bound is at least sqrt(2 v L W / (n0 n1)) + 2/3 L W / (n0 n1), since reduced sizes only raise it,
+ * and the difference of means is |S0 - m n0| W / (n0 n1) with the window's mean m. Both times n0 n1 / W leave no division. Rounding
+ * of S0 - m n0 is relative to |S0| <= sqrt(W sum x^2) (Cauchy, Schwarz). Places without a bucket are zero and count as buckets of
+ * no size, so that rows need no branch. */
 static int adwin_may_cut(const adwin_state *s, double log_term)
 {
     const uint32_t *held = kedge_i_at_const(s, s->at_held);
@@ -304,8 +306,8 @@ static int adwin_reports(const adwin_state *s, double before, double after)
     return !same_way || s->n_seen - s->width > s->alarm_at;
 }
 
-/* The most likely place of the change: the cut of the greatest likelihood ratio for a shift of the mean, (S0 - m n0)^2 / (n0 n1). The cuts
- * that raise an alarm lie far before it: they are the first that the bound allows. */
+/* The most likely place of the change: the cut of the greatest likelihood ratio for a shift of the mean, (S0 - m n0)^2 / (n0 n1).
+ * The cuts that raise an alarm lie far before it: they are the first that the bound allows. */
 static adwin_cut adwin_locate(const adwin_state *s)
 {
     double width = (double)(int64_t)s->width;
@@ -326,8 +328,8 @@ static adwin_cut adwin_locate(const adwin_state *s)
     return best;
 }
 
-/* Forget what the cut that was found calls old: up to the most likely change, or, as the peers do, bucket by bucket while any cut is found
- * (ADWIN2, lines 5-8). Either way no cut is left that tells the parts of the window apart. */
+/* Forget what the cut that was found calls old: up to the most likely change, or, as the peers do, bucket by bucket while any cut
+ * is found (ADWIN2, lines 5-8). Either way no cut is left that tells the parts of the window apart. */
 static void adwin_forget(adwin_state *s)
 {
     do {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* ADWIN's exponential histogram: Bifet, Gavalda 2007, section 4, after Datar, Gionis, Indyk, Motwani 2002, "Maintaining stream statistics
- * over sliding windows".
+/* ADWIN's exponential histogram: Bifet, Gavalda 2007, section 4, after Datar, Gionis, Indyk, Motwani 2002, "Maintaining stream
+ * statistics over sliding windows".
  *
- * Row r holds up to max_buckets buckets of 2^r observations each, oldest first, the oldest of all in the highest row. Where a row would
- * overflow its two oldest buckets merge into the next row. Between two scans nobody looks at the buckets, so new observations are only
- * put aside, and enter the rows together just before a scan: the same buckets as one by one, without the cost of starting at row 0 each
- * time. Cost: O(1) amortised for each observation. */
+ * Row r holds up to max_buckets buckets of 2^r observations each, oldest first, the oldest of all in the highest row. Where a row
+ * would overflow its two oldest buckets merge into the next row. Between two scans nobody looks at the buckets, so new observations
+ * are only put aside, and enter the rows together just before a scan: the same buckets as one by one, without the cost of starting
+ * at row 0 each time. Cost: O(1) amortised for each observation. */
 #include "base/fp.h"
 
 #include "detectors/adwin_window.h"
@@ -114,8 +114,8 @@ static inline adwin_bucket adwin_merge(adwin_bucket a, adwin_bucket b, double ha
     return pair;
 }
 
-/* Append n buckets to row r. What it cannot hold leaves from its old end, two merged into one of `out` (section 4, "compress"). Returns how
- * many came out. */
+/* Append n buckets to row r. What it cannot hold leaves from its old end, two merged into one of `out` (section 4, "compress").
+ * Returns how many came out. */
 static uint32_t adwin_append(adwin_state *s, uint32_t r, const adwin_bucket *in, uint32_t n, adwin_bucket *out, double half)
 {
     const adwin_bucket *row = adwin_row(s, r);

@@ -7,8 +7,8 @@
 
 #include "kedge/detector.h"
 
-static inline kedge_status kedge_i_alarm(kedge_alarm *out, uint64_t at, uint64_t changed_at, double before, double after, double statistic,
-                                         double threshold)
+static inline kedge_status kedge_i_alarm(kedge_alarm *out, uint64_t at, uint64_t changed_at, double before, double after,
+                                         double statistic, double threshold)
 {
     out->at = at;
     out->changed_at = changed_at;

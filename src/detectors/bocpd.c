@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Bayesian online change point detection with conjugate models and a bounded number of run lengths.
  *
- * Adams, MacKay 2007, "Bayesian online changepoint detection", arXiv:0710.3742, algorithm 1. Murphy 2007, "Conjugate Bayesian analysis of the Gaussian
- * distribution", sections 3.3 and 3.5: normal-gamma prior, Student predictive. An alarm is Shiryaev's: the run that began at the restart has
- * become improbable. The paper keeps all run lengths and names dropping improbable ones as the remedy; so here, the least probable first.
+ * Adams, MacKay 2007, "Bayesian online changepoint detection", arXiv:0710.3742, algorithm 1. Murphy 2007, "Conjugate Bayesian
+ * analysis of the Gaussian distribution", sections 3.3 and 3.5: normal-gamma prior, Student predictive. An alarm is Shiryaev's: the
+ * run that began at the restart has become improbable. The paper keeps all run lengths and names dropping improbable ones as the
+ * remedy; so here, the least probable first.
  *
- * With beta' = beta + kappa (x - mu)^2 / (2 (kappa + 1)) the Student density is c sqrt(kappa / (2 pi (kappa + 1))) beta^alpha / beta'^(alpha + 1/2),
- * c = Gamma(alpha + 1/2) / Gamma(alpha): no power of a quotient, nothing that overflows. What depends on the run length alone is looked up for
- * short ones and a series for long ones (Abramowitz, Stegun 1964, 6.1.47).
+ * With beta' = beta + kappa (x - mu)^2 / (2 (kappa + 1)) the Student density is c sqrt(kappa / (2 pi (kappa + 1)))
+ * beta^alpha / beta'^(alpha + 1/2), c = Gamma(alpha + 1/2) / Gamma(alpha): no power of a quotient, nothing that overflows. What
+ * depends on the run length alone is looked up for short ones and a series for long ones (Abramowitz, Stegun 1964, 6.1.47).
  *
  * Cost: O(max_run_lengths), a logarithm and an exponential each. */
 #include "base/fp.h"
@@ -199,7 +200,8 @@ static inline double bocpd_gain(const bocpd_state *s, double n)
     double alpha = s->alpha + 0.5 * n;
     double inverse = 1.0 / alpha;
     double square = inverse * inverse;
-    return 0.5 * (log(alpha * (kappa / (kappa + 1.0))) - BOCPD_LOG_2PI) - inverse * (1.0 / 8.0 - square * (1.0 / 192.0 - square * (1.0 / 640.0)));
+    return 0.5 * (log(alpha * (kappa / (kappa + 1.0))) - BOCPD_LOG_2PI) -
+           inverse * (1.0 / 8.0 - square * (1.0 / 192.0 - square * (1.0 / 640.0)));
 }
 
 static int bocpd_run_is_sound(const bocpd_state *s, const bocpd_run_length *r)
@@ -207,7 +209,8 @@ static int bocpd_run_is_sound(const bocpd_state *s, const bocpd_run_length *r)
     int is_normal = s->family == KEDGE_BOCPD_NORMAL;
     double most = DETECTOR_REFERENCE_MAX * DETECTOR_REFERENCE_MAX * (double)(int64_t)(s->n + 1);
     return kedge_i_within(r->log_p, -BOCPD_LOG_MAX, 1.0) && kedge_i_within(r->n, 0.0, (double)(int64_t)s->n) &&
-           kedge_i_within(r->mean, is_normal ? -DETECTOR_REFERENCE_MAX : 0.0, is_normal ? DETECTOR_REFERENCE_MAX : r->n * (1.0 + 1e-9)) &&
+           kedge_i_within(r->mean, is_normal ? -DETECTOR_REFERENCE_MAX : 0.0,
+                          is_normal ? DETECTOR_REFERENCE_MAX : r->n * (1.0 + 1e-9)) &&
            kedge_i_within(r->beta, BOCPD_BETA_MIN, most) && kedge_i_within(r->log_beta, -1e3, 1e3);
 }
 
@@ -272,7 +275,8 @@ static void bocpd_begin(bocpd_state *s)
     run->log_beta = log(run->beta);
 }
 
-/* Probabilities that add up to 1; what has become impossible goes, but for the first. Returns the log odds of a change since the restart. */
+/* Probabilities that add up to 1; what has become impossible goes, but for the first. Returns the log odds of a change since the
+ * restart. */
 static double bocpd_normalise(bocpd_state *s)
 {
     bocpd_run_length *run = kedge_i_at(s, s->at_run);

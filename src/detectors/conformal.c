@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Conformal test martingale: bets on the ranks of observations among those before them.
  *
- * Vovk, Petej, Nouretdinov, Ahlberg, Carlsson, Gammerman 2021, "Retrain or not retrain: conformal test martingales for change-point detection",
- * COPA, PMLR 152: smoothed conformal p-values (section 2), the Simple Jumper (algorithm 1) and the Shiryaev-Roberts procedure (section 4), whose
- * average run length is at least its threshold. The paper's bets are -1, 0 and 1; the bolder -2 and 2 are added, the greatest that cannot lose
- * more than the stake. Where the paper's bag grows for ever, this one is emptied when it is full: p-values remain uniform and independent, since
- * they depend on observations after the emptying alone. To forget a part would not do: ranks seen before tell of what is kept. */
+ * Vovk, Petej, Nouretdinov, Ahlberg, Carlsson, Gammerman 2021, "Retrain or not retrain: conformal test martingales for change-point
+ * detection", COPA, PMLR 152: smoothed conformal p-values (section 2), the Simple Jumper (algorithm 1) and the Shiryaev-Roberts
+ * procedure (section 4), whose average run length is at least its threshold. The paper's bets are -1, 0 and 1; the bolder -2 and 2
+ * are added, the greatest that cannot lose more than the stake. Where the paper's bag grows for ever, this one is emptied when it
+ * is full: p-values remain uniform and independent, since they depend on observations after the emptying alone. To forget a part
+ * would not do: ranks seen before tell of what is kept. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -100,7 +101,8 @@ static void conformal_configure(const void *config, void *fixed)
 static int conformal_valid(const void *fixed)
 {
     const conformal_state *s = fixed;
-    return kedge_i_within(s->arl, 2.0, 1e15) && s->jump > 0.0 && s->jump < 1.0 && kedge_i_u32_within(s->max_bag, 16, CONFORMAL_MAX_BAG) &&
+    return kedge_i_within(s->arl, 2.0, 1e15) && s->jump > 0.0 && s->jump < 1.0 &&
+           kedge_i_u32_within(s->max_bag, 16, CONFORMAL_MAX_BAG) &&
            kedge_i_u32_within(s->score, KEDGE_CONFORMAL_VALUE, KEDGE_CONFORMAL_DISTANCE) &&
            kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
@@ -164,8 +166,9 @@ static int conformal_check(const void *state)
     double most = CONFORMAL_SUM_MAX * (double)(int64_t)(s->n + 1);
     if (!(conformal_valid(s) && detector_record_is_sound(&s->record) && s->n_bag <= s->max_bag && s->n_bag <= s->n &&
           s->n <= s->record.n_seen && s->n_before <= s->n && kedge_i_within(s->sum_of_wins, 0.0, s->arl) &&
-          kedge_i_within(s->best_win, 0.0, 2.0 * s->arl) && kedge_i_within(s->origin, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
-          kedge_i_within(s->total, -most, most) && kedge_i_within(s->total_before, -most, most)))
+          kedge_i_within(s->best_win, 0.0, 2.0 * s->arl) &&
+          kedge_i_within(s->origin, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && kedge_i_within(s->total, -most, most) &&
+          kedge_i_within(s->total_before, -most, most)))
         return 0;
     double sum = 0.0;
     for (int bet = 0; bet < CONFORMAL_BETS; bet++) {
@@ -202,8 +205,8 @@ static double conformal_kth(const double *bag, uint32_t at, double x, uint32_t k
     return k < at ? bag[k] : k == at ? x : bag[k - 1];
 }
 
-/* How many of the bag are nearer to the centre than d, or, with `or_equal`, not farther. Distances fall towards the centre and rise behind it,
- * rounded as they are; `middle` of the bag are not above the centre. */
+/* How many of the bag are nearer to the centre than d, or, with `or_equal`, not farther. Distances fall towards the centre and rise
+ * behind it, rounded as they are; `middle` of the bag are not above the centre. */
 static uint32_t conformal_nearer(const double *bag, uint32_t n, uint32_t middle, double centre, double d, int or_equal)
 {
     uint32_t low = 0; /* first that is near enough */
@@ -227,7 +230,8 @@ static uint32_t conformal_nearer(const double *bag, uint32_t n, uint32_t middle,
     return end - low;
 }
 
-/* Smoothed p-value of x against the bag: small for a great score. Ties, x with itself included, are broken at random. `at`: x's place. */
+/* Smoothed p-value of x against the bag: small for a great score. Ties, x with itself included, are broken at random. `at`: x's
+ * place. */
 static double conformal_p_value(conformal_state *s, double x, uint32_t *at)
 {
     const double *bag = kedge_i_at_const(s, s->at_bag);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Change detection by confidence sequences: no mean is left that all of them allow.
  *
- * Shekhar, Ramdas 2024, "Reducing sequential change detection to sequential estimation", ICML, section 2: theorem 2.1 gives an average run length of
- * at least 1 / alpha; it holds for every choice of starts. The sequence: base/confidence.h.
+ * Shekhar, Ramdas 2024, "Reducing sequential change detection to sequential estimation", ICML, section 2: theorem 2.1 gives an
+ * average run length of at least 1 / alpha; it holds for every choice of starts. The sequence: base/confidence.h.
  *
  * Cost: O(max_sequences), two logarithms and a root each. */
 #include "base/fp.h"
@@ -124,7 +124,8 @@ static int cs_detector_check(const void *state)
     return s->held == 0 || q[0].n == all;
 }
 
-/* Room for one more: of those between the oldest and the newest, the one goes whose neighbours are nearest to each other for its age. */
+/* Room for one more: of those between the oldest and the newest, the one goes whose neighbours are nearest to each other for its
+ * age. */
 static void cs_detector_thin(cs_detector_state *s)
 {
     kedge_i_confidence *q = kedge_i_at(s, s->at_sequences);

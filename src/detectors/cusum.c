@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* CUSUM: the cumulative sum of deviations from a reference mean, that starts over whenever it falls below 0.
  *
- * Page 1954, "Continuous inspection schemes", Biometrika 41, section 2 (the sum as a reflected walk); the reference is given, or it is the
- * running mean since the restart, the newest observation included, as in MOA (CusumDM), whose sum is one-sided.
+ * Page 1954, "Continuous inspection schemes", Biometrika 41, section 2 (the sum as a reflected walk); the reference is given, or it
+ * is the running mean since the restart, the newest observation included, as in MOA (CusumDM), whose sum is one-sided.
  *
  * Cost: O(1), about a dozen cycles, the latency of the running mean. */
 #include "base/fp.h"
@@ -110,7 +110,8 @@ static void cusum_configure(const void *config, void *fixed)
 static int cusum_valid(const void *fixed)
 {
     const cusum_state *s = fixed;
-    return kedge_i_within(s->delta, 0.0, KEDGE_DETECTOR_INPUT_MAX) && s->threshold > 0.0 && s->threshold <= KEDGE_DETECTOR_INPUT_MAX &&
+    return kedge_i_within(s->delta, 0.0, KEDGE_DETECTOR_INPUT_MAX) && s->threshold > 0.0 &&
+           s->threshold <= KEDGE_DETECTOR_INPUT_MAX &&
            kedge_i_within(s->target, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
            kedge_i_u32_within(s->min_samples, 1, CUSUM_MAX_SAMPLES) &&
            kedge_i_u32_within(s->reference, KEDGE_REFERENCE_LEARNED, KEDGE_REFERENCE_FIXED) &&
@@ -216,8 +217,8 @@ static kedge_status cusum_alarm(const void *state, kedge_alarm *out)
     return detector_record_alarm(&((const cusum_state *)state)->record, out);
 }
 
-/* ARL of one side for normal observations, by Siegmund 1985, "Sequential analysis": that of a Brownian motion whose barrier is farther by
- * 1.166 deviations, the mean overshoot at both ends. Drift and barrier in deviations. */
+/* ARL of one side for normal observations, by Siegmund 1985, "Sequential analysis": that of a Brownian motion whose barrier is
+ * farther by 1.166 deviations, the mean overshoot at both ends. Drift and barrier in deviations. */
 static double cusum_side_arl(double drift, double barrier)
 {
     double turns = 2.0 * drift * barrier;

@@ -2,9 +2,10 @@
 /* DDM: the error rate against the least level it has reached.
  *
  * Gama, Medas, Castillo, Rodrigues 2004, "Learning with drift detection", SBIA 2004, section 3: with p the error rate and
- * s = sqrt(p (1 - p) / n), keep the p and s of the least p + s; warning when p + s > p_min + 2 s_min, drift when > p_min + 3 s_min. Step
- * order is river's (drift.binary.DDM). The paper is silent about p_min = 0, where s_min is 0 too and any error at all is an alarm, as in
- * river and MOA (smooth = 0); smooth = 1 takes s_min from Laplace's (0 + 1) / (n + 2) there. As in the paper, only a rise is drift.
+ * s = sqrt(p (1 - p) / n), keep the p and s of the least p + s; warning when p + s > p_min + 2 s_min, drift when > p_min + 3 s_min.
+ * Step order is river's (drift.binary.DDM). The paper is silent about p_min = 0, where s_min is 0 too and any error at all is an
+ * alarm, as in river and MOA (smooth = 0); smooth = 1 takes s_min from Laplace's (0 + 1) / (n + 2) there. As in the paper, only a
+ * rise is drift.
  *
  * Cost: O(1): the latency of the running rate, subtract, multiply, add. In a batch quiet observations take no root. */
 #include "base/fp.h"
@@ -119,7 +120,8 @@ static void ddm_configure(const void *config, void *fixed)
 static int ddm_valid(const void *fixed)
 {
     const ddm_state *s = fixed;
-    return kedge_i_within(s->warning_threshold, 0.0, DBL_MAX) && kedge_i_within(s->drift_threshold, s->warning_threshold, DBL_MAX) &&
+    return kedge_i_within(s->warning_threshold, 0.0, DBL_MAX) &&
+           kedge_i_within(s->drift_threshold, s->warning_threshold, DBL_MAX) &&
            kedge_i_u32_within(s->warm_start, 1, DDM_MAX_WARM_START) &&
            kedge_i_u32_within(s->drift_warm_start, s->warm_start, DDM_MAX_WARM_START) && s->smooth <= 1;
 }
@@ -151,11 +153,12 @@ static void ddm_start(void *state)
 static int ddm_check(const void *state)
 {
     const ddm_state *s = state;
-    return ddm_valid(s) && s->n_seen <= KEDGE_I_COUNT_MAX && s->n <= s->n_seen && s->n_drifts <= s->n_seen && s->n_warnings <= s->n_seen && s->in_warning <= 1 &&
-           s->warning_n <= s->n && kedge_i_within(s->p, 0.0, 1.0) && kedge_i_within(s->warning_p, 0.0, 1.0) &&
-           kedge_i_within(s->least, 0.0, DBL_MAX) && kedge_i_within(s->p_min, 0.0, 1.0) && kedge_i_within(s->s_min, 0.0, 1.0) &&
-           s->alarm_changed_at <= s->n_seen && kedge_i_within(s->alarm_before, 0.0, 1.0) && kedge_i_within(s->alarm_after, 0.0, 1.0) &&
-           kedge_i_within(s->alarm_statistic, 0.0, 2.0) && kedge_i_within(s->alarm_threshold, 0.0, DBL_MAX);
+    return ddm_valid(s) && s->n_seen <= KEDGE_I_COUNT_MAX && s->n <= s->n_seen && s->n_drifts <= s->n_seen &&
+           s->n_warnings <= s->n_seen && s->in_warning <= 1 && s->warning_n <= s->n && kedge_i_within(s->p, 0.0, 1.0) &&
+           kedge_i_within(s->warning_p, 0.0, 1.0) && kedge_i_within(s->least, 0.0, DBL_MAX) && kedge_i_within(s->p_min, 0.0, 1.0) &&
+           kedge_i_within(s->s_min, 0.0, 1.0) && s->alarm_changed_at <= s->n_seen && kedge_i_within(s->alarm_before, 0.0, 1.0) &&
+           kedge_i_within(s->alarm_after, 0.0, 1.0) && kedge_i_within(s->alarm_statistic, 0.0, 2.0) &&
+           kedge_i_within(s->alarm_threshold, 0.0, DBL_MAX);
 }
 
 /* Standard deviation of an error rate (Gama et al. 2004, section 3), from the inverse of the number of observations. */
@@ -175,8 +178,8 @@ static inline double ddm_level(const ddm_state *s, double deviations)
     return s->p_min + deviations * s->s_min;
 }
 
-/* Remember the least level, and the levels of warning and drift that follow from it. Written as selections, so that compilers may take
- * them without a branch: on a quiet stream one observation in six lowers it, with no pattern. */
+/* Remember the least level, and the levels of warning and drift that follow from it. Written as selections, so that compilers may
+ * take them without a branch: on a quiet stream one observation in six lowers it, with no pattern. */
 static inline void ddm_lower(ddm_state *s, double level, double deviation)
 {
     int lower = level <= s->least;
@@ -238,8 +241,8 @@ static kedge_status ddm_update(void *state, double x)
     return st;
 }
 
-/* Takes pairs of observations as long as each surely stays in the zone in which the last one was and leaves the least level alone; returns
- * how many observations. */
+/* Takes pairs of observations as long as each surely stays in the zone in which the last one was and leaves the least level alone;
+ * returns how many observations. */
 static inline size_t ddm_glide(ddm_state *s, const double *x, size_t n)
 {
     size_t i = 0;
@@ -311,7 +314,8 @@ static kedge_status ddm_alarm(const void *state, kedge_alarm *out)
     const ddm_state *s = state;
     if (s->n_drifts == 0)
         return KEDGE_EMPTY;
-    return kedge_i_alarm(out, s->n_seen - s->n - 1, s->alarm_changed_at, s->alarm_before, s->alarm_after, s->alarm_statistic, s->alarm_threshold);
+    return kedge_i_alarm(out, s->n_seen - s->n - 1, s->alarm_changed_at, s->alarm_before, s->alarm_after, s->alarm_statistic,
+                         s->alarm_threshold);
 }
 
 const kedge_detector_class kedge_ddm = {

@@ -11,7 +11,8 @@
 #include "base/object.h"
 #include "base/snapshot.h"
 
-enum { DETECTOR_BLOCK = 256 }; /* numbers validated ahead of feeding them: while few are fed the processor looks ahead into the next */
+enum { DETECTOR_BLOCK = 256 }; /* numbers validated ahead of feeding them: while few are fed the processor looks ahead into the
+                                * next */
 
 static int detector_is_bound(const kedge_detector *d)
 {
@@ -81,8 +82,8 @@ static inline uint64_t detector_bits(double x)
     return bits;
 }
 
-/* Are all n numbers surely within [-high, high], or [0, high] if signs = 1? On bits, because compilers may not vectorise comparisons of
- * doubles, which can raise flags: `lift` carries what is above high into the top bit. */
+/* Are all n numbers surely within [-high, high], or [0, high] if signs = 1? On bits, because compilers may not vectorise
+ * comparisons of doubles, which can raise flags: `lift` carries what is above high into the top bit. */
 static int detector_all_within(const double *x, size_t n, double high, int signs)
 {
     const uint64_t top = (uint64_t)1 << 63;

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* E-detector: bets that the mean of a stream in [0, 1] has changed.
  *
- * Shin, Ramdas, Rinaldo 2024, "E-detectors: a nonparametric framework for sequential change detection", NEJSDS 2, definitions 2.1 and 2.3, and
- * section 3 (mixtures); bets 1 + lambda (x - m): Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables by betting", JRSS B 86.
+ * Shin, Ramdas, Rinaldo 2024, "E-detectors: a nonparametric framework for sequential change detection", NEJSDS 2, definitions 2.1
+ * and 2.3, and section 3 (mixtures); bets 1 + lambda (x - m): Waudby-Smith, Ramdas 2024, "Estimating means of bounded random
+ * variables by betting", JRSS B 86.
  *
- * If the mean given the past is at most m, E[1 + lambda (x - m) | past] <= 1 for any 0 <= lambda <= 1 / m. So with R <- (R + 1) (1 + lambda (x - m)),
- * R_n - n is a supermartingale, at a stopping time E[R] <= E[time], and alarming at R >= arl gives E[time] >= arl. Mixtures over lambda keep that,
- * and the CUSUM form, max(R, 1) for R + 1, is never more.
+ * If the mean given the past is at most m, E[1 + lambda (x - m) | past] <= 1 for any 0 <= lambda <= 1 / m. So with R <- (R + 1)
+ * (1 + lambda (x - m)), R_n - n is a supermartingale, at a stopping time E[R] <= E[time], and alarming at R >= arl gives
+ * E[time] >= arl. Mixtures over lambda keep that, and the CUSUM form, max(R, 1) for R + 1, is never more.
  *
- * Nothing told: [0, 1] is cut into levels. A level is ruled out for good when bets against it, from the restart on, have won LEVEL_ODDS times the
- * stake, or when its own e-detector has reached arl / (1 - 1 / LEVEL_ODDS). Drift is when all levels are. If the mean is the same m all the time,
- * the level that holds m falls by the first way with a chance of at most 1 / LEVEL_ODDS (Ville 1939); E[time] >= E[R] >= arl by the second. So
- * E[time] >= arl whatever m is. (The idea that old and new data together rule out every constant mean: Shekhar, Ramdas 2023, "Reducing sequential
- * change detection to sequential estimation".) A level is an interval: rises are bet on against its upper end, falls against its lower end.
+ * Nothing told: [0, 1] is cut into levels. A level is ruled out for good when bets against it, from the restart on, have won
+ * LEVEL_ODDS times the stake, or when its own e-detector has reached arl / (1 - 1 / LEVEL_ODDS). Drift is when all levels are. If
+ * the mean is the same m all the time, the level that holds m falls by the first way with a chance of at most 1 / LEVEL_ODDS (Ville
+ * 1939); E[time] >= E[R] >= arl by the second. So E[time] >= arl whatever m is. (The idea that old and new data together rule out
+ * every constant mean: Shekhar, Ramdas 2023, "Reducing sequential change detection to sequential estimation".) A level is an
+ * interval: rises are bet on against its upper end, falls against its lower end.
  *
  * Cost: O(bets) for each level not yet ruled out: a few after some hundred observations. */
 #include "base/fp.h"
@@ -198,7 +200,8 @@ static int e_detector_check(const void *state)
         if (!kedge_i_within(recent[i], 0.0, 1.0))
             return 0;
     return n_possible == s->n_possible && n_possible > 0 && e_detector_wealth_is_sound(s, s->at_rise) &&
-           e_detector_wealth_is_sound(s, s->at_fall) && e_detector_wealth_is_sound(s, s->at_above) && e_detector_wealth_is_sound(s, s->at_below);
+           e_detector_wealth_is_sound(s, s->at_fall) && e_detector_wealth_is_sound(s, s->at_above) &&
+           e_detector_wealth_is_sound(s, s->at_below);
 }
 
 /* The interval of a level. */
@@ -212,8 +215,8 @@ static inline double e_detector_high(const e_detector_state *s, uint32_t level)
     return s->told == KEDGE_E_BOUND ? s->high : (double)(level + 1) / (double)s->n_levels;
 }
 
-/* What the boldest bet on a rise, or fall, that cannot lose all wins: (x - m) / m, at least -1, or (m - x) / (1 - m). An end of 0 or 1 leaves
- * nothing to bet on. */
+/* What the boldest bet on a rise, or fall, that cannot lose all wins: (x - m) / m, at least -1, or (m - x) / (1 - m). An end of 0
+ * or 1 leaves nothing to bet on. */
 static inline double e_detector_win(double gain, double room)
 {
     return room > E_LEAST_ROOM ? gain / room : 0.0;
@@ -302,7 +305,8 @@ static void e_detector_clear(e_detector_state *s, uint32_t level)
     s->n_possible--;
 }
 
-/* The likeliest place of the change within the newest observations: the split of the greatest difference of means in its own deviation. */
+/* The likeliest place of the change within the newest observations: the split of the greatest difference of means in its own
+ * deviation. */
 static uint64_t e_detector_locate(const e_detector_state *s, double *before, double *after)
 {
     const double *recent = kedge_i_at_const(s, s->at_recent);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Which bets of an e-detector can win: no mean of numbers in [0, 1] falls below 0 or rises above 1. The stake goes on those that can, and a
- * stream that stays at 0 or 1 for ever is nothing to bet on: each bet would be just fair, and their number alone would reach any threshold. */
+/* Which bets of an e-detector can win: no mean of numbers in [0, 1] falls below 0 or rises above 1. The stake goes on those that
+ * can, and a stream that stays at 0 or 1 for ever is nothing to bet on: each bet would be just fair, and their number alone would
+ * reach any threshold. */
 #ifndef KEDGE_DETECTORS_E_DIRECTION_H
 #define KEDGE_DETECTORS_E_DIRECTION_H
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* ECDD: an exponentially weighted moving average of the errors against their mean.
  *
- * Ross, Adams, Tasoulis, Hand 2012, "Exponentially weighted moving average charts for detecting concept drift", Pattern Recognition Letters
- * 33, section 3: Z_t = (1 - lambda) Z_{t-1} + lambda X_t with Z_0 = 0 and sigma_Z^2 = p (1 - p) lambda / (2 - lambda) (1 - (1 - lambda)^2t);
- * the control limit L is table 1's polynomial in p. At its average run length of 400 a stream of a million observations that never changes
- * raises thousands of alarms, so kedge's default is a fixed limit that the user sets.
+ * Ross, Adams, Tasoulis, Hand 2012, "Exponentially weighted moving average charts for detecting concept drift", Pattern Recognition
+ * Letters 33, section 3: Z_t = (1 - lambda) Z_{t-1} + lambda X_t with Z_0 = 0 and sigma_Z^2 = p (1 - p) lambda / (2 - lambda)
+ * (1 - (1 - lambda)^2t); the control limit L is table 1's polynomial in p. At its average run length of 400 a stream of a million
+ * observations that never changes raises thousands of alarms, so kedge's default is a fixed limit that the user sets.
  *
  * Cost: O(1), the latency of the running rate: the root is only taken near the warning limit. */
 #include "base/fp.h"
@@ -139,8 +139,9 @@ static void ecdd_start(void *state)
 static int ecdd_check(const void *state)
 {
     const ecdd_state *s = state;
-    return ecdd_valid(s) && detector_record_is_sound(&s->record) && s->in_warning <= 1 && s->n <= s->record.n_seen && s->above_n <= s->n &&
-           s->below_n <= s->n && kedge_i_within(s->errors, 0.0, (double)(int64_t)s->n) && kedge_i_within(s->p, 0.0, 1.0) && kedge_i_within(s->z, 0.0, 1.0) && kedge_i_within(s->young, 0.0, 1.0) &&
+    return ecdd_valid(s) && detector_record_is_sound(&s->record) && s->in_warning <= 1 && s->n <= s->record.n_seen &&
+           s->above_n <= s->n && s->below_n <= s->n && kedge_i_within(s->errors, 0.0, (double)(int64_t)s->n) &&
+           kedge_i_within(s->p, 0.0, 1.0) && kedge_i_within(s->z, 0.0, 1.0) && kedge_i_within(s->young, 0.0, 1.0) &&
            kedge_i_within(s->above_p, 0.0, 1.0) && kedge_i_within(s->below_p, 0.0, 1.0);
 }
 
@@ -208,8 +209,8 @@ static inline kedge_status ecdd_step(ecdd_state *s, double x)
     return ecdd_test(s, distance, limit);
 }
 
-/* The change began where the average last crossed the mean: Nishina 1992, "A comparison of control charts from the viewpoint of change-point
- * estimation", Quality and Reliability Engineering International 8. */
+/* The change began where the average last crossed the mean: Nishina 1992, "A comparison of control charts from the viewpoint of
+ * change-point estimation", Quality and Reliability Engineering International 8. */
 static void ecdd_raise(ecdd_state *s)
 {
     int rose = s->z > s->p;
@@ -220,8 +221,8 @@ static void ecdd_raise(ecdd_state *s)
     double n_after = (double)(int64_t)(s->n - n_before);
     double after = (s->p * (double)(int64_t)s->n - before * (double)(int64_t)n_before) / n_after;
     after = after < 0.0 ? 0.0 : after > 1.0 ? 1.0 : after; /* rounding */
-    detector_record_raise(&s->record, s->n - n_before, before, after, deviation > 0.0 ? ecdd_distance(s) / deviation : DBL_MAX, ecdd_limit(s),
-                          (double)NAN);
+    detector_record_raise(&s->record, s->n - n_before, before, after, deviation > 0.0 ? ecdd_distance(s) / deviation : DBL_MAX,
+                          ecdd_limit(s), (double)NAN);
     ecdd_restart(s);
 }
 

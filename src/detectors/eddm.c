@@ -243,7 +243,8 @@ static double eddm_rate(uint64_t n_errors, uint64_t n)
     return n ? (double)(int64_t)n_errors / (double)(int64_t)n : (double)NAN;
 }
 
-/* A share of an extreme; 1 where there is none yet. The divisor is chosen before the division, which a compiler may do in any case. */
+/* A share of an extreme; 1 where there is none yet. The divisor is chosen before the division, which a compiler may do in any
+ * case. */
 static double eddm_share(double lesser, double greater, double extreme)
 {
     return (extreme > 0.0 ? lesser : 1.0) / (extreme > 0.0 ? greater : 1.0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Ensemble: k of m detectors on one stream. A vote counts for a while, since detectors differ in delay: Maciel, Santos, Barros 2015, "A
- * lightweight concept drift detection ensemble" (DDE), ICTAI, sections III and IV, where members wait for each other in this way.
+/* Ensemble: k of m detectors on one stream. A vote counts for a while, since detectors differ in delay: Maciel, Santos, Barros
+ * 2015, "A lightweight concept drift detection ensemble" (DDE), ICTAI, sections III and IV, where members wait for each other in
+ * this way.
  *
  * The members stay the caller's, so that the state holds no pointer and each member is saved by itself. Cost: O(members). */
 #include "base/fp.h"
@@ -131,7 +132,8 @@ static void ensemble_raise(ensemble_state *s)
 {
     uint64_t earliest;
     uint32_t n = ensemble_count(s, &earliest);
-    detector_record_raise(&s->record, s->since - earliest + 1, (double)NAN, (double)NAN, (double)n, (double)s->votes - 0.5, (double)NAN);
+    detector_record_raise(&s->record, s->since - earliest + 1, (double)NAN, (double)NAN, (double)n, (double)s->votes - 0.5,
+                          (double)NAN);
     ensemble_restart(s);
 }
 

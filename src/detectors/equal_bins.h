@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-/* A number below the range is in the first bin, one above it in the last; so it is for a range of one number, which has the middle one. */
+/* A number below the range is in the first bin, one above it in the last; so it is for a range of one number, which has the middle
+ * one. */
 static inline uint32_t detector_equal_bin(double x, double low, double high, uint32_t n_bins)
 {
     double range = high > low ? high - low : 1.0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* EWMA control chart: z <- (1 - lambda) z + lambda (x - level), of variance sigma^2 lambda / (2 - lambda) (1 - (1 - lambda)^2n).
  *
- * Roberts 1959, "Control chart tests based on geometric moving averages", Technometrics 1; Lucas, Saccucci 1990, "Exponentially weighted
- * moving average control schemes: properties and enhancements", Technometrics 32, section 1 (exact limits for every n).
+ * Roberts 1959, "Control chart tests based on geometric moving averages", Technometrics 1; Lucas, Saccucci 1990, "Exponentially
+ * weighted moving average control schemes: properties and enhancements", Technometrics 32, section 1 (exact limits for every n).
  *
  * Cost: O(1), about a dozen cycles: squares are compared, so that no root is taken before an alarm. */
 #include "base/fp.h"
@@ -120,9 +120,10 @@ static void ewma_chart_start(void *state)
 static int ewma_chart_check(const void *state)
 {
     const ewma_chart_state *s = state;
-    return ewma_chart_valid(s) && detector_record_is_sound(&s->record) && s->is_above <= 1 && s->n + s->quiet.n <= s->record.n_seen &&
-           detector_reference_is_sound(&s->quiet, s->n_learn) && kedge_i_within(s->average, -DETECTOR_REFERENCE_MAX, DETECTOR_REFERENCE_MAX) &&
-           kedge_i_within(s->young, 0.0, 1.0) && s->crossed_n <= s->n &&
+    return ewma_chart_valid(s) && detector_record_is_sound(&s->record) && s->is_above <= 1 &&
+           s->n + s->quiet.n <= s->record.n_seen && detector_reference_is_sound(&s->quiet, s->n_learn) &&
+           kedge_i_within(s->average, -DETECTOR_REFERENCE_MAX, DETECTOR_REFERENCE_MAX) && kedge_i_within(s->young, 0.0, 1.0) &&
+           s->crossed_n <= s->n &&
            kedge_i_within(s->since_sum, -DETECTOR_REFERENCE_MAX * (double)s->n, DETECTOR_REFERENCE_MAX * (double)s->n);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* FHDDM: the error rate of a sliding window against the best it has been.
  *
- * Pesaranghader, Viktor 2016, "Fast Hoeffding drift detection method for evolving data streams", ECML PKDD, section 3 and algorithm 1 (theirs
- * counts right predictions, here errors are counted: the mirror image); Pesaranghader, Viktor, Paquet 2018, Machine Learning 107, algorithm 3
- * (FHDDMS). Errors are counted in whole numbers, so the test is a comparison of counts. river's (binary.FHDDM) takes 1 for right although its
- * text says error, and so sees a model only when it gets better.
+ * Pesaranghader, Viktor 2016, "Fast Hoeffding drift detection method for evolving data streams", ECML PKDD, section 3 and algorithm
+ * 1 (theirs counts right predictions, here errors are counted: the mirror image); Pesaranghader, Viktor, Paquet 2018, Machine
+ * Learning 107, algorithm 3 (FHDDMS). Errors are counted in whole numbers, so the test is a comparison of counts. river's
+ * (binary.FHDDM) takes 1 for right although its text says error, and so sees a model only when it gets better.
  *
  * Cost: O(1). */
 #include "base/fp.h"
@@ -112,7 +112,8 @@ static int fhddm_valid(const void *fixed)
 {
     const fhddm_state *s = fixed;
     return s->confidence > 0.0 && s->confidence < 1.0 && kedge_i_u32_within(s->window, 2, FHDDM_MAX_WINDOW) &&
-           kedge_i_u32_within(s->short_window, 1, s->window - 1) && kedge_i_u32_within(s->form, KEDGE_FHDDM_SINGLE, KEDGE_FHDDM_STACKED) &&
+           kedge_i_u32_within(s->short_window, 1, s->window - 1) &&
+           kedge_i_u32_within(s->form, KEDGE_FHDDM_SINGLE, KEDGE_FHDDM_STACKED) &&
            kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
 
@@ -135,7 +136,8 @@ static void fhddm_start_count(const fhddm_state *s, fhddm_count *count, uint32_t
 {
     count->now = count->most = 0;
     count->least = window;
-    count->limit = (uint32_t)floor(fhddm_bound(s, window) * (double)window); /* counts are whole: above the bound is above its floor */
+    count->limit = (uint32_t)floor(fhddm_bound(s, window) * (double)window); /* counts are whole: above the bound is above its
+                                                                              * floor */
 }
 
 static void fhddm_restart(fhddm_state *s)
@@ -160,8 +162,9 @@ static int fhddm_count_is_sound(const fhddm_count *count, uint32_t window)
 static int fhddm_check(const void *state)
 {
     const fhddm_state *s = state;
-    return fhddm_valid(s) && detector_record_is_sound(&s->record) && s->place < s->window && s->n <= s->record.n_seen && s->least_n <= s->n &&
-           s->most_n <= s->n && fhddm_count_is_sound(&s->wide, s->window) && fhddm_count_is_sound(&s->brief, s->short_window);
+    return fhddm_valid(s) && detector_record_is_sound(&s->record) && s->place < s->window && s->n <= s->record.n_seen &&
+           s->least_n <= s->n && s->most_n <= s->n && fhddm_count_is_sound(&s->wide, s->window) &&
+           fhddm_count_is_sound(&s->brief, s->short_window);
 }
 
 static inline uint32_t fhddm_bit(const uint64_t *bits, uint32_t place)

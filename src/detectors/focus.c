@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* FOCuS: the likelihood-ratio test over all change points, from the few that can be the best.
  *
- * Romano, Eckley, Fearnhead, Rigaill 2023, "Fast online changepoint detection via functional pruning CUSUM statistics", JMLR 24, algorithm 3;
- * Ward, Romano, Eckley, Fearnhead 2024, "A constant-per-iteration likelihood ratio test for online changepoint detection for exponential family
- * models", Statistics and Computing 34, proposition 3: for a rise of the mean only the corners of the greatest convex minorant of the cumulative
- * sum can be the best change point, whatever the family; for a fall those of the least concave majorant. On average there are about ln n of them.
+ * Romano, Eckley, Fearnhead, Rigaill 2023, "Fast online changepoint detection via functional pruning CUSUM statistics", JMLR 24,
+ * algorithm 3; Ward, Romano, Eckley, Fearnhead 2024, "A constant-per-iteration likelihood ratio test for online changepoint
+ * detection for exponential family models", Statistics and Computing 34, proposition 3: for a rise of the mean only the corners of
+ * the greatest convex minorant of the cumulative sum can be the best change point, whatever the family; for a fall those of the
+ * least concave majorant. On average there are about ln n of them.
  *
- * Whether a candidate exceeds the threshold is asked without a division or logarithm: a normal ratio is a quotient of products; a Bernoulli ratio
- * is at most its chi-square distance (log x <= x - 1), and is computed only where that is beyond the threshold.
+ * Whether a candidate exceeds the threshold is asked without a division or logarithm: a normal ratio is a quotient of products; a
+ * Bernoulli ratio is at most its chi-square distance (log x <= x - 1), and is computed only where that is beyond the threshold.
  *
- * Unknown variance: the ratio with both variances estimated is n / 2 ln(1 / (1 - R)), R the share of the variation that the change explains. */
+ * Unknown variance: the ratio with both variances estimated is n / 2 ln(1 / (1 - R)), R the share of the variation that the change
+ * explains. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -126,9 +128,11 @@ static int focus_valid(const void *fixed)
 {
     const focus_state *s = fixed;
     int is_rate = s->family == KEDGE_FOCUS_BERNOULLI_KNOWN;
-    return s->threshold > 0.0 && s->threshold <= 1e6 && kedge_i_within(s->mean, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
+    return s->threshold > 0.0 && s->threshold <= 1e6 &&
+           kedge_i_within(s->mean, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
            (!is_rate || (s->mean > 0.0 && s->mean < 1.0)) && kedge_i_within(s->sd, FOCUS_SD_MIN, KEDGE_DETECTOR_INPUT_MAX) &&
-           kedge_i_u32_within(s->min_samples, 2, FOCUS_MAX_SAMPLES) && kedge_i_u32_within(s->max_candidates, 8, FOCUS_MAX_CANDIDATES) &&
+           kedge_i_u32_within(s->min_samples, 2, FOCUS_MAX_SAMPLES) &&
+           kedge_i_u32_within(s->max_candidates, 8, FOCUS_MAX_CANDIDATES) &&
            kedge_i_u32_within(s->family, KEDGE_FOCUS_NORMAL, KEDGE_FOCUS_BERNOULLI_KNOWN) &&
            kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
@@ -143,7 +147,8 @@ static size_t focus_layout(void *fixed)
     return kedge_i_arena_end(&arena);
 }
 
-/* Both lists begin with the corner of no observations. What is behind the corners in use is zero, so that equal states are equal bytes. */
+/* Both lists begin with the corner of no observations. What is behind the corners in use is zero, so that equal states are equal
+ * bytes. */
 static void focus_restart(focus_state *s)
 {
     memset(kedge_i_at(s, s->at_up), 0, s->words * sizeof(double));
@@ -166,7 +171,8 @@ static int focus_points_are_sound(const focus_state *s, uint32_t at, uint32_t he
         return 0;
     for (uint32_t i = 0; i < held; i++) {
         double most = FOCUS_SUM_MAX * (points[i].n + 1.0);
-        if (!kedge_i_within(points[i].n, i ? points[i - 1].n + 1.0 : 0.0, (double)s->n) || !kedge_i_within(points[i].sum, -most, most))
+        if (!kedge_i_within(points[i].n, i ? points[i - 1].n + 1.0 : 0.0, (double)s->n) ||
+            !kedge_i_within(points[i].sum, -most, most))
             return 0;
     }
     return (focus_is_known(s) || points[0].n == 0.0) && points[held - 1].n == (is_used ? (double)s->n : 0.0);
@@ -178,12 +184,13 @@ static int focus_check(const void *state)
     double most = FOCUS_SUM_MAX * ((double)s->n + 1.0);
     return focus_valid(s) && detector_record_is_sound(&s->record) && s->n <= s->record.n_seen && s->n < FOCUS_EXACT &&
            kedge_i_within(s->centre, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && kedge_i_within(s->sum, -most, most) &&
-           kedge_i_within(s->m2, 0.0, most * FOCUS_SUM_MAX) && focus_points_are_sound(s, s->at_up, s->n_up, s->direction != KEDGE_DIRECTION_DOWN) &&
+           kedge_i_within(s->m2, 0.0, most * FOCUS_SUM_MAX) &&
+           focus_points_are_sound(s, s->at_up, s->n_up, s->direction != KEDGE_DIRECTION_DOWN) &&
            focus_points_are_sound(s, s->at_down, s->n_down, s->direction != KEDGE_DIRECTION_UP);
 }
 
-/* Is the last corner none any more, with the sum at (n, sum)? That is where the walk turns the wrong way there. With a known mean the walk comes
- * from a slope of 0, so what lies before its minimum is dropped (Page's recursion). */
+/* Is the last corner none any more, with the sum at (n, sum)? That is where the walk turns the wrong way there. With a known mean
+ * the walk comes from a slope of 0, so what lies before its minimum is dropped (Page's recursion). */
 static inline int focus_is_flat(const focus_point *points, uint32_t held, int known, double n, double sum)
 {
     focus_point last = points[held - 1];
@@ -307,9 +314,10 @@ typedef struct focus_best {
     double sum;   /* theirs, without the centre */
 } focus_best;
 
-/* The best of one direction's corners, of those whose ratio may be beyond the threshold, or of all. The newest corner is the present itself, and
- * before the first one there is nothing to compare with if the mean is unknown. */
-static void focus_search(const focus_state *s, const focus_now *now, uint32_t at, uint32_t held, double sign, int all, focus_best *best)
+/* The best of one direction's corners, of those whose ratio may be beyond the threshold, or of all. The newest corner is the
+ * present itself, and before the first one there is nothing to compare with if the mean is unknown. */
+static void focus_search(const focus_state *s, const focus_now *now, uint32_t at, uint32_t held, double sign, int all,
+                         focus_best *best)
 {
     const focus_point *points = kedge_i_at_const(s, at);
     int known = focus_is_known(s);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Error-rate detectors compare a level p + s with others: the least so far, that of warning, that of drift. An observation whose level surely
- * stays between two of these changes nothing but the rate, so its level itself is not needed, only where it lies, and squares tell that
- * without a root: p + s > a  <=>  s^2 > (a - p)^2, or a < p. A batch takes such observations in pairs, where the compiler has vectors: else
- * divisions and comparisons take longer than the chain of the rate, which is all that an observation should wait for. */
+/* Error-rate detectors compare a level p + s with others: the least so far, that of warning, that of drift. An observation whose
+ * level surely stays between two of these changes nothing but the rate, so its level itself is not needed, only where it lies, and
+ * squares tell that without a root: p + s > a <=> s^2 > (a - p)^2, or a < p. A batch takes such observations in pairs, where the
+ * compiler has vectors: else divisions and comparisons take longer than the chain of the rate, which is all that an observation
+ * should wait for. */
 #ifndef KEDGE_DETECTORS_GLIDE_H
 #define KEDGE_DETECTORS_GLIDE_H
 

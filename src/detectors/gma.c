@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Geometric moving average of the deviations from the running mean.
  *
- * Roberts 1959, "Control chart tests based on geometric moving averages", Technometrics 1: S <- alpha S + (1 - alpha) (x - m), of variance
- * sigma^2 (1 - alpha) / (1 + alpha) (1 - alpha^2n). MOA (GeometricMovingAverageDM) compares S with a threshold of 1 in the unit of the
- * stream; kedge's default divides by the deviation that follows from the stream's own variance.
+ * Roberts 1959, "Control chart tests based on geometric moving averages", Technometrics 1: S <- alpha S + (1 - alpha) (x - m), of
+ * variance sigma^2 (1 - alpha) / (1 + alpha) (1 - alpha^2n). MOA (GeometricMovingAverageDM) compares S with a threshold of 1 in the
+ * unit of the stream; kedge's default divides by the deviation that follows from the stream's own variance.
  *
  * Cost: O(1), about a dozen cycles: squares are compared, so that no root is taken before an alarm. */
 #include "base/fp.h"
@@ -105,7 +105,8 @@ static int gma_valid(const void *fixed)
 {
     const gma_state *s = fixed;
     return s->alpha >= 0.0 && s->alpha < 1.0 && s->threshold > 0.0 && s->threshold <= KEDGE_DETECTOR_INPUT_MAX &&
-           kedge_i_u32_within(s->min_samples, 1, GMA_MAX_SAMPLES) && kedge_i_u32_within(s->form, KEDGE_GMA_STANDARD, KEDGE_GMA_RAW) &&
+           kedge_i_u32_within(s->min_samples, 1, GMA_MAX_SAMPLES) &&
+           kedge_i_u32_within(s->form, KEDGE_GMA_STANDARD, KEDGE_GMA_RAW) &&
            kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
 
@@ -183,8 +184,8 @@ static double gma_statistic(const gma_state *s)
     return variance > 0.0 ? fabs(s->average) / sqrt(variance) : 0.0;
 }
 
-/* The change began where the average last crossed 0: Nishina 1992, "A comparison of control charts from the viewpoint of change-point
- * estimation", Quality and Reliability Engineering International 8. */
+/* The change began where the average last crossed 0: Nishina 1992, "A comparison of control charts from the viewpoint of
+ * change-point estimation", Quality and Reliability Engineering International 8. */
 static void gma_raise(gma_state *s)
 {
     double n_after = (double)(int64_t)(s->n - s->crossed_n);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* HDDDM: batches of rows against all rows since the last drift, by the distance of their histograms, feature by feature.
  *
- * Ditzler, Polikar 2011, "Hellinger distance based drift detection for nonstationary environments", IEEE Symposium on Computational Intelligence in
- * Dynamic and Uncertain Environments, algorithm 1. With one feature and Kullback and Leibler's divergence it has the distance of CDBD: Lindstrom, Mac
- * Namee, Delany 2013, "Drift detection using uncertainty distribution divergence", Evolving Systems 4. The formulas stand in base/divergence.h. Known
- * differences are listed in the header; the reason for most of them is that the reference, all rows since the last drift, must fit bounded memory: only
- * its counts are kept, so its bins must not move.
+ * Ditzler, Polikar 2011, "Hellinger distance based drift detection for nonstationary environments", IEEE Symposium on Computational
+ * Intelligence in Dynamic and Uncertain Environments, algorithm 1. With one feature and Kullback and Leibler's divergence it has
+ * the distance of CDBD: Lindstrom, Mac Namee, Delany 2013, "Drift detection using uncertainty distribution divergence", Evolving
+ * Systems 4. The formulas stand in base/divergence.h. Known differences are listed in the header; the reason for most of them is
+ * that the reference, all rows since the last drift, must fit bounded memory: only its counts are kept, so its bins must not move.
  *
  * A batch's rows are kept until it is full, since they are a reference's first ones if it raises drift.
  *
@@ -214,19 +214,22 @@ static int hdddm_arrays_are_sound(const hdddm_state *s)
     for (uint32_t j = 0; j < s->n_features; j++)
         if (!(low[j] >= -KEDGE_DETECTOR_INPUT_MAX && low[j] <= high[j] && high[j] <= KEDGE_DETECTOR_INPUT_MAX))
             return 0;
-    return hdddm_numbers_are_sound(kedge_i_at_const(s, s->at_row), s->n_features, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
-           hdddm_numbers_are_sound(kedge_i_at_const(s, s->at_rows), s->n_numbers, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
+    return hdddm_numbers_are_sound(kedge_i_at_const(s, s->at_row), s->n_features, -KEDGE_DETECTOR_INPUT_MAX,
+                                   KEDGE_DETECTOR_INPUT_MAX) &&
+           hdddm_numbers_are_sound(kedge_i_at_const(s, s->at_rows), s->n_numbers, -KEDGE_DETECTOR_INPUT_MAX,
+                                   KEDGE_DETECTOR_INPUT_MAX) &&
            hdddm_numbers_are_sound(kedge_i_at_const(s, s->at_distances), s->n_features, 0.0, HDDDM_DISTANCE_MAX);
 }
 
 static int hdddm_check(const void *state)
 {
     const hdddm_state *s = state;
-    return hdddm_settings_valid(s) && detector_record_is_sound(&s->record) && s->filled < s->n_features && s->n_rows < s->batch_size &&
-           s->n_batches <= s->record.n_seen / s->batch_size && s->n_rows <= s->record.n_seen - s->n_batches * s->batch_size && s->is_compared <= 1 &&
+    return hdddm_settings_valid(s) && detector_record_is_sound(&s->record) && s->filled < s->n_features &&
+           s->n_rows < s->batch_size && s->n_batches <= s->record.n_seen / s->batch_size &&
+           s->n_rows <= s->record.n_seen - s->n_batches * s->batch_size && s->is_compared <= 1 &&
            kedge_i_within(s->last, 0.0, HDDDM_DISTANCE_MAX) && kedge_i_within(s->newest, 0.0, HDDDM_DISTANCE_MAX) &&
-           kedge_i_within(s->mean, 0.0, HDDDM_DISTANCE_MAX) && kedge_i_within(s->squares, 0.0, 1e30) &&
-           hdddm_arrays_are_sound(s) && hdddm_reference_is_sound(s);
+           kedge_i_within(s->mean, 0.0, HDDDM_DISTANCE_MAX) && kedge_i_within(s->squares, 0.0, 1e30) && hdddm_arrays_are_sound(s) &&
+           hdddm_reference_is_sound(s);
 }
 
 /* The batch's rows are the first of a reference: their ranges are those of the bins. */

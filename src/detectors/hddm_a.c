@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* HDDM-A: the mean against what it was at its surest extreme, by Hoeffding's bound.
  *
- * Frias-Blanco et al. 2015, "Online and non-parametric drift detection methods based on Hoeffding's bounds", IEEE TKDE 27, section 4.1 (A-test)
- * and algorithm 1. MOA's (HDDM_A_Test) restarts without a word when the mean falls; river's (binary.HDDM_A) ignores that by default.
+ * Frias-Blanco et al. 2015, "Online and non-parametric drift detection methods based on Hoeffding's bounds", IEEE TKDE 27, section
+ * 4.1 (A-test) and algorithm 1. MOA's (HDDM_A_Test) restarts without a word when the mean falls; river's (binary.HDDM_A) ignores
+ * that by default.
  *
  * Cost: O(1): one root and two divisions, none of which waits for another observation; the test compares squares. */
 #include "base/fp.h"
@@ -104,7 +105,8 @@ static void hddm_a_configure(const void *config, void *fixed)
 static int hddm_a_valid(const void *fixed)
 {
     const hddm_a_state *s = fixed;
-    return s->drift_confidence > 0.0 && s->drift_confidence < 1.0 && kedge_i_within(s->warning_confidence, s->drift_confidence, 1.0) &&
+    return s->drift_confidence > 0.0 && s->drift_confidence < 1.0 &&
+           kedge_i_within(s->warning_confidence, s->drift_confidence, 1.0) &&
            kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN) && s->silent_falls <= 1 &&
            (!s->silent_falls || s->direction == KEDGE_DIRECTION_UP);
 }
@@ -143,13 +145,14 @@ static int hddm_a_side_is_sound(const hddm_a_state *s, const hddm_a_side *side)
 static int hddm_a_check(const void *state)
 {
     const hddm_a_state *s = state;
-    return hddm_a_valid(s) && detector_record_is_sound(&s->record) && s->in_warning <= 1 && kedge_i_within(s->log_drift, 0.0, 1000.0) &&
-           kedge_i_within(s->log_warning, 0.0, s->log_drift) && s->n <= s->record.n_seen &&
-           kedge_i_within(s->total, 0.0, (double)s->n) && hddm_a_side_is_sound(s, &s->low) && hddm_a_side_is_sound(s, &s->high);
+    return hddm_a_valid(s) && detector_record_is_sound(&s->record) && s->in_warning <= 1 &&
+           kedge_i_within(s->log_drift, 0.0, 1000.0) && kedge_i_within(s->log_warning, 0.0, s->log_drift) &&
+           s->n <= s->record.n_seen && kedge_i_within(s->total, 0.0, (double)s->n) && hddm_a_side_is_sound(s, &s->low) &&
+           hddm_a_side_is_sound(s, &s->high);
 }
 
-/* Corollary 1: that the means up to the side's point and up to now differ by more than the bound is less likely than the confidence. The bound
- * squared, for one of the two logarithms; the paper's ln(1 / c) is ln(2 / c) in both libraries. */
+/* Corollary 1: that the means up to the side's point and up to now differ by more than the bound is less likely than the
+ * confidence. The bound squared, for one of the two logarithms; the paper's ln(1 / c) is ln(2 / c) in both libraries. */
 static inline double hddm_a_square(const hddm_a_state *s, const hddm_a_side *side, double log_term)
 {
     double n = (double)(int64_t)s->n;
@@ -224,9 +227,11 @@ static void hddm_a_raise(hddm_a_state *s)
     const hddm_a_side *side = rose ? &s->low : &s->high;
     double apart = rose ? mean - side->mean : side->mean - mean;
     double square = hddm_a_square(s, side, s->log_drift);
-    double evidence = apart * apart / square * (0.69314718055994530942 + s->log_drift); /* ln(2 / p) of the bound that it just reaches */
+    double evidence = apart * apart / square * (0.69314718055994530942 + s->log_drift); /* ln(2 / p) of the bound that it just
+                                                                                         * reaches */
     uint64_t n_after = s->n - side->n;
-    detector_record_raise(&s->record, n_after, side->mean, (s->total - side->total) / (double)(int64_t)n_after, apart, sqrt(square), evidence);
+    detector_record_raise(&s->record, n_after, side->mean, (s->total - side->total) / (double)(int64_t)n_after, apart, sqrt(square),
+                          evidence);
     hddm_a_restart(s);
 }
 

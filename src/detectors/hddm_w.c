@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* HDDM-W: an exponentially weighted average against what it was at its surest extreme, by McDiarmid's bound.
  *
- * Frias-Blanco et al. 2015, "Online and non-parametric drift detection methods based on Hoeffding's bounds", IEEE TKDE 27, section 4.2 (W-test)
- * and algorithm 2. MOA's (HDDM_W_Test) keeps its averages in static members, so that two detectors of one program disturb each other.
+ * Frias-Blanco et al. 2015, "Online and non-parametric drift detection methods based on Hoeffding's bounds", IEEE TKDE 27, section
+ * 4.2 (W-test) and algorithm 2. MOA's (HDDM_W_Test) keeps its averages in static members, so that two detectors of one program
+ * disturb each other.
  *
- * The sum of squared weights follows from the number of observations alone and soon stands still; roots are taken only while it moves.
- * Cost: O(1), the latency of a weighted average: multiply, add. */
+ * The sum of squared weights follows from the number of observations alone and soon stands still; roots are taken only while it
+ * moves. Cost: O(1), the latency of a weighted average: multiply, add. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -120,9 +121,9 @@ static void hddm_w_configure(const void *config, void *fixed)
 static int hddm_w_valid(const void *fixed)
 {
     const hddm_w_state *s = fixed;
-    return s->drift_confidence > 0.0 && s->drift_confidence < 1.0 && kedge_i_within(s->warning_confidence, s->drift_confidence, 1.0) &&
-           s->lambda > 0.0 && s->lambda < 1.0 && kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN) &&
-           s->first_faded <= 1;
+    return s->drift_confidence > 0.0 && s->drift_confidence < 1.0 &&
+           kedge_i_within(s->warning_confidence, s->drift_confidence, 1.0) && s->lambda > 0.0 && s->lambda < 1.0 &&
+           kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN) && s->first_faded <= 1;
 }
 
 static size_t hddm_w_layout(void *fixed)
@@ -157,16 +158,17 @@ static int hddm_w_average_is_sound(const hddm_w_average *a)
 
 static int hddm_w_side_is_sound(const hddm_w_state *s, const hddm_w_side *side)
 {
-    return kedge_i_finite(side->cut) && hddm_w_average_is_sound(&side->before) && hddm_w_average_is_sound(&side->behind) && side->n <= s->n &&
-           (side->n > 0 || s->n == 0);
+    return kedge_i_finite(side->cut) && hddm_w_average_is_sound(&side->before) && hddm_w_average_is_sound(&side->behind) &&
+           side->n <= s->n && (side->n > 0 || s->n == 0);
 }
 
 static int hddm_w_check(const void *state)
 {
     const hddm_w_state *s = state;
-    return hddm_w_valid(s) && detector_record_is_sound(&s->record) && s->in_warning <= 1 && kedge_i_within(s->half_drift, 0.0, 1000.0) &&
-           kedge_i_within(s->half_warning, 0.0, s->half_drift) && s->n <= s->record.n_seen && hddm_w_average_is_sound(&s->total) &&
-           kedge_i_within(s->reach, 0.0, 100.0) && hddm_w_side_is_sound(s, &s->low) && hddm_w_side_is_sound(s, &s->high);
+    return hddm_w_valid(s) && detector_record_is_sound(&s->record) && s->in_warning <= 1 &&
+           kedge_i_within(s->half_drift, 0.0, 1000.0) && kedge_i_within(s->half_warning, 0.0, s->half_drift) &&
+           s->n <= s->record.n_seen && hddm_w_average_is_sound(&s->total) && kedge_i_within(s->reach, 0.0, 100.0) &&
+           hddm_w_side_is_sound(s, &s->low) && hddm_w_side_is_sound(s, &s->high);
 }
 
 /* Equation (6), and the sum of squared weights of McDiarmid's bound (corollary 3). */
@@ -191,7 +193,8 @@ static inline double hddm_w_square(const hddm_w_side *side, double half)
 /* Surely below the warning level? */
 static inline int hddm_w_is_quiet(const hddm_w_state *s, const hddm_w_side *side, double apart)
 {
-    return side->behind.squares == 0.0 || apart < 0.0 || apart * apart < hddm_w_square(side, s->half_warning) * (1.0 - HDDM_W_SLACK);
+    return side->behind.squares == 0.0 || apart < 0.0 ||
+           apart * apart < hddm_w_square(side, s->half_warning) * (1.0 - HDDM_W_SLACK);
 }
 
 static kedge_status hddm_w_test(const hddm_w_state *s, const hddm_w_side *side, double apart)

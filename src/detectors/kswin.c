@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* KSWIN: the newest observations of a window against the older ones, by the Kolmogorov-Smirnov test.
  *
- * Raab, Heusinger, Schleif 2020, "Reactive soft prototype computing for concept drift streams", Neurocomputing 416, section 4. Exact p-values by
- * counting lattice paths: Hodges 1958, "The significance probability of the Smirnov two-sample test", Arkiv foer Matematik 3. They are only needed
- * once, for the least difference that is significant; both parts of the window are kept sorted as observations come and go.
+ * Raab, Heusinger, Schleif 2020, "Reactive soft prototype computing for concept drift streams", Neurocomputing 416, section 4.
+ * Exact p-values by counting lattice paths: Hodges 1958, "The significance probability of the Smirnov two-sample test", Arkiv foer
+ * Matematik 3. They are only needed once, for the least difference that is significant; both parts of the window are kept sorted as
+ * observations come and go.
  *
- * Cost: O(window_size) an update: an observation's way through two sorted arrays, and one pass over both; drawn, a sort of the draw. */
+ * Cost: O(window_size) an update: an observation's way through two sorted arrays, and one pass over both; drawn, a sort of the
+ * draw. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -133,10 +135,11 @@ static uint32_t kswin_sample(const kswin_state *s)
     return s->older == KEDGE_KSWIN_ALL ? s->n_older : s->stat_size;
 }
 
-/* P(n m D >= h) for samples of n and m from the same continuous distribution: the share of lattice paths from (0, 0) to (n, m) that somewhere
- * are at least h away from the diagonal, |i m - j n| >= h (Hodges 1958, equation 4). A path's chance to have left the band so far is carried along:
- * with i and j of each sample behind it, the next step is one of the first with chance (n - i) / (n + m - i - j); backwards, the last one was with
- * i / (i + j). One-sided, only i m - j n >= h counts; D- is distributed as D+, as each path walked backwards shows.
+/* P(n m D >= h) for samples of n and m from the same continuous distribution: the share of lattice paths from (0, 0) to (n, m) that
+ * somewhere are at least h away from the diagonal, |i m - j n| >= h (Hodges 1958, equation 4). A path's chance to have left the
+ * band so far is carried along: with i and j of each sample behind it, the next step is one of the first with chance
+ * (n - i) / (n + m - i - j); backwards, the last one was with i / (i + j). One-sided, only i m - j n >= h counts; D- is distributed
+ * as D+, as each path walked backwards shows.
  * `row` has m + 1 places. */
 static double kswin_p_value(uint32_t n, uint32_t m, int64_t h, int one_sided, double *row)
 {
@@ -158,7 +161,8 @@ static int kswin_one_sided(const kswin_state *s)
     return s->direction != KEDGE_DIRECTION_BOTH;
 }
 
-/* The least h with a p-value of at most alpha; n m + 1 if there is none. The arrays, empty now, lend the row: the window is longer than it. */
+/* The least h with a p-value of at most alpha; n m + 1 if there is none. The arrays, empty now, lend the row: the window is longer
+ * than it. */
 static uint32_t kswin_critical(kswin_state *s)
 {
     uint32_t n = s->stat_size;
@@ -208,9 +212,9 @@ static int kswin_check(const void *state)
     const kswin_state *s = state;
     int full = s->n >= s->window_size;
     return kswin_valid(s) && detector_record_is_sound(&s->record) && s->n <= s->record.n_seen && s->place < s->window_size &&
-           s->critical >= 1 && s->critical <= s->stat_size * kswin_sample(s) + 1 && kswin_is_sound(s, s->at_ring, s->window_size, 0) &&
-           kswin_is_sound(s, s->at_older, s->n_older, full) && kswin_is_sound(s, s->at_newest, s->stat_size, full) &&
-           kswin_is_sound(s, s->at_drawn, s->stat_size, 0);
+           s->critical >= 1 && s->critical <= s->stat_size * kswin_sample(s) + 1 &&
+           kswin_is_sound(s, s->at_ring, s->window_size, 0) && kswin_is_sound(s, s->at_older, s->n_older, full) &&
+           kswin_is_sound(s, s->at_newest, s->stat_size, full) && kswin_is_sound(s, s->at_drawn, s->stat_size, 0);
 }
 
 /* First place whose value is not below x; n if there is none. */
@@ -251,8 +255,8 @@ static void kswin_insert(double *sorted, uint32_t held, double x)
     sorted[at] = x;
 }
 
-/* n m D: the greatest difference of the distribution functions of two ascending samples, at any value, ties passed on both sides. The values of `a`
- * went up where its function lies below, D-, and down where it lies above, D+. */
+/* n m D: the greatest difference of the distribution functions of two ascending samples, at any value, ties passed on both sides.
+ * The values of `a` went up where its function lies below, D-, and down where it lies above, D+. */
 static inline uint32_t kswin_merge(const double *a, uint32_t n, const double *b, uint32_t m, uint8_t direction)
 {
     uint32_t i = 0;
@@ -286,7 +290,8 @@ static uint32_t kswin_distance(const double *a, uint32_t n, const double *b, uin
     return kswin_merge(a, n, b, m, KEDGE_DIRECTION_DOWN);
 }
 
-/* As many of the older ones as the newest are, without replacement: Vitter's selection in order keeps them sorted (Knuth 1969, algorithm S). */
+/* As many of the older ones as the newest are, without replacement: Vitter's selection in order keeps them sorted (Knuth 1969,
+ * algorithm S). */
 static const double *kswin_draw(kswin_state *s)
 {
     const double *older = kedge_i_at(s, s->at_older);
@@ -376,8 +381,8 @@ static kedge_status kswin_estimate(const void *state, kedge_estimate *out)
     out->variance = variance / (double)width;
     out->statistic = 0.0;
     if (s->n >= s->window_size) /* against all older ones: a draw would change the state */
-        out->statistic = (double)kswin_distance(kedge_i_at_const(s, s->at_newest), s->stat_size, kedge_i_at_const(s, s->at_older), s->n_older,
-                                                s->direction) /
+        out->statistic = (double)kswin_distance(kedge_i_at_const(s, s->at_newest), s->stat_size, kedge_i_at_const(s, s->at_older),
+                                                s->n_older, s->direction) /
                          ((double)s->stat_size * (double)s->n_older);
     return st;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* MD3: drift without labels, from the share of rows in the classifier's margin; labels only to confirm.
  *
- * Sethi, Kantardzic 2017, "On the reliable detection of concept drift from streaming unlabeled data", Expert Systems with Applications 82,
- * sections 3.2 and 3.3, algorithm 1. The paper takes the reference from cross-validation on the training rows; a detector sees a stream,
- * so here consecutive chunks of its quiet beginning stand for the folds. A deviation is never taken for less than what a fading (or plain)
- * mean of 0 and 1 has by itself, so that a reference without spread does not make every row suspicious.
+ * Sethi, Kantardzic 2017, "On the reliable detection of concept drift from streaming unlabeled data", Expert Systems with
+ * Applications 82, sections 3.2 and 3.3, algorithm 1. The paper takes the reference from cross-validation on the training rows; a
+ * detector sees a stream, so here consecutive chunks of its quiet beginning stand for the folds. A deviation is never taken for
+ * less than what a fading (or plain) mean of 0 and 1 has by itself, so that a reference without spread does not make every row
+ * suspicious.
  *
  * Cost: O(1). */
 #include "base/fp.h"
@@ -112,9 +113,9 @@ static void md3_configure(const void *config, void *fixed)
 static int md3_valid(const void *fixed)
 {
     const md3_state *s = fixed;
-    return s->theta > 0.0 && s->theta <= 100.0 && s->fading > 0.0 && s->fading < 1.0 && kedge_i_u32_within(s->reference, 100, MD3_MAX) &&
-           kedge_i_u32_within(s->n_labels, 10, MD3_MAX) && kedge_i_u32_within(s->n_chunks, 2, 50) &&
-           kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
+    return s->theta > 0.0 && s->theta <= 100.0 && s->fading > 0.0 && s->fading < 1.0 &&
+           kedge_i_u32_within(s->reference, 100, MD3_MAX) && kedge_i_u32_within(s->n_labels, 10, MD3_MAX) &&
+           kedge_i_u32_within(s->n_chunks, 2, 50) && kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
 
 static size_t md3_layout(void *fixed)
@@ -140,8 +141,9 @@ static void md3_start(void *state)
 
 static int md3_tally_is_sound(const md3_state *s, const md3_tally *t)
 {
-    return t->n <= s->reference && t->n_ones <= t->n && t->chunk_n <= t->n && t->chunk_ones <= t->chunk_n && t->n_chunks <= s->n_chunks &&
-           kedge_i_within(t->chunk_mean, 0.0, 1.0) && kedge_i_within(t->chunk_m2, 0.0, (double)s->n_chunks);
+    return t->n <= s->reference && t->n_ones <= t->n && t->chunk_n <= t->n && t->chunk_ones <= t->chunk_n &&
+           t->n_chunks <= s->n_chunks && kedge_i_within(t->chunk_mean, 0.0, 1.0) &&
+           kedge_i_within(t->chunk_m2, 0.0, (double)s->n_chunks);
 }
 
 static int md3_check(const void *state)
@@ -150,8 +152,8 @@ static int md3_check(const void *state)
     int is_learned = s->rows.n == s->reference && s->labels.n == s->reference;
     return md3_valid(s) && detector_record_is_sound(&s->record) && s->phase <= MD3_SUSPECTING && md3_tally_is_sound(s, &s->rows) &&
            md3_tally_is_sound(s, &s->labels) && (s->phase == MD3_LEARNING) == !is_learned && kedge_i_within(s->density, 0.0, 1.0) &&
-           kedge_i_within(s->expected, 0.0, 1.0) && s->since <= s->record.n_seen && s->suspected <= s->since && s->n_asked < s->n_labels &&
-           s->n_wrong <= s->n_asked;
+           kedge_i_within(s->expected, 0.0, 1.0) && s->since <= s->record.n_seen && s->suspected <= s->since &&
+           s->n_asked < s->n_labels && s->n_wrong <= s->n_asked;
 }
 
 /* Chunks are equal in length; a rest shorter than one is left out of the deviation. */

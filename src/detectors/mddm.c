@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* MDDM: the weighted error rate of a sliding window against the best it has been.
  *
- * Pesaranghader, Viktor, Paquet 2018, "McDiarmid drift detection methods for evolving data streams", IJCNN, section III and algorithm 1 (theirs
- * counts right predictions, here errors are counted: the mirror image). Equation 5: the bound is sqrt(sum of v_i^2 ln(1 / c) / 2) with the weights
- * v_i scaled to sum 1.
+ * Pesaranghader, Viktor, Paquet 2018, "McDiarmid drift detection methods for evolving data streams", IJCNN, section III and
+ * algorithm 1 (theirs counts right predictions, here errors are counted: the mirror image). Equation 5: the bound is sqrt(sum of
+ * v_i^2 ln(1 / c) / 2) with the weights v_i scaled to sum 1.
  *
- * The weighted sum slides by a recurrence. Arithmetic weights are counted in whole numbers; with the others an old rounding error shrinks by the
- * ratio of neighbouring weights at each step. Cost: O(1). */
+ * The weighted sum slides by a recurrence. Arithmetic weights are counted in whole numbers; with the others an old rounding error
+ * shrinks by the ratio of neighbouring weights at each step. Cost: O(1). */
 #include "base/fp.h"
 
 #include <math.h>
@@ -35,7 +35,8 @@ typedef struct mddm_state {
     uint32_t errors;  /* in the window */
     uint64_t ranks;   /* sum of their places i, for arithmetic weights */
     double powers;    /* sum of their weights, for the others */
-    double ratio;     /* of neighbouring weights, of the greatest weight, sum of all, and the bound; follow from the configuration */
+    double ratio;     /* of neighbouring weights, of the greatest weight, sum of all, and the bound; follow from the
+                       * configuration */
     double top;
     double all;
     double bound;
@@ -104,7 +105,8 @@ static int mddm_valid(const void *fixed)
 {
     const mddm_state *s = fixed;
     return s->confidence > 0.0 && s->confidence < 1.0 && s->weight > 0.0 && s->weight <= 1.0 &&
-           kedge_i_u32_within(s->window, 2, MDDM_MAX_WINDOW) && kedge_i_u32_within(s->form, KEDGE_MDDM_ARITHMETIC, KEDGE_MDDM_EULER) &&
+           kedge_i_u32_within(s->window, 2, MDDM_MAX_WINDOW) &&
+           kedge_i_u32_within(s->form, KEDGE_MDDM_ARITHMETIC, KEDGE_MDDM_EULER) &&
            (s->form == KEDGE_MDDM_ARITHMETIC || s->weight * (double)s->window <= 300.0) &&
            kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
 }
@@ -159,10 +161,10 @@ static int mddm_check(const void *state)
 {
     const mddm_state *s = state;
     return mddm_valid(s) && detector_record_is_sound(&s->record) && s->place < s->window && s->errors <= s->window &&
-           s->ranks <= (uint64_t)s->window * s->window && kedge_i_within(s->ratio, 1.0, 3.0) && kedge_i_within(s->top, 1.0, 1e150) &&
-           kedge_i_within(s->all, 1.0, 1e155) && kedge_i_within(s->powers, 0.0, 1e155) && s->bound > 0.0 && s->bound <= 1e3 &&
-           s->n <= s->record.n_seen && s->least_n <= s->n && s->most_n <= s->n && kedge_i_within(s->least, 0.0, 1.0) &&
-           kedge_i_within(s->most, 0.0, 1.0);
+           s->ranks <= (uint64_t)s->window * s->window && kedge_i_within(s->ratio, 1.0, 3.0) &&
+           kedge_i_within(s->top, 1.0, 1e150) && kedge_i_within(s->all, 1.0, 1e155) && kedge_i_within(s->powers, 0.0, 1e155) &&
+           s->bound > 0.0 && s->bound <= 1e3 && s->n <= s->record.n_seen && s->least_n <= s->n && s->most_n <= s->n &&
+           kedge_i_within(s->least, 0.0, 1.0) && kedge_i_within(s->most, 0.0, 1.0);
 }
 
 /* The weighted error rate, within [0, 1] up to rounding. */

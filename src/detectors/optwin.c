@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* OPTWIN: a sliding window with an optimal cut, a t-test and an F-test.
  *
- * Dalle Lucca Tosi, Theobald 2024, "OPTWIN: drift identification with optimal sub-windows", ICDE Workshops (arXiv:2305.11942), section III:
- * equation 1 for the cut, algorithm 1; all tests at confidence (1 - alpha)^(1/4). The paper tabulates cuts for all window lengths in advance.
- * Here the cut of the present length is kept; above 128 observations it is sought again whenever the window has grown by a 128th. In between the
- * newer part and the thresholds stay, which are a little too great then: degrees of freedom have grown.
+ * Dalle Lucca Tosi, Theobald 2024, "OPTWIN: drift identification with optimal sub-windows", ICDE Workshops (arXiv:2305.11942),
+ * section III: equation 1 for the cut, algorithm 1; all tests at confidence (1 - alpha)^(1/4). The paper tabulates cuts for all
+ * window lengths in advance. Here the cut of the present length is kept; above 128 observations it is sought again whenever the
+ * window has grown by a 128th. In between the newer part and the thresholds stay, which are a little too great then: degrees of
+ * freedom have grown.
  *
  * Where the older part does not vary at all the F-test is left out: errors that are rare begin so, and each first one would alarm.
  *
@@ -160,8 +161,8 @@ static int optwin_check(const void *state)
     const double *ring = kedge_i_at_const(s, s->at_ring);
     if (!(optwin_valid(s) && detector_record_is_sound(&s->record) && s->place < s->max_window && s->n <= s->max_window &&
           s->n <= s->record.n_seen && s->n_new <= s->n && s->cut_for <= s->n && s->since <= s->max_window &&
-          (s->n < s->min_window || (s->cut_for >= s->min_window && kedge_i_u32_within(s->n_new, 2, s->n - 2) && s->t_threshold > 0.0 &&
-                                    s->f_threshold > 0.0)) &&
+          (s->n < s->min_window || (s->cut_for >= s->min_window && kedge_i_u32_within(s->n_new, 2, s->n - 2) &&
+                                    s->t_threshold > 0.0 && s->f_threshold > 0.0)) &&
           kedge_i_within(s->t_threshold, 0.0, DBL_MAX) && kedge_i_within(s->f_threshold, 0.0, DBL_MAX) &&
           kedge_i_within(s->origin, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && optwin_part_is_sound(&s->old, s->n) &&
           optwin_part_is_sound(&s->new, s->n)))
@@ -186,7 +187,8 @@ static int optwin_shows(const optwin_state *s, uint32_t n_new, double *t, double
     return s->rho >= *t * sqrt(old + new);
 }
 
-/* The shortest newer part that shows a shift of rho, up to one half. It hardly moves as the window grows, so the search begins where it was. */
+/* The shortest newer part that shows a shift of rho, up to one half. It hardly moves as the window grows, so the search begins
+ * where it was. */
 static uint32_t optwin_cut(const optwin_state *s, uint32_t was, double *t, double *f)
 {
     uint32_t half = s->n / 2;
@@ -309,7 +311,7 @@ static optwin_look optwin_test(const optwin_state *s)
         look.ratio = sd * s->t_threshold * 1e12 > apart ? apart / (sd * s->t_threshold) : 1e12;
     if (s->tests == KEDGE_OPTWIN_MEAN_AND_SPREAD && new * new > old * old * s->f_threshold &&
         old - s->min_noise > OPTWIN_ROUNDING * (fabs(look.after) + fabs(look.before)))
-        look.ratio = fmax(look.ratio, new * new < old * old * s->f_threshold * 1e12 ? new * new / (old * old * s->f_threshold) : 1e12);
+        look.ratio = fmax(look.ratio, new *new < old *old * s->f_threshold * 1e12 ? new *new / (old * old * s->f_threshold) : 1e12);
     look.before += s->origin;
     look.after += s->origin;
     return look;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Page-Hinkley: cumulative deviation from the running mean, both sides, with forgetting.
  *
- * Page 1954, "Continuous inspection schemes", Biometrika 41, section 4 (the excursion of a cumulative sum from its extreme); Hinkley 1971,
- * "Inference about the change-point from cumulative sum tests", Biometrika 58 (unknown mean, and the extreme as the change point's
- * estimate). Step order and forgetting factor are river's (PageHinkley); form SUM with direction UP is MOA's (PageHinkleyDM), which
- * tests the sum itself. The papers have no forgetting: alpha = 1.
+ * Page 1954, "Continuous inspection schemes", Biometrika 41, section 4 (the excursion of a cumulative sum from its extreme);
+ * Hinkley 1971, "Inference about the change-point from cumulative sum tests", Biometrika 58 (unknown mean, and the extreme as the
+ * change point's estimate). Step order and forgetting factor are river's (PageHinkley); form SUM with direction UP is MOA's
+ * (PageHinkleyDM), which tests the sum itself. The papers have no forgetting: alpha = 1.
  *
  * Cost: O(1), about a dozen cycles, the latency of the running mean: subtract, multiply, add. */
 #include "base/fp.h"
@@ -150,8 +150,9 @@ static int page_hinkley_check(const void *state)
            kedge_i_within(s->mean, -PAGE_HINKLEY_MEAN_MAX, PAGE_HINKLEY_MEAN_MAX) &&
            kedge_i_within(s->m2, 0.0, 8.0 * KEDGE_DETECTOR_INPUT_MAX * KEDGE_DETECTOR_INPUT_MAX * (double)s->n) &&
            page_hinkley_side_is_sound(&s->up, s->n, PAGE_HINKLEY_STRIDE_MAX, PAGE_HINKLEY_MEAN_MAX) &&
-           page_hinkley_side_is_sound(&s->down, s->n, PAGE_HINKLEY_STRIDE_MAX, PAGE_HINKLEY_MEAN_MAX) && s->alarm_changed_at <= s->n_seen &&
-           kedge_i_finite(s->alarm_before) && kedge_i_finite(s->alarm_after) && kedge_i_finite(s->alarm_statistic);
+           page_hinkley_side_is_sound(&s->down, s->n, PAGE_HINKLEY_STRIDE_MAX, PAGE_HINKLEY_MEAN_MAX) &&
+           s->alarm_changed_at <= s->n_seen && kedge_i_finite(s->alarm_before) && kedge_i_finite(s->alarm_after) &&
+           kedge_i_finite(s->alarm_statistic);
 }
 
 /* What the threshold is compared with, for each side. */
@@ -165,7 +166,8 @@ static inline double page_hinkley_fall(const page_hinkley_state *s)
     return s->down.least - s->down.sum;
 }
 
-/* Remember where a side's sum stands at its extreme. The sum form has 0 for its extreme, and remembers where the sum was last beyond it. */
+/* Remember where a side's sum stands at its extreme. The sum form has 0 for its extreme, and remembers where the sum was last
+ * beyond it. */
 static inline void page_hinkley_keep(const page_hinkley_state *s, page_hinkley_side *side)
 {
     page_hinkley_side_keep(side, s->form == KEDGE_PAGE_HINKLEY_EXCURSION ? side->sum : 0.0, s->n, s->mean);
@@ -241,7 +243,8 @@ static kedge_status page_hinkley_alarm(const void *state, kedge_alarm *out)
     const page_hinkley_state *s = state;
     if (s->n_drifts == 0)
         return KEDGE_EMPTY;
-    return kedge_i_alarm(out, s->n_seen - s->n - 1, s->alarm_changed_at, s->alarm_before, s->alarm_after, s->alarm_statistic, s->threshold);
+    return kedge_i_alarm(out, s->n_seen - s->n - 1, s->alarm_changed_at, s->alarm_before, s->alarm_after, s->alarm_statistic,
+                         s->threshold);
 }
 
 const kedge_detector_class kedge_page_hinkley = {

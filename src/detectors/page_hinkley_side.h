@@ -10,7 +10,8 @@
 
 typedef struct page_hinkley_side {
     double sum;        /* the sum now */
-    double least;      /* its extreme since the restart: the least for rises, the greatest for falls; DBL_MAX before the first; sum form: 0 */
+    double least;      /* its extreme since the restart: the least for rises, the greatest for falls; DBL_MAX before the first; sum
+                        * form: 0 */
     uint64_t least_n;  /* observations since the restart when it stood there, or beyond */
     double least_mean; /* their mean */
 } page_hinkley_side;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* PCA-CD: the newest rows against a reference of as many, along the reference's principal components.
  *
- * Qahtan, Alharbi, Wang, Zhang 2015, "A PCA-based change detection framework for multidimensional data streams", KDD: components up to a share of the variance,
- * a density of each, estimated for the reference once and for the window row by row, the greatest divergence of them, and a Page-Hinkley test on it (Page 1954;
- * Hinkley 1971; see page_hinkley.c) every few rows. Densities are histograms in the reference's bins; known differences are listed in the header.
+ * Qahtan, Alharbi, Wang, Zhang 2015, "A PCA-based change detection framework for multidimensional data streams", KDD: components up
+ * to a share of the variance, a density of each, estimated for the reference once and for the window row by row, the greatest
+ * divergence of them, and a Page-Hinkley test on it (Page 1954; Hinkley 1971; see page_hinkley.c) every few rows. Densities are
+ * histograms in the reference's bins; known differences are listed in the header.
  *
- * While the reference is learned it lies where the window will be. A row's bins are kept beside it, so that what leaves need not be projected again.
+ * While the reference is learned it lies where the window will be. A row's bins are kept beside it, so that what leaves need not be
+ * projected again.
  *
  * Cost: the projection, O(n_features n_components); counting is O(n_components). */
 #include "base/fp.h"
@@ -112,10 +114,12 @@ static void pca_cd_configure(const void *config, void *fixed)
 static int pca_cd_settings_valid(const void *fixed)
 {
     const pca_cd_state *s = fixed;
-    return s->explained > 0.0 && s->explained <= 1.0 && kedge_i_within(s->delta, 0.0, PCA_CD_DELTA_MAX) && s->threshold > 0.0 && s->threshold <= 1e6 &&
-           kedge_i_within(s->pseudo_count, 1e-9, 1e9) && kedge_i_u32_within(s->n_features, 1, KEDGE_PCA_CD_MAX_FEATURES) &&
+    return s->explained > 0.0 && s->explained <= 1.0 && kedge_i_within(s->delta, 0.0, PCA_CD_DELTA_MAX) && s->threshold > 0.0 &&
+           s->threshold <= 1e6 && kedge_i_within(s->pseudo_count, 1e-9, 1e9) &&
+           kedge_i_u32_within(s->n_features, 1, KEDGE_PCA_CD_MAX_FEATURES) &&
            kedge_i_u32_within(s->window_size, 2, PCA_CD_ROWS_MAX) && kedge_i_u32_within(s->n_bins, 2, PCA_CD_N_BINS_MAX) &&
-           kedge_i_u32_within(s->step, 1, PCA_CD_ROWS_MAX) && kedge_i_u32_within(s->divergence, KEDGE_PCA_CD_AREA, KEDGE_PCA_CD_KULLBACK_LEIBLER) &&
+           kedge_i_u32_within(s->step, 1, PCA_CD_ROWS_MAX) &&
+           kedge_i_u32_within(s->divergence, KEDGE_PCA_CD_AREA, KEDGE_PCA_CD_KULLBACK_LEIBLER) &&
            kedge_i_u32_within(s->on_drift, KEDGE_PCA_CD_NEWEST, KEDGE_PCA_CD_RELEARN);
 }
 
@@ -177,7 +181,8 @@ static int pca_cd_arrays_are_sound(const pca_cd_state *s)
            pca_cd_numbers_are_sound(s, s->at_axes, s->n_matrix, -1.0 - 1e-6, 1.0 + 1e-6) &&
            pca_cd_numbers_are_sound(s, s->at_divergences, s->n_features, 0.0, PCA_CD_DIVERGENCE_MAX) &&
            pca_cd_numbers_are_sound(s, s->at_rows, s->n_numbers, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
-           pca_cd_numbers_are_sound(s, s->at_matrix, s->n_matrix, 0.0, 0.0) && pca_cd_numbers_are_sound(s, s->at_scaled, s->n_features, 0.0, 0.0);
+           pca_cd_numbers_are_sound(s, s->at_matrix, s->n_matrix, 0.0, 0.0) &&
+           pca_cd_numbers_are_sound(s, s->at_scaled, s->n_features, 0.0, 0.0);
 }
 
 /* Counts of the window are those of its rows' bins: looked up for a few bins at a time. */
@@ -223,18 +228,20 @@ static int pca_cd_components_are_sound(const pca_cd_state *s)
 
 static int pca_cd_test_is_sound(const pca_cd_state *s)
 {
-    return s->n <= s->record.n_seen && (s->n == 0 || s->held == s->window_size) && kedge_i_within(s->mean, 0.0, PCA_CD_DIVERGENCE_MAX) &&
-           s->n <= (s->record.n_seen - s->held) / s->step + 1 &&
-           kedge_i_within(s->m2, 0.0, 4.0 * PCA_CD_DIVERGENCE_MAX * PCA_CD_DIVERGENCE_MAX * (double)s->n) && (s->n == 0 || s->rise.least_n > 0) &&
+    return s->n <= s->record.n_seen && (s->n == 0 || s->held == s->window_size) &&
+           kedge_i_within(s->mean, 0.0, PCA_CD_DIVERGENCE_MAX) && s->n <= (s->record.n_seen - s->held) / s->step + 1 &&
+           kedge_i_within(s->m2, 0.0, 4.0 * PCA_CD_DIVERGENCE_MAX * PCA_CD_DIVERGENCE_MAX * (double)s->n) &&
+           (s->n == 0 || s->rise.least_n > 0) &&
            page_hinkley_side_is_sound(&s->rise, s->n, PCA_CD_DIVERGENCE_MAX + PCA_CD_DELTA_MAX, PCA_CD_DIVERGENCE_MAX);
 }
 
 static int pca_cd_check(const void *state)
 {
     const pca_cd_state *s = state;
-    return pca_cd_settings_valid(s) && detector_record_is_sound(&s->record) && s->filled < s->n_features && s->n_learned <= s->window_size &&
-           s->held <= s->window_size && s->place < s->window_size && (pca_cd_is_learned(s) || s->held == 0) && s->held <= s->record.n_seen &&
-           s->n_learned <= s->record.n_seen && (s->held == s->window_size || s->place == s->held) && s->wait <= s->step && pca_cd_test_is_sound(s) &&
+    return pca_cd_settings_valid(s) && detector_record_is_sound(&s->record) && s->filled < s->n_features &&
+           s->n_learned <= s->window_size && s->held <= s->window_size && s->place < s->window_size &&
+           (pca_cd_is_learned(s) || s->held == 0) && s->held <= s->record.n_seen && s->n_learned <= s->record.n_seen &&
+           (s->held == s->window_size || s->place == s->held) && s->wait <= s->step && pca_cd_test_is_sound(s) &&
            pca_cd_arrays_are_sound(s) && pca_cd_components_are_sound(s);
 }
 
@@ -309,7 +316,8 @@ static double pca_cd_compare(pca_cd_state *s)
     memset(divergences, 0, s->n_features * sizeof *divergences);
     for (uint32_t k = 0; k < s->n_components; k++) {
         size_t at = (size_t)k * s->n_bins;
-        divergences[k] = is_area ? pca_cd_area(s, reference + at, counts + at) : pca_cd_kullback_leibler(s, reference + at, counts + at);
+        divergences[k] =
+            is_area ? pca_cd_area(s, reference + at, counts + at) : pca_cd_kullback_leibler(s, reference + at, counts + at);
         greatest = divergences[k] > greatest ? divergences[k] : greatest;
     }
     s->n_shown = s->n_components;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What PCA-CD knows of its reference: the principal components of its correlations, and the rows along each by bin.
  *
- * Qahtan et al. 2015: as few components as hold the share of the variance. Standardised features have the variance 1, constant ones, which are set apart, none.
+ * Qahtan et al. 2015: as few components as hold the share of the variance. Standardised features have the variance 1, constant
+ * ones, which are set apart, none.
  *
- * Cost: O(n_features^2) a row for the correlations, principal.c's for the components, O(n_features n_components) a row for its places. */
+ * Cost: O(n_features^2) a row for the correlations, principal.c's for the components, O(n_features n_components) a row for its
+ * places. */
 #include "base/fp.h"
 
 #include <string.h>

@@ -9,8 +9,8 @@
  * What MOA keeps of the least level is a configuration. A least level from 40,000 observations has a deviation that the 7,000
  * after a cut cannot meet, and one from the replayed rise of the error rate is exceeded by the very next observation.
  *
- * Counts are integers, so no observation waits for the one before: a division and a square root, side by side; in a batch quiet observations
- * take no root. Cost: O(1) amortised. */
+ * Counts are integers, so no observation waits for the one before: a division and a square root, side by side; in a batch quiet
+ * observations take no root. Cost: O(1) amortised. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -310,7 +310,8 @@ static kedge_status rddm_update(void *state, double x)
 
 #ifdef DETECTOR_GLIDES
 
-/* Observations that a glide may take at most: to the end of the ring's word, without a cut, without an alarm for too long a warning. */
+/* Observations that a glide may take at most: to the end of the ring's word, without a cut, without an alarm for too long a
+ * warning. */
 static inline uint64_t rddm_reach(const rddm_state *s, uint64_t n)
 {
     uint64_t left = 64 - s->next % 64;
@@ -321,8 +322,8 @@ static inline uint64_t rddm_reach(const rddm_state *s, uint64_t n)
     return n < left ? n : left;
 }
 
-/* Takes pairs of observations as long as each surely stays in the zone in which the last one was and leaves the least level alone, within one
- * word of the ring; returns how many observations. */
+/* Takes pairs of observations as long as each surely stays in the zone in which the last one was and leaves the least level alone,
+ * within one word of the ring; returns how many observations. */
 static inline size_t rddm_glide(rddm_state *s, uint64_t *ring, const double *x, size_t n)
 {
     double warning = rddm_level(s, s->warning_threshold);

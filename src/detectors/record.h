@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What every detector counts, and its last alarm. An algorithm's state holds one as its member `record`, lists DETECTOR_RECORD_FIELDS in its
- * field table, and hands the record to these functions. */
+/* What every detector counts, and its last alarm. An algorithm's state holds one as its member `record`, lists
+ * DETECTOR_RECORD_FIELDS in its field table, and hands the record to these functions. */
 #ifndef KEDGE_DETECTORS_RECORD_H
 #define KEDGE_DETECTORS_RECORD_H
 
@@ -37,8 +37,8 @@ static inline int detector_record_is_sound(const detector_record *r)
            r->changed_at <= r->at;
 }
 
-/* Keep an alarm that the newest observation, number n_seen - 1, has raised. n_after: observations of the new concept, that one included, at
- * least 1. Counts the drift. */
+/* Keep an alarm that the newest observation, number n_seen - 1, has raised. n_after: observations of the new concept, that one
+ * included, at least 1. Counts the drift. */
 static inline void detector_record_raise(detector_record *r, uint64_t n_after, double before, double after, double statistic,
                                          double threshold, double log_evidence)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Level and spread of a quiet stream, for charts: given by the configuration, or learned from the first observations and then frozen. */
+/* Level and spread of a quiet stream, for charts: given by the configuration, or learned from the first observations and then
+ * frozen. */
 #ifndef KEDGE_DETECTORS_REFERENCE_H
 #define KEDGE_DETECTORS_REFERENCE_H
 
@@ -26,8 +27,8 @@ typedef struct detector_reference {
 static inline int detector_reference_is_valid(uint32_t reference, double target, double sd, uint32_t n_learn)
 {
     return kedge_i_u32_within(reference, KEDGE_REFERENCE_LEARNED, KEDGE_REFERENCE_FIXED) &&
-           kedge_i_within(target, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && sd > 0.0 && sd <= KEDGE_DETECTOR_INPUT_MAX &&
-           kedge_i_u32_within(n_learn, 2, DETECTOR_REFERENCE_LEARN_MAX);
+           kedge_i_within(target, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && sd > 0.0 &&
+           sd <= KEDGE_DETECTOR_INPUT_MAX && kedge_i_u32_within(n_learn, 2, DETECTOR_REFERENCE_LEARN_MAX);
 }
 
 static inline int detector_reference_is_sound(const detector_reference *r, uint32_t n_learn)

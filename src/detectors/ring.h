@@ -39,8 +39,8 @@ static inline double detector_ring_variance(const detector_ring *r, uint32_t col
     return variance;
 }
 
-/* Which of the newest rows are of a new concept: the cut behind which the squared sum of the rows' excesses, over their number, is greatest, the first sum of a
- * normal log-likelihood. Fed from the newest row on. */
+/* Which of the newest rows are of a new concept: the cut behind which the squared sum of the rows' excesses, over their number, is
+ * greatest, the first sum of a normal log-likelihood. Fed from the newest row on. */
 typedef struct detector_cut {
     double excess;
     double greatest;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Detectors of rows: from a function that takes the row that came in to the step for single numbers and to the two verbs for rows. */
+/* Detectors of rows: from a function that takes the row that came in to the step for single numbers and to the two verbs for
+ * rows. */
 #ifndef KEDGE_DETECTORS_ROW_H
 #define KEDGE_DETECTORS_ROW_H
 
@@ -32,7 +33,8 @@ static inline kedge_status detector_row_take(const kedge_rows *rows, size_t i, u
 }
 
 /* The state has `length` (a member: numbers in a row), `filled` (numbers of a row that is begun) and at_row (where they lie), and
- * `static kedge_status <alg>_row(<alg>_state *)` takes a whole one. `between`: what a number within a row answers, an expression of the state s. */
+ * `static kedge_status <alg>_row(<alg>_state *)` takes a whole one. `between`: what a number within a row answers, an expression of
+ * the state s. */
 #define DETECTOR_RUN_ROWS(alg, length, between)                                                    \
     static inline kedge_status alg##_step(alg##_state *s, double x)                                \
     {                                                                                              \

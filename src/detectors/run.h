@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* From an algorithm's step to its two class slots: one observation, and a batch. Both go through the same inline step, so they give the
- * same bytes. */
+/* From an algorithm's step to its two class slots: one observation, and a batch. Both go through the same inline step, so they give
+ * the same bytes. */
 #ifndef KEDGE_DETECTORS_RUN_H
 #define KEDGE_DETECTORS_RUN_H
 
 #include "kedge/detector.h"
 
-/* For states that are the struct. The step only says what it sees; on drift `static void <alg>_raise(<alg>_state *s)` keeps the alarm and
- * starts afresh. So a batch works on a copy whose address nobody takes, and compilers keep it in registers: the running mean's chain of
- * three operations is then all that an update waits for. */
+/* For states that are the struct. The step only says what it sees; on drift `static void <alg>_raise(<alg>_state *s)` keeps the
+ * alarm and starts afresh. So a batch works on a copy whose address nobody takes, and compilers keep it in registers: the running
+ * mean's chain of three operations is then all that an update waits for. */
 #define DETECTOR_RUN(alg)                                                                   \
     static kedge_status alg##_update(void *state, double x)                                        \
     {                                                                                              \
@@ -38,7 +38,8 @@
         return st;                                                                                 \
     }
 
-/* For states with arrays behind the struct, which cannot be copied by value. The step does it all, its own restart on drift included. */
+/* For states with arrays behind the struct, which cannot be copied by value. The step does it all, its own restart on drift
+ * included. */
 #define DETECTOR_RUN_IN_PLACE(alg)                                                                 \
     static kedge_status alg##_update(void *state, double x)                                        \
     {                                                                                              \

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SEED: blocks of observations, tested at every cut between them, merged where neighbours are alike.
  *
- * Huang, Koh, Dobbie, Pears 2014, "Detecting volatility shift in data streams", ICDM 2014, section III: block compression with linearly growing
- * tolerance at fixed terms. The bound of a cut is that of Bifet, Gavalda 2007 (ADWIN), equation (3.1), with ln(2 ln W / delta) as in MOA.
+ * Huang, Koh, Dobbie, Pears 2014, "Detecting volatility shift in data streams", ICDM 2014, section III: block compression with
+ * linearly growing tolerance at fixed terms. The bound of a cut is that of Bifet, Gavalda 2007 (ADWIN), equation (3.1), with ln(2
+ * ln W / delta) as in MOA.
  *
- * Cost: O(1), and a pass over the blocks every block_size observations. All cuts are first tried without divisions or roots; the exact comparison
- * decides where this cannot rule out a change, so no decision depends on it. */
+ * Cost: O(1), and a pass over the blocks every block_size observations. All cuts are first tried without divisions or roots; the
+ * exact comparison decides where this cannot rule out a change, so no decision depends on it. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -124,8 +125,8 @@ static void seed_configure(const void *config, void *fixed)
 static int seed_valid(const void *fixed)
 {
     const seed_state *s = fixed;
-    return s->delta > 0.0 && s->delta < 1.0 && s->epsilon_prime > 0.0 && s->epsilon_prime <= KEDGE_DETECTOR_INPUT_MAX && s->alpha > 0.0 &&
-           s->alpha <= KEDGE_DETECTOR_INPUT_MAX && kedge_i_u32_within(s->block_size, 2, SEED_MAX) &&
+    return s->delta > 0.0 && s->delta < 1.0 && s->epsilon_prime > 0.0 && s->epsilon_prime <= KEDGE_DETECTOR_INPUT_MAX &&
+           s->alpha > 0.0 && s->alpha <= KEDGE_DETECTOR_INPUT_MAX && kedge_i_u32_within(s->block_size, 2, SEED_MAX) &&
            kedge_i_u32_within(s->compress_term, 1, SEED_MAX) && kedge_i_u32_within(s->max_blocks, 4, SEED_MAX) &&
            kedge_i_u32_within(s->variance, KEDGE_SEED_EXACT, KEDGE_SEED_MOA) &&
            kedge_i_u32_within(s->direction, KEDGE_DIRECTION_BOTH, KEDGE_DIRECTION_DOWN);
@@ -190,9 +191,10 @@ static int seed_check(const void *state)
     const seed_state *s = state;
     uint64_t n = 0;
     if (!(seed_valid(s) && detector_record_is_sound(&s->record) && s->n_blocks <= s->max_blocks && s->n_tail < s->block_size &&
-          s->since_merge <= s->compress_term + 1 && s->n_full <= s->record.n_seen && s->n_full + s->n_tail <= s->record.n_seen && kedge_i_within(s->tail_squares, 0.0, DBL_MAX) &&
-          kedge_i_finite(s->tail_total) && kedge_i_within(s->origin, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
-          kedge_i_finite(s->total) && kedge_i_finite(s->scatter) && (s->n_blocks || s->n_full == 0)))
+          s->since_merge <= s->compress_term + 1 && s->n_full <= s->record.n_seen && s->n_full + s->n_tail <= s->record.n_seen &&
+          kedge_i_within(s->tail_squares, 0.0, DBL_MAX) && kedge_i_finite(s->tail_total) &&
+          kedge_i_within(s->origin, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && kedge_i_finite(s->total) &&
+          kedge_i_finite(s->scatter) && (s->n_blocks || s->n_full == 0)))
         return 0;
     for (uint32_t i = 0; i < s->n_blocks; i++) {
         seed_block b = seed_get(s, i);
@@ -236,8 +238,9 @@ static double seed_ratio(const seed_bound *b, double n_new, double total_new)
     return apart > bound ? fmax(apart / bound, 1.0 + DBL_EPSILON) : fmin(apart / bound, 1.0); /* the division must not decide */
 }
 
-/* The newest cut that is a change, as the number of the oldest block behind it; 0 if there is none. The quick test is the difference of means
- * times n_old n_new / n: a distance of the newer sum from its share, less the linear part of the bound, against its root, squared. */
+/* The newest cut that is a change, as the number of the oldest block behind it; 0 if there is none. The quick test is the
+ * difference of means times n_old n_new / n: a distance of the newer sum from its share, less the linear part of the bound, against
+ * its root, squared. */
 static uint32_t seed_find(const seed_state *s, const seed_bound *b)
 {
     const double *totals = kedge_i_at_const(s, s->at_totals);

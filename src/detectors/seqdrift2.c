@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SeqDrift2: each new block against a reservoir sample of what came before it.
  *
- * Pears, Sakthithasan, Koh 2014, "Detecting concept change in dynamic data streams", Machine Learning 97(3), sections 4 and 5: Bernstein's bound
- * on the difference of two means, an error divided over the tests since the last change; the sample by Li 1994, "Reservoir-sampling
- * algorithms of time complexity O(n(1 + log(N/n)))", ACM TOMS 20(4), algorithm L. The paper's k, the newer part's share of the difference, is optimal at block_size over all
- * observations held. MOA lets k follow a rise of the mean; that changes the reservoir's greatest size there, and by less than 4e-4 of it the bound.
+ * Pears, Sakthithasan, Koh 2014, "Detecting concept change in dynamic data streams", Machine Learning 97(3), sections 4 and 5:
+ * Bernstein's bound on the difference of two means, an error divided over the tests since the last change; the sample by Li 1994,
+ * "Reservoir-sampling algorithms of time complexity O(n(1 + log(N/n)))", ACM TOMS 20(4), algorithm L. The paper's k, the newer
+ * part's share of the difference, is optimal at block_size over all observations held. MOA lets k follow a rise of the mean; that
+ * changes the reservoir's greatest size there, and by less than 4e-4 of it the bound.
  *
  * Cost: O(1), and every block_size observations at most one pass over the reservoir: what leaves it is never subtracted. */
 #include "base/fp.h"
@@ -151,16 +152,18 @@ static int seqdrift2_are_sound(const seqdrift2_state *s, uint32_t at, uint32_t n
 static int seqdrift2_check(const void *state)
 {
     const seqdrift2_state *s = state;
-    return seqdrift2_valid(s) && detector_record_is_sound(&s->record) && s->n_block < s->block_size && s->n_reservoir <= s->max_reservoir &&
-           s->n_offered >= s->n_reservoir && s->n_offered + s->n_block <= s->record.n_seen && (s->weight == 0.0 || kedge_i_within(s->weight, DBL_EPSILON * DBL_EPSILON, 1.0)) && s->next <= KEDGE_I_COUNT_MAX &&
+    return seqdrift2_valid(s) && detector_record_is_sound(&s->record) && s->n_block < s->block_size &&
+           s->n_reservoir <= s->max_reservoir && s->n_offered >= s->n_reservoir && s->n_offered + s->n_block <= s->record.n_seen &&
+           (s->weight == 0.0 || kedge_i_within(s->weight, DBL_EPSILON * DBL_EPSILON, 1.0)) && s->next <= KEDGE_I_COUNT_MAX &&
            (s->n_reservoir < s->max_reservoir || (s->next >= s->n_offered && s->weight > 0.0)) &&
-           kedge_i_within(s->mean, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && kedge_i_within(s->scatter, 0.0, DBL_MAX) &&
-           kedge_i_within(s->statistic, 0.0, DBL_MAX) && kedge_i_within(s->threshold, 0.0, DBL_MAX) &&
-           seqdrift2_are_sound(s, s->at_block, s->block_size) && seqdrift2_are_sound(s, s->at_reservoir, s->max_reservoir);
+           kedge_i_within(s->mean, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
+           kedge_i_within(s->scatter, 0.0, DBL_MAX) && kedge_i_within(s->statistic, 0.0, DBL_MAX) &&
+           kedge_i_within(s->threshold, 0.0, DBL_MAX) && seqdrift2_are_sound(s, s->at_block, s->block_size) &&
+           seqdrift2_are_sound(s, s->at_reservoir, s->max_reservoir);
 }
 
-/* Mean and scatter (sum of squared distances from the mean), in one pass around a pivot near the mean, in chains which need not wait for
- * each other. */
+/* Mean and scatter (sum of squared distances from the mean), in one pass around a pivot near the mean, in chains which need not
+ * wait for each other. */
 static void seqdrift2_moments(const double *x, uint32_t n, double pivot, double *mean, double *scatter)
 {
     enum { CHAINS = 8 };
@@ -200,7 +203,8 @@ static double seqdrift2_variance(const seqdrift2_state *s, double n_new, double 
     return (s->scatter + scatter + (new - s->mean) * (new - s->mean) * (n_old * n_new / n)) / (n - 1.0);
 }
 
-/* The Bernstein bound of a block against the reservoir: the tests since the last change share delta, each further one half of the rest. */
+/* The Bernstein bound of a block against the reservoir: the tests since the last change share delta, each further one half of the
+ * rest. */
 static double seqdrift2_bound(const seqdrift2_state *s, double variance)
 {
     double n = (double)s->block_size;
@@ -211,7 +215,8 @@ static double seqdrift2_bound(const seqdrift2_state *s, double variance)
     return (x + sqrt(x * x + 18.0 * n * x * variance)) / (3.0 * n * (1.0 - k));
 }
 
-/* Li's recurrence: the reservoir's greatest key, as if each observation had drawn one, and how many pass by until one has a smaller key. */
+/* Li's recurrence: the reservoir's greatest key, as if each observation had drawn one, and how many pass by until one has a smaller
+ * key. */
 static void seqdrift2_skip(seqdrift2_state *s)
 {
     double places = (double)s->max_reservoir;
@@ -270,7 +275,8 @@ static kedge_status seqdrift2_close(seqdrift2_state *s)
         double variance = seqdrift2_variance(s, (double)s->block_size, after, scatter);
         s->threshold = seqdrift2_bound(s, variance);
         s->statistic = fabs(after - before);
-        if (s->statistic >= s->threshold && s->statistic > DBL_EPSILON * 64.0 * (fabs(after) + fabs(before))) { /* more than rounding */
+        if (s->statistic >= s->threshold &&
+            s->statistic > DBL_EPSILON * 64.0 * (fabs(after) + fabs(before))) { /* more than rounding */
             s->n_reservoir = 0;
             s->n_offered = 0;
             s->next = 0;
@@ -311,7 +317,8 @@ static kedge_status seqdrift2_estimate(const void *state, kedge_estimate *out)
     double scatter;
     seqdrift2_moments(block, s->n_block, s->n_block ? block[0] : s->mean, &new, &scatter);
     out->mean = s->mean + (new - s->mean) * (n_new / (n_old + n_new));
-    out->variance = (s->scatter + scatter + (new - s->mean) * (new - s->mean) * (n_old * n_new / (n_old + n_new))) / (n_old + n_new);
+    out->variance =
+        (s->scatter + scatter + (new - s->mean) * (new - s->mean) * (n_old * n_new / (n_old + n_new))) / (n_old + n_new);
     return st;
 }
 

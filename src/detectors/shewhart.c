@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Shewhart chart for single observations.
  *
- * Shewhart 1931, "Economic Control of Quality of Manufactured Product", part VI; Western Electric 1956, "Statistical Quality Control
- * Handbook", part I section B (zones A, B and C are thirds of the limit, on either side).
+ * Shewhart 1931, "Economic Control of Quality of Manufactured Product", part VI; Western Electric 1956, "Statistical Quality
+ * Control Handbook", part I section B (zones A, B and C are thirds of the limit, on either side).
  *
  * Cost: O(1). */
 #include "base/fp.h"
@@ -34,7 +34,8 @@ typedef struct shewhart_state {
     detector_reference quiet;
     uint64_t n;      /* observations of the chart, behind the learning */
     double distance; /* of the newest one from the level */
-    uint8_t sides[6]; /* bits of the newest SHEWHART_MEMORY, newest lowest: above the level, its first third, its second; below likewise */
+    uint8_t sides[6]; /* bits of the newest SHEWHART_MEMORY, newest lowest: above the level, its first third, its second; below
+                       * likewise */
     uint8_t reserved_2[2];
 } shewhart_state;
 
@@ -114,7 +115,8 @@ static int shewhart_check(const void *state)
 {
     const shewhart_state *s = state;
     return shewhart_valid(s) && detector_record_is_sound(&s->record) && s->n + s->quiet.n <= s->record.n_seen &&
-           detector_reference_is_sound(&s->quiet, s->n_learn) && kedge_i_within(s->distance, -DETECTOR_REFERENCE_MAX, DETECTOR_REFERENCE_MAX);
+           detector_reference_is_sound(&s->quiet, s->n_learn) &&
+           kedge_i_within(s->distance, -DETECTOR_REFERENCE_MAX, DETECTOR_REFERENCE_MAX);
 }
 
 /* Is `distance` beyond a share of the limit? */

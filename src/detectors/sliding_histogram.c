@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Sliding histogram: a window of the newest observations against a fixed reference, by a distance of their shares of the reference's bins.
+/* Sliding histogram: a window of the newest observations against a fixed reference, by a distance of their shares of the
+ * reference's bins.
  *
- * The distances are those of shift/histogram.c, their formulas stand in base/divergence.h with their sources; the incremental form is that of any
- * histogram: an observation comes into a bin and one leaves a bin, so two terms of the sum change. The terms are kept and added up anew at every
- * change, since a running sum would gather rounding errors for ever.
+ * The distances are those of shift/histogram.c, their formulas stand in base/divergence.h with their sources; the incremental form
+ * is that of any histogram: an observation comes into a bin and one leaves a bin, so two terms of the sum change. The terms are
+ * kept and added up anew at every change, since a running sum would gather rounding errors for ever.
  *
  * While the reference is learned it lies where the window will be.
  *
@@ -117,7 +118,8 @@ static int sliding_histogram_valid(const void *fixed)
 {
     const sliding_histogram_state *s = fixed;
     return s->threshold > 0.0 && s->threshold <= 1e6 && kedge_i_within(s->pseudo_count, 1e-9, 1e9) &&
-           kedge_i_u32_within(s->n_reference, 2, SLIDING_HISTOGRAM_MAX) && kedge_i_u32_within(s->window_size, 2, SLIDING_HISTOGRAM_MAX) &&
+           kedge_i_u32_within(s->n_reference, 2, SLIDING_HISTOGRAM_MAX) &&
+           kedge_i_u32_within(s->window_size, 2, SLIDING_HISTOGRAM_MAX) &&
            kedge_i_u32_within(s->n_bins, 2, SLIDING_HISTOGRAM_BINS_MAX) &&
            kedge_i_u32_within(s->distance, KEDGE_HISTOGRAM_PSI, KEDGE_HISTOGRAM_CHI_SQUARED) &&
            (s->binning == KEDGE_BINS_QUANTILES || s->binning == KEDGE_BINS_VALUES) &&
@@ -199,7 +201,8 @@ static int sliding_histogram_bins_are_sound(const sliding_histogram_state *s)
         if (!kedge_i_within(edges[i], -DBL_MAX, DBL_MAX) || (i > 0 && i < s->n_edges && !(edges[i - 1] < edges[i])))
             return 0;
     for (uint32_t i = 0; i < s->n_cells; i++) {
-        if (!kedge_i_within(terms[i], -SLIDING_HISTOGRAM_TERM_MAX, SLIDING_HISTOGRAM_TERM_MAX) || (i > s->n_edges && weights[i] > 0))
+        if (!kedge_i_within(terms[i], -SLIDING_HISTOGRAM_TERM_MAX, SLIDING_HISTOGRAM_TERM_MAX) ||
+            (i > s->n_edges && weights[i] > 0))
             return 0;
         n += weights[i];
     }
@@ -235,10 +238,11 @@ static int sliding_histogram_window_is_sound(const sliding_histogram_state *s)
 static int sliding_histogram_check(const void *state)
 {
     const sliding_histogram_state *s = state;
-    return sliding_histogram_valid(s) && detector_record_is_sound(&s->record) && s->n_learned <= s->n_reference && s->n_edges <= s->n_edges_max &&
-           s->held <= s->window_size && s->held <= s->record.n_seen && s->place < s->window_size && (s->n_learned == s->n_reference) == (s->n_edges > 0) &&
-           (s->n_edges > 0 || s->held == 0) && kedge_i_within(s->mean, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
-           sliding_histogram_bins_are_sound(s) && sliding_histogram_window_is_sound(s);
+    return sliding_histogram_valid(s) && detector_record_is_sound(&s->record) && s->n_learned <= s->n_reference &&
+           s->n_edges <= s->n_edges_max && s->held <= s->window_size && s->held <= s->record.n_seen && s->place < s->window_size &&
+           (s->n_learned == s->n_reference) == (s->n_edges > 0) && (s->n_edges > 0 || s->held == 0) &&
+           kedge_i_within(s->mean, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && sliding_histogram_bins_are_sound(s) &&
+           sliding_histogram_window_is_sound(s);
 }
 
 static void sliding_histogram_add_edge(sliding_histogram_state *s, double edge)
@@ -367,7 +371,8 @@ static uint32_t sliding_histogram_moved(const sliding_histogram_state *s)
     double most = -1.0;
     uint32_t bin = 0;
     for (uint32_t i = 0; i <= s->n_edges; i++) {
-        double gap = kedge_i_gap_term(sliding_histogram_share(s, weights[i], s->n_reference), sliding_histogram_share(s, counts[i], s->window_size));
+        double gap = kedge_i_gap_term(sliding_histogram_share(s, weights[i], s->n_reference),
+                                      sliding_histogram_share(s, counts[i], s->window_size));
         if (gap > most) {
             most = gap;
             bin = i;

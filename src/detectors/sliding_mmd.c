@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Sliding maximum mean discrepancy: a window of the newest rows against a fixed reference, by the unbiased squared distance of their mean features
- * (Gretton, Borgwardt, Rasch, Schoelkopf, Smola 2012, "A kernel two-sample test", JMLR 13, equation 3). A row's features are cosines and sines at random
- * frequencies (Rahimi, Recht 2007, "Random features for large-scale kernel machines", section 3.1), a vector of length 1, so a sample's pairs are the
- * square of its sum less its rows with themselves. The running sum follows Keriven, Garreau, Poli 2020, "NEWMA", with a window in place of fading: the
- * vector of the row that leaves is computed again, since the vectors of a window would take far more memory than its rows.
+/* Sliding maximum mean discrepancy: a window of the newest rows against a fixed reference, by the unbiased squared distance of
+ * their mean features (Gretton, Borgwardt, Rasch, Schoelkopf, Smola 2012, "A kernel two-sample test", JMLR 13, equation 3). A row's
+ * features are cosines and sines at random frequencies (Rahimi, Recht 2007, "Random features for large-scale kernel machines",
+ * section 3.1), a vector of length 1, so a sample's pairs are the square of its sum less its rows with themselves. The running sum
+ * follows Keriven, Garreau, Poli 2020, "NEWMA", with a window in place of fading: the vector of the row that leaves is computed
+ * again, since the vectors of a window would take far more memory than its rows.
  *
- * A second sum begins anew whenever the ring has turned once and then takes the first one's place, so that rounding errors do not add up for ever.
+ * A second sum begins anew whenever the ring has turned once and then takes the first one's place, so that rounding errors do not
+ * add up for ever.
  *
  * While the reference is learned it lies where the window will be.
  *
@@ -98,9 +100,12 @@ static int sliding_mmd_valid(const void *fixed)
 {
     const sliding_mmd_state *s = fixed;
     return s->threshold > 0.0 && s->threshold <= 2.0 &&
-           (s->bandwidth == 0.0 || kedge_i_within(s->bandwidth, KEDGE_I_SLIDING_MMD_BANDWIDTH_MIN, KEDGE_I_SLIDING_MMD_BANDWIDTH_MAX)) &&
-           kedge_i_within(s->regularisation, 1e-6, 1e3) && kedge_i_u32_within(s->figure, KEDGE_SLIDING_FIGURE_MMD, KEDGE_SLIDING_FIGURE_LSDD) &&
-           kedge_i_u32_within(s->n_columns, 1, KEDGE_SLIDING_MMD_MAX_COLUMNS) && kedge_i_u32_within(s->n_features, 1, SLIDING_MMD_FEATURES_MAX) &&
+           (s->bandwidth == 0.0 ||
+            kedge_i_within(s->bandwidth, KEDGE_I_SLIDING_MMD_BANDWIDTH_MIN, KEDGE_I_SLIDING_MMD_BANDWIDTH_MAX)) &&
+           kedge_i_within(s->regularisation, 1e-6, 1e3) &&
+           kedge_i_u32_within(s->figure, KEDGE_SLIDING_FIGURE_MMD, KEDGE_SLIDING_FIGURE_LSDD) &&
+           kedge_i_u32_within(s->n_columns, 1, KEDGE_SLIDING_MMD_MAX_COLUMNS) &&
+           kedge_i_u32_within(s->n_features, 1, SLIDING_MMD_FEATURES_MAX) &&
            (s->figure == KEDGE_SLIDING_FIGURE_MMD || s->n_features <= SLIDING_MMD_CENTRES_MAX) &&
            kedge_i_u32_within(s->n_reference, 2, SLIDING_MMD_MAX) && kedge_i_u32_within(s->window_size, 2, SLIDING_MMD_MAX) &&
            kedge_i_u32_within(s->on_drift, KEDGE_SLIDING_RELEARN, KEDGE_SLIDING_KEEP);
@@ -155,15 +160,18 @@ static int sliding_mmd_check(const void *state)
 {
     const sliding_mmd_state *s = state;
     double sum = 2.0 * SLIDING_MMD_MAX; /* above any of as many vectors */
-    return sliding_mmd_valid(s) && detector_record_is_sound(&s->record) && s->filled < s->n_columns && s->n_learned <= s->n_reference &&
-           s->held <= s->window_size && s->held <= s->record.n_seen && s->place < s->window_size && (sliding_mmd_is_learned(s) || s->held == 0) &&
+    return sliding_mmd_valid(s) && detector_record_is_sound(&s->record) && s->filled < s->n_columns &&
+           s->n_learned <= s->n_reference && s->held <= s->window_size && s->held <= s->record.n_seen &&
+           s->place < s->window_size && (sliding_mmd_is_learned(s) || s->held == 0) &&
            (s->held == s->window_size || s->place == s->held) && sliding_mmd_deviations_are_sound(s) &&
            sliding_mmd_numbers_are_sound(s, s->at_row, s->n_columns, KEDGE_DETECTOR_INPUT_MAX) &&
            sliding_mmd_numbers_are_sound(s, s->at_means, s->n_columns, KEDGE_DETECTOR_INPUT_MAX) &&
-           kedge_i_sliding_mmd_map_is_sound(s) && kedge_i_within(s->statistic, -DBL_MAX, DBL_MAX) && (s->width > 0.0) == sliding_mmd_is_learned(s) &&
+           kedge_i_sliding_mmd_map_is_sound(s) && kedge_i_within(s->statistic, -DBL_MAX, DBL_MAX) &&
+           (s->width > 0.0) == sliding_mmd_is_learned(s) &&
            sliding_mmd_numbers_are_sound(s, s->at_ring, s->n_kept, KEDGE_DETECTOR_INPUT_MAX) &&
            sliding_mmd_numbers_are_sound(s, s->at_reference, s->n_vector, sum) &&
-           sliding_mmd_numbers_are_sound(s, s->at_window, s->n_vector, sum) && sliding_mmd_numbers_are_sound(s, s->at_fresh, s->n_vector, sum);
+           sliding_mmd_numbers_are_sound(s, s->at_window, s->n_vector, sum) &&
+           sliding_mmd_numbers_are_sound(s, s->at_fresh, s->n_vector, sum);
 }
 
 /* What is no state stands at 0, so that the same state has the same bytes. */
@@ -247,7 +255,8 @@ static inline detector_ring sliding_mmd_ring(const sliding_mmd_state *s)
     return r;
 }
 
-/* Rows of the window that are new: where the witness, which tells a row of the window from one of the reference, first finds them on its side. See ring.h. */
+/* Rows of the window that are new: where the witness, which tells a row of the window from one of the reference, first finds them
+ * on its side. See ring.h. */
 static uint32_t sliding_mmd_n_after(sliding_mmd_state *s)
 {
     const double *reference = kedge_i_at_const(s, s->at_reference);
@@ -289,7 +298,8 @@ static void sliding_mmd_raise(sliding_mmd_state *s)
     detector_ring ring = sliding_mmd_ring(s);
     uint32_t n_after = sliding_mmd_n_after(s);
     uint32_t column = sliding_mmd_moved(s, n_after);
-    detector_record_raise(&s->record, n_after, means[column], detector_ring_mean(&ring, column, n_after), s->statistic, s->threshold, (double)NAN);
+    detector_record_raise(&s->record, n_after, means[column], detector_ring_mean(&ring, column, n_after), s->statistic,
+                          s->threshold, (double)NAN);
     if (s->on_drift == KEDGE_SLIDING_RELEARN)
         sliding_mmd_forget_reference(s);
     sliding_mmd_forget_window(s);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* How a sliding comparison sees rows, as vectors, and how far their means are apart.
  *
- * MMD: cosines and sines at random frequencies, a vector of length 1 (Rahimi, Recht 2007, "Random features for large-scale kernel machines", section 3.1);
- * a sample's pairs are then the square of its sum less its rows with themselves (Gretton et al. 2012, equation 3).
+ * MMD: cosines and sines at random frequencies, a vector of length 1 (Rahimi, Recht 2007, "Random features for large-scale kernel
+ * machines", section 3.1); a sample's pairs are then the square of its sum less its rows with themselves (Gretton et al. 2012,
+ * equation 3).
  *
- * LSDD: Gaussian kernels at rows of the reference, and the estimate 2 h'theta - theta'H theta of the integral of the squared difference of the densities,
- * with (H + regularisation) theta = h (Sugiyama et al. 2013, "Density-difference estimation", Neural Computation 25, equations 5 and 8), H scaled to the
- * diagonal 1 as in the method for two samples. H does not depend on the window, so it is factored once (Bu, Alippi, Zhao 2018, "A pdf-free change
- * detection test based on density difference estimation", IEEE TNNLS 29). */
+ * LSDD: Gaussian kernels at rows of the reference, and the estimate 2 h'theta - theta'H theta of the integral of the squared
+ * difference of the densities, with (H + regularisation) theta = h (Sugiyama et al. 2013, "Density-difference estimation", Neural
+ * Computation 25, equations 5 and 8), H scaled to the diagonal 1 as in the method for two samples. H does not depend on the window,
+ * so it is factored once (Bu, Alippi, Zhao 2018, "A pdf-free change detection test based on density difference estimation", IEEE
+ * TNNLS 29). */
 #include "base/fp.h"
 
 #include <math.h>
@@ -55,8 +57,8 @@ static double map_square(sliding_mmd_state *s, uint32_t a, uint32_t b)
     return sum;
 }
 
-/* The median distance of as many random pairs as the centres have numbers, in whose place the distances are; 1 where it is 0 (Gretton et al. 2012,
- * section 8). */
+/* The median distance of as many random pairs as the centres have numbers, in whose place the distances are; 1 where it is 0
+ * (Gretton et al. 2012, section 8). */
 static double map_width(sliding_mmd_state *s, kedge_rng *rng)
 {
     double *squares = kedge_i_at(s, s->at_centres);
@@ -186,7 +188,8 @@ static double map_mmd(const sliding_mmd_state *s)
     const double *window = kedge_i_at_const(s, s->at_window);
     double n = (double)s->n_reference;
     double m = (double)s->window_size;
-    return (sliding_mmd_product(s, reference, reference) - n) / (n * (n - 1.0)) + (sliding_mmd_product(s, window, window) - m) / (m * (m - 1.0)) -
+    return (sliding_mmd_product(s, reference, reference) - n) / (n * (n - 1.0)) +
+           (sliding_mmd_product(s, window, window) - m) / (m * (m - 1.0)) -
            2.0 * sliding_mmd_product(s, reference, window) / (n * m);
 }
 

@@ -72,10 +72,12 @@ static inline double sliding_mmd_product(const sliding_mmd_state *s, const doubl
 /* sliding_mmd_map.c */
 uint32_t kedge_i_sliding_mmd_numbers(const sliding_mmd_state *s); /* in a vector */
 uint32_t kedge_i_sliding_mmd_factor(const sliding_mmd_state *s);  /* in LSDD's factor */
-void kedge_i_sliding_mmd_adopt(sliding_mmd_state *s);             /* the reference lies in the ring: set up scales, features, LSDD's system */
+void kedge_i_sliding_mmd_adopt(sliding_mmd_state *s);             /* the reference lies in the ring: set up scales, features, LSDD's
+                                                                   * system */
 int kedge_i_sliding_mmd_map_is_sound(const sliding_mmd_state *s);
 void kedge_i_sliding_mmd_vector(sliding_mmd_state *s, const double *row, double *vector);
 double kedge_i_sliding_mmd_figure(sliding_mmd_state *s);                       /* of a full window; uses at_vector */
-void kedge_i_sliding_mmd_witness(sliding_mmd_state *s, double *witness); /* times a row's vector: how much it is the window's; n_vector numbers */
+void kedge_i_sliding_mmd_witness(sliding_mmd_state *s, double *witness); /* times a row's vector: how much it is the window's;
+                                                                          * n_vector numbers */
 
 #endif

@@ -201,7 +201,8 @@ kedge_status kedge_fleet_load_size(const kedge_fleet_class *cls, const void *buf
     return kedge_i_snapshot_load_size(&cls->base, buf, len, bytes);
 }
 
-kedge_status kedge_fleet_load(kedge_fleet *f, const kedge_fleet_class *cls, void *mem, size_t mem_bytes, const void *buf, size_t len)
+kedge_status kedge_fleet_load(kedge_fleet *f, const kedge_fleet_class *cls, void *mem, size_t mem_bytes, const void *buf,
+                              size_t len)
 {
     if (!f)
         return KEDGE_ERR_NULL;

@@ -121,8 +121,8 @@ static void fleet_step(fleet_common *s, const fleet_kernel *kernel, uint32_t fir
 }
 
 /* The last block, when it is not full. */
-static void fleet_step_last(fleet_common *s, const fleet_kernel *kernel, uint32_t first, uint32_t n, const double *x, uint8_t *signals,
-                            kedge_fleet_news *news)
+static void fleet_step_last(fleet_common *s, const fleet_kernel *kernel, uint32_t first, uint32_t n, const double *x,
+                            uint8_t *signals, kedge_fleet_news *news)
 {
     double padded[FLEET_LANES];
     uint8_t told[FLEET_LANES];

@@ -126,8 +126,8 @@ static double fleet_cusum_min(const fleet_cusum_state *s)
 }
 
 /* Page 1954, section 2, for one side and the lanes from i on; returns the sums. */
-FLEET_INLINE fleet_vec fleet_cusum_add(fleet_cusum_side *side, uint32_t i, const fleet_moment *now, fleet_vec distance, fleet_vec delta,
-                                       int missing)
+FLEET_INLINE fleet_vec fleet_cusum_add(fleet_cusum_side *side, uint32_t i, const fleet_moment *now, fleet_vec distance,
+                                       fleet_vec delta, int missing)
 {
     fleet_vec before = fleet_get(side->sum + i);
     fleet_vec sum = before + (distance - delta);
@@ -144,7 +144,8 @@ FLEET_INLINE fleet_vec fleet_cusum_add(fleet_cusum_side *side, uint32_t i, const
 }
 
 /* All lanes of a block; returns whether any alarms. */
-FLEET_INLINE int fleet_cusum_block(const fleet_cusum_state *s, fleet_cusum_lanes *b, const double *x, uint32_t direction, int missing)
+FLEET_INLINE int fleet_cusum_block(const fleet_cusum_state *s, fleet_cusum_lanes *b, const double *x, uint32_t direction,
+                                   int missing)
 {
     const fleet_vec delta = fleet_all(s->delta), threshold = fleet_all(s->threshold), min = fleet_all(fleet_cusum_min(s));
     const fleet_vec target = fleet_all(s->target);
@@ -154,7 +155,8 @@ FLEET_INLINE int fleet_cusum_block(const fleet_cusum_state *s, fleet_cusum_lanes
         fleet_ahead(b, FLEET_MEAN_FIELDS + (direction == KEDGE_DIRECTION_BOTH ? 2 : 1) * FLEET_CUSUM_SIDE_FIELDS, i);
         fleet_moment now = fleet_mean_add(&b->mean, x, i, missing);
         fleet_vec distance = is_fixed ? fleet_get(x + i) - target : now.distance;
-        fleet_vec most = fleet_cusum_add(&b->side[0], i, &now, direction == KEDGE_DIRECTION_DOWN ? -distance : distance, delta, missing);
+        fleet_vec most =
+            fleet_cusum_add(&b->side[0], i, &now, direction == KEDGE_DIRECTION_DOWN ? -distance : distance, delta, missing);
         if (direction == KEDGE_DIRECTION_BOTH)
             most = fleet_max(fleet_cusum_add(&b->side[1], i, &now, -distance, delta, missing), most);
         fleet_mask ready = FLEET_WHERE(now.n >= min);

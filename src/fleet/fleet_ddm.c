@@ -105,9 +105,10 @@ static int fleet_ddm_sound(const void *state, const void *block, uint32_t i)
     const fleet_ddm_lanes *b = block;
     double n = b->n[i];
     (void)state;
-    return kedge_i_within(b->p[i], 0.0, 1.0) && kedge_i_within(b->least[i], 0.0, DBL_MAX) && kedge_i_within(b->p_min[i], 0.0, 1.0) &&
-           kedge_i_within(b->s_min[i], 0.0, 1.0) && kedge_i_within(b->warning_p[i], 0.0, 1.0) &&
-           (b->warning_n[i] == -1.0 || kedge_i_fleet_count(b->warning_n[i], n)) && kedge_i_fleet_count(b->n_warnings[i], n);
+    return kedge_i_within(b->p[i], 0.0, 1.0) && kedge_i_within(b->least[i], 0.0, DBL_MAX) &&
+           kedge_i_within(b->p_min[i], 0.0, 1.0) && kedge_i_within(b->s_min[i], 0.0, 1.0) &&
+           kedge_i_within(b->warning_p[i], 0.0, 1.0) && (b->warning_n[i] == -1.0 || kedge_i_fleet_count(b->warning_n[i], n)) &&
+           kedge_i_fleet_count(b->n_warnings[i], n);
 }
 
 /* As ddm_deviation(). */
@@ -165,7 +166,8 @@ FLEET_INLINE void fleet_ddm_enter(fleet_ddm_lanes *b, uint32_t i, fleet_vec n_be
 }
 
 /* One observation for the lanes from i on, as ddm_step(). */
-FLEET_INLINE fleet_ddm_zones fleet_ddm_add(const fleet_ddm_limits *limits, fleet_ddm_lanes *b, uint32_t i, const double *x, int missing)
+FLEET_INLINE fleet_ddm_zones fleet_ddm_add(const fleet_ddm_limits *limits, fleet_ddm_lanes *b, uint32_t i, const double *x,
+                                           int missing)
 {
     fleet_ddm_zones zones;
     fleet_vec value = fleet_get(x + i), n_before = fleet_get(b->n + i), p_before = fleet_get(b->p + i);
@@ -199,8 +201,8 @@ FLEET_INLINE fleet_ddm_zones fleet_ddm_add(const fleet_ddm_limits *limits, fleet
 /* All lanes; returns whether there is any news. */
 FLEET_INLINE int fleet_ddm_block(const fleet_ddm_state *s, fleet_ddm_lanes *b, const double *x, int missing, uint8_t *signals)
 {
-    const fleet_ddm_limits limits = {fleet_all(s->warning_threshold), fleet_all(s->drift_threshold), fleet_all((double)s->warm_start),
-                                     fleet_all((double)s->drift_warm_start)};
+    const fleet_ddm_limits limits = {fleet_all(s->warning_threshold), fleet_all(s->drift_threshold),
+                                     fleet_all((double)s->warm_start), fleet_all((double)s->drift_warm_start)};
     int any = 0;
     for (uint32_t i = 0; i < FLEET_LANES; i += FLEET_WIDTH) {
         fleet_ahead(b, FLEET_DDM_FIELDS, i);
@@ -211,7 +213,9 @@ FLEET_INLINE int fleet_ddm_block(const fleet_ddm_state *s, fleet_ddm_lanes *b, c
             memset(signals, KEDGE_OK, FLEET_LANES);
         any = 1;
         for (int k = 0; k < FLEET_WIDTH; k++)
-            signals[i + (uint32_t)k] = fleet_has(zones.drifts, k) ? KEDGE_DRIFT : fleet_has(zones.warns, k) ? KEDGE_WARNING : KEDGE_OK;
+            signals[i + (uint32_t)k] = fleet_has(zones.drifts, k)  ? KEDGE_DRIFT
+                                       : fleet_has(zones.warns, k) ? KEDGE_WARNING
+                                                                   : KEDGE_OK;
     }
     return any;
 }

@@ -125,7 +125,8 @@ static inline uint32_t fleet_e_detector_sides(const fleet_e_detector_state *s)
 static size_t fleet_e_detector_layout(void *fixed)
 {
     fleet_e_detector_state *s = fixed;
-    return kedge_i_fleet_layout(&s->common, sizeof *s, FLEET_E_FIELDS + fleet_e_detector_sides(s) * (FLEET_E_SIDE_FIELDS + s->bets));
+    return kedge_i_fleet_layout(&s->common, sizeof *s,
+                                FLEET_E_FIELDS + fleet_e_detector_sides(s) * (FLEET_E_SIDE_FIELDS + s->bets));
 }
 
 static double fleet_e_detector_fresh(const void *state, uint32_t field)
@@ -199,8 +200,8 @@ FLEET_INLINE void fleet_e_detector_date(fleet_e_detector_side *side, uint32_t i,
 }
 
 /* All bets of one direction for the lanes from i on, as e_detector_bet(); returns what they are worth together. */
-FLEET_INLINE fleet_vec fleet_e_detector_bet(const fleet_e_detector_state *s, double *wealth, fleet_vec win, fleet_mask seen, int takes_best,
-                                            int missing)
+FLEET_INLINE fleet_vec fleet_e_detector_bet(const fleet_e_detector_state *s, double *wealth, fleet_vec win, fleet_mask seen,
+                                            int takes_best, int missing)
 {
     const fleet_vec stake = fleet_all(fleet_e_detector_stake(s)), most = fleet_all(FLEET_E_WEALTH_MAX);
     fleet_vec sum = fleet_all(0.0);
@@ -228,8 +229,8 @@ FLEET_INLINE fleet_vec fleet_e_detector_add(const fleet_e_detector_state *s, fle
 }
 
 /* All lanes of a block; returns whether any alarms. */
-FLEET_INLINE int fleet_e_detector_block(const fleet_e_detector_state *s, fleet_e_detector_lanes *b, const double *x, uint32_t direction,
-                                        int missing)
+FLEET_INLINE int fleet_e_detector_block(const fleet_e_detector_state *s, fleet_e_detector_lanes *b, const double *x,
+                                        uint32_t direction, int missing)
 {
     const double low = s->low, high = s->high;
     const fleet_vec threshold = fleet_all(fleet_e_detector_threshold(s));
@@ -252,7 +253,8 @@ FLEET_INLINE int fleet_e_detector_block(const fleet_e_detector_state *s, fleet_e
 FLEET_LOOPS(fleet_e_detector)
 
 /* What one direction of a lane is worth, added up as the bets are. */
-static double fleet_e_detector_side_worth(const fleet_e_detector_state *s, const fleet_e_detector_lanes *b, uint32_t i_side, uint32_t lane)
+static double fleet_e_detector_side_worth(const fleet_e_detector_state *s, const fleet_e_detector_lanes *b, uint32_t i_side,
+                                          uint32_t lane)
 {
     const double *wealth = fleet_e_detector_wealth(fleet_e_detector_side_at(s, b, i_side));
     double sum = 0.0;

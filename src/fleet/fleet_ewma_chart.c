@@ -106,7 +106,8 @@ static double fleet_ewma_chart_fresh(const void *state, uint32_t field)
 {
     const fleet_ewma_chart_state *s = state;
     int is_fixed = s->reference == KEDGE_REFERENCE_FIXED;
-    const double fresh[FLEET_EWMA_CHART_FIELDS] = {0.0, is_fixed ? s->target : 0.0, is_fixed ? s->sd * s->sd : 0.0, 0.0, 1.0, 0.0, 0.0};
+    const double fresh[FLEET_EWMA_CHART_FIELDS] = {0.0, is_fixed ? s->target : 0.0, is_fixed ? s->sd * s->sd : 0.0, 0.0, 1.0, 0.0,
+                                                   0.0};
     return fresh[field];
 }
 
@@ -155,8 +156,8 @@ static inline fleet_ewma_chart_limits fleet_ewma_chart_read(const fleet_ewma_cha
 
 /* One observation for the charts of the lanes from i on, as in ewma_chart_step(); returns the lanes that alarm. some: not all lanes
  * have a value and a level. */
-FLEET_INLINE fleet_mask fleet_ewma_chart_add(const fleet_ewma_chart_limits *limits, fleet_ewma_chart_lanes *b, uint32_t i, const double *x,
-                                             int some)
+FLEET_INLINE fleet_mask fleet_ewma_chart_add(const fleet_ewma_chart_limits *limits, fleet_ewma_chart_lanes *b, uint32_t i,
+                                             const double *x, int some)
 {
     fleet_vec n = fleet_get(b->n + i), average = fleet_get(b->average + i), young = fleet_get(b->young + i);
     fleet_vec crossed_n = fleet_get(b->crossed_n + i), since = fleet_get(b->since + i);

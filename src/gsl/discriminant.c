@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Discriminant analysis: Hastie, Tibshirani, Friedman 2009, "The Elements of Statistical Learning", 2nd edition, section 4.3. With priors p, means m and
- * covariances S of standardised columns z,
+/* Discriminant analysis: Hastie, Tibshirani, Friedman 2009, "The Elements of Statistical Learning", 2nd edition, section 4.3. With
+ * priors p, means m and covariances S of standardised columns z,
  *     linear:     score of class k = log p_k - m_k' S^-1 m_k / 2 + z' S^-1 m_k                           (4.10)
  *     quadratic:  score of class k = log p_k - log |S_k| / 2 - |T_k (z - m_k)|^2 / 2,  T_k' T_k = S_k^-1   (4.12)
  * Standardising changes neither differences of scores nor, since it is the same for all classes, what they say. */
@@ -119,7 +119,7 @@ static int discriminant_check(const void *state)
     return good && (s->model.n_learned == 0 || total > 0.0); /* some class must be the likeliest */
 }
 
-/* Serving ------------------------------------------------------------------------------------------------------------------------ */
+/* Serving ---------------------------------------------------------------------------------------------------------------------- */
 
 /* A row, less the centre, in the state's units: copied where it is short, since each number is needed many times. */
 typedef struct discriminant_row {

@@ -148,7 +148,8 @@ typedef struct glm_task {
     int only_classes; /* all targets are 0 or 1 */
 } glm_task;
 
-/* The column whose coefficient is 1: neither centred nor scaled, and never a part of a step. KEDGE_ERR_NUMERIC: it is beyond all means. */
+/* The column whose coefficient is 1: neither centred nor scaled, and never a part of a step. KEDGE_ERR_NUMERIC: it is beyond all
+ * means. */
 static kedge_status glm_set_offset(glm_task *g, uint32_t offset)
 {
     kedge_i_irls *t = &g->irls;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tests and intervals. Student's distribution by the incomplete beta function of base/special.h: GSL's inverse distribution functions raise on
- * valid arguments. */
+/* Tests and intervals. Student's distribution by the incomplete beta function of base/special.h: GSL's inverse distribution
+ * functions raise on valid arguments. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -43,7 +43,8 @@ double kedge_i_gsl_ratio(double numerator, double denominator)
 
 kedge_status kedge_i_gsl_infer(double value, double standard_error, double df, double critical, kedge_gsl_coefficient *out)
 {
-    if (!kedge_i_within(value, -0.5 * DBL_MAX, 0.5 * DBL_MAX) || !kedge_i_within(standard_error, 0.0, 0.25 * DBL_MAX / (critical + 1.0)))
+    if (!kedge_i_within(value, -0.5 * DBL_MAX, 0.5 * DBL_MAX) ||
+        !kedge_i_within(standard_error, 0.0, 0.25 * DBL_MAX / (critical + 1.0)))
         return KEDGE_ERR_NUMERIC;
     out->value = value;
     out->standard_error = standard_error;

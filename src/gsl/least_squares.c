@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Linear least squares by QR or by normal equations, with any number of rows in bounded memory: all rows into a triangle (triangle.c), then the
- * answer from that (least_squares_solve.c). Cost: O(n_rows * n_features^2). */
+/* Linear least squares by QR or by normal equations, with any number of rows in bounded memory: all rows into a triangle
+ * (triangle.c), then the answer from that (least_squares_solve.c). Cost: O(n_rows * n_features^2). */
 #include "base/fp.h"
 
 #include <string.h>
@@ -79,8 +79,8 @@ static size_t least_squares_fit_work(const void *fixed, size_t n_rows)
     return kedge_i_gsl_work_bytes(used);
 }
 
-static kedge_status least_squares_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight,
-                                      void *work)
+static kedge_status least_squares_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y,
+                                      const double *weight, void *work)
 {
     (void)cls;
     least_squares_state *s = state;

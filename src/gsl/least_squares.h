@@ -20,8 +20,8 @@ uint64_t kedge_i_least_squares_scratch(uint64_t n_features, uint32_t report);
  * R. Writes one over the deviation of each feature, 0 for a constant one. Returns the sum of the weights in their unit. */
 double kedge_i_least_squares_standardise(kedge_i_gsl_triangle *t, double *inverse_sd);
 
-/* Fit the linear part of a state to a triangle, which is spoilt; with_errors: it has a report, which gets its root. KEDGE_WARNING: fitted, by normal equations that lost digits. KEDGE_ERR_NUMERIC: there are no
- * rows; the state is as it was. */
+/* Fit the linear part of a state to a triangle, which is spoilt; with_errors: it has a report, which gets its root. KEDGE_WARNING:
+ * fitted, by normal equations that lost digits. KEDGE_ERR_NUMERIC: there are no rows; the state is as it was. */
 kedge_status kedge_i_least_squares_solve(kedge_i_gsl_triangle *t, kedge_i_gsl_state *linear, double tolerance, int with_errors,
                                          double *scratch);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the triangle of all rows to weights, rank and errors.
  *
- * Golub, Van Loan 2013, "Matrix Computations", 4th edition: sections 5.3 (least squares by QR), 5.4.2 (column pivoting reveals the rank) and
- * 4.2 (Cholesky). GSL sees matrices over the work memory that have at least as many rows as columns and finite entries of moderate size, so it
- * has nothing to complain about and nothing to allocate. O(n_features^3). */
+ * Golub, Van Loan 2013, "Matrix Computations", 4th edition: sections 5.3 (least squares by QR), 5.4.2 (column pivoting reveals the
+ * rank) and 4.2 (Cholesky). GSL sees matrices over the work memory that have at least as many rows as columns and finite entries of
+ * moderate size, so it has nothing to complain about and nothing to allocate. O(n_features^3). */
 #include "base/fp.h"
 
 #include <float.h>
@@ -68,7 +68,7 @@ static solve solve_at(kedge_i_gsl_triangle *t, double *scratch)
     return s;
 }
 
-/* Standardise ---------------------------------------------------------------------------------------------------------------------- */
+/* Standardise ------------------------------------------------------------------------------------------------------------------ */
 
 /* Columns of R about their means and over their deviations. */
 static void solve_standardise_triangle(solve *s)
@@ -124,7 +124,7 @@ static void solve_cholesky(solve *s)
     }
 }
 
-/* Solve ---------------------------------------------------------------------------------------------------------------------------- */
+/* Solve ------------------------------------------------------------------------------------------------------------------------ */
 
 /* A pivot counts as zero below the tolerance, and below what rounding of the inputs can make: a column whose spread is small beside
  * its magnitude carries that many digits less. */
@@ -208,10 +208,10 @@ static double solve_condition(const solve *s)
     return s->lost && ratio < SOLVE_LOST_CONDITION ? SOLVE_LOST_CONDITION : ratio;
 }
 
-/* Errors --------------------------------------------------------------------------------------------------------------------------- */
+/* Errors ----------------------------------------------------------------------------------------------------------------------- */
 
-/* The columns of R that have a weight, and that of ones, as a triangle of k columns again: in natural order, so that the root is one too. The
- * pivots are in s->order from the solution; R is a copy from before it. Returns k. */
+/* The columns of R that have a weight, and that of ones, as a triangle of k columns again: in natural order, so that the root is
+ * one too. The pivots are in s->order from the solution; R is a copy from before it. Returns k. */
 static size_t solve_kept(solve *s, size_t *kept)
 {
     size_t m = s->n + 1, k = 1;
@@ -271,7 +271,7 @@ static int solve_root(solve *s)
     return 1;
 }
 
-/* Solution -------------------------------------------------------------------------------------------------------------------------- */
+/* Solution --------------------------------------------------------------------------------------------------------------------- */
 
 static void solve_triangle(solve *s)
 {

@@ -28,9 +28,9 @@ typedef struct kedge_i_gsl_state {
     uint32_t iterations; /* of the fit */
     uint32_t report;     /* parameter: 1: keeps the root */
     uint32_t n_root;     /* (n + 1) (n + 2) / 2, or 0 without report */
-    uint32_t root_at;    /* doubles: lower triangle T, row i at i (i + 1) / 2, with T' T the covariance of the intercept, which comes
-                          * first, and the weights, in units of target_scale; magnitude at most KEDGE_I_GSL_NUMBER_MAX. Row and column
-                          * of what has no weight are 0 */
+    uint32_t root_at;    /* doubles: lower triangle T, row i at i (i + 1) / 2, with T' T the covariance of the intercept, which
+                          * comes first, and the weights, in units of target_scale; magnitude at most KEDGE_I_GSL_NUMBER_MAX. Row
+                          * and column of what has no weight are 0 */
     uint32_t has_root;   /* 1: the last fit gave one */
     double df;           /* residual degrees of freedom of the root; KEDGE_I_GSL_NORMAL: the spread is known */
     double spread;       /* of a row of weight 1 about the model, in units of target_scale */
@@ -82,8 +82,8 @@ double kedge_i_gsl_value(const void *state, const kedge_row *x);
 kedge_status kedge_i_gsl_commit(void *state, const kedge_i_gsl_columns *columns, double *weight, double intercept,
                                 double target_scale);
 
-/* Errors of the fit that was just committed, from a root as the state keeps it but for the units: of the intercept and of the weights of
- * standardised columns, over `scale`. Changed on the way. A root beyond the state's bounds leaves the report empty. */
+/* Errors of the fit that was just committed, from a root as the state keeps it but for the units: of the intercept and of the
+ * weights of standardised columns, over `scale`. Changed on the way. A root beyond the state's bounds leaves the report empty. */
 void kedge_i_gsl_commit_errors(void *state, const double *inverse_sd, double *root, double scale, double df, double spread,
                                double unexplained);
 

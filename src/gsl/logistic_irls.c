@@ -7,7 +7,8 @@
  *     f(u) = (sum of w * log loss + l2 / 2 * |u|^2) / W
  * by steps d that solve (S' diag(w v) S + l2 I) d = -f'(u) W, see newton.c.
  *
- * Cost: O(n_rows * n_features^2) a step, usually under 10, of which the last ones need no matrix; the standardised table is never stored. */
+ * Cost: O(n_rows * n_features^2) a step, usually under 10, of which the last ones need no matrix; the standardised table is never
+ * stored. */
 #include "base/fp.h"
 
 #include <string.h>

@@ -29,7 +29,8 @@ static uint64_t one_pass_most(uint64_t a, uint64_t b)
 static size_t one_pass_work(uint32_t n_features)
 {
     uint64_t used = kedge_i_gsl_triangle_numbers(n_features);
-    (void)kedge_i_gsl_take(&used, one_pass_most(kedge_i_gsl_triangle_block(n_features), kedge_i_least_squares_scratch(n_features, 1)), 1);
+    (void)kedge_i_gsl_take(&used,
+                           one_pass_most(kedge_i_gsl_triangle_block(n_features), kedge_i_least_squares_scratch(n_features, 1)), 1);
     return kedge_i_gsl_work_bytes(used);
 }
 
@@ -65,7 +66,8 @@ static kedge_i_gsl_triangle one_pass_copy(const one_pass_state *s, double *work)
     return kedge_i_gsl_triangle_at(work, s->n_features, s->method);
 }
 
-kedge_status kedge_gsl_one_pass_init(kedge_gsl_one_pass *pass, const kedge_gsl_least_squares_config *cfg, void *mem, size_t mem_bytes)
+kedge_status kedge_gsl_one_pass_init(kedge_gsl_one_pass *pass, const kedge_gsl_least_squares_config *cfg, void *mem,
+                                     size_t mem_bytes)
 {
     if (!pass || !cfg || !mem)
         return KEDGE_ERR_NULL;
@@ -100,8 +102,8 @@ kedge_status kedge_gsl_one_pass_open(kedge_gsl_one_pass *pass, void *mem, size_t
     return KEDGE_OK;
 }
 
-kedge_status kedge_gsl_one_pass_add(kedge_gsl_one_pass *pass, const kedge_rows *x, const double *y, const double *weight, void *work,
-                                    size_t work_bytes)
+kedge_status kedge_gsl_one_pass_add(kedge_gsl_one_pass *pass, const kedge_rows *x, const double *y, const double *weight,
+                                    void *work, size_t work_bytes)
 {
     if (!pass || !pass->state || !x || !y)
         return KEDGE_ERR_NULL;

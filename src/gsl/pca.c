@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Principal components (Jolliffe 2002, "Principal component analysis", 2nd edition, section 2.3) of the correlation matrix, by GSL's symmetric
- * eigensolver in memory that it is given. The matrix has the diagonal 1 and finite entries, the scale at which that solver's loop ends. */
+/* Principal components (Jolliffe 2002, "Principal component analysis", 2nd edition, section 2.3) of the correlation matrix, by
+ * GSL's symmetric eigensolver in memory that it is given. The matrix has the diagonal 1 and finite entries, the scale at which that
+ * solver's loop ends. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -25,7 +25,8 @@ typedef struct kedge_i_pca {
 /* Doubles of scratch. */
 uint64_t kedge_i_pca_scratch(uint64_t n_columns);
 
-/* Learn from n >= 2 rows, and keep the fewest components that explain a share of the variance. KEDGE_ERR_NUMERIC: GSL found none. O(n d^2 + d^3). */
+/* Learn from n >= 2 rows, and keep the fewest components that explain a share of the variance. KEDGE_ERR_NUMERIC: GSL found none.
+ * O(n d^2 + d^3). */
 kedge_status kedge_i_pca_learn(kedge_i_pca *p, const double *rows, size_t n, size_t n_columns, double explained, double *scratch);
 
 /* Coordinates of a row along the components. */

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two tables by principal components of the reference: how badly they reconstruct the current rows, and where along them the rows lie.
+/* Two tables by principal components of the reference: how badly they reconstruct the current rows, and where along them the rows
+ * lie.
  *
- * Reconstruction: the mean squared error of rows that are brought to a few components and back, the detector of data drift of several columns that goes
- * back to Jackson, Mudholkar 1979, "Control procedures for residuals associated with principal component analysis" (Technometrics 21). PCA-CD: Qahtan,
- * Alharbi, Wang, Zhang 2015, "A PCA-based change detection framework for multidimensional data streams" (KDD), section 3: the distributions along the
- * components are compared one by one, and the greatest divergence counts.
+ * Reconstruction: the mean squared error of rows that are brought to a few components and back, the detector of data drift of
+ * several columns that goes back to Jackson, Mudholkar 1979, "Control procedures for residuals associated with principal component
+ * analysis" (Technometrics 21). PCA-CD: Qahtan, Alharbi, Wang, Zhang 2015, "A PCA-based change detection framework for
+ * multidimensional data streams" (KDD), section 3: the distributions along the components are compared one by one, and the greatest
+ * divergence counts.
  *
- * Components fit the rows that they were learned from better than others. So one half of the reference, drawn at random, is for learning, and the other is
- * what the current rows are compared with: then nothing but a change tells them apart, and a test of one column has a right p-value. */
+ * Components fit the rows that they were learned from better than others. So one half of the reference, drawn at random, is for
+ * learning, and the other is what the current rows are compared with: then nothing but a change tells them apart, and a test of one
+ * column has a right p-value. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -43,7 +46,8 @@ static int pca_shift_valid(const void *config)
 {
     const kedge_gsl_pca_config *c = config;
     return c->explained > 0.0 && c->explained <= 1.0 &&
-           (!c->method || (kedge_shift_work(c->method, 1, 1, 1) > 0 && c->method->cls->samples && (c->method->cls->kinds & KEDGE_KIND_NUMERIC)));
+           (!c->method ||
+            (kedge_shift_work(c->method, 1, 1, 1) > 0 && c->method->cls->samples && (c->method->cls->kinds & KEDGE_KIND_NUMERIC)));
 }
 
 /* The method of one column: the caller's, or what is usual. */
@@ -114,8 +118,8 @@ static void pca_shift_shuffle(pca_shift *s, kedge_rng *rng)
     }
 }
 
-static kedge_status pca_shift_begin(pca_shift *s, const kedge_gsl_pca_config *c, const kedge_rows *reference, const kedge_rows *current, double *scratch,
-                                    kedge_shift_result *out)
+static kedge_status pca_shift_begin(pca_shift *s, const kedge_gsl_pca_config *c, const kedge_rows *reference,
+                                    const kedge_rows *current, double *scratch, kedge_shift_result *out)
 {
     size_t n_all = reference->n_rows + current->n_rows;
     kedge_rng rng = {c->base.seed};
@@ -157,10 +161,12 @@ static double pca_shift_figure(pca_shift *s, const double *row, size_t component
 static void pca_shift_figures(pca_shift *s, size_t component)
 {
     for (size_t i = s->n_learn; i < s->n + s->m; i++)
-        s->figures[i - s->n_learn + (i < s->n ? 0 : s->room - pca_shift_held_out(s))] = pca_shift_figure(s, s->rows + i * s->d, component);
+        s->figures[i - s->n_learn + (i < s->n ? 0 : s->room - pca_shift_held_out(s))] =
+            pca_shift_figure(s, s->rows + i * s->d, component);
 }
 
-/* A method may need more memory for fewer numbers. So it gets as many as its memory was measured for, and those that are not there are missing. */
+/* A method may need more memory for fewer numbers. So it gets as many as its memory was measured for, and those that are not there
+ * are missing. */
 static kedge_status pca_shift_test(pca_shift *s, kedge_shift_result *r)
 {
     kedge_shift_config own = pca_shift_own(s->c);
@@ -210,8 +216,8 @@ static void pca_shift_summarise(const pca_shift *s, kedge_shift_result *out)
     out->effect = (out->statistic - mean) / (variance > 0.0 ? sqrt(variance) : 1.0);
 }
 
-static kedge_status pca_reconstruction_compare(const void *config, const kedge_rows *reference, const kedge_rows *current, double *scratch,
-                                               kedge_shift_result *out)
+static kedge_status pca_reconstruction_compare(const void *config, const kedge_rows *reference, const kedge_rows *current,
+                                               double *scratch, kedge_shift_result *out)
 {
     pca_shift s;
     kedge_shift_result r;
@@ -229,10 +235,12 @@ static kedge_status pca_reconstruction_compare(const void *config, const kedge_r
 
 static int pca_cd_is_surer(const kedge_shift_config *cfg, const kedge_shift_result *r, const kedge_shift_result *best)
 {
-    return cfg->p_method == KEDGE_P_NONE || r->p_method == KEDGE_P_NONE ? fabs(r->effect) > fabs(best->effect) : r->p_value < best->p_value;
+    return cfg->p_method == KEDGE_P_NONE || r->p_method == KEDGE_P_NONE ? fabs(r->effect) > fabs(best->effect)
+                                                                        : r->p_value < best->p_value;
 }
 
-static kedge_status pca_cd_compare(const void *config, const kedge_rows *reference, const kedge_rows *current, double *scratch, kedge_shift_result *out)
+static kedge_status pca_cd_compare(const void *config, const kedge_rows *reference, const kedge_rows *current, double *scratch,
+                                   kedge_shift_result *out)
 {
     pca_shift s;
     kedge_status st = pca_shift_begin(&s, config, reference, current, scratch, out);

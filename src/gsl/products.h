@@ -7,8 +7,8 @@
 
 #include "base/lanes.h"
 
-/* Adds to first[0..3] the products of a, and to second[0..3] those of b, with the columns at c, c + stride, c + 2 stride, c + 3 stride.
- * n is a multiple of KEDGE_I_LANES. */
+/* Adds to first[0..3] the products of a, and to second[0..3] those of b, with the columns at c, c + stride, c + 2 stride, c + 3
+ * stride. n is a multiple of KEDGE_I_LANES. */
 static inline void kedge_i_products_four(const double *a, const double *b, const double *c, size_t stride, size_t n, double *first,
                                          double *second)
 {

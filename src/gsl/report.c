@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Standard errors, tests and intervals of a fitted linear model, from the root of its covariance. See include/kedge/gsl/report.h. */
+/* Standard errors, tests and intervals of a fitted linear model, from the root of its covariance. See
+ * include/kedge/gsl/report.h. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -73,8 +74,8 @@ static void report_fit(const kedge_i_gsl_state *linear, kedge_gsl_fit_report *ou
     out->f_p_value = kedge_i_fisher_f_upper(fmin(out->f, REPORT_FAR), rank, linear->df);
 }
 
-kedge_status kedge_gsl_report(const kedge_model *m, double confidence, kedge_gsl_fit_report *out, kedge_gsl_coefficient *coefficients,
-                              size_t n_coefficients)
+kedge_status kedge_gsl_report(const kedge_model *m, double confidence, kedge_gsl_fit_report *out,
+                              kedge_gsl_coefficient *coefficients, size_t n_coefficients)
 {
     const kedge_i_gsl_state *linear;
     kedge_gsl_coefficient one;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rows into a triangle, block by block. Sequential QR: Lawson, Hanson 1974, "Solving Least Squares Problems", chapter 27. See triangle.h. */
+/* Rows into a triangle, block by block. Sequential QR: Lawson, Hanson 1974, "Solving Least Squares Problems", chapter 27. See
+ * triangle.h. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -56,7 +57,8 @@ kedge_i_gsl_triangle kedge_i_gsl_triangle_at(double *memory, size_t n_features, 
 void kedge_i_gsl_triangle_room(kedge_i_gsl_triangle *t, double *rest)
 {
     t->rest = rest;
-    t->block = rest + ((uintptr_t)0 - (uintptr_t)rest) / sizeof(double) % TRIANGLE_LINE; /* loads that cross cache lines are slower */
+    t->block = rest + ((uintptr_t)0 - (uintptr_t)rest) / sizeof(double) % TRIANGLE_LINE; /* loads that cross cache lines are
+                                                                                          * slower */
 }
 
 void kedge_i_gsl_triangle_begin(kedge_i_gsl_triangle *t)
@@ -67,7 +69,7 @@ void kedge_i_gsl_triangle_begin(kedge_i_gsl_triangle *t)
     t->scalars[KEDGE_I_GSL_WEIGHT_UNIT] = 1.0;
 }
 
-/* Units and centres ---------------------------------------------------------------------------------------------------------------- */
+/* Units and centres ------------------------------------------------------------------------------------------------------------ */
 
 /* Column j times 2^power. */
 static void triangle_scale(kedge_i_gsl_triangle *t, size_t j, int power)
@@ -157,7 +159,7 @@ void kedge_i_gsl_triangle_centre(kedge_i_gsl_triangle *t)
         triangle_recentre(t, j);
 }
 
-/* Blocks --------------------------------------------------------------------------------------------------------------------------- */
+/* Blocks ----------------------------------------------------------------------------------------------------------------------- */
 
 /* Columns of doubles whose rows are contiguous, row by row since memory likes that; returns how many columns it has done. */
 static size_t triangle_gather_doubles(const triangle_rows *rows, double *out)
@@ -340,7 +342,7 @@ void kedge_i_gsl_triangle_show(kedge_i_gsl_triangle *t, const kedge_rows *x, con
     triangle_each(t, &rows, weight, NULL, 0);
 }
 
-/* Merging -------------------------------------------------------------------------------------------------------------------------- */
+/* Merging ---------------------------------------------------------------------------------------------------------------------- */
 
 void kedge_i_gsl_triangle_align(kedge_i_gsl_triangle *t, kedge_i_gsl_triangle *other)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All that least squares needs to know of any number of rows, in one pass: the triangle R of the columns [1 | features | target], or their sums
- * of products. Memory does not grow with the rows.
+/* All that least squares needs to know of any number of rows, in one pass: the triangle R of the columns [1 | features | target],
+ * or their sums of products. Memory does not grow with the rows.
  *
- * Columns are brought to magnitudes below 2 by powers of two, and about a centre. Neither need be known beforehand: a new unit multiplies a
- * column of R by a power of two, which is exact, and a new centre subtracts a multiple of its first column, which has one element. Units
- * follow the greatest magnitude so far, centres the mean so far: a block whose mean is far from that of the rows before adds as much to the
- * column's spread as it loses digits, so the rounding is that of columns centred beforehand, up to a small factor. */
+ * Columns are brought to magnitudes below 2 by powers of two, and about a centre. Neither need be known beforehand: a new unit
+ * multiplies a column of R by a power of two, which is exact, and a new centre subtracts a multiple of its first column, which has
+ * one element. Units follow the greatest magnitude so far, centres the mean so far: a block whose mean is far from that of the rows
+ * before adds as much to the column's spread as it loses digits, so the rounding is that of columns centred beforehand, up to a
+ * small factor. */
 #ifndef KEDGE_GSL_TRIANGLE_H
 #define KEDGE_GSL_TRIANGLE_H
 

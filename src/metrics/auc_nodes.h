@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The nodes of a counted B-tree, see auc_tree.h, for the file that changes them and the one that checks them. Level 0 is that of the
- * leaves. */
+/* The nodes of a counted B-tree, see auc_tree.h, for the file that changes them and the one that checks them. Level 0 is that of
+ * the leaves. */
 #ifndef KEDGE_METRICS_AUC_NODES_H
 #define KEDGE_METRICS_AUC_NODES_H
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Backlog: depth, age and busy time of a queue from the times of arrivals and departures.
  *
- * Between two calls the depth stands still, so its integral over time, and that of the busy servers, are exact sums of products (128
- * bits). Mean stay by Little's law (Little 1961, "A proof for the queuing formula L = lambda W"): the integral of the depth /
- * arrivals. First come, first served, a ring of arrival times gives each item's own stay; if nothing is blurred, the stays of all
- * that left and the ages of all that are here add up to that integral. It cannot be merged: two queues' clocks need not be the
- * same. */
+ * Between two calls the depth stands still, so its integral over time, and that of the busy servers, are exact sums of products
+ * (128 bits). Mean stay by Little's law (Little 1961, "A proof for the queuing formula L = lambda W"): the integral of the
+ * depth / arrivals. First come, first served, a ring of arrival times gives each item's own stay; if nothing is blurred, the stays
+ * of all that left and the ages of all that are here add up to that integral. It cannot be merged: two queues' clocks need not be
+ * the same. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -148,7 +148,8 @@ static int backlog_check(const void *state)
     double busy = kedge_i_wide_value(s->busy_high, s->busy_low), stay = kedge_i_wide_value(s->stay_high, s->stay_low);
     double slack = 1.0 + 1e-12;
     return depth <= (double)s->depth_max * elapsed * slack && busy <= depth * slack &&
-           busy <= (double)s->n_servers * elapsed * slack && stay <= (double)s->n_done * (double)s->stay_max * slack && backlog_times_are_sound(s);
+           busy <= (double)s->n_servers * elapsed * slack && stay <= (double)s->n_done * (double)s->stay_max * slack &&
+           backlog_times_are_sound(s);
 }
 
 /* The time since the last call, in which nothing changed. */

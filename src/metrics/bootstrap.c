@@ -166,7 +166,7 @@ void kedge_i_bootstrap_run(const kedge_i_bootstrap *b, void *work, kedge_figure 
         bootstrap_estimate(&r, v, &out[v]);
 }
 
-/* For users --------------------------------------------------------------------------------------------------------------------- */
+/* For users -------------------------------------------------------------------------------------------------------------------- */
 
 enum { BOOTSTRAP_MOST_VALUES = 1 << 16, BOOTSTRAP_LEAST_RESAMPLES = 10, BOOTSTRAP_MOST_RESAMPLES = 1000000 };
 
@@ -190,7 +190,8 @@ static void bootstrap_ask(void *context, const uint32_t *times, double *values)
 
 static int bootstrap_is_valid(const kedge_bootstrap_options *o)
 {
-    return o->confidence > 0.0 && o->confidence < 1.0 && o->block >= 1 && kedge_i_u32_within(o->n_values, 1, BOOTSTRAP_MOST_VALUES) &&
+    return o->confidence > 0.0 && o->confidence < 1.0 && o->block >= 1 &&
+           kedge_i_u32_within(o->n_values, 1, BOOTSTRAP_MOST_VALUES) &&
            kedge_i_u32_within(o->n_resamples, BOOTSTRAP_LEAST_RESAMPLES, BOOTSTRAP_MOST_RESAMPLES);
 }
 

@@ -12,8 +12,8 @@
 
 int kedge_i_cover_valid(const kedge_i_cover *c)
 {
-    return kedge_i_u32_within(c->over, KEDGE_OVER_ALL, KEDGE_OVER_TUMBLING) && kedge_i_u32_within(c->window, 1, KEDGE_I_COVER_MAX_WINDOW) &&
-           c->fading > 0.0 && c->fading < 1.0;
+    return kedge_i_u32_within(c->over, KEDGE_OVER_ALL, KEDGE_OVER_TUMBLING) &&
+           kedge_i_u32_within(c->window, 1, KEDGE_I_COVER_MAX_WINDOW) && c->fading > 0.0 && c->fading < 1.0;
 }
 
 void kedge_i_cover_layout(kedge_i_cover *c, kedge_i_arena *arena, uint32_t n_slots, uint32_t width, uint32_t moments)
@@ -38,7 +38,7 @@ uint64_t kedge_i_cover_n(const kedge_i_cover *c)
     return c->over == KEDGE_OVER_WINDOW && c->n > c->window ? c->window : c->n;
 }
 
-/* Checks ------------------------------------------------------------------------------------------------------------------------------ */
+/* Checks ----------------------------------------------------------------------------------------------------------------------- */
 
 /* `n` groups of numbers, each the sum over at most `records` records. */
 static int cover_are_within(const kedge_i_cover *c, const double *x, uint32_t n, double records, const kedge_i_cover_range *ranges)
@@ -86,12 +86,13 @@ int kedge_i_cover_check(const kedge_i_cover *c, const kedge_i_cover_range *range
         records = 1.0 / (1.0 - c->fading);
     if (!cover_are_within(c, kedge_i_at_const(c, c->at_sums), c->n_slots, records, ranges))
         return 0;
-    if (c->n_older > 0 && !(c->n < c->window ? cover_all_zero(older, c->n_older) : cover_are_within(c, older, c->n_slots, c->window, ranges)))
+    if (c->n_older > 0 &&
+        !(c->n < c->window ? cover_all_zero(older, c->n_older) : cover_are_within(c, older, c->n_slots, c->window, ranges)))
         return 0;
     return c->n_ring == 0 || cover_ring_is_sound(c, ranges);
 }
 
-/* Recording --------------------------------------------------------------------------------------------------------------------------- */
+/* Recording -------------------------------------------------------------------------------------------------------------------- */
 
 /* Weight, mean and sum of squared deviations of both together. */
 static void cover_join_moments(double *sum, const double *more)
@@ -152,7 +153,8 @@ static void cover_slide(kedge_i_cover *c, uint32_t slot, const double *more)
     double *older = kedge_i_at(c, c->at_older);
     double *sums = kedge_i_at(c, c->at_sums);
     size_t bytes = c->width * sizeof *value;
-    memcpy(older + (size_t)slots[c->place] * c->width, value, bytes); /* the oldest leaves; an unused place leaves 0 where nothing is */
+    memcpy(older + (size_t)slots[c->place] * c->width, value, bytes); /* the oldest leaves; an unused place leaves 0 where nothing
+                                                                       * is */
     memcpy(value, more, bytes);
     slots[c->place] = slot;
     kedge_i_cover_add(c, sums + (size_t)slot * c->width, more);
@@ -201,7 +203,7 @@ kedge_status kedge_i_cover_forget(kedge_i_cover *c, uint32_t slot, const double 
     return KEDGE_OK;
 }
 
-/* Reading and merging ----------------------------------------------------------------------------------------------------------------- */
+/* Reading and merging ---------------------------------------------------------------------------------------------------------- */
 
 void kedge_i_cover_read(const kedge_i_cover *c, uint32_t slot, double *out)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the figures of a metric cover: everything, a sliding window, everything with the past fading, or windows that follow each other.
+/* What the figures of a metric cover: everything, a sliding window, everything with the past fading, or windows that follow each
+ * other.
  *
- * A record adds a few numbers, the first of them its weight, to one of several slots (a bin, a group, a cell). A window never subtracts,
- * since rounding would leave something behind of a slot that is empty again: it is a queue of two stacks. Records since the last turn of the
- * ring are summed as they come; each older one keeps what its slot will hold once it has left. For figures about spread the first three
- * numbers are weight, mean and sum of squared deviations, joined as Chan, Golub, LeVeque 1979 do.
+ * A record adds a few numbers, the first of them its weight, to one of several slots (a bin, a group, a cell). A window never
+ * subtracts, since rounding would leave something behind of a slot that is empty again: it is a queue of two stacks. Records since
+ * the last turn of the ring are summed as they come; each older one keeps what its slot will hold once it has left. For figures
+ * about spread the first three numbers are weight, mean and sum of squared deviations, joined as Chan, Golub, LeVeque 1979 do.
  *
  * Cost: O(width) to record, in a window on average (each turn costs O((window + slots) * width)), with fading O(slots * width). */
 #ifndef KEDGE_METRICS_COVER_H
@@ -32,9 +33,11 @@ typedef struct kedge_i_cover {
     uint32_t n_ring;    /* layout: window where it slides, else 0 */
     uint32_t n_values;  /* layout: n_ring * width */
     uint32_t at_sums;   /* layout: double[n_sums]: of all, or of the records since the last turn */
-    uint32_t at_older;  /* layout: double[n_older]: sliding: of the ring's records from place on; tumbling: of the last whole window */
+    uint32_t at_older;  /* layout: double[n_older]: sliding: of the ring's records from place on; tumbling: of the last whole
+                         * window */
     uint32_t at_slots;  /* layout: uint32_t[n_ring]: slot of each record */
-    uint32_t at_values; /* layout: double[n_values]: before place what records added, from place on what their slots hold without them */
+    uint32_t at_values; /* layout: double[n_values]: before place what records added, from place on what their slots hold without
+                         * them */
     uint32_t place;     /* n mod window where one is used, else 0 */
     uint64_t n;         /* records since init */
 } kedge_i_cover;
@@ -65,7 +68,8 @@ void kedge_i_cover_layout(kedge_i_cover *c, kedge_i_arena *arena, uint32_t n_slo
 /* All invariants of what is kept, each number within what its records can add. */
 int kedge_i_cover_check(const kedge_i_cover *c, const kedge_i_cover_range *ranges);
 
-/* Record: `more` has `width` numbers. KEDGE_ERR_RANGE, and nothing is changed, at KEDGE_I_COUNT_MAX records, which a forged snapshot may have. */
+/* Record: `more` has `width` numbers. KEDGE_ERR_RANGE, and nothing is changed, at KEDGE_I_COUNT_MAX records, which a forged
+ * snapshot may have. */
 kedge_status kedge_i_cover_record(kedge_i_cover *c, uint32_t slot, const double *more);
 
 /* Take a record out again, where everything is covered and numbers are sums. A slot without weight is empty again, whatever
@@ -78,8 +82,8 @@ void kedge_i_cover_read(const kedge_i_cover *c, uint32_t slot, double *out);
 /* One number of a slot; not of its moments. */
 double kedge_i_cover_one(const kedge_i_cover *c, uint32_t slot, uint32_t k);
 
-/* Fading takes `fading` off a sum of squared weights too, where its square were due: what the sum must be multiplied with, right for
- * terms that were the same all the time. 1 without fading. */
+/* Fading takes `fading` off a sum of squared weights too, where its square were due: what the sum must be multiplied with, right
+ * for terms that were the same all the time. 1 without fading. */
 double kedge_i_cover_squares(const kedge_i_cover *c);
 
 /* Join the numbers of two slots. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Detection: delay, missed changes and false alarms of a detector on a stream whose changes are known.
  *
- * Bifet 2017, "Classifier concept drift detection and the illusion of progress", section 4 (mean time between false alarms, mean time to
- * detection, missed detection rate, and the mean time ratio of the three). A detector that fires at random with a chance of q an
- * observation has run lengths of 1 / q, detects within h observations with the chance 1 - (1 - q)^h, and if it does, after
+ * Bifet 2017, "Classifier concept drift detection and the illusion of progress", section 4 (mean time between false alarms, mean
+ * time to detection, missed detection rate, and the mean time ratio of the three). A detector that fires at random with a chance of
+ * q an observation has run lengths of 1 / q, detects within h observations with the chance 1 - (1 - q)^h, and if it does, after
  * 1 / q - h (1 - q)^h / (1 - (1 - q)^h) of them on average: any detector has to be better than that. Cost: O(1). */
 #include "base/fp.h"
 
@@ -27,7 +27,8 @@ typedef struct detection_state {
     uint64_t n_alarms;
     uint64_t n_detected;
     uint64_t n_missed;
-    uint64_t n_closed;   /* changes that were still waiting when their stream ended, or in an object that was merged into this one */
+    uint64_t n_closed;   /* changes that were still waiting when their stream ended, or in an object that was merged into this
+                          * one */
     uint64_t n_waited;   /* observations in which an alarm was a detection, or would have been */
     uint64_t since;      /* observations since the change that waits, 0: none does */
     double delay_mean;
@@ -89,7 +90,8 @@ static size_t detection_layout(void *fixed)
 static int detection_check(const void *state)
 {
     const detection_state *s = state;
-    if (!detection_valid(s) || s->n > KEDGE_I_COUNT_MAX || s->n_changes > s->n || s->n_alarms > s->n || s->n_waited > s->n || s->since > s->n)
+    if (!detection_valid(s) || s->n > KEDGE_I_COUNT_MAX || s->n_changes > s->n || s->n_alarms > s->n || s->n_waited > s->n ||
+        s->since > s->n)
         return 0;
     if (s->n_detected > s->n_changes || s->n_missed > s->n_changes || s->n_closed > s->n_changes || s->n_detected > s->n_alarms)
         return 0;

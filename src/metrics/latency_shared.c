@@ -8,8 +8,8 @@
  *
  * The extremes are kept as codes of 32 bits, the steps of a histogram with 27 bits, which grow with the value: so one comparison of
  * 32 bits keeps the greatest, and that of the complement the least. They are raised after the counter; a collection between the two
- * finds a bucket's end instead, and the next one a code without its value: codes outside of the outermost buckets that hold anything
- * are ignored. Orders are relaxed: nothing is read through these numbers.
+ * finds a bucket's end instead, and the next one a code without its value: codes outside of the outermost buckets that hold
+ * anything are ignored. Orders are relaxed: nothing is read through these numbers.
  *
  * Lanes are padded so that no two share a line of the cache. */
 #include "base/fp.h"

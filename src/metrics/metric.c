@@ -93,7 +93,8 @@ kedge_status kedge_metric_load_size(const kedge_metric_class *cls, const void *b
     return kedge_i_snapshot_load_size(&cls->base, buf, len, bytes);
 }
 
-kedge_status kedge_metric_load(kedge_metric *m, const kedge_metric_class *cls, void *mem, size_t mem_bytes, const void *buf, size_t len)
+kedge_status kedge_metric_load(kedge_metric *m, const kedge_metric_class *cls, void *mem, size_t mem_bytes, const void *buf,
+                               size_t len)
 {
     if (!m)
         return KEDGE_ERR_NULL;

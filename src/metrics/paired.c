@@ -2,9 +2,9 @@
 /* Two models' losses on the same records: their mean difference with its error, and a confidence sequence.
  *
  * Paired prequential comparison over windows and with fading, Q statistic: Gama, Sebastiao, Rodrigues 2013, "On evaluating stream
- * learning algorithms", Machine Learning 90, section 5. Weighted records count as (sum of weights)^2 / sum of squared weights (Kish 1965,
- * "Survey sampling"). The sequence: base/confidence.h, of the difference moved into [0, 1]; it
- * covers everything whatever the other figures do, and is right at all times at once. Cost: O(1). */
+ * learning algorithms", Machine Learning 90, section 5. Weighted records count as (sum of weights)^2 / sum of squared weights (Kish
+ * 1965, "Survey sampling"). The sequence: base/confidence.h, of the difference moved into [0, 1]; it covers everything whatever the
+ * other figures do, and is right at all times at once. Cost: O(1). */
 #include "base/fp.h"
 
 #include <float.h>

@@ -8,8 +8,8 @@
  * instead of shrinking every cell, so a record costs O(1); before the increment leaves the range of doubles all cells are scaled
  * back. A window never subtracts, since what rounding leaves behind would make a class that has left the window look present: it
  * is a queue of two stacks. Records since the last turn of the ring are summed as they come; each older one keeps what its
- * cell will hold once it has left. Over everything two tables take turns, since a sum that was just stored is slow to add to again: a record
- * is 1.5 times as fast where nearly all fall into one cell.
+ * cell will hold once it has left. Over everything two tables take turns, since a sum that was just stored is slow to add to again:
+ * a record is 1.5 times as fast where nearly all fall into one cell.
  *
  * Cost: O(1) to record, in a window on average (each turn costs O(window)), with fading on average too (once in
  * 575 / -ln(fading) records all cells are scaled back). */
@@ -167,9 +167,9 @@ static int quality_increment_is_sound(const quality_state *s)
     return kedge_i_within(s->increment, 1.0, QUALITY_INCREMENT_MAX) && log(s->increment) <= -2.0 * steps * log(s->fading);
 }
 
-/* Every record of the ring has its cell; those of this turn sum to the cells, older ones promise no more than a window can hold, and places
- * not yet used are empty. Where a turn does not visit all cells, what was forged into the others would stay: there any sums are taken that
- * no record can carry out of range. */
+/* Every record of the ring has its cell; those of this turn sum to the cells, older ones promise no more than a window can hold,
+ * and places not yet used are empty. Where a turn does not visit all cells, what was forged into the others would stay: there any
+ * sums are taken that no record can carry out of range. */
 static int quality_ring_is_sound(const quality_state *s)
 {
     const double *cells = kedge_i_at_const(s, s->at_tables[0]);
@@ -204,7 +204,8 @@ static int quality_sums_are_sound(const quality_state *s)
     double most = QUALITY_SUM_MAX * s->increment * n;
     before = s->over == KEDGE_OVER_ALL ? most : before;
     return quality_all_within(kedge_i_at_const(s, s->at_tables[0]), s->n_cells, most) && quality_all_within(s->turns, 1, most) &&
-           quality_all_within(kedge_i_at_const(s, s->at_tables[1]), s->n_older, before) && quality_all_within(s->turns + 1, 1, before);
+           quality_all_within(kedge_i_at_const(s, s->at_tables[1]), s->n_older, before) &&
+           quality_all_within(s->turns + 1, 1, before);
 }
 
 static int quality_counts_are_sound(const quality_state *s)
@@ -221,7 +222,7 @@ static int quality_check(const void *state)
     return s->over == KEDGE_OVER_WINDOW ? quality_ring_is_sound(s) : quality_sums_are_sound(s);
 }
 
-/* Fading ---------------------------------------------------------------------------------------------------------------------------- */
+/* Fading ----------------------------------------------------------------------------------------------------------------------- */
 
 /* What weight 1 adds at this record: 1 / fading times what it added at the last one. */
 static void quality_grow(quality_state *s)
@@ -295,7 +296,7 @@ static void quality_tumble(quality_state *s)
     s->place = 0;
 }
 
-/* Recording -------------------------------------------------------------------------------------------------------------------------- */
+/* Recording -------------------------------------------------------------------------------------------------------------------- */
 
 static void quality_cover(quality_state *s, uint32_t cell, double weight, double changed)
 {
@@ -395,8 +396,8 @@ static size_t quality_take_run(quality_state *s, const uint32_t *truth, const ui
     return i;
 }
 
-kedge_status kedge_quality_record_many(kedge_metric *m, const uint32_t *truth, const uint32_t *predicted, const double *weight, size_t n,
-                                       size_t *used)
+kedge_status kedge_quality_record_many(kedge_metric *m, const uint32_t *truth, const uint32_t *predicted, const double *weight,
+                                       size_t n, size_t *used)
 {
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_quality));
     if (!used || (n > 0 && (!truth || !predicted)))

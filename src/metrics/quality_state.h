@@ -17,9 +17,9 @@ typedef struct quality_state {
     uint32_t window;
     uint32_t n_ring;     /* layout: window where it slides, else 0 */
     uint32_t n_cells;    /* layout: n_classes^2 */
-    uint32_t at_tables[2]; /* layout: double[truth][predicted] each, weight sums, >= 0.
-                          * Sliding: records of this turn; the ring's records from place on. Tumbling: of this window; of the last whole
-                          * one. Fading: all, and no second. Over everything: every other record; the others */
+    uint32_t at_tables[2]; /* layout: double[truth][predicted] each, weight sums, >= 0. Sliding: records of this turn; the ring's
+                            * records from place on. Tumbling: of this window; of the last whole one. Fading: all, and no second.
+                            * Over everything: every other record; the others */
     uint32_t at_ring;    /* layout: uint32_t[n_ring], cell of each record */
     uint32_t at_weights; /* layout: double[n_ring]: before place weights, from place on what the cell holds of its kind without
                           * them */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Rankings of a whole sample: sorted once, read off from the greatest score down, tie by tie.
  *
- * The area under the ROC curve is the statistic of Mann, Whitney 1947. Its variance: DeLong, DeLong, Clarke-Pearson 1988, "Comparing the areas
- * under two or more correlated receiver operating characteristic curves", equations 3 to 5, from what each row contributes (its placement
- * among the other class), read off the sorted sample instead of all pairs (Sun, Xu 2014). Partial area: McClish 1989, "Analyzing a portion of
- * the ROC curve". Cost: O(n). */
+ * The area under the ROC curve is the statistic of Mann, Whitney 1947. Its variance: DeLong, DeLong, Clarke-Pearson 1988,
+ * "Comparing the areas under two or more correlated receiver operating characteristic curves", equations 3 to 5, from what each row
+ * contributes (its placement among the other class), read off the sorted sample instead of all pairs (Sun, Xu 2014). Partial area:
+ * McClish 1989, "Analyzing a portion of the ROC curve". Cost: O(n). */
 #include "base/fp.h"
 
 #include <math.h>
@@ -58,7 +58,8 @@ static int ranking_is_share(double x)
 }
 
 /* Score and signed weight of each row that has one. */
-static kedge_status ranking_take(const double *scores, const uint8_t *labels, const double *weight, size_t n, kedge_i_pair *pairs, size_t *n_taken)
+static kedge_status ranking_take(const double *scores, const uint8_t *labels, const double *weight, size_t n, kedge_i_pair *pairs,
+                                 size_t *n_taken)
 {
     *n_taken = 0;
     for (size_t i = 0; i < n; i++) {
@@ -177,8 +178,8 @@ static void ranking_report(const kedge_ranking_options *o, const ranking_sums *s
     r->auc_high = fmin(r->auc_high, 1.0);
 }
 
-kedge_status kedge_ranking_measure(const kedge_ranking_options *options, const double *scores, const uint8_t *labels, const double *weight,
-                                   size_t n, void *work, size_t work_bytes, kedge_ranking_report *out)
+kedge_status kedge_ranking_measure(const kedge_ranking_options *options, const double *scores, const uint8_t *labels,
+                                   const double *weight, size_t n, void *work, size_t work_bytes, kedge_ranking_report *out)
 {
     const kedge_ranking_options defaults = kedge_ranking_defaults();
     const kedge_ranking_options *o = options ? options : &defaults;
@@ -213,7 +214,7 @@ kedge_status kedge_ranking_measure(const kedge_ranking_options *options, const d
     return both ? KEDGE_OK : KEDGE_EMPTY;
 }
 
-/* Two models -------------------------------------------------------------------------------------------------------------------------- */
+/* Two models ------------------------------------------------------------------------------------------------------------------- */
 
 /* Work: the pairs and their spare, and each row's placement by the first and the second model. */
 size_t kedge_ranking_compare_work(size_t n)
@@ -223,7 +224,8 @@ size_t kedge_ranking_compare_work(size_t n)
     return (n > 0 ? n : 1) * (2 * sizeof(kedge_i_pair) + 2 * sizeof(double));
 }
 
-/* Of each row, the share of the other class on its wrong side, taken from 1: ties count half. `pairs` are keys with indices of rows. */
+/* Of each row, the share of the other class on its wrong side, taken from 1: ties count half. `pairs` are keys with indices of
+ * rows. */
 static void ranking_place(const kedge_i_pair *pairs, size_t n, const uint8_t *labels, const double *n_of, double *placement)
 {
     double above[2] = {0.0, 0.0};
@@ -278,8 +280,8 @@ static void ranking_conclude(const double *cov, double confidence, kedge_ranking
     out->p_value = variance > 0.0 || out->difference == 0.0 ? 2.0 * kedge_i_normal_upper(fabs(out->z)) : 0.0;
 }
 
-kedge_status kedge_ranking_compare(double confidence, const double *first, const double *second, const uint8_t *labels, size_t n, void *work,
-                                   size_t work_bytes, kedge_ranking_comparison *out)
+kedge_status kedge_ranking_compare(double confidence, const double *first, const double *second, const uint8_t *labels, size_t n,
+                                   void *work, size_t work_bytes, kedge_ranking_comparison *out)
 {
     kedge_i_pair *pairs = work;
     double *placement[2];

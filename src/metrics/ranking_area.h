@@ -5,7 +5,8 @@
 
 #include "base/sort_pairs.h"
 
-/* Of n scores with their weights, < 0: of class 0; sorted on the way, `spare` has room for as many. NaN: one of the classes is not there. */
+/* Of n scores with their weights, < 0: of class 0; sorted on the way, `spare` has room for as many. NaN: one of the classes is not
+ * there. */
 double kedge_i_ranking_area(kedge_i_pair *pairs, size_t n, kedge_i_pair *spare);
 
 #endif

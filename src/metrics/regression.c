@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Quality of a regression, from weighted sums of what its errors cost.
  *
- * R2 needs the truth's spread, which is kept as weight, mean and squared deviations, so that nothing cancels where the truth stands far from
- * zero. Quantile loss: Koenker, Bassett 1978, "Regression quantiles". sMAPE: Makridakis 1993, "Accuracy measures", the form that is bounded
- * by 2. MAPE and R2 at their edges are scikit-learn's. Cost: O(1). */
+ * R2 needs the truth's spread, which is kept as weight, mean and squared deviations, so that nothing cancels where the truth stands
+ * far from zero. Quantile loss: Koenker, Bassett 1978, "Regression quantiles". sMAPE: Makridakis 1993, "Accuracy measures", the
+ * form that is bounded by 2. MAPE and R2 at their edges are scikit-learn's. Cost: O(1). */
 #include "base/fp.h"
 
 #include <float.h>
@@ -21,8 +21,18 @@
 #include "metrics/handle.h"
 
 /* What a record adds: the truth's moments, then sums of weighted costs. */
-enum { REGRESSION_WEIGHT, REGRESSION_MEAN, REGRESSION_SPREAD, REGRESSION_ABSOLUTE, REGRESSION_SQUARED, REGRESSION_SIGNED, REGRESSION_RELATIVE,
-       REGRESSION_SYMMETRIC, REGRESSION_QUANTILE, REGRESSION_WIDTH };
+enum {
+    REGRESSION_WEIGHT,
+    REGRESSION_MEAN,
+    REGRESSION_SPREAD,
+    REGRESSION_ABSOLUTE,
+    REGRESSION_SQUARED,
+    REGRESSION_SIGNED,
+    REGRESSION_RELATIVE,
+    REGRESSION_SYMMETRIC,
+    REGRESSION_QUANTILE,
+    REGRESSION_WIDTH
+};
 
 #define REGRESSION_ERROR_MAX (2.0 * KEDGE_PREDICTION_MAX)
 
@@ -96,7 +106,7 @@ static int regression_check(const void *state)
     return regression_valid(state) && kedge_i_cover_check(&((const regression_state *)state)->cover, ranges);
 }
 
-/* Recording --------------------------------------------------------------------------------------------------------------------------- */
+/* Recording -------------------------------------------------------------------------------------------------------------------- */
 
 static inline kedge_status regression_take(regression_state *s, double truth, double predicted, double weight)
 {
@@ -128,8 +138,8 @@ kedge_status kedge_regression_record(kedge_metric *m, double truth, double predi
     return regression_take(m->state, truth, predicted, weight);
 }
 
-kedge_status kedge_regression_record_many(kedge_metric *m, const double *truth, const double *predicted, const double *weight, size_t n,
-                                          size_t *used)
+kedge_status kedge_regression_record_many(kedge_metric *m, const double *truth, const double *predicted, const double *weight,
+                                          size_t n, size_t *used)
 {
     KEDGE_TRY(kedge_i_metric_is(m, &kedge_regression));
     if (!used || (n > 0 && (!truth || !predicted)))
@@ -139,7 +149,7 @@ kedge_status kedge_regression_record_many(kedge_metric *m, const double *truth, 
     return KEDGE_OK;
 }
 
-/* Reading ----------------------------------------------------------------------------------------------------------------------------- */
+/* Reading ---------------------------------------------------------------------------------------------------------------------- */
 
 /* A sum by its weight. No record takes it beyond `most`, but a forged snapshot could. */
 static double regression_mean(double sum, double weight, double most)

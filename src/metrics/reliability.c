@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Reliability of probabilities: proper scores and calibration by bins.
  *
- * Log loss: Good 1952. Brier 1950, "Verification of forecasts expressed in terms of probability". Calibration error: Naeini, Cooper, Hauskrecht
- * 2015; of the top class: Guo, Pleiss, Sun, Weinberger 2017, "On calibration of modern neural networks", equation 3. Each bin is a slot of the
- * covering, and what is over all bins is their sum. Cost: O(n_classes) to record. */
+ * Log loss: Good 1952. Brier 1950, "Verification of forecasts expressed in terms of probability". Calibration error: Naeini,
+ * Cooper, Hauskrecht 2015; of the top class: Guo, Pleiss, Sun, Weinberger 2017, "On calibration of modern neural networks",
+ * equation 3. Each bin is a slot of the covering, and what is over all bins is their sum. Cost: O(n_classes) to record. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -23,7 +23,14 @@
 #include "metrics/reliability_classes.h"
 
 /* What a record adds to its bin, each times its weight. */
-enum { RELIABILITY_WEIGHT, RELIABILITY_CONFIDENCE, RELIABILITY_OBSERVED, RELIABILITY_LOG_LOSS, RELIABILITY_BRIER, RELIABILITY_WIDTH };
+enum {
+    RELIABILITY_WEIGHT,
+    RELIABILITY_CONFIDENCE,
+    RELIABILITY_OBSERVED,
+    RELIABILITY_LOG_LOSS,
+    RELIABILITY_BRIER,
+    RELIABILITY_WIDTH
+};
 
 enum { RELIABILITY_MAX_BINS = 1000 };
 
@@ -109,7 +116,7 @@ static int reliability_check(const void *state)
     return reliability_valid(state) && kedge_i_cover_check(&((const reliability_state *)state)->cover, ranges);
 }
 
-/* Recording --------------------------------------------------------------------------------------------------------------------------- */
+/* Recording -------------------------------------------------------------------------------------------------------------------- */
 
 /* A row of probabilities, in a table or not. */
 typedef struct reliability_scores {
@@ -132,7 +139,8 @@ typedef struct reliability_row {
     uint32_t reserved;
 } reliability_row;
 
-static kedge_status reliability_measure(const reliability_state *s, const reliability_scores *x, uint32_t truth, reliability_row *row)
+static kedge_status reliability_measure(const reliability_state *s, const reliability_scores *x, uint32_t truth,
+                                        reliability_row *row)
 {
     double sum = 0.0;
     memset(row, 0, sizeof *row);
@@ -200,7 +208,7 @@ kedge_status kedge_reliability_record_many(kedge_metric *m, const uint32_t *trut
     return KEDGE_OK;
 }
 
-/* Reading ----------------------------------------------------------------------------------------------------------------------------- */
+/* Reading ---------------------------------------------------------------------------------------------------------------------- */
 
 /* A share of a weight. No record takes it beyond `most`, but a forged snapshot could. */
 static double reliability_mean(double sum, double weight, double most)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scores of predictions. Brier 1950, "Verification of forecasts expressed in terms of probability"; the area under the curve is that of
- * ranking.c. */
+/* Scores of predictions. Brier 1950, "Verification of forecasts expressed in terms of probability"; the area under the curve is
+ * that of ranking.c. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -27,9 +27,9 @@ uint64_t kedge_i_score_bytes(uint32_t by, uint64_t n_rows);
 void kedge_i_score_begin(kedge_i_score *s, uint32_t by, uint32_t n_classes, size_t n_rows, void *work);
 
 /* What a row adds: the weighted mean of these over rows is the score, its square root the RMSE, (targets' deviation)^2 (1 - R2)
- * the R2's; for the area the probability of class 1. `predicted` is what predict says (the class; a regression's value), `scores` what score says
- * (n_classes numbers; unused for a regression and for accuracy). Never over- or underflows into an exception: errors count as at
- * most 1e140. */
+ * the R2's; for the area the probability of class 1. `predicted` is what predict says (the class; a regression's value), `scores`
+ * what score says (n_classes numbers; unused for a regression and for accuracy). Never over- or underflows into an exception:
+ * errors count as at most 1e140. */
 double kedge_i_score_of_row(uint32_t by, uint32_t n_classes, double y, double predicted, const double *scores);
 
 /* Add a row of weight >= 0 by what it adds. */

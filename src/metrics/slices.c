@@ -9,9 +9,9 @@
  * 1998, "Interval estimation for the difference between independent proportions", method 10, from these; for all slices at once
  * after Bonferroni.
  *
- * Slices stand in the order of their numbers. A sliding window keeps each record and, chained from the oldest to the newest, those that
- * count for each place: what leaves the window is taken off only if it is the oldest of its place's chain. Counts are whole, so nothing is
- * left behind. A slice without a place may have had all records that count for none. Figures: slices_read.c.
+ * Slices stand in the order of their numbers. A sliding window keeps each record and, chained from the oldest to the newest, those
+ * that count for each place: what leaves the window is taken off only if it is the oldest of its place's chain. Counts are whole,
+ * so nothing is left behind. A slice without a place may have had all records that count for none. Figures: slices_read.c.
  *
  * Cost: O(log slices) to record, of a slice that comes or goes O(slices). */
 #include "base/fp.h"
@@ -149,7 +149,8 @@ static int slices_places_are_sound(const slices_state *s, const slices_table *t,
 static int slices_table_is_sound(const slices_state *s, const slices_table *t)
 {
     uint64_t n, n_wrong;
-    if (t->n_wrong > t->n || !slices_places_are_sound(s, t, &n, &n_wrong) || n_wrong > t->n_wrong || t->n_wrong - n_wrong > t->n - n)
+    if (t->n_wrong > t->n || !slices_places_are_sound(s, t, &n, &n_wrong) || n_wrong > t->n_wrong ||
+        t->n_wrong - n_wrong > t->n - n)
         return 0;
     if (s->n_ring > 0)
         return t->n_evicted <= s->n_since && (t->n == n || t->n_evicted > 0);
@@ -174,7 +175,8 @@ static int slices_chain_is_sound(const slices_state *s, uint32_t i_place)
     uint32_t at = ends[0], newest = 0;
     uint64_t n_wrong = 0, n = 0;
     for (; n < p->n; n++) {
-        if (at == 0 || at > s->now.n || ring[at - 1] != p->slice || (newest > 0 && slices_age(s, at - 1) <= slices_age(s, newest - 1)))
+        if (at == 0 || at > s->now.n || ring[at - 1] != p->slice ||
+            (newest > 0 && slices_age(s, at - 1) <= slices_age(s, newest - 1)))
             return 0;
         newest = at;
         n_wrong += (next[at - 1] & SLICES_WRONG) != 0;
@@ -211,7 +213,8 @@ static int slices_check(const void *state)
         held = s->window;
     if (s->now.n != held || !slices_table_is_sound(s, &s->now) || s->last.n != last)
         return 0;
-    if (s->over == KEDGE_OVER_TUMBLING ? !slices_table_is_sound(s, &s->last) : s->last.n_wrong + s->last.n_evicted + s->last.n_slices != 0)
+    if (s->over == KEDGE_OVER_TUMBLING ? !slices_table_is_sound(s, &s->last)
+                                       : s->last.n_wrong + s->last.n_evicted + s->last.n_slices != 0)
         return 0;
     return s->over != KEDGE_OVER_WINDOW || slices_ring_is_sound(s);
 }

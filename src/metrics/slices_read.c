@@ -36,7 +36,8 @@ static uint64_t slices_others(const slices_state *s, const slices_table *t)
     return t->n - n;
 }
 
-static void slices_describe(const slices_state *s, const slices_table *t, const slices_place *p, uint64_t n_others, kedge_slice *out)
+static void slices_describe(const slices_state *s, const slices_table *t, const slices_place *p, uint64_t n_others,
+                            kedge_slice *out)
 {
     uint64_t n_rest = t->n - p->n;
     double confidence = 1.0 - (1.0 - s->confidence) / t->n_slices;

@@ -35,7 +35,8 @@ typedef struct slices_state {
     uint32_t n_ring;       /* layout: window where it slides, else 0 */
     uint32_t n_ends;       /* layout: 2 max_slices where it slides, else 0 */
     uint32_t at_ring;      /* layout: uint64_t[n_ring]: slice of each record */
-    uint32_t at_next;      /* layout: uint32_t[n_ring]: SLICES_WRONG, and 1 + where the next record that counts for the same place is */
+    uint32_t at_next;      /* layout: uint32_t[n_ring]: SLICES_WRONG, and 1 + where the next record that counts for the same place
+                            * is */
     uint32_t at_ends;      /* layout: uint32_t[n_ends]: 1 + where the oldest and the newest record that counts for each place are */
     uint32_t place;        /* n_since mod window where one is used, else 0 */
     uint32_t reserved;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How long things took, in a few buckets: eight to a power of two, as in Tene's HdrHistogram, from 2^20 ns (a millisecond) to 2^56 ns (two
- * years). A quantile is the middle of its bucket, not above the longest: at most 1/16 off what it should be, below the first power at most
- * 2^19 ns. */
+/* How long things took, in a few buckets: eight to a power of two, as in Tene's HdrHistogram, from 2^20 ns (a millisecond) to 2^56
+ * ns (two years). A quantile is the middle of its bucket, not above the longest: at most 1/16 off what it should be, below the
+ * first power at most 2^19 ns. */
 #ifndef KEDGE_METRICS_SPANS_H
 #define KEDGE_METRICS_SPANS_H
 

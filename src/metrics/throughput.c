@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Throughput: items a second, over the whole run, recently, over several horizons and at its peak.
  *
- * A faded rate is an average over time in which the past fades: items that were done between two records count as spread evenly over
- * the time between, each moment has the weight e^-(its age / horizon), and the items' weights are divided by the weight of all time
- * since the first record. So the rate does not depend on how often one records, a long pause counts no more than what is left of it,
- * and it is right from the first interval on, without a warm-up (Brown 1963, "Smoothing, Forecasting and Prediction", chapter 7, in
- * continuous time). The recent rate is one of them, of the horizon half-life / ln 2. It cannot be merged: two sources' clocks need
- * not be the same. Cost: O(1), an exponential for each. */
+ * A faded rate is an average over time in which the past fades: items that were done between two records count as spread evenly
+ * over the time between, each moment has the weight e^-(its age / horizon), and the items' weights are divided by the weight of all
+ * time since the first record. So the rate does not depend on how often one records, a long pause counts no more than what is left
+ * of it, and it is right from the first interval on, without a warm-up (Brown 1963, "Smoothing, Forecasting and Prediction",
+ * chapter 7, in continuous time). The recent rate is one of them, of the horizon half-life / ln 2. It cannot be merged: two
+ * sources' clocks need not be the same. Cost: O(1), an exponential for each. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Usage and its cost: compute time, energy, bytes held and moved, at the caller's prices.
  *
- * All that is counted is whole numbers, so objects merge without rounding, and prices are worked out when they are read. Bytes held are
- * RAM-hours: Bifet, Holmes, Pfahringer, Frank 2010, "Fast perceptron decision tree learning from evolving data streams", PAKDD. Whether
- * a retraining is worth its price: Zliobaite, Budka, Stahl 2015, "Towards cost-sensitive adaptation: when is it worth updating your
- * predictive model?", Neurocomputing 150, who take it as an investment. Cost: O(1). */
+ * All that is counted is whole numbers, so objects merge without rounding, and prices are worked out when they are read. Bytes held
+ * are RAM-hours: Bifet, Holmes, Pfahringer, Frank 2010, "Fast perceptron decision tree learning from evolving data streams", PAKDD.
+ * Whether a retraining is worth its price: Zliobaite, Budka, Stahl 2015, "Towards cost-sensitive adaptation: when is it worth
+ * updating your predictive model?", Neurocomputing 150, who take it as an investment. Cost: O(1). */
 #include "base/fp.h"
 
 #include <float.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Adaptive random forest: Gomes, Bifet, Read, Barddal, Enembreck, Pfahringer, Holmes, Abdessalem 2017, "Adaptive random forests for evolving data stream
- * classification", Machine Learning 106, algorithms 1 and 2. Bagging by Poisson draws: Oza, Russell 2001; with a mean of 6: Bifet, Holmes, Pfahringer 2010,
- * "Leveraging bagging for evolving data streams", ECML. Trees: tree_state.h; members and detectors: tree_forest.h.
+/* Adaptive random forest: Gomes, Bifet, Read, Barddal, Enembreck, Pfahringer, Holmes, Abdessalem 2017, "Adaptive random forests for
+ * evolving data stream classification", Machine Learning 106, algorithms 1 and 2. Bagging by Poisson draws: Oza, Russell 2001; with
+ * a mean of 6: Bifet, Holmes, Pfahringer 2010, "Leveraging bagging for evolving data streams", ECML. Trees: tree_state.h; members
+ * and detectors: tree_forest.h.
  *
- * Differences to the paper: one pool for all trees, so a new one takes the room of the one that went, and under shortage the least promising leaves of any tree give way;
- * a row is routed once for the detectors' test and for learning. */
+ * Differences to the paper: one pool for all trees, so a new one takes the room of the one that went, and under shortage the least
+ * promising leaves of any tree give way; a row is routed once for the detectors' test and for learning. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -51,7 +52,8 @@ static void forest_defaults(void *config)
     cfg->n_trees = 10;
 }
 
-kedge_status kedge_adaptive_forest_config_init(kedge_adaptive_forest_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_adaptive_forest_config_init(kedge_adaptive_forest_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                               uint32_t n_classes)
 {
     kedge_status st = kedge_class_defaults(&kedge_adaptive_forest.base, cfg, cfg_bytes, sizeof *cfg);
     if (st == KEDGE_OK) {
@@ -121,7 +123,7 @@ static int forest_check(const void *state)
     return kedge_i_tree_check(&s->forest.tree, n_trees);
 }
 
-/* Learning --------------------------------------------------------------------------------------------------------------------------------- */
+/* Learning --------------------------------------------------------------------------------------------------------------------- */
 
 static void forest_count(uint64_t *counts, int is_right)
 {
@@ -136,8 +138,8 @@ static double forest_weight(const void *state, uint32_t i)
     return ((double)(int64_t)counts[1] + 0.01) / ((double)(int64_t)counts[0] + 1.0);
 }
 
-/* As MOA, not the paper: a tree's detectors see whether it says what it has just learned, so that rows which it cannot fit raise them (SEA: 0.885 instead of
- * 0.880), and the tree in the background learns each row once. */
+/* As MOA, not the paper: a tree's detectors see whether it says what it has just learned, so that rows which it cannot fit raise
+ * them (SEA: 0.885 instead of 0.880), and the tree in the background learns each row once. */
 static void forest_learn_member(forest_state *s, uint32_t i, const kedge_row *x, uint32_t label, double weight, double *votes)
 {
     tree_state *t = &s->forest.tree;
@@ -200,7 +202,7 @@ void kedge_i_forest_learn_scored(void *state, const kedge_row *x, uint32_t label
     forest_share(scores, n);
 }
 
-/* Prediction ------------------------------------------------------------------------------------------------------------------------------- */
+/* Prediction ------------------------------------------------------------------------------------------------------------------- */
 
 /* Votes for n classes from `first` on. */
 static void forest_vote(const forest_state *s, const kedge_row *x, uint32_t first, uint32_t n, double *votes)
@@ -222,7 +224,8 @@ static kedge_status forest_predict(const kedge_model_class *cls, const void *sta
     if (s->forest.tree.model.n_learned == 0)
         return KEDGE_EMPTY;
     for (uint32_t first = 0; first < s->forest.tree.model.n_classes; first += FOREST_CLASSES) {
-        uint32_t n = s->forest.tree.model.n_classes - first < FOREST_CLASSES ? s->forest.tree.model.n_classes - first : FOREST_CLASSES;
+        uint32_t n =
+            s->forest.tree.model.n_classes - first < FOREST_CLASSES ? s->forest.tree.model.n_classes - first : FOREST_CLASSES;
         double votes[FOREST_CLASSES];
         forest_vote(s, x, first, n, votes);
         for (uint32_t c = 0; c < n; c++)

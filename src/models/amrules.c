@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Adaptive model rules: Almeida, Ferreira, Gama 2013, "Adaptive model rules from data streams", ECML PKDD, algorithm 1; Duarte, Gama, Bifet 2016, "Adaptive
- * model rules from high-speed data streams", ACM TKDD 10. A rule's block is that of a leaf, see regress_tree.h.
+/* Adaptive model rules: Almeida, Ferreira, Gama 2013, "Adaptive model rules from data streams", ECML PKDD, algorithm 1; Duarte,
+ * Gama, Bifet 2016, "Adaptive model rules from high-speed data streams", ACM TKDD 10. A rule's block is that of a leaf, see
+ * regress_tree.h.
  *
- * Rules lie side by side in their order, the default rule behind the last place for one; a rule that goes closes the gap. Differences to the paper: one room
- * of fixed size; of two conditions of one kind on a feature the narrower one stays; a new rule begins with the linear function of the rule that it comes from. */
+ * Rules lie side by side in their order, the default rule behind the last place for one; a rule that goes closes the gap.
+ * Differences to the paper: one room of fixed size; of two conditions of one kind on a feature the narrower one stays; a new rule
+ * begins with the linear function of the rule that it comes from. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -21,8 +23,16 @@
 
 enum { RULES_MEMORY = 256 * 1024, RULES_BLOCKS = 32, RULES_MAX = 4096 };
 
-/* A rule: Page-Hinkley, errors counted and their faded mean, then conditions, each the feature * 4 + kind and a number, and a block. */
-enum { RULE_WATCH, RULE_ROWS = WATCH_WORDS, RULE_ERROR, RULE_N_CONDITIONS, RULE_CONDITIONS, RULE_BLOCK = RULE_CONDITIONS + 2 * KEDGE_RULE_CONDITIONS };
+/* A rule: Page-Hinkley, errors counted and their faded mean, then conditions, each the feature * 4 + kind and a number, and a
+ * block. */
+enum {
+    RULE_WATCH,
+    RULE_ROWS = WATCH_WORDS,
+    RULE_ERROR,
+    RULE_N_CONDITIONS,
+    RULE_CONDITIONS,
+    RULE_BLOCK = RULE_CONDITIONS + 2 * KEDGE_RULE_CONDITIONS
+};
 
 typedef struct amrules_state {
     tree_state tree; /* of which the pool is not used */
@@ -92,8 +102,9 @@ static void amrules_configure(const void *config, void *fixed)
 static int amrules_valid(const void *fixed)
 {
     const amrules_state *s = fixed;
-    return kedge_i_regress_valid(&s->tree) && s->tree.n_subset == s->tree.model.n_features && s->tree.seed == 0 && kedge_i_within(s->drift_delta, 0.0, 1.0) &&
-           kedge_i_within(s->drift_threshold, 0.0, 1e9) && kedge_i_within(s->anomaly, -1000.0, 0.0) && s->ordered <= 1;
+    return kedge_i_regress_valid(&s->tree) && s->tree.n_subset == s->tree.model.n_features && s->tree.seed == 0 &&
+           kedge_i_within(s->drift_delta, 0.0, 1.0) && kedge_i_within(s->drift_threshold, 0.0, 1e9) &&
+           kedge_i_within(s->anomaly, -1000.0, 0.0) && s->ordered <= 1;
 }
 
 static size_t amrules_layout(void *fixed)
@@ -127,7 +138,7 @@ static const double *amrules_rule_const(const amrules_state *s, uint32_t i)
     return (const double *)kedge_i_at_const(s, s->at_rules) + (size_t)i * s->rule_words;
 }
 
-/* Checks --------------------------------------------------------------------------------------------------------------------------------- */
+/* Checks ----------------------------------------------------------------------------------------------------------------------- */
 
 static int amrules_condition_is_sound(const tree_state *t, const double *condition)
 {
@@ -155,8 +166,9 @@ static int amrules_rule_is_sound(const amrules_state *s, const double *rule, dou
 static int amrules_check(const void *state)
 {
     const amrules_state *s = state;
-    if (!amrules_valid(s) || s->tree.model.n_learned > KEDGE_I_COUNT_MAX || s->n_rules > s->n_most || s->n_removed > s->tree.model.n_learned ||
-        !kedge_i_regress_target_check(s->target) || !amrules_rule_is_sound(s, amrules_rule_const(s, s->n_most), 0.0))
+    if (!amrules_valid(s) || s->tree.model.n_learned > KEDGE_I_COUNT_MAX || s->n_rules > s->n_most ||
+        s->n_removed > s->tree.model.n_learned || !kedge_i_regress_target_check(s->target) ||
+        !amrules_rule_is_sound(s, amrules_rule_const(s, s->n_most), 0.0))
         return 0;
     for (uint32_t i = 0; i < s->n_rules; i++)
         if (!amrules_rule_is_sound(s, amrules_rule_const(s, i), 1.0))
@@ -168,7 +180,7 @@ static int amrules_check(const void *state)
     return 1;
 }
 
-/* Rules ---------------------------------------------------------------------------------------------------------------------------------- */
+/* Rules ------------------------------------------------------------------------------------------------------------------------ */
 
 static int amrules_holds(const tree_state *t, const double *condition, const kedge_row *x)
 {
@@ -222,8 +234,8 @@ static void amrules_forget_errors(double *rule)
     memset(rule, 0, RULE_N_CONDITIONS * sizeof *rule);
 }
 
-/* The side with the smaller standard deviation becomes a condition: of the rule itself, or of a new one if it is the default rule, which goes on with the
- * other side. */
+/* The side with the smaller standard deviation becomes a condition: of the rule itself, or of a new one if it is the default rule,
+ * which goes on with the other side. */
 static void amrules_expand(amrules_state *s, uint32_t i, const tree_split *split)
 {
     double *rule = amrules_rule(s, i);
@@ -231,7 +243,8 @@ static void amrules_expand(amrules_state *s, uint32_t i, const tree_split *split
     head_moments sides[2];
     kedge_i_bins_sides(&s->tree, b, split, sides);
     uint32_t side = sides[1].m2 * sides[0].weight < sides[0].m2 * sides[1].weight;
-    double code = 4.0 * (split->feature & ~TREE_NOMINAL) + ((split->feature & TREE_NOMINAL) != 0 ? KEDGE_RULE_IS : KEDGE_RULE_AT_MOST) + side;
+    double code =
+        4.0 * (split->feature & ~TREE_NOMINAL) + ((split->feature & TREE_NOMINAL) != 0 ? KEDGE_RULE_IS : KEDGE_RULE_AT_MOST) + side;
     if (i == s->n_most && s->n_rules == s->n_most)
         return;
     double *grown = i == s->n_most ? amrules_rule(s, s->n_rules) : rule;
@@ -265,8 +278,8 @@ static void amrules_remove(amrules_state *s, uint32_t i)
     memset(amrules_rule(s, s->n_rules), 0, s->rule_words * sizeof *rule);
 }
 
-/* Almeida et al. 2013, section 3.3: Cantelli's inequality bounds the probability of such a value of each feature; the log odds of those that are far at all,
- * over all features. */
+/* Almeida et al. 2013, section 3.3: Cantelli's inequality bounds the probability of such a value of each feature; the log odds of
+ * those that are far at all, over all features. */
 static int amrules_is_anomaly(const amrules_state *s, const double *rule, const kedge_row *x)
 {
     const double *head = rule + RULE_BLOCK + REGRESS_HEAD;
@@ -292,7 +305,8 @@ static int amrules_learn_rule(amrules_state *s, uint32_t i, const kedge_row *x, 
     double *rule = amrules_rule(s, i);
     double *b = rule + RULE_BLOCK;
     int is_first = b[REGRESS_HEAD + HEAD_WEIGHT] == 0.0;
-    double error = is_first ? 0.0 : regress_relative(y - kedge_i_head_predict(&s->tree, b + REGRESS_HEAD, x), unit, WATCH_ERROR_MAX);
+    double error =
+        is_first ? 0.0 : regress_relative(y - kedge_i_head_predict(&s->tree, b + REGRESS_HEAD, x), unit, WATCH_ERROR_MAX);
     rule[RULE_ROWS] += 1.0;
     double share = rule[RULE_ROWS] * RULES_FADING < 1.0 ? 1.0 / rule[RULE_ROWS] : RULES_FADING;
     rule[RULE_ERROR] += (error - rule[RULE_ERROR]) * share;
@@ -347,7 +361,7 @@ static kedge_status amrules_predict(const kedge_model_class *cls, const void *st
     return s->tree.model.n_learned == 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
-/* What it has become --------------------------------------------------------------------------------------------------------------------- */
+/* What it has become ----------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_amrules_count(const kedge_model *m, uint32_t *n_rules, uint32_t *n_most, uint64_t *n_removed)
 {

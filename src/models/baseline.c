@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Baselines: the last target again, or the usual one. The yardsticks of every study; for streams Zliobaite, Bifet, Read, Pfahringer, Holmes 2015, "Evaluation
- * methods and decision theory for classification of streaming data with temporal dependence", Machine Learning 98, section 3.
+/* Baselines: the last target again, or the usual one. The yardsticks of every study; for streams Zliobaite, Bifet, Read,
+ * Pfahringer, Holmes 2015, "Evaluation methods and decision theory for classification of streaming data with temporal dependence",
+ * Machine Learning 98, section 3.
  *
- * With fading a row weighs less than the next one by a factor. All weights would have to be multiplied for each row; they are, O(n_classes), so that states
- * stay small numbers. */
+ * With fading a row weighs less than the next one by a factor. All weights would have to be multiplied for each row; they are,
+ * O(n_classes), so that states stay small numbers. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -73,8 +74,9 @@ static void baseline_configure(const void *config, void *fixed)
 static int baseline_valid(const void *fixed)
 {
     const baseline_state *s = fixed;
-    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 && s->model.n_classes <= KEDGE_CLASSES_MAX &&
-           s->fading > 0.0 && s->fading <= 1.0 && kedge_i_u32_within(s->kind, KEDGE_BASELINE_LAST, KEDGE_BASELINE_USUAL);
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 &&
+           s->model.n_classes <= KEDGE_CLASSES_MAX && s->fading > 0.0 && s->fading <= 1.0 &&
+           kedge_i_u32_within(s->kind, KEDGE_BASELINE_LAST, KEDGE_BASELINE_USUAL);
 }
 
 static size_t baseline_layout(void *fixed)
@@ -95,8 +97,8 @@ static int baseline_check(const void *state)
     const baseline_state *s = state;
     const double *w = baseline_weights(s);
     double sum = 0.0;
-    if (!baseline_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !kedge_i_within(s->weight, 0.0, BASELINE_WEIGHT_MAX) || !kedge_i_within(s->same, 0.0, s->weight) ||
-        (s->model.n_learned > 0) != (s->weight > 0.0))
+    if (!baseline_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !kedge_i_within(s->weight, 0.0, BASELINE_WEIGHT_MAX) ||
+        !kedge_i_within(s->same, 0.0, s->weight) || (s->model.n_learned > 0) != (s->weight > 0.0))
         return 0;
     for (uint32_t c = 0; c < s->model.n_classes; c++) {
         if (!kedge_i_within(w[c], 0.0, s->weight))
@@ -104,9 +106,10 @@ static int baseline_check(const void *state)
         sum += w[c];
     }
     if (s->model.n_classes == 0)
-        return kedge_i_within(s->last, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX) && kedge_i_within(s->mean, -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX);
-    return kedge_i_within(sum, 0.999 * s->weight, 1.001 * s->weight) && kedge_i_within(s->last, 0.0, (double)s->model.n_classes - 1.0) &&
-           s->last == (double)(uint32_t)s->last;
+        return kedge_i_within(s->last, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX) &&
+               kedge_i_within(s->mean, -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX);
+    return kedge_i_within(sum, 0.999 * s->weight, 1.001 * s->weight) &&
+           kedge_i_within(s->last, 0.0, (double)s->model.n_classes - 1.0) && s->last == (double)(uint32_t)s->last;
 }
 
 static kedge_status baseline_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)

@@ -18,7 +18,8 @@ typedef struct bin_table {
     const uint64_t *nominal;
 } bin_table;
 
-/* Rows `rows`, 0 to n - 1, are trained on; all rows are coded. Room for two arrays of the lesser of n and BIN_TABLE_SAMPLE doubles. */
+/* Rows `rows`, 0 to n - 1, are trained on; all rows are coded. Room for two arrays of the lesser of n and BIN_TABLE_SAMPLE
+ * doubles. */
 void kedge_i_bin_table_fill(bin_table *b, const uint32_t *rows, size_t n, double *sample, double *spare);
 
 static inline const uint8_t *bin_table_column(const bin_table *b, uint32_t feature)

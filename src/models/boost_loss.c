@@ -24,7 +24,7 @@ static double loss_target(const boost_fit *f, size_t row)
     return (f->y[row] - f->base) * f->inverse_unit;
 }
 
-/* Medians ---------------------------------------------------------------------------------------------------------------------------- */
+/* Medians ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Bits in the order of numbers. */
 static uint64_t loss_key(double x)
@@ -66,8 +66,9 @@ static double loss_median(boost_pair *p, size_t n)
     return p[0].g;
 }
 
-/* Middles of the steps on both sides part the ranges of constrained features, as growth does with its own steps. A node's scratch is the split that its
- * number had as a leaf: g_left is the sum of its rows' steps, h_left counts them, left and right are its bounds. */
+/* Middles of the steps on both sides part the ranges of constrained features, as growth does with its own steps. A node's scratch
+ * is the split that its number had as a leaf: g_left is the sum of its rows' steps, h_left counts them, left and right are its
+ * bounds. */
 static void loss_sum_child(boost_fit *f, uint32_t child, boost_split *to)
 {
     const boost_leaf *leaf = &f->leaves[child >= GROVE_LEAF ? child - GROVE_LEAF : child];
@@ -144,7 +145,7 @@ void kedge_i_boost_medians(boost_fit *f, uint32_t k)
         loss_bound(f);
 }
 
-/* Beginning -------------------------------------------------------------------------------------------------------------------------- */
+/* Beginning -------------------------------------------------------------------------------------------------------------------- */
 
 static double loss_mean(const boost_fit *f)
 {
@@ -218,7 +219,7 @@ void kedge_i_boost_start(boost_fit *f)
     f->gain_unit = is_log || boost_is_absolute(f->s) || f->unit < 1e-150 ? 1.0 : f->unit * f->unit;
 }
 
-/* Derivatives ------------------------------------------------------------------------------------------------------------------------ */
+/* Derivatives ------------------------------------------------------------------------------------------------------------------ */
 
 /* log of the sum of e^score of a row. */
 static double loss_norm(const boost_fit *f, size_t row)
@@ -286,7 +287,7 @@ void kedge_i_boost_derive(boost_fit *f, uint32_t k)
     }
 }
 
-/* Rows held out ---------------------------------------------------------------------------------------------------------------------- */
+/* Rows held out ---------------------------------------------------------------------------------------------------------------- */
 
 static double loss_of_row(const boost_fit *f, size_t row)
 {

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The best split of a leaf: Chen, Guestrin 2016, "XGBoost", equations 6 and 7, with both sides tried for missing values (section 3.4). */
+/* The best split of a leaf: Chen, Guestrin 2016, "XGBoost", equations 6 and 7, with both sides tried for missing values (section
+ * 3.4). */
 #include "base/fp.h"
 
 #include <string.h>
 
 #include "models/boost_state.h"
 
-#define BOOST_SMOOTH 10.0     /* rows of no effect in each category, so that rare ones do not stand at the ends of the order (LightGBM, scikit-learn) */
+#define BOOST_SMOOTH 10.0     /* rows of no effect in each category, so that rare ones do not end the order (LightGBM, scikit-learn) */
 #define BOOST_ROUNDING 1e-12       /* of a gain, beside what it is the difference of */
 
 /* One feature of one leaf. */
@@ -36,7 +37,8 @@ static inline double split_worth(const boost_state *s, double g, double h, doubl
 }
 
 /* A split of which everything but the gain is known. */
-static inline void split_try(const split_search *q, double g_left, double h_left, uint64_t n_left, uint32_t bin, uint32_t missing_left)
+static inline void split_try(const split_search *q, double g_left, double h_left, uint64_t n_left, uint32_t bin,
+                             uint32_t missing_left)
 {
     const boost_state *s = q->f->s;
     double g_right = q->leaf->g - g_left;
@@ -105,7 +107,8 @@ static uint32_t split_order(const split_search *q, uint8_t *order)
     return n;
 }
 
-/* The first n of `order` go left; what the leaf has not seen goes with missing values, and those with most rows where there are none. */
+/* The first n of `order` go left; what the leaf has not seen goes with missing values, and those with most rows where there are
+ * none. */
 static void split_make_set(const split_search *q, const uint8_t *order, uint32_t n)
 {
     boost_split *best = q->best;

@@ -64,7 +64,8 @@ typedef struct boost_leaf {
 
 /* Where a fit's work memory has its arrays, in bytes. */
 typedef struct boost_plan {
-    uint64_t codes, edges, n_bins, features, chosen, offsets, rows, order, spare, pairs, ordered, scores, norms, histograms, free_slots, leaves;
+    uint64_t codes, edges, n_bins, features, chosen, offsets, rows, order, spare, pairs, ordered, scores, norms, histograms,
+        free_slots, leaves;
     uint64_t slots;
     uint64_t total;
 } boost_plan;
@@ -101,15 +102,16 @@ typedef struct boost_fit {
 boost_plan kedge_i_boost_plan(const boost_state *s, size_t n_rows);
 kedge_status kedge_i_boost_fit(boost_state *s, const kedge_rows *x, const double *y, const double *weight, void *work);
 
-/* boost_tree.c: grow `tree` on the first n_grown rows of `order` by `pairs`; leaves' rows stay side by side in `order`, their steps in `leaves`. */
+/* boost_tree.c: grow `tree` on the first n_grown rows of `order` by `pairs`; leaves' rows stay side by side in `order`, their steps
+ * in `leaves`. */
 void kedge_i_boost_grow(boost_fit *f);
 
 /* boost_split.c: the best split of a leaf by its histograms. */
 void kedge_i_boost_find(const boost_fit *f, boost_leaf *leaf);
 double kedge_i_boost_step(const boost_state *s, double g, double h, double low, double high);
 
-/* boost_loss.c: where the sums start (in units; scores are set to it), the derivatives of output k, the steps of leaves that are medians, and the mean loss
- * of the rows held out. */
+/* boost_loss.c: where the sums start (in units; scores are set to it), the derivatives of output k, the steps of leaves that are
+ * medians, and the mean loss of the rows held out. */
 void kedge_i_boost_start(boost_fit *f);
 void kedge_i_boost_norms(boost_fit *f);
 void kedge_i_boost_derive(boost_fit *f, uint32_t k);

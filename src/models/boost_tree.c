@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Growth of one tree, the leaf that gains most first: Ke et al. 2017, "LightGBM". A split reads the rows of the smaller child only: the histogram of the
- * larger one is what is left of the parent's. */
+/* Growth of one tree, the leaf that gains most first: Ke et al. 2017, "LightGBM". A split reads the rows of the smaller child only:
+ * the histogram of the larger one is what is left of the parent's. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -128,7 +128,9 @@ static uint32_t grow_write(boost_fit *f, const boost_split *split, uint32_t left
     uint32_t n_bins = f->table.n_bins[split->feature];
     f->tree.nodes[2 * node] = split->feature | (is_nominal ? GROVE_NOMINAL : 0u) | (split->missing_left ? GROVE_MISSING_LEFT : 0u);
     f->tree.nodes[2 * node + 1] = (GROVE_LEAF + left) | (GROVE_LEAF + right) << 16;
-    f->tree.thresholds[node] = is_nominal ? 0.0 : split->bin + 1 < n_bins ? bin_table_edge(&f->table, split->feature, split->bin) : DBL_MAX;
+    f->tree.thresholds[node] = is_nominal                ? 0.0
+                               : split->bin + 1 < n_bins ? bin_table_edge(&f->table, split->feature, split->bin)
+                                                         : DBL_MAX;
     for (uint32_t i = 0; is_nominal && i < GROVE_SET; i++)
         f->tree.sets[node * GROVE_SET + i] = (uint32_t)(split->set[i / 2] >> i % 2 * 32);
     return node;

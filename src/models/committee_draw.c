@@ -29,7 +29,8 @@ static uint32_t committee_draw_rarest(committee_state *s, const uint32_t *users,
     return best;
 }
 
-/* Of few features, those at which the fewest of the models 0 .. n_drawn - 1 look: chance alone would leave some pairs of features to a member or two. */
+/* Of few features, those at which the fewest of the models 0 .. n_drawn - 1 look: chance alone would leave some pairs of features
+ * to a member or two. */
 static void committee_draw_evenly(committee_state *s, uint32_t k, uint32_t n_drawn)
 {
     uint32_t *all = kedge_i_at(s, s->at_index);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Naive Bayes of counts (multinomial) and of yes or no (Bernoulli): McCallum, Nigam 1998, "A comparison of event models for naive Bayes text
- * classification". Complement: Rennie, Shih, Teevan, Karger 2003, "Tackling the poor assumptions of naive Bayes text classifiers", section 3.1.
+/* Naive Bayes of counts (multinomial) and of yes or no (Bernoulli): McCallum, Nigam 1998, "A comparison of event models for naive
+ * Bayes text classification". Complement: Rennie, Shih, Teevan, Karger 2003, "Tackling the poor assumptions of naive Bayes text
+ * classifiers", section 3.1.
  *
- * Both keep, for each class, its weight and a weighted sum for each feature, so they share their state: to learn adds, to forget subtracts, to
- * merge adds up. Forgetting leaves rounding behind, so a sum is cut to what its class's weight allows. */
+ * Both keep, for each class, its weight and a weighted sum for each feature, so they share their state: to learn adds, to forget
+ * subtracts, to merge adds up. Forgetting leaves rounding behind, so a sum is cut to what its class's weight allows. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -47,7 +48,7 @@ static const kedge_field bernoulli_nb_fields[] = {
     KEDGE_ARRAY(discrete_nb_state, at_counts, n_counts, KEDGE_TYPE_F64),
 };
 
-/* Configuration and layout ----------------------------------------------------------------------------------------------------------- */
+/* Configuration and layout ----------------------------------------------------------------------------------------------------- */
 
 static void multinomial_nb_defaults(void *config)
 {
@@ -69,7 +70,8 @@ static void bernoulli_nb_defaults(void *config)
     cfg->fading = 1.0;
 }
 
-kedge_status kedge_multinomial_nb_config_init(kedge_multinomial_nb_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_multinomial_nb_config_init(kedge_multinomial_nb_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                              uint32_t n_classes)
 {
     kedge_status st = kedge_class_defaults(&kedge_multinomial_nb.base, cfg, cfg_bytes, sizeof *cfg);
     if (st == KEDGE_OK) {
@@ -79,7 +81,8 @@ kedge_status kedge_multinomial_nb_config_init(kedge_multinomial_nb_config *cfg, 
     return st;
 }
 
-kedge_status kedge_bernoulli_nb_config_init(kedge_bernoulli_nb_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_bernoulli_nb_config_init(kedge_bernoulli_nb_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                            uint32_t n_classes)
 {
     kedge_status st = kedge_class_defaults(&kedge_bernoulli_nb.base, cfg, cfg_bytes, sizeof *cfg);
     if (st == KEDGE_OK) {
@@ -115,8 +118,8 @@ static int discrete_nb_valid(const void *fixed)
 {
     const discrete_nb_state *s = fixed;
     return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) &&
-           kedge_i_u32_within(s->model.n_classes, 2, KEDGE_CLASSES_MAX) && kedge_i_within(s->alpha, 1e-10, 1e9) && s->fading > 0.0 &&
-           s->fading <= 1.0 && s->complement <= 1 && kedge_i_within(s->threshold, -DBL_MAX, DBL_MAX);
+           kedge_i_u32_within(s->model.n_classes, 2, KEDGE_CLASSES_MAX) && kedge_i_within(s->alpha, 1e-10, 1e9) &&
+           s->fading > 0.0 && s->fading <= 1.0 && s->complement <= 1 && kedge_i_within(s->threshold, -DBL_MAX, DBL_MAX);
 }
 
 static size_t bernoulli_nb_layout(void *fixed)
@@ -193,8 +196,8 @@ static int discrete_nb_check(const void *state)
 {
     const discrete_nb_state *s = state;
     const double *w = discrete_nb_weights_of(s);
-    if (!discrete_nb_valid(s) || !kedge_i_within(s->weight, 0.0, DISCRETE_NB_WEIGHT_MAX) || s->model.n_learned > KEDGE_I_COUNT_MAX ||
-        (s->model.n_learned > 0) != (s->weight > 0.0))
+    if (!discrete_nb_valid(s) || !kedge_i_within(s->weight, 0.0, DISCRETE_NB_WEIGHT_MAX) ||
+        s->model.n_learned > KEDGE_I_COUNT_MAX || (s->model.n_learned > 0) != (s->weight > 0.0))
         return 0;
     for (uint32_t c = 0; c < s->model.n_classes; c++) {
         if (!kedge_i_within(w[c], 0.0, s->weight))
@@ -208,7 +211,7 @@ static int discrete_nb_check(const void *state)
     return !discrete_nb_is_multinomial(s) || discrete_nb_totals_are_sound(s);
 }
 
-/* Training --------------------------------------------------------------------------------------------------------------------------- */
+/* Training --------------------------------------------------------------------------------------------------------------------- */
 
 /* What a feature adds to its sum, at weight 1. */
 static inline double discrete_nb_input(const discrete_nb_state *s, const kedge_row *x, uint32_t i)
@@ -347,7 +350,8 @@ static size_t discrete_nb_fit_work(const void *fixed, size_t n_rows)
     return KEDGE_ALIGN; /* none is needed; 0 would say that there is no fit */
 }
 
-static kedge_status discrete_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status discrete_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y,
+                                    const double *weight, void *work)
 {
     (void)cls;
     discrete_nb_state *s = state;
@@ -376,7 +380,7 @@ static kedge_status discrete_nb_fit(const kedge_model_class *cls, void *state, c
     return KEDGE_OK;
 }
 
-/* Serving -------------------------------------------------------------------------------------------------------------------------- */
+/* Serving ---------------------------------------------------------------------------------------------------------------------- */
 
 /* McCallum, Nigam 1998, equations 5 and 6. */
 static double discrete_nb_log_counts(const discrete_nb_state *s, const kedge_row *x, uint32_t c)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* FIMT-DD as a class: one regression tree in the pool, and Page-Hinkley in its nodes. Ikonomovska, Gama, Dzeroski 2011, "Learning model trees from evolving
- * data streams", Data Mining and Knowledge Discovery 23, sections 4.3 and 4.4; Page 1954; Hinkley 1971. See regress_tree.h. */
+/* FIMT-DD as a class: one regression tree in the pool, and Page-Hinkley in its nodes. Ikonomovska, Gama, Dzeroski 2011, "Learning
+ * model trees from evolving data streams", Data Mining and Knowledge Discovery 23, sections 4.3 and 4.4; Page 1954; Hinkley 1971.
+ * See regress_tree.h. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -69,8 +70,8 @@ static void fimt_dd_configure(const void *config, void *fixed)
 static int fimt_dd_valid(const void *fixed)
 {
     const fimt_dd_state *s = fixed;
-    return kedge_i_regress_valid(&s->tree) && s->tree.n_subset == s->tree.model.n_features && s->tree.seed == 0 && kedge_i_within(s->drift_delta, 0.0, 1.0) &&
-           kedge_i_within(s->drift_threshold, 0.0, 1e9);
+    return kedge_i_regress_valid(&s->tree) && s->tree.n_subset == s->tree.model.n_features && s->tree.seed == 0 &&
+           kedge_i_within(s->drift_delta, 0.0, 1.0) && kedge_i_within(s->drift_threshold, 0.0, 1e9);
 }
 
 static size_t fimt_dd_layout(void *fixed)
@@ -100,12 +101,12 @@ static int fimt_dd_check(const void *state)
 {
     const fimt_dd_state *s = state;
     const tree_node *nodes = tree_nodes_const(s, &s->tree.pool);
-    return fimt_dd_valid(s) && s->tree.model.n_learned <= KEDGE_I_COUNT_MAX && s->n_drifts <= s->tree.model.n_learned && s->tree.rng.state == s->tree.seed &&
-           kedge_i_regress_target_check(s->target) && kedge_i_regress_check(&s->tree, 1) && fimt_dd_watches_are_sound(s) && tree_depth(&nodes[0]) == 1 &&
-           (s->tree.model.n_learned > 0) == (nodes[0].weight > 0.0);
+    return fimt_dd_valid(s) && s->tree.model.n_learned <= KEDGE_I_COUNT_MAX && s->n_drifts <= s->tree.model.n_learned &&
+           s->tree.rng.state == s->tree.seed && kedge_i_regress_target_check(s->target) && kedge_i_regress_check(&s->tree, 1) &&
+           fimt_dd_watches_are_sound(s) && tree_depth(&nodes[0]) == 1 && (s->tree.model.n_learned > 0) == (nodes[0].weight > 0.0);
 }
 
-/* Drift ---------------------------------------------------------------------------------------------------------------------------------- */
+/* Drift ------------------------------------------------------------------------------------------------------------------------ */
 
 static double *fimt_dd_watch(fimt_dd_state *s, uint32_t node)
 {
@@ -136,7 +137,7 @@ static void fimt_dd_clear_watches(fimt_dd_state *s, uint32_t child)
     memset(fimt_dd_watch(s, child), 0, 2 * WATCH_WORDS * sizeof(double));
 }
 
-/* Verbs ---------------------------------------------------------------------------------------------------------------------------------- */
+/* Verbs ------------------------------------------------------------------------------------------------------------------------ */
 
 static kedge_status fimt_dd_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
 {
@@ -180,7 +181,8 @@ static double fimt_dd_weight(const void *state, uint32_t i)
 static kedge_status fimt_dd_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
     const fimt_dd_state *s = state;
-    const freeze_trees trees = {&s->tree, &kedge_i_freeze_value_leaves, KEDGE_FROZEN_VALUES, 1, fimt_dd_root, fimt_dd_weight, 0, 0.0};
+    const freeze_trees trees = {&s->tree, &kedge_i_freeze_value_leaves, KEDGE_FROZEN_VALUES, 1, fimt_dd_root, fimt_dd_weight, 0,
+                                0.0};
     return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Adaptive random forest for regression: Gomes, Barddal, Boiko Ferreira, Bifet 2018, "Adaptive random forests for data stream regression", ESANN. Members and
- * detectors: tree_forest.h; trees: regress_tree.h. Differences to the paper: one pool for all trees, and answers weighted by how well each tree did of late. */
+/* Adaptive random forest for regression: Gomes, Barddal, Boiko Ferreira, Bifet 2018, "Adaptive random forests for data stream
+ * regression", ESANN. Members and detectors: tree_forest.h; trees: regress_tree.h. Differences to the paper: one pool for all
+ * trees, and answers weighted by how well each tree did of late. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -125,7 +126,7 @@ static int forest_reg_check(const void *state)
     return kedge_i_regress_check(&s->forest.tree, n_trees);
 }
 
-/* Learning ------------------------------------------------------------------------------------------------------------------------------- */
+/* Learning --------------------------------------------------------------------------------------------------------------------- */
 
 static void forest_reg_note(double *record, double error)
 {
@@ -134,7 +135,8 @@ static void forest_reg_note(double *record, double error)
     record[RECORD_ERROR] += (error * error - record[RECORD_ERROR]) * share;
 }
 
-static double forest_reg_learn_tree(forest_reg_state *s, uint32_t root, double *record, const kedge_row *x, double y, double weight, double unit)
+static double forest_reg_learn_tree(forest_reg_state *s, uint32_t root, double *record, const kedge_row *x, double y, double weight,
+                                    double unit)
 {
     double says;
     (void)kedge_i_regress_learn(&s->forest.tree, root, x, y, weight, &says);
@@ -174,7 +176,7 @@ static kedge_status forest_reg_learn(const kedge_model_class *cls, void *state, 
     return KEDGE_OK;
 }
 
-/* Prediction ----------------------------------------------------------------------------------------------------------------------------- */
+/* Prediction ------------------------------------------------------------------------------------------------------------------- */
 
 /* What a tree counts. One that has learned nothing yet has nothing to say. */
 static double forest_reg_weight(const void *state, uint32_t i)
@@ -213,8 +215,14 @@ static uint32_t forest_reg_root(const void *state, uint32_t i)
 static kedge_status forest_reg_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len)
 {
     const forest_reg_state *s = state;
-    const freeze_trees trees = {&s->forest.tree, &kedge_i_freeze_value_leaves, KEDGE_FROZEN_VALUES, s->forest.n_trees, forest_reg_root,
-                                forest_reg_weight, 0, s->target[1]};
+    const freeze_trees trees = {&s->forest.tree,
+                                &kedge_i_freeze_value_leaves,
+                                KEDGE_FROZEN_VALUES,
+                                s->forest.n_trees,
+                                forest_reg_root,
+                                forest_reg_weight,
+                                0,
+                                s->target[1]};
     return kedge_i_freeze_trees(cls, state, &trees, buf, cap, len);
 }
 

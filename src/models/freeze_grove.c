@@ -49,13 +49,20 @@ static void freeze_grove_tree(const void *state, const grove *g, uint32_t tree, 
     }
 }
 
-kedge_status kedge_i_freeze_grove(const kedge_model_class *cls, const void *state, const grove *g, const double *bases, void *buf, size_t cap, size_t *len)
+kedge_status kedge_i_freeze_grove(const kedge_model_class *cls, const void *state, const grove *g, const double *bases, void *buf,
+                                  size_t cap, size_t *len)
 {
     const uint32_t *leaves = freeze_grove_leaves(state, g);
     const double *values = kedge_i_at_const(state, g->at_values);
     uint64_t n_leaves = kedge_i_grove_count(state, g);
     uint32_t ahead = frozen_grove_ahead(((const kedge_model_state *)state)->n_classes, bases != NULL);
-    freeze_plan plan = {KEDGE_FROZEN_GROVE, 0, ahead + n_leaves * g->width, g->n_trees + 1u + GROVE_SET * freeze_grove_n_nominal(state, g), 0, 0, 0};
+    freeze_plan plan = {KEDGE_FROZEN_GROVE,
+                        0,
+                        ahead + n_leaves * g->width,
+                        g->n_trees + 1u + GROVE_SET * freeze_grove_n_nominal(state, g),
+                        0,
+                        0,
+                        0};
     freeze_block b;
     if (n_leaves > UINT32_MAX)
         return KEDGE_ERR_UNSUPPORTED;
@@ -70,7 +77,8 @@ kedge_status kedge_i_freeze_grove(const kedge_model_class *cls, const void *stat
     for (uint32_t t = 0; t < g->n_trees; t++) {
         uint32_t before = b.words[t];
         freeze_grove_tree(state, g, t, b.nodes + (before - t), b.words, &next);
-        memcpy(b.doubles + ahead + (size_t)before * g->width, values + (size_t)t * g->max_leaves * g->width, (size_t)leaves[t] * g->width * sizeof *values);
+        memcpy(b.doubles + ahead + (size_t)before * g->width, values + (size_t)t * g->max_leaves * g->width,
+               (size_t)leaves[t] * g->width * sizeof *values);
         b.words[t + 1] = before + leaves[t];
     }
     return kedge_i_freeze_end(&b);

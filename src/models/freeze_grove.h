@@ -7,6 +7,7 @@
 #include "models/grove.h"
 
 /* `bases`: where the sums of gradient boosting start; NULL: a forest. */
-kedge_status kedge_i_freeze_grove(const kedge_model_class *cls, const void *state, const grove *g, const double *bases, void *buf, size_t cap, size_t *len);
+kedge_status kedge_i_freeze_grove(const kedge_model_class *cls, const void *state, const grove *g, const double *bases, void *buf,
+                                  size_t cap, size_t *len);
 
 #endif

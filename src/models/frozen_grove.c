@@ -8,11 +8,12 @@
 #include "models/grove_answer.h"
 
 /* A node of a tree with so many leaves; `next_word` is where its set has to be. */
-static int frozen_grove_node_is_sound(const frozen_head *h, const frozen_node *n, uint32_t at, uint32_t n_leaves, uint32_t *next_word)
+static int frozen_grove_node_is_sound(const frozen_head *h, const frozen_node *n, uint32_t at, uint32_t n_leaves,
+                                      uint32_t *next_word)
 {
     const uint32_t flags = GROVE_NOMINAL | GROVE_MISSING_LEFT;
-    if ((n->what & ~(GROVE_FEATURE | flags)) != 0 || (n->what & GROVE_FEATURE) >= h->n_features || !grove_child_is_sound(n->child & 0xFFFF, at, n_leaves) ||
-        !grove_child_is_sound(n->child >> 16, at, n_leaves))
+    if ((n->what & ~(GROVE_FEATURE | flags)) != 0 || (n->what & GROVE_FEATURE) >= h->n_features ||
+        !grove_child_is_sound(n->child & 0xFFFF, at, n_leaves) || !grove_child_is_sound(n->child >> 16, at, n_leaves))
         return 0;
     if ((n->what & GROVE_NOMINAL) == 0)
         return 1;
@@ -63,8 +64,8 @@ static int frozen_grove_is_sound(const frozen_head *h)
     uint32_t n_trees = h->params[FROZEN_GROVE_TREES];
     uint32_t sums = h->params[FROZEN_GROVE_SUMS];
     uint32_t ahead = frozen_grove_ahead(h->n_classes, sums);
-    if (h->n_parts != 0 || sums > 1 || !kedge_i_u32_within(h->params[FROZEN_GROVE_CODES], 2, 32 * GROVE_SET) || n_trees >= h->n_words ||
-        (n_trees == 0 && !sums) || !frozen_grove_trees_are_sound(h))
+    if (h->n_parts != 0 || sums > 1 || !kedge_i_u32_within(h->params[FROZEN_GROVE_CODES], 2, 32 * GROVE_SET) ||
+        n_trees >= h->n_words || (n_trees == 0 && !sums) || !frozen_grove_trees_are_sound(h))
         return 0;
     uint32_t n_leaves = frozen_words(h)[n_trees];
     return h->n_doubles == ahead + (uint64_t)n_leaves * frozen_grove_width(h->n_classes, sums) &&
@@ -82,7 +83,8 @@ static const double *frozen_grove_leaf(const void *block, uint32_t tree, const k
     while (at < GROVE_LEAF) {
         const frozen_node *n = nodes + at;
         const uint32_t *set = (n->what & GROVE_NOMINAL) != 0 ? words + (uint32_t)n->threshold : NULL;
-        int left = grove_goes_left(n->what, n->threshold, set, kedge_i_row_at(x, n->what & GROVE_FEATURE), h->params[FROZEN_GROVE_CODES]);
+        int left =
+            grove_goes_left(n->what, n->threshold, set, kedge_i_row_at(x, n->what & GROVE_FEATURE), h->params[FROZEN_GROVE_CODES]);
         at = left ? n->child & 0xFFFF : n->child >> 16;
     }
     size_t leaf = (size_t)words[tree] + (at - GROVE_LEAF);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Frozen groves, what their writer and their reader agree on.
  *
- * Parameters: trees; categories of a nominal feature; 1: gradient boosting, whose trees are added up, 0: a forest. Doubles: of boosting where the sums
- * start, then the numbers of all leaves, tree after tree. Words: of each tree the leaves before it, and all leaves; then of each nominal split GROVE_SET words,
- * the categories that go left. A tree has one node fewer than leaves; its nodes have in `what` and `child` the two words of grove.h, numbered from the tree's
- * first node and leaf, and as their threshold that, or where the set begins. */
+ * Parameters: trees; categories of a nominal feature; 1: gradient boosting, whose trees are added up, 0: a forest. Doubles: of
+ * boosting where the sums start, then the numbers of all leaves, tree after tree. Words: of each tree the leaves before it, and all
+ * leaves; then of each nominal split GROVE_SET words, the categories that go left. A tree has one node fewer than leaves; its nodes
+ * have in `what` and `child` the two words of grove.h, numbered from the tree's first node and leaf, and as their threshold that,
+ * or where the set begins. */
 #ifndef KEDGE_MODELS_FROZEN_GROVE_H
 #define KEDGE_MODELS_FROZEN_GROVE_H
 

@@ -44,7 +44,8 @@ static int frozen_logistic_is_sound(const frozen_head *h)
     for (uint32_t e = 0; e < n_lanes; e++)
         sum += m.mix[e];
     return kedge_i_within(sum, 0.99, 1.01) && frozen_all_within(m.mix, n_lanes, 0.0, 1.01) &&
-           frozen_all_within(m.doubts, n_lanes, 0.0, 1.0) && frozen_all_within(m.location, m.n_features, -LOGISTIC_LOCATION_MAX, LOGISTIC_LOCATION_MAX) &&
+           frozen_all_within(m.doubts, n_lanes, 0.0, 1.0) &&
+           frozen_all_within(m.location, m.n_features, -LOGISTIC_LOCATION_MAX, LOGISTIC_LOCATION_MAX) &&
            frozen_all_within(m.scale, m.n_features, 0.0, LOGISTIC_SCALE_MAX) &&
            frozen_all_within(m.weights, (size_t)n_weights, -FROZEN_LOGISTIC_WEIGHT_MAX, FROZEN_LOGISTIC_WEIGHT_MAX);
 }

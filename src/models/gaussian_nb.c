@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Gaussian naive Bayes: within each class every feature is normal and independent of the others.
  *
- * Moments online: Welford 1962, "Note on a method for calculating corrected sums of squares and products", Technometrics 4; with weights
- * West 1979, "Updating mean and variance estimates", CACM 22; forgetting is that update backwards. Merging: Chan, Golub, LeVeque 1979, "Updating
- * formulae and a pairwise algorithm for computing sample variances", Stanford STAN-CS-79-773. Static training is in gaussian_nb_fit.c,
- * serving in gaussian_nb_serve.c.
+ * Moments online: Welford 1962, "Note on a method for calculating corrected sums of squares and products", Technometrics 4; with
+ * weights West 1979, "Updating mean and variance estimates", CACM 22; forgetting is that update backwards. Merging: Chan, Golub,
+ * LeVeque 1979, "Updating formulae and a pairwise algorithm for computing sample variances", Stanford STAN-CS-79-773. Static
+ * training is in gaussian_nb_fit.c, serving in gaussian_nb_serve.c.
  *
  * Magnitudes above 1e140 count as 1e140, so that squares, summed with weights, stay finite. Cost: O(n_features) to learn a row. */
 #include "base/fp.h"
@@ -91,8 +91,8 @@ static int gaussian_nb_check(const void *state)
     const gaussian_nb_state *s = state;
     const double *w = gaussian_nb_weights(s);
     double sum = 0.0;
-    if (!gaussian_nb_valid(s) || !kedge_i_within(s->weight, 0.0, GAUSSIAN_NB_WEIGHT_MAX) || s->model.n_learned > KEDGE_I_COUNT_MAX ||
-        (s->model.n_learned > 0) != (s->weight > 0.0))
+    if (!gaussian_nb_valid(s) || !kedge_i_within(s->weight, 0.0, GAUSSIAN_NB_WEIGHT_MAX) ||
+        s->model.n_learned > KEDGE_I_COUNT_MAX || (s->model.n_learned > 0) != (s->weight > 0.0))
         return 0;
     for (uint32_t c = 0; c < s->model.n_classes; c++) {
         if (!kedge_i_within(w[c], 0.0, s->weight))
@@ -101,10 +101,11 @@ static int gaussian_nb_check(const void *state)
     }
     if (!kedge_i_within(sum, 0.999 * s->weight, 1.001 * s->weight)) /* a class was seen if a row was: scores need one */
         return 0;
-    return s->is_far <= 1 && gaussian_nb_all_within(s, s->is_far ? GAUSSIAN_NB_MEAN_MAX : GAUSSIAN_NB_NEAR) && s->floor_variance == gaussian_nb_floor(s);
+    return s->is_far <= 1 && gaussian_nb_all_within(s, s->is_far ? GAUSSIAN_NB_MEAN_MAX : GAUSSIAN_NB_NEAR) &&
+           s->floor_variance == gaussian_nb_floor(s);
 }
 
-/* Training --------------------------------------------------------------------------------------------------------------------------- */
+/* Training --------------------------------------------------------------------------------------------------------------------- */
 
 static void gaussian_nb_empty(double *moments, double *weight, uint32_t n)
 {
@@ -164,8 +165,10 @@ static inline kedge_i_lanes gaussian_nb_take_lanes(double *mean, double *m2, ked
     return next;
 }
 
-/* Some features, from the means of all rows and of the row's class on; their squares are n features further. Returns the greatest square of all rows. */
-static inline double gaussian_nb_take(double *all, double *own, size_t n, const double *at, size_t n_values, gaussian_nb_step step_all, gaussian_nb_step step_own)
+/* Some features, from the means of all rows and of the row's class on; their squares are n features further. Returns the greatest
+ * square of all rows. */
+static inline double gaussian_nb_take(double *all, double *own, size_t n, const double *at, size_t n_values,
+                                      gaussian_nb_step step_all, gaussian_nb_step step_own)
 {
     kedge_i_lanes most = kedge_i_lanes_of(0.0);
     size_t i = 0;
@@ -225,14 +228,14 @@ static kedge_status gaussian_nb_learn(const kedge_model_class *cls, void *state,
     s->weight = total;
     *class_weight = class_total;
     double floor_share = s->smoothing / total;
-    double greatest = gaussian_nb_take(kedge_i_at(s, s->at_all), gaussian_nb_class_of(s, c), n, x->data, n, gaussian_nb_step_of(weight, total),
-                                       gaussian_nb_step_of(weight, class_total));
+    double greatest = gaussian_nb_take(kedge_i_at(s, s->at_all), gaussian_nb_class_of(s, c), n, x->data, n,
+                                       gaussian_nb_step_of(weight, total), gaussian_nb_step_of(weight, class_total));
     s->floor_variance = greatest * floor_share > DBL_MIN ? greatest * floor_share : DBL_MIN; /* gaussian_nb_floor() */
     s->model.n_learned++;
     return KEDGE_OK;
 }
 
-/* Forgetting ------------------------------------------------------------------------------------------------------------------------- */
+/* Forgetting ------------------------------------------------------------------------------------------------------------------- */
 
 /* West 1979 backwards, into bounds that no rounding and no row that was never learned can leave. */
 static void gaussian_nb_give(double *m, uint32_t n, const kedge_row *x, double weight, double left)
@@ -283,7 +286,7 @@ static kedge_status gaussian_nb_forget(const kedge_model_class *cls, void *state
     return KEDGE_OK;
 }
 
-/* Merging ---------------------------------------------------------------------------------------------------------------------------- */
+/* Merging ---------------------------------------------------------------------------------------------------------------------- */
 
 static kedge_status gaussian_nb_merge(const kedge_model_class *cls, void *state, const void *other)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Static training of Gaussian naive Bayes: rows are taken in blocks that stay in the cache, each block in two passes (means, then squared deviations from
- * them), and blocks and classes are joined by Chan, Golub, LeVeque 1979, equations 2.1. No sum runs over more rows than a block has, which loses fewer digits
- * than two passes over all rows. What all rows have in common comes from the classes at the end.
+/* Static training of Gaussian naive Bayes: rows are taken in blocks that stay in the cache, each block in two passes (means, then
+ * squared deviations from them), and blocks and classes are joined by Chan, Golub, LeVeque 1979, equations 2.1. No sum runs over
+ * more rows than a block has, which loses fewer digits than two passes over all rows. What all rows have in common comes from the
+ * classes at the end.
  *
- * Memory is slower than both passes, so the table is read from it once: it is here that plain rows are asked for numbers that are not finite, block by block,
- * and the state is written when all are known to be. Each block asks for the next one. */
+ * Memory is slower than both passes, so the table is read from it once: it is here that plain rows are asked for numbers that are
+ * not finite, block by block, and the state is written when all are known to be. Each block asks for the next one. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -38,7 +39,8 @@ size_t kedge_i_gaussian_nb_work(const void *fixed, size_t n_rows)
     const gaussian_nb_state *s = fixed;
     (void)n_rows;
     uint64_t bytes = 2 * (s->model.n_classes + (uint64_t)s->n_moments) * sizeof(double);
-    return bytes <= SIZE_MAX - KEDGE_ALIGN ? kedge_i_round_up((size_t)bytes) : 0; /* with 32 bits a state may be more than half of what there is */
+    return bytes <= SIZE_MAX - KEDGE_ALIGN ? kedge_i_round_up((size_t)bytes) : 0; /* with 32 bits a state may be more than half of
+                                                                                   * what there is */
 }
 
 static double gaussian_nb_total(const double *weight, size_t n)
@@ -106,7 +108,8 @@ static void gaussian_nb_block_begin(gaussian_nb_block *b)
 }
 
 /* Some values of a row, in either pass. */
-static inline void gaussian_nb_add_values(const gaussian_nb_block *b, double *mean, const double *at, size_t n_values, double factor, int squares)
+static inline void gaussian_nb_add_values(const gaussian_nb_block *b, double *mean, const double *at, size_t n_values,
+                                          double factor, int squares)
 {
     if (squares)
         gaussian_nb_add_squares(mean + b->s->model.n_features, mean, at, n_values, factor);
@@ -126,7 +129,8 @@ static void gaussian_nb_add_copies(gaussian_nb_block *b, size_t r, double *mean,
     }
 }
 
-/* Means, with weights by shares of the class's weight, so that no sum can leave the range of doubles whatever the weights; then squares. */
+/* Means, with weights by shares of the class's weight, so that no sum can leave the range of doubles whatever the weights; then
+ * squares. */
 static void gaussian_nb_block_pass(gaussian_nb_block *b, int squares)
 {
     for (size_t r = b->first; r < b->end; r++) {
@@ -144,7 +148,8 @@ static inline void gaussian_nb_expect(const double *at, size_t bytes, size_t n, 
         kedge_i_ahead(at, bytes + line);
 }
 
-/* The same, to the last bit, for rows side by side that weigh 1. Each pass asks memory for half of the next block, which so comes while this one is counted. */
+/* The same, to the last bit, for rows side by side that weigh 1. Each pass asks memory for half of the next block, which so comes
+ * while this one is counted. */
 static void gaussian_nb_block_pass_plain(const gaussian_nb_block *b, int squares)
 {
     size_t n = b->s->model.n_features, n_rows = b->end - b->first, left = b->x->n_rows - b->end;
@@ -257,7 +262,8 @@ static kedge_status gaussian_nb_check_total(const double *weight, size_t n)
     return total > GAUSSIAN_NB_WEIGHT_MAX ? KEDGE_ERR_RANGE : KEDGE_OK;
 }
 
-kedge_status kedge_i_gaussian_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+kedge_status kedge_i_gaussian_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y,
+                                     const double *weight, void *work)
 {
     (void)cls;
     gaussian_nb_block b;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Predictions of Gaussian naive Bayes, and its frozen form. The share of the greatest variance that is added to all is scikit-learn's var_smoothing; it keeps
- * a constant feature from deciding alone. Cost: O(n_features * n_classes), one logarithm for each class and, now and then, more. */
+/* Predictions of Gaussian naive Bayes, and its frozen form. The share of the greatest variance that is added to all is
+ * scikit-learn's var_smoothing; it keeps a constant feature from deciding alone. Cost: O(n_features * n_classes), one logarithm for
+ * each class and, now and then, more. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -11,15 +12,15 @@
 #include "models/freeze.h"
 #include "models/gaussian_nb_state.h"
 
-#define GAUSSIAN_NB_ROUGH 0.15  /* two rough joints so far apart are in order: each is off by 0.06, and by what rounding does to its distance */
+#define GAUSSIAN_NB_ROUGH 0.15  /* two rough joints so far apart are in order: each is off by 0.06, and by rounding of its distance */
 #define GAUSSIAN_NB_SMALL 1e-18 /* variance by which no squared distance can be divided out of the range of doubles */
 
-/* Features whose fractions are added before the division: with variances between GAUSSIAN_NB_SMALL and 2^126, and squared distances below that, all terms
- * are between 2^-480 and 2^1011. */
+/* Features whose fractions are added before the division: with variances between GAUSSIAN_NB_SMALL and 2^126, and squared distances
+ * below that, all terms are between 2^-480 and 2^1011. */
 enum { GAUSSIAN_NB_AT_ONCE = 8 };
 
-/* What a row and a class have in common: a sum of squared distances over variances, and the product of these as product * 2^(exponent - 1023 per factor), which
- * does not leave the range of doubles and needs but one logarithm. */
+/* What a row and a class have in common: a sum of squared distances over variances, and the product of these as
+ * product * 2^(exponent - 1023 per factor), which does not leave the range of doubles and needs but one logarithm. */
 typedef struct gaussian_nb_match {
     double distance;
     double product; /* of mantissas: >= 1 */
@@ -54,15 +55,16 @@ static inline void gaussian_nb_lanes_add(gaussian_nb_lanes *l, kedge_i_lanes off
     l->exponent += bits >> 52;
 }
 
-/* Some features of a class, the variances above GAUSSIAN_NB_SMALL. The empty lane of an odd number counts as a feature that is at its mean and of the least
- * variance, which is the same for all classes. */
-static inline void gaussian_nb_match_lanes(gaussian_nb_match *m, const double *at, size_t n, const double *mean, const double *m2, double per_weight,
-                                           double floor_variance)
+/* Some features of a class, the variances above GAUSSIAN_NB_SMALL. The empty lane of an odd number counts as a feature that is at
+ * its mean and of the least variance, which is the same for all classes. */
+static inline void gaussian_nb_match_lanes(gaussian_nb_match *m, const double *at, size_t n, const double *mean, const double *m2,
+                                           double per_weight, double floor_variance)
 {
     gaussian_nb_lanes l = {kedge_i_lanes_of(0.0), kedge_i_lanes_of(1.0), kedge_i_lanes_bits(kedge_i_lanes_of(0.0))};
     size_t i = 0;
     for (; i + KEDGE_I_LANES <= n; i += KEDGE_I_LANES)
-        gaussian_nb_lanes_add(&l, kedge_i_lanes_load(at + i) - kedge_i_lanes_load(mean + i), kedge_i_lanes_load(m2 + i) * per_weight + floor_variance);
+        gaussian_nb_lanes_add(&l, kedge_i_lanes_load(at + i) - kedge_i_lanes_load(mean + i),
+                              kedge_i_lanes_load(m2 + i) * per_weight + floor_variance);
     if (i < n)
         gaussian_nb_lanes_add(&l, kedge_i_lanes_load_one(at + i) - kedge_i_lanes_load_one(mean + i),
                               kedge_i_lanes_load_one(m2 + i) * per_weight + floor_variance);
@@ -72,7 +74,8 @@ static inline void gaussian_nb_match_lanes(gaussian_nb_match *m, const double *a
 }
 
 /* The same for all variances and weights. A quotient is 1e300 at most, so that no sum of them leaves the range of doubles. */
-static void gaussian_nb_match_each(gaussian_nb_match *m, const gaussian_nb_values *v, const double *mean, const double *m2, double weight, double floor_variance)
+static void gaussian_nb_match_each(gaussian_nb_match *m, const gaussian_nb_values *v, const double *mean, const double *m2,
+                                   double weight, double floor_variance)
 {
     for (uint32_t i = 0; i < v->n; i++) {
         double variance = m2[i] / weight + floor_variance;
@@ -93,7 +96,8 @@ static inline int gaussian_nb_is_tame(const gaussian_nb_state *s, double floor_v
     return all;
 }
 
-static inline gaussian_nb_match gaussian_nb_match_tame(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, uint32_t c, double floor_variance)
+static inline gaussian_nb_match gaussian_nb_match_tame(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v,
+                                                       uint32_t c, double floor_variance)
 {
     uint32_t n = s->model.n_features;
     const double *mean = gaussian_nb_class(s, c);
@@ -108,7 +112,8 @@ static inline gaussian_nb_match gaussian_nb_match_tame(const gaussian_nb_state *
     return m;
 }
 
-static gaussian_nb_match gaussian_nb_match_wild(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, uint32_t c, double floor_variance)
+static gaussian_nb_match gaussian_nb_match_wild(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, uint32_t c,
+                                                double floor_variance)
 {
     uint32_t n = s->model.n_features;
     const double *mean = gaussian_nb_class(s, c);
@@ -128,27 +133,30 @@ static inline double gaussian_nb_log_prior(double weight, double total, double p
     return share > 1e-50 ? log(share * share / product) : 2.0 * (log(weight) - log(total)) - log(product);
 }
 
-/* log prior + log likelihood of class c, up to the same constant for all classes; finite for a class that was seen, so that it stays ahead of one that was
- * not. */
-static double gaussian_nb_log_joint(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, uint32_t c, double floor_variance, int is_tame)
+/* log prior + log likelihood of class c, up to the same constant for all classes; finite for a class that was seen, so that it
+ * stays ahead of one that was not. */
+static double gaussian_nb_log_joint(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, uint32_t c,
+                                    double floor_variance, int is_tame)
 {
     double weight = gaussian_nb_weights(s)[c];
     if (weight == 0.0)
         return -(double)INFINITY;
-    gaussian_nb_match m = is_tame ? gaussian_nb_match_tame(s, x, v, c, floor_variance) : gaussian_nb_match_wild(s, x, v, c, floor_variance);
+    gaussian_nb_match m =
+        is_tame ? gaussian_nb_match_tame(s, x, v, c, floor_variance) : gaussian_nb_match_wild(s, x, v, c, floor_variance);
     gaussian_nb_rescale(&m);
     double log_scale = KEDGE_I_LN2 * ((double)(int64_t)m.exponent - 1023.0 * s->model.n_features);
     return 0.5 * (gaussian_nb_log_prior(weight, s->weight, m.product) - log_scale - m.distance);
 }
 
-/* The fast way: two classes and two features at a time, and one division for many ----------------------------------------------------- */
+/* The fast way: two classes and two features at a time, and one division for many ---------------------------------------------- */
 
 /* Squared distances over variances of some features, added up as one fraction. */
 typedef struct gaussian_nb_sum {
     kedge_i_lanes top, bottom;
 } gaussian_nb_sum;
 
-static inline gaussian_nb_sum gaussian_nb_sum_of_lanes(kedge_i_lanes at, kedge_i_lanes mean, kedge_i_lanes m2, kedge_i_lanes per_weight, kedge_i_lanes least)
+static inline gaussian_nb_sum gaussian_nb_sum_of_lanes(kedge_i_lanes at, kedge_i_lanes mean, kedge_i_lanes m2,
+                                                       kedge_i_lanes per_weight, kedge_i_lanes least)
 {
     kedge_i_lanes off = at - mean;
     gaussian_nb_sum sum = {off * off, m2 * per_weight + least};
@@ -182,8 +190,8 @@ static inline gaussian_nb_sums gaussian_nb_sums_at(const gaussian_nb_pair *p, co
     return sums;
 }
 
-/* A single feature, read as it was written. The empty lane counts as a feature that is at its mean and of the least variance, which is the same for all
- * classes. */
+/* A single feature, read as it was written. The empty lane counts as a feature that is at its mean and of the least variance, which
+ * is the same for all classes. */
 static inline gaussian_nb_sums gaussian_nb_sums_last(const gaussian_nb_pair *p, const double *at, size_t i)
 {
     kedge_i_lanes x = kedge_i_lanes_load_one(at + i);
@@ -224,7 +232,8 @@ static inline gaussian_nb_sum gaussian_nb_sum_few(const gaussian_nb_pair *p, con
     return gaussian_nb_fold(i < n ? gaussian_nb_sums_of_two(sums, gaussian_nb_sums_last(p, at, i)) : sums);
 }
 
-/* The sum of squared distances over variances, and the product of these; where that would be too great, its logarithm is in the sum. */
+/* The sum of squared distances over variances, and the product of these; where that would be too great, its logarithm is in the
+ * sum. */
 typedef struct gaussian_nb_rest {
     kedge_i_lanes distance, product;
 } gaussian_nb_rest;
@@ -238,12 +247,17 @@ static inline gaussian_nb_rest gaussian_nb_rest_few(const gaussian_nb_pair *p, c
 
 static inline gaussian_nb_pair gaussian_nb_pair_of(const gaussian_nb_state *s, uint32_t a, uint32_t b, kedge_i_lanes per_weight)
 {
-    gaussian_nb_pair p = {gaussian_nb_class(s, a), gaussian_nb_class(s, b), s->model.n_features, kedge_i_lanes_of(kedge_i_lanes_first(per_weight)),
-                          kedge_i_lanes_of(kedge_i_lanes_last(per_weight)), kedge_i_lanes_of(s->floor_variance)};
+    gaussian_nb_pair p = {gaussian_nb_class(s, a),
+                          gaussian_nb_class(s, b),
+                          s->model.n_features,
+                          kedge_i_lanes_of(kedge_i_lanes_first(per_weight)),
+                          kedge_i_lanes_of(kedge_i_lanes_last(per_weight)),
+                          kedge_i_lanes_of(s->floor_variance)};
     return p;
 }
 
-static GAUSSIAN_NB_APART gaussian_nb_rest gaussian_nb_rest_many(const gaussian_nb_state *s, const double *at, uint32_t a, uint32_t b, kedge_i_lanes per_weight)
+static GAUSSIAN_NB_APART gaussian_nb_rest gaussian_nb_rest_many(const gaussian_nb_state *s, const double *at, uint32_t a,
+                                                                uint32_t b, kedge_i_lanes per_weight)
 {
     gaussian_nb_pair p = gaussian_nb_pair_of(s, a, b, per_weight);
     kedge_i_lanes distance = kedge_i_lanes_of(0.0), product = kedge_i_lanes_of(1.0);
@@ -263,7 +277,8 @@ static GAUSSIAN_NB_APART gaussian_nb_rest gaussian_nb_rest_many(const gaussian_n
     return rest;
 }
 
-static inline gaussian_nb_rest gaussian_nb_rest_any(const gaussian_nb_state *s, const double *at, uint32_t a, uint32_t b, kedge_i_lanes per_weight)
+static inline gaussian_nb_rest gaussian_nb_rest_any(const gaussian_nb_state *s, const double *at, uint32_t a, uint32_t b,
+                                                    kedge_i_lanes per_weight)
 {
     if (s->model.n_features > GAUSSIAN_NB_AT_ONCE)
         return gaussian_nb_rest_many(s, at, a, b, per_weight);
@@ -276,7 +291,8 @@ static inline kedge_i_lanes gaussian_nb_rough_of(kedge_i_lanes weights, gaussian
     return kedge_i_lanes_rough_log_ratio(weights * weights, rest.product) - rest.distance;
 }
 
-/* Twice the logarithms of the joints of classes a and b, of which both were seen, without what all classes have in common, to 0.06. */
+/* Twice the logarithms of the joints of classes a and b, of which both were seen, without what all classes have in common, to
+ * 0.06. */
 static inline kedge_i_lanes gaussian_nb_rough_joints(const gaussian_nb_state *s, const double *at, uint32_t a, uint32_t b)
 {
     kedge_i_lanes weights = kedge_i_lanes_pair(gaussian_nb_weights(s)[a], gaussian_nb_weights(s)[b]);
@@ -306,7 +322,8 @@ static inline void gaussian_nb_enter(gaussian_nb_race *r, uint32_t c, double joi
     r->second = lesser > r->second ? lesser : r->second;
 }
 
-/* Of two classes, those that were seen, or one of them twice. 0: neither was, or one has so little weight that its square would leave the range of doubles. */
+/* Of two classes, those that were seen, or one of them twice. 0: neither was, or one has so little weight that its square would
+ * leave the range of doubles. */
 static inline int gaussian_nb_seen(const double *weights, uint32_t *a, uint32_t *b)
 {
     if (weights[*a] == 0.0)
@@ -316,8 +333,8 @@ static inline int gaussian_nb_seen(const double *weights, uint32_t *a, uint32_t 
     return weights[*a] >= GAUSSIAN_NB_FADED && weights[*b] >= GAUSSIAN_NB_FADED;
 }
 
-/* The class that is far ahead, n_classes if none is. Most rows need no logarithm to see it. Values and moments are near, and the least variance is above
- * GAUSSIAN_NB_SMALL. */
+/* The class that is far ahead, n_classes if none is. Most rows need no logarithm to see it. Values and moments are near, and the
+ * least variance is above GAUSSIAN_NB_SMALL. */
 static GAUSSIAN_NB_APART uint32_t gaussian_nb_leader_of_many(const gaussian_nb_state *s, const double *at)
 {
     const double *weights = gaussian_nb_weights(s);
@@ -359,9 +376,10 @@ static inline uint32_t gaussian_nb_leader(const gaussian_nb_state *s, const doub
     return fabs(ahead) > GAUSSIAN_NB_ROUGH ? ahead > 0.0 : 2;
 }
 
-/* Predictions ----------------------------------------------------------------------------------------------------------------------------- */
+/* Predictions ------------------------------------------------------------------------------------------------------------------ */
 
-static uint32_t gaussian_nb_most_likely(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v, double floor_variance)
+static uint32_t gaussian_nb_most_likely(const gaussian_nb_state *s, const kedge_row *x, gaussian_nb_values *v,
+                                        double floor_variance)
 {
     int is_tame = gaussian_nb_is_tame(s, floor_variance);
     double greatest = -(double)INFINITY;
@@ -387,7 +405,8 @@ static GAUSSIAN_NB_APART kedge_status gaussian_nb_predict_exactly(const gaussian
 }
 
 /* A row of which nothing is known: is it near? */
-static GAUSSIAN_NB_APART kedge_status gaussian_nb_predict_any(const kedge_model_class *cls, const gaussian_nb_state *s, const kedge_row *x, double *y)
+static GAUSSIAN_NB_APART kedge_status gaussian_nb_predict_any(const kedge_model_class *cls, const gaussian_nb_state *s,
+                                                              const kedge_row *x, double *y)
 {
     gaussian_nb_values v;
     v.n = 0;
@@ -452,7 +471,7 @@ kedge_status kedge_i_gaussian_nb_score(const kedge_model_class *cls, const void 
     return KEDGE_OK;
 }
 
-/* Freezing --------------------------------------------------------------------------------------------------------------------------- */
+/* Freezing --------------------------------------------------------------------------------------------------------------------- */
 
 /* A class's means and one over its deviations; returns its base. */
 static double gaussian_nb_freeze_class(const gaussian_nb_state *s, uint32_t c, double floor_variance, double *to)

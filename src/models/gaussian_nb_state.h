@@ -115,7 +115,8 @@ static inline void gaussian_nb_join(double *a, const double *b, uint32_t n, doub
 static inline double gaussian_nb_floor_of(const gaussian_nb_state *s, double greatest)
 {
     double divisor = s->weight > GAUSSIAN_NB_FADED ? s->weight : 1.0; /* that cannot overflow; by it before the greatest is known */
-    double floor_variance = s->weight > GAUSSIAN_NB_FADED ? greatest * (s->smoothing / divisor) : s->smoothing * (greatest / s->weight);
+    double floor_variance =
+        s->weight > GAUSSIAN_NB_FADED ? greatest * (s->smoothing / divisor) : s->smoothing * (greatest / s->weight);
     return floor_variance > DBL_MIN ? floor_variance : DBL_MIN;
 }
 
@@ -128,7 +129,8 @@ static inline double gaussian_nb_floor(const gaussian_nb_state *s)
     return s->weight > 0.0 ? gaussian_nb_floor_of(s, greatest) : 0.0;
 }
 
-/* Are n means of rows of this weight within a bound, and the squares such as rows within it have? A step of learning adds at most weight * (2 * farthest)^2. */
+/* Are n means of rows of this weight within a bound, and the squares such as rows within it have? A step of learning adds at most
+ * weight * (2 * farthest)^2. */
 static inline int gaussian_nb_are_within(const double *m, uint32_t n, double weight, double farthest)
 {
     double reach = 4.0 * farthest * farthest * weight;
@@ -157,7 +159,8 @@ static inline void gaussian_nb_settle(gaussian_nb_state *s)
 }
 
 size_t kedge_i_gaussian_nb_work(const void *fixed, size_t n_rows);
-kedge_status kedge_i_gaussian_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work);
+kedge_status kedge_i_gaussian_nb_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y,
+                                     const double *weight, void *work);
 kedge_status kedge_i_gaussian_nb_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y);
 kedge_status kedge_i_gaussian_nb_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores);
 kedge_status kedge_i_gaussian_nb_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len);

@@ -71,7 +71,8 @@ static void boost_defaults(void *config)
     cfg->patience = 10;
 }
 
-kedge_status kedge_gradient_boosting_config_init(kedge_gradient_boosting_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_gradient_boosting_config_init(kedge_gradient_boosting_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                                 uint32_t n_classes)
 {
     kedge_status st = kedge_class_defaults(&kedge_gradient_boosting.base, cfg, cfg_bytes, sizeof *cfg);
     if (st == KEDGE_OK) {
@@ -117,24 +118,28 @@ static int boost_sets_are_valid(const boost_state *s)
             return 0;
         any |= (s->rising[i] | s->falling[i]) != 0;
     }
-    return kedge_i_grove_features_within(s->nominal, s->model.n_features) && kedge_i_grove_features_within(s->rising, s->model.n_features) &&
+    return kedge_i_grove_features_within(s->nominal, s->model.n_features) &&
+           kedge_i_grove_features_within(s->rising, s->model.n_features) &&
            kedge_i_grove_features_within(s->falling, s->model.n_features) && !(any && s->model.n_classes > 2);
 }
 
 static int boost_shape_is_valid(const boost_state *s)
 {
-    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 && s->model.n_classes <= KEDGE_CLASSES_MAX &&
-           kedge_i_u32_within(s->n_rounds, 1, KEDGE_BOOST_ROUNDS_MAX) && kedge_i_u32_within(s->max_leaves, 2, KEDGE_BOOST_LEAVES_MAX) &&
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 &&
+           s->model.n_classes <= KEDGE_CLASSES_MAX && kedge_i_u32_within(s->n_rounds, 1, KEDGE_BOOST_ROUNDS_MAX) &&
+           kedge_i_u32_within(s->max_leaves, 2, KEDGE_BOOST_LEAVES_MAX) &&
            kedge_i_u32_within(s->max_depth, 1, KEDGE_BOOST_LEAVES_MAX) && kedge_i_u32_within(s->min_rows, 1, 1000000000) &&
-           kedge_i_u32_within(s->n_bins, 2, KEDGE_BOOST_BINS_MAX) && kedge_i_u32_within(s->hold, KEDGE_HOLD_LAST, KEDGE_HOLD_RANDOM) &&
-           kedge_i_u32_within(s->patience, 1, 65536) && kedge_i_u32_within(s->loss, KEDGE_BOOST_SQUARED, KEDGE_BOOST_ABSOLUTE);
+           kedge_i_u32_within(s->n_bins, 2, KEDGE_BOOST_BINS_MAX) &&
+           kedge_i_u32_within(s->hold, KEDGE_HOLD_LAST, KEDGE_HOLD_RANDOM) && kedge_i_u32_within(s->patience, 1, 65536) &&
+           kedge_i_u32_within(s->loss, KEDGE_BOOST_SQUARED, KEDGE_BOOST_ABSOLUTE);
 }
 
 static int boost_valid(const void *fixed)
 {
     const boost_state *s = fixed;
-    return boost_shape_is_valid(s) && boost_sets_are_valid(s) && kedge_i_within(s->learning_rate, 1e-10, 1.0) && kedge_i_within(s->l2, 0.0, 1e9) &&
-           kedge_i_within(s->min_gain, 0.0, 1e300) && kedge_i_within(s->min_hessian, 1e-10, 1e9) && kedge_i_within(s->row_share, 1e-10, 1.0) &&
+    return boost_shape_is_valid(s) && boost_sets_are_valid(s) && kedge_i_within(s->learning_rate, 1e-10, 1.0) &&
+           kedge_i_within(s->l2, 0.0, 1e9) && kedge_i_within(s->min_gain, 0.0, 1e300) &&
+           kedge_i_within(s->min_hessian, 1e-10, 1e9) && kedge_i_within(s->row_share, 1e-10, 1.0) &&
            kedge_i_within(s->feature_share, 1e-10, 1.0) && kedge_i_within(s->holdout, 0.0, 0.9);
 }
 
@@ -156,8 +161,9 @@ static int boost_check(const void *state)
     for (uint32_t k = 0; k < s->n_outputs; k++)
         if (!kedge_i_within(bases[k], -BOOST_VALUE_MAX, BOOST_VALUE_MAX))
             return 0;
-    return boost_valid(s) && kedge_i_within(s->holdout_loss, 0.0, 1e300) && s->n_tried <= s->n_rounds && s->grove.n_trees % s->n_outputs == 0 &&
-           s->model.n_learned < KEDGE_I_COUNT_MAX && kedge_i_grove_check(s, &s->grove, s->model.n_features, s->nominal, BOOST_VALUE_MAX);
+    return boost_valid(s) && kedge_i_within(s->holdout_loss, 0.0, 1e300) && s->n_tried <= s->n_rounds &&
+           s->grove.n_trees % s->n_outputs == 0 && s->model.n_learned < KEDGE_I_COUNT_MAX &&
+           kedge_i_grove_check(s, &s->grove, s->model.n_features, s->nominal, BOOST_VALUE_MAX);
 }
 
 static size_t boost_fit_work(const void *fixed, size_t n_rows)
@@ -165,13 +171,14 @@ static size_t boost_fit_work(const void *fixed, size_t n_rows)
     return (size_t)kedge_i_boost_plan(fixed, n_rows).total;
 }
 
-static kedge_status boost_model_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status boost_model_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y,
+                                    const double *weight, void *work)
 {
     (void)cls;
     return kedge_i_boost_fit(state, x, y, weight, work);
 }
 
-/* Serving ---------------------------------------------------------------------------------------------------------------------------- */
+/* Serving ---------------------------------------------------------------------------------------------------------------------- */
 
 static const double *boost_answer(const void *state, uint32_t tree, const kedge_row *x)
 {

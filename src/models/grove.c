@@ -16,7 +16,8 @@ int kedge_i_grove_features_within(const uint64_t set[4], uint32_t n_features)
     return 1;
 }
 
-void kedge_i_grove_layout(grove *g, kedge_i_arena *arena, uint32_t max_trees, uint32_t max_leaves, uint32_t width, const uint64_t nominal[4])
+void kedge_i_grove_layout(grove *g, kedge_i_arena *arena, uint32_t max_trees, uint32_t max_leaves, uint32_t width,
+                          const uint64_t nominal[4])
 {
     uint32_t nodes = kedge_i_length(max_trees, max_leaves - 1);
     g->max_trees = max_trees;
@@ -56,7 +57,8 @@ grove_tree kedge_i_grove_tree(void *state, const grove *g, uint32_t tree)
     return t;
 }
 
-static int grove_node_is_sound(const uint32_t *node, double threshold, uint32_t at, uint32_t n_leaves, uint32_t n_features, const uint64_t nominal[4])
+static int grove_node_is_sound(const uint32_t *node, double threshold, uint32_t at, uint32_t n_leaves, uint32_t n_features,
+                               const uint64_t nominal[4])
 {
     uint32_t feature = node[0] & GROVE_FEATURE;
     uint32_t flags = node[0] & ~(uint32_t)GROVE_FEATURE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Binary trees that are grown once: all of the same room, side by side in a state. Node 0 of a tree is its root, children stand behind their parents, and a
- * child is a node or, with GROVE_LEAF, a leaf. Thresholds are values of the features, so a walk needs no bins. */
+/* Binary trees that are grown once: all of the same room, side by side in a state. Node 0 of a tree is its root, children stand
+ * behind their parents, and a child is a node or, with GROVE_LEAF, a leaf. Thresholds are values of the features, so a walk needs
+ * no bins. */
 #ifndef KEDGE_MODELS_GROVE_H
 #define KEDGE_MODELS_GROVE_H
 
@@ -56,7 +57,8 @@ static inline int grove_has(const uint64_t set[4], uint32_t feature)
     return feature < 256 && (set[feature / 64] >> feature % 64 & 1) != 0;
 }
 
-void kedge_i_grove_layout(grove *g, kedge_i_arena *arena, uint32_t max_trees, uint32_t max_leaves, uint32_t width, const uint64_t nominal[4]);
+void kedge_i_grove_layout(grove *g, kedge_i_arena *arena, uint32_t max_trees, uint32_t max_leaves, uint32_t width,
+                          const uint64_t nominal[4]);
 void kedge_i_grove_clear(void *state, grove *g);
 grove_tree kedge_i_grove_tree(void *state, const grove *g, uint32_t tree);
 
@@ -67,7 +69,8 @@ uint64_t kedge_i_grove_count(const void *state, const grove *g); /* leaves of al
 
 static inline uint32_t grove_code(double x, uint32_t n_codes)
 {
-    double code = x >= 0.0 && x < n_codes ? x : (double)n_codes - 1.0; /* chosen before it is converted, which raises a flag for numbers beyond */
+    double code = x >= 0.0 && x < n_codes ? x : (double)n_codes - 1.0; /* chosen before it is converted, which raises a flag for
+                                                                        * numbers beyond */
     return (uint32_t)code;
 }
 

@@ -23,7 +23,7 @@ typedef struct grove_view {
     const double *bases; /* of boosting: where the sums start */
 } grove_view;
 
-/* Forests ------------------------------------------------------------------------------------------------------------------------------ */
+/* Forests ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Sums over all trees of n numbers of a row's leaves, from number `first` on. */
 static inline void grove_add_up(const grove_view *v, const kedge_row *x, uint32_t first, uint32_t n, double *sums)
@@ -68,7 +68,7 @@ static inline void grove_forest_score(const grove_view *v, const kedge_row *x, d
         scores[c] /= v->n_classes > 0 ? all : v->n_trees;
 }
 
-/* Gradient boosting -------------------------------------------------------------------------------------------------------------------- */
+/* Gradient boosting ------------------------------------------------------------------------------------------------------------ */
 
 static inline double grove_sum(const grove_view *v, const kedge_row *x, uint32_t k)
 {

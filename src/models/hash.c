@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Feature hashing: MurmurHash3 of 32 bits, as Appleby published it in 2011 (public domain), written for bytes of any alignment and any
- * byte order of the machine. Weinberger et al. 2009. Cost: O(bytes). */
+/* Feature hashing: MurmurHash3 of 32 bits, as Appleby published it in 2011 (public domain), written for bytes of any alignment and
+ * any byte order of the machine. Weinberger et al. 2009. Cost: O(bytes). */
 #include "base/fp.h"
 
 #include "kedge/model.h"

@@ -30,7 +30,8 @@ static void hoeffding_tree_defaults(void *config)
     cfg->growth.memory = HOEFFDING_TREE_MEMORY;
 }
 
-kedge_status kedge_hoeffding_tree_config_init(kedge_hoeffding_tree_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_hoeffding_tree_config_init(kedge_hoeffding_tree_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                              uint32_t n_classes)
 {
     kedge_status st = kedge_class_defaults(&kedge_hoeffding_tree.base, cfg, cfg_bytes, sizeof *cfg);
     if (st == KEDGE_OK) {

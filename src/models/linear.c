@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Online linear models: a loss (linear_loss.h) and an optimiser (linear_step.h), for dense and sparse rows.
  *
- * A row goes through once: its numbers are cleaned into scratch, one vector after the other gives its margin, then each is moved. Inputs
- * that are 0 change nothing, and sums run in the order of the features, so that a dense row and the same row as sparse give the same
- * bits. Scratch is in the state, zero between calls; read-outs do without.
+ * A row goes through once: its numbers are cleaned into scratch, one vector after the other gives its margin, then each is moved.
+ * Inputs that are 0 change nothing, and sums run in the order of the features, so that a dense row and the same row as sparse give
+ * the same bits. Scratch is in the state, zero between calls; read-outs do without.
  *
  * Cost: O(numbers in the row * vectors). NAG: a division for each number, and a division and a root for each of them and vector. */
 #include "base/fp.h"
@@ -127,7 +127,8 @@ static int linear_valid(const void *fixed)
            kedge_i_within(s->rate, 1e-9, 100.0) && kedge_i_within(s->decay, 0.0, 1e9) && kedge_i_within(s->memory, 0.0, 1.0) &&
            kedge_i_within(s->beta, 1e-9, 1e9) && kedge_i_within(s->l1, 0.0, 1e9) && kedge_i_within(s->l2, 0.0, 1e9) &&
            kedge_i_within(s->aggressiveness, 1e-9, 1e9) && kedge_i_within(s->alpha, 1e-3, 1.0) &&
-           kedge_i_within(s->delta, 1e-100, 1e100) && kedge_i_within(s->quantile, 0.0, 1.0) && kedge_i_within(s->epsilon, 0.0, 1e100);
+           kedge_i_within(s->delta, 1e-100, 1e100) && kedge_i_within(s->quantile, 0.0, 1.0) &&
+           kedge_i_within(s->epsilon, 0.0, 1e100);
 }
 
 static size_t linear_layout(void *fixed)
@@ -177,15 +178,17 @@ static int linear_check_vector(const linear_state *s, const double *w)
     static const double most[][LINEAR_MAX_SLOTS] = {
         [KEDGE_LINEAR_NAG] = {LINEAR_WEIGHT_MAX, 1e240},
         [KEDGE_LINEAR_FTRL] = {LINEAR_WEIGHT_MAX, LINEAR_FTRL_Z_MAX, LINEAR_FTRL_N_MAX},
-        [KEDGE_LINEAR_COIN] = {LINEAR_WEIGHT_MAX, LINEAR_GRADIENT_MAX, LINEAR_COIN_SUM_MAX, LINEAR_COIN_REWARD_MAX, LINEAR_COIN_SUM_MAX},
+        [KEDGE_LINEAR_COIN] = {LINEAR_WEIGHT_MAX, LINEAR_GRADIENT_MAX, LINEAR_COIN_SUM_MAX, LINEAR_COIN_REWARD_MAX,
+                               LINEAR_COIN_SUM_MAX},
         [KEDGE_LINEAR_SGD] = {LINEAR_WEIGHT_MAX},
         [KEDGE_LINEAR_PA1] = {LINEAR_WEIGHT_MAX},
         [KEDGE_LINEAR_PA2] = {LINEAR_WEIGHT_MAX},
         [KEDGE_LINEAR_ALMA] = {LINEAR_WEIGHT_MAX},
     };
     static const uint8_t has_sign[][LINEAR_MAX_SLOTS] = {
-        [KEDGE_LINEAR_NAG] = {1, 0},  [KEDGE_LINEAR_FTRL] = {1, 1, 0}, [KEDGE_LINEAR_COIN] = {1, 0, 0, 0, 1}, [KEDGE_LINEAR_SGD] = {1},
-        [KEDGE_LINEAR_PA1] = {1}, [KEDGE_LINEAR_PA2] = {1}, [KEDGE_LINEAR_ALMA] = {1},
+        [KEDGE_LINEAR_NAG] = {1, 0}, [KEDGE_LINEAR_FTRL] = {1, 1, 0}, [KEDGE_LINEAR_COIN] = {1, 0, 0, 0, 1},
+        [KEDGE_LINEAR_SGD] = {1},    [KEDGE_LINEAR_PA1] = {1},        [KEDGE_LINEAR_PA2] = {1},
+        [KEDGE_LINEAR_ALMA] = {1},
     };
     for (uint32_t k = 0; k < s->n_slots; k++) {
         double high = most[s->optimiser][k];
@@ -227,14 +230,14 @@ static int linear_check(const void *state)
     return 1;
 }
 
-/* Rows ----------------------------------------------------------------------------------------------------------------------------- */
+/* Rows ------------------------------------------------------------------------------------------------------------------------- */
 
 static inline double linear_input(const linear_source *x, uint32_t j)
 {
     return linear_clean(linear_source_at(x, j), LINEAR_INPUT_MAX, LINEAR_INPUT_MIN);
 }
 
-/* Read-outs ------------------------------------------------------------------------------------------------------------------------ */
+/* Read-outs -------------------------------------------------------------------------------------------------------------------- */
 
 static linear_machine linear_machine_of(const linear_state *s)
 {
@@ -309,9 +312,10 @@ static kedge_status linear_freeze(const kedge_model_class *cls, const void *stat
     return kedge_i_freeze_linear(cls, state, &m, buf, cap, len);
 }
 
-/* Learning ------------------------------------------------------------------------------------------------------------------------- */
+/* Learning --------------------------------------------------------------------------------------------------------------------- */
 
-/* Ross, Mineiro, Langford 2013, algorithm 2: scales grow before the margin is taken, and the squares of gradients go to the new ones. */
+/* Ross, Mineiro, Langford 2013, algorithm 2: scales grow before the margin is taken, and the squares of gradients go to the new
+ * ones. */
 static void linear_rescale(linear_state *s, uint32_t i, double ratio)
 {
     double *squares = (double *)kedge_i_at(s, s->at_parameters) + s->n_inputs + i;

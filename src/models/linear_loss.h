@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The losses of linear.c: what the derivative by the margin is, how curved, and what the margin says as a prediction.
  *
- * Hinge: Vapnik 1995. Huber 1964, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35. Quantile (pinball):
- * Koenker, Bassett 1978, "Regression quantiles", Econometrica 46. Poisson with log link: Nelder, Wedderburn 1972, "Generalized linear
- * models", JRSS A 135. */
+ * Hinge: Vapnik 1995. Huber 1964, "Robust estimation of a location parameter", Annals of Mathematical Statistics 35. Quantile
+ * (pinball): Koenker, Bassett 1978, "Regression quantiles", Econometrica 46. Poisson with log link: Nelder, Wedderburn 1972,
+ * "Generalized linear models", JRSS A 135. */
 #ifndef KEDGE_MODELS_LINEAR_LOSS_H
 #define KEDGE_MODELS_LINEAR_LOSS_H
 
@@ -42,7 +42,8 @@ static inline linear_slope linear_kink(double slope)
     return out;
 }
 
-/* target: of a regression; else 1 for rows of the vector's class, 0 for others. For softmax the margin is the class's probability. */
+/* target: of a regression; else 1 for rows of the vector's class, 0 for others. For softmax the margin is the class's
+ * probability. */
 static inline linear_slope linear_loss(const linear_state *s, double margin, double target)
 {
     double error = margin - target;

@@ -7,8 +7,9 @@
 
 #include "models/linear_serve.h"
 
-/* With LINEAR_INPUT_MAX and LINEAR_INPUT_MIN of linear_serve.h: no product below leaves the range of doubles, whatever the rows: margins are sums of 65,537 weights times inputs (1e255), slopes at
- * most two targets times a row's weight (2e109), a step at most a slope times an input times a rate (2e211). */
+/* With LINEAR_INPUT_MAX and LINEAR_INPUT_MIN of linear_serve.h: no product below leaves the range of doubles, whatever the rows:
+ * margins are sums of 65,537 weights times inputs (1e255), slopes at most two targets times a row's weight (2e109), a step at most
+ * a slope times an input times a rate (2e211). */
 #define LINEAR_WEIGHT_MAX 1e150
 #define LINEAR_GRADIENT_MAX 1e100
 #define LINEAR_GRADIENT_MIN 1e-150

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The optimisers of linear.c: each moves one vector of weights by one row, given the slope of the row's loss.
  *
- * A step along a curved loss is braked by 1 / (1 + curvature * what the step does to the margin by unit of slope): the implicit update of
- * Kulis, Bartlett 2010, "Implicit online learning", ICML, with the loss replaced by its parabola. However long the rate, the margin goes
- * at most to the parabola's minimum. */
+ * A step along a curved loss is braked by 1 / (1 + curvature * what the step does to the margin by unit of slope): the implicit
+ * update of Kulis, Bartlett 2010, "Implicit online learning", ICML, with the loss replaced by its parabola. However long the rate,
+ * the margin goes at most to the parabola's minimum. */
 #ifndef KEDGE_MODELS_LINEAR_STEP_H
 #define KEDGE_MODELS_LINEAR_STEP_H
 
@@ -42,8 +42,8 @@ static inline void linear_step_sgd(const linear_state *s, double *w, const linea
     linear_add(w, x, x->index, x->inputs, -(braked * by.slope));
 }
 
-/* Ross, Mineiro, Langford 2013, algorithm 2 (NAG), in weights and gradients of the normalised inputs, so that a new scale leaves the
- * weights alone. squares: sums of squared gradients, faded by `memory` at each row in which the input is not zero. */
+/* Ross, Mineiro, Langford 2013, algorithm 2 (NAG), in weights and gradients of the normalised inputs, so that a new scale leaves
+ * the weights alone. squares: sums of squared gradients, faded by `memory` at each row in which the input is not zero. */
 static inline void linear_step_nag(const linear_state *s, double *w, double *squares, const linear_view *x, const uint32_t *index,
                                    linear_slope by)
 {
@@ -97,8 +97,8 @@ static inline void linear_step_ftrl(const linear_state *s, double *w, const line
 #define LINEAR_COIN_SUM_MAX 1e120
 #define LINEAR_COIN_REWARD_MAX 1e250
 
-/* Orabona, Tommasi 2017, "Training deep networks without learning rates through coin betting", NIPS, algorithm 2, from weights 0; the
- * betting itself is Orabona, Pal 2016, "Coin betting and parameter-free online learning", NIPS. */
+/* Orabona, Tommasi 2017, "Training deep networks without learning rates through coin betting", NIPS, algorithm 2, from weights 0;
+ * the betting itself is Orabona, Pal 2016, "Coin betting and parameter-free online learning", NIPS. */
 static inline void linear_step_coin(const linear_state *s, double *w, const linear_view *x, double slope)
 {
     double *largest = w + s->n_inputs;
@@ -125,8 +125,10 @@ static inline void linear_step_coin(const linear_state *s, double *w, const line
     }
 }
 
-/* Crammer et al. 2006, "Online passive-aggressive algorithms", JMLR 7, figures 1 and 3; a row's weight scales the aggressiveness. */
-static inline void linear_step_passive(const linear_state *s, double *w, const linear_view *x, double loss, double toward, double weight)
+/* Crammer et al. 2006, "Online passive-aggressive algorithms", JMLR 7, figures 1 and 3; a row's weight scales the
+ * aggressiveness. */
+static inline void linear_step_passive(const linear_state *s, double *w, const linear_view *x, double loss, double toward,
+                                       double weight)
 {
     double square = linear_square_norm(x); /* >= 1, the constant */
     double most = s->aggressiveness * weight > LINEAR_INPUT_MIN ? s->aggressiveness * weight : LINEAR_INPUT_MIN;
@@ -148,10 +150,10 @@ static inline void linear_ball_settle(const linear_state *s, double *w, linear_b
     ball->scale = 1.0;
 }
 
-/* Gentile 2001, "A new approximate maximal margin classification algorithm", JMLR 2, figure 1 with p = 2, B = 1 / alpha, C = sqrt(2). A
- * row's weight scales the step. */
-static inline void linear_step_alma(const linear_state *s, double *w, linear_ball *ball, const linear_view *x, double margin, double sign,
-                                    double weight)
+/* Gentile 2001, "A new approximate maximal margin classification algorithm", JMLR 2, figure 1 with p = 2, B = 1 / alpha,
+ * C = sqrt(2). A row's weight scales the step. */
+static inline void linear_step_alma(const linear_state *s, double *w, linear_ball *ball, const linear_view *x, double margin,
+                                    double sign, double weight)
 {
     double length = sqrt(linear_square_norm(x));
     double root = sqrt(ball->steps + 1.0);

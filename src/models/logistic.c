@@ -195,7 +195,8 @@ static int logistic_check(const void *state)
 {
     const logistic_state *s = state;
     const double *mix = kedge_i_at_const(s, s->at_mix);
-    double weight_max = LOGISTIC_WEIGHT_MAX + (double)(s->model.n_learned % LOGISTIC_SWEEP) * (1.001 * s->rate + 1e-9); /* rounding */
+    double weight_max =
+        LOGISTIC_WEIGHT_MAX + (double)(s->model.n_learned % LOGISTIC_SWEEP) * (1.001 * s->rate + 1e-9); /* rounding */
     double sum = 0.0;
     if (!logistic_valid(s) || s->model.n_learned > KEDGE_I_COUNT_MAX || !logistic_all_within(s, s->at_mix, s->n_lanes, 0.0, 1.001))
         return 0;

@@ -20,7 +20,8 @@ static inline double logistic_clip(double x, double limit)
     return x > -limit ? x : -limit;
 }
 
-/* e^logit, the logit clipped to LOGISTIC_LOGIT_MAX, to 1e-14. The clip is half of `twice`, without a branch, so that it vectorises. */
+/* e^logit, the logit clipped to LOGISTIC_LOGIT_MAX, to 1e-14. The clip is half of `twice`, without a branch, so that it
+ * vectorises. */
 static inline double logistic_odds(double logit)
 {
     double twice = fabs(logit + LOGISTIC_LOGIT_MAX) - fabs(logit - LOGISTIC_LOGIT_MAX);

@@ -101,7 +101,7 @@ kedge_status kedge_model_describe(const kedge_model *m, kedge_model_info *out)
     return KEDGE_OK;
 }
 
-/* What is refused ---------------------------------------------------------------------------------------------------------------- */
+/* What is refused -------------------------------------------------------------------------------------------------------------- */
 
 /* A row that is not near, perhaps with a value that is not finite: may it be? */
 static MODEL_APART kedge_status model_check_missing(const kedge_model *m, const kedge_row *x)
@@ -114,7 +114,8 @@ static MODEL_APART kedge_status model_check_missing(const kedge_model *m, const 
     return KEDGE_OK;
 }
 
-/* Rows that are given one by one mostly lie one behind the other. The machine foresees that within a page; here it is told of the next one. */
+/* Rows that are given one by one mostly lie one behind the other. The machine foresees that within a page; here it is told of the
+ * next one. */
 static inline void model_expect_rows(const double *x)
 {
     kedge_i_ahead(x, MODEL_AHEAD);
@@ -180,7 +181,8 @@ static int model_table_is_finite(const kedge_rows *x)
 }
 
 /* Row by row, so that the first fault is named. */
-static kedge_status model_check_rows(const kedge_model *m, const kedge_rows *x, const double *y, const double *weight, int is_finite)
+static kedge_status model_check_rows(const kedge_model *m, const kedge_rows *x, const double *y, const double *weight,
+                                     int is_finite)
 {
     for (size_t i = 0; i < x->n_rows; i++) {
         kedge_row row = kedge_i_row_of_rows(x, i);
@@ -207,7 +209,8 @@ kedge_status kedge_i_model_check_table(const kedge_model *m, const kedge_rows *x
     return model_check_rows(m, x, y, weight, model_table_is_finite(x));
 }
 
-/* Values of plain rows are left to a fit that looks at them itself, unless something else is wrong with the table: the first fault is named. */
+/* Values of plain rows are left to a fit that looks at them itself, unless something else is wrong with the table: the first fault
+ * is named. */
 static kedge_status model_check_fit(const kedge_model *m, const kedge_rows *x, const double *y, const double *weight)
 {
     KEDGE_TRY(model_check_frame(m, x, y));
@@ -216,7 +219,7 @@ static kedge_status model_check_fit(const kedge_model *m, const kedge_rows *x, c
     return kedge_i_model_check_table(m, x, y, weight);
 }
 
-/* Training ------------------------------------------------------------------------------------------------------------------------- */
+/* Training --------------------------------------------------------------------------------------------------------------------- */
 
 static kedge_status model_learn_row(kedge_model *m, kedge_row *x, double y, double weight)
 {
@@ -310,7 +313,8 @@ size_t kedge_model_work(const kedge_model *m, size_t n_rows)
     return model_is_bound(m) && m->cls->fit && n_rows > 0 ? model_work(m->cls, m->state, NULL, n_rows) : 0;
 }
 
-kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes)
+kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work,
+                             size_t work_bytes)
 {
     if (!model_is_bound(m))
         return KEDGE_ERR_NULL;
@@ -326,7 +330,7 @@ kedge_status kedge_model_fit(kedge_model *m, const kedge_rows *x, const double *
     return m->cls->fit(m->cls, m->state, x, y, weight, work);
 }
 
-/* Serving -------------------------------------------------------------------------------------------------------------------------- */
+/* Serving ---------------------------------------------------------------------------------------------------------------------- */
 
 /* predict or score. */
 typedef kedge_status (*model_answer)(const kedge_model_class *cls, const void *state, const kedge_row *x, double *out);
@@ -383,7 +387,7 @@ kedge_status kedge_model_predict_many(const kedge_model *m, const kedge_rows *x,
     return st;
 }
 
-/* Sparse rows ------------------------------------------------------------------------------------------------------------------------ */
+/* Sparse rows ------------------------------------------------------------------------------------------------------------------ */
 
 static kedge_status model_check_sparse(const kedge_model *m, const kedge_sparse *x)
 {
@@ -435,7 +439,7 @@ kedge_status kedge_model_score_sparse(const kedge_model *m, const kedge_sparse *
     return m->cls->score_sparse(m->cls, m->state, x, scores);
 }
 
-/* Memory and snapshots --------------------------------------------------------------------------------------------------------------- */
+/* Memory and snapshots --------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_model_reset(kedge_model *m)
 {
@@ -458,7 +462,8 @@ kedge_status kedge_model_load_size(const kedge_model_class *cls, const void *buf
     return kedge_i_snapshot_load_size(&cls->base, buf, len, bytes);
 }
 
-kedge_status kedge_model_load(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes, const void *buf, size_t len)
+kedge_status kedge_model_load(kedge_model *m, const kedge_model_class *cls, void *mem, size_t mem_bytes, const void *buf,
+                              size_t len)
 {
     if (!m)
         return KEDGE_ERR_NULL;

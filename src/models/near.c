@@ -141,7 +141,8 @@ static int near_range_is_sound(const near_state *s, uint32_t i)
             return 0;
     }
     near_moments m = near_range_of(s, i, &count);
-    return count == near_counts(s)[i] && have->mean == m.mean && have->peak == m.peak && have->m2 == m.m2 && have->inverse == m.inverse;
+    return count == near_counts(s)[i] && have->mean == m.mean && have->peak == m.peak && have->m2 == m.m2 &&
+           have->inverse == m.inverse;
 }
 
 static int near_feature_is_sound(const near_state *s, uint32_t i)

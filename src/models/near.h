@@ -41,8 +41,8 @@ typedef struct near_state {
 typedef struct near_moments {
     double mean;    /* in ranges: the least value */
     double m2;      /* sum of squared deviations, >= 0; in ranges: greatest minus least */
-    double peak;    /* greatest m2 since the moments were last computed anew: the more m2 has lost, the more rounding weighs; in ranges: the greatest
-                     * value */
+    double peak;    /* greatest m2 since the moments were last computed anew: the more m2 has lost, the more rounding weighs; in
+                     * ranges: the greatest value */
     double inverse; /* 1 / deviation or range, what differences are multiplied with; 0: constant up to rounding; 1: raw */
 } near_moments;
 

@@ -53,7 +53,8 @@ static void wood_defaults(void *config)
     cfg->bootstrap = 1;
 }
 
-kedge_status kedge_random_forest_config_init(kedge_random_forest_config *cfg, size_t cfg_bytes, uint32_t n_features, uint32_t n_classes)
+kedge_status kedge_random_forest_config_init(kedge_random_forest_config *cfg, size_t cfg_bytes, uint32_t n_features,
+                                             uint32_t n_classes)
 {
     kedge_status st = kedge_class_defaults(&kedge_random_forest.base, cfg, cfg_bytes, sizeof *cfg);
     if (st == KEDGE_OK) {
@@ -87,11 +88,12 @@ static void wood_configure(const void *config, void *fixed)
 static int wood_valid(const void *fixed)
 {
     const wood_state *s = fixed;
-    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 && s->model.n_classes <= KEDGE_CLASSES_MAX &&
-           kedge_i_u32_within(s->n_trees, 1, 65536) && kedge_i_u32_within(s->max_leaves, 2, KEDGE_RANDOM_FOREST_LEAVES_MAX) &&
+    return kedge_i_u32_within(s->model.n_features, 1, KEDGE_FEATURES_MAX) && s->model.n_classes != 1 &&
+           s->model.n_classes <= KEDGE_CLASSES_MAX && kedge_i_u32_within(s->n_trees, 1, 65536) &&
+           kedge_i_u32_within(s->max_leaves, 2, KEDGE_RANDOM_FOREST_LEAVES_MAX) &&
            kedge_i_u32_within(s->max_depth, 1, KEDGE_RANDOM_FOREST_LEAVES_MAX) && kedge_i_u32_within(s->min_rows, 1, 1000000000) &&
-           kedge_i_u32_within(s->n_subset, 1, s->model.n_features) && kedge_i_u32_within(s->n_bins, 2, 255) && s->bootstrap <= 1 && s->out_of_bag <= s->bootstrap &&
-           kedge_i_within(s->ccp_alpha, 0.0, 1e300) &&
+           kedge_i_u32_within(s->n_subset, 1, s->model.n_features) && kedge_i_u32_within(s->n_bins, 2, 255) && s->bootstrap <= 1 &&
+           s->out_of_bag <= s->bootstrap && kedge_i_within(s->ccp_alpha, 0.0, 1e300) &&
            kedge_i_grove_features_within(s->nominal, s->model.n_features);
 }
 
@@ -130,7 +132,8 @@ static int wood_check(const void *state)
     const wood_state *s = state;
     if (s->n_bag > s->model.n_learned || !kedge_i_within(s->bag_loss, 0.0, s->model.n_classes > 0 ? 1.0 : WOOD_LOSS_MAX))
         return 0;
-    return wood_valid(s) && s->model.n_learned < KEDGE_I_COUNT_MAX && s->grove.n_trees == (s->model.n_learned > 0 ? s->n_trees : 0) &&
+    return wood_valid(s) && s->model.n_learned < KEDGE_I_COUNT_MAX &&
+           s->grove.n_trees == (s->model.n_learned > 0 ? s->n_trees : 0) &&
            kedge_i_grove_check(s, &s->grove, s->model.n_features, s->nominal, WOOD_VALUE_MAX) && wood_shares_are_sound(s);
 }
 
@@ -139,7 +142,8 @@ static size_t wood_fit_work(const void *fixed, size_t n_rows)
     return kedge_i_wood_work(fixed, n_rows);
 }
 
-static kedge_status wood_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status wood_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight,
+                             void *work)
 {
     (void)cls;
     return kedge_i_wood_fit(state, x, y, weight, work);

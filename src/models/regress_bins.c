@@ -30,7 +30,8 @@ static void bins_widen(double *slot, uint32_t n, int down)
     uint32_t half = n / 2;
     for (uint32_t i = 0; i < half; i++) {
         uint32_t k = down ? half - 1 - i : i; /* in an order in which none is overwritten before it is read */
-        head_moments sum = head_join(head_moments_of(bins + (size_t)2 * k * BIN_WORDS), head_moments_of(bins + ((size_t)2 * k + 1) * BIN_WORDS));
+        head_moments sum =
+            head_join(head_moments_of(bins + (size_t)2 * k * BIN_WORDS), head_moments_of(bins + ((size_t)2 * k + 1) * BIN_WORDS));
         double *to = bins + (size_t)(down ? half + k : k) * BIN_WORDS;
         to[0] = sum.weight;
         to[1] = sum.mean;
@@ -90,7 +91,7 @@ void kedge_i_bins_take(const tree_state *t, double *slot, uint32_t feature, doub
     head_take(slot + BINS_FIRST + (size_t)at * BIN_WORDS, y, weight);
 }
 
-/* Splits ------------------------------------------------------------------------------------------------------------------------------- */
+/* Splits ----------------------------------------------------------------------------------------------------------------------- */
 
 static head_moments bins_total(const double *slot, uint32_t n)
 {
@@ -190,12 +191,13 @@ void kedge_i_bins_sides(const tree_state *t, const double *block, const tree_spl
 
 int kedge_i_bins_check(const tree_state *t, const double *slot, uint32_t feature)
 {
-    if (!kedge_i_within(slot[BINS_LOW], -16.0 * TREE_INPUT_MAX, 16.0 * TREE_INPUT_MAX) || !kedge_i_within(slot[BINS_WIDTH], 0.0, 8.0 * TREE_INPUT_MAX) ||
-        (slot[BINS_WIDTH] > 0.0 && slot[BINS_WIDTH] < 1e-160))
+    if (!kedge_i_within(slot[BINS_LOW], -16.0 * TREE_INPUT_MAX, 16.0 * TREE_INPUT_MAX) ||
+        !kedge_i_within(slot[BINS_WIDTH], 0.0, 8.0 * TREE_INPUT_MAX) || (slot[BINS_WIDTH] > 0.0 && slot[BINS_WIDTH] < 1e-160))
         return 0;
     for (uint32_t k = 0; k < bins_count(t, feature); k++) {
         const double *m = slot + BINS_FIRST + (size_t)k * BIN_WORDS;
-        if (!kedge_i_within(m[0], 0.0, TREE_WEIGHT_MAX) || !kedge_i_within(m[1], -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX) || !kedge_i_within(m[2], 0.0, 1e240))
+        if (!kedge_i_within(m[0], 0.0, TREE_WEIGHT_MAX) || !kedge_i_within(m[1], -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX) ||
+            !kedge_i_within(m[2], 0.0, 1e240))
             return 0;
     }
     return 1;

@@ -74,7 +74,8 @@ double kedge_i_head_predict(const tree_state *t, const double *head, const kedge
     return head_clip(says, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX);
 }
 
-/* Share of the error that this step repairs: the harmonic one of averages first, times the length, since a step goes in one direction of many. */
+/* Share of the error that this step repairs: the harmonic one of averages first, times the length, since a step goes in one
+ * direction of many. */
 static double head_rate(const double *head, double length, double weight)
 {
     double rate = length / (length + head[HEAD_STEPS]);
@@ -163,17 +164,21 @@ void kedge_i_head_inherit(const tree_state *t, double *head, const double *from,
 static int head_input_is_sound(const double *in, double range)
 {
     double most = 1.001 * HEAD_SLOPE_MAX * range;
-    return kedge_i_within(in[INPUT_WEIGHT], 0.0, TREE_WEIGHT_MAX) && kedge_i_within(in[INPUT_MEAN], -2.0 * TREE_INPUT_MAX, 2.0 * TREE_INPUT_MAX) &&
-           kedge_i_within(in[INPUT_M2], 0.0, 1e300) && in[INPUT_UNIT] == head_unit(in) && kedge_i_within(in[INPUT_SLOPE], -most, most);
+    return kedge_i_within(in[INPUT_WEIGHT], 0.0, TREE_WEIGHT_MAX) &&
+           kedge_i_within(in[INPUT_MEAN], -2.0 * TREE_INPUT_MAX, 2.0 * TREE_INPUT_MAX) &&
+           kedge_i_within(in[INPUT_M2], 0.0, 1e300) && in[INPUT_UNIT] == head_unit(in) &&
+           kedge_i_within(in[INPUT_SLOPE], -most, most);
 }
 
 int kedge_i_head_check(const tree_state *t, const double *head)
 {
     double range = head[HEAD_HIGH] - head[HEAD_LOW];
     if (!kedge_i_within(head[HEAD_WEIGHT], 0.0, TREE_WEIGHT_MAX) || !kedge_i_within(head[HEAD_STEPS], 0.0, TREE_WEIGHT_MAX) ||
-        !kedge_i_within(head[HEAD_LOW], -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX) || !kedge_i_within(head[HEAD_HIGH], head[HEAD_LOW], KEDGE_TARGET_MAX) ||
-        !kedge_i_within(head[HEAD_MEAN], -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX) || !kedge_i_within(head[HEAD_M2], 0.0, 1e240) ||
-        !kedge_i_within(head[HEAD_MEAN_ERROR], 0.0, 1e210) || !kedge_i_within(head[HEAD_LINEAR_ERROR], 0.0, 1e210) ||
+        !kedge_i_within(head[HEAD_LOW], -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX) ||
+        !kedge_i_within(head[HEAD_HIGH], head[HEAD_LOW], KEDGE_TARGET_MAX) ||
+        !kedge_i_within(head[HEAD_MEAN], -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX) ||
+        !kedge_i_within(head[HEAD_M2], 0.0, 1e240) || !kedge_i_within(head[HEAD_MEAN_ERROR], 0.0, 1e210) ||
+        !kedge_i_within(head[HEAD_LINEAR_ERROR], 0.0, 1e210) ||
         !kedge_i_within(head[HEAD_BIAS], -20.0 * KEDGE_TARGET_MAX, 20.0 * KEDGE_TARGET_MAX))
         return 0;
     for (uint32_t i = 0; i < t->model.n_features; i++)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What the leaf of a regression tree, or a rule, says: the mean of its targets, a linear function of the features, or the one of both that errs less.
+/* What the leaf of a regression tree, or a rule, says: the mean of its targets, a linear function of the features, or the one of
+ * both that errs less.
  *
- * The linear function is learned by normalised least mean squares (Nagumo, Noda 1967; Widrow, Hoff 1960; the papers on model trees and rules use plain gradient
- * steps on inputs that were scaled before) in units of the features' running standard deviations, from HEAD_FAR of which a number counts as that. A step
- * repairs a part of the error whatever the scales are, so it never diverges; slopes and answers are bounded by the range of the targets seen. When mean or deviation
- * of a feature move, intercept and slope move with them, so that the function stays the same. */
+ * The linear function is learned by normalised least mean squares (Nagumo, Noda 1967; Widrow, Hoff 1960; the papers on model trees
+ * and rules use plain gradient steps on inputs that were scaled before) in units of the features' running standard deviations, from
+ * HEAD_FAR of which a number counts as that. A step repairs a part of the error whatever the scales are, so it never diverges;
+ * slopes and answers are bounded by the range of the targets seen. When mean or deviation of a feature move, intercept and slope
+ * move with them, so that the function stays the same. */
 #ifndef KEDGE_MODELS_REGRESS_HEAD_H
 #define KEDGE_MODELS_REGRESS_HEAD_H
 
@@ -12,8 +14,20 @@
 
 #include "models/tree_state.h"
 
-/* What all heads know; then INPUT_WORDS for each feature. HEAD_MEAN_ERROR, HEAD_LINEAR_ERROR: squared, faded. HEAD_STEPS: of the linear function. */
-enum { HEAD_WEIGHT, HEAD_MEAN, HEAD_M2, HEAD_LOW, HEAD_HIGH, HEAD_MEAN_ERROR, HEAD_LINEAR_ERROR, HEAD_STEPS, HEAD_BIAS, HEAD_INPUTS };
+/* What all heads know; then INPUT_WORDS for each feature. HEAD_MEAN_ERROR, HEAD_LINEAR_ERROR: squared, faded. HEAD_STEPS: of the
+ * linear function. */
+enum {
+    HEAD_WEIGHT,
+    HEAD_MEAN,
+    HEAD_M2,
+    HEAD_LOW,
+    HEAD_HIGH,
+    HEAD_MEAN_ERROR,
+    HEAD_LINEAR_ERROR,
+    HEAD_STEPS,
+    HEAD_BIAS,
+    HEAD_INPUTS
+};
 /* Moments of the feature, one over its standard deviation (0: a constant), and what a deviation more adds to the target. */
 enum { INPUT_WEIGHT, INPUT_MEAN, INPUT_M2, INPUT_UNIT, INPUT_SLOPE, INPUT_WORDS };
 

@@ -16,7 +16,7 @@ enum { REGRESS_SPLITS = 15 };
 #define REGRESS_SEEN 30.0      /* errors that Page-Hinkley waits for */
 #define REGRESS_FRESH 30.0 /* rows that what is left of a reset tree counts for */
 
-/* Configuration ---------------------------------------------------------------------------------------------------------------------- */
+/* Configuration ---------------------------------------------------------------------------------------------------------------- */
 
 void kedge_i_regress_growth_defaults(kedge_tree_growth *g)
 {
@@ -58,7 +58,7 @@ int kedge_i_regress_plan(tree_state *t, kedge_i_arena *arena, uint32_t n_trees, 
     return 1;
 }
 
-/* Leaves --------------------------------------------------------------------------------------------------------------------------------- */
+/* Leaves ----------------------------------------------------------------------------------------------------------------------- */
 
 static double *regress_block(tree_state *t, uint32_t node)
 {
@@ -119,7 +119,7 @@ static void regress_learn_leaf(tree_state *t, tree_node *n, const kedge_row *x, 
     n->threshold = head[HEAD_MEAN];
 }
 
-/* Growth --------------------------------------------------------------------------------------------------------------------------------- */
+/* Growth ----------------------------------------------------------------------------------------------------------------------- */
 
 /* An emptied block keeps its owner and head. */
 void kedge_i_regress_block_empty(const tree_state *t, double *b)
@@ -137,7 +137,8 @@ static void regress_begin_child(tree_state *t, uint32_t child, head_moments part
     t->n_without++;
 }
 
-/* The side with more rows keeps the block; the other one gets its own, if there is one for it, with the same function to begin with. */
+/* The side with more rows keeps the block; the other one gets its own, if there is one for it, with the same function to begin
+ * with. */
 static void regress_split_leaf(tree_state *t, uint32_t node, const tree_split *split)
 {
     tree_node *nodes = tree_nodes(t, &t->pool);
@@ -164,7 +165,8 @@ static void regress_split_leaf(tree_state *t, uint32_t node, const tree_split *s
     kedge_i_leaf_open(t, keeper);
 }
 
-/* Ikonomovska et al. 2011, section 4.1: the ratio of the second best reduction to the best is within (0, 1], so that Hoeffding's bound is that of such numbers. */
+/* Ikonomovska et al. 2011, section 4.1: the ratio of the second best reduction to the best is within (0, 1], so that Hoeffding's
+ * bound is that of such numbers. */
 int kedge_i_regress_block_splits(const tree_state *t, double *b, tree_split *split)
 {
     if (b[TREE_TOTAL] - b[TREE_TRIED] < t->grace)
@@ -202,7 +204,7 @@ double kedge_i_regress_predict(const tree_state *t, uint32_t root, const kedge_r
     return regress_say(t, tree_leaf_of(t, tree_nodes_const(t, &t->pool), root, x), x);
 }
 
-/* Drift ---------------------------------------------------------------------------------------------------------------------------------- */
+/* Drift ------------------------------------------------------------------------------------------------------------------------ */
 
 /* The leaf below a node that most rows lead to. */
 static uint32_t regress_heaviest(const tree_node *nodes, uint32_t at)
@@ -276,15 +278,16 @@ double kedge_i_regress_unit(double *target, double y)
 
 int kedge_i_regress_target_check(const double *target)
 {
-    return kedge_i_within(target[0], 0.0, REGRESS_WINDOW + 1.0) && kedge_i_within(target[1], -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX) &&
-           kedge_i_within(target[2], 0.0, 1e240);
+    return kedge_i_within(target[0], 0.0, REGRESS_WINDOW + 1.0) &&
+           kedge_i_within(target[1], -2.0 * KEDGE_TARGET_MAX, 2.0 * KEDGE_TARGET_MAX) && kedge_i_within(target[2], 0.0, 1e240);
 }
 
-/* Checks --------------------------------------------------------------------------------------------------------------------------------- */
+/* Checks ----------------------------------------------------------------------------------------------------------------------- */
 
 int kedge_i_regress_block_check(const tree_state *t, const double *b)
 {
-    if (!kedge_i_within(b[TREE_TOTAL], 0.0, TREE_WEIGHT_MAX) || !kedge_i_within(b[TREE_TRIED], 0.0, b[TREE_TOTAL]) || !kedge_i_head_check(t, b + REGRESS_HEAD))
+    if (!kedge_i_within(b[TREE_TOTAL], 0.0, TREE_WEIGHT_MAX) || !kedge_i_within(b[TREE_TRIED], 0.0, b[TREE_TOTAL]) ||
+        !kedge_i_head_check(t, b + REGRESS_HEAD))
         return 0;
     for (uint32_t i = 0; i < t->n_subset; i++) {
         double feature = t->n_subset == t->model.n_features ? i : b[t->at_subset + i];

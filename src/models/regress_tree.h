@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Regression trees in the pool of tree_state.h, n_classes = 0: what a leaf keeps, how it learns and says, and when it splits.
  *
- * Ikonomovska, Gama, Dzeroski 2011, "Learning model trees from evolving data streams", Data Mining and Knowledge Discovery 23: FIMT, algorithm 1. Leaves:
- * regress_head.h; splits: regress_bins.h. */
+ * Ikonomovska, Gama, Dzeroski 2011, "Learning model trees from evolving data streams", Data Mining and Knowledge Discovery 23:
+ * FIMT, algorithm 1. Leaves: regress_head.h; splits: regress_bins.h. */
 #ifndef KEDGE_MODELS_REGRESS_TREE_H
 #define KEDGE_MODELS_REGRESS_TREE_H
 
 #include "models/regress_bins.h"
 
-/* A block: owner, weight of the rows that its bins saw, of those at the last try to split, then a head, a subset of features if not all, and their bins. */
+/* A block: owner, weight of the rows that its bins saw, of those at the last try to split, then a head, a subset of features if not
+ * all, and their bins. */
 enum { REGRESS_HEAD = TREE_TRIED + 1 };
 
 void kedge_i_regress_growth_defaults(kedge_tree_growth *g);
@@ -42,14 +43,15 @@ double kedge_i_regress_predict(const tree_state *t, uint32_t root, const kedge_r
 /* A node becomes a leaf that has seen little: it keeps what the leaf below it with most rows says, to begin with. */
 void kedge_i_regress_reset(tree_state *t, uint32_t node);
 
-/* Page-Hinkley: errors seen, their mean, and by how much their cumulative deviation from it is above its least. Greater errors count as WATCH_ERROR_MAX. */
+/* Page-Hinkley: errors seen, their mean, and by how much their cumulative deviation from it is above its least. Greater errors
+ * count as WATCH_ERROR_MAX. */
 enum { WATCH_SEEN, WATCH_MEAN, WATCH_EXCESS, WATCH_WORDS };
 #define WATCH_ERROR_MAX 4.0
 int kedge_i_regress_alarms(double *watch, double error, double delta, double threshold);
 int kedge_i_regress_watch_check(const double *watch, double threshold);
 
-/* What counts as an error of 1 (MOA: three standard deviations of the target), as the targets before this one say: their weight, mean and squared deviations,
- * of which later ones fade the first. */
+/* What counts as an error of 1 (MOA: three standard deviations of the target), as the targets before this one say: their weight,
+ * mean and squared deviations, of which later ones fade the first. */
 double kedge_i_regress_unit(double *target, double y);
 int kedge_i_regress_target_check(const double *target);
 

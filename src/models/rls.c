@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Recursive least squares with exponential forgetting: Plackett 1950, "Some theorems in least squares", Biometrika 37; Haykin 2002,
- * "Adaptive filter theory", chapter 9. The covariance P = U D U', U unit upper triangular, D diagonal, is updated in factors: Bierman
- * 1977, "Factorization methods for discrete sequential estimation", chapter V.3. D only ever shrinks by factors within (0, 1] and grows
- * by forgetting, so P stays positive definite whatever the rounding.
+ * "Adaptive filter theory", chapter 9. The covariance P = U D U', U unit upper triangular, D diagonal, is updated in factors:
+ * Bierman 1977, "Factorization methods for discrete sequential estimation", chapter V.3. D only ever shrinks by factors within (0,
+ * 1] and grows by forgetting, so P stays positive definite whatever the rounding.
  *
- * Forgetting divides P by `forgetting`. What the rows do not show would grow without end (wind-up); so a column of U D U', which adds
- * d |u|^2 to the trace, grows to 1 / ridge at most. That lies between forgetting and not, in the order of matrices: P / forgetting less
- * something positive semidefinite, and no less than P.
+ * Forgetting divides P by `forgetting`. What the rows do not show would grow without end (wind-up); so a column of U D U', which
+ * adds d |u|^2 to the trace, grows to 1 / ridge at most. That lies between forgetting and not, in the order of matrices:
+ * P / forgetting less something positive semidefinite, and no less than P.
  *
  * Bounds: inputs 1e20, U 1e45, D 2e17, so f <= 1e70, gains before division 1e160, divided 1e170, times an error 2e100: all finite.
  * Cost: O(n_features^2) to learn, O(n_features) to predict. */
@@ -193,7 +193,8 @@ static void rls_turn(double *column, double *gain, uint32_t n, double back, doub
     }
 }
 
-/* Bierman 1977, chapter V.3: one measurement with noise `alpha`. The gain, times the last alpha, is left in `gain`; returns that alpha. */
+/* Bierman 1977, chapter V.3: one measurement with noise `alpha`. The gain, times the last alpha, is left in `gain`; returns that
+ * alpha. */
 static double rls_measure(rls_state *s, const double *inputs, double *gain, double alpha)
 {
     double *diagonal = kedge_i_at(s, s->at_diagonal);

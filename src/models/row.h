@@ -13,7 +13,8 @@
 #define ROW_PURE
 #endif
 
-/* What the dispatch has found out about a row, in `reserved`: plain doubles, all of magnitude below 2^KEDGE_I_ROW_POWER, which nanoseconds since 1970 are until
+/* What the dispatch has found out about a row, in `reserved`: plain doubles, all of magnitude below 2^KEDGE_I_ROW_POWER, which
+ * nanoseconds since 1970 are until
  * 2043. 0: nothing. */
 enum { KEDGE_I_ROW_NEAR = 1, KEDGE_I_ROW_POWER = 61 };
 

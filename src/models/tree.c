@@ -11,7 +11,7 @@
 
 enum { TREE_SWAPS = 16 }; /* blocks that a review hands over at most */
 
-/* Configuration ---------------------------------------------------------------------------------------------------------------------- */
+/* Configuration ---------------------------------------------------------------------------------------------------------------- */
 
 void kedge_i_tree_growth_defaults(kedge_tree_growth *g)
 {
@@ -60,16 +60,18 @@ static int tree_nominal_is_valid(const tree_state *t)
 int kedge_i_tree_valid(const tree_state *t)
 {
     return tree_nominal_is_valid(t) && kedge_i_u32_within(t->model.n_features, 1, KEDGE_FEATURES_MAX) &&
-           (t->model.n_classes == 0 || kedge_i_u32_within(t->model.n_classes, 2, KEDGE_CLASSES_MAX)) && t->delta > 0.0 && t->delta < 1.0 &&
-           kedge_i_within(t->tie, 0.0, 1e3) && kedge_i_u32_within(t->grace, 1, 1u << 30) && kedge_i_u32_within(t->n_splits, 1, 1000) &&
-           kedge_i_u32_within(t->n_values, 2, 4096) && kedge_i_u32_within(t->leaf, KEDGE_LEAF_MAJORITY, KEDGE_LEAF_ADAPTIVE) &&
+           (t->model.n_classes == 0 || kedge_i_u32_within(t->model.n_classes, 2, KEDGE_CLASSES_MAX)) && t->delta > 0.0 &&
+           t->delta < 1.0 && kedge_i_within(t->tie, 0.0, 1e3) && kedge_i_u32_within(t->grace, 1, 1u << 30) &&
+           kedge_i_u32_within(t->n_splits, 1, 1000) && kedge_i_u32_within(t->n_values, 2, 4096) &&
+           kedge_i_u32_within(t->leaf, KEDGE_LEAF_MAJORITY, KEDGE_LEAF_ADAPTIVE) &&
            kedge_i_u32_within(t->n_subset, 1, t->model.n_features);
 }
 
 int kedge_i_tree_plan(tree_state *t, kedge_i_arena *arena, uint32_t n_trees)
 {
     uint64_t numeric = TREE_CLASSES + (uint64_t)TREE_MOMENTS * t->model.n_classes;
-    uint64_t nominal = (t->nominal[0] | t->nominal[1] | t->nominal[2] | t->nominal[3]) != 0 ? (uint64_t)t->n_values * t->model.n_classes : 0;
+    uint64_t nominal =
+        (t->nominal[0] | t->nominal[1] | t->nominal[2] | t->nominal[3]) != 0 ? (uint64_t)t->n_values * t->model.n_classes : 0;
     uint64_t slot = numeric > nominal ? numeric : nominal;
     t->at_subset = TREE_WEIGHTS + t->model.n_classes;
     t->at_slots = t->at_subset + (t->n_subset < t->model.n_features ? t->n_subset : 0);
@@ -110,11 +112,11 @@ int kedge_i_tree_valid_one(const tree_state *t)
 int kedge_i_tree_check_one(const tree_state *t, uint32_t n_trees)
 {
     const tree_node *nodes = tree_nodes_const(t, &t->pool);
-    return t->model.n_learned <= KEDGE_I_COUNT_MAX && t->rng.state == t->seed && kedge_i_tree_check(t, n_trees) && tree_depth(&nodes[0]) == 1 &&
-           (t->model.n_learned > 0) == (nodes[0].weight > 0.0);
+    return t->model.n_learned <= KEDGE_I_COUNT_MAX && t->rng.state == t->seed && kedge_i_tree_check(t, n_trees) &&
+           tree_depth(&nodes[0]) == 1 && (t->model.n_learned > 0) == (nodes[0].weight > 0.0);
 }
 
-/* Who gets a block ---------------------------------------------------------------------------------------------------------------------- */
+/* Who gets a block ------------------------------------------------------------------------------------------------------------- */
 
 /* What a leaf could gain by splitting: the weight of its rows that are not of its majority; in regression the sum of its errors. */
 static double tree_promise(const tree_state *t, const tree_node *n)
@@ -208,7 +210,7 @@ uint32_t kedge_i_tree_new(tree_state *t)
     return root;
 }
 
-/* Growth ---------------------------------------------------------------------------------------------------------------------------------- */
+/* Growth ----------------------------------------------------------------------------------------------------------------------- */
 
 /* A child begins with the classes that the split gives it, and nothing of their features. */
 static void tree_begin_child(tree_state *t, const double *b, const tree_split *split, uint32_t child, uint32_t side)
@@ -417,7 +419,8 @@ void kedge_i_tree_share(double *votes, uint32_t n)
         votes[c] = sum > 0.0 ? votes[c] / sum : 1.0 / n;
 }
 
-void kedge_i_tree_vote(const tree_state *t, uint32_t root, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+void kedge_i_tree_vote(const tree_state *t, uint32_t root, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted,
+                       double *votes)
 {
     const tree_node *nodes = tree_nodes_const(t, &t->pool);
     kedge_i_leaf_vote(t, &nodes[tree_find(t, nodes, root, x)], x, scale, first, n_wanted, votes);

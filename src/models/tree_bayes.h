@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Naive Bayes in a leaf: the joint probability of a row and each class, of as many classes at a time as there are lanes, and the greatest
- * of them. Part of tree_leaf.c alone, which asks for each feature of each row. */
+/* Naive Bayes in a leaf: the joint probability of a row and each class, of as many classes at a time as there are lanes, and the
+ * greatest of them. Part of tree_leaf.c alone, which asks for each feature of each row. */
 #ifndef KEDGE_MODELS_TREE_BAYES_H
 #define KEDGE_MODELS_TREE_BAYES_H
 
@@ -8,7 +8,7 @@
 
 #include "base/quick_lanes.h"
 
-#define LEAF_SPREAD 1e-2 /* of the squared range of a feature: what a class's squared deviations begin with, so that few rows are not sure */
+#define LEAF_SPREAD 1e-2 /* of the squared range of a feature: a class's squared deviations begin with it, so that few rows are not sure */
 #define LEAF_FAR 1e6     /* ranges beyond which no row is farther */
 #define LEAF_UNSEEN 1e4  /* squared deviations by which a row is from a class of which no value was seen: any other class is nearer */
 #define LEAF_LEAST 1e-9  /* least weight of a class that counts as such */
@@ -39,7 +39,8 @@ static inline double leaf_value(const leaf_view *v, uint32_t feature)
     return v->plain ? v->plain[feature] : tree_input(v->x, feature);
 }
 
-/* Naive Bayes of as many classes as there are lanes: sums of squared distances over variances, and products, whose logarithms are taken once in a while. */
+/* Naive Bayes of as many classes as there are lanes: sums of squared distances over variances, and products, whose logarithms are
+ * taken once in a while. */
 typedef struct leaf_lanes {
     const double *classes[2]; /* their moments in the first slot; the last class twice where one lacks */
     uint32_t c[2];
@@ -57,9 +58,10 @@ static double leaf_nominal(const tree_state *t, const double *slot, uint32_t pla
     return 2.0 * kedge_i_quick_log((weights[place] + 1.0) / sum);
 }
 
-/* All in units of the feature's range, which is the same for all classes: so no factor is below LEAF_SPREAD or above the leaf's weight. A class's variance
- * is (m2 + LEAF_SPREAD) / weight. A leaf knows of a class from its parent before it has seen a row of it: then it counts as out of the question (MOA's naive
- * Bayes multiplies by 0 there), which follows fast changes far better than an even density would: 0.904 instead of 0.884 for a forest on Elec2. */
+/* All in units of the feature's range, which is the same for all classes: so no factor is below LEAF_SPREAD or above the leaf's
+ * weight. A class's variance is (m2 + LEAF_SPREAD) / weight. A leaf knows of a class from its parent before it has seen a row of
+ * it: then it counts as out of the question (MOA's naive Bayes multiplies by 0 there), which follows fast changes far better than
+ * an even density would: 0.904 instead of 0.884 for a forest on Elec2. */
 static inline void leaf_numeric(leaf_lanes *l, const double *one, const double *other, double value, double unit)
 {
     kedge_i_lanes weight = kedge_i_lanes_pair(one[0] > 1.0 ? one[0] : 1.0, other[0] > 1.0 ? other[0] : 1.0);
@@ -70,7 +72,8 @@ static inline void leaf_numeric(leaf_lanes *l, const double *one, const double *
     if (one[0] > 0.0 && other[0] > 0.0)
         l->distance += distance;
     else
-        l->distance += kedge_i_lanes_pair(one[0] > 0.0 ? kedge_i_lanes_first(distance) : LEAF_UNSEEN, other[0] > 0.0 ? kedge_i_lanes_last(distance) : LEAF_UNSEEN);
+        l->distance += kedge_i_lanes_pair(one[0] > 0.0 ? kedge_i_lanes_first(distance) : LEAF_UNSEEN,
+                                          other[0] > 0.0 ? kedge_i_lanes_last(distance) : LEAF_UNSEEN);
     l->spreads *= spread;
     l->weights *= weight;
 }
@@ -118,8 +121,12 @@ static inline leaf_lanes leaf_begin(const leaf_view *v, uint32_t c, uint32_t d)
     double one = v->b[TREE_WEIGHTS + c], other = v->b[TREE_WEIGHTS + d];
     one = one > LEAF_LEAST ? one : LEAF_LEAST;
     other = other > LEAF_LEAST ? other : LEAF_LEAST;
-    leaf_lanes l = {{first + (size_t)c * TREE_MOMENTS, first + (size_t)d * TREE_MOMENTS}, {c, d}, kedge_i_lanes_of(0.0), kedge_i_lanes_of(1.0),
-                    kedge_i_lanes_pair(one * one, other * other), kedge_i_lanes_of(0.0)};
+    leaf_lanes l = {{first + (size_t)c * TREE_MOMENTS, first + (size_t)d * TREE_MOMENTS},
+                    {c, d},
+                    kedge_i_lanes_of(0.0),
+                    kedge_i_lanes_of(1.0),
+                    kedge_i_lanes_pair(one * one, other * other),
+                    kedge_i_lanes_of(0.0)};
     return l;
 }
 

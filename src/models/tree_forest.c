@@ -22,8 +22,8 @@ uint32_t kedge_i_forest_subset(uint32_t n_features)
 
 int kedge_i_forest_valid(const forest *f)
 {
-    return f->lambda > 0.0 && f->lambda <= 100.0 && f->warning_delta > 0.0 && f->warning_delta < 1.0 && f->drift_delta > 0.0 && f->drift_delta < 1.0 &&
-           kedge_i_u32_within(f->n_trees, 1, KEDGE_FOREST_TREES_MAX);
+    return f->lambda > 0.0 && f->lambda <= 100.0 && f->warning_delta > 0.0 && f->warning_delta < 1.0 && f->drift_delta > 0.0 &&
+           f->drift_delta < 1.0 && kedge_i_u32_within(f->n_trees, 1, KEDGE_FOREST_TREES_MAX);
 }
 
 /* Changes to more errors only, and a new tree begins with a new detector. */
@@ -113,7 +113,8 @@ int kedge_i_forest_check(const forest *f, uint32_t *n_trees)
         *n_trees += m[i].background == TREE_NONE ? 1 : 2;
     }
     for (uint32_t i = 0; i < f->n_detectors; i++)
-        if (kedge_i_object_check(&kedge_adwin.base, (const unsigned char *)kedge_i_at_const(f, f->at_detectors) + (size_t)i * f->detector_bytes) < 0)
+        if (kedge_i_object_check(&kedge_adwin.base,
+                                 (const unsigned char *)kedge_i_at_const(f, f->at_detectors) + (size_t)i * f->detector_bytes) < 0)
             return 0;
     return 1;
 }

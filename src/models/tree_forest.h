@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What adaptive random forests of both kinds, classification and regression, have in common: members in one pool, the Poisson draws that make them differ, and
- * two ADWIN detectors for each, of which the first begins a tree in the background and the second puts it in the member's place. Papers: adaptive_forest.c,
- * forest_reg.c. How good a member is, each kind notes in numbers of its own. */
+/* What adaptive random forests of both kinds, classification and regression, have in common: members in one pool, the Poisson draws
+ * that make them differ, and two ADWIN detectors for each, of which the first begins a tree in the background and the second puts
+ * it in the member's place. Papers: adaptive_forest.c, forest_reg.c. How good a member is, each kind notes in numbers of its
+ * own. */
 #ifndef KEDGE_MODELS_TREE_FOREST_H
 #define KEDGE_MODELS_TREE_FOREST_H
 
@@ -59,8 +60,8 @@ int kedge_i_forest_plan_pool(forest *f, kedge_i_arena *arena, int (*plan)(tree_s
 void kedge_i_forest_start(forest *f);
 /* *n_trees: how many there are, those in the background among them. What is in the pool is not looked at. */
 int kedge_i_forest_check(const forest *f, uint32_t *n_trees);
-/* Both detectors of the i-th member see an error within [0, 1]. Returns what came of it: FOREST_BEGAN a new tree in the background, then FOREST_REPLACED,
- * it, or a new one if there was none, took the place. */
+/* Both detectors of the i-th member see an error within [0, 1]. Returns what came of it: FOREST_BEGAN a new tree in the background,
+ * then FOREST_REPLACED, it, or a new one if there was none, took the place. */
 enum { FOREST_BEGAN = 1, FOREST_REPLACED = 2 };
 int kedge_i_forest_watch(forest *f, uint32_t i, double error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a leaf knows: rows of each class, and of each feature within each class a normal distribution or counts. What it says: its majority, naive Bayes,
- * or the one of them that was right more often in it. */
+/* What a leaf knows: rows of each class, and of each feature within each class a normal distribution or counts. What it says: its
+ * majority, naive Bayes, or the one of them that was right more often in it. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -18,12 +18,13 @@ void kedge_i_leaf_open(tree_state *t, uint32_t node)
     uint32_t n_features = t->model.n_features;
     if (t->n_subset == n_features)
         return;
-    for (uint32_t i = 0, taken = 0; taken < t->n_subset; i++) /* each subset equally likely: Knuth 1969, section 3.4.2, algorithm S */
+    for (uint32_t i = 0, taken = 0; taken < t->n_subset; i++) /* each subset equally likely: Knuth 1969, section 3.4.2, algorithm
+                                                               * S */
         if (kedge_rng_below(&t->rng, n_features - i) < t->n_subset - taken)
             b[t->at_subset + taken++] = i;
 }
 
-/* Prediction ------------------------------------------------------------------------------------------------------------------------ */
+/* Prediction ------------------------------------------------------------------------------------------------------------------- */
 
 /* Does the leaf say what naive Bayes says? */
 static int leaf_is_bayes(const tree_state *t, const tree_node *n)
@@ -123,7 +124,8 @@ static void leaf_vote_shares(const double *b, double scale, uint32_t first, uint
         votes[c - first] += scale * (b[TREE_WEIGHTS + c] / b[TREE_TOTAL]);
 }
 
-void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes)
+void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted,
+                       double *votes)
 {
     uint32_t n_classes = t->model.n_classes;
     if (!tree_has_block(n)) {
@@ -144,7 +146,7 @@ void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row 
     leaf_vote_shares(b, scale, first, n_wanted, votes);
 }
 
-/* Learning -------------------------------------------------------------------------------------------------------------------------- */
+/* Learning --------------------------------------------------------------------------------------------------------------------- */
 
 /* One over the range, which leaves would divide by for each row. */
 static double leaf_unit(const double *slot)
@@ -153,7 +155,8 @@ static double leaf_unit(const double *slot)
     return range > 1e-150 ? 1.0 / range : 0.0;
 }
 
-/* West 1979; share = weight / weight of the class's rows with this feature. Returns 1 if the feature's range grew, which all classes see. */
+/* West 1979; share = weight / weight of the class's rows with this feature. Returns 1 if the feature's range grew, which all
+ * classes see. */
 static inline int leaf_take(double *slot, double *m, double value, double weight, double share, int is_first)
 {
     double off = value - m[1];
@@ -221,7 +224,8 @@ static int leaf_learn_features(const leaf_view *v, double *b, uint32_t label, do
             held = m[0];
             share = weight / (held + weight);
         }
-        grew |= leaf_take(slot, m, value, weight, share, slot[TREE_LOW] == 0.0 && slot[TREE_HIGH] == 0.0 && leaf_slot_is_empty(t, slot));
+        grew |= leaf_take(slot, m, value, weight, share,
+                          slot[TREE_LOW] == 0.0 && slot[TREE_HIGH] == 0.0 && leaf_slot_is_empty(t, slot));
     }
     return grew;
 }
@@ -309,7 +313,7 @@ void kedge_i_leaf_learn_and_say(tree_state *t, tree_node *n, const kedge_row *x,
     said->after = kedge_i_leaf_predict(t, n, x);
 }
 
-/* Checks ------------------------------------------------------------------------------------------------------------------------------ */
+/* Checks ----------------------------------------------------------------------------------------------------------------------- */
 
 static int leaf_all_within(const double *x, uint32_t n, double low, double high)
 {
@@ -323,11 +327,13 @@ static int leaf_slot_is_sound(const tree_state *t, const double *slot, uint32_t 
 {
     if (tree_is_nominal(t, feature))
         return leaf_all_within(slot, t->slot_words, 0.0, TREE_WEIGHT_MAX);
-    if (!leaf_all_within(slot, 2, -TREE_INPUT_MAX, TREE_INPUT_MAX) || slot[TREE_LOW] > slot[TREE_HIGH] || slot[TREE_UNIT] != leaf_unit(slot))
+    if (!leaf_all_within(slot, 2, -TREE_INPUT_MAX, TREE_INPUT_MAX) || slot[TREE_LOW] > slot[TREE_HIGH] ||
+        slot[TREE_UNIT] != leaf_unit(slot))
         return 0;
     for (uint32_t c = 0; c < t->model.n_classes; c++) {
         const double *m = slot + TREE_CLASSES + (size_t)c * TREE_MOMENTS;
-        if (!kedge_i_within(m[0], 0.0, TREE_WEIGHT_MAX) || !kedge_i_within(m[1], -2.0 * TREE_INPUT_MAX, 2.0 * TREE_INPUT_MAX) || !kedge_i_within(m[2], 0.0, DBL_MAX / 4.0))
+        if (!kedge_i_within(m[0], 0.0, TREE_WEIGHT_MAX) || !kedge_i_within(m[1], -2.0 * TREE_INPUT_MAX, 2.0 * TREE_INPUT_MAX) ||
+            !kedge_i_within(m[2], 0.0, DBL_MAX / 4.0))
             return 0;
     }
     return 1;

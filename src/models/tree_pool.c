@@ -12,7 +12,8 @@
 
 enum { TREE_PAIRS_PER_BLOCK = 3 }; /* nodes cost little: leaves that lost their block, and splits above leaves, need none */
 
-int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees, uint32_t n_extra)
+int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees,
+                           uint32_t n_extra)
 {
     uint64_t pair_bytes = 2 * (sizeof(tree_node) + n_extra * sizeof(double) + p->aside_words * sizeof(uint32_t));
     uint64_t each = block_words * sizeof(double) + (p->block_pairs ? p->block_pairs : TREE_PAIRS_PER_BLOCK) * pair_bytes;
@@ -217,7 +218,7 @@ void kedge_i_tree_graft(void *state, tree_pool *p, uint32_t node, uint32_t root)
         }
 }
 
-/* Checks ---------------------------------------------------------------------------------------------------------------------------- */
+/* Checks ----------------------------------------------------------------------------------------------------------------------- */
 
 static int pool_is_empty(const tree_node *n)
 {
@@ -230,8 +231,9 @@ static int pool_node_is_sound(const void *state, const tree_pool *p, uint32_t i,
     const tree_node *n = &nodes[i];
     uint32_t child = tree_child(n);
     uint32_t block = (uint32_t)n->held;
-    if (!kedge_i_u32_within(tree_depth(n), 1, TREE_DEPTH_MAX) || !kedge_i_within(n->weight, 0.0, 1e300) || !kedge_i_within(n->misses, 0.0, 1e300) ||
-        !kedge_i_finite(n->threshold) || tree_majority(n) >= (n_classes > 0 ? n_classes : 1) || block > p->n_blocks)
+    if (!kedge_i_u32_within(tree_depth(n), 1, TREE_DEPTH_MAX) || !kedge_i_within(n->weight, 0.0, 1e300) ||
+        !kedge_i_within(n->misses, 0.0, 1e300) || !kedge_i_finite(n->threshold) ||
+        tree_majority(n) >= (n_classes > 0 ? n_classes : 1) || block > p->n_blocks)
         return 0;
     if (block != 0 && tree_block_const(state, p, n)[0] != (double)i + 1.0)
         return 0;
@@ -254,7 +256,8 @@ static int pool_pair_is_sound(const void *state, const tree_pool *p, uint32_t pa
     if (tree_depth(&nodes[i]) == 1) /* a root */
         return tree_parent(&nodes[i]) == 0 && pool_is_empty(&nodes[i + 1]);
     uint32_t parent = tree_parent(&nodes[i]);
-    return parent < 2 * p->n_pairs && nodes[parent].place != 0 && tree_child(&nodes[parent]) == i && pool_node_is_sound(state, p, i + 1, n_features, n_classes);
+    return parent < 2 * p->n_pairs && nodes[parent].place != 0 && tree_child(&nodes[parent]) == i &&
+           pool_node_is_sound(state, p, i + 1, n_features, n_classes);
 }
 
 static int pool_block_is_sound(const void *state, const tree_pool *p, uint32_t i)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Trees that grow in a fixed room: nodes, always two children side by side, and blocks of statistics, which leaves get as long as there are some.
- * A node is reached from its parent and knows it, a block from its node and knows it, and what is nobody's is found by a search. So there are no lists
- * that a forged snapshot could tie into a knot: who is whose child and at which depth proves that they are trees. */
+/* Trees that grow in a fixed room: nodes, always two children side by side, and blocks of statistics, which leaves get as long as
+ * there are some. A node is reached from its parent and knows it, a block from its node and knows it, and what is nobody's is found
+ * by a search. So there are no lists that a forged snapshot could tie into a knot: who is whose child and at which depth proves
+ * that they are trees. */
 #ifndef KEDGE_MODELS_TREE_POOL_H
 #define KEDGE_MODELS_TREE_POOL_H
 
@@ -17,7 +18,8 @@ enum { TREE_NODE_WORDS = 6, TREE_DEPTH_MAX = 200 };
 typedef struct tree_node {
     double threshold; /* of a split; in regression the mean of a leaf's targets */
     double weight;    /* of the rows that came by */
-    double misses;    /* leaf without a block: weight of rows that were not of its majority; in regression of any leaf: sum of errors */
+    double misses;    /* leaf without a block: weight of rows that were not of its majority; in regression of any leaf: sum of
+                       * errors */
     uint64_t split;   /* feature * 2^32 + first child; 0: a leaf, since no node's child is node 0 */
     uint64_t held;    /* majority * 2^32 + block + 1; 0 in the lower half: no block */
     uint64_t place;   /* parent * 2^32 + depth, from 1; 0: nobody's */
@@ -125,7 +127,8 @@ int kedge_i_tree_has_free_block(const void *state, const tree_pool *p);
 void kedge_i_tree_take_block(void *state, tree_pool *p, uint32_t node);
 /* A leaf's block becomes another leaf's that has none. */
 void kedge_i_tree_hand_block(void *state, tree_pool *p, uint32_t from, uint32_t to);
-/* Give back all that is below a node, which becomes a leaf. Returns by how many the leaves without a block have become fewer (modulo 2^32). */
+/* Give back all that is below a node, which becomes a leaf. Returns by how many the leaves without a block have become fewer
+ * (modulo 2^32). */
 uint32_t kedge_i_tree_prune(void *state, tree_pool *p, uint32_t node);
 /* Would a tree, in the place of a node, not be too deep? */
 int kedge_i_tree_fits(const void *state, const tree_pool *p, uint32_t node, uint32_t root);
@@ -134,7 +137,8 @@ void kedge_i_tree_graft(void *state, tree_pool *p, uint32_t node, uint32_t root)
 /* Give back a whole tree. Returns how many of its leaves had no block. */
 uint32_t kedge_i_tree_fell(void *state, tree_pool *p, uint32_t root);
 
-/* The structure's invariants; n_classes 0: of a regression; *n_roots: how many trees there are. What is in blocks is not looked at. */
+/* The structure's invariants; n_classes 0: of a regression; *n_roots: how many trees there are. What is in blocks is not looked
+ * at. */
 int kedge_i_tree_pool_check(const void *state, const tree_pool *p, uint32_t n_features, uint32_t n_classes, uint32_t *n_roots);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The split of a leaf with the greatest information gain, from what the leaf knows. A numeric feature has thresholds at equal distances within its range
- * (Pfahringer, Holmes, Kirkby 2008, "Handling numeric attributes in Hoeffding trees", PAKDD: normal distributions, ten thresholds); a nominal one is split
- * into one value and all others, so that a tree of any number of values is binary. */
+/* The split of a leaf with the greatest information gain, from what the leaf knows. A numeric feature has thresholds at equal
+ * distances within its range (Pfahringer, Holmes, Kirkby 2008, "Handling numeric attributes in Hoeffding trees", PAKDD: normal
+ * distributions, ten thresholds); a nominal one is split into one value and all others, so that a tree of any number of values is
+ * binary. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -246,7 +247,8 @@ static double split_gain_numeric(const tree_state *t, const double *slot, double
 double kedge_i_split_merit(const tree_state *t, const double *block, uint32_t feature, double threshold)
 {
     const double *slot = split_slot(t, block, feature);
-    return (feature & TREE_NOMINAL) != 0 ? split_gain_nominal(t, slot, tree_category(t, threshold)) : split_gain_numeric(t, slot, threshold);
+    return (feature & TREE_NOMINAL) != 0 ? split_gain_nominal(t, slot, tree_category(t, threshold))
+                                         : split_gain_numeric(t, slot, threshold);
 }
 
 double kedge_i_split_weight(const tree_state *t, const double *block, const tree_split *split, uint32_t c, uint32_t side)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Classification trees that grow by the Hoeffding bound, any number in one pool: how rows find their leaf, what leaves keep, and when they split.
+/* Classification trees that grow by the Hoeffding bound, any number in one pool: how rows find their leaf, what leaves keep, and
+ * when they split.
  *
- * Domingos, Hulten 2000, "Mining high-speed data streams", KDD, table 1 (the tree); Gama, Rocha, Medas 2003, "Accurate decision trees for mining high-speed
- * data streams", KDD (naive Bayes in leaves); Holmes, Kirkby, Pfahringer 2005, "Stress-testing Hoeffding trees", PKDD (adaptive leaves); Kirkby 2007,
- * "Improving Hoeffding trees", PhD thesis, section 5 (normal distributions of numeric features, ten thresholds; memory management by promise). */
+ * Domingos, Hulten 2000, "Mining high-speed data streams", KDD, table 1 (the tree); Gama, Rocha, Medas 2003, "Accurate decision
+ * trees for mining high-speed data streams", KDD (naive Bayes in leaves); Holmes, Kirkby, Pfahringer 2005, "Stress-testing
+ * Hoeffding trees", PKDD (adaptive leaves); Kirkby 2007, "Improving Hoeffding trees", PhD thesis, section 5 (normal distributions
+ * of numeric features, ten thresholds; memory management by promise). */
 #ifndef KEDGE_MODELS_TREE_STATE_H
 #define KEDGE_MODELS_TREE_STATE_H
 
@@ -31,8 +33,8 @@
 /* A block: these, weights of the classes, features that the leaf looks at if not all, and a slot for each. */
 enum { TREE_OWNER, TREE_TOTAL, TREE_TRIED, TREE_MAJORITY_RIGHT, TREE_BAYES_RIGHT, TREE_WEIGHTS };
 
-/* A slot of a numeric feature: least, greatest, one over their distance (0: a constant), and of each class weight, mean, sum of squared deviations, least, greatest. Of a nominal one: weight by class
- * and value. */
+/* A slot of a numeric feature: least, greatest, one over their distance (0: a constant), and of each class weight, mean, sum of
+ * squared deviations, least, greatest. Of a nominal one: weight by class and value. */
 enum { TREE_LOW, TREE_HIGH, TREE_UNIT, TREE_CLASSES, TREE_MOMENTS = 5 };
 
 typedef struct tree_state {
@@ -71,8 +73,8 @@ typedef struct tree_state {
         KEDGE_VALUE(type, tree.rng.state, KEDGE_TYPE_U64), TREE_POOL_VALUES(type, tree.pool)
 #define TREE_ARRAYS(type) TREE_POOL_ARRAYS(type, tree.pool)
 
-/* A feature within TREE_INPUT_MAX; NaN, missing, stays one. By its bits, since comparing NaN by order raises a flag, and compilers compute both sides of a
- * choice. */
+/* A feature within TREE_INPUT_MAX; NaN, missing, stays one. By its bits, since comparing NaN by order raises a flag, and compilers
+ * compute both sides of a choice. */
 static inline double tree_input(const kedge_row *x, uint32_t i)
 {
     const uint64_t sign = (uint64_t)1 << 63, limit = 0x5aecda62055b2d9eu, infinite = 0x7ff0000000000000u;
@@ -100,7 +102,8 @@ static inline uint32_t tree_slot_feature(const tree_state *t, const double *bloc
 /* The category that a nominal value is; what is no number from 0 to n_values - 1 counts as the last. */
 static inline uint32_t tree_category(const tree_state *t, double value)
 {
-    double within = value >= 0.0 && value < (double)t->n_values ? value : (double)t->n_values - 1.0; /* chosen before it is converted */
+    double within =
+        value >= 0.0 && value < (double)t->n_values ? value : (double)t->n_values - 1.0; /* chosen before it is converted */
     return (uint32_t)within;
 }
 
@@ -116,9 +119,10 @@ static inline uint32_t tree_side(const tree_state *t, const tree_node *nodes, co
     return (feature & TREE_NOMINAL) != 0 ? (double)tree_category(t, value) != n->threshold : value > n->threshold;
 }
 
-/* The child of a split that takes the row, whose values are `plain` if they lie side by side. Two ways on instead of a sum: rows often follow the ones before,
- * and a processor that guesses the way need not wait for the values. */
-static inline const tree_node *tree_next(const tree_state *t, const tree_node *nodes, const tree_node *n, const kedge_row *x, const double *plain)
+/* The child of a split that takes the row, whose values are `plain` if they lie side by side. Two ways on instead of a sum: rows
+ * often follow the ones before, and a processor that guesses the way need not wait for the values. */
+static inline const tree_node *tree_next(const tree_state *t, const tree_node *nodes, const tree_node *n, const kedge_row *x,
+                                         const double *plain)
 {
     const tree_node *child = nodes + tree_child(n);
     uint32_t feature = tree_feature(n);
@@ -173,7 +177,8 @@ int kedge_i_tree_check(const tree_state *t, uint32_t n_trees);
 
 /* *says: the class that the tree said before it learned the row, NULL: nobody asks; with weight 0 it only says that. */
 void kedge_i_tree_learn(tree_state *t, uint32_t root, const kedge_row *x, uint32_t label, double weight, uint32_t *says);
-/* What a tree says of a row before it has learned it and afterwards, and, if votes is not NULL, what it thought of all classes before: shares of scale, added. */
+/* What a tree says of a row before it has learned it and afterwards, and, if votes is not NULL, what it thought of all classes
+ * before: shares of scale, added. */
 typedef struct tree_said {
     double scale;
     double *votes;
@@ -201,7 +206,8 @@ void kedge_i_tree_swap(tree_state *t, uint32_t node, uint32_t root);
 /* The class that the tree says. */
 uint32_t kedge_i_tree_predict(const tree_state *t, uint32_t root, const kedge_row *x);
 /* Adds what it thinks of n_wanted classes from `first` on to votes: shares of `scale`; nothing if its leaf knows nothing. */
-void kedge_i_tree_vote(const tree_state *t, uint32_t root, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes);
+void kedge_i_tree_vote(const tree_state *t, uint32_t root, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted,
+                       double *votes);
 
 /* The same of a classifier of one tree, with its root at node 0, that looks at all features. */
 int kedge_i_tree_valid_one(const tree_state *t);
@@ -220,7 +226,8 @@ void kedge_i_leaf_take(tree_state *t, tree_node *n, const kedge_row *x, uint32_t
 void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, uint32_t *says);
 void kedge_i_leaf_learn_and_say(tree_state *t, tree_node *n, const kedge_row *x, uint32_t label, double weight, tree_said *said);
 uint32_t kedge_i_leaf_predict(const tree_state *t, const tree_node *n, const kedge_row *x);
-void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted, double *votes);
+void kedge_i_leaf_vote(const tree_state *t, const tree_node *n, const kedge_row *x, double scale, uint32_t first, uint32_t n_wanted,
+                       double *votes);
 int kedge_i_leaf_check(const tree_state *t, const tree_node *n);
 
 /* Of a split, in tree_split.c. */

@@ -147,7 +147,8 @@ kedge_status kedge_i_wood_fit(wood_state *s, const kedge_rows *x, const double *
     f.stride = f.n_outputs + 2;
     wood_place(&f, &plan, work);
     wood_deal(&f);
-    kedge_i_bin_table_fill(&f.table, f.rows, f.n_train, (double *)(void *)(bytes + plan.sample), (double *)(void *)(bytes + plan.spare_sample));
+    kedge_i_bin_table_fill(&f.table, f.rows, f.n_train, (double *)(void *)(bytes + plan.sample),
+                           (double *)(void *)(bytes + plan.spare_sample));
     wood_scale(&f);
     kedge_i_grove_clear(s, &s->grove);
     if (s->out_of_bag) {

@@ -59,8 +59,11 @@ static void wood_write_node(wood_job *f, const wood_split *split, uint32_t node)
 {
     int is_nominal = grove_has(f->s->nominal, split->feature);
     uint32_t n_bins = f->table.n_bins[split->feature];
-    f->tree.nodes[2 * (size_t)node] = split->feature | (is_nominal ? GROVE_NOMINAL : 0u) | (split->missing_left ? GROVE_MISSING_LEFT : 0u);
-    f->tree.thresholds[node] = is_nominal ? 0.0 : split->bin + 1 < n_bins ? bin_table_edge(&f->table, split->feature, split->bin) : DBL_MAX;
+    f->tree.nodes[2 * (size_t)node] =
+        split->feature | (is_nominal ? GROVE_NOMINAL : 0u) | (split->missing_left ? GROVE_MISSING_LEFT : 0u);
+    f->tree.thresholds[node] = is_nominal                ? 0.0
+                               : split->bin + 1 < n_bins ? bin_table_edge(&f->table, split->feature, split->bin)
+                                                         : DBL_MAX;
     for (uint32_t i = 0; is_nominal && i < GROVE_SET; i++)
         f->tree.sets[node * GROVE_SET + i] = (uint32_t)(split->set[i / 2] >> i % 2 * 32);
 }
@@ -99,7 +102,8 @@ void kedge_i_wood_grow(wood_job *f)
         wood_split split = {0};
         wood_sum_leaf(f, leaf);
         f->tree_weight = i == 0 ? f->total[0] : f->tree_weight;
-        if (n_nodes + 2 <= f->s->max_leaves && leaf->depth < f->s->max_depth && leaf->n >= 2 * (size_t)f->s->min_rows && !wood_is_pure(f, leaf))
+        if (n_nodes + 2 <= f->s->max_leaves && leaf->depth < f->s->max_depth && leaf->n >= 2 * (size_t)f->s->min_rows &&
+            !wood_is_pure(f, leaf))
             split = kedge_i_wood_find(f, leaf);
         if (split.gain > 0.0) {
             wood_link(f, leaf, n_nodes);

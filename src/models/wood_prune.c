@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Minimal cost-complexity pruning: Breiman et al. 1984, section 3.3. The cost of a subtree is its mean impurity plus ccp_alpha times its leaves, and the smallest
- * subtree of least cost is the one that weakest links lead to (theorem 3.10). What a node gains by its subtree instead of being a leaf is its split's gain, less
- * alpha for the leaf more, and what its children gain, so one way up over all nodes finds it. */
+/* Minimal cost-complexity pruning: Breiman et al. 1984, section 3.3. The cost of a subtree is its mean impurity plus ccp_alpha
+ * times its leaves, and the smallest subtree of least cost is the one that weakest links lead to (theorem 3.10). What a node gains
+ * by its subtree instead of being a leaf is its split's gain, less alpha for the leaf more, and what its children gain, so one way
+ * up over all nodes finds it. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -29,13 +30,15 @@ static void wood_weigh(const wood_job *f, uint32_t n_nodes)
     }
 }
 
-/* A child's new number; a leaf's values go to its place. Parents come in ascending order, so children are numbered as they are met. */
+/* A child's new number; a leaf's values go to its place. Parents come in ascending order, so children are numbered as they are
+ * met. */
 static uint32_t wood_keep_child(wood_job *f, uint32_t child, uint32_t *n_nodes, uint32_t *n_leaves)
 {
     const double *values;
     if (child < GROVE_LEAF && f->gains[child] > 0.0)
         return f->renumbered[child] = (*n_nodes)++;
-    values = child < GROVE_LEAF ? f->node_values + (size_t)child * f->n_outputs : f->tree.values + (size_t)(child - GROVE_LEAF) * f->n_outputs;
+    values = child < GROVE_LEAF ? f->node_values + (size_t)child * f->n_outputs
+                                : f->tree.values + (size_t)(child - GROVE_LEAF) * f->n_outputs;
     memcpy(f->leaf_values + (size_t)*n_leaves * f->n_outputs, values, f->n_outputs * sizeof *values);
     return GROVE_LEAF + (*n_leaves)++;
 }
@@ -63,7 +66,8 @@ static void wood_clear_rest(const wood_job *f, uint32_t n_nodes, uint32_t n_leav
     memset(f->tree.thresholds + n_nodes, 0, n * sizeof *f->tree.thresholds);
     if (f->tree.sets)
         memset(f->tree.sets + (size_t)n_nodes * GROVE_SET, 0, n * GROVE_SET * sizeof *f->tree.sets);
-    memset(f->tree.values + (size_t)n_leaves * f->n_outputs, 0, (n_before + 1 - n_leaves) * (size_t)f->n_outputs * sizeof *f->tree.values);
+    memset(f->tree.values + (size_t)n_leaves * f->n_outputs, 0,
+           (n_before + 1 - n_leaves) * (size_t)f->n_outputs * sizeof *f->tree.values);
 }
 
 void kedge_i_wood_prune(wood_job *f)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The best split of a leaf of CART: Breiman et al. 1984, sections 4.3 (Gini) and 8.4 (squared error). Both are one criterion: the sum over outputs of
- * (sum of the output)^2 / weight on both sides, where outputs are the classes' indicators or the target. */
+/* The best split of a leaf of CART: Breiman et al. 1984, sections 4.3 (Gini) and 8.4 (squared error). Both are one criterion: the
+ * sum over outputs of (sum of the output)^2 / weight on both sides, where outputs are the classes' indicators or the target. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -125,7 +125,8 @@ static uint32_t wood_order(const wood_job *f, uint32_t feature, uint8_t *order)
     return n;
 }
 
-/* The first n of `order` go left; what the leaf has not seen goes with missing values, and those with most rows where there are none. */
+/* The first n of `order` go left; what the leaf has not seen goes with missing values, and those with most rows where there are
+ * none. */
 static void wood_make_set(const wood_job *f, uint32_t feature, const uint8_t *order, uint32_t n, wood_split *best)
 {
     uint32_t n_bins = f->table.n_bins[feature];

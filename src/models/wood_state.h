@@ -80,7 +80,8 @@ static inline void wood_add(const wood_job *f, double *bin, size_t row)
         bin[2] += w * ((f->y[row] - f->base) * f->inverse_unit);
 }
 
-/* wood_split.c: the best split among n_subset random features that vary in the leaf, whose sums are in `total`; its gain is 0 if there is none. */
+/* wood_split.c: the best split among n_subset random features that vary in the leaf, whose sums are in `total`; its gain is 0 if
+ * there is none. */
 wood_split kedge_i_wood_find(wood_job *f, const wood_leaf *leaf);
 
 /* wood_grow.c: a tree on the rows in `order`. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a schema says of the rows of a pipeline. Until a model serves it learns the rows that are asked for; from then on it refuses those
- * that break it, before the model sees them. A row is judged first, and counted when the model has answered: whatever fails in between
- * leaves the schema as it was. */
+/* What a schema says of the rows of a pipeline. Until a model serves it learns the rows that are asked for; from then on it refuses
+ * those that break it, before the model sees them. A row is judged first, and counted when the model has answered: whatever fails
+ * in between leaves the schema as it was. */
 #include "base/fp.h"
 
 #include "pipeline/pipeline_state.h"

@@ -78,7 +78,8 @@ kedge_status kedge_control_load_size(const kedge_control_class *cls, const void 
     return kedge_i_snapshot_load_size(&cls->base, buf, len, bytes);
 }
 
-kedge_status kedge_control_load(kedge_control *c, const kedge_control_class *cls, void *mem, size_t mem_bytes, const void *buf, size_t len)
+kedge_status kedge_control_load(kedge_control *c, const kedge_control_class *cls, void *mem, size_t mem_bytes, const void *buf,
+                                size_t len)
 {
     if (!c)
         return KEDGE_ERR_NULL;

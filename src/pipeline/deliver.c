@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Delivery inside a pipeline: who answers a row while a challenger is in its rollout, what the rollout then does to the champion, and what
- * all of it is told to events and triggers. In production the two models have changed places, and the old champion lies where the
- * challenger did, so that a rollback changes them once more. */
+/* Delivery inside a pipeline: who answers a row while a challenger is in its rollout, what the rollout then does to the champion,
+ * and what all of it is told to events and triggers. In production the two models have changed places, and the old champion lies
+ * where the challenger did, so that a rollback changes them once more. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -37,7 +37,8 @@ void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t versi
 /* The host's verdict on a stage. */
 static void deliver_tell_tested(const kedge_pipeline *p, const kedge_rollout_action *action)
 {
-    const kedge_event event = {KEDGE_EVENT_TESTED, action->stage, action->code, 0, 0, pipeline_of(p)->clock_ns, action->version, 0.0, 0.0};
+    const kedge_event event = {KEDGE_EVENT_TESTED,       action->stage,   action->code, 0,  0,
+                               pipeline_of(p)->clock_ns, action->version, 0.0,          0.0};
     deliver_put(p, &event);
 }
 
@@ -121,7 +122,7 @@ void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_st
         kedge_i_deliver_tell(p, signal == KEDGE_DRIFT ? KEDGE_EVENT_DRIFT : KEDGE_EVENT_WARNING, s->version, signal, 0.0, 0.0);
 }
 
-/* The champion -------------------------------------------------------------------------------------------------------------------- */
+/* The champion ----------------------------------------------------------------------------------------------------------------- */
 
 static void deliver_swap_bytes(void *one, void *other, uint32_t bytes)
 {

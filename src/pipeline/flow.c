@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A flow of steps: its list, what must hold of it, and what can be read out. A step needs only steps before it, so one pass in the order of
- * the list is a pass in topological order. How a run goes is in flow_run.c. */
+/* A flow of steps: its list, what must hold of it, and what can be read out. A step needs only steps before it, so one pass in the
+ * order of the list is a pass in topological order. How a run goes is in flow_run.c. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -94,7 +94,8 @@ static void flow_begin_parts(const kedge_class *cls, const void *config, void *s
         kedge_i_flow_step_config one;
         kedge_i_flow_step_class.defaults(&one);
         one.step = cfg->steps[i];
-        kedge_status st = kedge_i_object_init(&kedge_i_flow_step_class, &one, sizeof one, kedge_i_flow_at(s, i), sizeof(kedge_i_flow_step));
+        kedge_status st =
+            kedge_i_object_init(&kedge_i_flow_step_class, &one, sizeof one, kedge_i_flow_at(s, i), sizeof(kedge_i_flow_step));
         KEDGE_ASSERT(st == KEDGE_OK);
         (void)st;
     }
@@ -131,7 +132,8 @@ static int flow_steps_are_sound(const kedge_i_flow *s)
 
 static uint32_t flow_open_steps(const kedge_i_flow *s)
 {
-    return kedge_i_flow_set(s, KEDGE_STEP_WAITING) | kedge_i_flow_set(s, KEDGE_STEP_RUNNING) | kedge_i_flow_set(s, KEDGE_STEP_UNSURE);
+    return kedge_i_flow_set(s, KEDGE_STEP_WAITING) | kedge_i_flow_set(s, KEDGE_STEP_RUNNING) |
+           kedge_i_flow_set(s, KEDGE_STEP_UNSURE);
 }
 
 static int flow_check(const void *state)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How a run of a flow goes. A step is skipped if a hash over its settings, its input and the outputs of its needs is the one that its last
- * output came from; that is how build systems with content hashes decide (Mokhov, Mitchell, Peyton Jones 2018, constructive traces with one
- * entry a step). A once-step that was intended leaves RUNNING by kedge_flow_done() only: any other way out is UNSURE. */
+/* How a run of a flow goes. A step is skipped if a hash over its settings, its input and the outputs of its needs is the one that
+ * its last output came from; that is how build systems with content hashes decide (Mokhov, Mitchell, Peyton Jones 2018,
+ * constructive traces with one entry a step). A once-step that was intended leaves RUNNING by kedge_flow_done() only: any other way
+ * out is UNSURE. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -293,7 +294,8 @@ kedge_status kedge_flow_intend(kedge_control *c, uint64_t now_ns, const kedge_fl
     return KEDGE_OK;
 }
 
-kedge_status kedge_flow_done(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job, const unsigned char *output, uint64_t artifact)
+kedge_status kedge_flow_done(kedge_control *c, uint64_t now_ns, const kedge_flow_job *job, const unsigned char *output,
+                             uint64_t artifact)
 {
     kedge_i_flow_step *t;
     KEDGE_TRY(flow_of_job(c, &now_ns, job, &t));

@@ -147,7 +147,8 @@ static int flow_step_check(const void *state)
     const kedge_i_flow_step *t = state;
     if (t->state > KEDGE_STEP_CANCELLED || t->has_output > 1 || t->is_intended > t->is_once || t->attempt > KEDGE_I_COUNT_MAX)
         return 0;
-    if (t->n_failed > t->max_retries + 1 || t->n_failed > t->attempt || t->n_timeouts > t->n_failed || (t->has_output && t->n_done == 0))
+    if (t->n_failed > t->max_retries + 1 || t->n_failed > t->attempt || t->n_timeouts > t->n_failed ||
+        (t->has_output && t->n_done == 0))
         return 0;
     if (t->is_forgotten > 1 || t->reserved != 0 || t->n_done > KEDGE_I_COUNT_MAX || t->n_skipped > KEDGE_I_COUNT_MAX)
         return 0;

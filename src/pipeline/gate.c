@@ -69,8 +69,8 @@ static int gate_limits_are_valid(const kedge_gate_config *c)
            kedge_i_within(c->power, 0.5, 0.9999) && gate_limit(c->gain, -GATE_GAIN_MAX, GATE_GAIN_MAX) &&
            gate_limit(c->loss_most, 0.0, GATE_GAIN_MAX) && kedge_i_within(c->sought, -GATE_GAIN_MAX, GATE_GAIN_MAX) &&
            (c->gain != c->gain || c->sought > c->gain) && gate_limit(c->loss_slice, 0.0, GATE_GAIN_MAX) &&
-           gate_limit(c->unfair, 0.0, 2.0) && gate_limit(c->unfairer, 0.0, 2.0) &&
-           gate_limit(c->load_ns, 0.0, GATE_COST_MAX) && kedge_i_within(c->period_ns, 0.0, GATE_COST_MAX) && gate_limit(c->memory_bytes, 0.0, GATE_COST_MAX);
+           gate_limit(c->unfair, 0.0, 2.0) && gate_limit(c->unfairer, 0.0, 2.0) && gate_limit(c->load_ns, 0.0, GATE_COST_MAX) &&
+           kedge_i_within(c->period_ns, 0.0, GATE_COST_MAX) && gate_limit(c->memory_bytes, 0.0, GATE_COST_MAX);
 }
 
 static int gate_is_valid(const kedge_gate_config *c, uint32_t n_classes)

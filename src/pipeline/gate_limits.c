@@ -75,7 +75,8 @@ static double gate_root_of_squares(double a, double b)
 }
 
 /* The difference of two estimates from their own intervals (Zou, Donner 2008, "Construction of confidence limits about effect
- * measures", Statistics in Medicine 27, equation 5, without their correlation): a little wide, since both are of the same people. */
+ * measures", Statistics in Medicine 27, equation 5, without their correlation): a little wide, since both are of the same
+ * people. */
 static void gate_subtract(const kedge_figure *a, const kedge_figure *b, kedge_figure *out)
 {
     out->value = a->value - b->value;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The standard tests inside a pipeline: the gate's checks and the host's own on a challenger whose stage wants a verdict, on the kept rows
- * that neither model was trained on. */
+/* The standard tests inside a pipeline: the gate's checks and the host's own on a challenger whose stage wants a verdict, on the
+ * kept rows that neither model was trained on. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -104,7 +104,8 @@ static void inspect_note(kedge_pipeline *p, const kedge_gate_report *report)
     if (store.state)
         KEDGE_IGNORE(kedge_store_set_tests(&store, s->staged, report->passed, report->failed, report->undecided));
     for (uint32_t i = 0; i < KEDGE_GATE_FIRST + KEDGE_GATE_CHECKS; i++) {
-        const kedge_battery_check *check = i < KEDGE_GATE_FIRST ? &report->battery.checks[i] : &report->checks[i - KEDGE_GATE_FIRST];
+        const kedge_battery_check *check =
+            i < KEDGE_GATE_FIRST ? &report->battery.checks[i] : &report->checks[i - KEDGE_GATE_FIRST];
         if (report->failed >> i & 1u)
             inspect_tell(p, i, check);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Predictions that wait for their label: a ring in the order in which they were made. A label leaves a hole; a full ring expires its
- * oldest. Labels usually come in about the same order or at once, so looking from the newest, or near the oldest, finds them soon. */
+/* Predictions that wait for their label: a ring in the order in which they were made. A label leaves a hole; a full ring expires
+ * its oldest. Labels usually come in about the same order or at once, so looking from the newest, or near the oldest, finds them
+ * soon. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate inside a pipeline. A challenger is compared with the champion on the rows that were held back from its training, and if these do
- * not decide, on every row whose label comes: neither was trained on those. */
+/* The gate inside a pipeline. A challenger is compared with the champion on the rows that were held back from its training, and if
+ * these do not decide, on every row whose label comes: neither was trained on those. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -12,7 +12,7 @@
 #include "pipeline/pipeline_state.h"
 
 #define JUDGE_UNIT 4.0     /* a regression's errors count up to so many mean errors: one row must not decide */
-#define JUDGE_OUTLIER 32.0 /* of the mean an error counts up to so many times what errors typically are, or one label could blind the gate */
+#define JUDGE_OUTLIER 32.0 /* of the mean an error counts up to so many times the usual ones, or one label could blind the gate */
 #define JUDGE_MARGIN_MAX 2.0 /* units: beyond any gain, and no quotient overflows */
 #define JUDGE_ERROR_MAX KEDGE_DETECTOR_INPUT_MAX /* so that sums stay finite: what a model that does not serve says has no bound */
 
@@ -100,7 +100,8 @@ static kedge_status judge_read(const pipeline_state *s, const kedge_i_verdict *v
 }
 
 /* A row that a model cannot answer says nothing. */
-static void judge_row(const kedge_pipeline *p, const double *x, double y, double unit, const kedge_i_verdict_limits *limits, kedge_i_verdict *v)
+static void judge_row(const kedge_pipeline *p, const double *x, double y, double unit, const kedge_i_verdict_limits *limits,
+                      kedge_i_verdict *v)
 {
     const pipeline_state *s = pipeline_of(p);
     double now, then;

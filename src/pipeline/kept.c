@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The kept rows: a ring of the newest labelled ones, and a uniform sample of those that have left it (Vitter 1985, "Random sampling with a
- * reservoir", ACM TOMS 11, algorithm R), which is what a new model can learn of older concepts. */
+/* The kept rows: a ring of the newest labelled ones, and a uniform sample of those that have left it (Vitter 1985, "Random sampling
+ * with a reservoir", ACM TOMS 11, algorithm R), which is what a new model can learn of older concepts. */
 #include "base/fp.h"
 
 #include <string.h>

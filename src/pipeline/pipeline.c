@@ -180,7 +180,8 @@ kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work,
         return KEDGE_OK;
     kedge_i_judge_drop(p); /* the new challenger is trained on more rows, or newer ones */
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    if (triggers.state && pipeline_counts_of(s)->n_promotions > 0 && kedge_triggers_start(&triggers, s->clock_ns, &call) != KEDGE_OK)
+    if (triggers.state && pipeline_counts_of(s)->n_promotions > 0 &&
+        kedge_triggers_start(&triggers, s->clock_ns, &call) != KEDGE_OK)
         return KEDGE_OK;
     return kedge_i_retrain(p, &call, work, work_bytes);
 }
@@ -258,7 +259,8 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
     out->staged = s->staged;
     out->n_rolled_back = counts->n_rolled_back;
     out->n_recalls = counts->n_recalls;
-    out->rows_to_train = s->train_to - s->train_at + s->train_old + (s->preparing ? s->train_to - s->train_from + kedge_i_old_rows(s) : 0);
+    out->rows_to_train =
+        s->train_to - s->train_at + s->train_old + (s->preparing ? s->train_to - s->train_from + kedge_i_old_rows(s) : 0);
     out->reservoir_rows = kedge_i_old_rows(s);
     out->n_repeated = counts->n_repeated;
     out->n_undecided = counts->n_undecided;
@@ -269,7 +271,8 @@ kedge_status kedge_pipeline_read(const kedge_pipeline *p, kedge_pipeline_report 
         out->n_refused_rows = of_rows.n_refused + of_rows.n_unlearned;
         out->n_shifts = of_rows.n_shifts;
     }
-    out->trial_rows = s->trial != 0 && kedge_i_within(numbers->verdict.n, 0.0, (double)UINT32_MAX) ? (uint64_t)numbers->verdict.n : 0;
+    out->trial_rows =
+        s->trial != 0 && kedge_i_within(numbers->verdict.n, 0.0, (double)UINT32_MAX) ? (uint64_t)numbers->verdict.n : 0;
     return KEDGE_OK;
 }
 

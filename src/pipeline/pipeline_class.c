@@ -176,16 +176,18 @@ static void pipeline_configure(const void *config, void *fixed)
 static int pipeline_controls_are_valid(const pipeline_state *s)
 {
     if (s->policy != KEDGE_POLICY_RETRAIN)
-        return s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] == 0 && s->control_bytes[KEDGE_PIPELINE_ROLLOUT - 1] == 0 && s->recall_rows == 0;
-    return s->recall_rows == 0 ||
-           (s->control_bytes[KEDGE_PIPELINE_STORE - 1] > 0 && kedge_i_u32_within(s->recall_rows, PIPELINE_MIN_RECALL, s->window_rows));
+        return s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] == 0 && s->control_bytes[KEDGE_PIPELINE_ROLLOUT - 1] == 0 &&
+               s->recall_rows == 0;
+    return s->recall_rows == 0 || (s->control_bytes[KEDGE_PIPELINE_STORE - 1] > 0 &&
+                                   kedge_i_u32_within(s->recall_rows, PIPELINE_MIN_RECALL, s->window_rows));
 }
 
 static int pipeline_gate_is_valid(const pipeline_state *s)
 {
-    return kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_within(s->gate_loss, 0.0, 1.0) && kedge_i_within(s->gate_sought, 0.0, 1.0) &&
-           kedge_i_within(s->gate_confidence, 0.5, PIPELINE_MOST_SURE) && kedge_i_within(s->gate_safe, 0.5, PIPELINE_MOST_SURE) &&
-           s->gate_rows <= PIPELINE_MAX_ROWS && kedge_i_within(s->train_share, 1e-6, PIPELINE_SHARE_MAX);
+    return kedge_i_within(s->gate_margin, 0.0, DBL_MAX) && kedge_i_within(s->gate_loss, 0.0, 1.0) &&
+           kedge_i_within(s->gate_sought, 0.0, 1.0) && kedge_i_within(s->gate_confidence, 0.5, PIPELINE_MOST_SURE) &&
+           kedge_i_within(s->gate_safe, 0.5, PIPELINE_MOST_SURE) && s->gate_rows <= PIPELINE_MAX_ROWS &&
+           kedge_i_within(s->train_share, 1e-6, PIPELINE_SHARE_MAX);
 }
 
 /* Rows that a prep makes are at least as many numbers as any; without one they are those that come. */
@@ -200,8 +202,8 @@ static int pipeline_rows_are_valid(const pipeline_state *s)
 static int pipeline_valid(const void *fixed)
 {
     const pipeline_state *s = fixed;
-    return pipeline_controls_are_valid(s) && pipeline_rows_are_valid(s) && s->reservoir_rows <= PIPELINE_MAX_ROWS && s->slice_rows <= PIPELINE_MAX_ROWS &&
-           s->old_weight > 0.0 && s->old_weight <= 1.0 && pipeline_gate_is_valid(s) &&
+    return pipeline_controls_are_valid(s) && pipeline_rows_are_valid(s) && s->reservoir_rows <= PIPELINE_MAX_ROWS &&
+           s->slice_rows <= PIPELINE_MAX_ROWS && s->old_weight > 0.0 && s->old_weight <= 1.0 && pipeline_gate_is_valid(s) &&
            (s->n_classes == 0 || kedge_i_u32_within(s->n_classes, 2, KEDGE_CLASSES_MAX)) && s->champion_bytes > 0 &&
            s->detector_bytes > 0 && kedge_i_u32_within(s->policy, KEDGE_POLICY_STATIC, KEDGE_POLICY_ONLINE) &&
            s->challenger_bytes == (s->policy == KEDGE_POLICY_RETRAIN ? s->champion_bytes : 0) &&
@@ -328,7 +330,8 @@ static int pipeline_check_others(const pipeline_state *s)
 static int pipeline_check_versions(const pipeline_state *s)
 {
     int has_rollout = s->control_bytes[KEDGE_PIPELINE_ROLLOUT - 1] > 0;
-    if ((s->staged != 0 && !has_rollout) || s->swapped > 1 || s->signal > KEDGE_DRIFT || (s->swapped ? s->staged == 0 || s->staged != s->version : s->previous != 0))
+    if ((s->staged != 0 && !has_rollout) || s->swapped > 1 || s->signal > KEDGE_DRIFT ||
+        (s->swapped ? s->staged == 0 || s->staged != s->version : s->previous != 0))
         return 0;
     return s->staged <= KEDGE_I_COUNT_MAX && s->recall_at <= 2 * KEDGE_I_COUNT_MAX && s->clock_ns <= KEDGE_I_COUNT_MAX;
 }
@@ -336,14 +339,18 @@ static int pipeline_check_versions(const pipeline_state *s)
 static int pipeline_state_check(const void *state)
 {
     const pipeline_state *s = state;
-    return pipeline_valid(s) && pipeline_check_versions(s) && pipeline_check_others(s) && s->n_predicted <= KEDGE_I_COUNT_MAX && s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
+    return pipeline_valid(s) && pipeline_check_versions(s) && pipeline_check_others(s) && s->n_predicted <= KEDGE_I_COUNT_MAX &&
+           s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
            s->pending_n <= s->pending_rows && s->pending_head < s->pending_rows && s->last_failure <= INT32_MAX &&
            s->n_labelled <= s->n_predicted && s->window_n <= s->n_labelled && s->watched_from <= s->n_labelled &&
            s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&
-           kedge_i_prepared_rows_are_sound(s, s->at_rows, s->row_words) && pipeline_all_finite(s, s->at_predicted, s->pending_rows) &&
-           kedge_i_prepared_rows_are_sound(s, s->at_pending, s->pending_words) && pipeline_check_targets(s, s->at_targets, s->window_rows) && pipeline_check_waiting(s) &&
-           pipeline_check_targets(s, s->at_old_targets, s->reservoir_rows) && kedge_i_prepared_rows_are_sound(s, s->at_old_rows, s->old_words) &&
-           pipeline_check_training(s) && pipeline_check_numbers(s);
+           kedge_i_prepared_rows_are_sound(s, s->at_rows, s->row_words) &&
+           pipeline_all_finite(s, s->at_predicted, s->pending_rows) &&
+           kedge_i_prepared_rows_are_sound(s, s->at_pending, s->pending_words) &&
+           pipeline_check_targets(s, s->at_targets, s->window_rows) && pipeline_check_waiting(s) &&
+           pipeline_check_targets(s, s->at_old_targets, s->reservoir_rows) &&
+           kedge_i_prepared_rows_are_sound(s, s->at_old_rows, s->old_words) && pipeline_check_training(s) &&
+           pipeline_check_numbers(s);
 }
 
 const kedge_class kedge_i_pipeline_class = {

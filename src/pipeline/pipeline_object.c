@@ -85,7 +85,8 @@ static kedge_status pipeline_controls_check(const kedge_pipeline *p, int deep)
             KEDGE_TRY(kedge_control_check(&c));
         if (which == KEDGE_PIPELINE_SCHEMA && !kedge_i_admit_fits(p))
             return KEDGE_ERR_STATE;
-        if (which == KEDGE_PIPELINE_ROLLOUT && (kedge_rollout_read(&c, &r) < 0 || r.version != s->staged || r.is_serving != s->swapped))
+        if (which == KEDGE_PIPELINE_ROLLOUT &&
+            (kedge_rollout_read(&c, &r) < 0 || r.version != s->staged || r.is_serving != s->swapped))
             return KEDGE_ERR_STATE;
     }
     return KEDGE_OK;

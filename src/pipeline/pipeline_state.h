@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a pipeline, and what its files share. One block: this struct, champion, challenger, detector, the kept rows, the waiting
- * predictions. */
+/* The state of a pipeline, and what its files share. One block: this struct, champion, challenger, detector, the kept rows, the
+ * waiting predictions. */
 #ifndef KEDGE_PIPELINE_STATE_H
 #define KEDGE_PIPELINE_STATE_H
 
@@ -37,7 +37,8 @@ typedef struct pipeline_counts {
     uint64_t train_to_ns;
 } pipeline_counts;
 
-/* Likewise: why the training under way was called for, and what the gate knows of the challenger. Doubles only: they are an array too. */
+/* Likewise: why the training under way was called for, and what the gate knows of the challenger. Doubles only: they are an array
+ * too. */
 typedef struct pipeline_numbers {
     double call_value;
     double call_limit;
@@ -135,8 +136,8 @@ typedef struct pipeline_state {
     uint64_t staged;      /* of the model in a rollout; 0: none */
     uint64_t recall_at;   /* labelled rows at which earlier models are asked next; 0: not */
     uint64_t clock_ns;    /* the latest time that was told: controls take none that goes back */
-    uint64_t judge_from;  /* number of the labelled row from which on errors speak: those up to a drift raised it, so they tell too much, and a
-                           * model that had no gate to pass may have been trained on all there were */
+    uint64_t judge_from;  /* number of the labelled row from which on errors speak: those up to a drift raised it, so they tell too
+                           * much, and a model that had no gate to pass may have been trained on all there were */
     uint64_t trial;       /* number of the challenger whose verdict is open; 0: none */
     uint64_t trained_to;  /* number behind the last labelled row that it was trained on */
     double error_sum;
@@ -156,7 +157,8 @@ extern const kedge_class kedge_i_pipeline_class; /* pipeline_class.c */
 
 /* pipeline_config.c: a configuration of whatever release, complete and found valid */
 kedge_status kedge_i_pipeline_config_check(const kedge_pipeline_config *cfg, kedge_pipeline_config *whole);
-const kedge_control_config *kedge_i_pipeline_control_config(const kedge_pipeline_config *cfg, uint32_t which); /* by KEDGE_PIPELINE_... */
+const kedge_control_config *kedge_i_pipeline_control_config(const kedge_pipeline_config *cfg,
+                                                            uint32_t which); /* by KEDGE_PIPELINE_... */
 
 static inline int pipeline_is_bound(const kedge_pipeline *p)
 {
@@ -196,7 +198,8 @@ static inline kedge_detector pipeline_detector_of(const kedge_pipeline *p)
     return d;
 }
 
-/* The prep beside the model in the champion's place, or with is_challenger = 1 in the challenger's; without state if there is none. */
+/* The prep beside the model in the champion's place, or with is_challenger = 1 in the challenger's; without state if there is
+ * none. */
 static inline kedge_prep pipeline_prep_of(const kedge_pipeline *p, uint32_t is_challenger)
 {
     const pipeline_state *s = pipeline_of(p);
@@ -217,7 +220,8 @@ static inline double pipeline_error(const pipeline_state *s, double predicted, d
     return s->n_classes > 0 ? (double)(apart != 0.0) : apart;
 }
 
-/* prepare.c: the model in the champion's place, or with is_challenger = 1 in the challenger's, and rows as the prep beside it gives them */
+/* prepare.c: the model in the champion's place, or with is_challenger = 1 in the challenger's, and rows as the prep beside it gives
+ * them */
 kedge_status kedge_i_prepared_predict(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double *y);
 kedge_status kedge_i_prepared_learn(const kedge_pipeline *p, const double *x, double y); /* prep and champion; or none of both */
 /* Of a training in slices: the challenger's prep learns a row; the challenger learns one as service will see it. */
@@ -225,8 +229,8 @@ kedge_status kedge_i_prepared_fit_next(const kedge_pipeline *p, const double *x,
 kedge_status kedge_i_prepared_learn_next(const kedge_pipeline *p, const double *x, double y, double weight);
 size_t kedge_i_prepared_work(const kedge_pipeline_config *cfg, size_t n_rows);          /* for a training; 0: too many rows */
 size_t kedge_i_prepared_work_now(const kedge_pipeline *p, size_t n_rows);
-kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challenger, const kedge_rows *x, const double *y, const double *weight,
-                                    void *work, size_t work_bytes);
+kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challenger, const kedge_rows *x, const double *y,
+                                    const double *weight, void *work, size_t work_bytes);
 kedge_status kedge_i_prepared_check(const kedge_pipeline *p, int deep);
 int kedge_i_prepared_rows_are_sound(const pipeline_state *s, uint32_t at, uint32_t n_words);
 
@@ -274,7 +278,8 @@ void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_st
 void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit);
 void kedge_i_deliver_step(kedge_pipeline *p);
 void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome);
-uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns); /* the time that a call tells, not before what was told, at most 2^62 */
+uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns); /* the time that a call tells, not before what was told,
+                                                                           * at most 2^62 */
 /* A version takes the champion's place: the model is in the challenger's, or with is_there = 1 in its own already. */
 void kedge_i_deliver_promote(kedge_pipeline *p, uint64_t version, int is_there);
 /* A version begins its rollout, or is promoted where there is none. */
@@ -282,8 +287,10 @@ void kedge_i_deliver_offer(kedge_pipeline *p, uint64_t version, const unsigned c
 
 /* versions.c: what is trained becomes a version of the store */
 size_t kedge_i_versions_room(size_t model_bytes, size_t prep_bytes); /* for snapshots of a model and of its prep */
-/* A model was trained: the first one is the champion already, of another one the gate has said #KEDGE_OK, #KEDGE_EMPTY or #KEDGE_MORE. */
-void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict, const pipeline_scratch *scratch);
+/* A model was trained: the first one is the champion already, of another one the gate has said #KEDGE_OK, #KEDGE_EMPTY or
+ * #KEDGE_MORE. */
+void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict,
+                           const pipeline_scratch *scratch);
 /* The gate's last word on a version; `code` says why a refused one was not judged to the end. */
 void kedge_i_versions_passed(kedge_pipeline *p, uint64_t id);
 void kedge_i_versions_refused(kedge_pipeline *p, uint64_t id, int32_t code);
@@ -312,8 +319,8 @@ int kedge_i_window_holds_back(const pipeline_state *s, uint64_t number);
 int kedge_i_judge_is_new(const pipeline_state *s, uint64_t number, uint64_t trained_to);
 /* Errors that are so far apart count as 1. */
 double kedge_i_judge_unit(const kedge_pipeline *p);
-/* What the kept rows say of the model in the challenger's place; of those up to `trained_to` only what was held back counts. It is the best
- * of so many. */
+/* What the kept rows say of the model in the challenger's place; of those up to `trained_to` only what was held back counts. It is
+ * the best of so many. */
 kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, double unit, kedge_i_verdict *v);
 kedge_status kedge_i_judge_challenger(kedge_pipeline *p, uint64_t trained_to);
 void kedge_i_judge_label(kedge_pipeline *p, const double *x, double y); /* one row more for a verdict that is open */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Models in a pipeline, and the preps beside them: each model sees rows as the prep does that was fitted on the rows that it was trained on,
- * in training, at the gate and in service alike. Without a prep rows go to the model as they come. */
+/* Models in a pipeline, and the preps beside them: each model sees rows as the prep does that was fitted on the rows that it was
+ * trained on, in training, at the gate and in service alike. Without a prep rows go to the model as they come. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static kedge_model prepared_model(const kedge_pipeline *p, uint32_t is_challenge
     return is_challenger ? pipeline_challenger_of(p) : pipeline_champion_of(p);
 }
 
-/* Rows -------------------------------------------------------------------------------------------------------------------------- */
+/* Rows ------------------------------------------------------------------------------------------------------------------------- */
 
 static double *prepared_row(const kedge_pipeline *p)
 {
@@ -96,7 +96,7 @@ kedge_status kedge_i_prepared_learn_next(const kedge_pipeline *p, const double *
     return st;
 }
 
-/* Training ---------------------------------------------------------------------------------------------------------------------- */
+/* Training --------------------------------------------------------------------------------------------------------------------- */
 
 /* The prepared rows, the prep as it was, and room for the fits of prep and model, one after the other. 0: too many rows. */
 static size_t prepared_sum(size_t n_rows, uint32_t n_prepared, size_t prep_bytes, size_t prep_fit, size_t model_fit)
@@ -113,7 +113,8 @@ size_t kedge_i_prepared_work(const kedge_pipeline_config *cfg, size_t n_rows)
     size_t model_fit = cfg->model->cls->fit ? kedge_model_fit_work(cfg->model, n_rows) : KEDGE_ALIGN;
     if (!cfg->prep)
         return model_fit;
-    return prepared_sum(n_rows, cfg->model->n_features, kedge_prep_size(cfg->prep), kedge_prep_fit_work(cfg->prep, n_rows), model_fit);
+    return prepared_sum(n_rows, cfg->model->n_features, kedge_prep_size(cfg->prep), kedge_prep_fit_work(cfg->prep, n_rows),
+                        model_fit);
 }
 
 size_t kedge_i_prepared_work_now(const kedge_pipeline *p, size_t n_rows)
@@ -140,8 +141,8 @@ static kedge_status prepared_fit_model(kedge_model *m, const kedge_rows *x, cons
 }
 
 /* The prep is fitted on these rows alone, then the model on what the prep makes of them. Work memory was checked. */
-static kedge_status prepared_fit_both(kedge_prep *prep, kedge_model *m, const kedge_rows *x, const double *y, const double *weight, void *work,
-                                      size_t work_bytes)
+static kedge_status prepared_fit_both(kedge_prep *prep, kedge_model *m, const kedge_rows *x, const double *y, const double *weight,
+                                      void *work, size_t work_bytes)
 {
     double *rows = work;
     size_t n_out = kedge_prep_n_out(prep), prep_bytes = kedge_i_state_bytes(prep->state);
@@ -156,8 +157,8 @@ static kedge_status prepared_fit_both(kedge_prep *prep, kedge_model *m, const ke
     return st;
 }
 
-kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challenger, const kedge_rows *x, const double *y, const double *weight,
-                                    void *work, size_t work_bytes)
+kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challenger, const kedge_rows *x, const double *y,
+                                    const double *weight, void *work, size_t work_bytes)
 {
     kedge_model m = prepared_model(p, is_challenger);
     kedge_prep prep = pipeline_prep_of(p, is_challenger);
@@ -172,7 +173,7 @@ kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challen
     return prepared_fit_both(&prep, &m, x, y, weight, work, work_bytes);
 }
 
-/* Invariants -------------------------------------------------------------------------------------------------------------------- */
+/* Invariants ------------------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_i_prepared_check(const kedge_pipeline *p, int deep)
 {
@@ -197,7 +198,8 @@ int kedge_i_prepared_rows_are_sound(const pipeline_state *s, uint32_t at, uint32
 {
     const double *x = kedge_i_at_const(s, at);
     for (uint32_t i = 0; i < n_words; i++)
-        if (s->n_preps > 0 ? x[i] == x[i] && !kedge_i_within(x[i], -KEDGE_PREP_INPUT_MAX, KEDGE_PREP_INPUT_MAX) : !kedge_i_finite(x[i]))
+        if (s->n_preps > 0 ? x[i] == x[i] && !kedge_i_within(x[i], -KEDGE_PREP_INPUT_MAX, KEDGE_PREP_INPUT_MAX)
+                           : !kedge_i_finite(x[i]))
             return 0;
     return 1;
 }

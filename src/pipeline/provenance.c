@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a version comes from: the settings of prep and model as one hash, and the seed. Both are read from the table of fields that every
- * class has, so they hold for a host's own classes too. */
+/* Where a version comes from: the settings of prep and model as one hash, and the seed. Both are read from the table of fields that
+ * every class has, so they hold for a host's own classes too. */
 #include "base/fp.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Publication of the serving model: checks arguments, lays out the slots, and takes the steps of publish_steps.h, where the algorithm
- * and its sources stand. */
+/* Publication of the serving model: checks arguments, lays out the slots, and takes the steps of publish_steps.h, where the
+ * algorithm and its sources stand. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -18,9 +18,10 @@ _Static_assert(sizeof(publish_word) == 4, "a word is 32 bits, or the layout woul
 _Static_assert(sizeof(publish_slot) == PUBLISH_LINE && offsetof(publish_state, current) == PUBLISH_LINE, "lines of 64 bytes");
 _Static_assert(sizeof(publish_state) == 2 * PUBLISH_LINE, "KEDGE_PUBLISH_BYTES_FOR");
 _Static_assert(KEDGE_PUBLISH_SLOTS_MAX <= PUBLISH_NONE, "the slot of none is no slot");
-_Static_assert(KEDGE_PUBLISH_TICKETS_MAX < UINT32_MAX / 2 / PUBLISH_TICKET + 1, "half the range of a count tells too many from too few");
+_Static_assert(KEDGE_PUBLISH_TICKETS_MAX < UINT32_MAX / 2 / PUBLISH_TICKET + 1,
+               "half the range of a count tells too many from too few");
 
-/* The class ----------------------------------------------------------------------------------------------------------------------- */
+/* The class -------------------------------------------------------------------------------------------------------------------- */
 
 static const kedge_field publish_fields[] = {
     KEDGE_PARAM(publish_state, n_slots, KEDGE_TYPE_U32),
@@ -63,7 +64,8 @@ static void publish_start(void *state)
     PUBLISH_STORE(&s->current, PUBLISH_NONE, PUBLISH_RELEASE);
 }
 
-/* Readers in a slot that is not lost. `left` is loaded first, so that who leaves meanwhile is not missed among those who entered. */
+/* Readers in a slot that is not lost. `left` is loaded first, so that who leaves meanwhile is not missed among those who
+ * entered. */
 static uint32_t publish_readers(publish_state *s, publish_slot *slot, uint32_t phase)
 {
     uint32_t left = PUBLISH_LOAD(&slot->left, PUBLISH_ACQUIRE);
@@ -137,7 +139,7 @@ kedge_status kedge_publish_config_init(kedge_publish_config *cfg, size_t cfg_byt
     return KEDGE_OK;
 }
 
-/* All --------------------------------------------------------------------------------------------------------------------------------- */
+/* All -------------------------------------------------------------------------------------------------------------------------- */
 
 static int publish_is_bound(const kedge_publish *p)
 {
@@ -181,7 +183,7 @@ kedge_status kedge_publish_check(kedge_publish *p)
     return publish_is_bound(p) ? kedge_i_object_check(&publish_class, p->state) : KEDGE_ERR_NULL;
 }
 
-/* Writer ------------------------------------------------------------------------------------------------------------------------------ */
+/* Writer ----------------------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_publish_begin(kedge_publish *p, void **memory)
 {
@@ -238,7 +240,7 @@ kedge_status kedge_publish_model(kedge_publish *p, const kedge_model *m, uint64_
     return kedge_publish_copy(p, m->state, kedge_i_state_bytes(m->state), version);
 }
 
-/* Readers ----------------------------------------------------------------------------------------------------------------------------- */
+/* Readers ---------------------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_publish_acquire(const kedge_publish *p, kedge_publish_ticket *ticket)
 {
@@ -286,7 +288,7 @@ kedge_status kedge_publish_model_acquire(const kedge_publish *p, const kedge_mod
     return KEDGE_OK;
 }
 
-/* Upkeep ------------------------------------------------------------------------------------------------------------------------------ */
+/* Upkeep ----------------------------------------------------------------------------------------------------------------------- */
 
 static uint32_t publish_use(publish_state *s, uint32_t i, uint32_t phase, uint32_t readers)
 {

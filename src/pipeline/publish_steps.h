@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The protocol of kedge_publish: split reference counts (Williams, "C++ Concurrency in Action", section 7.2.4; Sutter), of which one
- * half stands in the word that names the serving slot, so that a reader learns the slot and is counted in the same step. Hart,
+/* The protocol of kedge_publish: split reference counts (Williams, "C++ Concurrency in Action", section 7.2.4; Sutter), of which
+ * one half stands in the word that names the serving slot, so that a reader learns the slot and is counted in the same step. Hart,
  * McKenney, Demke Brown, Walpole 2007, "Performance of memory reclamation for lockless synchronization", compare what else there
  * is: hazard pointers need a fence and a retry, epochs let one slow reader hold everything. Ramalhete, Correia 2013, "Left-right",
  * keeps readers wait-free too, but its writer waits for them.
@@ -9,27 +9,29 @@
  *     left        of each slot: how many readers left, ever, counted like that
  *     entered     of each slot that serves no more: what current said when it was replaced
  *
- * A reader enters by one addition to `current` and leaves by one to its slot's `left`: wait-free. The count is above the slot, so what
- * it carries out of the word is lost and touches nothing; a version may be used any number of times. The writer replaces `current` by
- * one exchange, which ends the counting for the old slot: `entered` is exact, since all operations on one word have one order. The slot
- * is free when left == entered. The count of a slot goes on from its last value when the slot serves again, so `left` is never reset
- * and readers who leave late miss nothing. Counts are equal modulo 2^25 only if they are equal, or 2^25 readers are inside.
+ * A reader enters by one addition to `current` and leaves by one to its slot's `left`: wait-free. The count is above the slot, so
+ * what it carries out of the word is lost and touches nothing; a version may be used any number of times. The writer replaces
+ * `current` by one exchange, which ends the counting for the old slot: `entered` is exact, since all operations on one word have
+ * one order. The slot is free when left == entered. The count of a slot goes on from its last value when the slot serves again, so
+ * `left` is never reset and readers who leave late miss nothing. Counts are equal modulo 2^25 only if they are equal, or 2^25
+ * readers are inside.
  *
  * Linearizable (Herlihy, Wing 1990): a reader gets the version of the last exchange before its addition; these are the points.
  *
  * Why these orders suffice under C11, where no order is sequentially consistent:
- *  - exchange(release) -> addition(acquire): a reader sees the version whole. Readers' additions are read-modify-writes and so continue
- *    the release sequence of the exchange: it does not matter whose value the reader's addition finds.
- *  - leaving(release) -> load(acquire): all reads of a version happen before the slot is written again. Likewise a release sequence: the
- *    load that finds the last leaving synchronises with all before it.
+ *  - exchange(release) -> addition(acquire): a reader sees the version whole. Readers' additions are read-modify-writes and so
+ *    continue the release sequence of the exchange: it does not matter whose value the reader's addition finds.
+ *  - leaving(release) -> load(acquire): all reads of a version happen before the slot is written again. Likewise a release
+ *    sequence: the load that finds the last leaving synchronises with all before it.
  *  - A load of `left` may be old, which only makes a free slot look held. For an old value to look like 2^25 more, the writer would
  *    have to miss as many leavings; but a reader's addition also releases, and the exchange also acquires, so the writer sees
  *    all leavings of every reader up to its last ticket.
- * A writer may die at any instruction; the order of the writer's own stores lets another go on. `writing` is set before a slot is taken
- * and cleared after all else; `phase` says retired only once `entered` is there. Death between the exchange and that leaves a slot which
- * serves nobody and yet is not free (KEDGE_PUBLISH_LOST), instead of one that looks free with readers inside.
+ * A writer may die at any instruction; the order of the writer's own stores lets another go on. `writing` is set before a slot is
+ * taken and cleared after all else; `phase` says retired only once `entered` is there. Death between the exchange and that leaves a
+ * slot which serves nobody and yet is not free (KEDGE_PUBLISH_LOST), instead of one that looks free with readers inside.
  *
- * tests/interleaving runs these very steps in every order, with old values where C11 allows them, and finds each of them weakened. */
+ * tests/interleaving runs these very steps in every order, with old values where C11 allows them, and finds each of them
+ * weakened. */
 #ifndef KEDGE_PIPELINE_PUBLISH_STEPS_H
 #define KEDGE_PIPELINE_PUBLISH_STEPS_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a concept comes back, so does the model that fitted it (Gama, Kosina 2014, "Recurrent concepts in data streams classification",
- * Knowledge and Information Systems 40): after a drift earlier models of the store are asked, in the challenger's place. */
+/* Where a concept comes back, so does the model that fitted it (Gama, Kosina 2014, "Recurrent concepts in data streams
+ * classification", Knowledge and Information Systems 40): after a drift earlier models of the store are asked, in the challenger's
+ * place. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -37,14 +38,16 @@ static int recall_load_parts(const kedge_pipeline *p, const recall_parts *from)
     kedge_prep prep = pipeline_prep_of(p, 1);
     kedge_model_info info;
     kedge_prep_info prep_info;
-    if (kedge_model_load(&m, p->model, m.state, s->challenger_bytes, from->model, from->model_n) < 0 || kedge_model_describe(&m, &info) < 0)
+    if (kedge_model_load(&m, p->model, m.state, s->challenger_bytes, from->model, from->model_n) < 0 ||
+        kedge_model_describe(&m, &info) < 0)
         return 0;
     if (info.n_features != s->n_prepared || info.n_classes != s->n_classes)
         return 0;
     if (!p->prep)
         return 1;
     return kedge_prep_load(&prep, p->prep, prep.state, s->prep_bytes, from->prep, from->prep_n) == KEDGE_OK &&
-           kedge_prep_describe(&prep, &prep_info) == KEDGE_OK && prep_info.n_columns == s->n_features && prep_info.n_out == s->n_prepared;
+           kedge_prep_describe(&prep, &prep_info) == KEDGE_OK && prep_info.n_columns == s->n_features &&
+           prep_info.n_out == s->n_prepared;
 }
 
 /* An earlier model with its prep into the challenger's places; 0: there is none to be had, and some model or other lies there. */
@@ -59,7 +62,8 @@ static int recall_load(kedge_pipeline *p, uint64_t id)
         return 0;
     if (recall_load_parts(p, &parts))
         return 1;
-    memcpy(kedge_i_at(s, s->at_challenger), kedge_i_at(s, s->at_champion), s->champion_bytes); /* forged: the places must hold objects */
+    memcpy(kedge_i_at(s, s->at_challenger), kedge_i_at(s, s->at_champion),
+           s->champion_bytes); /* forged: the places must hold objects */
     if (p->prep)
         memcpy(kedge_i_at(s, s->at_preps + s->prep_bytes), kedge_i_at(s, s->at_preps), s->prep_bytes);
     return 0;
@@ -104,7 +108,8 @@ static int recall_may_lend(const kedge_pipeline *p)
     return pipeline_of(p)->trial == 0 || kedge_store_artifact(&store, pipeline_of(p)->trial, &bytes, &n) == KEDGE_OK;
 }
 
-/* Earlier models are asked some rows after a drift, and at twice as many again, as long as nothing else took the champion's place. */
+/* Earlier models are asked some rows after a drift, and at twice as many again, as long as nothing else took the champion's
+ * place. */
 void kedge_i_recall_step(kedge_pipeline *p)
 {
     pipeline_state *s = pipeline_of(p);

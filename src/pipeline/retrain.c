@@ -83,7 +83,8 @@ size_t kedge_i_retrain_work(const kedge_pipeline_config *cfg)
 {
     uint32_t rows = retrain_rows(cfg->window_rows, cfg->reservoir_rows);
     uint32_t width = retrain_width(cfg->prep ? cfg->prep->n_columns : cfg->model->n_features, cfg->reservoir_rows);
-    size_t snapshot = cfg->store ? kedge_i_versions_room(kedge_model_size(cfg->model), cfg->prep ? kedge_prep_size(cfg->prep) : 0) : 0;
+    size_t snapshot =
+        cfg->store ? kedge_i_versions_room(kedge_model_size(cfg->model), cfg->prep ? kedge_prep_size(cfg->prep) : 0) : 0;
     return retrain_sum(rows, width, kedge_i_prepared_work(cfg, rows), snapshot);
 }
 
@@ -113,7 +114,8 @@ static void retrain_tell_begin(const kedge_pipeline *p, const kedge_triggers_cal
 }
 
 /* A model is trained on rows up to `trained_to`: the first one serves, another one meets the gate. */
-static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int first, uint64_t trained_to, const pipeline_scratch *scratch)
+static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int first, uint64_t trained_to,
+                            const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
     pipeline_counts_of(s)->n_trainings++;
@@ -204,7 +206,8 @@ static const double *retrain_next(pipeline_state *s, double *y, double *weight)
     return s->train_at == s->train_to ? NULL : kedge_i_window_row(s, (uint32_t)(s->train_at++ - oldest), y);
 }
 
-/* Twice through the rows where there is a prep: the model is to learn them all as service will see them. #KEDGE_EMPTY at the end. */
+/* Twice through the rows where there is a prep: the model is to learn them all as service will see them. #KEDGE_EMPTY at the
+ * end. */
 static kedge_status retrain_learn_next(kedge_pipeline *p)
 {
     pipeline_state *s = pipeline_of(p);

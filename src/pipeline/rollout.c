@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A challenger's way into service: the object, who answers a row, and what the host tells. Shadow, canary, blue/green: the usual terms
- * of progressive delivery (Humble, Farley 2010, "Continuous Delivery", chapter 10). Cost: O(1). */
+/* A challenger's way into service: the object, who answers a row, and what the host tells. Shadow, canary, blue/green: the usual
+ * terms of progressive delivery (Humble, Farley 2010, "Continuous Delivery", chapter 10). Cost: O(1). */
 #include "base/fp.h"
 
 #include <float.h>
@@ -166,7 +166,8 @@ static int rollout_check(const void *state)
         return 0;
     if (s->now_ns > KEDGE_I_COUNT_MAX || s->entered_ns > s->now_ns || s->begun_ns > s->entered_ns)
         return 0;
-    if (!rollout_sequence_is_sound(&s->pairs) || !rollout_sequence_is_sound(&s->champion) || !rollout_sequence_is_sound(&s->challenger))
+    if (!rollout_sequence_is_sound(&s->pairs) || !rollout_sequence_is_sound(&s->champion) ||
+        !rollout_sequence_is_sound(&s->challenger))
         return 0;
     if (s->pairs.n > s->champion.n || s->pairs.n > s->challenger.n)
         return 0;

@@ -21,7 +21,8 @@ typedef struct rollout_interval {
 static rollout_interval rollout_own(const rollout_state *s, const kedge_i_confidence *q)
 {
     double middle = q->weighted / q->bets, width = kedge_i_confidence_width(q, s->log_alone);
-    rollout_interval i = {s->loss_max * (q->total / q->n), s->loss_max * fmax(middle - width, 0.0), s->loss_max * fmin(middle + width, 1.0)};
+    rollout_interval i = {s->loss_max * (q->total / q->n), s->loss_max * fmax(middle - width, 0.0),
+                          s->loss_max * fmin(middle + width, 1.0)};
     return i;
 }
 

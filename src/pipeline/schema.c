@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A schema as an object: its configuration, its soundness, and what can be read and changed. How it learns is in schema_learn.c, how it
- * checks rows in schema_check.c. */
+/* A schema as an object: its configuration, its soundness, and what can be read and changed. How it learns is in schema_learn.c,
+ * how it checks rows in schema_check.c. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -128,7 +128,8 @@ static size_t schema_layout(void *fixed)
     schema_column_config(s, NULL, &one);
     s->n_sample = kedge_i_length(s->n_columns, s->sample_rows);
     s->at_sample = kedge_i_arena_take(&arena, s->n_sample, sizeof(double));
-    s->at_scratch = kedge_i_arena_take(&arena, s->n_columns > 2 * s->sample_rows ? s->n_columns : 2 * s->sample_rows, sizeof(double));
+    s->at_scratch =
+        kedge_i_arena_take(&arena, s->n_columns > 2 * s->sample_rows ? s->n_columns : 2 * s->sample_rows, sizeof(double));
     s->column_bytes = (uint32_t)kedge_i_object_size(&kedge_i_column_class, &one, sizeof one);
     s->n_columns_too = s->n_columns;
     s->at_columns = kedge_i_arena_take(&arena, s->n_columns, s->column_bytes);
@@ -149,7 +150,8 @@ static void schema_begin_parts(const kedge_class *cls, const void *config, void 
     for (uint32_t i = 0; i < s->n_columns; i++) {
         kedge_i_column_config one;
         schema_column_config(s, cfg->columns ? &cfg->columns[i] : NULL, &one);
-        kedge_status st = kedge_i_object_init(&kedge_i_column_class, &one, sizeof one, kedge_i_schema_column(s, i), s->column_bytes);
+        kedge_status st =
+            kedge_i_object_init(&kedge_i_column_class, &one, sizeof one, kedge_i_schema_column(s, i), s->column_bytes);
         KEDGE_ASSERT(st == KEDGE_OK);
         (void)st;
     }
@@ -177,7 +179,8 @@ static int schema_columns_are_sound(const kedge_i_schema *s)
             return 0;
         if (s->phase > 0 ? t->kind_now == KEDGE_COLUMN_INFERRED : t->n_reference > 0)
             return 0;
-        if (t->n_missing_window > s->n_window || t->n_unseen_window > s->n_window || t->n_wrong > s->n_checked || t->n_news > s->n_checked)
+        if (t->n_missing_window > s->n_window || t->n_unseen_window > s->n_window || t->n_wrong > s->n_checked ||
+            t->n_news > s->n_checked)
             return 0;
         if (t->n_present > s->n_learned || t->n_missing > s->n_learned - t->n_present)
             return 0;

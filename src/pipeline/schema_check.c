@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a schema checks a row. One with skew leaves its mark on the rates only, so that what it holds neither becomes a known category nor
- * part of a window. */
+/* How a schema checks a row. One with skew leaves its mark on the rates only, so that what it holds neither becomes a known
+ * category nor part of a window. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -58,7 +58,8 @@ static void check_count_rates(kedge_i_column *t, double x, uint32_t why)
 {
     if (x != x)
         t->n_missing_window++;
-    else if (why == KEDGE_SCHEMA_UNSEEN || why == KEDGE_SCHEMA_UNSEEN_RATE || (why == KEDGE_SCHEMA_NEW && !kedge_i_column_has_room(t)))
+    else if (why == KEDGE_SCHEMA_UNSEEN || why == KEDGE_SCHEMA_UNSEEN_RATE ||
+             (why == KEDGE_SCHEMA_NEW && !kedge_i_column_has_room(t)))
         t->n_unseen_window++;
 }
 
@@ -75,8 +76,8 @@ static inline uint32_t check_count(kedge_i_column *t, uint32_t cell, uint32_t on
     return t->n_current == t->window ? CHECK_FULL : CHECK_TAKEN;
 }
 
-/* Judges a value and counts it, if nothing is wrong with it and it is no news either. Most values of most rows are so, and looking at
- * each of them once is what makes a check cheap. */
+/* Judges a value and counts it, if nothing is wrong with it and it is no news either. Most values of most rows are so, and looking
+ * at each of them once is what makes a check cheap. */
 static inline uint32_t check_take(kedge_i_column *t, double x)
 {
     uint32_t cell;
@@ -340,8 +341,8 @@ static kedge_status check_fetched(kedge_i_schema *s, uint64_t now_ns, const kedg
     return out->status;
 }
 
-kedge_status kedge_schema_check_many(kedge_control *c, uint64_t now_ns, const kedge_rows *rows, kedge_status *statuses, size_t *n_refused,
-                                     kedge_schema_verdict *worst)
+kedge_status kedge_schema_check_many(kedge_control *c, uint64_t now_ns, const kedge_rows *rows, kedge_status *statuses,
+                                     size_t *n_refused, kedge_schema_verdict *worst)
 {
     kedge_schema_verdict one;
     if (!rows || !n_refused)

@@ -25,21 +25,57 @@ enum {
 #define COLUMN_F64(member) KEDGE_VALUE(kedge_i_column, member, KEDGE_TYPE_F64)
 
 static const kedge_field column_fields[] = {
-    COLUMN_PARAM(name[0], KEDGE_TYPE_U64), COLUMN_PARAM(name[1], KEDGE_TYPE_U64), COLUMN_PARAM(kind, KEDGE_TYPE_U32),
-    COLUMN_PARAM(n_categories, KEDGE_TYPE_U32), COLUMN_PARAM(max_categories, KEDGE_TYPE_U32),
-    COLUMN_PARAM(is_whole, KEDGE_TYPE_U32), COLUMN_PARAM(low, KEDGE_TYPE_F64), COLUMN_PARAM(high, KEDGE_TYPE_F64),
-    COLUMN_PARAM(missing_max, KEDGE_TYPE_F64), COLUMN_PARAM(unseen_max, KEDGE_TYPE_F64),
-    COLUMN_PARAM(room, KEDGE_TYPE_U32), COLUMN_PARAM(window, KEDGE_TYPE_U32),
-    COLUMN_U32(kind_now), COLUMN_U32(n_categories_now), COLUMN_U32(max_categories_now), COLUMN_U32(is_whole_now),
-    COLUMN_F64(low_now), COLUMN_F64(high_now), COLUMN_F64(missing_now), COLUMN_F64(unseen_now),
-    COLUMN_U64(n_present), COLUMN_U64(n_missing), COLUMN_F64(least), COLUMN_F64(greatest),
-    COLUMN_U32(has_fractions), COLUMN_U32(has_others), COLUMN_U32(is_overfull), COLUMN_U32(n_edges),
-    COLUMN_U32(missing_limit), COLUMN_U32(unseen_limit), COLUMN_U32(n_missing_window), COLUMN_U32(n_unseen_window),
-    COLUMN_U32(is_missing), COLUMN_U32(is_unseen), COLUMN_U32(told),
-    COLUMN_U32(n_reference), COLUMN_U32(n_current), COLUMN_U32(rare_limit), COLUMN_U32(has_window),
-    COLUMN_U32(shifted), COLUMN_U32(moved), COLUMN_U32(n_moved), COLUMN_U32(n_was), COLUMN_F64(limit), COLUMN_F64(statistic),
-    COLUMN_U64(n_wrong), COLUMN_U64(n_news), COLUMN_U64(n_shifts), COLUMN_U64(n_windows),
-    KEDGE_ARRAY(kedge_i_column, at_edges, n_cells, KEDGE_TYPE_F64), KEDGE_ARRAY(kedge_i_column, at_common, n_counts, KEDGE_TYPE_U32),
+    COLUMN_PARAM(name[0], KEDGE_TYPE_U64),
+    COLUMN_PARAM(name[1], KEDGE_TYPE_U64),
+    COLUMN_PARAM(kind, KEDGE_TYPE_U32),
+    COLUMN_PARAM(n_categories, KEDGE_TYPE_U32),
+    COLUMN_PARAM(max_categories, KEDGE_TYPE_U32),
+    COLUMN_PARAM(is_whole, KEDGE_TYPE_U32),
+    COLUMN_PARAM(low, KEDGE_TYPE_F64),
+    COLUMN_PARAM(high, KEDGE_TYPE_F64),
+    COLUMN_PARAM(missing_max, KEDGE_TYPE_F64),
+    COLUMN_PARAM(unseen_max, KEDGE_TYPE_F64),
+    COLUMN_PARAM(room, KEDGE_TYPE_U32),
+    COLUMN_PARAM(window, KEDGE_TYPE_U32),
+    COLUMN_U32(kind_now),
+    COLUMN_U32(n_categories_now),
+    COLUMN_U32(max_categories_now),
+    COLUMN_U32(is_whole_now),
+    COLUMN_F64(low_now),
+    COLUMN_F64(high_now),
+    COLUMN_F64(missing_now),
+    COLUMN_F64(unseen_now),
+    COLUMN_U64(n_present),
+    COLUMN_U64(n_missing),
+    COLUMN_F64(least),
+    COLUMN_F64(greatest),
+    COLUMN_U32(has_fractions),
+    COLUMN_U32(has_others),
+    COLUMN_U32(is_overfull),
+    COLUMN_U32(n_edges),
+    COLUMN_U32(missing_limit),
+    COLUMN_U32(unseen_limit),
+    COLUMN_U32(n_missing_window),
+    COLUMN_U32(n_unseen_window),
+    COLUMN_U32(is_missing),
+    COLUMN_U32(is_unseen),
+    COLUMN_U32(told),
+    COLUMN_U32(n_reference),
+    COLUMN_U32(n_current),
+    COLUMN_U32(rare_limit),
+    COLUMN_U32(has_window),
+    COLUMN_U32(shifted),
+    COLUMN_U32(moved),
+    COLUMN_U32(n_moved),
+    COLUMN_U32(n_was),
+    COLUMN_F64(limit),
+    COLUMN_F64(statistic),
+    COLUMN_U64(n_wrong),
+    COLUMN_U64(n_news),
+    COLUMN_U64(n_shifts),
+    COLUMN_U64(n_windows),
+    KEDGE_ARRAY(kedge_i_column, at_edges, n_cells, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(kedge_i_column, at_common, n_counts, KEDGE_TYPE_U32),
     KEDGE_ARRAY(kedge_i_column, at_reference, n_counts, KEDGE_TYPE_U32),
     KEDGE_ARRAY(kedge_i_column, at_current, n_counts, KEDGE_TYPE_U32),
 };
@@ -226,9 +262,11 @@ static int column_counts_are_sound(const kedge_i_column *t)
 {
     if (t->is_missing > 1 || t->is_unseen > 1 || t->told >= COLUMN_WHY_BITS || t->has_window > 1 || t->reserved != 0)
         return 0;
-    if (t->n_wrong > KEDGE_I_COUNT_MAX || t->n_news > KEDGE_I_COUNT_MAX || t->n_windows > KEDGE_I_COUNT_MAX || t->n_shifts > t->n_windows)
+    if (t->n_wrong > KEDGE_I_COUNT_MAX || t->n_news > KEDGE_I_COUNT_MAX || t->n_windows > KEDGE_I_COUNT_MAX ||
+        t->n_shifts > t->n_windows)
         return 0;
-    if (t->n_missing_window > t->window || t->n_unseen_window > t->window || t->missing_limit == 0 || t->unseen_limit == 0 || t->rare_limit == 0)
+    if (t->n_missing_window > t->window || t->n_unseen_window > t->window || t->missing_limit == 0 || t->unseen_limit == 0 ||
+        t->rare_limit == 0)
         return 0;
     if (!(t->limit >= 0.0 && t->limit <= DBL_MAX && t->statistic >= 0.0 && t->statistic <= DBL_MAX))
         return 0;
@@ -326,7 +364,8 @@ static uint32_t column_kind(const kedge_i_column *t)
         return KEDGE_COLUMN_BOOLEAN;
     if (t->has_fractions || t->is_overfull || t->least == t->greatest)
         return KEDGE_COLUMN_NUMERIC;
-    uint64_t least = 4u * (uint64_t)t->n_edges * t->n_edges; /* at most half the root of n: ages of some 60 years need 14,400 rows */
+    uint64_t least = 4u * (uint64_t)t->n_edges * t->n_edges; /* at most half the root of n: ages of some 60 years need 14,400
+                                                              * rows */
     return t->n_present >= least ? KEDGE_COLUMN_NOMINAL : KEDGE_COLUMN_NUMERIC;
 }
 

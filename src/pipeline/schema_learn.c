@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How a schema learns: every column adds up what its kind can be told from, and a random sample of the rows (Vitter 1985, "Random
- * sampling with a reservoir", algorithm R) becomes the reference for shifts. A sample, not a sketch of all rows: its error is that of
- * a sample of known size, which the test of two samples takes into account; and it is as good where the rows come in an order. */
+ * sampling with a reservoir", algorithm R) becomes the reference for shifts. A sample, not a sketch of all rows: its error is that
+ * of a sample of known size, which the test of two samples takes into account; and it is as good where the rows come in an
+ * order. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -13,9 +13,17 @@
 
 const char *kedge_schema_string(uint32_t why)
 {
-    static const char *const words[] = {"nothing",      "wrong number of columns", "missing",           "missing too often",
-                                        "wrong type",   "out of range",            "unknown category",  "unknown categories too often",
-                                        "new category", "shifted",                 "rare values too often"};
+    static const char *const words[] = {"nothing",
+                                        "wrong number of columns",
+                                        "missing",
+                                        "missing too often",
+                                        "wrong type",
+                                        "out of range",
+                                        "unknown category",
+                                        "unknown categories too often",
+                                        "new category",
+                                        "shifted",
+                                        "rare values too often"};
     return why < sizeof words / sizeof *words ? words[why] : "unknown";
 }
 
@@ -92,7 +100,8 @@ static void schema_text_verdict(kedge_i_text *out, const void *what)
     }
 }
 
-kedge_status kedge_schema_verdict_text(const kedge_control *c, const kedge_schema_verdict *verdict, char *buf, size_t cap, size_t *len)
+kedge_status kedge_schema_verdict_text(const kedge_control *c, const kedge_schema_verdict *verdict, char *buf, size_t cap,
+                                       size_t *len)
 {
     const schema_told told = {c, verdict};
     if (c)
@@ -226,7 +235,8 @@ kedge_status kedge_schema_event(const kedge_schema_verdict *verdict, kedge_event
         return KEDGE_ERR_NULL;
     if (!verdict->is_fresh || verdict->n_findings == 0 || verdict->n_findings > KEDGE_SCHEMA_FINDINGS)
         return KEDGE_EMPTY;
-    while (verdict->n_shifted > 0 && i + 1 < verdict->n_findings && schema_event_kind(verdict->findings[i].why) != KEDGE_EVENT_SHIFT)
+    while (verdict->n_shifted > 0 && i + 1 < verdict->n_findings &&
+           schema_event_kind(verdict->findings[i].why) != KEDGE_EVENT_SHIFT)
         i++;
     const kedge_schema_finding *f = &verdict->findings[i];
     memset(out, 0, sizeof *out);

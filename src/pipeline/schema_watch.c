@@ -7,8 +7,8 @@
  * Shifts: Pearson's chi-squared of two samples, reference and window, over cells that are quantiles of the reference or categories;
  * for such cells it does not matter that the reference set them (each share of the window has the variance of two samples either
  * way). Cells of few expected values are taken together, as Cochran 1954 ("Some methods for strengthening the common chi-squared
- * tests") advises; together they are a cell if they are many enough, else they are held against the tail of Fisher 1935: of all rare
- * values of both samples, too many in the window. Where both tests are made each has half of alpha. */
+ * tests") advises; together they are a cell if they are many enough, else they are held against the tail of Fisher 1935: of all
+ * rare values of both samples, too many in the window. Where both tests are made each has half of alpha. */
 #include "base/fp.h"
 
 #include <float.h>
@@ -104,11 +104,13 @@ static int schema_watch_is_common(const kedge_i_column *t, uint32_t count)
     return (double)count * (double)t->window >= SCHEMA_WATCH_FEW * (double)t->n_reference;
 }
 
-/* Cuts at quantiles of the values, as many as there are different ones; the greatest value is no cut, since nothing would be behind. */
+/* Cuts at quantiles of the values, as many as there are different ones; the greatest value is no cut, since nothing would be
+ * behind. */
 static void schema_watch_cut(kedge_i_column *t, const double *sorted, uint32_t n)
 {
     double *cuts = kedge_i_at(t, t->at_edges);
-    uint32_t n_bins = t->window / SCHEMA_WATCH_PER_BIN < KEDGE_I_COLUMN_BINS ? t->window / SCHEMA_WATCH_PER_BIN : KEDGE_I_COLUMN_BINS;
+    uint32_t n_bins =
+        t->window / SCHEMA_WATCH_PER_BIN < KEDGE_I_COLUMN_BINS ? t->window / SCHEMA_WATCH_PER_BIN : KEDGE_I_COLUMN_BINS;
     memset(cuts, 0, t->n_cells * sizeof *cuts);
     t->n_edges = 0;
     for (uint32_t k = 1; k < n_bins; k++) {
@@ -210,8 +212,8 @@ static int schema_watch_may_be_rare(const kedge_i_column *t, uint32_t n_rare)
     return n_rare > 0 || t->kind_now == KEDGE_COLUMN_NOMINAL;
 }
 
-/* Where only one of the tests can be made it has all of alpha. Rare values that are left out of chi-squared hold nothing together: they
- * cost no degree of freedom. */
+/* Where only one of the tests can be made it has all of alpha. Rare values that are left out of chi-squared hold nothing together:
+ * they cost no degree of freedom. */
 void kedge_i_column_limit_shifts(kedge_i_column *t, double alpha)
 {
     uint32_t n_common, n_rare = schema_watch_rares(t, &n_common);

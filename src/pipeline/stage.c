@@ -12,10 +12,12 @@
 #define STAGE_PARAM(member, type) KEDGE_PARAM(kedge_i_stage, member, type)
 
 static const kedge_field stage_fields[] = {
-    STAGE_PARAM(kind, KEDGE_TYPE_U32),        STAGE_PARAM(needs_approval, KEDGE_TYPE_U32), STAGE_PARAM(needs_verdict, KEDGE_TYPE_U32),
-    STAGE_PARAM(both_answer, KEDGE_TYPE_U32), STAGE_PARAM(undecided, KEDGE_TYPE_U32),      STAGE_PARAM(share, KEDGE_TYPE_F64),
-    STAGE_PARAM(tolerance, KEDGE_TYPE_F64),   STAGE_PARAM(loss_limit, KEDGE_TYPE_F64),     STAGE_PARAM(least_rows, KEDGE_TYPE_U64),
-    STAGE_PARAM(most_rows, KEDGE_TYPE_U64),   STAGE_PARAM(least_ns, KEDGE_TYPE_U64),
+    STAGE_PARAM(kind, KEDGE_TYPE_U32),          STAGE_PARAM(needs_approval, KEDGE_TYPE_U32),
+    STAGE_PARAM(needs_verdict, KEDGE_TYPE_U32), STAGE_PARAM(both_answer, KEDGE_TYPE_U32),
+    STAGE_PARAM(undecided, KEDGE_TYPE_U32),     STAGE_PARAM(share, KEDGE_TYPE_F64),
+    STAGE_PARAM(tolerance, KEDGE_TYPE_F64),     STAGE_PARAM(loss_limit, KEDGE_TYPE_F64),
+    STAGE_PARAM(least_rows, KEDGE_TYPE_U64),    STAGE_PARAM(most_rows, KEDGE_TYPE_U64),
+    STAGE_PARAM(least_ns, KEDGE_TYPE_U64),
 };
 
 static void stage_defaults(void *config)
@@ -48,7 +50,8 @@ static void stage_configure(const void *config, void *fixed)
 static int stage_valid(const void *fixed)
 {
     const kedge_i_stage *s = fixed;
-    if (!kedge_i_u32_within(s->kind, KEDGE_STAGE_DEVELOPMENT, KEDGE_STAGE_PRODUCTION) || s->needs_approval > 1 || s->needs_verdict > 1)
+    if (!kedge_i_u32_within(s->kind, KEDGE_STAGE_DEVELOPMENT, KEDGE_STAGE_PRODUCTION) || s->needs_approval > 1 ||
+        s->needs_verdict > 1)
         return 0;
     if (s->both_answer > 1 || !kedge_i_u32_within(s->undecided, KEDGE_UNDECIDED_PASSES, KEDGE_UNDECIDED_ROLLS_BACK))
         return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A store of versions: the object, and versions coming, being found and going. What such a store must hold is what registries of models
- * hold (Vartak et al. 2016, "ModelDB"; the MLflow model registry), and what was asked of them in vain: who served when. */
+/* A store of versions: the object, and versions coming, being found and going. What such a store must hold is what registries of
+ * models hold (Vartak et al. 2016, "ModelDB"; the MLflow model registry), and what was asked of them in vain: who served when. */
 #include "base/fp.h"
 
 #include <math.h>

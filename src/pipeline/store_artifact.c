@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a version of a store carries beside its record: names, its snapshot, its signature; and the way from one store to another. An
- * export is: magic "KDGV", format, lengths (16 bytes); the record as a snapshot of its own; figures; the artifact; SHA-256 of all that. */
+/* What a version of a store carries beside its record: names, its snapshot, its signature; and the way from one store to another.
+ * An export is: magic "KDGV", format, lengths (16 bytes); the record as a snapshot of its own; figures; the artifact; SHA-256 of
+ * all that. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -289,7 +290,8 @@ static kedge_status import_read(const unsigned char *buf, size_t len, export_pla
     artifact_hash(buf, len - KEDGE_HASH_BYTES, hash);
     if (memcmp(hash, buf + len - KEDGE_HASH_BYTES, sizeof hash) != 0)
         return KEDGE_ERR_SNAPSHOT;
-    kedge_status st = kedge_i_snapshot_load(&kedge_i_store_slot_class, NULL, slot, sizeof *slot, buf + EXPORT_HEAD_BYTES, p->record);
+    kedge_status st =
+        kedge_i_snapshot_load(&kedge_i_store_slot_class, NULL, slot, sizeof *slot, buf + EXPORT_HEAD_BYTES, p->record);
     return st == KEDGE_OK && slot->v.status != 0 && slot->v.artifact_bytes == p->artifact ? KEDGE_OK : KEDGE_ERR_SNAPSHOT;
 }
 

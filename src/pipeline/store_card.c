@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A model card: what is known of a version, in the order of Mitchell et al. 2019, "Model cards for model reporting", section 4: what it is,
- * what it is for, what it was trained on, how it tested, what became of it. A line is left out where nothing is known. */
+/* A model card: what is known of a version, in the order of Mitchell et al. 2019, "Model cards for model reporting", section 4:
+ * what it is, what it is for, what it was trained on, how it tested, what became of it. A line is left out where nothing is
+ * known. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -181,7 +182,8 @@ static void model_card_tell(kedge_i_text *out, const void *what)
     model_card_hex(out, "signature", v->signature, v->signature_bytes);
 }
 
-kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *title, const char *intent, char *buf, size_t cap, size_t *len)
+kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *title, const char *intent, char *buf, size_t cap,
+                              size_t *len)
 {
     uint32_t place;
     KEDGE_TRY(store_look(c, id, &place));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a store, and what its files share. Versions stand in the order of their ids without gaps, and so do their artifacts: where
- * one lies is the sum of the lengths before it. */
+/* The state of a store, and what its files share. Versions stand in the order of their ids without gaps, and so do their artifacts:
+ * where one lies is the sum of the lengths before it. */
 #ifndef KEDGE_PIPELINE_STORE_STATE_H
 #define KEDGE_PIPELINE_STORE_STATE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* STUDD: Cerqueira, Gomes, Bifet, Torgo 2023, "STUDD: a student-teacher method for unsupervised concept drift detection", Machine Learning
- * 112, section 3.2: the student's error in imitating the teacher is the detector's stream. */
+/* STUDD: Cerqueira, Gomes, Bifet, Torgo 2023, "STUDD: a student-teacher method for unsupervised concept drift detection", Machine
+ * Learning 112, section 3.2: the student's error in imitating the teacher is the detector's stream. */
 #include "base/fp.h"
 
 #include <math.h>

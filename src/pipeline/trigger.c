@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One reason to train. What depends on rows and time alone is a pure question (kedge_i_trigger_is_reached), so that asking whether a
- * training is due need not change anything; figures and signals leave marks when they are told. */
+/* One reason to train. What depends on rows and time alone is a pure question (kedge_i_trigger_is_reached), so that asking whether
+ * a training is due need not change anything; figures and signals leave marks when they are told. */
 #include "base/fp.h"
 
 #include <string.h>
@@ -101,7 +101,8 @@ static int trigger_check(const void *state)
         return 0;
     if (t->since_ns > KEDGE_I_COUNT_MAX || t->since_row > KEDGE_I_COUNT_MAX || t->slot > KEDGE_I_COUNT_MAX)
         return 0;
-    if (!kedge_i_finite(t->value) || t->n_calls > KEDGE_I_COUNT_MAX || t->n_started > t->n_calls || t->retry_row > 2 * KEDGE_I_COUNT_MAX)
+    if (!kedge_i_finite(t->value) || t->n_calls > KEDGE_I_COUNT_MAX || t->n_started > t->n_calls ||
+        t->retry_row > 2 * KEDGE_I_COUNT_MAX)
         return 0;
     if (t->has_called && !kedge_i_trigger_is_figure(t))
         return 0;

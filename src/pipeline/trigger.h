@@ -74,7 +74,8 @@ void kedge_i_trigger_settle(kedge_i_trigger *t, const kedge_i_trigger_clock *clo
 /* Does this call wait for nothing but the end of the training under way, not even for a cool-down after it? */
 int kedge_i_triggers_waits_for_end(const kedge_control *c, const kedge_triggers_call *call);
 
-/* The last training was one more answer to a drift that has its model already: what the detectors' triggers of that source wait for is over. */
+/* The last training was one more answer to a drift that has its model already: what the detectors' triggers of that source wait for
+ * is over. */
 void kedge_i_triggers_settled(kedge_control *c, uint32_t source);
 
 #endif

@@ -56,7 +56,8 @@ static void triggers_defaults(void *config)
     cfg->backoff_max = 64.0;
 }
 
-kedge_status kedge_triggers_config_init(kedge_triggers_config *cfg, size_t cfg_bytes, const kedge_trigger *triggers, uint32_t n_triggers)
+kedge_status kedge_triggers_config_init(kedge_triggers_config *cfg, size_t cfg_bytes, const kedge_trigger *triggers,
+                                        uint32_t n_triggers)
 {
     KEDGE_TRY(kedge_class_defaults(&kedge_triggers.base, cfg, cfg_bytes, sizeof *cfg));
     cfg->triggers = triggers;
@@ -145,7 +146,8 @@ static int triggers_check(const void *state)
 {
     const triggers_state *s = state;
     uint64_t n_ended = 0, n_started = 0;
-    if (s->is_begun > 1 || s->is_busy > 1 || s->in_vain > 1u << 30 || s->last_outcome > KEDGE_OUTCOME_ROLLED_BACK || s->reserved != 0)
+    if (s->is_begun > 1 || s->is_busy > 1 || s->in_vain > 1u << 30 || s->last_outcome > KEDGE_OUTCOME_ROLLED_BACK ||
+        s->reserved != 0)
         return 0;
     if (!triggers_clock_is_sound(s) || !triggers_starts_are_sound(s) || s->n_started > KEDGE_I_COUNT_MAX)
         return 0;

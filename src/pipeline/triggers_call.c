@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which trigger's call is answered, what holds calls back, and what a training's end leaves. The back-off after trainings in vain is
- * the usual exponential one, with a bound. Cost: O(triggers). */
+/* Which trigger's call is answered, what holds calls back, and what a training's end leaves. The back-off after trainings in vain
+ * is the usual exponential one, with a bound. Cost: O(triggers). */
 #include "base/fp.h"
 
 #include <math.h>

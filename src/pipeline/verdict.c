@@ -31,7 +31,8 @@ static double verdict_bounded(double x)
     return x < -1.1 ? -1.1 : x > 1.1 ? 1.1 : x;
 }
 
-void kedge_i_verdict_learn(kedge_i_verdict *v, const kedge_i_verdict_limits *limits, double champion, double challenger, double unit)
+void kedge_i_verdict_learn(kedge_i_verdict *v, const kedge_i_verdict_limits *limits, double champion, double challenger,
+                           double unit)
 {
     double apart = champion - challenger;
     double gain = apart >= unit ? 1.0 : apart <= -unit ? -1.0 : apart / unit;
@@ -62,7 +63,8 @@ kedge_status kedge_i_verdict_read(const kedge_i_verdict *v, const kedge_i_verdic
 
 int kedge_i_verdict_check(const kedge_i_verdict *v)
 {
-    if (!kedge_i_within(v->n, 0.0, DBL_MAX) || !kedge_i_within(v->champion, 0.0, DBL_MAX) || !kedge_i_within(v->challenger, 0.0, DBL_MAX))
+    if (!kedge_i_within(v->n, 0.0, DBL_MAX) || !kedge_i_within(v->champion, 0.0, DBL_MAX) ||
+        !kedge_i_within(v->challenger, 0.0, DBL_MAX))
         return 0;
     for (uint32_t k = 0; k < VERDICT_TESTS; k++)
         for (uint32_t i = 0; i < VERDICT_BETS; i++)

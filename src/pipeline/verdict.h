@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The verdict on a challenger, row by row: three hypotheses on the mean of what it gains against the champion on rows that neither was
- * trained on, each tested by betting against it.
+/* The verdict on a challenger, row by row: three hypotheses on the mean of what it gains against the champion on rows that neither
+ * was trained on, each tested by betting against it.
  *
- * Of each hypothesis "the mean gain is at most m" somebody bets a share b of his wealth on every row, at odds that are fair or worse if it
- * is true: the wealth is multiplied by 1 + b (gain - m). However often one looks, it then comes to w times its beginning with a chance of
- * at most 1 / w (Ville 1939), whatever the gains' distribution (Waudby-Smith, Ramdas 2024, "Estimating means of bounded random variables
- * by betting", JRSS B 86, sections 4 and 5). Which share is best depends on the gain, so several are bet side by side, and their mean
- * counts. Gains lie within [-1, 1]. */
+ * Of each hypothesis "the mean gain is at most m" somebody bets a share b of his wealth on every row, at odds that are fair or
+ * worse if it is true: the wealth is multiplied by 1 + b (gain - m). However often one looks, it then comes to w times its
+ * beginning with a chance of at most 1 / w (Ville 1939), whatever the gains' distribution (Waudby-Smith, Ramdas 2024, "Estimating
+ * means of bounded random variables by betting", JRSS B 86, sections 4 and 5). Which share is best depends on the gain, so several
+ * are bet side by side, and their mean counts. Gains lie within [-1, 1]. */
 #ifndef KEDGE_PIPELINE_VERDICT_H
 #define KEDGE_PIPELINE_VERDICT_H
 
@@ -37,7 +37,8 @@ typedef struct kedge_i_verdict {
 void kedge_i_verdict_begin(kedge_i_verdict *v);
 
 /* One row more: both errors, of which a difference of `unit` or more counts as 1. */
-void kedge_i_verdict_learn(kedge_i_verdict *v, const kedge_i_verdict_limits *limits, double champion, double challenger, double unit);
+void kedge_i_verdict_learn(kedge_i_verdict *v, const kedge_i_verdict_limits *limits, double champion, double challenger,
+                           double unit);
 
 /* The mean wealth of those who bet against a hypothesis. */
 double kedge_i_verdict_wealth(const kedge_i_verdict *v, uint32_t test);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Versions of a pipeline's model: each one that is trained gets a number and, where there is a store, a record; a model that was refused or
- * taken back before is known by the hash of its snapshot and not proposed again. */
+/* Versions of a pipeline's model: each one that is trained gets a number and, where there is a store, a record; a model that was
+ * refused or taken back before is known by the hash of its snapshot and not proposed again. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -80,8 +80,8 @@ static int versions_is_repeated(const kedge_control *store, const unsigned char 
     return v.status == KEDGE_VERSION_REFUSED || v.status == KEDGE_VERSION_ROLLED_BACK;
 }
 
-/* The artifact of a version: the snapshot of its prep, if it has one, and behind it that of its model, as a row goes through them; its
- * hashes go into the record. Its length, 0: it does not fit. */
+/* The artifact of a version: the snapshot of its prep, if it has one, and behind it that of its model, as a row goes through them;
+ * its hashes go into the record. Its length, 0: it does not fit. */
 static size_t versions_save(const kedge_model *m, const kedge_prep *prep, const pipeline_scratch *scratch, kedge_store_version *v)
 {
     unsigned char *to = scratch->bytes;
@@ -108,7 +108,8 @@ static kedge_status versions_store(const kedge_pipeline *p, const kedge_store_ve
     return KEDGE_OK;
 }
 
-/* A number for a new model, with its record where there is a store; 0: known from before, or the store is full of versions that must stay. */
+/* A number for a new model, with its record where there is a store; 0: known from before, or the store is full of versions that
+ * must stay. */
 static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, int is_first, const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
@@ -170,7 +171,8 @@ void kedge_i_versions_refused(kedge_pipeline *p, uint64_t id, int32_t code)
     kedge_i_deliver_end(p, KEDGE_OUTCOME_REFUSED);
 }
 
-void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict, const pipeline_scratch *scratch)
+void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int is_first, kedge_status verdict,
+                           const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
     uint64_t id = versions_add(p, birth, is_first, scratch);

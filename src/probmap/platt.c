@@ -19,8 +19,8 @@
 #define PLATT_RIDGE     1e-12 /* of Lin, Lin, Weng */
 #define PLATT_STEP_MIN  1e-10 /* likewise */
 #define PLATT_DECREASE  1e-4  /* likewise */
-/* What of the loss a step can still win, as a share of the weight: below the first, full steps converge, and losses differ by rounding only; below the
- * second, it is done. */
+/* What of the loss a step can still win, as a share of the weight: below the first, full steps converge, and losses differ by
+ * rounding only; below the second, it is done. */
 #define PLATT_NEAR      1e-8
 #define PLATT_ENOUGH    1e-24
 #define PLATT_SLOPE_MAX 1e200 /* times the greatest score is finite */

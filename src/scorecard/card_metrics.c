@@ -38,7 +38,8 @@ static double card_metrics_part(const kedge_card_figure *f, int of)
 static int card_metrics_has(const kedge_card_figure *f, const card_family *family)
 {
     double x = card_metrics_part(f, family->of);
-    return f->taken && (family->about->counter || family->of != CARD_OF_VALUE ? x == x : 1) && !(family->about->counter && isless(x, 0.0));
+    return f->taken && (family->about->counter || family->of != CARD_OF_VALUE ? x == x : 1) &&
+           !(family->about->counter && isless(x, 0.0));
 }
 
 static int card_is_time(const kedge_card_about *about)

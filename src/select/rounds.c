@@ -14,7 +14,8 @@
 
 int kedge_i_rounds_valid(const kedge_search_config *cfg)
 {
-    return cfg->max_fits >= 1 && cfg->max_rows >= 1 && kedge_i_u32_within(cfg->factor, 2, ROUNDS_FACTOR_MAX) && cfg->least_rows >= 1;
+    return cfg->max_fits >= 1 && cfg->max_rows >= 1 && kedge_i_u32_within(cfg->factor, 2, ROUNDS_FACTOR_MAX) &&
+           cfg->least_rows >= 1;
 }
 
 size_t kedge_i_rounds_first(const kedge_search_config *cfg, size_t all)

@@ -94,7 +94,8 @@ static void search_draw_all(search_run *r)
         uint32_t rest = t;
         for (uint32_t i = r->n_axes; i-- > 0;) {
             const kedge_search_axis *axis = &r->axes[i];
-            values[i] = r->cfg->method == KEDGE_SEARCH_GRID ? kedge_i_search_step(axis, rest % axis->n_values) : kedge_i_search_draw(axis, &rng);
+            values[i] = r->cfg->method == KEDGE_SEARCH_GRID ? kedge_i_search_step(axis, rest % axis->n_values)
+                                                            : kedge_i_search_draw(axis, &rng);
             rest /= axis->n_values;
         }
     }
@@ -122,8 +123,9 @@ static void search_choose_rows(void *context, size_t n_rows)
     r->part = r->table;
     if (n_rows == all || r->part_bytes > r->work_bytes)
         return;
-    r->part = search_takes_newest(r->how) ? kedge_i_sample_newest(&r->table, n_rows)
-                                          : kedge_i_sample_draw(&r->table, r->model->n_classes, n_rows, r->cfg->seed + n_rows, r->work);
+    r->part = search_takes_newest(r->how)
+                  ? kedge_i_sample_newest(&r->table, n_rows)
+                  : kedge_i_sample_draw(&r->table, r->model->n_classes, n_rows, r->cfg->seed + n_rows, r->work);
 }
 
 static void search_cost(void *context, uint32_t t, size_t n_rows, uint64_t *n_fits, uint64_t *n_learned)
@@ -189,8 +191,8 @@ static kedge_status search_finish(search_run *r, kedge_status st, kedge_search_r
 }
 
 /* All trials, once what the caller gave is sound. */
-static kedge_status search_run_all(search_run *r, const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes,
-                                   kedge_search_report *out)
+static kedge_status search_run_all(search_run *r, const kedge_rows *x, const double *y, const double *weight, void *work,
+                                   size_t work_bytes, kedge_search_report *out)
 {
     if (!kedge_i_aligned(work))
         return KEDGE_ERR_ALIGN;
@@ -217,7 +219,8 @@ kedge_status kedge_search(kedge_model_config *model, const kedge_search_axis *ax
                           const kedge_validation_config *how, const kedge_rows *x, const double *y, const double *weight,
                           void *work, size_t work_bytes, kedge_search_trial *trials, double *values, kedge_search_report *out)
 {
-    search_run r = {.model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how, .values = values, .rounds.trials = trials};
+    search_run r = {
+        .model = model, .axes = axes, .n_axes = n_axes, .cfg = cfg, .how = how, .values = values, .rounds.trials = trials};
     if (!axes || !cfg || !work || !trials || !values || !out)
         return KEDGE_ERR_NULL;
     KEDGE_TRY(kedge_i_validate_check(model, how, x, y, weight));

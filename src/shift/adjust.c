@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* P-values of many tests: Dunn 1961 (after Bonferroni), "Multiple comparisons among means"; Holm 1979, "A simple sequentially rejective multiple
- * test procedure"; Benjamini, Hochberg 1995, "Controlling the false discovery rate"; Benjamini, Yekutieli 2001, "The control of the false
- * discovery rate in multiple testing under dependency", theorem 1.3. */
+/* P-values of many tests: Dunn 1961 (after Bonferroni), "Multiple comparisons among means"; Holm 1979, "A simple sequentially
+ * rejective multiple test procedure"; Benjamini, Hochberg 1995, "Controlling the false discovery rate"; Benjamini, Yekutieli 2001,
+ * "The control of the false discovery rate in multiple testing under dependency", theorem 1.3. */
 #include "base/fp.h"
 
 #include <math.h>

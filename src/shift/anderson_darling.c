@@ -22,7 +22,8 @@
 
 enum {
     AD_LEAST = 4,   /* values: the variance of less is not defined */
-    AD_TIED = 200   /* values up to which the limit alarms too often where values are tied: 40 of two values 7.8 times in 100 at 5 % */
+    AD_TIED = 200   /* values up to which the limit alarms too often where values are tied: 40 of two values 7.8 times in 100 at 5
+                     * % */
 };
 
 static double ad_statistic(const void *config, const kedge_shift_samples *s)

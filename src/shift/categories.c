@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Categories: a nominal column in a fixed buffer.
  *
- * Misra, Gries 1982, "Finding repeated elements", Science of Computer Programming 2: a value whose category is kept counts there; one of a new
- * category takes a free place; where there is none, all k counts and the new value lose as much as the least of them has. Each loss of w takes
- * w (k + 1) values out, so that all losses together, by which a count can be too low, are at most n / (k + 1). Counts of another profile come in
- * the same way, each as one value of that weight (Agarwal, Cormode, Huang, Phillips, Wei, Yi 2012, "Mergeable summaries", PODS, section 3.1); the
- * other's losses are added.
+ * Misra, Gries 1982, "Finding repeated elements", Science of Computer Programming 2: a value whose category is kept counts there;
+ * one of a new category takes a free place; where there is none, all k counts and the new value lose as much as the least of them
+ * has. Each loss of w takes w (k + 1) values out, so that all losses together, by which a count can be too low, are at most
+ * n / (k + 1). Counts of another profile come in the same way, each as one value of that weight (Agarwal, Cormode, Huang, Phillips,
+ * Wei, Yi 2012, "Mergeable summaries", PODS, section 3.1); the other's losses are added.
  *
- * The categories stand in rising order of their codes: one order for every way to the same content, a binary search, and a walk through two
- * profiles side by side. A loss is paid for by the values that it takes out. */
+ * The categories stand in rising order of their codes: one order for every way to the same content, a binary search, and a walk
+ * through two profiles side by side. A loss is paid for by the values that it takes out. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -118,7 +118,7 @@ static int categories_check(const void *state)
     return s->error <= (s->n - sum) / (s->max_categories + 1) && (s->error > 0) == (s->n > sum);
 }
 
-/* Recording -------------------------------------------------------------------------------------------------------------------------- */
+/* Recording -------------------------------------------------------------------------------------------------------------------- */
 
 /* First place whose code is not below this one. */
 static uint32_t categories_place(const categories_state *s, double code)
@@ -250,7 +250,7 @@ static kedge_status categories_merge(void *state, const void *other)
     return KEDGE_OK;
 }
 
-/* Reading ---------------------------------------------------------------------------------------------------------------------------- */
+/* Reading ---------------------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_categories_read(const kedge_metric *m, kedge_categories_report *out)
 {
@@ -306,7 +306,7 @@ kedge_status kedge_categories_find(const kedge_metric *m, double code, kedge_cat
     return KEDGE_OK;
 }
 
-/* Comparing -------------------------------------------------------------------------------------------------------------------------- */
+/* Comparing -------------------------------------------------------------------------------------------------------------------- */
 
 /* One category, or several taken together, in both columns: at least so many, and by how much more it may be. */
 typedef struct categories_pair {
@@ -331,7 +331,8 @@ static double categories_sure(const categories_walk *w, const categories_pair *p
     return off > 0.0 ? fmax(0.0, off - p->m_more / w->m) : fmin(0.0, off + p->n_more / w->n);
 }
 
-/* Pearson's statistic of two rows: each category adds n m / (n + m) times the square of the shares' difference over its pooled share. */
+/* Pearson's statistic of two rows: each category adds n m / (n + m) times the square of the shares' difference over its pooled
+ * share. */
 static void categories_chi(categories_walk *w, const categories_pair *p, kedge_categories_shift *out)
 {
     double off = categories_sure(w, p);
@@ -397,7 +398,8 @@ static void categories_walk_both(categories_walk *w, kedge_categories_shift *out
     categories_pair p;
     double code;
     double n_all = categories_count_all(w) + 1.0; /* and what is not kept */
-    double least = CATEGORIES_FEW * (w->n + w->m) / fmin(w->n, w->m); /* of both together, so that the smaller sample expects enough */
+    double least = CATEGORIES_FEW * (w->n + w->m) / fmin(w->n, w->m); /* of both together, so that the smaller sample expects
+                                                                       * enough */
     for (uint32_t i = 0, j = 0; categories_next(w, &i, &j, &p, &code);) {
         categories_note(w, &p, code, out);
         out->psi += categories_psi(w, &p, n_all);

@@ -107,14 +107,15 @@ static uint64_t classifier_more(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* The rows; the model and one row's terms; then targets and what fit needs, or the order of rows to learn; and in their place, later,
- * the scores and what sorting and Mann-Whitney's test need. */
+/* The rows; the model and one row's terms; then targets and what fit needs, or the order of rows to learn; and in their place,
+ * later, the scores and what sorting and Mann-Whitney's test need. */
 static uint64_t classifier_scratch(const void *config, uint64_t n, uint64_t m, uint64_t n_columns)
 {
     classifier_plan plan = classifier_plan_of(config, n, m, n_columns);
     uint64_t to_learn = n + m + plan.fit_room;
     uint64_t to_test = n + m + classifier_more(classifier_more(n, m), kedge_mann_whitney.scratch(config, n, m, 1));
-    return plan.n_terms == 0 ? UINT64_MAX : (n + m) * n_columns + plan.model_room + plan.n_terms + classifier_more(to_learn, to_test);
+    return plan.n_terms == 0 ? UINT64_MAX
+                             : (n + m) * n_columns + plan.model_room + plan.n_terms + classifier_more(to_learn, to_test);
 }
 
 /* A call in its scratch. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Which kind of shift: features, labels, and either given the other.
  *
- * Moreno-Torres, Raeder, Alaiz-Rodriguez, Chawla, Herrera 2012, "A unifying view on dataset shift in classification", Pattern Recognition 45: covariate
- * shift leaves P(label | features) as it is, prior probability shift P(features | label), concept shift changes the former. A prior shift alone changes
- * P(label | features) too, by Bayes' rule; so a concept has shifted where both conditional distributions have, or where labels mean something else at
- * the same shares. Rows whose features are alike are those of like score (Rosenbaum, Rubin 1983, on balancing scores). */
+ * Moreno-Torres, Raeder, Alaiz-Rodriguez, Chawla, Herrera 2012, "A unifying view on dataset shift in classification", Pattern
+ * Recognition 45: covariate shift leaves P(label | features) as it is, prior probability shift P(features | label), concept shift
+ * changes the former. A prior shift alone changes P(label | features) too, by Bayes' rule; so a concept has shifted where both
+ * conditional distributions have, or where labels mean something else at the same shares. Rows whose features are alike are those
+ * of like score (Rosenbaum, Rubin 1983, on balancing scores). */
 #include "base/fp.h"
 
 #include <math.h>
@@ -91,7 +92,8 @@ static void diagnose_parts(diagnose_groups *g, const double *x, size_t n)
     }
 }
 
-static diagnose_groups diagnose_group(const diagnose_bench *b, const kedge_rows *reference, const kedge_rows *current, uint32_t kind)
+static diagnose_groups diagnose_group(const diagnose_bench *b, const kedge_rows *reference, const kedge_rows *current,
+                                      uint32_t kind)
 {
     diagnose_groups g;
     uint32_t counts[DIAGNOSE_GROUPS];
@@ -113,7 +115,8 @@ static int diagnose_is_in(const diagnose_groups *g, uint32_t i, double x)
 }
 
 /* A column's values in a group. */
-static kedge_rows diagnose_gather(const kedge_rows *column, const kedge_rows *by, const diagnose_groups *g, uint32_t group, double *out)
+static kedge_rows diagnose_gather(const kedge_rows *column, const kedge_rows *by, const diagnose_groups *g, uint32_t group,
+                                  double *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < column->n_rows; i++)
@@ -139,7 +142,8 @@ typedef struct diagnose_pair {
 } diagnose_pair;
 
 /* P-values of all groups joined (Fisher 1932, "Statistical methods for research workers", 4th edition, section 21.1). */
-static double diagnose_given(const diagnose_bench *b, const diagnose_pair *columns, uint32_t kind, const diagnose_pair *by, const diagnose_groups *g)
+static double diagnose_given(const diagnose_bench *b, const diagnose_pair *columns, uint32_t kind, const diagnose_pair *by,
+                             const diagnose_groups *g)
 {
     double sum = 0.0;
     double n = 0.0;
@@ -155,15 +159,16 @@ static double diagnose_given(const diagnose_bench *b, const diagnose_pair *colum
     return n > 0.0 ? kedge_i_chi_squared_upper(sum, 2.0 * n) : (double)NAN;
 }
 
-static kedge_status diagnose_pair_column(const kedge_labelled *reference, const kedge_labelled *current, size_t i, diagnose_pair *pair)
+static kedge_status diagnose_pair_column(const kedge_labelled *reference, const kedge_labelled *current, size_t i,
+                                         diagnose_pair *pair)
 {
     KEDGE_TRY(kedge_rows_column(&reference->features, i, &pair->before));
     return kedge_rows_column(&current->features, i, &pair->now);
 }
 
 /* The least p-value of the features' after adjusting; within groups of labels, or by NULL as a whole. */
-static kedge_status diagnose_features(const diagnose_bench *b, const kedge_labelled *reference, const kedge_labelled *current, const uint32_t *kinds,
-                                      const diagnose_pair *labels, const diagnose_groups *g, double *least)
+static kedge_status diagnose_features(const diagnose_bench *b, const kedge_labelled *reference, const kedge_labelled *current,
+                                      const uint32_t *kinds, const diagnose_pair *labels, const diagnose_groups *g, double *least)
 {
     size_t n = reference->features.n_columns;
     *least = (double)NAN;
@@ -211,8 +216,8 @@ static kedge_status diagnose_check_table(const kedge_labelled *table, int has_sc
     return has_scores ? diagnose_check_column(&table->scores, table) : KEDGE_OK;
 }
 
-static kedge_status diagnose_check(const kedge_table_config *cfg, const kedge_labelled *reference, const kedge_labelled *current, const uint32_t *kinds,
-                                   uint32_t label_kind, const void *work, size_t work_bytes)
+static kedge_status diagnose_check(const kedge_table_config *cfg, const kedge_labelled *reference, const kedge_labelled *current,
+                                   const uint32_t *kinds, uint32_t label_kind, const void *work, size_t work_bytes)
 {
     int has_scores = reference->scores.data != NULL;
     if (kedge_table_work(cfg, 0, 0, 1) == 0)
@@ -226,7 +231,8 @@ static kedge_status diagnose_check(const kedge_table_config *cfg, const kedge_la
             return KEDGE_ERR_CONFIG;
     if (label_kind != KEDGE_KIND_NUMERIC && label_kind != KEDGE_KIND_NOMINAL && label_kind != KEDGE_KIND_BOOLEAN)
         return KEDGE_ERR_CONFIG;
-    size_t bytes = kedge_table_diagnose_work(cfg, reference->features.n_rows, current->features.n_rows, reference->features.n_columns);
+    size_t bytes =
+        kedge_table_diagnose_work(cfg, reference->features.n_rows, current->features.n_rows, reference->features.n_columns);
     if (bytes == 0)
         return KEDGE_ERR_SHAPE;
     if (work_bytes < bytes)
@@ -234,8 +240,9 @@ static kedge_status diagnose_check(const kedge_table_config *cfg, const kedge_la
     return kedge_i_aligned(work) ? KEDGE_OK : KEDGE_ERR_ALIGN;
 }
 
-kedge_status kedge_table_diagnose(const kedge_table_config *cfg, const kedge_labelled *reference, const kedge_labelled *current, const uint32_t *kinds,
-                                  uint32_t label_kind, void *work, size_t work_bytes, kedge_table_diagnosis *out)
+kedge_status kedge_table_diagnose(const kedge_table_config *cfg, const kedge_labelled *reference, const kedge_labelled *current,
+                                  const uint32_t *kinds, uint32_t label_kind, void *work, size_t work_bytes,
+                                  kedge_table_diagnosis *out)
 {
     diagnose_bench b;
     kedge_table_diagnosis d;

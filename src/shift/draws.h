@@ -10,8 +10,10 @@
 /* The statistic of one way to deal the rows out. */
 typedef double (*kedge_i_draw)(void *context, kedge_rng *rng);
 
-/* `statistic` is set already, and grows with the difference; sets expected, p_value and p_method unless the p_method is KEDGE_P_NONE. */
-static inline void kedge_i_draws_test(const kedge_shift_config *cfg, kedge_i_draw draw, void *context, kedge_rng *rng, kedge_shift_result *out)
+/* `statistic` is set already, and grows with the difference; sets expected, p_value and p_method unless the p_method is
+ * KEDGE_P_NONE. */
+static inline void kedge_i_draws_test(const kedge_shift_config *cfg, kedge_i_draw draw, void *context, kedge_rng *rng,
+                                      kedge_shift_result *out)
 {
     double far = 1.0; /* the samples as they are */
     double sum = 0.0;

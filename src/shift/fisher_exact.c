@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Fisher's exact test for categories (Fisher 1935, "The logic of inductive inference"; more than two categories: Freeman, Halton
- * 1951, "Note on an exact treatment of contingency, goodness of fit and other problems of significance"). Given how many values each
- * sample and each category has, the table's chance is prod_k C(c_k, a_k) / C(N, n); the p-value is that of all tables that are at
- * most as likely. Two categories need two tails of the hypergeometric distribution; for more, values are dealt out anew. */
+ * 1951, "Note on an exact treatment of contingency, goodness of fit and other problems of significance"). Given how many values
+ * each sample and each category has, the table's chance is prod_k C(c_k, a_k) / C(N, n); the p-value is that of all tables that are
+ * at most as likely. Two categories need two tails of the hypergeometric distribution; for more, values are dealt out anew. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The distance of HDDDM (Ditzler, Polikar 2011, "Hellinger distance based drift detection for nonstationary environments", IEEE CIDUE, section III): the
- * mean over the columns of Hellinger's distance of histograms with bins of equal width, the square root of the sample's size many. The paper compares a
- * batch with those before and follows how the distance changes, see the detector of the same name; here two samples are compared, and the p-value
- * is that of dealing their rows out anew. Bins reach from the least to the greatest value of both. */
+/* The distance of HDDDM (Ditzler, Polikar 2011, "Hellinger distance based drift detection for nonstationary environments", IEEE
+ * CIDUE, section III): the mean over the columns of Hellinger's distance of histograms with bins of equal width, the square root of
+ * the sample's size many. The paper compares a batch with those before and follows how the distance changes, see the detector of
+ * the same name; here two samples are compared, and the p-value is that of dealing their rows out anew. Bins reach from the least
+ * to the greatest value of both. */
 #include "base/fp.h"
 
 #include <math.h>

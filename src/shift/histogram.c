@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Distances of two histograms: p, the reference's shares of the bins, and q, the current sample's. Each is a sum (or the greatest) of one term a
- * bin, see base/divergence.h. */
+/* Distances of two histograms: p, the reference's shares of the bins, and q, the current sample's. Each is a sum (or the greatest)
+ * of one term a bin, see base/divergence.h. */
 #include "base/fp.h"
 
 #include <math.h>

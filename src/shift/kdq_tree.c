@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* kdq-tree (Dasu, Krishnan, Venkatasubramanian, Yi 2006, "An information-theoretic approach to detecting changes in multi-dimensional data streams",
- * Symposium on the Interface): cells are halved, column by column in turn, until they hold few rows or are small (section 3.2); the statistic is the
- * Kullback-Leibler divergence of the reference's shares of the cells from the current ones, with 1/2 added to each count (section 3.1).
+/* kdq-tree (Dasu, Krishnan, Venkatasubramanian, Yi 2006, "An information-theoretic approach to detecting changes in
+ * multi-dimensional data streams", Symposium on the Interface): cells are halved, column by column in turn, until they hold few
+ * rows or are small (section 3.2); the statistic is the Kullback-Leibler divergence of the reference's shares of the cells from the
+ * current ones, with 1/2 added to each count (section 3.1).
  *
- * The paper builds the tree over the first window and draws both windows from it again, with replacement. Here it stands over both samples together, so
- * that it does not know which row came from where, and dealing the rows out anew is exact at any size.
+ * The paper builds the tree over the first window and draws both windows from it again, with replacement. Here it stands over both
+ * samples together, so that it does not know which row came from where, and dealing the rows out anew is exact at any size.
  *
- * Halving needs no cell to be stored: of a column scaled to 0 to 1, the bits behind the point say in which half it lies at each level. */
+ * Halving needs no cell to be stored: of a column scaled to 0 to 1, the bits behind the point say in which half it lies at each
+ * level. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -80,7 +82,8 @@ static int kdq_tree_half(const kdq_tree *t, double row, size_t halvings)
 {
     const double *column = t->columns + 3 * (halvings % t->n_columns);
     double place = (kedge_i_pooled_row(t->p, (size_t)row)[(size_t)column[0]] - column[1]) / column[2];
-    double bits = floor(fmin(place, 1.0 - 0x1p-53) * ldexp(1.0, (int)(halvings / t->n_columns) + 1)); /* the greatest value is in the last half */
+    double bits = floor(fmin(place, 1.0 - 0x1p-53) *
+                        ldexp(1.0, (int)(halvings / t->n_columns) + 1)); /* the greatest value is in the last half */
     return fmod(bits, 2.0) != 0.0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Two-sample Kolmogorov-Smirnov test (Smirnov 1939). The exact p-value counts the lattice paths from (0, 0) to (n, m) that leave the band around
- * the diagonal (Hodges 1958, "The significance probability of the Smirnov two-sample test", section 3); here as chances of a random path, which
- * stay exact to the last digits for small p, since only positive numbers are added. Sizes, default of AUTO and limit are SciPy's. */
+/* Two-sample Kolmogorov-Smirnov test (Smirnov 1939). The exact p-value counts the lattice paths from (0, 0) to (n, m) that leave
+ * the band around the diagonal (Hodges 1958, "The significance probability of the Smirnov two-sample test", section 3); here as
+ * chances of a random path, which stay exact to the last digits for small p, since only positive numbers are added. Sizes, default
+ * of AUTO and limit are SciPy's. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -57,8 +58,9 @@ static size_t ks_band_high(double i, double n, double m, double gap)
     return (size_t)j;
 }
 
-/* One row of the paths: v[j] holds the chance to be at (i, j) without having left the band, j from low to high, and then that of (i + 1, j), j from
- * `next` on. A path at (i, j) goes to i + 1 with chance (n - i) / (n + m - i - j), else to j + 1. Returns the chance to leave here. */
+/* One row of the paths: v[j] holds the chance to be at (i, j) without having left the band, j from low to high, and then that of
+ * (i + 1, j), j from `next` on. A path at (i, j) goes to i + 1 with chance (n - i) / (n + m - i - j), else to j + 1. Returns the
+ * chance to leave here. */
 static double ks_row(double i, double n, double m, size_t low, size_t high, size_t next, double *v)
 {
     double left = 0.0;
@@ -140,7 +142,8 @@ const kedge_shift_class kedge_ks = {
     .config_bytes = sizeof(kedge_shift_config),
     .name = "ks",
     .kinds = KEDGE_KIND_NUMERIC,
-    .p_methods = 1u << KEDGE_P_AUTO | 1u << KEDGE_P_EXACT | 1u << KEDGE_P_ASYMPTOTIC | 1u << KEDGE_P_PERMUTATION | 1u << KEDGE_P_NONE,
+    .p_methods =
+        1u << KEDGE_P_AUTO | 1u << KEDGE_P_EXACT | 1u << KEDGE_P_ASYMPTOTIC | 1u << KEDGE_P_PERMUTATION | 1u << KEDGE_P_NONE,
     .max_columns = 1,
     .scratch = ks_scratch,
     .samples = ks_compare,

@@ -90,7 +90,8 @@ static kedge_status lsdd_factor(lsdd_fit *f)
     return kedge_i_cholesky_factor(f->factor, f->n_centres);
 }
 
-static lsdd_fit lsdd_fit_begin(const kedge_lsdd_config *c, const kedge_i_pooled *p, double bandwidth, kedge_rng *rng, double *scratch)
+static lsdd_fit lsdd_fit_begin(const kedge_lsdd_config *c, const kedge_i_pooled *p, double bandwidth, kedge_rng *rng,
+                               double *scratch)
 {
     lsdd_fit f;
     f.p = p;
@@ -145,8 +146,8 @@ static double lsdd_statistic(const void *context, const double *reference, const
     return lsdd_square(f, f->kernels);
 }
 
-static kedge_status lsdd_test(const kedge_lsdd_config *c, const kedge_i_pooled *p, double bandwidth, kedge_rng *rng, double *scratch,
-                              kedge_shift_result *out)
+static kedge_status lsdd_test(const kedge_lsdd_config *c, const kedge_i_pooled *p, double bandwidth, kedge_rng *rng,
+                              double *scratch, kedge_shift_result *out)
 {
     lsdd_fit f = lsdd_fit_begin(c, p, bandwidth, rng, scratch);
     KEDGE_TRY(lsdd_factor(&f));

@@ -201,7 +201,8 @@ static kedge_status mann_whitney_compare(const void *config, const kedge_shift_s
     return mann_whitney_run(&t, scratch, out);
 }
 
-kedge_status kedge_i_mann_whitney_above(const kedge_shift_config *cfg, const kedge_shift_samples *s, double *scratch, kedge_shift_result *out)
+kedge_status kedge_i_mann_whitney_above(const kedge_shift_config *cfg, const kedge_shift_samples *s, double *scratch,
+                                        kedge_shift_result *out)
 {
     mann_whitney_test t = {cfg, s, mann_whitney_above, mann_whitney_count_of(s), 0};
     return mann_whitney_run(&t, scratch, out);

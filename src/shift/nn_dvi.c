@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* NN-DVI (Liu, Song, Zhang, Lu 2018, "Accumulating regional density dissimilarity for concept drift detection in data streams", Pattern Recognition 76):
- * each row spreads itself over its nearest neighbours and itself (section 3.2, nearest-neighbour-based data space partition), each sample so has a
- * weight at each row, and the distance is the mean over the rows of the difference of both weights over their sum (definition 8, d_nnps).
- * Weights are those of shares, so that samples of any two sizes can be compared.
+/* NN-DVI (Liu, Song, Zhang, Lu 2018, "Accumulating regional density dissimilarity for concept drift detection in data streams",
+ * Pattern Recognition 76): each row spreads itself over its nearest neighbours and itself (section 3.2, nearest-neighbour-based
+ * data space partition), each sample so has a weight at each row, and the distance is the mean over the rows of the difference of
+ * both weights over their sum (definition 8, d_nnps). Weights are those of shares, so that samples of any two sizes can be
+ * compared.
  *
- * The paper fits a normal distribution to shuffled distances and reads its tail; here the shuffled ones are counted. Rows at the same distance are
- * taken in the order of lots: by their number, which a sample's rows have in common, samples of few values would differ without a change. */
+ * The paper fits a normal distribution to shuffled distances and reads its tail; here the shuffled ones are counted. Rows at the
+ * same distance are taken in the order of lots: by their number, which a sample's rows have in common, samples of few values would
+ * differ without a change. */
 #include "base/fp.h"
 
 #include <math.h>

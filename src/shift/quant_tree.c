@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* QuantTree (Boracchi, Carrera, Cervellera, Maccio 2018, "QuantTree: histograms for change detection in multivariate data streams", ICML, algorithm 1):
- * each split cuts a share of the reference's remaining rows off at a random end of a random column. How the current rows spread over these bins if
- * nothing changed does not depend on their distribution (theorem 1), so the p-value is drawn from random orders of the labels alone: where rows are put
- * in order by any rule that does not know which sample they are from, the labels stand in random order, and a bin ends with its last reference
- * row. The paper's theorem is for continuous columns; here rows of equal value stand in the order of lots, and it holds for all.
+/* QuantTree (Boracchi, Carrera, Cervellera, Maccio 2018, "QuantTree: histograms for change detection in multivariate data streams",
+ * ICML, algorithm 1): each split cuts a share of the reference's remaining rows off at a random end of a random column. How the
+ * current rows spread over these bins if nothing changed does not depend on their distribution (theorem 1), so the p-value is drawn
+ * from random orders of the labels alone: where rows are put in order by any rule that does not know which sample they are from,
+ * the labels stand in random order, and a bin ends with its last reference row. The paper's theorem is for continuous columns; here
+ * rows of equal value stand in the order of lots, and it holds for all.
  *
  * Pearson's statistic and total variation: section 3.2. */
 #include "base/fp.h"
@@ -89,7 +90,8 @@ static void quant_tree_swap(double *rows, size_t i, size_t j)
     rows[j] = keep;
 }
 
-/* Puts the k foremost rows in front, and the cut at the last of them (Hoare 1961, algorithm 65, "Find"; no two rows are at the same place). */
+/* Puts the k foremost rows in front, and the cut at the last of them (Hoare 1961, algorithm 65, "Find"; no two rows are at the same
+ * place). */
 static void quant_tree_find(const quant_tree *t, double *rows, size_t n, size_t k, quant_tree_cut *cut, kedge_rng *rng)
 {
     size_t low = 0;
@@ -132,7 +134,8 @@ static void quant_tree_grow(quant_tree *t, kedge_rng *rng)
     for (size_t i = 0; i < left; i++)
         rows[i] = (double)i;
     for (size_t k = 0; k + 1 < t->n_bins; k++) {
-        size_t count = (left + (t->n_bins - k) / 2) / (t->n_bins - k); /* the nearest share; at least 1, since there are no more bins than rows */
+        size_t count = (left + (t->n_bins - k) / 2) / (t->n_bins - k); /* the nearest share; at least 1, since there are no more
+                                                                        * bins than rows */
         quant_tree_cut *cut = &t->cuts[k];
         cut->column = t->columns[kedge_rng_below(rng, t->n_columns)];
         cut->sign = kedge_rng_below(rng, 2) ? 1.0 : -1.0;

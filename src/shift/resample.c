@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Permutation tests (Fisher 1935, "The design of experiments", section 21): if nothing changed, all ways to deal the pooled values out to the two
- * samples are equally likely. The pooled values are sorted once; walking through them and throwing each to one side gives sorted samples. At
- * random each value goes to the reference with the chance of the places that are left there, so every way is equally likely. */
+/* Permutation tests (Fisher 1935, "The design of experiments", section 21): if nothing changed, all ways to deal the pooled values
+ * out to the two samples are equally likely. The pooled values are sorted once; walking through them and throwing each to one side
+ * gives sorted samples. At random each value goes to the reference with the chance of the places that are left there, so every way
+ * is equally likely. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -62,7 +63,8 @@ static void resample_pool(const kedge_shift_samples *s, double *pooled)
     size_t i = 0;
     size_t j = 0;
     for (size_t k = 0; k < s->n_reference + s->n_current; k++)
-        pooled[k] = j >= s->n_current || (i < s->n_reference && s->reference[i] <= s->current[j]) ? s->reference[i++] : s->current[j++];
+        pooled[k] =
+            j >= s->n_current || (i < s->n_reference && s->reference[i] <= s->current[j]) ? s->reference[i++] : s->current[j++];
 }
 
 static void resample_begin(const kedge_shift_samples *s, double *scratch, resample_deal *deal)
@@ -103,8 +105,8 @@ static int resample_next(unsigned char *mark, size_t n)
     return 1;
 }
 
-/* Each value is written to both sides, and stays on one: no branch that nobody can foresee. Once the current side is full, the place
- * behind it is that of the first marks, which random deals do not use. */
+/* Each value is written to both sides, and stays on one: no branch that nobody can foresee. Once the current side is full, the
+ * place behind it is that of the first marks, which random deals do not use. */
 static void resample_draw(resample_deal *deal, kedge_rng *rng)
 {
     size_t n_left = deal->s.n_reference;
@@ -122,7 +124,8 @@ static void resample_draw(resample_deal *deal, kedge_rng *rng)
     memcpy(y, from, (size_t)(deal->pooled + deal->n_all - from) * sizeof *y);
 }
 
-static void resample_all(const void *config, resample_deal *deal, kedge_i_statistic statistic, double limit, kedge_shift_result *out)
+static void resample_all(const void *config, resample_deal *deal, kedge_i_statistic statistic, double limit,
+                         kedge_shift_result *out)
 {
     double ways = 0.0;
     double far = 0.0;
@@ -154,8 +157,8 @@ static void resample_some(const kedge_shift_config *cfg, resample_deal *deal, ke
     out->expected = sum / (double)cfg->n_resamples;
 }
 
-kedge_status kedge_i_resample(const kedge_shift_config *cfg, const kedge_shift_samples *s, kedge_i_statistic statistic, double observed,
-                              uint32_t p_method, double *scratch, kedge_shift_result *out)
+kedge_status kedge_i_resample(const kedge_shift_config *cfg, const kedge_shift_samples *s, kedge_i_statistic statistic,
+                              double observed, uint32_t p_method, double *scratch, kedge_shift_result *out)
 {
     resample_deal deal;
     double limit = observed - RESAMPLE_SLACK * fabs(observed);

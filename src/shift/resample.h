@@ -20,9 +20,10 @@ int kedge_i_resample_few(const kedge_shift_samples *s);
 /* The p_method to use: cfg's own, or for KEDGE_P_AUTO KEDGE_P_EXACT where it is few, else `large`. */
 uint32_t kedge_i_p_method(const kedge_shift_config *cfg, const kedge_shift_samples *s, uint32_t large);
 
-/* KEDGE_P_EXACT or KEDGE_P_PERMUTATION: sets p_value, expected (the mean over the ways) and p_method. KEDGE_ERR_UNSUPPORTED: too many ways. */
-kedge_status kedge_i_resample(const kedge_shift_config *cfg, const kedge_shift_samples *s, kedge_i_statistic statistic, double observed,
-                              uint32_t p_method, double *scratch, kedge_shift_result *out);
+/* KEDGE_P_EXACT or KEDGE_P_PERMUTATION: sets p_value, expected (the mean over the ways) and p_method. KEDGE_ERR_UNSUPPORTED: too
+ * many ways. */
+kedge_status kedge_i_resample(const kedge_shift_config *cfg, const kedge_shift_samples *s, kedge_i_statistic statistic,
+                              double observed, uint32_t p_method, double *scratch, kedge_shift_result *out);
 
 /* What a method has whose p-values all come from here: AUTO is EXACT where the ways are few, else PERMUTATION. */
 #define KEDGE_I_RESAMPLE_ONLY (1u << KEDGE_P_AUTO | 1u << KEDGE_P_EXACT | 1u << KEDGE_P_PERMUTATION | 1u << KEDGE_P_NONE)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The verb of all methods: checks what the caller brings, takes out missing values, sorts once, and decides from p-value and effect. */
+/* The verb of all methods: checks what the caller brings, takes out missing values, sorts once, and decides from p-value and
+ * effect. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -123,7 +124,8 @@ static kedge_status shift_work_of(const kedge_shift_config *cfg, size_t n, size_
     return KEDGE_OK;
 }
 
-static kedge_status shift_work(const kedge_shift_config *const *cfgs, size_t n_cfgs, size_t n, size_t m, size_t n_columns, size_t *bytes)
+static kedge_status shift_work(const kedge_shift_config *const *cfgs, size_t n_cfgs, size_t n, size_t m, size_t n_columns,
+                               size_t *bytes)
 {
     uint64_t room = 1;
     if (!cfgs || n_cfgs == 0)
@@ -136,7 +138,8 @@ static kedge_status shift_work(const kedge_shift_config *const *cfgs, size_t n_c
     return KEDGE_OK;
 }
 
-size_t kedge_shift_work_many(const kedge_shift_config *const *cfgs, size_t n_cfgs, size_t n_reference, size_t n_current, size_t n_columns)
+size_t kedge_shift_work_many(const kedge_shift_config *const *cfgs, size_t n_cfgs, size_t n_reference, size_t n_current,
+                             size_t n_columns)
 {
     size_t bytes = 0;
     return shift_work(cfgs, n_cfgs, n_reference, n_current, n_columns, &bytes) < 0 ? 0 : bytes;
@@ -186,8 +189,8 @@ static kedge_status shift_verdict(const kedge_shift_config *cfg, const kedge_shi
 }
 
 /* One method on what all have in common; `base` has counts and means. */
-static kedge_shift_result shift_judge(const shift_call *call, const kedge_shift_config *cfg, const kedge_shift_samples *s, double *work,
-                                      const kedge_shift_result *base)
+static kedge_shift_result shift_judge(const shift_call *call, const kedge_shift_config *cfg, const kedge_shift_samples *s,
+                                      double *work, const kedge_shift_result *base)
 {
     shift_whole whole;
     kedge_shift_result r = *base;
@@ -214,7 +217,8 @@ static kedge_status shift_check(const shift_call *call, const void *work, size_t
     KEDGE_TRY(kedge_i_rows_check(call->current));
     if (call->reference->n_columns != call->current->n_columns)
         return KEDGE_ERR_SHAPE;
-    KEDGE_TRY(shift_work(call->cfgs, call->n_cfgs, call->reference->n_rows, call->current->n_rows, call->reference->n_columns, &bytes));
+    KEDGE_TRY(
+        shift_work(call->cfgs, call->n_cfgs, call->reference->n_rows, call->current->n_rows, call->reference->n_columns, &bytes));
     if (!work)
         return KEDGE_ERR_NULL;
     if (work_bytes < bytes)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All built-in methods of data drift, A-Z. Nothing else names this file's functions, so a program that does not links only what it uses. */
+/* All built-in methods of data drift, A-Z. Nothing else names this file's functions, so a program that does not links only what it
+ * uses. */
 #include "base/fp.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Since when a column is another: the likeliest row of the current sample for one change of the shares of some cells, all of the reference before it.
- * Maximum likelihood, for a Bernoulli rate Hinkley, Hinkley 1970, "Inference about the change-point in a sequence of binomial variables", Biometrika
- * 57; for several cells the same. Numbers: cells between and on the octiles of the reference and the value at which the samples differ most, so that
- * it does not matter whether mean, spread or shape changed. Categories: the one that moved most, and all others. */
+/* Since when a column is another: the likeliest row of the current sample for one change of the shares of some cells, all of the
+ * reference before it. Maximum likelihood, for a Bernoulli rate Hinkley, Hinkley 1970, "Inference about the change-point in a
+ * sequence of binomial variables", Biometrika 57; for several cells the same. Numbers: cells between and on the octiles of the
+ * reference and the value at which the samples differ most, so that it does not matter whether mean, spread or shape changed.
+ * Categories: the one that moved most, and all others. */
 #include "base/fp.h"
 
 #include <math.h>

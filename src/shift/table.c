@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables: each column by the method of its kind, missing values by Fisher's exact test; all p-values adjusted together, then the verdicts. */
+/* Tables: each column by the method of its kind, missing values by Fisher's exact test; all p-values adjusted together, then the
+ * verdicts. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -150,8 +151,8 @@ static int table_may_move(const kedge_table_config *cfg, const kedge_shift_resul
     return (r->status == KEDGE_OK || r->status == KEDGE_DRIFT) && !(r->p_value > cfg->alpha);
 }
 
-static void table_column(const kedge_table_config *cfg, const table_methods *m, const kedge_rows *reference, const kedge_rows *current, uint32_t kind, void *work,
-                         size_t work_bytes, kedge_table_column *out)
+static void table_column(const kedge_table_config *cfg, const table_methods *m, const kedge_rows *reference,
+                         const kedge_rows *current, uint32_t kind, void *work, size_t work_bytes, kedge_table_column *out)
 {
     double n, n_now;
     kedge_shift_result r;
@@ -176,8 +177,8 @@ static kedge_status table_check_pair(const kedge_rows *reference, const kedge_ro
     return reference->n_columns == current->n_columns ? KEDGE_OK : KEDGE_ERR_SHAPE;
 }
 
-kedge_status kedge_table_compare_column(const kedge_table_config *cfg, const kedge_rows *reference, const kedge_rows *current, uint32_t kind,
-                                        void *work, size_t work_bytes, kedge_table_column *column)
+kedge_status kedge_table_compare_column(const kedge_table_config *cfg, const kedge_rows *reference, const kedge_rows *current,
+                                        uint32_t kind, void *work, size_t work_bytes, kedge_table_column *column)
 {
     table_methods m;
     size_t bytes = 0;
@@ -198,7 +199,8 @@ kedge_status kedge_table_compare_column(const kedge_table_config *cfg, const ked
 /* Values and missing values that two profiles have seen. Returns whether both have values. */
 static kedge_status table_count(uint64_t n, uint64_t missing, uint64_t n_now, uint64_t missing_now, kedge_table_column *out)
 {
-    table_compare_missing((double)missing, (double)n + (double)missing, (double)missing_now, (double)n_now + (double)missing_now, out);
+    table_compare_missing((double)missing, (double)n + (double)missing, (double)missing_now, (double)n_now + (double)missing_now,
+                          out);
     out->shift.n_reference = n;
     out->shift.n_current = n_now;
     out->shift.missing_reference = missing;
@@ -253,7 +255,7 @@ kedge_status kedge_table_compare_profiles(const kedge_table_config *cfg, const k
     return KEDGE_OK;
 }
 
-/* Deciding --------------------------------------------------------------------------------------------------------------------------- */
+/* Deciding --------------------------------------------------------------------------------------------------------------------- */
 
 static double table_smaller(double a, double b)
 {
@@ -301,8 +303,8 @@ static void table_verdict(const kedge_table_config *cfg, const kedge_shift_confi
         c->since = UINT64_MAX;
 }
 
-static kedge_status table_decide(const kedge_table_config *cfg, const table_methods *m, kedge_table_column *columns, size_t n, void *work,
-                                 kedge_table_report *report)
+static kedge_status table_decide(const kedge_table_config *cfg, const table_methods *m, kedge_table_column *columns, size_t n,
+                                 void *work, kedge_table_report *report)
 {
     double *p = work;
     uint32_t *order = (uint32_t *)(p + 2 * n);
@@ -326,8 +328,8 @@ static kedge_status table_decide(const kedge_table_config *cfg, const table_meth
     return report->n_moved > 0 ? KEDGE_DRIFT : KEDGE_OK;
 }
 
-kedge_status kedge_table_decide(const kedge_table_config *cfg, kedge_table_column *columns, size_t n_columns, void *work, size_t work_bytes,
-                                kedge_table_report *report)
+kedge_status kedge_table_decide(const kedge_table_config *cfg, kedge_table_column *columns, size_t n_columns, void *work,
+                                size_t work_bytes, kedge_table_report *report)
 {
     table_methods m;
     KEDGE_TRY(table_begin(cfg, &m));
@@ -347,8 +349,9 @@ static int table_kinds_are_valid(const uint32_t *kinds, size_t n)
     return 1;
 }
 
-kedge_status kedge_table_compare(const kedge_table_config *cfg, const kedge_rows *reference, const kedge_rows *current, const uint32_t *kinds,
-                                 void *work, size_t work_bytes, kedge_table_column *columns, kedge_table_report *report)
+kedge_status kedge_table_compare(const kedge_table_config *cfg, const kedge_rows *reference, const kedge_rows *current,
+                                 const uint32_t *kinds, void *work, size_t work_bytes, kedge_table_column *columns,
+                                 kedge_table_report *report)
 {
     table_methods m;
     size_t bytes = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Random radial basis functions, as MOA's RandomRBFGeneratorDrift: Bifet, Holmes, Pfahringer, Kirkby, Gavalda 2009, "New ensemble methods
- * for evolving data streams", KDD, section 6.1. There the centroids move for ever; here from one place to another, so that the truth can
- * be told. */
+/* Random radial basis functions, as MOA's RandomRBFGeneratorDrift: Bifet, Holmes, Pfahringer, Kirkby, Gavalda 2009, "New ensemble
+ * methods for evolving data streams", KDD, section 6.1. There the centroids move for ever; here from one place to another, so that
+ * the truth can be told. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -128,7 +128,8 @@ static int centroids_check(const void *state)
         if (!kedge_i_within(before[i], 0.0, 1.0) || !kedge_i_within(after[i], 0.0, 1.0))
             return 0;
     for (uint32_t i = 0; i < s->n_centroids; i++)
-        if (!kedge_i_within(spreads[i], 0.0, 1.0) || !kedge_i_within(weights[i], i ? weights[i - 1] : 0.0, (double)s->n_centroids) ||
+        if (!kedge_i_within(spreads[i], 0.0, 1.0) ||
+            !kedge_i_within(weights[i], i ? weights[i - 1] : 0.0, (double)s->n_centroids) ||
             !kedge_i_within(labels[i], 0.0, (double)(s->n_classes - 1)) || labels[i] != floor(labels[i]))
             return 0;
     return 1;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The classic families whose concepts are numbered functions.
  *
- * Street, Kim 2001, "A streaming ensemble algorithm (SEA) for large-scale classification", KDD, section 4.2. Schlimmer, Granger 1986,
- * "Incremental learning from noisy data", Machine Learning 1. Gama, Medas, Castillo, Rodrigues 2004, "Learning with drift detection", SBIA,
- * section 4.1 (SINE1, SINE2). Agrawal, Imielinski, Swami 1993, "Database mining: a performance perspective", IEEE TKDE 5, table 1 and
- * appendix. Breiman, Friedman, Olshen, Stone 1984, "Classification and Regression Trees", section 2.6.1 (LED); its drift by swapping
- * segments with irrelevant features is MOA's. */
+ * Street, Kim 2001, "A streaming ensemble algorithm (SEA) for large-scale classification", KDD, section 4.2. Schlimmer, Granger
+ * 1986, "Incremental learning from noisy data", Machine Learning 1. Gama, Medas, Castillo, Rodrigues 2004, "Learning with drift
+ * detection", SBIA, section 4.1 (SINE1, SINE2). Agrawal, Imielinski, Swami 1993, "Database mining: a performance perspective", IEEE
+ * TKDE 5, table 1 and appendix. Breiman, Friedman, Olshen, Stone 1984, "Classification and Regression Trees", section 2.6.1 (LED);
+ * its drift by swapping segments with irrelevant features is MOA's. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -73,8 +73,8 @@ static int concepts_valid(const void *fixed)
 {
     const concepts_state *s = fixed;
     uint32_t n = concepts_count(s->family);
-    return kedge_i_schedule_valid(&s->schedule) && s->schedule.pattern != KEDGE_CHANGE_INCREMENTAL && kedge_i_within(s->noise, 0.0, 1.0) &&
-           n > 0 && kedge_i_u32_within(s->before, 1, n) && kedge_i_u32_within(s->after, 1, n);
+    return kedge_i_schedule_valid(&s->schedule) && s->schedule.pattern != KEDGE_CHANGE_INCREMENTAL &&
+           kedge_i_within(s->noise, 0.0, 1.0) && n > 0 && kedge_i_u32_within(s->before, 1, n) && kedge_i_u32_within(s->after, 1, n);
 }
 
 static size_t concepts_layout(void *fixed)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rotating hyperplane: Hulten, Spencer, Domingos 2001, "Mining time-changing data streams", KDD, section 4. Their plane turns all the time by
- * adding to its weights; here it goes evenly from one plane to another, so that the truth can be told. */
+/* Rotating hyperplane: Hulten, Spencer, Domingos 2001, "Mining time-changing data streams", KDD, section 4. Their plane turns all
+ * the time by adding to its weights; here it goes evenly from one plane to another, so that the truth can be told. */
 #include "base/fp.h"
 
 #include <string.h>

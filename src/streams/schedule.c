@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When a stream changes. Kinds of change: Gama, Zliobaite, Bifet, Pechenizkiy, Bouchachia 2014, "A survey on concept drift adaptation",
- * ACM Computing Surveys 46, figure 2. */
+/* When a stream changes. Kinds of change: Gama, Zliobaite, Bifet, Pechenizkiy, Bouchachia 2014, "A survey on concept drift
+ * adaptation", ACM Computing Surveys 46, figure 2. */
 #include "base/fp.h"
 
 #include "streams/schedule.h"

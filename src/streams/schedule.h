@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When a stream changes, and which concept an observation belongs to. Every generator's state holds a schedule and lists its fields. */
+/* When a stream changes, and which concept an observation belongs to. Every generator's state holds a schedule and lists its
+ * fields. */
 #ifndef KEDGE_STREAMS_SCHEDULE_H
 #define KEDGE_STREAMS_SCHEDULE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Series of numbers of a named distribution. Student's t by Bailey 1994, "Polar generation of random variates with the t-distribution",
- * Mathematics of Computation 62: right for any degrees of freedom, without a gamma variate. */
+/* Series of numbers of a named distribution. Student's t by Bailey 1994, "Polar generation of random variates with the
+ * t-distribution", Mathematics of Computation 62: right for any degrees of freedom, without a gamma variate. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -79,9 +79,10 @@ static int series_valid(const void *fixed)
         return 0;
     if (s->distribution == KEDGE_SERIES_AR1 && !(s->shape > -1.0 && s->shape < 1.0))
         return 0;
-    return kedge_i_schedule_valid(&s->schedule) && s->distribution >= KEDGE_SERIES_BERNOULLI && s->distribution <= KEDGE_SERIES_AR1 &&
-           kedge_i_within(s->level_before, low, high) && kedge_i_within(s->level_after, low, high) &&
-           kedge_i_within(s->spread_before, 0.0, SERIES_MAX) && kedge_i_within(s->spread_after, 0.0, SERIES_MAX) && kedge_i_finite(s->shape);
+    return kedge_i_schedule_valid(&s->schedule) && s->distribution >= KEDGE_SERIES_BERNOULLI &&
+           s->distribution <= KEDGE_SERIES_AR1 && kedge_i_within(s->level_before, low, high) &&
+           kedge_i_within(s->level_after, low, high) && kedge_i_within(s->spread_before, 0.0, SERIES_MAX) &&
+           kedge_i_within(s->spread_after, 0.0, SERIES_MAX) && kedge_i_finite(s->shape);
 }
 
 static size_t series_layout(void *fixed)

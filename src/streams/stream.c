@@ -105,7 +105,8 @@ kedge_status kedge_stream_load_size(const kedge_stream_class *cls, const void *b
     return kedge_i_snapshot_load_size(&cls->base, buf, len, bytes);
 }
 
-kedge_status kedge_stream_load(kedge_stream *s, const kedge_stream_class *cls, void *mem, size_t mem_bytes, const void *buf, size_t len)
+kedge_status kedge_stream_load(kedge_stream *s, const kedge_stream_class *cls, void *mem, size_t mem_bytes, const void *buf,
+                               size_t len)
 {
     if (!s)
         return KEDGE_ERR_NULL;
