@@ -144,10 +144,9 @@ static inline int model_is_target(const kedge_model_state *s, double y)
 {
     if (s->n_classes == 0)
         return kedge_i_within(y, -KEDGE_TARGET_MAX, KEDGE_TARGET_MAX);
-    if (!kedge_i_within(y, 0.0, (double)INT32_MAX))
-        return 0;
-    int32_t c = (int32_t)y;
-    return (uint32_t)c < s->n_classes && y == (double)c;
+    double within = kedge_i_within(y, 0.0, (double)INT32_MAX) ? y : 0.5; /* a conversion may be made early, and raise a flag */
+    int32_t c = (int32_t)within;
+    return (uint32_t)c < s->n_classes && within == (double)c;
 }
 
 static kedge_status model_check_target(const kedge_model_state *s, double y)
