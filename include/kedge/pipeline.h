@@ -311,7 +311,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_request(kedge_pipeline *p)
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_figure(kedge_pipeline *p, uint64_t now_ns, uint32_t source, double value);
 
 /** A control inside the pipeline: to approve, judge or stop a rollout, to pin, tag or sign versions, to ask triggers for a training
- *  (kedge_triggers_demand()), to read events. The pipeline itself begins and ends what it must.
+ *  (kedge_triggers_demand()), to read events. The pipeline itself begins and ends what it must. Tell it the time by the pipeline's
+ *  clock: what a control was told counts as told to the pipeline, for which time stands still until its own clock has come there.
  *  @param p handle, used by this thread only  @param which KEDGE_PIPELINE_TRIGGERS ...  @param out the control
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED there is none  @retval KEDGE_ERR_RANGE no such control  @retval
  *  KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */

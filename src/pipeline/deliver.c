@@ -12,13 +12,28 @@
 #include "base/check.h"
 #include "base/number.h"
 #include "pipeline/rollout_state.h"
-#include "pipeline/trigger.h"
+#include "pipeline/triggers_state.h"
+
+static uint64_t deliver_later(uint64_t one, uint64_t other)
+{
+    return one > other ? one : other;
+}
+
+/* What the host has told a control inside was told too: from a later time on, that control would refuse all that the pipeline tells it. */
+static uint64_t deliver_told(const pipeline_state *s)
+{
+    uint64_t told = s->clock_ns;
+    if (s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] > 0)
+        told = deliver_later(told, ((const triggers_state *)kedge_i_at_const(s, s->at_control[KEDGE_PIPELINE_TRIGGERS - 1]))->clock.now_ns);
+    if (s->control_bytes[KEDGE_PIPELINE_ROLLOUT - 1] > 0)
+        told = deliver_later(told, ((const rollout_state *)kedge_i_at_const(s, s->at_control[KEDGE_PIPELINE_ROLLOUT - 1]))->now_ns);
+    return told;
+}
 
 uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns)
 {
-    if (now_ns <= s->clock_ns)
-        return s->clock_ns;
-    return now_ns < KEDGE_I_COUNT_MAX ? now_ns : KEDGE_I_COUNT_MAX;
+    uint64_t now = deliver_later(now_ns, deliver_told(s));
+    return now < KEDGE_I_COUNT_MAX ? now : KEDGE_I_COUNT_MAX;
 }
 
 static void deliver_put(const kedge_pipeline *p, const kedge_event *event)

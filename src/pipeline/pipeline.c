@@ -33,6 +33,7 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
         return KEDGE_ERR_STATE;
     KEDGE_TRY(kedge_i_admit_table(p, x));
     KEDGE_TRY(kedge_i_prepared_train(p, 0, x, y, NULL, work, work_bytes));
+    s->clock_ns = kedge_i_deliver_clock(s, 0);
     kedge_i_judge_drop(p);
     pipeline_counts_of(s)->n_trainings++;
     s->due = 0;
@@ -221,7 +222,7 @@ kedge_status kedge_pipeline_request(kedge_pipeline *p)
         return KEDGE_ERR_UNSUPPORTED;
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
     if (triggers.state)
-        return kedge_triggers_demand(&triggers, s->clock_ns, 0);
+        return kedge_triggers_demand(&triggers, kedge_i_deliver_clock(s, 0), 0);
     s->due = 1;
     s->due_from = s->n_labelled;
     return KEDGE_OK;
