@@ -6,6 +6,7 @@
 #include "kedge/models/bayes.h"
 
 #include "base/arena.h"
+#include "models/row.h"
 
 #define DISCRETE_NB_SHARE_MIN 1e-200 /* least factor that a logarithm is put off for, and least share of a class */
 
@@ -46,5 +47,18 @@ static inline double discrete_nb_prior(const discrete_nb_state *s, uint32_t c)
 }
 
 kedge_status kedge_i_discrete_nb_freeze(const kedge_model_class *cls, const void *state, void *buf, size_t cap, size_t *len);
+
+/* What a feature adds to its sum, at weight 1. */
+static inline double discrete_nb_input(const discrete_nb_state *s, const kedge_row *x, uint32_t i)
+{
+    double value = kedge_i_row_at(x, i);
+    if (!discrete_nb_is_multinomial(s))
+        return value > s->threshold ? 1.0 : 0.0;
+    value = value < KEDGE_COUNT_MAX ? value : KEDGE_COUNT_MAX;
+    return value > 0.0 ? value : 0.0;
+}
+
+kedge_status kedge_i_discrete_nb_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y);
+kedge_status kedge_i_discrete_nb_score(const kedge_model_class *cls, const void *state, const kedge_row *x, double *scores);
 
 #endif
