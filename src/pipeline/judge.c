@@ -22,7 +22,7 @@ static double judge_error(const pipeline_state *s, double predicted, double y)
     return fmin(pipeline_error(s, predicted, y), JUDGE_ERROR_MAX);
 }
 
-/* The champion's errors on rows that came since it serves and since the last change. */
+/* The champion's errors on rows that came since it serves and since the last change, but for those that are to judge in this unit. */
 typedef struct judge_errors {
     double n;
     double n_wrong;
@@ -50,7 +50,7 @@ static judge_errors judge_recent(const kedge_pipeline *p, double most)
     for (uint32_t i = 0; i < s->window_n; i++) {
         uint64_t number = kedge_i_window_number(s, i);
         double y, now;
-        if (number < s->changed_row || number < s->watched_from)
+        if (number < s->changed_row || number < s->watched_from || kedge_i_window_holds_back(s, number))
             continue;
         const double *x = kedge_i_window_row(s, i, &y);
         if (kedge_i_prepared_predict(p, 0, x, &now) >= 0)

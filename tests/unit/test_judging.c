@@ -204,6 +204,36 @@ static void test_one_label_does_not_blind_the_gate(void **unused)
     assert_true(regression_promotions(1.0, -1e99, 0.0) >= 2);
 }
 
+/* The unit is not taken from the rows that are to judge in it: the test would be of numbers that it has itself set. */
+static void test_rows_that_judge_do_not_set_the_unit(void **unused)
+{
+    (void)unused;
+    rig r;
+    double x[FEATURES];
+    rig_default(&r);
+    r.line = kedge_rls_defaults(FEATURES);
+    kedge_page_hinkley_config watcher = kedge_page_hinkley_defaults();
+    r.cfg.model = &r.line.base;
+    r.cfg.detector = &watcher.base;
+    rig_make(&r);
+    for (uint64_t i = 0; i < 2 * WINDOW; i++) {
+        rig_row(i, x);
+        rig_step(&r, i, x, x[0] + x[1] * x[1]);
+    }
+    const double unit = kedge_i_judge_unit(&r.p);
+    assert_true(unit > 1.0 && unit < 10.0);
+    const pipeline_state *s = r.p.state;
+    double *targets = kedge_i_at(r.p.state, s->at_targets);
+    for (uint32_t i = 0; i < s->window_n; i++)
+        if (kedge_i_window_holds_back(s, kedge_i_window_number(s, i)))
+            targets[(s->window_head + i) % s->window_rows] += 50.0;
+    assert_true(kedge_i_judge_unit(&r.p) == unit);
+    for (uint32_t i = 0; i < s->window_n; i++)
+        targets[i] += 50.0;
+    assert_true(kedge_i_judge_unit(&r.p) > 10.0 * unit);
+    rig_free(&r);
+}
+
 /* What no pipeline can have come to. */
 static void test_forged_states_are_found(void **unused)
 {
@@ -230,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_rows_of_a_training_without_gate_do_not_speak),
         cmocka_unit_test(test_unit_has_the_size_of_errors),
         cmocka_unit_test(test_one_label_does_not_blind_the_gate),
+        cmocka_unit_test(test_rows_that_judge_do_not_set_the_unit),
         cmocka_unit_test(test_forged_states_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
