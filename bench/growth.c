@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Does an update become dearer while nothing changes? Feeds each class with numbers drawn evenly from [0, 1], its knob at the end where alarms are
- * rarest so that nothing restarts, and prints a line of JSON: nanoseconds an update over the tenth of the observations that ends at 10^3, 10^4, ...
+/* Does an update become dearer while nothing changes? Feeds each class with numbers drawn evenly from [0, 1], its knob at the end
+ * where alarms are rarest so that nothing restarts, and prints a line of JSON: nanoseconds an update over the tenth of the
+ * observations that ends at 10^3, 10^4, ...
  *
  *     bench-growth [EXPONENT [CLASS...]]
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Learners test-then-train on a table: bench-learners TABLE, with a request a line on standard input ("learner memory", memory 0: the default;
- * "auto@2000": the portfolio with a budget of 2,000 ns a row), each answered with one line of JSON. TABLE is text: rows, features and classes, then each row's
- * features and label. */
+/* Learners test-then-train on a table: bench-learners TABLE, with a request a line on standard input ("learner memory", memory 0:
+ * the default; "auto@2000": the portfolio with a budget of 2,000 ns a row), each answered with one line of JSON. TABLE is text:
+ * rows, features and classes, then each row's features and label. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Policies of retraining on one stream, test-then-train: bench-policies STREAM [SEEDS [MODEL...]]
  *
- * STREAM is made_sea, made_hyperplane or made_recurring, made anew from each seed 1 to SEEDS, or a text file: rows, features and classes, then each row's
- * features and label. Prints a line of JSON a run. `bench-policies cost` measures what a pipeline costs a row instead.
+ * STREAM is made_sea, made_hyperplane or made_recurring, made anew from each seed 1 to SEEDS, or a text file: rows, features and
+ * classes, then each row's features and label. Prints a line of JSON a run. `bench-policies cost` measures what a pipeline costs a
+ * row instead.
  *
  * Every pipeline that retrains keeps its versions in a store, so that candidates can be judged on rows that no policy sees. */
 #include "policies.h"

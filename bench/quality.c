@@ -3,9 +3,9 @@
  *
  *     bench-quality CONTESTANT DISTRIBUTION ARL PRECISION SECONDS SEEDS [KNOB]
  *
- * calibrates the contestant to ARL on the quiet distribution (bernoulli, normal), measures its ARL on other draws, then feeds it 10,000 quiet
- * observations and one of several changes, for SEEDS seeds, and prints one line of JSON. SECONDS bounds calibration, and again the
- * measuring of the ARL, both by a budget of observations; KNOB is where the search begins. */
+ * calibrates the contestant to ARL on the quiet distribution (bernoulli, normal), measures its ARL on other draws, then feeds it
+ * 10,000 quiet observations and one of several changes, for SEEDS seeds, and prints one line of JSON. SECONDS bounds calibration,
+ * and again the measuring of the ARL, both by a budget of observations; KNOB is where the search begins. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>

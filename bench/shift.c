@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Data drift of a large table: bench-shift COLUMNS ROWS ROWS_NOW [SEED]. One column at a time is made and compared, so that the table need not fit
- * into memory; only comparing is timed. Exact: Kolmogorov-Smirnov, PSI and Wasserstein on all values. One pass: a profile of each side, compared,
- * and the same from a hundred merged parts. One line of JSON. */
+/* Data drift of a large table: bench-shift COLUMNS ROWS ROWS_NOW [SEED]. One column at a time is made and compared, so that the
+ * table need not fit into memory; only comparing is timed. Exact: Kolmogorov-Smirnov, PSI and Wasserstein on all values. One pass:
+ * a profile of each side, compared, and the same from a hundred merged parts. One line of JSON. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -124,7 +124,8 @@ static int read_table(const char *path, table *t)
     free(t->y);
     t->x = malloc(n_values * sizeof *t->x);
     t->y = malloc(t->n_rows * sizeof *t->y);
-    int done = file && t->x && t->y && fread(t->x, sizeof *t->x, n_values, file) == n_values && fread(t->y, sizeof *t->y, t->n_rows, file) == t->n_rows;
+    int done = file && t->x && t->y && fread(t->x, sizeof *t->x, n_values, file) == n_values &&
+               fread(t->y, sizeof *t->y, t->n_rows, file) == t->n_rows;
     if (file)
         fclose(file);
     return done;

@@ -62,8 +62,8 @@ static int main_load(data_set *d, const char *file, const char *label, const cha
 static void main_print(const policy *p, const policy_result *r)
 {
     const kedge_pipeline_report *n = &r->report;
-    printf("%-20s %8.4f %9.0f %12.0f %10.0f %8.0f %7.0f %8.3f\n", p->name, r->accuracy, (double)n->n_trainings - 1.0, (double)r->trained_rows,
-           (double)n->n_promotions - 1.0, (double)n->n_rejections, (double)n->n_recalls, r->seconds);
+    printf("%-20s %8.4f %9.0f %12.0f %10.0f %8.0f %7.0f %8.3f\n", p->name, r->accuracy, (double)n->n_trainings - 1.0,
+           (double)r->trained_rows, (double)n->n_promotions - 1.0, (double)n->n_rejections, (double)n->n_recalls, r->seconds);
     fflush(stdout);
 }
 

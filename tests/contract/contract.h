@@ -63,7 +63,10 @@ typedef struct subject_group {
     size_t n;
 } subject_group;
 
-extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls, group_errors, group_fleets, group_hoeffding, group_latency, group_windows, group_likelihood, group_linear, group_neighbours, group_members, group_pairs, group_preps, group_profiles, group_quality, group_regression, group_schema, group_betting, group_static, group_streams, group_trees;
+extern const subject_group group_auc, group_cost, group_estimates, group_bayes, group_detectors, group_charts, group_controls,
+    group_errors, group_fleets, group_hoeffding, group_latency, group_windows, group_likelihood, group_linear, group_neighbours,
+    group_members, group_pairs, group_preps, group_profiles, group_quality, group_regression, group_schema, group_betting,
+    group_static, group_streams, group_trees;
 
 /* Runs all laws for each subject; returns the number of failures. */
 int contract_run(const subject *subjects, size_t n);

@@ -301,7 +301,8 @@ static void read_regression(const kedge_metric *m)
     kedge_status st = kedge_regression_read(m, &r);
     assert_true(st == KEDGE_OK || st == KEDGE_EMPTY);
     if (st == KEDGE_OK)
-        assert_true(isfinite(r.mae) && isfinite(r.rmse) && isfinite(r.mape) && r.r2 <= 1 && r.smape >= 0 && r.smape <= 2 && isfinite(r.bias));
+        assert_true(isfinite(r.mae) && isfinite(r.rmse) && isfinite(r.mape) && r.r2 <= 1 && r.smape >= 0 && r.smape <= 2 &&
+                    isfinite(r.bias));
     else
         assert_true(isnan(r.mae) && isnan(r.r2));
 }

@@ -271,7 +271,8 @@ void feed_model(handle *h, size_t from, size_t to)
 }
 
 /* Rows 0 .. to - 1 as a table, column by column for odd `to`. */
-static void model_table(const kedge_model *m, const kedge_model_info *info, size_t from, size_t to, double *x, double *y, double *weight, kedge_rows *rows)
+static void model_table(const kedge_model *m, const kedge_model_info *info, size_t from, size_t to, double *x, double *y,
+                        double *weight, kedge_rows *rows)
 {
     size_t n = to - from;
     *rows = kedge_rows_float64(x, n, info->n_features);
@@ -406,7 +407,8 @@ static void model_merges(const any_config *cfg, size_t n)
 static void model_fit_takes_its_work(const any_config *cfg, size_t n)
 {
     size_t bytes = kedge_model_size(&cfg->model), work_bytes = kedge_model_fit_work(&cfg->model, n);
-    double *x = guard_new(n * CONTRACT_MAX_FEATURES * sizeof *x, 0), *y = guard_new(n * sizeof *y, 0), *weight = guard_new(n * sizeof *weight, 0);
+    double *x = guard_new(n * CONTRACT_MAX_FEATURES * sizeof *x, 0), *y = guard_new(n * sizeof *y, 0),
+           *weight = guard_new(n * sizeof *weight, 0);
     kedge_model m[2];
     kedge_rows rows;
     kedge_status st[2];

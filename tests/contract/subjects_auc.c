@@ -88,7 +88,8 @@ static void config_auc_stream_tumbling(any_config *cfg)
 
 static int spoil_auc_stream(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_auc_stream_config, BAD(c->over = 0) BAD(c->over = KEDGE_OVER_WINDOW) BAD(c->over = 5) BAD(c->window = 0) BAD(c->window = (1u << 24) + 1)
+    SPOIL(kedge_auc_stream_config, BAD(c->over = 0) BAD(c->over = KEDGE_OVER_WINDOW) BAD(c->over = 5) BAD(c->window = 0)
+          BAD(c->window = (1u << 24) + 1)
           BAD(c->fading = 0) BAD(c->fading = 1) BAD(c->fading = NAN_D) BAD(c->scores = 0) BAD(c->scores = 3) BAD(c->bits = 0)
           BAD(c->bits = 13) BAD(c->octaves = 3) BAD(c->octaves = 65) BAD(c->base.config_bytes = sizeof *c + 8)
           BAD(c->base.cls = NULL));

@@ -45,7 +45,8 @@ static int spoil_multinomial_nb(any_config *cfg, size_t i)
     SPOIL(kedge_multinomial_nb_config,
           BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 0) BAD(c->base.n_classes = 1)
           BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->alpha = 0)
-          BAD(c->alpha = NAN_D) BAD(c->alpha = 1e10) BAD(c->fading = 0) BAD(c->fading = 1.5) BAD(c->fading = NAN_D) BAD(c->complement = 2));
+          BAD(c->alpha = NAN_D) BAD(c->alpha = 1e10) BAD(c->fading = 0) BAD(c->fading = 1.5) BAD(c->fading = NAN_D)
+          BAD(c->complement = 2));
 }
 
 static int spoil_bernoulli_nb(any_config *cfg, size_t i)
@@ -53,7 +54,8 @@ static int spoil_bernoulli_nb(any_config *cfg, size_t i)
     SPOIL(kedge_bernoulli_nb_config,
           BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 0) BAD(c->base.n_classes = 1)
           BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->alpha = 0)
-          BAD(c->alpha = NAN_D) BAD(c->alpha = 1e10) BAD(c->fading = 0) BAD(c->fading = 1.5) BAD(c->fading = NAN_D) BAD(c->threshold = NAN_D) BAD(c->threshold = (double)INFINITY));
+          BAD(c->alpha = NAN_D) BAD(c->alpha = 1e10) BAD(c->fading = 0) BAD(c->fading = 1.5) BAD(c->fading = NAN_D)
+          BAD(c->threshold = NAN_D) BAD(c->threshold = (double)INFINITY));
 }
 
 static const subject subjects[] = {

@@ -23,7 +23,8 @@ static void config_cusum_fixed(any_config *cfg)
 
 static int spoil_cusum(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_cusum_config, BAD(c->delta = -1) BAD(c->delta = NAN_D) BAD(c->threshold = 0) BAD(c->threshold = 1e101) BAD(c->threshold = NAN_D)
+    SPOIL(kedge_cusum_config, BAD(c->delta = -1) BAD(c->delta = NAN_D) BAD(c->threshold = 0) BAD(c->threshold = 1e101)
+          BAD(c->threshold = NAN_D)
           BAD(c->target = 1e101) BAD(c->target = NAN_D) BAD(c->reference = 0) BAD(c->reference = 3) BAD(c->reference = 258)
           BAD(c->min_samples = 0) BAD(c->min_samples = UINT32_MAX) BAD(c->direction = 0) BAD(c->direction = 4)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
@@ -65,7 +66,8 @@ static void config_ewma_chart(any_config *cfg)
 
 static int spoil_ewma_chart(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_ewma_chart_config, BAD(c->lambda = 0) BAD(c->lambda = 1.1) BAD(c->lambda = NAN_D) BAD(c->limit = 0) BAD(c->limit = 1001)
+    SPOIL(kedge_ewma_chart_config, BAD(c->lambda = 0) BAD(c->lambda = 1.1) BAD(c->lambda = NAN_D) BAD(c->limit = 0)
+          BAD(c->limit = 1001)
           BAD(c->limit = NAN_D) BAD(c->target = NAN_D) BAD(c->target = -1e101) BAD(c->sd = 0) BAD(c->sd = NAN_D) BAD(c->sd = 1e101)
           BAD(c->reference = 0) BAD(c->reference = 3) BAD(c->n_learn = 1) BAD(c->n_learn = UINT32_MAX) BAD(c->direction = 0)
           BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
@@ -90,7 +92,8 @@ static void config_gma_raw(any_config *cfg)
 
 static int spoil_gma(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_gma_config, BAD(c->alpha = -0.1) BAD(c->alpha = 1) BAD(c->alpha = NAN_D) BAD(c->threshold = 0) BAD(c->threshold = 1e101)
+    SPOIL(kedge_gma_config, BAD(c->alpha = -0.1) BAD(c->alpha = 1) BAD(c->alpha = NAN_D) BAD(c->threshold = 0)
+          BAD(c->threshold = 1e101)
           BAD(c->threshold = NAN_D) BAD(c->form = 0) BAD(c->form = 3) BAD(c->min_samples = 0) BAD(c->min_samples = UINT32_MAX)
           BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
@@ -107,7 +110,8 @@ static void config_shewhart(any_config *cfg)
 
 static int spoil_shewhart(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_shewhart_config, BAD(c->limit = 0) BAD(c->limit = 1001) BAD(c->limit = NAN_D) BAD(c->target = NAN_D) BAD(c->target = -1e101)
+    SPOIL(kedge_shewhart_config, BAD(c->limit = 0) BAD(c->limit = 1001) BAD(c->limit = NAN_D) BAD(c->target = NAN_D)
+          BAD(c->target = -1e101)
           BAD(c->sd = 0) BAD(c->sd = NAN_D) BAD(c->sd = 1e101) BAD(c->reference = 0) BAD(c->reference = 3) BAD(c->n_learn = 1)
           BAD(c->n_learn = UINT32_MAX) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->runs = 2) BAD(c->runs = 256)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));

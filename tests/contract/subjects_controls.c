@@ -90,7 +90,8 @@ static int spoil_triggers(any_config *cfg, size_t i)
 {
     kedge_trigger *t = trigger_list;
     SPOIL(kedge_triggers_config, BAD(c->n_triggers = 0) BAD(c->n_triggers = KEDGE_TRIGGERS_MAX + 1) BAD(c->triggers = NULL)
-          BAD(c->budget = 4097) BAD(c->budget_ns = 0) BAD(c->cool_ns = UINT64_MAX) BAD(c->cool_rows = UINT64_MAX) BAD(c->backoff = 0.5)
+          BAD(c->budget = 4097) BAD(c->budget_ns = 0) BAD(c->cool_ns = UINT64_MAX) BAD(c->cool_rows = UINT64_MAX)
+          BAD(c->backoff = 0.5)
           BAD(c->backoff = NAN_D) BAD(c->backoff_max = 1e7) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL)
           BAD(t[0].kind = 0) BAD(t[0].kind = 8) BAD(t[1].patience = 0) BAD(t[1].every = 0) BAD(t[1].offset_ns = 5000)
           BAD(t[KEDGE_TRIGGER_FLOOR - 1].release = 0.1) BAD(t[KEDGE_TRIGGER_CEILING - 1].release = 1.0)
@@ -180,7 +181,8 @@ static void config_rollout(any_config *cfg)
 static int spoil_rollout(any_config *cfg, size_t i)
 {
     kedge_stage *s = stage_list;
-    SPOIL(kedge_rollout_config, BAD(c->n_stages = 0) BAD(c->n_stages = 2) BAD(c->n_stages = KEDGE_STAGES_MAX + 1) BAD(c->stages = NULL)
+    SPOIL(kedge_rollout_config, BAD(c->n_stages = 0) BAD(c->n_stages = 2) BAD(c->n_stages = KEDGE_STAGES_MAX + 1)
+          BAD(c->stages = NULL)
           BAD(c->loss_max = 0) BAD(c->loss_max = NAN_D) BAD(c->loss_max = 1e101) BAD(c->confidence = 0) BAD(c->confidence = 1)
           BAD(c->confidence = NAN_D) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(s[0].kind = 0)
           BAD(s[0].kind = KEDGE_STAGE_PRODUCTION) BAD(s[2].kind = KEDGE_STAGE_CANARY) BAD(s[0].needs_approval = 2)
@@ -279,7 +281,8 @@ static int spoil_flow(any_config *cfg, size_t i)
 {
     kedge_flow_step *s = flow_list;
     SPOIL(kedge_flow_config, BAD(c->n_steps = 0) BAD(c->n_steps = KEDGE_FLOW_STEPS_MAX + 1) BAD(c->n_steps = UINT32_MAX)
-          BAD(c->steps = NULL) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(s[0].needs = 1) BAD(s[1].needs = 2)
+          BAD(c->steps = NULL) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(s[0].needs = 1)
+          BAD(s[1].needs = 2)
           BAD(s[1].needs = 4) BAD(s[4].needs = UINT32_MAX) BAD(s[1].name[0] = 'a') BAD(s[1].name[0] = 0)
           BAD(memset(s[2].name, 'x', sizeof s[2].name)) BAD(s[0].max_retries = 1001) BAD(s[0].retry_ns = UINT64_MAX)
           BAD(s[0].timeout_ns = UINT64_MAX) BAD(s[0].is_once = 2) BAD(s[0].always_runs = 2));
@@ -300,7 +303,9 @@ static void feed_flow(handle *h, size_t from, size_t to)
         if (kedge_flow_next(c, now, &job) == KEDGE_OK) {
             assert_true(job.kind == KEDGE_FLOW_STEP && job.step < 5);
             assert_int_equal(kedge_flow_intend(c, now, &job), job.is_once ? KEDGE_OK : KEDGE_ERR_UNSUPPORTED);
-            st = i % 4 == 3 ? kedge_flow_failed(c, now, &job, (int32_t)i) : i % 11 == 8 ? KEDGE_OK : kedge_flow_done(c, now, &job, digest, i);
+            st = i % 4 == 3    ? kedge_flow_failed(c, now, &job, (int32_t)i)
+                 : i % 11 == 8 ? KEDGE_OK
+                               : kedge_flow_done(c, now, &job, digest, i);
             assert_int_equal(st, KEDGE_OK);
         }
         st = kedge_flow_settle(c, now, 4, (uint32_t)(i % 2), NULL, i);
@@ -393,7 +398,8 @@ static void config_store(any_config *cfg)
 
 static int spoil_store(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_store_config, BAD(c->n_versions = 1) BAD(c->n_versions = 4097) BAD(c->n_served = 0) BAD(c->n_served = (1u << 20) + 1)
+    SPOIL(kedge_store_config, BAD(c->n_versions = 1) BAD(c->n_versions = 4097) BAD(c->n_served = 0)
+          BAD(c->n_served = (1u << 20) + 1)
           BAD(c->n_figures = 65) BAD(c->artifact_bytes = (1u << 31) + 1) BAD(c->keep_refused = 2)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }

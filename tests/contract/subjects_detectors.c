@@ -33,7 +33,8 @@ static int spoil_adwin(any_config *cfg, size_t i)
 {
     SPOIL(kedge_adwin_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->delta = -0.1) BAD(c->max_window = 63)
           BAD(c->max_window = ((uint64_t)1 << 40) + 1) BAD(c->max_window = UINT64_MAX) BAD(c->clock = 0) BAD(c->clock = UINT32_MAX)
-          BAD(c->max_buckets = 1) BAD(c->max_buckets = 65) BAD(c->min_window = 0) BAD(c->min_window = UINT32_MAX) BAD(c->min_cut = 4)
+          BAD(c->max_buckets = 1) BAD(c->max_buckets = 65) BAD(c->min_window = 0) BAD(c->min_window = UINT32_MAX)
+          BAD(c->min_cut = 4)
           BAD(c->min_cut = UINT32_MAX) BAD(c->grace = UINT32_MAX) BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257)
           BAD(c->report = 0) BAD(c->report = 3) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = 0)
           BAD(c->base.config_bytes = sizeof *c + 1) BAD(c->base.cls = NULL));
@@ -77,7 +78,8 @@ static int spoil_page_hinkley(any_config *cfg, size_t i)
     SPOIL(kedge_page_hinkley_config, BAD(c->delta = -1) BAD(c->delta = NAN_D) BAD(c->delta = (double)INFINITY) BAD(c->threshold = 0)
           BAD(c->threshold = NAN_D) BAD(c->threshold = 1e101) BAD(c->alpha = 0) BAD(c->alpha = 1.0001) BAD(c->alpha = NAN_D)
           BAD(c->min_samples = 0) BAD(c->min_samples = UINT32_MAX) BAD(c->direction = 0) BAD(c->direction = 4)
-          BAD(c->direction = 258) BAD(c->form = 0) BAD(c->form = 3) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+          BAD(c->direction = 258) BAD(c->form = 0) BAD(c->form = 3) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->base.cls = NULL));
 }
 
 static void config_md3(any_config *cfg)
@@ -92,7 +94,8 @@ static void config_md3(any_config *cfg)
 static int spoil_md3(any_config *cfg, size_t i)
 {
     SPOIL(kedge_md3_config, BAD(c->theta = 0) BAD(c->theta = 101) BAD(c->theta = NAN_D) BAD(c->fading = 0) BAD(c->fading = 1)
-          BAD(c->fading = NAN_D) BAD(c->reference = 99) BAD(c->reference = UINT32_MAX) BAD(c->n_labels = 9) BAD(c->n_labels = UINT32_MAX)
+          BAD(c->fading = NAN_D) BAD(c->reference = 99) BAD(c->reference = UINT32_MAX) BAD(c->n_labels = 9)
+          BAD(c->n_labels = UINT32_MAX)
           BAD(c->n_chunks = 1) BAD(c->n_chunks = 51) BAD(c->direction = 0) BAD(c->direction = 4)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
@@ -119,7 +122,8 @@ static void config_ensemble(any_config *cfg)
 
 static int spoil_ensemble(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_ensemble_config, BAD(c->window = 0) BAD(c->window = UINT64_MAX) BAD(c->n_members = 0) BAD(c->n_members = 17) BAD(c->votes = 0)
+    SPOIL(kedge_ensemble_config, BAD(c->window = 0) BAD(c->window = UINT64_MAX) BAD(c->n_members = 0) BAD(c->n_members = 17)
+          BAD(c->votes = 0)
           BAD(c->votes = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 

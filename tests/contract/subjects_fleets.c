@@ -52,7 +52,8 @@ static int spoil_fleet_ddm(any_config *cfg, size_t i)
 
 static int spoil_fleet_e_detector(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_fleet_e_detector_config, SPOIL_FLEET_BASE BAD(c->keep_evidence = 2) BAD(c->keep_evidence = 256) BAD(c->each.told = KEDGE_E_NOTHING) BAD(c->each.arl = 1) BAD(c->each.low = 0.4)
+    SPOIL(kedge_fleet_e_detector_config, SPOIL_FLEET_BASE BAD(c->keep_evidence = 2) BAD(c->keep_evidence = 256)
+          BAD(c->each.told = KEDGE_E_NOTHING) BAD(c->each.arl = 1) BAD(c->each.low = 0.4)
           BAD(c->each.high = NAN_D) BAD(c->each.bets = 1) BAD(c->each.bets = 33) BAD(c->each.form = 0) BAD(c->each.direction = 0));
 }
 
@@ -64,7 +65,8 @@ static int spoil_fleet_ewma_chart(any_config *cfg, size_t i)
 
 static int spoil_fleet_page_hinkley(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_fleet_page_hinkley_config, SPOIL_FLEET_BASE BAD(c->each.delta = NAN_D) BAD(c->each.threshold = 0) BAD(c->each.alpha = 0)
+    SPOIL(kedge_fleet_page_hinkley_config, SPOIL_FLEET_BASE BAD(c->each.delta = NAN_D) BAD(c->each.threshold = 0)
+          BAD(c->each.alpha = 0)
           BAD(c->each.alpha = 1.1) BAD(c->each.min_samples = 0) BAD(c->each.direction = 4) BAD(c->each.form = 258));
 }
 

@@ -20,9 +20,11 @@ static void config_hddm_a_moa(any_config *cfg)
 static int spoil_hddm_a(any_config *cfg, size_t i)
 {
     SPOIL(kedge_hddm_a_config, BAD(c->drift_confidence = 0) BAD(c->drift_confidence = 1) BAD(c->drift_confidence = NAN_D)
-          BAD(c->warning_confidence = 0.0001) BAD(c->warning_confidence = 1.1) BAD(c->warning_confidence = NAN_D) BAD(c->direction = 0)
+          BAD(c->warning_confidence = 0.0001) BAD(c->warning_confidence = 1.1) BAD(c->warning_confidence = NAN_D)
+          BAD(c->direction = 0)
           BAD(c->direction = 4) BAD(c->silent_falls = 2) BAD(c->silent_falls = 256)
-          BAD(c->silent_falls = 1; c->direction = KEDGE_DIRECTION_BOTH) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+          BAD(c->silent_falls = 1; c->direction = KEDGE_DIRECTION_BOTH) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->base.cls = NULL));
 }
 
 static void config_hddm_w(any_config *cfg)
@@ -43,7 +45,8 @@ static void config_hddm_w_river(any_config *cfg)
 static int spoil_hddm_w(any_config *cfg, size_t i)
 {
     SPOIL(kedge_hddm_w_config, BAD(c->drift_confidence = 0) BAD(c->drift_confidence = 1) BAD(c->drift_confidence = NAN_D)
-          BAD(c->warning_confidence = 0.0001) BAD(c->warning_confidence = 1.1) BAD(c->lambda = 0) BAD(c->lambda = 1) BAD(c->lambda = NAN_D)
+          BAD(c->warning_confidence = 0.0001) BAD(c->warning_confidence = 1.1) BAD(c->lambda = 0) BAD(c->lambda = 1)
+          BAD(c->lambda = NAN_D)
           BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->first_faded = 2) BAD(c->first_faded = 256)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
@@ -68,7 +71,8 @@ static void config_fhddm_river(any_config *cfg)
 static int spoil_fhddm(any_config *cfg, size_t i)
 {
     SPOIL(kedge_fhddm_config, BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D) BAD(c->window = 1)
-          BAD(c->window = 4097) BAD(c->short_window = 0) BAD(c->short_window = 100) BAD(c->form = 0) BAD(c->form = 3) BAD(c->form = 257)
+          BAD(c->window = 4097) BAD(c->short_window = 0) BAD(c->short_window = 100) BAD(c->form = 0) BAD(c->form = 3)
+          BAD(c->form = 257)
           BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -90,7 +94,8 @@ static void config_mddm_euler(any_config *cfg)
 
 static int spoil_mddm(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_mddm_config, BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D) BAD(c->weight = 0) BAD(c->weight = 1.1)
+    SPOIL(kedge_mddm_config, BAD(c->confidence = 0) BAD(c->confidence = 1) BAD(c->confidence = NAN_D) BAD(c->weight = 0)
+          BAD(c->weight = 1.1)
           BAD(c->weight = NAN_D) BAD(c->window = 1) BAD(c->window = 4097) BAD(c->form = 0) BAD(c->form = 4) BAD(c->form = 257)
           BAD(c->form = KEDGE_MDDM_EULER; c->window = 400; c->weight = 1) BAD(c->direction = 0) BAD(c->direction = 4)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));

@@ -30,8 +30,10 @@ static void config_focus_bernoulli(any_config *cfg)
 
 static int spoil_focus(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_focus_config, BAD(c->threshold = 0) BAD(c->threshold = 1e7) BAD(c->threshold = NAN_D) BAD(c->mean = NAN_D) BAD(c->mean = 1e101)
-          BAD(c->family = KEDGE_FOCUS_BERNOULLI_KNOWN; c->mean = 1) BAD(c->sd = 0) BAD(c->sd = NAN_D) BAD(c->sd = 1e101) BAD(c->family = 0)
+    SPOIL(kedge_focus_config, BAD(c->threshold = 0) BAD(c->threshold = 1e7) BAD(c->threshold = NAN_D) BAD(c->mean = NAN_D)
+          BAD(c->mean = 1e101)
+          BAD(c->family = KEDGE_FOCUS_BERNOULLI_KNOWN; c->mean = 1) BAD(c->sd = 0) BAD(c->sd = NAN_D) BAD(c->sd = 1e101)
+          BAD(c->family = 0)
           BAD(c->family = 6) BAD(c->family = 257) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->min_samples = 1)
           BAD(c->min_samples = UINT32_MAX) BAD(c->max_candidates = 7) BAD(c->max_candidates = UINT32_MAX)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
@@ -72,7 +74,8 @@ static int spoil_bocpd(any_config *cfg, size_t i)
           BAD(c->odds = NAN_D) BAD(c->mean = NAN_D) BAD(c->mean = 1e101) BAD(c->kappa = 0) BAD(c->kappa = NAN_D) BAD(c->alpha = 0)
           BAD(c->alpha = 101) BAD(c->alpha = NAN_D) BAD(c->beta = 0) BAD(c->beta = NAN_D) BAD(c->beta = 1e101) BAD(c->family = 0)
           BAD(c->family = 3) BAD(c->family = 257) BAD(c->prior = 0) BAD(c->prior = 3) BAD(c->min_samples = 1) BAD(c->min_samples =
-          UINT32_MAX) BAD(c->max_run_lengths = 3) BAD(c->max_run_lengths = 4097) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls
+          UINT32_MAX) BAD(c->max_run_lengths = 3) BAD(c->max_run_lengths = 4097) BAD(c->direction = 0) BAD(c->direction = 4)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls
           = NULL));
 }
 

@@ -59,12 +59,16 @@ static void config_alma(any_config *cfg)
 static int spoil_linear(any_config *cfg, size_t i)
 {
     SPOIL(kedge_linear_config,
-          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = UINT32_MAX)
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
+          BAD(c->base.n_classes = UINT32_MAX)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->rate = 0) BAD(c->rate = NAN_D) BAD(c->rate = 101)
           BAD(c->decay = -1) BAD(c->decay = NAN_D) BAD(c->memory = 1.1) BAD(c->memory = NAN_D) BAD(c->beta = 0) BAD(c->beta = NAN_D)
-          BAD(c->l1 = -1) BAD(c->l1 = NAN_D) BAD(c->l2 = -1) BAD(c->l2 = NAN_D) BAD(c->aggressiveness = 0) BAD(c->aggressiveness = NAN_D)
-          BAD(c->alpha = 0) BAD(c->alpha = NAN_D) BAD(c->delta = 0) BAD(c->delta = NAN_D) BAD(c->quantile = 2) BAD(c->quantile = NAN_D)
-          BAD(c->epsilon = -1) BAD(c->epsilon = NAN_D) BAD(c->loss = 0) BAD(c->loss = 9) BAD(c->optimiser = 0) BAD(c->optimiser = 8));
+          BAD(c->l1 = -1) BAD(c->l1 = NAN_D) BAD(c->l2 = -1) BAD(c->l2 = NAN_D) BAD(c->aggressiveness = 0)
+          BAD(c->aggressiveness = NAN_D)
+          BAD(c->alpha = 0) BAD(c->alpha = NAN_D) BAD(c->delta = 0) BAD(c->delta = NAN_D) BAD(c->quantile = 2)
+          BAD(c->quantile = NAN_D)
+          BAD(c->epsilon = -1) BAD(c->epsilon = NAN_D) BAD(c->loss = 0) BAD(c->loss = 9) BAD(c->optimiser = 0)
+          BAD(c->optimiser = 8));
 }
 
 static void config_rls(any_config *cfg)
@@ -78,7 +82,8 @@ static int spoil_rls(any_config *cfg, size_t i)
 {
     SPOIL(kedge_rls_config,
           BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 2)
-          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->forgetting = 0) BAD(c->forgetting = 1.1) BAD(c->forgetting = NAN_D) BAD(c->ridge = 0)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->forgetting = 0) BAD(c->forgetting = 1.1)
+          BAD(c->forgetting = NAN_D) BAD(c->ridge = 0)
           BAD(c->ridge = NAN_D));
 }
 

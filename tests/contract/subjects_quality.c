@@ -13,14 +13,17 @@ static int spoil_regression(any_config *cfg, size_t i)
 
 static int spoil_reliability(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_reliability_config, SPOIL_COVERING BAD(c->n_classes = 1) BAD(c->n_classes = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
+    SPOIL(kedge_reliability_config, SPOIL_COVERING BAD(c->n_classes = 1) BAD(c->n_classes = UINT32_MAX) BAD(c->n_bins = 0)
+          BAD(c->n_bins = 1001)
           BAD(c->binned = 3));
 }
 
 static int spoil_fairness(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_fairness_config, SPOIL_COVERING BAD(c->n_groups = 0) BAD(c->n_groups = UINT32_MAX) BAD(c->n_bins = 0) BAD(c->n_bins = 1001)
-          BAD(c->min_rows = UINT32_MAX) BAD(c->skip_small = 2) BAD(c->undefined_as_zero = 2) BAD(c->confidence = 0) BAD(c->confidence = 1)
+    SPOIL(kedge_fairness_config, SPOIL_COVERING BAD(c->n_groups = 0) BAD(c->n_groups = UINT32_MAX) BAD(c->n_bins = 0)
+          BAD(c->n_bins = 1001)
+          BAD(c->min_rows = UINT32_MAX) BAD(c->skip_small = 2) BAD(c->undefined_as_zero = 2) BAD(c->confidence = 0)
+          BAD(c->confidence = 1)
           BAD(c->confidence = NAN_D));
 }
 
@@ -90,7 +93,8 @@ static void feed_reliability_many(handle *h, size_t from, size_t to)
 static void feed_fairness(handle *h, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
-        kedge_status st = kedge_fairness_record(&h->metric, (uint32_t)(i % 3), i % 7 < 3, i % 5 < 2, (double)(i % 11) / 10.0, row_weight(i));
+        kedge_status st =
+            kedge_fairness_record(&h->metric, (uint32_t)(i % 3), i % 7 < 3, i % 5 < 2, (double)(i % 11) / 10.0, row_weight(i));
         assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE); /* a forged snapshot may have fewer groups */
     }
 }

@@ -105,20 +105,24 @@ static void config_amrules_unordered(any_config *cfg)
 
 static int spoil_fimt_dd(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_fimt_dd_config, SPOIL_REGRESSION_TREE BAD(c->drift_delta = -1) BAD(c->drift_delta = 2) BAD(c->drift_delta = NAN_D) BAD(c->drift_threshold = -1)
+    SPOIL(kedge_fimt_dd_config, SPOIL_REGRESSION_TREE BAD(c->drift_delta = -1) BAD(c->drift_delta = 2) BAD(c->drift_delta = NAN_D)
+          BAD(c->drift_threshold = -1)
           BAD(c->drift_threshold = 1e10) BAD(c->drift_threshold = NAN_D));
 }
 
 static int spoil_amrules(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_amrules_config, SPOIL_REGRESSION_TREE BAD(c->drift_delta = -1) BAD(c->drift_delta = 2) BAD(c->drift_threshold = -1) BAD(c->drift_threshold = NAN_D)
+    SPOIL(kedge_amrules_config, SPOIL_REGRESSION_TREE BAD(c->drift_delta = -1) BAD(c->drift_delta = 2) BAD(c->drift_threshold = -1)
+          BAD(c->drift_threshold = NAN_D)
           BAD(c->anomaly = 1) BAD(c->anomaly = -1001) BAD(c->anomaly = NAN_D) BAD(c->ordered = 2));
 }
 
 static int spoil_forest_reg(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_forest_reg_config, SPOIL_REGRESSION_TREE BAD(c->lambda = 0) BAD(c->lambda = 101) BAD(c->lambda = NAN_D) BAD(c->warning_delta = 0)
-          BAD(c->warning_delta = 1) BAD(c->drift_delta = 0) BAD(c->drift_delta = NAN_D) BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1)
+    SPOIL(kedge_forest_reg_config, SPOIL_REGRESSION_TREE BAD(c->lambda = 0) BAD(c->lambda = 101) BAD(c->lambda = NAN_D)
+          BAD(c->warning_delta = 0)
+          BAD(c->warning_delta = 1) BAD(c->drift_delta = 0) BAD(c->drift_delta = NAN_D) BAD(c->n_trees = 0)
+          BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1)
           BAD(c->n_subset = 0) BAD(c->n_subset = 5));
 }
 

@@ -46,16 +46,22 @@ static void config_boosting_absolute(any_config *cfg)
 static int spoil_boosting(any_config *cfg, size_t i)
 {
     SPOIL(kedge_gradient_boosting_config,
-          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = UINT32_MAX)
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
+          BAD(c->base.n_classes = UINT32_MAX)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->learning_rate = 0) BAD(c->learning_rate = 1.1)
-          BAD(c->learning_rate = NAN_D) BAD(c->l2 = -1) BAD(c->l2 = 2e9) BAD(c->l2 = NAN_D) BAD(c->min_gain = -1) BAD(c->min_gain = NAN_D)
-          BAD(c->min_hessian = 0) BAD(c->min_hessian = NAN_D) BAD(c->row_share = 0) BAD(c->row_share = 1.5) BAD(c->feature_share = 0)
-          BAD(c->feature_share = NAN_D) BAD(c->holdout = -0.1) BAD(c->holdout = 0.95) BAD(c->loss = 0) BAD(c->loss = 3) BAD(c->n_rounds = 0)
+          BAD(c->learning_rate = NAN_D) BAD(c->l2 = -1) BAD(c->l2 = 2e9) BAD(c->l2 = NAN_D) BAD(c->min_gain = -1)
+          BAD(c->min_gain = NAN_D)
+          BAD(c->min_hessian = 0) BAD(c->min_hessian = NAN_D) BAD(c->row_share = 0) BAD(c->row_share = 1.5)
+          BAD(c->feature_share = 0)
+          BAD(c->feature_share = NAN_D) BAD(c->holdout = -0.1) BAD(c->holdout = 0.95) BAD(c->loss = 0) BAD(c->loss = 3)
+          BAD(c->n_rounds = 0)
           BAD(c->n_rounds = KEDGE_BOOST_ROUNDS_MAX + 1) BAD(c->max_leaves = 1) BAD(c->max_leaves = KEDGE_BOOST_LEAVES_MAX + 1)
           BAD(c->max_depth = 0) BAD(c->max_depth = UINT32_MAX) BAD(c->min_rows = 0) BAD(c->min_rows = UINT32_MAX) BAD(c->n_bins = 1)
-          BAD(c->n_bins = 256) BAD(c->hold = 0) BAD(c->hold = 3) BAD(c->patience = 0) BAD(c->patience = 65537) BAD(c->nominal[0] = 1u << 5)
+          BAD(c->n_bins = 256) BAD(c->hold = 0) BAD(c->hold = 3) BAD(c->patience = 0) BAD(c->patience = 65537)
+          BAD(c->nominal[0] = 1u << 5)
           BAD(c->nominal[3] = 1) BAD(c->rising[1] = 1) BAD(c->falling[0] = 1u << 6) BAD(c->nominal[0] = c->rising[0] = 1)
-          BAD(c->nominal[0] = c->falling[0] = 1) BAD(c->rising[0] = c->falling[0] = 1) BAD((c->base.n_classes = 3, c->nominal[0] = 0, c->rising[0] = 2)));
+          BAD(c->nominal[0] = c->falling[0] = 1) BAD(c->rising[0] = c->falling[0] = 1)
+          BAD((c->base.n_classes = 3, c->nominal[0] = 0, c->rising[0] = 2)));
 }
 
 static void config_forest_of(any_config *cfg, uint32_t n_features, uint32_t n_classes)
@@ -96,10 +102,14 @@ static void config_cart(any_config *cfg)
 static int spoil_forest(any_config *cfg, size_t i)
 {
     SPOIL(kedge_random_forest_config,
-          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = UINT32_MAX)
-          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->n_trees = 0) BAD(c->n_trees = 65537) BAD(c->max_leaves = 1)
-          BAD(c->max_leaves = KEDGE_RANDOM_FOREST_LEAVES_MAX + 1) BAD(c->max_depth = 0) BAD(c->max_depth = UINT32_MAX) BAD(c->min_rows = 0)
-          BAD(c->min_rows = UINT32_MAX) BAD(c->n_subset = 0) BAD(c->n_subset = c->base.n_features + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 256)
+          BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
+          BAD(c->base.n_classes = UINT32_MAX)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->n_trees = 0) BAD(c->n_trees = 65537)
+          BAD(c->max_leaves = 1)
+          BAD(c->max_leaves = KEDGE_RANDOM_FOREST_LEAVES_MAX + 1) BAD(c->max_depth = 0) BAD(c->max_depth = UINT32_MAX)
+          BAD(c->min_rows = 0)
+          BAD(c->min_rows = UINT32_MAX) BAD(c->n_subset = 0) BAD(c->n_subset = c->base.n_features + 1) BAD(c->n_bins = 1)
+          BAD(c->n_bins = 256)
           BAD(c->bootstrap = 2) BAD(c->out_of_bag = 2) BAD(c->ccp_alpha = -1e-300) BAD(c->ccp_alpha = NAN_D)
           BAD(c->nominal[0] = 1u << 7) BAD(c->nominal[3] = 1));
 }
@@ -155,8 +165,10 @@ static int spoil_contest(any_config *cfg, size_t i)
 {
     SPOIL(kedge_contest_config,
           BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
-          BAD(c->base.n_classes += 2) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->holdout = 0) BAD(c->holdout = 1)
-          BAD(c->holdout = NAN_D) BAD(c->max_fits = 0) BAD(c->max_rows = 0) BAD(c->least_rows = 0) BAD(c->score = 0) BAD(c->score = 99)
+          BAD(c->base.n_classes += 2) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->holdout = 0)
+          BAD(c->holdout = 1)
+          BAD(c->holdout = NAN_D) BAD(c->max_fits = 0) BAD(c->max_rows = 0) BAD(c->least_rows = 0) BAD(c->score = 0)
+          BAD(c->score = 99)
           BAD(c->score = c->base.n_classes > 0 ? KEDGE_SCORE_R2 : KEDGE_SCORE_BRIER) BAD(c->factor = 1) BAD(c->factor = 17)
           BAD(c->n_passes = 0) BAD(c->n_passes = 10001) BAD(c->candidates[0] = NULL) BAD(c->candidates[2] = NULL)
           BAD(c->candidates[1] = c->candidates[0]) BAD(c->candidates[3] = c->candidates[2]) BAD(c->candidates[7] = c->candidates[2])

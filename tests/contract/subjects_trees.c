@@ -192,20 +192,26 @@ static void config_auto_values(any_config *cfg)
 
 static int spoil_auto_values(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = 2) BAD(c->memory = 10000) BAD(c->n_lags = 65) BAD(c->n_near = 100) BAD(c->rest = 0) BAD(c->rest = 1001));
+    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = 2)
+          BAD(c->memory = 10000) BAD(c->n_lags = 65) BAD(c->n_near = 100) BAD(c->rest = 0) BAD(c->rest = 1001));
 }
 
 static int spoil_auto(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->n_lags = 1) BAD(c->base.n_classes = 1)
-          BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->memory = 0) BAD(c->memory = 10000)
-          BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1) BAD(c->n_near = 99) BAD(c->n_near = KEDGE_KNN_WINDOW_MAX + 1) BAD(c->budget_ns = 0));
+    SPOIL(kedge_auto_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->n_lags = 1)
+          BAD(c->base.n_classes = 1)
+          BAD(c->base.n_classes = UINT32_MAX) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->memory = 0)
+          BAD(c->memory = 10000)
+          BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1) BAD(c->n_near = 99)
+          BAD(c->n_near = KEDGE_KNN_WINDOW_MAX + 1) BAD(c->budget_ns = 0));
 }
 
 static int spoil_baseline(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_baseline_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1) BAD(c->base.n_classes = UINT32_MAX)
-          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->fading = 0) BAD(c->fading = 1.5) BAD(c->fading = NAN_D) BAD(c->kind = 0)
+    SPOIL(kedge_baseline_config, BAD(c->base.n_features = 0) BAD(c->base.n_features = UINT32_MAX) BAD(c->base.n_classes = 1)
+          BAD(c->base.n_classes = UINT32_MAX)
+          BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL) BAD(c->fading = 0) BAD(c->fading = 1.5)
+          BAD(c->fading = NAN_D) BAD(c->kind = 0)
           BAD(c->kind = 3));
 }
 
@@ -247,20 +253,24 @@ static int spoil_efdt(any_config *cfg, size_t i)
 
 static int spoil_adaptive_tree(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_adaptive_tree_config, SPOIL_TREE BAD(c->drift_delta = 0) BAD(c->drift_delta = 1) BAD(c->drift_delta = NAN_D) BAD(c->swap_delta = 0) BAD(c->swap_delta = 1)
+    SPOIL(kedge_adaptive_tree_config, SPOIL_TREE BAD(c->drift_delta = 0) BAD(c->drift_delta = 1) BAD(c->drift_delta = NAN_D)
+          BAD(c->swap_delta = 0) BAD(c->swap_delta = 1)
           BAD(c->swap_delta = NAN_D) BAD(c->least = 0) BAD(c->least = 10001));
 }
 
 static int spoil_last_tree(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_last_config, SPOIL_TREE BAD(c->drift_delta = 0) BAD(c->drift_delta = 1) BAD(c->drift_delta = NAN_D) BAD(c->max_share = 0) BAD(c->max_share = 1.1)
+    SPOIL(kedge_last_config, SPOIL_TREE BAD(c->drift_delta = 0) BAD(c->drift_delta = 1) BAD(c->drift_delta = NAN_D)
+          BAD(c->max_share = 0) BAD(c->max_share = 1.1)
           BAD(c->max_share = NAN_D) BAD(c->watches = 0) BAD(c->watches = 3));
 }
 
 static int spoil_forest(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_adaptive_forest_config, SPOIL_TREE BAD(c->lambda = 0) BAD(c->lambda = 101) BAD(c->lambda = NAN_D) BAD(c->warning_delta = 0) BAD(c->warning_delta = 1)
-          BAD(c->drift_delta = 0) BAD(c->drift_delta = NAN_D) BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1) BAD(c->n_subset = 0) BAD(c->n_subset = 5));
+    SPOIL(kedge_adaptive_forest_config, SPOIL_TREE BAD(c->lambda = 0) BAD(c->lambda = 101) BAD(c->lambda = NAN_D)
+          BAD(c->warning_delta = 0) BAD(c->warning_delta = 1)
+          BAD(c->drift_delta = 0) BAD(c->drift_delta = NAN_D) BAD(c->n_trees = 0) BAD(c->n_trees = KEDGE_FOREST_TREES_MAX + 1)
+          BAD(c->n_subset = 0) BAD(c->n_subset = 5));
 }
 
 static const subject subjects[] = {

@@ -20,8 +20,10 @@ static void config_kswin_river(any_config *cfg)
 static int spoil_kswin(any_config *cfg, size_t i)
 {
     SPOIL(kedge_kswin_config, BAD(c->alpha = 0) BAD(c->alpha = 1) BAD(c->alpha = NAN_D) BAD(c->min_distance = -0.1)
-          BAD(c->min_distance = 1.1) BAD(c->min_distance = NAN_D) BAD(c->window_size = 3) BAD(c->window_size = 4097) BAD(c->stat_size = 1)
-          BAD(c->stat_size = 51) BAD(c->older = 0) BAD(c->older = 3) BAD(c->older = 257) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->min_distance = 1.1) BAD(c->min_distance = NAN_D) BAD(c->window_size = 3) BAD(c->window_size = 4097)
+          BAD(c->stat_size = 1)
+          BAD(c->stat_size = 51) BAD(c->older = 0) BAD(c->older = 3) BAD(c->older = 257) BAD(c->direction = 0) BAD(c->direction = 4)
+          BAD(c->base.config_bytes = sizeof *c + 8)
           BAD(c->base.cls = NULL));
 }
 
@@ -51,7 +53,8 @@ static int spoil_sliding_ks(any_config *cfg, size_t i)
 {
     SPOIL(kedge_sliding_ks_config, BAD(c->alpha = 0) BAD(c->alpha = 1) BAD(c->alpha = NAN_D) BAD(c->min_distance = -0.1)
           BAD(c->min_distance = 1.1) BAD(c->min_distance = NAN_D) BAD(c->n_reference = 1) BAD(c->n_reference = (1 << 20) + 1)
-          BAD(c->window_size = 1) BAD(c->window_size = (1 << 20) + 1) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->on_drift = 0)
+          BAD(c->window_size = 1) BAD(c->window_size = (1 << 20) + 1) BAD(c->direction = 0) BAD(c->direction = 4)
+          BAD(c->on_drift = 0)
           BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -82,11 +85,13 @@ static void config_sliding_histogram_codes(any_config *cfg)
 
 static int spoil_sliding_histogram(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_sliding_histogram_config, BAD(c->threshold = 0) BAD(c->threshold = 1.1e6) BAD(c->threshold = NAN_D) BAD(c->pseudo_count = 0)
+    SPOIL(kedge_sliding_histogram_config, BAD(c->threshold = 0) BAD(c->threshold = 1.1e6) BAD(c->threshold = NAN_D)
+          BAD(c->pseudo_count = 0)
           BAD(c->pseudo_count = 2e9) BAD(c->pseudo_count = NAN_D) BAD(c->n_reference = 1) BAD(c->n_reference = (1 << 20) + 1)
           BAD(c->window_size = 1) BAD(c->window_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 257) BAD(c->distance = 0)
           BAD(c->distance = 7) BAD(c->distance = 257) BAD(c->binning = 0) BAD(c->binning = KEDGE_BINS_EQUAL) BAD(c->binning = 4)
-          BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+          BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->base.cls = NULL));
 }
 
 static void config_sliding_mmd(any_config *cfg)
@@ -130,7 +135,8 @@ static int spoil_sliding_mmd(any_config *cfg, size_t i)
     SPOIL(kedge_sliding_mmd_config, BAD(c->threshold = 0) BAD(c->threshold = 2.1) BAD(c->threshold = NAN_D) BAD(c->bandwidth = 1e-4)
           BAD(c->bandwidth = 1001) BAD(c->bandwidth = NAN_D) BAD(c->n_columns = 0) BAD(c->n_columns = 257) BAD(c->n_features = 0)
           BAD(c->n_features = 4097) BAD(c->n_reference = 1) BAD(c->n_reference = (1 << 20) + 1) BAD(c->window_size = 1)
-          BAD(c->window_size = (1 << 20) + 1) BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->figure = 0) BAD(c->figure = 3) BAD(c->regularisation = 0) BAD(c->regularisation = NAN_D)
+          BAD(c->window_size = (1 << 20) + 1) BAD(c->on_drift = 0) BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->figure = 0)
+          BAD(c->figure = 3) BAD(c->regularisation = 0) BAD(c->regularisation = NAN_D)
           BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -157,8 +163,10 @@ static int spoil_seed(any_config *cfg, size_t i)
 {
     SPOIL(kedge_seed_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->epsilon_prime = 0)
           BAD(c->epsilon_prime = NAN_D) BAD(c->alpha = 0) BAD(c->alpha = NAN_D) BAD(c->alpha = 1e101) BAD(c->block_size = 1)
-          BAD(c->block_size = 65537) BAD(c->compress_term = 0) BAD(c->compress_term = 65537) BAD(c->max_blocks = 3) BAD(c->max_blocks =
-          65537) BAD(c->variance = 0) BAD(c->variance = 3) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof
+          BAD(c->block_size = 65537) BAD(c->compress_term = 0) BAD(c->compress_term = 65537) BAD(c->max_blocks = 3)
+          BAD(c->max_blocks =
+          65537) BAD(c->variance = 0) BAD(c->variance = 3) BAD(c->direction = 0) BAD(c->direction = 4)
+          BAD(c->base.config_bytes = sizeof
           *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -185,7 +193,8 @@ static void config_seqdrift2_bernoulli(any_config *cfg)
 static int spoil_seqdrift2(any_config *cfg, size_t i)
 {
     SPOIL(kedge_seqdrift2_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->block_size = 1) BAD(c->block_size
-          = 65537) BAD(c->max_reservoir = 7) BAD(c->max_reservoir = UINT32_MAX) BAD(c->variance = 0) BAD(c->variance = 3) BAD(c->direction
+          = 65537) BAD(c->max_reservoir = 7) BAD(c->max_reservoir = UINT32_MAX) BAD(c->variance = 0) BAD(c->variance = 3)
+          BAD(c->direction
           = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -221,11 +230,15 @@ static void config_abcd(any_config *cfg)
 
 static int spoil_abcd(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_abcd_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->delta_warning = 0.2) BAD(c->delta_warning =
-          NAN_D) BAD(c->delta_warning = (double)INFINITY) BAD(c->clip = 0.9) BAD(c->clip = 1001) BAD(c->clip = NAN_D) BAD(c->subspace_p = 0)
-          BAD(c->subspace_p = 1.1) BAD(c->subspace_p = NAN_D) BAD(c->n_features = 0) BAD(c->n_features = KEDGE_ABCD_MAX_FEATURES + 1)
+    SPOIL(kedge_abcd_config, BAD(c->delta = 0) BAD(c->delta = 1) BAD(c->delta = NAN_D) BAD(c->delta_warning = 0.2)
+          BAD(c->delta_warning =
+          NAN_D) BAD(c->delta_warning = (double)INFINITY) BAD(c->clip = 0.9) BAD(c->clip = 1001) BAD(c->clip = NAN_D)
+          BAD(c->subspace_p = 0)
+          BAD(c->subspace_p = 1.1) BAD(c->subspace_p = NAN_D) BAD(c->n_features = 0)
+          BAD(c->n_features = KEDGE_ABCD_MAX_FEATURES + 1)
           BAD(c->n_components = 2) BAD(c->n_train = 9) BAD(c->n_train = UINT32_MAX) BAD(c->min_window = 1) BAD(c->min_window = 41)
-          BAD(c->max_window = 9) BAD(c->max_window = UINT32_MAX) BAD(c->max_buckets = 1) BAD(c->max_buckets = 33) BAD(c->bucket_rows = 0)
+          BAD(c->max_window = 9) BAD(c->max_window = UINT32_MAX) BAD(c->max_buckets = 1) BAD(c->max_buckets = 33)
+          BAD(c->bucket_rows = 0)
           BAD(c->bucket_rows = 1025) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8)
           BAD(c->base.cls = NULL));
 }
@@ -283,11 +296,15 @@ static void config_cdbd(any_config *cfg)
 
 static int spoil_hdddm(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_hdddm_config, BAD(c->gamma = 0) BAD(c->gamma = 1.1e6) BAD(c->gamma = NAN_D) BAD(c->pseudo_count = 0) BAD(c->pseudo_count = 2e9)
-          BAD(c->pseudo_count = NAN_D) BAD(c->n_features = 0) BAD(c->n_features = KEDGE_HDDDM_MAX_FEATURES + 1) BAD(c->batch_size = 1)
-          BAD(c->batch_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 1025) BAD(c->n_learn = 1) BAD(c->n_learn = (1 << 20) + 1)
+    SPOIL(kedge_hdddm_config, BAD(c->gamma = 0) BAD(c->gamma = 1.1e6) BAD(c->gamma = NAN_D) BAD(c->pseudo_count = 0)
+          BAD(c->pseudo_count = 2e9)
+          BAD(c->pseudo_count = NAN_D) BAD(c->n_features = 0) BAD(c->n_features = KEDGE_HDDDM_MAX_FEATURES + 1)
+          BAD(c->batch_size = 1)
+          BAD(c->batch_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 1025) BAD(c->n_learn = 1)
+          BAD(c->n_learn = (1 << 20) + 1)
           BAD(c->distance = 0) BAD(c->distance = 3) BAD(c->distance = 257) BAD(c->threshold = 0) BAD(c->threshold = 3)
-          BAD(c->threshold = 258) BAD(c->alpha = 0) BAD(c->alpha = 1) BAD(c->alpha = NAN_D) BAD(c->base.config_bytes = sizeof *c + 8)
+          BAD(c->threshold = 258) BAD(c->alpha = 0) BAD(c->alpha = 1) BAD(c->alpha = NAN_D)
+          BAD(c->base.config_bytes = sizeof *c + 8)
           BAD(c->base.cls = NULL));
 }
 
@@ -323,9 +340,11 @@ static void config_pca_cd_relearn(any_config *cfg)
 
 static int spoil_pca_cd(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_pca_cd_config, BAD(c->explained = 0) BAD(c->explained = 1.1) BAD(c->explained = NAN_D) BAD(c->delta = -0.1) BAD(c->delta = 11)
+    SPOIL(kedge_pca_cd_config, BAD(c->explained = 0) BAD(c->explained = 1.1) BAD(c->explained = NAN_D) BAD(c->delta = -0.1)
+          BAD(c->delta = 11)
           BAD(c->delta = NAN_D) BAD(c->threshold = 0) BAD(c->threshold = 1.1e6) BAD(c->threshold = NAN_D) BAD(c->pseudo_count = 0)
-          BAD(c->pseudo_count = 2e9) BAD(c->pseudo_count = NAN_D) BAD(c->n_features = 0) BAD(c->n_features = KEDGE_PCA_CD_MAX_FEATURES + 1)
+          BAD(c->pseudo_count = 2e9) BAD(c->pseudo_count = NAN_D) BAD(c->n_features = 0)
+          BAD(c->n_features = KEDGE_PCA_CD_MAX_FEATURES + 1)
           BAD(c->window_size = 1) BAD(c->window_size = (1 << 20) + 1) BAD(c->n_bins = 1) BAD(c->n_bins = 257) BAD(c->step = 0)
           BAD(c->step = (1 << 20) + 1) BAD(c->divergence = 0) BAD(c->divergence = 3) BAD(c->divergence = 257) BAD(c->on_drift = 0)
           BAD(c->on_drift = 3) BAD(c->on_drift = 257) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
@@ -341,20 +360,24 @@ static const subject subjects[] = {
     {"pca_cd, learned anew", &noun_detector, config_pca_cd_relearn, spoil_pca_cd, feed_detector, feed_detector_many, 600},
     {"sliding_mmd", &noun_detector, config_sliding_mmd, spoil_sliding_mmd, feed_sliding_mmd, feed_detector_many, 300},
     {"sliding_mmd, LSDD", &noun_detector, config_sliding_lsdd, spoil_sliding_mmd, feed_sliding_mmd, feed_detector_many, 300},
-    {"sliding_mmd of numbers, kept", &noun_detector, config_sliding_mmd_keep, spoil_sliding_mmd, feed_detector, feed_detector_many, 300},
+    {"sliding_mmd of numbers, kept", &noun_detector, config_sliding_mmd_keep, spoil_sliding_mmd, feed_detector, feed_detector_many,
+     300},
     {"abcd", &noun_detector, config_abcd, spoil_abcd, feed_abcd, feed_detector_many, 600},
     {"hdddm", &noun_detector, config_hdddm, spoil_hdddm, feed_hdddm, feed_detector_many, 600},
     {"hdddm as CDBD", &noun_detector, config_cdbd, spoil_hdddm, feed_detector, feed_detector_many, 600},
     {"sliding_ks", &noun_detector, config_sliding_ks, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
     {"sliding_ks, kept", &noun_detector, config_sliding_ks_keep, spoil_sliding_ks, feed_detector, feed_detector_many, 300},
-    {"sliding_histogram", &noun_detector, config_sliding_histogram, spoil_sliding_histogram, feed_detector, feed_detector_many, 300},
-    {"sliding_histogram of codes", &noun_detector, config_sliding_histogram_codes, spoil_sliding_histogram, feed_detector, feed_detector_many, 300},
+    {"sliding_histogram", &noun_detector, config_sliding_histogram, spoil_sliding_histogram, feed_detector, feed_detector_many,
+     300},
+    {"sliding_histogram of codes", &noun_detector, config_sliding_histogram_codes, spoil_sliding_histogram, feed_detector,
+     feed_detector_many, 300},
     {"kswin", &noun_detector, config_kswin, spoil_kswin, feed_detector, feed_detector_many, 600},
     {"kswin as in river", &noun_detector, config_kswin_river, spoil_kswin, feed_detector, feed_detector_many, 600},
     {"seed", &noun_detector, config_seed, spoil_seed, feed_detector, feed_detector_many, 600},
     {"seed as in MOA", &noun_detector, config_seed_moa, spoil_seed, feed_detector, feed_detector_many, 600},
     {"seqdrift2", &noun_detector, config_seqdrift2, spoil_seqdrift2, feed_detector, feed_detector_many, 600},
-    {"seqdrift2, variance as in MOA", &noun_detector, config_seqdrift2_bernoulli, spoil_seqdrift2, feed_detector, feed_detector_many, 600},
+    {"seqdrift2, variance as in MOA", &noun_detector, config_seqdrift2_bernoulli, spoil_seqdrift2, feed_detector,
+     feed_detector_many, 600},
     {"optwin", &noun_detector, config_optwin, spoil_optwin, feed_detector, feed_detector_many, 600},
 };
 

@@ -115,7 +115,8 @@ static void config_detection(any_config *cfg)
 
 static int spoil_detection(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_detection_config, BAD(c->horizon = 0) BAD(c->horizon = ((uint64_t)1 << 62) + 1) BAD(c->confidence = 0) BAD(c->confidence = 1)
+    SPOIL(kedge_detection_config, BAD(c->horizon = 0) BAD(c->horizon = ((uint64_t)1 << 62) + 1) BAD(c->confidence = 0)
+          BAD(c->confidence = 1)
           BAD(c->confidence = NAN_D) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
@@ -286,12 +287,16 @@ static void config_pipeline_admits(any_config *cfg)
 static int spoil_pipeline(any_config *cfg, size_t i)
 {
     SPOIL(kedge_pipeline_config, BAD(c->policy = 0) BAD(c->policy = 4) BAD(c->policy = 257) BAD(c->select = 0) BAD(c->select = 3)
-          BAD(c->window_rows = 1) BAD(c->window_rows = UINT32_MAX) BAD(c->min_rows = 1) BAD(c->min_rows = 61) BAD(c->delay_rows = 61)
+          BAD(c->window_rows = 1) BAD(c->window_rows = UINT32_MAX) BAD(c->min_rows = 1) BAD(c->min_rows = 61)
+          BAD(c->delay_rows = 61)
           BAD(c->holdout_every = 1) BAD(c->holdout_every = 1001) BAD(c->holdout_min = 0) BAD(c->holdout_min = UINT32_MAX)
           BAD(c->pending_rows = 0) BAD(c->pending_rows = UINT32_MAX) BAD(c->gate_margin = -1) BAD(c->gate_margin = NAN_D)
-          BAD(c->gate_loss = -0.1) BAD(c->gate_loss = NAN_D) BAD(c->gate_sought = 1.1) BAD(c->gate_confidence = 0.4) BAD(c->gate_confidence = 1)
-          BAD(c->gate_safe = NAN_D) BAD(c->gate_safe = 1) BAD(c->gate_rows = UINT32_MAX) BAD(c->train_share = 0) BAD(c->train_share = NAN_D)
-          BAD(c->reservoir_rows = UINT32_MAX) BAD(c->slice_rows = UINT32_MAX) BAD(c->old_weight = 0) BAD(c->old_weight = 1.5) BAD(c->old_weight = NAN_D)
+          BAD(c->gate_loss = -0.1) BAD(c->gate_loss = NAN_D) BAD(c->gate_sought = 1.1) BAD(c->gate_confidence = 0.4)
+          BAD(c->gate_confidence = 1)
+          BAD(c->gate_safe = NAN_D) BAD(c->gate_safe = 1) BAD(c->gate_rows = UINT32_MAX) BAD(c->train_share = 0)
+          BAD(c->train_share = NAN_D)
+          BAD(c->reservoir_rows = UINT32_MAX) BAD(c->slice_rows = UINT32_MAX) BAD(c->old_weight = 0) BAD(c->old_weight = 1.5)
+          BAD(c->old_weight = NAN_D)
           BAD(c->recall_rows = 7) BAD(c->model = NULL) BAD(c->detector = NULL) BAD(c->config_bytes = sizeof *c + 8));
 }
 
@@ -341,7 +346,11 @@ static const subject others[] = {
 
 static const subject_group group_others = {others, sizeof others / sizeof *others};
 
-static const subject_group *const groups[] = {&group_auc, &group_bayes, &group_betting, &group_charts, &group_controls, &group_cost, &group_detectors, &group_errors, &group_estimates, &group_fleets, &group_hoeffding, &group_latency, &group_likelihood, &group_linear, &group_neighbours, &group_members, &group_pairs, &group_preps, &group_profiles, &group_quality, &group_regression, &group_schema, &group_static, &group_streams, &group_trees, &group_windows, &group_others};
+static const subject_group *const groups[] = {
+    &group_auc,        &group_bayes,     &group_betting, &group_charts,    &group_controls, &group_cost,       &group_detectors,
+    &group_errors,     &group_estimates, &group_fleets,  &group_hoeffding, &group_latency,  &group_likelihood, &group_linear,
+    &group_neighbours, &group_members,   &group_pairs,   &group_preps,     &group_profiles, &group_quality,    &group_regression,
+    &group_schema,     &group_static,    &group_streams, &group_trees,     &group_windows,  &group_others};
 
 enum { N_GROUPS = sizeof groups / sizeof *groups };
 

@@ -10,8 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The choices that stand for a model over members, and for bytes that are used where they lie: a frozen model, see fuzz_frozen.c, or a log, see
- * fuzz_audit.c. Classes have smaller numbers. */
+/* The choices that stand for a model over members, and for bytes that are used where they lie: a frozen model, see fuzz_frozen.c,
+ * or a log, see fuzz_audit.c. Classes have smaller numbers. */
 enum { FUZZ_CONTEST = 0x7C, FUZZ_CHAIN = 0x7D, FUZZ_MEMBERS = 0x7E, FUZZ_FROZEN = 0x7F };
 
 /* Random patches of naive Bayes, a class that no registry has. */

@@ -195,10 +195,13 @@ static void fuzz_metric(const kedge_metric_class *cls, const unsigned char *buf,
     FUZZ_ASSERT(kedge_backlog_read(&m, &queue) != KEDGE_OK || (queue.utilisation <= 1 && queue.oldest_ns <= queue.oldest_max_ns));
     FUZZ_ASSERT(kedge_upkeep_read(&m, &life) < 0 ||
                 (life.lead.max_ns <= life.seen_ns && life.n_change_failures <= life.n_promoted && !(life.restore.share > 1)));
-    FUZZ_ASSERT(kedge_cost_read(&m, &cost) >= 0 ||
-                kedge_slo_read(&m, &slo) >= 0 || kedge_joiner_read(&m, &joined) >= 0 || kedge_upkeep_read(&m, &life) >= 0 || kedge_cbpe_read(&m, &expected) >= 0 || kedge_dle_read(&m, &loss) >= 0 || kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 || kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 ||
-                kedge_reliability_read(&m, &b) >= 0 || kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 || kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 || kedge_backlog_read(&m, &queue) >= 0 || cls == &kedge_latency_shared ||
-                kedge_detection_read(&m, &d) >= 0);
+    FUZZ_ASSERT(kedge_cost_read(&m, &cost) >= 0 || kedge_slo_read(&m, &slo) >= 0 || kedge_joiner_read(&m, &joined) >= 0 ||
+                kedge_upkeep_read(&m, &life) >= 0 || kedge_cbpe_read(&m, &expected) >= 0 || kedge_dle_read(&m, &loss) >= 0 ||
+                kedge_auc_stream_read(&m, &as) >= 0 || kedge_auc_window_read(&m, &a) >= 0 || kedge_regression_read(&m, &g) >= 0 ||
+                kedge_paired_read(&m, &pair) >= 0 || kedge_slices_read(&m, &slices) >= 0 || kedge_reliability_read(&m, &b) >= 0 ||
+                kedge_categories_read(&m, &c) >= 0 || kedge_profile_read(&m, &p) >= 0 || kedge_quality_read(&m, &q) >= 0 ||
+                kedge_latency_read(&m, &l) >= 0 || kedge_throughput_read(&m, &t) >= 0 || kedge_backlog_read(&m, &queue) >= 0 ||
+                cls == &kedge_latency_shared || kedge_detection_read(&m, &d) >= 0);
 }
 
 static void fuzz_stream(const kedge_stream_class *cls, const unsigned char *buf, size_t len)
@@ -268,7 +271,8 @@ static void fuzz_prep(const kedge_prep_class *cls, const unsigned char *buf, siz
     if (info.n_columns > 64 || info.n_out > 4096)
         return;
     for (uint32_t i = 0; i < info.n_out; i++)
-        FUZZ_ASSERT(kedge_prep_column(&p, i, &origin) == KEDGE_OK && kedge_prep_column_name(&p, i, NULL, name, sizeof name, &again) != KEDGE_ERR_NULL);
+        FUZZ_ASSERT(kedge_prep_column(&p, i, &origin) == KEDGE_OK &&
+                    kedge_prep_column_name(&p, i, NULL, name, sizeof name, &again) != KEDGE_ERR_NULL);
     for (int i = 0; i < 50; i++) {
         for (uint32_t j = 0; j < info.n_columns; j++)
             x[j] = (i + (int)j) % 9 == 0 ? 0.0 / 0.0 : (double)((i + (int)j) % 5) * (i == 40 ? 1e299 : 1.0);

@@ -176,7 +176,9 @@ static size_t seed_metric(const kedge_metric_class *cls, size_t n, unsigned char
         ((kedge_dle_config *)(void *)seed_config)->window = 9;
     }
     if (cls == &kedge_auc_stream) {
-        ((kedge_auc_stream_config *)(void *)seed_config)->over = n % 3 == 2 ? KEDGE_OVER_TUMBLING : n % 3 ? KEDGE_OVER_FADING : KEDGE_OVER_ALL;
+        ((kedge_auc_stream_config *)(void *)seed_config)->over = n % 3 == 2 ? KEDGE_OVER_TUMBLING
+                                                                 : n % 3    ? KEDGE_OVER_FADING
+                                                                            : KEDGE_OVER_ALL;
         ((kedge_auc_stream_config *)(void *)seed_config)->window = 20;
         ((kedge_auc_stream_config *)(void *)seed_config)->bits = 1;
         ((kedge_auc_stream_config *)(void *)seed_config)->octaves = 5;

@@ -242,7 +242,8 @@ GOLDEN_TEST(test_hddm_a_moa, hddm_a, KEDGE_PEER_MOA, "moa_HDDM_A_Test.json", 0, 
 GOLDEN_TEST(test_hddm_w_moa, hddm_w, KEDGE_PEER_MOA, "moa_HDDM_W_Test.json", 0, 1)
 GOLDEN_TEST(test_rddm_moa, rddm, KEDGE_PEER_MOA, "moa_RDDM.json", 0, 1)
 GOLDEN_TEST(test_seed_moa, seed, KEDGE_PEER_MOA, "moa_SEEDChangeDetector.json", -100, 100)
-GOLDEN_TEST(test_seqdrift2_moa, seqdrift2, KEDGE_PEER_MOA, "moa_SeqDrift2ChangeDetector.json", -100, 100) /* its reservoir has not begun to draw */
+GOLDEN_TEST(test_seqdrift2_moa, seqdrift2, KEDGE_PEER_MOA, "moa_SeqDrift2ChangeDetector.json", -100,
+            100) /* its reservoir has not begun to draw */
 GOLDEN_TEST(test_stepd_moa, stepd, KEDGE_PEER_MOA, "moa_STEPD.json", 0, 1)
 GOLDEN_TEST(test_eddm_river, eddm, KEDGE_PEER_RIVER, "river_EDDM.json", 0, 1)
 GOLDEN_TEST(test_fhddm_river, fhddm, KEDGE_PEER_RIVER, "river_FHDDM.json", 0, 1)

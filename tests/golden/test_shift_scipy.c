@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Two-sample methods against SciPy, whose figures stand in shift/scipy.txt: statistic to 1e-12, p-value to 1e-10 relative, both near 1 and 1e-300. */
+/* Two-sample methods against SciPy, whose figures stand in shift/scipy.txt: statistic to 1e-12, p-value to 1e-10 relative, both
+ * near 1 and 1e-300. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* NIST/ITL Statistical Reference Datasets, linear least squares (a work of the US government): data, certified coefficients and standard deviations.
- * Powers of one column are the other columns, but for Longley's. */
+/* NIST/ITL Statistical Reference Datasets, linear least squares (a work of the US government): data, certified coefficients and
+ * standard deviations. Powers of one column are the other columns, but for Longley's. */
 #ifndef KEDGE_TESTS_NIST_H
 #define KEDGE_TESTS_NIST_H
 

@@ -169,8 +169,8 @@ static void test_dependent_columns_get_weight_zero(void **unused)
     guard_free(reference.state);
 }
 
-/* The same by normal equations, with a warning, since a copied column cannot be told from one that differs by 1e-9; and two columns that are nearly
- * one: QR keeps both, normal equations say that they lost digits. Orthogonal columns have condition 1. */
+/* The same by normal equations, with a warning, since a copied column cannot be told from one that differs by 1e-9; and two columns
+ * that are nearly one: QR keeps both, normal equations say that they lost digits. Orthogonal columns have condition 1. */
 static void test_condition(void **unused)
 {
     (void)unused;

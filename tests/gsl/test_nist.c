@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Least squares on NIST's reference data: as many correct digits as GSL's singular value decomposition (McCullough 1998, "Assessing the reliability
- * of statistical software", The American Statistician 52: LRE = -log10 of the relative error). gsl_multifit_linear allocates, so only the test calls it. */
+/* Least squares on NIST's reference data: as many correct digits as GSL's singular value decomposition (McCullough 1998, "Assessing
+ * the reliability of statistical software", The American Statistician 52: LRE = -log10 of the relative error). gsl_multifit_linear
+ * allocates, so only the test calls it. */
 #include "gsl_support.h"
 
 #include <float.h>
@@ -102,16 +103,16 @@ static void test_digits(void **unused)
         double x[NIST_ROWS * NIST_COLUMNS];
         nist_table(s, x);
         nist_digits have = nist_kedge(s, x, 1e-12), gsl = nist_gsl(s, x);
-        print_message("%-8s digits of coefficients %4.1f (SVD %4.1f), errors %4.1f (%4.1f), residual %4.1f (%4.1f)\n", s->name, have.value, gsl.value,
-                      have.error, gsl.error, have.residual, gsl.residual);
+        print_message("%-8s digits of coefficients %4.1f (SVD %4.1f), errors %4.1f (%4.1f), residual %4.1f (%4.1f)\n", s->name,
+                      have.value, gsl.value, have.error, gsl.error, have.residual, gsl.residual);
         assert_true(have.value > fmin(14, gsl.value - 0.1)); /* one bit is 0.3 digits */
         assert_true(have.error > fmin(13.5, gsl.error - 0.1) && have.residual > fmin(13.5, gsl.residual - 0.5));
         assert_true(have.value > (s->features > 9 ? 7.5 : s->residual > 1e7 ? 6 : 8));
     }
 }
 
-/* Longley's table with columns that say nothing new: a copy, a sum, a constant, a multiple. The rank stays 6, and residual and fitted values are those of
- * the six columns, as they are for GSL's minimum norm solution. */
+/* Longley's table with columns that say nothing new: a copy, a sum, a constant, a multiple. The rank stays 6, and residual and
+ * fitted values are those of the six columns, as they are for GSL's minimum norm solution. */
 static void test_rank_deficient(void **unused)
 {
     (void)unused;
@@ -173,7 +174,8 @@ static void test_normal_equations(void **unused)
         assert_true(st == KEDGE_OK || st == KEDGE_WARNING);
         assert_int_equal(kedge_gsl_coefficients(&m, value + 1, s->features, value), KEDGE_OK);
         double digits = nist_standardised(s, x, value), condition = gsl_summary(&m).condition;
-        print_message("%-8s normal equations: %4.1f digits, condition %.1e%s\n", s->name, digits, condition, st == KEDGE_WARNING ? ", warned" : "");
+        print_message("%-8s normal equations: %4.1f digits, condition %.1e%s\n", s->name, digits, condition,
+                      st == KEDGE_WARNING ? ", warned" : "");
         assert_true((st == KEDGE_WARNING) == (condition > 1e4));
         assert_true(st == KEDGE_WARNING || digits > (s->residual > 1e7 ? 6 : 8)); /* Wampler5's noise is 20 times what is to be found */
         n_warned += st == KEDGE_WARNING;
@@ -184,6 +186,7 @@ static void test_normal_equations(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_digits), cmocka_unit_test(test_rank_deficient), cmocka_unit_test(test_normal_equations)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_digits), cmocka_unit_test(test_rank_deficient),
+                                       cmocka_unit_test(test_normal_equations)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

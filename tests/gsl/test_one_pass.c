@@ -146,7 +146,8 @@ static void test_cut_and_merged(void **unused)
     }
 }
 
-/* Blocks of 120, 240 and 360 rows and the rest: the same bytes as the fit. A merge into nothing: the other one. Rows of weight 0 are none. */
+/* Blocks of 120, 240 and 360 rows and the rest: the same bytes as the fit. A merge into nothing: the other one. Rows of weight 0
+ * are none. */
 static void test_same_bytes(void **unused)
 {
     (void)unused;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Methods by principal components: against two columns whose components are known, p-values without a change, power where no single column changes, input at
- * the edges, and hostile tables with an error handler of GSL that fails on any call. */
+/* Methods by principal components: against two columns whose components are known, p-values without a change, power where no single
+ * column changes, input at the edges, and hostile tables with an error handler of GSL that fails on any call. */
 #include "gsl_support.h"
 
 #include <float.h>
@@ -42,7 +42,8 @@ static void shuffle(double *x, size_t n, size_t d, uint64_t seed)
     }
 }
 
-/* Two columns have the components (1, 1) and (1, -1) over root 2, whatever their correlation above 0: coordinates are sums and differences. */
+/* Two columns have the components (1, 1) and (1, -1) over root 2, whatever their correlation above 0: coordinates are sums and
+ * differences. */
 static void test_two_columns(void **unused)
 {
     (void)unused;
@@ -139,7 +140,8 @@ static void test_power(void **unused)
             }
         print_message("%s: mean %d, spread %d, dependence %d of 10\n", methods[i]->name, found[0], found[1], found[2]);
         assert_true(found[1] >= 9 && found[2] >= 9);
-        assert_true(methods[i] == &kedge_gsl_pca_cd ? found[0] >= 9 : found[0] <= 3); /* the error does not see what moves along the components */
+        assert_true(methods[i] == &kedge_gsl_pca_cd ? found[0] >= 9 : found[0] <= 3); /* the error does not see what moves along the
+                                                                                       * components */
     }
 }
 
@@ -190,7 +192,8 @@ static void test_edges(void **unused)
     }
 }
 
-/* Methods of one column may need more memory for fewer numbers (Cramer-von Mises goes exact), and the rows that are compared are fewer than the table's. */
+/* Methods of one column may need more memory for fewer numbers (Cramer-von Mises goes exact), and the rows that are compared are
+ * fewer than the table's. */
 static void test_memory_of_the_method(void **unused)
 {
     (void)unused;
@@ -272,7 +275,8 @@ static void test_quiet(void **unused)
     unsigned n_done = 0;
     gsl_error_handler_t *old = gsl_set_error_handler(on_error);
     for (unsigned k = 0; k < CASES; k++) {
-        size_t d = 1 + (size_t)kedge_rng_below(&rng, COLUMNS), n = 1 + (size_t)kedge_rng_below(&rng, ROWS), m = 1 + (size_t)kedge_rng_below(&rng, ROWS);
+        size_t d = 1 + (size_t)kedge_rng_below(&rng, COLUMNS), n = 1 + (size_t)kedge_rng_below(&rng, ROWS),
+               m = 1 + (size_t)kedge_rng_below(&rng, ROWS);
         kedge_gsl_pca_config c = config_of(methods[k % METHODS]);
         kedge_shift_result r;
         c.explained = k % 3 ? c.explained : 1.0;

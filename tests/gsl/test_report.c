@@ -99,8 +99,8 @@ static void test_dependent_columns(void **unused)
     guard_free(reference.state);
 }
 
-/* A weight of k is k rows in the estimates; errors count rows that have a weight (as R's lm and statsmodels' WLS do), and a factor common to
- * all weights changes only what belongs to a row of weight 1. */
+/* A weight of k is k rows in the estimates; errors count rows that have a weight (as R's lm and statsmodels' WLS do), and a factor
+ * common to all weights changes only what belongs to a row of weight 1. */
 static void test_weights(void **unused)
 {
     (void)unused;

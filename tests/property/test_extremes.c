@@ -43,8 +43,8 @@ static double value(size_t pattern, size_t i, double low, double high, kedge_rng
     }
 }
 
-/* Alarms that constants may raise, by a guarantee of one in 10^6 on average. A conformal martingale ranks ties at random; the e-detector's sum
- * grows by about 1 with each observation that no bet wins or loses by. */
+/* Alarms that constants may raise, by a guarantee of one in 10^6 on average. A conformal martingale ranks ties at random; the
+ * e-detector's sum grows by about 1 with each observation that no bet wins or loses by. */
 static double chance(const kedge_detector_class *cls, uint64_t n)
 {
     return cls == &kedge_conformal ? 4.0 + 2.0 * (double)n / 1e6 : cls == &kedge_e_detector ? (double)n / 1e6 : 0.0;

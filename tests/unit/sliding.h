@@ -31,7 +31,8 @@ static inline void sliding_expect_refusals(sliding_take *take, kedge_detector *d
     guard_free(before);
 }
 
-/* A given sample of 400 is the reference, whatever its order, as if it had been learned; what comes of a mean that moves by one deviation. */
+/* A given sample of 400 is the reference, whatever its order, as if it had been learned; what comes of a mean that moves by one
+ * deviation. */
 static inline void sliding_expect_reference(const kedge_detector_config *cfg, sliding_take *take, double share)
 {
     static double sample[SLIDING_REFERENCE], x[SLIDING_N];

@@ -16,8 +16,8 @@ static void *new_model(kedge_model *m, const kedge_model_config *cfg)
     return mem;
 }
 
-/* Rows of five kinds, so that each member has its time: a product (trees), a line (logistic), clouds that jump (naive Bayes), labels that last, labels that
- * the row says nothing of. */
+/* Rows of five kinds, so that each member has its time: a product (trees), a line (logistic), clouds that jump (naive Bayes),
+ * labels that last, labels that the row says nothing of. */
 static int draw_row(kedge_rng *rng, int kind, int i, int last, double *x)
 {
     for (int j = 0; j < 4; j++)
@@ -71,8 +71,8 @@ static void test_follows_the_best_member(void **state)
     }
 }
 
-/* Learn-alpha written out, with the members' own shares; those of neighbours are mixed with even ones, in proportions that are learned, and left out while they
- * count little. */
+/* Learn-alpha written out, with the members' own shares; those of neighbours are mixed with even ones, in proportions that are
+ * learned, and left out while they count little. */
 static void test_weighs_as_the_paper_says(void **state)
 {
     (void)state;
@@ -134,7 +134,8 @@ static void test_weighs_as_the_paper_says(void **state)
     guard_free(mem);
 }
 
-/* Neighbours have an eighth of the memory each, as many rows as asked for, or are left out; what a portfolio without them does stays as it was. */
+/* Neighbours have an eighth of the memory each, as many rows as asked for, or are left out; what a portfolio without them does
+ * stays as it was. */
 static void test_neighbours_have_their_room(void **state)
 {
     (void)state;
@@ -272,7 +273,7 @@ static void test_refuses_and_bears(void **state)
     guard_free(mem);
 }
 
-/* Regression ---------------------------------------------------------------------------------------------------------------------------------- */
+/* Regression ------------------------------------------------------------------------------------------------------------------- */
 
 /* Values of four kinds: a step (trees), a plane (least squares), a walk (the last value), noise around a level (the mean). */
 static double draw_value(kedge_rng *rng, int kind, double last, double *x)
@@ -367,10 +368,14 @@ static void test_weighs_values_by_their_density(void **state)
             for (int j = 0; j < 3; j++) {
                 given[j] = 0;
                 for (int k = 0; k < VALUES_MEMBERS; k++)
-                    given[j] += w[j][k] * ((1 - 1e-6) * pow(1 + fmin((target - says[k]) * (target - says[k]) / scale, 1e6) / 4, -2.5) + 1e-6);
+                    given[j] += w[j][k] *
+                                ((1 - 1e-6) * pow(1 + fmin((target - says[k]) * (target - says[k]) / scale, 1e6) / 4, -2.5) + 1e-6);
                 for (int k = 0; k < VALUES_MEMBERS; k++)
-                    w[j][k] = (1 - rates[j]) * w[j][k] * ((1 - 1e-6) * pow(1 + fmin((target - says[k]) * (target - says[k]) / scale, 1e6) / 4, -2.5) + 1e-6) / given[j] +
-                              rates[j] * prior[k];
+                    w[j][k] =
+                        (1 - rates[j]) * w[j][k] *
+                            ((1 - 1e-6) * pow(1 + fmin((target - says[k]) * (target - says[k]) / scale, 1e6) / 4, -2.5) + 1e-6) /
+                            given[j] +
+                        rates[j] * prior[k];
                 sum += top[j] * given[j];
             }
             for (int j = 0; j < 3; j++)
@@ -457,7 +462,7 @@ static void test_who_does_not_pay_rests(void **state)
     }
 }
 
-/* Baselines ------------------------------------------------------------------------------------------------------------------------------------ */
+/* Baselines -------------------------------------------------------------------------------------------------------------------- */
 
 static void test_baselines_of_classes(void **state)
 {
@@ -484,7 +489,8 @@ static void test_baselines_of_classes(void **state)
             assert_int_equal(kedge_model_score(&m, &x, scores, 3), KEDGE_OK);
             assert_int_equal(kedge_model_predict(&m, &x, &y), KEDGE_OK);
             for (int c = 0; c < 3; c++) {
-                double share = (weights[c] + 1) / (all + 3), stays = fmax(0.5, (same + 1) / (all + 2)), of_last = (weights[labels[i]] + 1) / (all + 3);
+                double share = (weights[c] + 1) / (all + 3), stays = fmax(0.5, (same + 1) / (all + 2)),
+                       of_last = (weights[labels[i]] + 1) / (all + 3);
                 if (kind == KEDGE_BASELINE_LAST)
                     share = c == labels[i] ? stays : (1 - stays) * share / (1 - of_last);
                 assert_close(scores[c], share, 1e-12);
@@ -522,11 +528,19 @@ static void test_baselines_of_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_follows_the_best_member), cmocka_unit_test(test_weighs_as_the_paper_says), cmocka_unit_test(test_many_classes_vote),
-        cmocka_unit_test(test_neighbours_have_their_room), cmocka_unit_test(test_neighbours_follow_what_moves),
-        cmocka_unit_test(test_defaults_have_room), cmocka_unit_test(test_refuses_and_bears), cmocka_unit_test(test_follows_the_best_member_of_values),
-        cmocka_unit_test(test_weighs_values_by_their_density), cmocka_unit_test(test_values_bear_anything),
-        cmocka_unit_test(test_who_does_not_pay_rests),       cmocka_unit_test(test_baselines_of_classes),     cmocka_unit_test(test_baselines_of_values),
+        cmocka_unit_test(test_follows_the_best_member),
+        cmocka_unit_test(test_weighs_as_the_paper_says),
+        cmocka_unit_test(test_many_classes_vote),
+        cmocka_unit_test(test_neighbours_have_their_room),
+        cmocka_unit_test(test_neighbours_follow_what_moves),
+        cmocka_unit_test(test_defaults_have_room),
+        cmocka_unit_test(test_refuses_and_bears),
+        cmocka_unit_test(test_follows_the_best_member_of_values),
+        cmocka_unit_test(test_weighs_values_by_their_density),
+        cmocka_unit_test(test_values_bear_anything),
+        cmocka_unit_test(test_who_does_not_pay_rests),
+        cmocka_unit_test(test_baselines_of_classes),
+        cmocka_unit_test(test_baselines_of_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

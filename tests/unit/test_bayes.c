@@ -37,7 +37,8 @@ static kedge_model new_model(int kind, double fading, double alpha)
     c.complement = kind == COMPLEMENT;
     b.threshold = 1;
     size_t bytes = kedge_model_size(cfg);
-    assert_int_equal(bytes, kind == BERNOULLI ? KEDGE_BERNOULLI_NB_BYTES_FOR(FEATURES, CLASSES) : KEDGE_MULTINOMIAL_NB_BYTES_FOR(FEATURES, CLASSES));
+    assert_int_equal(bytes, kind == BERNOULLI ? KEDGE_BERNOULLI_NB_BYTES_FOR(FEATURES, CLASSES)
+                                              : KEDGE_MULTINOMIAL_NB_BYTES_FOR(FEATURES, CLASSES));
     assert_int_equal(kedge_model_init(&m, cfg, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
     return m;
 }
@@ -189,7 +190,8 @@ static void test_refusals(void **unused)
         double x[FEATURES] = {0, 2, 0, 3, 0, 0}, y = 0, scores[CLASSES], zero = 0;
         kedge_rows row = kedge_rows_float64(x, 1, FEATURES);
         uint64_t work;
-        size_t bytes = kind == BERNOULLI ? KEDGE_BERNOULLI_NB_BYTES_FOR(FEATURES, CLASSES) : KEDGE_MULTINOMIAL_NB_BYTES_FOR(FEATURES, CLASSES);
+        size_t bytes =
+            kind == BERNOULLI ? KEDGE_BERNOULLI_NB_BYTES_FOR(FEATURES, CLASSES) : KEDGE_MULTINOMIAL_NB_BYTES_FOR(FEATURES, CLASSES);
         assert_int_equal(kedge_model_score(&m, x, scores, CLASSES), KEDGE_EMPTY);
         assert_true(scores[0] == 1.0 / CLASSES && scores[2] == 1.0 / CLASSES);
         assert_int_equal(kedge_model_predict(&m, x, &y), KEDGE_EMPTY);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Calibration: every class that has a knob against an independent count of alarms, published tables, formulas against simulation, samples with
- * and without memory, steps, budgets, guards. */
+/* Calibration: every class that has a knob against an independent count of alarms, published tables, formulas against simulation,
+ * samples with and without memory, steps, budgets, guards. */
 #include <float.h>
 #include <math.h>
 
@@ -262,13 +262,14 @@ static void check_class(const kedge_detector_class *cls, const trial *t)
     how.precision = t->precision;
     source_of(cls->base.name, &how.sample, &how.n_sample);
     kedge_status st = run(set, &cfg, &how, &r);
-    print_message("%-12s %s knob %g: asked %g, measured %g [%g, %g], %.0f ARLs spent%s\n", cls->base.name, kedge_status_string(st), r.knob, t->arl,
-                  r.arl, r.arl_low, r.arl_high, (double)r.n_used / t->arl, r.stepped ? ", stepped" : "");
+    print_message("%-12s %s knob %g: asked %g, measured %g [%g, %g], %.0f ARLs spent%s\n", cls->base.name, kedge_status_string(st),
+                  r.knob, t->arl, r.arl, r.arl_low, r.arl_high, (double)r.n_used / t->arl, r.stepped ? ", stepped" : "");
     assert_int_equal(st, KEDGE_OK);
     assert_true(read_number(&cfg, cls->knob.offset) == r.knob && r.arl_low < r.arl && r.arl < r.arl_high);
     assert_true(r.stepped ? r.arl > t->arl : fabs(log(r.arl / t->arl)) <= t->precision);
     if (cls->knob.warning_offset)
-        assert_true(r.warning == read_number(&cfg, cls->knob.warning_offset) && (r.warning == r.knob || fabs(r.warning - share * r.knob) < 1e-12 * r.warning));
+        assert_true(r.warning == read_number(&cfg, cls->knob.warning_offset) &&
+                    (r.warning == r.knob || fabs(r.warning - share * r.knob) < 1e-12 * r.warning));
     double dispersion = r.dispersion > 1.0 ? r.dispersion : 1.0;
     double n_alarms = 300.0 * dispersion;
     double again = count(&cfg, how.sample, how.n_sample, t->arl, n_alarms);
@@ -646,10 +647,18 @@ static void test_guards(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_class), cmocka_unit_test(test_tables),   cmocka_unit_test(test_formulas),
-        cmocka_unit_test(test_blocks),      cmocka_unit_test(test_steps),    cmocka_unit_test(test_bursts),
+        cmocka_unit_test(test_every_class),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_formulas),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_bursts),
         cmocka_unit_test(test_determinism_and_budget),
-        cmocka_unit_test(test_rows),        cmocka_unit_test(test_rows_of_several_numbers), cmocka_unit_test(test_refusals), cmocka_unit_test(test_guards),        cmocka_unit_test(test_confidence_next_to_one),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_rows_of_several_numbers),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_guards),
+        cmocka_unit_test(test_confidence_next_to_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

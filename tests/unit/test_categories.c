@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Profiles of nominal columns against counting all: exact while they fit, within the stated error beyond, merged like the whole, honest p-values. */
+/* Profiles of nominal columns against counting all: exact while they fit, within the stated error beyond, merged like the whole,
+ * honest p-values. */
 #include <math.h>
 #include <stdlib.h>
 

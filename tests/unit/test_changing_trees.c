@@ -450,8 +450,9 @@ static void test_adaptive_tree_refuses_forged_links(void **state)
     child = tree_child(&nodes[0]) == node ? node + 1 : tree_child(&nodes[0]);
     for (free_node = 1; nodes[free_node].place != 0; free_node++)
         continue;
-    const uint32_t forged[][2] = {{node, 0},         {root, 0},          {node, child + 1},  {node, free_node + 1}, {node, 2 * pool->n_pairs + 1},
-                                  {child, root + 1}, {child, child + 1}, {free_node, 1},     {node, UINT32_MAX},    {0, root + 1}};
+    const uint32_t forged[][2] = {
+        {node, 0},         {root, 0},          {node, child + 1}, {node, free_node + 1}, {node, 2 * pool->n_pairs + 1},
+        {child, root + 1}, {child, child + 1}, {free_node, 1},    {node, UINT32_MAX},    {0, root + 1}};
     assert_int_equal(kedge_model_check(&m), KEDGE_OK);
     for (size_t i = 0; i < sizeof forged / sizeof *forged; i++) {
         uint32_t keep = watch_of(mem, forged[i][0])->link;

@@ -204,7 +204,8 @@ static size_t toy_work(const void *fixed, size_t n_rows)
     return n_rows > 500 ? 0 : 8 * n_rows + 3; /* no whole number of doubles */
 }
 
-static kedge_status toy_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status toy_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight,
+                            void *work)
 {
     (void)cls;
     double mean[2] = {0, 0}, n[2] = {0, 0};
@@ -368,7 +369,8 @@ static void test_exact_at_its_ends(void **unused)
     free(a);
 }
 
-static kedge_status failing_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status failing_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y,
+                                const double *weight, void *work)
 {
     (void)cls;
     (void)state, (void)x, (void)y, (void)weight, (void)work;

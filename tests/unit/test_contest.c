@@ -129,7 +129,8 @@ static void test_budget(void **unused)
         else
             assert_int_equal(report.winner, cases[k].winner);
         for (uint64_t i = cases[k].n_fits; i < N_CANDIDATES; i++)
-            assert_true(report.candidates[i].n_rows == 0 && report.candidates[i].status == KEDGE_EMPTY && isnan(report.candidates[i].score));
+            assert_true(report.candidates[i].n_rows == 0 && report.candidates[i].status == KEDGE_EMPTY &&
+                        isnan(report.candidates[i].score));
         rig_free(&r);
     }
 }

@@ -153,8 +153,9 @@ static void test_kills(void **unused)
         }
         if (n_kills < N_KILLS && kedge_rng_below(&rng, 25) == 0) {
             memset(killed.mem, 0xA5, killed.bytes);
-            assert_int_equal(kedge_pipeline_load(&killed.p, &killed.c.cls.model, &kedge_adwin, NULL, killed.mem, killed.bytes, snapshot, len),
-                             KEDGE_OK);
+            assert_int_equal(
+                kedge_pipeline_load(&killed.p, &killed.c.cls.model, &kedge_adwin, NULL, killed.mem, killed.bytes, snapshot, len),
+                KEDGE_OK);
             n_kills++;
             i = saved_at - 1; /* the rows since then once more */
         }

@@ -72,7 +72,9 @@ static void test_average_run_length(void **unused)
         assert_int_equal(kedge_detector_init(&d, &c.base, mem, KEDGE_CS_DETECTOR_BYTES), KEDGE_OK);
         for (int i = 0; i < 100000; i++) {
             double u = kedge_rng_uniform(&rng);
-            double x_i = kind == 0 ? u < 0.3 : kind == 1 ? (sum > 0 ? 0.5 + (u < 0.5 ? 0.5 : -0.5) : 0.5 + 0.1 * (u - 0.5)) : (u < 0.01 ? 1 : 0.49 / 0.99);
+            double x_i = kind == 0   ? u < 0.3
+                         : kind == 1 ? (sum > 0 ? 0.5 + (u < 0.5 ? 0.5 : -0.5) : 0.5 + 0.1 * (u - 0.5))
+                                     : (u < 0.01 ? 1 : 0.49 / 0.99);
             sum += x_i - 0.5;
             assert_true(kedge_detector_update(&d, x_i) >= 0);
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The pipeline as a whole, MLOps level 2: triggers, gate, rollout, store and events around a model; a challenger that turns out worse and is
- * taken back; a concept that comes back with its model; and a thousand kills, after which the program goes on from its latest snapshot. */
+/* The pipeline as a whole, MLOps level 2: triggers, gate, rollout, store and events around a model; a challenger that turns out
+ * worse and is taken back; a concept that comes back with its model; and a thousand kills, after which the program goes on from its
+ * latest snapshot. */
 #include "delivered.h"
 
 /* A flip is found, trained for, and the new model passes its stages in order; all of it is told, recorded, and answered by the triggers. */
@@ -239,7 +240,9 @@ static void test_kills(void **unused)
         }
         if (n_kills < N_KILLS && kedge_rng_below(&rng, 20) == 0) {
             memset(killed.mem, 0xA5, killed.bytes);
-            assert_int_equal(kedge_pipeline_load(&killed.p, &kedge_gaussian_nb, &kedge_adwin, NULL, killed.mem, killed.bytes, snapshot, len), KEDGE_OK);
+            assert_int_equal(
+                kedge_pipeline_load(&killed.p, &kedge_gaussian_nb, &kedge_adwin, NULL, killed.mem, killed.bytes, snapshot, len),
+                KEDGE_OK);
             n_kills++;
             i = saved_at - 1; /* the rows since then once more */
             continue;

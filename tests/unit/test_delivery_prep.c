@@ -364,8 +364,9 @@ static void test_snapshot_length(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_record),      cmocka_unit_test(test_settings), cmocka_unit_test(test_slices), cmocka_unit_test(test_told),
-        cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_recalled), cmocka_unit_test(test_kills),  cmocka_unit_test(test_snapshot_length),
+        cmocka_unit_test(test_record), cmocka_unit_test(test_settings),        cmocka_unit_test(test_slices),
+        cmocka_unit_test(test_told),   cmocka_unit_test(test_rolled_back),     cmocka_unit_test(test_recalled),
+        cmocka_unit_test(test_kills),  cmocka_unit_test(test_snapshot_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

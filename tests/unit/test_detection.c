@@ -41,7 +41,8 @@ static void test_by_hand(void **unused)
     for (int i = 0; i < 30; i++)
         assert_int_equal(kedge_detection_record(&m, i == 10 || i == 20, i == 4 || i == 12 || i == 13 || i == 25), KEDGE_OK);
     assert_int_equal(kedge_detection_read(&m, &r), KEDGE_OK);
-    assert_true(r.n == 30 && r.n_changes == 2 && r.n_alarms == 4 && r.n_detected == 1 && r.n_missed == 1 && r.n_open == 0 && r.n_false == 3);
+    assert_true(r.n == 30 && r.n_changes == 2 && r.n_alarms == 4 && r.n_detected == 1 && r.n_missed == 1 && r.n_open == 0 &&
+                r.n_false == 3);
     assert_true(r.delay == 3 && r.delay_max == 3 && r.missed == 0.5);
     assert_close(r.arl, (30 - 3 - 5) / 3.0, 1e-15); /* in 8 observations an alarm was right, or would have been */
     assert_close(r.mean_time_ratio, r.arl / 3 * 0.5, 1e-15);
@@ -169,8 +170,9 @@ static void test_random_detector(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_size),  cmocka_unit_test(test_by_hand),         cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_equals_definition),
-        cmocka_unit_test(test_merge), cmocka_unit_test(test_random_detector),
+        cmocka_unit_test(test_size),           cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_no_false_alarm), cmocka_unit_test(test_equals_definition),
+        cmocka_unit_test(test_merge),          cmocka_unit_test(test_random_detector),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,8 @@ static double x[N];
 /* The definition for a told bound: the mixture over bets of the sum (or maximum) over all starts of the product of gains. */
 static double value_of(const double *v, size_t n, const kedge_e_detector_config *c, int falls)
 {
-    double m = falls ? c->low : c->high, room = falls ? 1 - m : m, stake = (c->direction == KEDGE_DIRECTION_BOTH ? 0.5 : 1.0) / c->bets, value = 0;
+    double m = falls ? c->low : c->high, room = falls ? 1 - m : m,
+           stake = (c->direction == KEDGE_DIRECTION_BOTH ? 0.5 : 1.0) / c->bets, value = 0;
     for (uint32_t k = 0; k < c->bets; k++) {
         double share = 0.01 * pow(90, (double)k / (c->bets - 1)), product = 1, sum = 0, best = 0;
         for (size_t j = n; j-- > 0;) { /* starting at j */
@@ -87,7 +88,8 @@ static double adversary(kedge_rng *rng, double *state)
     return got;
 }
 
-/* Average run length over many runs, and its standard error. Runs are cut at 40 times the wanted length, which only shortens the average. */
+/* Average run length over many runs, and its standard error. Runs are cut at 40 times the wanted length, which only shortens the
+ * average. */
 static double run_length(const kedge_e_detector_config *c, quiet_stream *stream, double *error)
 {
     enum { RUNS = 500 };

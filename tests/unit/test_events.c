@@ -176,8 +176,9 @@ static void test_text(void **unused)
     assert_int_equal(kedge_event_text(NULL, line, sizeof line, &len), KEDGE_ERR_NULL);
     e = (kedge_event){UINT32_MAX, UINT32_MAX, INT32_MIN, UINT32_MAX, 0, UINT64_MAX, UINT64_MAX, -1.2346e-300, (double)NAN};
     assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK); /* the longest */
-    assert_string_equal(line, "18446744073709551615 ns: own 4294967295, version 18446744073709551615, pipeline 4294967295, subject 4294967295, "
-                              "code -2147483648: -1.235e-300, limit nan");
+    assert_string_equal(
+        line, "18446744073709551615 ns: own 4294967295, version 18446744073709551615, pipeline 4294967295, subject 4294967295, "
+              "code -2147483648: -1.235e-300, limit nan");
     e = (kedge_event){KEDGE_EVENT_DRIFT, 0, 2, 0, 0, 5, 0, 0, 0};
     assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK);
     assert_string_equal(line, "5 ns: drift, code 2");

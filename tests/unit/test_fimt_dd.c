@@ -35,7 +35,7 @@ static uint64_t drifts_of(const kedge_model *m)
     return n_drifts;
 }
 
-/* The first split, from all rows ------------------------------------------------------------------------------------------------------------- */
+/* The first split, from all rows ----------------------------------------------------------------------------------------------- */
 
 typedef struct naive_rows {
     double x[ROWS][FEATURES], y[ROWS];
@@ -182,7 +182,7 @@ static void test_splits_as_all_rows_say(void **state)
     assert_true(least <= 120 && most > 360 && most < 600); /* some were sure at once, some waited for the tie */
 }
 
-/* What it learns ------------------------------------------------------------------------------------------------------------------------------ */
+/* What it learns --------------------------------------------------------------------------------------------------------------- */
 
 static double friedman_r2(uint32_t leaf, double drift_threshold, int change, uint32_t memory, uint64_t *n_drifts, kedge_tree_shape *shape)
 {
@@ -209,7 +209,8 @@ static void test_model_trees_beat_both_of_their_parts(void **state)
     double linear = friedman_r2(KEDGE_HEAD_LINEAR, 20, 30000, 1 << 19, &n_drifts, &shape);
     double adaptive = friedman_r2(KEDGE_HEAD_ADAPTIVE, 20, 30000, 1 << 19, &n_drifts, &shape);
     assert_true(mean > 0.70 && linear > 0.85 && adaptive > 0.85);
-    assert_true(n_drifts == 0 && shape.n_trees == 1 && shape.n_leaves == shape.n_splits + 1 && shape.n_splits > 20 && shape.depth >= 4 && shape.n_inactive == 0);
+    assert_true(n_drifts == 0 && shape.n_trees == 1 && shape.n_leaves == shape.n_splits + 1 && shape.n_splits > 20 &&
+                shape.depth >= 4 && shape.n_inactive == 0);
 }
 
 static void test_follows_drift(void **state)
@@ -354,7 +355,7 @@ static void test_splits_categories(void **state)
     assert_true(squares[1] / 1000 < 0.3 && squares[1] < squares[0]);
 }
 
-/* Hostile rows -------------------------------------------------------------------------------------------------------------------------------- */
+/* Hostile rows ----------------------------------------------------------------------------------------------------------------- */
 
 static void test_nothing_makes_it_diverge(void **state)
 {
@@ -420,7 +421,8 @@ static void test_default_memory_grows(void **state)
     (void)state;
     kedge_fimt_dd_config narrow = kedge_fimt_dd_defaults(2), wide = kedge_fimt_dd_defaults(500);
     assert_int_equal(narrow.growth.memory, 256 * 1024);
-    assert_true(wide.growth.memory > 10u * 1024 * 1024 && kedge_model_size(&wide.base) > 0 && kedge_model_size(&wide.base) <= wide.growth.memory);
+    assert_true(wide.growth.memory > 10u * 1024 * 1024 && kedge_model_size(&wide.base) > 0 &&
+                kedge_model_size(&wide.base) <= wide.growth.memory);
     assert_true(kedge_fimt_dd_defaults(60000).growth.memory == 1000000000u);
 }
 

@@ -432,9 +432,17 @@ static void test_sizes(void **unused)
 }
 
 static const struct CMUnitTest fleet_tests[] = {
-    cmocka_unit_test(test_cusum), cmocka_unit_test(test_ddm), cmocka_unit_test(test_e_detector), cmocka_unit_test(test_e_detector_dates_changes),
-    cmocka_unit_test(test_ewma_chart), cmocka_unit_test(test_many_is_single), cmocka_unit_test(test_missing_changes_nothing),
-    cmocka_unit_test(test_page_hinkley), cmocka_unit_test(test_pick), cmocka_unit_test(test_refusals), cmocka_unit_test(test_sizes),
+    cmocka_unit_test(test_cusum),
+    cmocka_unit_test(test_ddm),
+    cmocka_unit_test(test_e_detector),
+    cmocka_unit_test(test_e_detector_dates_changes),
+    cmocka_unit_test(test_ewma_chart),
+    cmocka_unit_test(test_many_is_single),
+    cmocka_unit_test(test_missing_changes_nothing),
+    cmocka_unit_test(test_page_hinkley),
+    cmocka_unit_test(test_pick),
+    cmocka_unit_test(test_refusals),
+    cmocka_unit_test(test_sizes),
 };
 
 int main(void)

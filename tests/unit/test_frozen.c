@@ -787,8 +787,13 @@ static void test_portfolio_leaves_neighbours_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal),  cmocka_unit_test(test_rows), cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_damage), cmocka_unit_test(test_swap), cmocka_unit_test(test_forged), cmocka_unit_test(test_portfolio_leaves_neighbours_out),
+        cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_swap),
+        cmocka_unit_test(test_forged),
+        cmocka_unit_test(test_portfolio_leaves_neighbours_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

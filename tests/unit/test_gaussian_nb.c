@@ -292,8 +292,8 @@ static void test_fit_of_any_layout_is_the_same(void **unused)
         plain[i] = columns[i % FEATURES * MANY + i / FEATURES] = wide[i / FEATURES * WIDE + 2 * (i % FEATURES)] = less[i];
         y[i / FEATURES] = (double)(i / FEATURES % CLASSES);
     }
-    kedge_rows rows[4] = {kedge_rows_float64(plain, MANY, FEATURES), kedge_rows_float64(columns, MANY, FEATURES), kedge_rows_float64(wide, MANY, FEATURES),
-                          kedge_rows_float32(less, MANY, FEATURES)};
+    kedge_rows rows[4] = {kedge_rows_float64(plain, MANY, FEATURES), kedge_rows_float64(columns, MANY, FEATURES),
+                          kedge_rows_float64(wide, MANY, FEATURES), kedge_rows_float32(less, MANY, FEATURES)};
     rows[1].row_stride = 1;
     rows[1].column_stride = MANY;
     rows[2].row_stride = WIDE;
@@ -363,7 +363,8 @@ static void test_hostile_weights(void **unused)
             for (int j = 0; j < 4; j++)
                 x[j] = values[kedge_rng_below(&rng, k % 2 ? 13 : 2)];
             feclearexcept(FE_ALL_EXCEPT);
-            kedge_status st = kedge_model_learn(&m, x, (double)kedge_rng_below(&rng, c.base.n_classes), weights[kedge_rng_below(&rng, k % 7 ? 7 : 2)]);
+            kedge_status st = kedge_model_learn(&m, x, (double)kedge_rng_below(&rng, c.base.n_classes),
+                                                weights[kedge_rng_below(&rng, k % 7 ? 7 : 2)]);
             assert_int_equal(st, KEDGE_OK);
             assert_true(kedge_model_score(&m, x, scores, c.base.n_classes) >= 0 && kedge_model_predict(&m, x, &y) >= 0);
             assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
@@ -533,7 +534,8 @@ static void test_false_forgetting_is_sound(void **unused)
     kedge_model m = new_model(1);
     kedge_rng rng = {2};
     for (int i = 0; i < 20000; i++) {
-        double x[FEATURES], y = (double)kedge_rng_below(&rng, CLASSES), scores[CLASSES], weight = (double)(1 + kedge_rng_below(&rng, 3)) / 3;
+        double x[FEATURES], y = (double)kedge_rng_below(&rng, CLASSES), scores[CLASSES],
+                            weight = (double)(1 + kedge_rng_below(&rng, 3)) / 3;
         for (int j = 0; j < FEATURES; j++)
             x[j] = values[kedge_rng_below(&rng, sizeof values / sizeof *values)];
         kedge_status st = kedge_rng_below(&rng, 2) ? kedge_model_forget(&m, x, y, weight) : kedge_model_learn(&m, x, y, weight);
@@ -571,7 +573,8 @@ static void test_merging_is_one_pass(void **unused)
         guard_free(m[k].state);
 }
 
-/* One row of a model of many kinds: sometimes far from all others, or of a scale at which products of variances would leave the range of doubles. */
+/* One row of a model of many kinds: sometimes far from all others, or of a scale at which products of variances would leave the
+ * range of doubles. */
 static void draw_row(kedge_rng *rng, double *x, uint32_t n, double label, double scale)
 {
     double reach = kedge_rng_below(rng, 40) == 0 ? 1e6 : 1.0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Gradient boosting: against an exact greedy search of all splits, by hand, and what it promises of missing values, constraints, early stopping, memory and
- * hostile tables. */
+/* Gradient boosting: against an exact greedy search of all splits, by hand, and what it promises of missing values, constraints,
+ * early stopping, memory and hostile tables. */
 #include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
@@ -77,7 +77,7 @@ static kedge_gradient_boosting_info info_of(const kedge_model *m)
     return info;
 }
 
-/* The definition ------------------------------------------------------------------------------------------------------------------------ */
+/* The definition --------------------------------------------------------------------------------------------------------------- */
 
 typedef struct naive {
     const table *t;
@@ -298,7 +298,7 @@ static void test_equals_definition(void **unused)
     }
 }
 
-/* By hand --------------------------------------------------------------------------------------------------------------------------------- */
+/* By hand ---------------------------------------------------------------------------------------------------------------------- */
 
 static config stump(uint32_t n_features, uint32_t n_classes)
 {
@@ -374,7 +374,8 @@ static void test_log_by_hand(void **unused)
 static void test_medians(void **unused)
 {
     (void)unused;
-    double x[9] = {0, 0, 0, 0, 1, 1, 1, 1, 1}, y[9] = {1, 2, 3, 1e90, 10, 11, 12, 13, -1e90}, weight[9] = {1, 1, 5, 1, 1, 1, 1, 9, 1}, at = 0;
+    double x[9] = {0, 0, 0, 0, 1, 1, 1, 1, 1}, y[9] = {1, 2, 3, 1e90, 10, 11, 12, 13, -1e90},
+           weight[9] = {1, 1, 5, 1, 1, 1, 1, 9, 1}, at = 0;
     config c = stump(1, 0);
     c.loss = KEDGE_BOOST_ABSOLUTE;
     kedge_rows rows = kedge_rows_float64(x, 9, 1);
@@ -430,7 +431,7 @@ static void test_categories(void **unused)
     guard_free(m.state);
 }
 
-/* Promises ------------------------------------------------------------------------------------------------------------------------------- */
+/* Promises --------------------------------------------------------------------------------------------------------------------- */
 
 /* Noise, and an effect against the constraint in places: answers keep to the direction all the same. */
 static void test_constraints_hold(void **unused)
@@ -477,7 +478,8 @@ static double log_loss(const kedge_model *m, const double *x, double y)
     return -log(scores[(size_t)y]);
 }
 
-/* Labels that are half noise: it stops in time, says the loss of the rows held out, and is what training on the others for that long gives. */
+/* Labels that are half noise: it stops in time, says the loss of the rows held out, and is what training on the others for that
+ * long gives. */
 static void test_early_stopping(void **unused)
 {
     (void)unused;
@@ -560,7 +562,8 @@ static void test_bytes_by_seed(void **unused)
         }
         y[i] = kedge_rng_below(&rng, 3) ? (narrow[i][0] > 0) + (narrow[i][2] > 1) : (double)kedge_rng_below(&rng, 3);
     }
-    kedge_rows rows[3] = {kedge_rows_float64(&x[0][0], N, M), kedge_rows_float32(&narrow[0][0], N, M), kedge_rows_float64(&apart[0][0], N, M)};
+    kedge_rows rows[3] = {kedge_rows_float64(&x[0][0], N, M), kedge_rows_float32(&narrow[0][0], N, M),
+                          kedge_rows_float64(&apart[0][0], N, M)};
     rows[2].row_stride = 2;
     rows[2].column_stride = 2 * N;
     config c = kedge_gradient_boosting_defaults(M, 3);
@@ -749,7 +752,7 @@ static void test_hostile_tables(void **unused)
     }
 }
 
-/* Room and errors ------------------------------------------------------------------------------------------------------------------------- */
+/* Room and errors -------------------------------------------------------------------------------------------------------------- */
 
 static void test_sizes(void **unused)
 {

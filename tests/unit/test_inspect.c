@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The standard tests inside a pipeline: a challenger waits in its test stage until kedge_pipeline_judge() has judged it on rows that neither
- * model was trained on. */
+/* The standard tests inside a pipeline: a challenger waits in its test stage until kedge_pipeline_judge() has judged it on rows
+ * that neither model was trained on. */
 #include <math.h>
 #include <string.h>
 

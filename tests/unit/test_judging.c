@@ -156,7 +156,8 @@ static void test_rows_of_a_training_without_gate_do_not_speak(void **unused)
     rig_free(&r);
 }
 
-/* A line that changes its direction at row 1000; a training is asked for when the window has seen enough of it. Is the new line promoted? */
+/* A line that changes its direction at row 1000; a training is asked for when the window has seen enough of it. Is the new line
+ * promoted? */
 static uint64_t regression_promotions(double scale, double outlier, double margin)
 {
     rig r;

@@ -470,10 +470,10 @@ static void test_config(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equals_naive), cmocka_unit_test(test_shapes),         cmocka_unit_test(test_ranges_of_constants), cmocka_unit_test(test_equals_by_hand),
-        cmocka_unit_test(test_forgets),      cmocka_unit_test(test_forgets_which),  cmocka_unit_test(test_hostile_scales),
-        cmocka_unit_test(test_constants),    cmocka_unit_test(test_follows_drift),  cmocka_unit_test(test_refuses_forged),
-        cmocka_unit_test(test_config),
+        cmocka_unit_test(test_equals_naive),   cmocka_unit_test(test_shapes),    cmocka_unit_test(test_ranges_of_constants),
+        cmocka_unit_test(test_equals_by_hand), cmocka_unit_test(test_forgets),   cmocka_unit_test(test_forgets_which),
+        cmocka_unit_test(test_hostile_scales), cmocka_unit_test(test_constants), cmocka_unit_test(test_follows_drift),
+        cmocka_unit_test(test_refuses_forged), cmocka_unit_test(test_config),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

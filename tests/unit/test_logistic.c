@@ -300,7 +300,8 @@ static void test_noise_is_called_noise(void **unused)
     guard_free(mem);
 }
 
-/* Rows of a plane, of whose labels a part is drawn anew: the share that is right beside what the plane says, and the mean log loss, of the last 15,000. */
+/* Rows of a plane, of whose labels a part is drawn anew: the share that is right beside what the plane says, and the mean log loss,
+ * of the last 15,000. */
 static double accuracy_in_noise(uint32_t n_noisy, double noise, uint32_t k, double *loss)
 {
     kedge_logistic_config c = kedge_logistic_defaults(3, k);

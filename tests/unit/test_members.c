@@ -474,7 +474,8 @@ static void test_other_members_are_refused(void **unused)
     rig_end(&r);
 }
 
-/* A state without detectors is none of a class that names some, nor the other way round: neither opened, nor loaded, nor checked as such. */
+/* A state without detectors is none of a class that names some, nor the other way round: neither opened, nor loaded, nor checked as
+ * such. */
 static void test_other_detectors_are_refused(void **unused)
 {
     (void)unused;
@@ -500,7 +501,8 @@ static void test_other_detectors_are_refused(void **unused)
             kedge_model back, other = {&classes[j].model, r.mem};
             kedge_status opened = kedge_model_open(&back, &classes[j].model, r.mem, kedge_model_size(&cfg.base));
             assert_int_equal(opened, i == j ? KEDGE_OK : KEDGE_ERR_CLASS);
-            assert_int_equal(kedge_model_load(&back, &classes[j].model, again, sizeof again, saved, len), i == j ? KEDGE_OK : KEDGE_ERR_SNAPSHOT);
+            assert_int_equal(kedge_model_load(&back, &classes[j].model, again, sizeof again, saved, len),
+                             i == j ? KEDGE_OK : KEDGE_ERR_SNAPSHOT);
             assert_int_equal(kedge_model_check(&other), i == j ? KEDGE_OK : KEDGE_ERR_STATE);
         }
         rig_end(&r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts at their end. No stream gets there, but merging with oneself doubles a count: 62 times one record are 2^62, the greatest count. Then
- * a record is refused and changes nothing, as a snapshot with that count is still sound. */
+/* Counts at their end. No stream gets there, but merging with oneself doubles a count: 62 times one record are 2^62, the greatest
+ * count. Then a record is refused and changes nothing, as a snapshot with that count is still sound. */
 #include "support.h"
 
 typedef kedge_status record_one(kedge_metric *m);

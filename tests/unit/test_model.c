@@ -349,7 +349,8 @@ static size_t mean_work(const void *fixed, size_t n_rows)
     return n_rows > 10 ? 0 : KEDGE_ALIGN;
 }
 
-static kedge_status mean_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status mean_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight,
+                             void *work)
 {
     (void)cls;
     double sum = 0, total = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Methods that count rows in parts of the space: against definitions written out, p-values without a change, power, and input at the edges. */
+/* Methods that count rows in parts of the space: against definitions written out, p-values without a change, power, and input at
+ * the edges. */
 #include "tables.h"
 
 typedef union any_config {

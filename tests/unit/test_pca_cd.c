@@ -102,7 +102,10 @@ static void naive_count(const naive *o, size_t from, size_t k, double *share)
     }
     for (size_t i = from; i < from + w; i++) {
         double x = naive_place(o, i, k);
-        double bin = x < low ? 0 : x > high ? (double)n_bins - 1 : low == high ? floor((double)n_bins / 2) : floor((x - low) / (high - low) * (double)n_bins);
+        double bin = x < low       ? 0
+                     : x > high    ? (double)n_bins - 1
+                     : low == high ? floor((double)n_bins / 2)
+                                   : floor((x - low) / (high - low) * (double)n_bins);
         share[bin < (double)n_bins ? (size_t)bin : n_bins - 1] += 1 / (double)w;
     }
 }
@@ -351,7 +354,8 @@ static void test_components(void **unused)
         kedge_detector d = make(&c, &mem);
         kedge_rng rng = {3};
         for (size_t i = 0; i < 400; i++) {
-            double a = kedge_rng_normal(&rng), b = kedge_rng_normal(&rng), row[6] = {a, 1e30 * a + 1e30, b, 2, -1e-30 * b, kedge_rng_normal(&rng)};
+            double a = kedge_rng_normal(&rng), b = kedge_rng_normal(&rng),
+                   row[6] = {a, 1e30 * a + 1e30, b, 2, -1e-30 * b, kedge_rng_normal(&rng)};
             assert_int_equal(kedge_pca_cd_components(&d), 0);
             assert_int_equal(kedge_pca_cd_update(&d, row), KEDGE_OK);
         }
@@ -523,9 +527,16 @@ static void test_sizes(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equals_definition), cmocka_unit_test(test_found),    cmocka_unit_test(test_feeding), cmocka_unit_test(test_components),
-        cmocka_unit_test(test_constants),         cmocka_unit_test(test_quiet),    cmocka_unit_test(test_refusals), cmocka_unit_test(test_extremes),
-        cmocka_unit_test(test_forged),            cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_equals_definition),
+        cmocka_unit_test(test_found),
+        cmocka_unit_test(test_feeding),
+        cmocka_unit_test(test_components),
+        cmocka_unit_test(test_constants),
+        cmocka_unit_test(test_quiet),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_extremes),
+        cmocka_unit_test(test_forged),
+        cmocka_unit_test(test_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -106,7 +106,8 @@ static void test_policies_after_a_flip(void **unused)
     }
 }
 
-/* A challenger that is no better goes on trial, and is refused when rows enough have shown it: the champion stays. Somebody asks for a training. */
+/* A challenger that is no better goes on trial, and is refused when rows enough have shown it: the champion stays. Somebody asks
+ * for a training. */
 static void test_gate_refuses(void **unused)
 {
     (void)unused;
@@ -216,8 +217,8 @@ static void test_no_gate_promotes(void **unused)
     rig_free(&r);
 }
 
-/* A row is held back from all trainings or from none. Labels are noise, and a forest knows by heart what it was trained on: were the champion
- * judged on rows of an earlier training, it would look as if it were right there. */
+/* A row is held back from all trainings or from none. Labels are noise, and a forest knows by heart what it was trained on: were
+ * the champion judged on rows of an earlier training, it would look as if it were right there. */
 static void test_gate_is_fair(void **unused)
 {
     (void)unused;
@@ -311,7 +312,8 @@ static void test_joiner_keeps_count(void **unused)
 }
 
 /* One class only in the window: naive Bayes can take it; a training that fails leaves the champion and is counted. */
-static kedge_status failing_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y, const double *weight, void *work)
+static kedge_status failing_fit(const kedge_model_class *cls, void *state, const kedge_rows *x, const double *y,
+                                const double *weight, void *work)
 {
     (void)cls;
     (void)state, (void)x, (void)y, (void)weight, (void)work;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Data preparation inside a pipeline: one prep beside each model, fitted on the rows that the model was trained on, in training, at the gate
- * and in service. Against the same steps by hand, with the verbs of preps and models. */
+/* Data preparation inside a pipeline: one prep beside each model, fitted on the rows that the model was trained on, in training, at
+ * the gate and in service. Against the same steps by hand, with the verbs of preps and models. */
 #include <math.h>
 #include <stddef.h>
 
@@ -240,7 +240,8 @@ static void test_train_or_not(void **unused)
     accuracy(&r, 0, 250, UINT64_MAX);
     for (uint64_t i = 0; i < N; i++)
         y[i] = row_at(i, UINT64_MAX, x + i * COLUMNS);
-    kedge_rows rows = kedge_rows_float64(x, N, COLUMNS), narrow = kedge_rows_float64(x, N, COLUMNS - 1), none = kedge_rows_float64(x, 0, COLUMNS);
+    kedge_rows rows = kedge_rows_float64(x, N, COLUMNS), narrow = kedge_rows_float64(x, N, COLUMNS - 1),
+               none = kedge_rows_float64(x, 0, COLUMNS);
     size_t bytes = kedge_pipeline_train_work(&r.p, N);
     unsigned char *work = guard_new(bytes + 8, 0xA5);
     assert_true(r.bytes <= sizeof before && bytes > 0);

@@ -32,8 +32,8 @@ static void test_pruning_by_hand(void **unused)
         assert_true(scores[1] == (k == 0 ? 1 : 0.5));
         guard_free(m.state);
     }
-    /* Gini: 12 rows, 7 of class 0: 1 - (49 + 25) / 144 = 70 / 144. The right half, 5 of 6: 10 / 36, half of the rows: 20 / 144. So the root's link is 50 / 144,
-     * and that of the two splits below it 20 / 144 / 2 = 10 / 144. */
+    /* Gini: 12 rows, 7 of class 0: 1 - (49 + 25) / 144 = 70 / 144. The right half, 5 of 6: 10 / 36, half of the rows: 20 / 144. So
+     * the root's link is 50 / 144, and that of the two splits below it 20 / 144 / 2 = 10 / 144. */
     const double links[2] = {10.0 / 144, 50.0 / 144};
     const uint64_t leaves[3] = {4, 2, 1};
     for (int k = 0; k < 3; k++) {
@@ -57,7 +57,8 @@ static double part_of(double x)
     return x - floor(x);
 }
 
-/* Leaves, and rows that are right or squared errors in training, of scikit-learn 1.9.1's DecisionTreeClassifier and DecisionTreeRegressor. */
+/* Leaves, and rows that are right or squared errors in training, of scikit-learn 1.9.1's DecisionTreeClassifier and
+ * DecisionTreeRegressor. */
 static void test_pruning_equals_scikit_learn(void **unused)
 {
     (void)unused;
@@ -65,10 +66,10 @@ static void test_pruning_equals_scikit_learn(void **unused)
     static const double alphas[ALPHAS] = {0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2};
     static const uint32_t classes[3] = {2, 3, 0};
     static const uint64_t leaves[3][ALPHAS] = {{12, 12, 10, 6, 5, 1, 1}, {6, 6, 6, 6, 6, 5, 1}, {8, 6, 5, 5, 4, 3, 2}};
-    static const double sums[3][ALPHAS] = {
-        {60, 60, 59, 55, 54, 31, 31},
-        {60, 60, 60, 60, 60, 58, 23},
-        {1.2493974803125867, 1.9078504083844785, 2.8917534766461013, 2.8917534766461013, 5.877551780842112, 10.115377959334086, 18.418074639896073}};
+    static const double sums[3][ALPHAS] = {{60, 60, 59, 55, 54, 31, 31},
+                                           {60, 60, 60, 60, 60, 58, 23},
+                                           {1.2493974803125867, 1.9078504083844785, 2.8917534766461013, 2.8917534766461013,
+                                            5.877551780842112, 10.115377959334086, 18.418074639896073}};
     double x[N][3], y[3][N];
     for (int i = 0; i < N; i++) {
         x[i][0] = part_of((i + 1) * 0.6180339887498949);
@@ -97,7 +98,8 @@ static void test_pruning_equals_scikit_learn(void **unused)
         }
 }
 
-/* Whatever is pruned, the tree is sound, no larger for a greater alpha, no worse than its cost says, and scales of targets and weights do not matter. */
+/* Whatever is pruned, the tree is sound, no larger for a greater alpha, no worse than its cost says, and scales of targets and
+ * weights do not matter. */
 static void test_pruning_of_any_tree(void **unused)
 {
     (void)unused;
@@ -141,8 +143,8 @@ static void test_pruning_of_any_tree(void **unused)
     }
 }
 
-/* One feature and one split a tree: so a tree takes one number for each row and one for the feature, and a forest of one tree by the same state of the
- * generator is the same tree. */
+/* One feature and one split a tree: so a tree takes one number for each row and one for the feature, and a forest of one tree by
+ * the same state of the generator is the same tree. */
 static void test_out_of_bag_equals_definition(void **unused)
 {
     (void)unused;

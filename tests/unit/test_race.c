@@ -60,7 +60,8 @@ static void test_all(void **unused)
     assert_true(report.best == 2 && report.n_trials == N_MODELS && report.mean > 0.9);
     for (size_t i = 0; i < N_MODELS; i++) {
         assert_int_equal(kedge_validate(f.models[i], &f.how, &f.rows, f.y, NULL, work, bytes, NULL, &one), KEDGE_OK);
-        assert_true(trials[i].status == KEDGE_OK && trials[i].mean == one.mean && trials[i].deviation == one.deviation && trials[i].n_rows == N);
+        assert_true(trials[i].status == KEDGE_OK && trials[i].mean == one.mean && trials[i].deviation == one.deviation &&
+                    trials[i].n_rows == N);
         assert_true(trials[i].mean <= report.mean);
     }
     guard_free(work);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Random forest and CART: against an exact search of all splits, by hand, and what they promise of seeds, limits, memory and hostile tables. */
+/* Random forest and CART: against an exact search of all splits, by hand, and what they promise of seeds, limits, memory and
+ * hostile tables. */
 #include <fenv.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 enum { ROWS = 100, FEATURES = 4, CLASSES = 3, CATEGORIES = 7 };
 
-/* The definition ------------------------------------------------------------------------------------------------------------------------ */
+/* The definition --------------------------------------------------------------------------------------------------------------- */
 
 typedef struct naive {
     const config *c;
@@ -144,7 +145,7 @@ static void test_equals_definition(void **unused)
     }
 }
 
-/* By hand --------------------------------------------------------------------------------------------------------------------------------- */
+/* By hand ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Many classes: each category has one; what was not seen goes the way of missing values, or of most rows. */
 static void test_categories(void **unused)
@@ -203,7 +204,7 @@ static void test_by_hand(void **unused)
     guard_free(m.state);
 }
 
-/* Promises ------------------------------------------------------------------------------------------------------------------------------- */
+/* Promises --------------------------------------------------------------------------------------------------------------------- */
 
 enum { N = 500, M = 6 };
 
@@ -229,7 +230,8 @@ static void test_bytes_by_seed(void **unused)
             narrow[i][j] = (float)x[i][j];
             apart[j][2 * i] = x[i][j];
         }
-    kedge_rows rows[3] = {kedge_rows_float64(&x[0][0], N, M), kedge_rows_float32(&narrow[0][0], N, M), kedge_rows_float64(&apart[0][0], N, M)};
+    kedge_rows rows[3] = {kedge_rows_float64(&x[0][0], N, M), kedge_rows_float32(&narrow[0][0], N, M),
+                          kedge_rows_float64(&apart[0][0], N, M)};
     rows[2].row_stride = 2;
     rows[2].column_stride = 2 * N;
     config c = kedge_random_forest_defaults(M, 3);

@@ -155,7 +155,9 @@ static void test_coverings(void **unused)
     for (size_t n = 1; n <= N_RECORDS; n++) {
         kedge_regression_report r, expected;
         for (size_t k = 0; k < 5; k++)
-            assert_int_equal(kedge_regression_record(metrics[k], records[n - 1].truth, records[n - 1].predicted, records[n - 1].weight), KEDGE_OK);
+            assert_int_equal(
+                kedge_regression_record(metrics[k], records[n - 1].truth, records[n - 1].predicted, records[n - 1].weight),
+                KEDGE_OK);
         assert_int_equal(kedge_regression_read(&one, &r), records[n - 1].weight > 0 ? KEDGE_OK : KEDGE_EMPTY);
         if (n < 4)
             continue; /* spread of one record */
@@ -207,10 +209,12 @@ static void test_extremes_stay_finite(void **unused)
         kedge_regression_report r;
         for (int i = 0; i < 2000; i++) {
             double weight = i % 3 == 0 ? 0 : i % 3 == 1 ? 1e9 : 1e-300;
-            assert_int_equal(kedge_regression_record(&m, numbers[kedge_rng_below(&rng, 5)], numbers[kedge_rng_below(&rng, 7)], weight), KEDGE_OK);
+            assert_int_equal(
+                kedge_regression_record(&m, numbers[kedge_rng_below(&rng, 5)], numbers[kedge_rng_below(&rng, 7)], weight),
+                KEDGE_OK);
             if (kedge_regression_read(&m, &r) == KEDGE_OK)
-                assert_true(isfinite(r.mae) && isfinite(r.mse) && isfinite(r.mape) && isfinite(r.smape) && isfinite(r.r2) && isfinite(r.bias) &&
-                            isfinite(r.variance) && r.r2 <= 1 && r.smape <= 2);
+                assert_true(isfinite(r.mae) && isfinite(r.mse) && isfinite(r.mape) && isfinite(r.smape) && isfinite(r.r2) &&
+                            isfinite(r.bias) && isfinite(r.variance) && r.r2 <= 1 && r.smape <= 2);
             assert_int_equal(kedge_metric_check(&m), KEDGE_OK);
         }
         guard_free(m.state);
@@ -240,7 +244,8 @@ static void test_merge(void **unused)
 {
     (void)unused;
     fill();
-    kedge_metric a = regression(KEDGE_OVER_ALL, 1, 0.5), b = regression(KEDGE_OVER_ALL, 1, 0.5), other = regression(KEDGE_OVER_WINDOW, 9, 0.5);
+    kedge_metric a = regression(KEDGE_OVER_ALL, 1, 0.5), b = regression(KEDGE_OVER_ALL, 1, 0.5),
+                 other = regression(KEDGE_OVER_WINDOW, 9, 0.5);
     kedge_regression_report r, expected = naive(N_RECORDS, N_RECORDS, 1);
     for (size_t i = 0; i < N_RECORDS; i++)
         assert_int_equal(kedge_regression_record(i % 3 ? &a : &b, records[i].truth, records[i].predicted, records[i].weight), KEDGE_OK);

@@ -156,8 +156,10 @@ static void test_coverings(void **unused)
     static const uint32_t binned[2] = {KEDGE_TOP_CLASS, 2};
     fill();
     for (size_t k = 0; k < 2; k++) {
-        kedge_metric all = reliability(3, N_BINS, binned[k], KEDGE_OVER_ALL, 1, 0.5), window = reliability(3, N_BINS, binned[k], KEDGE_OVER_WINDOW, 23, 0.5);
-        kedge_metric fading = reliability(3, N_BINS, binned[k], KEDGE_OVER_FADING, 1, 0.9), tumbling = reliability(3, N_BINS, binned[k], KEDGE_OVER_TUMBLING, 40, 0.5);
+        kedge_metric all = reliability(3, N_BINS, binned[k], KEDGE_OVER_ALL, 1, 0.5),
+                     window = reliability(3, N_BINS, binned[k], KEDGE_OVER_WINDOW, 23, 0.5);
+        kedge_metric fading = reliability(3, N_BINS, binned[k], KEDGE_OVER_FADING, 1, 0.9),
+                     tumbling = reliability(3, N_BINS, binned[k], KEDGE_OVER_TUMBLING, 40, 0.5);
         kedge_metric *const metrics[] = {&all, &window, &fading, &tumbling};
         for (size_t n = 1; n <= N_RECORDS; n++) {
             kedge_reliability_report r, expected;
@@ -189,7 +191,8 @@ static void test_merge(void **unused)
 {
     (void)unused;
     fill();
-    kedge_metric a = reliability(3, N_BINS, KEDGE_TOP_CLASS, KEDGE_OVER_ALL, 1, 0.5), b = reliability(3, N_BINS, KEDGE_TOP_CLASS, KEDGE_OVER_ALL, 1, 0.5);
+    kedge_metric a = reliability(3, N_BINS, KEDGE_TOP_CLASS, KEDGE_OVER_ALL, 1, 0.5),
+                 b = reliability(3, N_BINS, KEDGE_TOP_CLASS, KEDGE_OVER_ALL, 1, 0.5);
     kedge_metric other = reliability(3, N_BINS, 1, KEDGE_OVER_ALL, 1, 0.5);
     kedge_reliability_report r, expected = naive(N_RECORDS, N_RECORDS, 1, KEDGE_TOP_CLASS);
     for (size_t i = 0; i < N_RECORDS; i++)

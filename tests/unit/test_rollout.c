@@ -199,7 +199,8 @@ static tally rollouts(double loss, int is_pair, uint32_t undecided)
         for (uint64_t i = 0;; i++) {
             double a = kedge_rng_uniform(&rng) < 0.3, b = kedge_rng_uniform(&rng) < loss;
             uint32_t is_challenger = pick(&c, i).is_challenger;
-            assert_int_equal(is_pair ? kedge_rollout_record_pair(&c, i, a, b) : kedge_rollout_record(&c, i, is_challenger, is_challenger ? b : a),
+            assert_int_equal(is_pair ? kedge_rollout_record_pair(&c, i, a, b)
+                                     : kedge_rollout_record(&c, i, is_challenger, is_challenger ? b : a),
                              KEDGE_OK);
             kedge_rollout_action action;
             assert_int_equal(kedge_rollout_step(&c, i, &action), KEDGE_OK);
@@ -210,8 +211,11 @@ static tally rollouts(double loss, int is_pair, uint32_t undecided)
             t.n_passed += action.why == KEDGE_ROLLOUT_SURE;
             t.n_worse += action.why == KEDGE_ROLLOUT_WORSE;
             t.rows += (double)(i + 1) / N_ROLLOUTS;
-            assert_int_equal(action.kind, action.why == KEDGE_ROLLOUT_SURE || (action.why == KEDGE_ROLLOUT_UNDECIDED && action.difference <= 0.05 &&
-                                          undecided == KEDGE_UNDECIDED_PASSES) ? KEDGE_ROLLOUT_PROMOTE : KEDGE_ROLLOUT_ROLL_BACK);
+            assert_int_equal(action.kind,
+                             action.why == KEDGE_ROLLOUT_SURE || (action.why == KEDGE_ROLLOUT_UNDECIDED &&
+                                                                  action.difference <= 0.05 && undecided == KEDGE_UNDECIDED_PASSES)
+                                 ? KEDGE_ROLLOUT_PROMOTE
+                                 : KEDGE_ROLLOUT_ROLL_BACK);
             break;
         }
     }

@@ -58,7 +58,8 @@ static void test_texts_and_events(void **unused)
     assert_int_equal(len, strlen(text));
     assert_int_equal(kedge_schema_verdict_text(NULL, &v, text, 20, &len), KEDGE_ERR_BUFFER);
     assert_int_equal(kedge_schema_event(&v, &e), KEDGE_OK);
-    assert_true(e.kind == KEDGE_EVENT_SKEW && e.subject == 0 && e.code == KEDGE_SCHEMA_RANGE && e.at_ns == 5 && e.value == 200 && e.limit == 120);
+    assert_true(e.kind == KEDGE_EVENT_SKEW && e.subject == 0 && e.code == KEDGE_SCHEMA_RANGE && e.at_ns == 5 && e.value == 200 &&
+                e.limit == 120);
     assert_int_equal(kedge_schema_check_row(&c, 6, x, 4, &v), KEDGE_ERR_SKEW);
     assert_int_equal(kedge_schema_event(&v, &e), KEDGE_EMPTY); /* more of the same */
     x[0] = 20;
@@ -177,7 +178,8 @@ static void test_news_with_a_shift(void **unused)
     assert_true(e.kind == KEDGE_EVENT_SHIFT && e.subject == 1 && e.code == KEDGE_SCHEMA_RARE && e.value == 64);
     check_text(&c, "boolean; shifted: rare values were 0.003906, are 0.125\n");
     assert_int_equal(kedge_schema_verdict_text(&c, &v, text, sizeof text, &len), KEDGE_OK);
-    assert_non_null(strstr(text, "row 511: served; a shift\n  column 0: new category: 9, known are 1\n  column 1: rare values too often: 64"));
+    assert_non_null(
+        strstr(text, "row 511: served; a shift\n  column 0: new category: 9, known are 1\n  column 1: rare values too often: 64"));
     guard_free(c.state);
 }
 

@@ -320,8 +320,10 @@ static void test_once_and_renew(void **unused)
         n_drifts++;
         assert_int_equal(i, 1024 + 511);
         kedge_schema_column_report f = figures(&c, 0);
-        assert_true(v.n_shifted == 1 && v.findings[0].why == KEDGE_SCHEMA_SHIFT && v.findings[0].value == f.statistic && f.statistic > f.limit);
-        assert_true(f.is_shifted && f.why == KEDGE_SCHEMA_SHIFT && f.moved_low == f.moved_high && fabs(f.share_current - f.share_reference) > 0.05);
+        assert_true(v.n_shifted == 1 && v.findings[0].why == KEDGE_SCHEMA_SHIFT && v.findings[0].value == f.statistic &&
+                    f.statistic > f.limit);
+        assert_true(f.is_shifted && f.why == KEDGE_SCHEMA_SHIFT && f.moved_low == f.moved_high &&
+                    fabs(f.share_current - f.share_reference) > 0.05);
     }
     assert_int_equal(n_drifts, 1);
     assert_false(figures(&c, 0).is_shifted);

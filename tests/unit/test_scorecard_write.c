@@ -384,7 +384,8 @@ static void parse_openmetrics(const char *all)
 
 static void random_name(char *name, size_t room, kedge_rng *rng)
 {
-    static const char *const parts[] = {"\"", "\\", "\n", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xED\xA0\x80", "\xC0\x80", "{", ","};
+    static const char *const parts[] = {"\"",           "\\",       "\n", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80",
+                                        "\xED\xA0\x80", "\xC0\x80", "{",  ","};
     size_t n = (size_t)kedge_rng_below(rng, room), at = 0;
     while (at < n)
         if (kedge_rng_below(rng, 2)) {

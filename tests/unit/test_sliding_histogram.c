@@ -81,7 +81,8 @@ static size_t bin_of(const bins *b, double x)
     return b->n;
 }
 
-static double naive_distance(const bins *b, const double *reference, size_t n, const double *window, size_t m, const kedge_sliding_histogram_config *c)
+static double naive_distance(const bins *b, const double *reference, size_t n, const double *window, size_t m,
+                             const kedge_sliding_histogram_config *c)
 {
     double sum = 0;
     for (size_t i = 0; i <= b->n; i++) {
@@ -190,7 +191,8 @@ static void test_reference(void **unused)
     sliding_expect_reference(&c.base, kedge_sliding_histogram_reference, 0.3);
 }
 
-/* A code that was never seen, values below a constant, above it, and a code that comes seldom: each is drift; the constant itself is none. */
+/* A code that was never seen, values below a constant, above it, and a code that comes seldom: each is drift; the constant itself
+ * is none. */
 static void test_news(void **unused)
 {
     (void)unused;

@@ -7,8 +7,8 @@
 
 enum { N = 600, D = 3, MAX_SAMPLE = 40 };
 
-/* Equation 3 with the kernel that the features are for: the mean of the cosines of all frequencies' differences. The frequencies are drawn here as the class
- * draws them where the bandwidth is given. */
+/* Equation 3 with the kernel that the features are for: the mean of the cosines of all frequencies' differences. The frequencies
+ * are drawn here as the class draws them where the bandwidth is given. */
 typedef struct kernel {
     double frequencies[64 * D], mean[D], sd[D];
     size_t centres[64]; /* of LSDD: rows */
@@ -185,8 +185,8 @@ static void test_equals_definition(void **unused)
     assert_true(n_alarms > 30);
 }
 
-/* The median of random pairs is near that of all: a width that was given as such tells the same. And the sums do not wander: after many turns of the ring the
- * statistic is that of a detector that has just begun. */
+/* The median of random pairs is near that of all: a width that was given as such tells the same. And the sums do not wander: after
+ * many turns of the ring the statistic is that of a detector that has just begun. */
 static void test_width_and_turns(void **unused)
 {
     (void)unused;
@@ -282,7 +282,8 @@ static void test_rows(void **unused)
         sample[2 * i] = 5;
         sample[2 * i + 1] = (double)(i % 7);
     }
-    kedge_rows rows = kedge_rows_float64(sample, 30, 2), few = kedge_rows_float64(sample, 29, 2), narrow = kedge_rows_float64(sample, 30, 1);
+    kedge_rows rows = kedge_rows_float64(sample, 30, 2), few = kedge_rows_float64(sample, 29, 2),
+               narrow = kedge_rows_float64(sample, 30, 1);
     assert_int_equal(kedge_sliding_mmd_reference(&d, &few), KEDGE_ERR_SHAPE);
     assert_int_equal(kedge_sliding_mmd_reference(&d, &narrow), KEDGE_ERR_SHAPE);
     assert_int_equal(kedge_sliding_mmd_reference(&d, NULL), KEDGE_ERR_NULL);

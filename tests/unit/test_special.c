@@ -129,7 +129,10 @@ static void test_sort(void **unused)
             double *x = guard_new(n * sizeof *x, 0), *spare = guard_new(n * sizeof *x, 0);
             for (size_t i = 0; i < n; i++) {
                 uint64_t r = kedge_rng_next(&rng);
-                x[i] = kind == 0 ? 7 : kind == 1 ? (double)(r % 5) - 2 : kind == 2 ? kedge_rng_normal(&rng) : ldexp((double)(int32_t)r, (int)(r >> 56));
+                x[i] = kind == 0   ? 7
+                       : kind == 1 ? (double)(r % 5) - 2
+                       : kind == 2 ? kedge_rng_normal(&rng)
+                                   : ldexp((double)(int32_t)r, (int)(r >> 56));
                 sum += kind == 3 ? fmod(x[i], 1009) : x[i];
             }
             kedge_i_sort(x, n, spare);

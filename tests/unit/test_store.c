@@ -160,7 +160,9 @@ static void list_step(list *l, kedge_control *c, kedge_rng *rng, uint64_t now)
         e->is_pinned = kedge_rng_below(rng, 8) == 0;
         assert_int_equal(kedge_store_pin(c, id, e->is_pinned), KEDGE_OK);
     } else if (what == 3) {
-        kedge_status want = status == KEDGE_VERSION_SERVING ? KEDGE_ERR_RANGE : e->status == KEDGE_VERSION_SERVING ? KEDGE_ERR_STATE : KEDGE_OK;
+        kedge_status want = status == KEDGE_VERSION_SERVING      ? KEDGE_ERR_RANGE
+                            : e->status == KEDGE_VERSION_SERVING ? KEDGE_ERR_STATE
+                                                                 : KEDGE_OK;
         assert_int_equal(kedge_store_set_status(c, id, status), want);
         e->status = want == KEDGE_OK ? status : e->status;
     } else if (what == 4) {
@@ -402,12 +404,13 @@ static void test_export(void **unused)
 static void test_card(void **unused)
 {
     (void)unused;
-    static const char want[] = "# Weather, version 2\n\nFor tomorrow's rain.\n\nstatus:     retired\ntag:        good\nclass:      gaussian_nb\n"
-                               "parent:     1\ncreated:    70 ns\nreason:     floor of source 3: 0.7, limit 0.75\nrows:       100 to 299\n"
-                               "trained on: 160 rows\ncost:       1.5\npassed:     0, 2\nfailed:     31\nfigure 1:   0.25\n"
-                               "served:     80 to 90 ns\nsettings:   00ab000000000000000000000000000000000000000000000000000000000000\n"
-                               "model:      9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nsnapshot:   4 bytes\n"
-                               "signature:  0102\n";
+    static const char want[] =
+        "# Weather, version 2\n\nFor tomorrow's rain.\n\nstatus:     retired\ntag:        good\nclass:      gaussian_nb\n"
+        "parent:     1\ncreated:    70 ns\nreason:     floor of source 3: 0.7, limit 0.75\nrows:       100 to 299\n"
+        "trained on: 160 rows\ncost:       1.5\npassed:     0, 2\nfailed:     31\nfigure 1:   0.25\n"
+        "served:     80 to 90 ns\nsettings:   00ab000000000000000000000000000000000000000000000000000000000000\n"
+        "model:      9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nsnapshot:   4 bytes\n"
+        "signature:  0102\n";
     kedge_control c = made(4, 100, 0);
     kedge_store_version v = {0};
     uint64_t id;

@@ -252,7 +252,8 @@ static void test_agrawal(void **unused)
 static void test_led(void **unused)
 {
     (void)unused;
-    static const char *const segments[10] = {"1110111", "0010010", "1011101", "1011011", "0111010", "1101011", "1101111", "1010010", "1111111", "1111011"};
+    static const char *const segments[10] = {"1110111", "0010010", "1011101", "1011011", "0111010",
+                                             "1101011", "1101111", "1010010", "1111111", "1111011"};
     kedge_concepts_config c = kedge_concepts_defaults();
     c.family = KEDGE_CONCEPTS_LED;
     c.base.at = AT;
@@ -332,8 +333,9 @@ static void test_same_seed_same_stream(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sizes), cmocka_unit_test(test_series), cmocka_unit_test(test_patterns),   cmocka_unit_test(test_rules),     cmocka_unit_test(test_agrawal),
-        cmocka_unit_test(test_led),   cmocka_unit_test(test_hyperplane), cmocka_unit_test(test_centroids), cmocka_unit_test(test_same_seed_same_stream),
+        cmocka_unit_test(test_sizes),      cmocka_unit_test(test_series),    cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_rules),      cmocka_unit_test(test_agrawal),   cmocka_unit_test(test_led),
+        cmocka_unit_test(test_hyperplane), cmocka_unit_test(test_centroids), cmocka_unit_test(test_same_seed_same_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

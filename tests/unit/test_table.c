@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tables: adjusted p-values against their definitions, columns against single comparisons, since when, missing values, ranks, false alarms. */
+/* Tables: adjusted p-values against their definitions, columns against single comparisons, since when, missing values, ranks, false
+ * alarms. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -239,7 +240,8 @@ static void test_profiles(void **unused)
     void *work = guard_new(bytes, 0);
     assert_int_equal(kedge_table_decide(&cfg, c, 2, work, bytes, &r), KEDGE_DRIFT);
     assert_true(c[0].has_moved && c[0].has_moved_missing && !c[1].has_moved && !c[1].has_moved_missing && c[0].rank == 0 && r.n_tests == 4);
-    assert_true(c[0].shift.effect > 0.3 && c[0].shift.missing_current == 400 && c[0].since == UINT64_MAX && c[1].kind == KEDGE_KIND_NOMINAL);
+    assert_true(c[0].shift.effect > 0.3 && c[0].shift.missing_current == 400 && c[0].since == UINT64_MAX &&
+                c[1].kind == KEDGE_KIND_NOMINAL);
     kept = c[0];
     assert_int_equal(kedge_table_compare_profiles(&cfg, &a[0], &b[1], &c[0]), KEDGE_ERR_CLASS);
     assert_int_equal(kedge_table_compare_profiles(&cfg, &a[1], &b[0], &c[0]), KEDGE_ERR_CLASS);
@@ -389,7 +391,8 @@ static void fill_period(period *p, int change, kedge_rng *rng)
 
 static kedge_labelled labelled(const period *p)
 {
-    kedge_labelled l = {kedge_rows_float64(p->x[0], LABELLED, 2), kedge_rows_float64(p->y, LABELLED, 1), kedge_rows_float64(p->score, LABELLED, 1)};
+    kedge_labelled l = {kedge_rows_float64(p->x[0], LABELLED, 2), kedge_rows_float64(p->y, LABELLED, 1),
+                        kedge_rows_float64(p->score, LABELLED, 1)};
     return l;
 }
 
@@ -407,8 +410,8 @@ static void test_diagnosis(void **unused)
 {
     (void)unused;
     static period before, now;
-    static const uint32_t expected[] = {0, KEDGE_SHIFT_COVARIATE | KEDGE_SHIFT_LABEL, KEDGE_SHIFT_PRIOR | KEDGE_SHIFT_LABEL, KEDGE_SHIFT_CONCEPT,
-                                        KEDGE_SHIFT_COVARIATE | KEDGE_SHIFT_LABEL | KEDGE_SHIFT_CONCEPT};
+    static const uint32_t expected[] = {0, KEDGE_SHIFT_COVARIATE | KEDGE_SHIFT_LABEL, KEDGE_SHIFT_PRIOR | KEDGE_SHIFT_LABEL,
+                                        KEDGE_SHIFT_CONCEPT, KEDGE_SHIFT_COVARIATE | KEDGE_SHIFT_LABEL | KEDGE_SHIFT_CONCEPT};
     kedge_table_config cfg = kedge_table_defaults();
     kedge_rng rng = {20};
     for (int change = SAME; change <= BOTH; change++) {
@@ -444,7 +447,8 @@ static void test_diagnosis_labels(void **unused)
     kedge_labelled a = labelled(&before), b = labelled(&now);
     assert_int_equal(diagnose(&cfg, &a, &b, KEDGE_KIND_NUMERIC, &d), KEDGE_DRIFT);
     assert_int_equal(d.kinds, KEDGE_SHIFT_CONCEPT);
-    for (size_t i = 0; i < LABELLED; i++) { /* 50 classes, of which 18 are rare, and one feature of 25 that no longer has a class's number */
+    for (size_t i = 0; i < LABELLED; i++) { /* 50 classes, of which 18 are rare, and one feature of 25 that no longer has a class's
+                                             * number */
         before.y[i] = (double)(i % 100 < 64 ? i % 32 : 32 + i % 18);
         now.y[i] = before.y[i];
         before.x[i][0] = before.y[i] + 0.1 * kedge_rng_normal(&rng);
@@ -452,7 +456,8 @@ static void test_diagnosis_labels(void **unused)
     }
     a.scores.data = b.scores.data = NULL;
     assert_int_equal(diagnose(&cfg, &a, &b, KEDGE_KIND_NOMINAL, &d), KEDGE_DRIFT);
-    assert_true(isnan(d.p_labels_given_features) && d.p_features_given_labels < 1e-6 && d.p_labels == 1.0 && (d.kinds & KEDGE_SHIFT_CONCEPT) == 0);
+    assert_true(isnan(d.p_labels_given_features) && d.p_features_given_labels < 1e-6 && d.p_labels == 1.0 &&
+                (d.kinds & KEDGE_SHIFT_CONCEPT) == 0);
 }
 
 static void test_diagnosis_edges(void **unused)
@@ -470,13 +475,15 @@ static void test_diagnosis_edges(void **unused)
     }
     kedge_labelled a = labelled(&before), b = labelled(&now), wrong;
     assert_int_equal(diagnose(&cfg, &a, &b, KEDGE_KIND_NUMERIC, &d), KEDGE_OK); /* constants, and nothing but missing values */
-    assert_true(d.kinds == 0 && d.p_features == 1.0 && d.p_labels == 1.0 && d.p_features_given_labels == 1.0 && isnan(d.p_labels_given_features));
+    assert_true(d.kinds == 0 && d.p_features == 1.0 && d.p_labels == 1.0 && d.p_features_given_labels == 1.0 &&
+                isnan(d.p_labels_given_features));
     memset(&d, 0x77, sizeof d);
     kedge_table_diagnosis kept = d;
     const uint32_t odd[2] = {KEDGE_KIND_NUMERIC, 9};
     static double work[64 * LABELLED];
     size_t bytes = kedge_table_diagnose_work(&cfg, LABELLED, LABELLED, 2);
-    assert_true(bytes > 0 && bytes <= sizeof work && kedge_table_diagnose_work(&cfg, 1, 1, 0) == 0 && kedge_table_diagnose_work(NULL, 1, 1, 1) == 0);
+    assert_true(bytes > 0 && bytes <= sizeof work && kedge_table_diagnose_work(&cfg, 1, 1, 0) == 0 &&
+                kedge_table_diagnose_work(NULL, 1, 1, 1) == 0);
     assert_int_equal(kedge_table_diagnose(NULL, &a, &b, NULL, 1, work, bytes, &d), KEDGE_ERR_NULL);
     assert_int_equal(kedge_table_diagnose(&cfg, NULL, &b, NULL, 1, work, bytes, &d), KEDGE_ERR_NULL);
     assert_int_equal(kedge_table_diagnose(&cfg, &a, NULL, NULL, 1, work, bytes, &d), KEDGE_ERR_NULL);

@@ -6,7 +6,7 @@
 
 #include "support.h"
 
-/* A Hoeffding tree as the papers say it, with numeric features and any number of nodes --------------------------------------------------------- */
+/* A Hoeffding tree as the papers say it, with numeric features and any number of nodes ----------------------------------------- */
 
 enum { NAIVE_FEATURES = 3, NAIVE_CLASSES = 3, NAIVE_NODES = 4000 };
 
@@ -260,14 +260,18 @@ static void test_is_the_papers_tree(void **state)
             for (int c = 0; c < NAIVE_CLASSES; c++)
                 sum += exp(joints[c] - joints[best]);
             for (int c = 0; c < NAIVE_CLASSES; c++)
-                assert_close(scores[c], n->bayes_right >= n->majority_right ? exp(joints[c] - joints[best]) / sum : n->classes[c] / naive_total(n), 1e-6);
+                assert_close(scores[c],
+                             n->bayes_right >= n->majority_right ? exp(joints[c] - joints[best]) / sum
+                                                                 : n->classes[c] / naive_total(n),
+                             1e-6);
         }
         assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
         naive_learn(&naive, x, label);
     }
     assert_int_equal(kedge_hoeffding_tree_shape(&m, &shape), KEDGE_OK);
     assert_int_equal(2 * shape.n_splits + 1, naive.n_nodes);
-    assert_true(shape.n_trees == 1 && shape.n_leaves == shape.n_splits + 1 && shape.n_inactive == 0 && shape.depth >= 3 && shape.n_splits > 10);
+    assert_true(shape.n_trees == 1 && shape.n_leaves == shape.n_splits + 1 && shape.n_inactive == 0 && shape.depth >= 3 &&
+                shape.n_splits > 10);
     assert_int_equal(kedge_model_check(&m), KEDGE_OK);
     guard_free(mem);
 }
@@ -393,7 +397,7 @@ static void test_splits_categories(void **state)
     }
 }
 
-/* Forests ------------------------------------------------------------------------------------------------------------------------------------- */
+/* Forests ---------------------------------------------------------------------------------------------------------------------- */
 
 static void *new_forest(kedge_model *m, const kedge_adaptive_forest_config *cfg)
 {
@@ -526,7 +530,21 @@ static void test_a_forest_of_many_classes(void **state)
 static void test_takes_hostile_numbers(void **state)
 {
     (void)state;
-    const double sizes[] = {0, 5e-324, -5e-324, 1e-300, -1e-300, 1, -1, 1e-9, 1e9, 1e150, -1e150, 1e300, -1e300, 1.7976931348623157e308, -1.7976931348623157e308};
+    const double sizes[] = {0,
+                            5e-324,
+                            -5e-324,
+                            1e-300,
+                            -1e-300,
+                            1,
+                            -1,
+                            1e-9,
+                            1e9,
+                            1e150,
+                            -1e150,
+                            1e300,
+                            -1e300,
+                            1.7976931348623157e308,
+                            -1.7976931348623157e308};
     const double weights[] = {1, 1e-300, 1e9, 5e-324, 3};
     kedge_hoeffding_tree_config one = kedge_hoeffding_tree_defaults(3, 3);
     kedge_adaptive_forest_config many = kedge_adaptive_forest_defaults(3, 3);
@@ -540,11 +558,16 @@ static void test_takes_hostile_numbers(void **state)
         kedge_rng rng = {12};
         feclearexcept(FE_ALL_EXCEPT);
         for (int i = 0; i < 20000; i++) {
-            double x[3] = {sizes[kedge_rng_below(&rng, 15)], i % 2 ? sizes[kedge_rng_below(&rng, 15)] : 1e-300 * kedge_rng_uniform(&rng), i < 5000 ? 1e300 : (double)NAN}, y, scores[3];
+            double x[3] = {sizes[kedge_rng_below(&rng, 15)],
+                           i % 2 ? sizes[kedge_rng_below(&rng, 15)] : 1e-300 * kedge_rng_uniform(&rng),
+                           i < 5000 ? 1e300 : (double)NAN},
+                   y, scores[3];
             assert_true(kedge_model_predict(&m[k], x, &y) >= 0);
             assert_true(kedge_model_score(&m[k], x, scores, 3) >= 0);
             assert_close(scores[0] + scores[1] + scores[2], 1, 1e-9);
-            assert_int_equal(kedge_model_learn(&m[k], x, x[0] > 0 ? 2 : (double)kedge_rng_below(&rng, 2), weights[kedge_rng_below(&rng, 5)]), KEDGE_OK);
+            assert_int_equal(
+                kedge_model_learn(&m[k], x, x[0] > 0 ? 2 : (double)kedge_rng_below(&rng, 2), weights[kedge_rng_below(&rng, 5)]),
+                KEDGE_OK);
         }
         assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
         assert_int_equal(kedge_model_check(&m[k]), KEDGE_OK);
@@ -552,14 +575,17 @@ static void test_takes_hostile_numbers(void **state)
     }
 }
 
-/* A row may lie in memory as it likes: the tree is the same, and so is what it says, with few classes or many, numbers, categories and missing values. */
+/* A row may lie in memory as it likes: the tree is the same, and so is what it says, with few classes or many, numbers, categories
+ * and missing values. */
 static void test_rows_of_all_forms(void **state)
 {
     (void)state;
     enum { N = 4000, F = 30 };
     static double plain[N * F], apart[2 * N * F], y[N], says[2][N];
-    static const struct { uint32_t n_features, n_classes; int nominal, missing, leaf; } cases[] = {
-        {1, 2, 0, 0, 2}, {4, 3, 0, 0, 2}, {5, 2, 1, 0, 2}, {5, 5, 1, 1, 1}, {F, 3, 0, 0, 1}, {F, 7, 1, 1, 2}, {3, 100, 0, 0, 1}, {4, 131, 1, 1, 1},
+    static const struct { uint32_t n_features, n_classes; int nominal, missing, leaf;
+    } cases[] = {
+        {1, 2, 0, 0, 2}, {4, 3, 0, 0, 2}, {5, 2, 1, 0, 2},   {5, 5, 1, 1, 1},
+        {F, 3, 0, 0, 1}, {F, 7, 1, 1, 2}, {3, 100, 0, 0, 1}, {4, 131, 1, 1, 1},
     };
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         uint32_t n = cases[k].n_features, n_classes = cases[k].n_classes;
@@ -570,7 +596,8 @@ static void test_rows_of_all_forms(void **state)
         for (size_t i = 0; i < N; i++) {
             y[i] = (double)kedge_rng_below(&rng, n_classes);
             for (size_t j = 0; j < n; j++) {
-                double value = j == 1 && cases[k].nominal ? (double)((uint32_t)y[i] % 7 + kedge_rng_below(&rng, 3)) : kedge_rng_normal(&rng) + y[i] / (1 + (double)j);
+                double value = j == 1 && cases[k].nominal ? (double)((uint32_t)y[i] % 7 + kedge_rng_below(&rng, 3))
+                                                          : kedge_rng_normal(&rng) + y[i] / (1 + (double)j);
                 plain[i * n + j] = apart[2 * (i * n + j)] = cases[k].missing && kedge_rng_below(&rng, 9) == 0 ? (double)NAN : value;
             }
         }
