@@ -171,8 +171,8 @@ def _ticked(clock: Any, raised: list[BaseException]) -> int:
 
 
 class Test:
-    """An integration test of the gate. `output`: the class whose probability is looked at; None: the prediction. `rows`: the rows; None: those
-    that the gate is given."""
+    """An integration test of the gate. `output`: the class whose probability is looked at; None: the prediction. `rows`: the rows;
+    None: those that the gate is given."""
     kind = ""
 
     def __init__(self, name: str, rows: Optional[_arrays.Table] = None, *, output: Optional[int] = None, tolerance: float = 1e-9,
@@ -334,9 +334,9 @@ def gate(challenger: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Option
     `tests`: Golden, Range, Monotone, Symmetric, Invariant, Custom. `checks`, `without`: which to make, the battery's and the gate's.
     `prove`: those that must pass for the whole to pass; the others must not fail. `slices`: of each row the slice that it belongs to, or
     battery={"slice_column": ...}. `people`: of each row the group of people, 0, 1, ..., that the `fair_rates` are compared between
-    ("selected", "true_positive", "false_positive", "precision", "accuracy", "base", "calibration"). `fresh`: a model whose settings a fresh one gets
-    that must learn a few rows; True: the challenger, if it was not loaded. `score`, `nominal`, `clock`: as of battery(), whose limits and settings
-    are in `battery`.
+    ("selected", "true_positive", "false_positive", "precision", "accuracy", "base", "calibration"). `fresh`: a model whose settings
+    a fresh one gets that must learn a few rows; True: the challenger, if it was not loaded. `score`, `nominal`, `clock`: as of
+    battery(), whose limits and settings are in `battery`.
 
     Limits, None for measured but not judged: gain=0, loss_most=0.01, loss_slice=0.05, unfair=None, unfairer=0.05, load_ns=None,
     memory_bytes=None. Settings: confidence=0.95, confidence_safe=0.999, sought=0.02, power=0.975, period_ns=1e6, fit_rows=0, n_load=1000,

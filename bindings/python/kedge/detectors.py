@@ -98,9 +98,10 @@ class Detector(Object):
                    sd: float = 1.0, peer: Optional[str] = None, **settings: Any) -> AnyDetector:
         """A detector that raises one alarm in `arl` observations on average while nothing changes, with other `settings` as given.
 
-        Quiet data are a `sample` of yours (for a detector of rows a table), drawn from at random (in pieces of mean length `block`, where neighbours hang together), or a
-        `stream` that does not change. Without either it is done by formula (normal observations of standard deviation `sd`), or by
-        theorem (EDetector, Conformal, ConfidenceSequences), where the class has one.
+        Quiet data are a `sample` of yours (for a detector of rows a table), drawn from at random (in pieces of mean length `block`,
+        where neighbours hang together), or a `stream` that does not change. Without either it is done by formula (normal
+        observations of standard deviation `sd`), or by theorem (EDetector, Conformal, ConfidenceSequences), where the class has
+        one.
 
         The average run length is measured until its interval at this `confidence` is within `precision` of it, or `budget` observations
         are spent, by default 5000 * arl; then a RuntimeWarning tells. What came out stands in the detector's `calibration`."""
@@ -285,8 +286,8 @@ class BOCPD(Detector):
 
 
 class ConfidenceSequences(Detector):
-    """Confidence sequences of the mean of observations in [0, 1] (Shekhar, Ramdas 2024): without a change they run at least `arl` observations
-    on average.
+    """Confidence sequences of the mean of observations in [0, 1] (Shekhar, Ramdas 2024): without a change they run at least `arl`
+    observations on average.
 
     Settings: arl=1e6, max_sequences=24, direction."""
     _symbol, _struct = "kedge_cs_detector", _abi.CsDetectorConfig
@@ -385,9 +386,9 @@ class GeometricMovingAverage(Detector):
 
 
 class HDDDM(_OfFeatures):
-    """HDDDM (Ditzler, Polikar 2011): batches of rows against all since the last drift, by the distance of their histograms, feature by feature.
-    With distance='kullback_leibler' and one feature, a classifier's certainty: the distance of CDBD (Lindstrom, Mac Namee, Delany 2013).
-    Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
+    """HDDDM (Ditzler, Polikar 2011): batches of rows against all since the last drift, by the distance of their histograms, feature
+    by feature. With distance='kullback_leibler' and one feature, a classifier's certainty: the distance of CDBD (Lindstrom, Mac
+    Namee, Delany 2013). Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
 
     Settings: gamma=5, batch_size=200, n_bins=14 (the root of batch_size), n_learn=10, distance='hellinger', pseudo_count=0.5;
     threshold='student' with alpha=0.05 in place of gamma."""
@@ -461,8 +462,8 @@ class KSWIN(Detector):
 
 
 class LFR(Detector):
-    """Linear Four Rates (Wang, Abraham 2015): the true positive, true negative and predictive rates of a binary classifier, each against its
-    own past. Feed it with record(), not with update().
+    """Linear Four Rates (Wang, Abraham 2015): the true positive, true negative and predictive rates of a binary classifier, each
+    against its own past. Feed it with record(), not with update().
 
     Settings: decay=0.9, alpha_warning=0.01, alpha_drift=0.0001, warm_start=50, direction (of the rates)."""
     _symbol, _struct = "kedge_lfr", _abi.LfrConfig
@@ -512,8 +513,8 @@ class PCACD(_OfFeatures):
     """PCA-CD (Qahtan et al. 2015): the newest rows against a reference of as many, along its principal components, and a Page-Hinkley test.
     Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
 
-    Settings: threshold=1, delta=0.02 (of the test), explained=0.99, window_size=500, n_bins=22 (the root of window_size), step=25, divergence='area' or
-    'kullback_leibler', pseudo_count=0.5, on_drift='newest' or 'relearn'."""
+    Settings: threshold=1, delta=0.02 (of the test), explained=0.99, window_size=500, n_bins=22 (the root of window_size), step=25,
+    divergence='area' or 'kullback_leibler', pseudo_count=0.5, on_drift='newest' or 'relearn'."""
     _symbol, _struct, _verbs = "kedge_pca_cd", _abi.PcaCdConfig, (_pca_cd_update, _pca_cd_update_rows, _pca_cd_features)
     _choices = {"divergence": {"area": constants["KEDGE_PCA_CD_AREA"], "kullback_leibler": constants["KEDGE_PCA_CD_KULLBACK_LEIBLER"]},
                 "on_drift": {"newest": constants["KEDGE_PCA_CD_NEWEST"], "relearn": constants["KEDGE_PCA_CD_RELEARN"]}}
@@ -597,8 +598,9 @@ class SlidingHistogram(_Sliding):
     """Sliding histogram: the shares of bins among the newest observations against those of a fixed reference; numbers or category codes.
 
     SlidingHistogram(reference=[...]) compares with that sample; without one, the first n_reference observations are the reference.
-    Settings: threshold=0.1, distance='psi' ('kullback_leibler', 'jensen_shannon', 'hellinger', 'total_variation', 'chi_squared'), n_bins=10,
-    binning='quantiles' or 'values' (codes), pseudo_count=0.5, n_reference=1000, window_size=1000, on_drift='relearn' or 'keep'."""
+    Settings: threshold=0.1, distance='psi' ('kullback_leibler', 'jensen_shannon', 'hellinger', 'total_variation', 'chi_squared'),
+    n_bins=10, binning='quantiles' or 'values' (codes), pseudo_count=0.5, n_reference=1000, window_size=1000, on_drift='relearn' or
+    'keep'."""
     _symbol, _struct, _take = "kedge_sliding_histogram", _abi.SlidingHistogramConfig, staticmethod(_sliding_histogram_reference)
     _choices = {"on_drift": _ON_DRIFT, "binning": {"quantiles": constants["KEDGE_BINS_QUANTILES"], "values": constants["KEDGE_BINS_VALUES"]},
                 "distance": {name: constants[f"KEDGE_HISTOGRAM_{name.upper()}"]
@@ -607,7 +609,8 @@ class SlidingHistogram(_Sliding):
 
 
 class SlidingKS(_Sliding):
-    """Sliding Kolmogorov-Smirnov (after dos Reis et al. 2016): the newest observations against a fixed reference; any change of the distribution.
+    """Sliding Kolmogorov-Smirnov (after dos Reis et al. 2016): the newest observations against a fixed reference; any change of the
+    distribution.
 
     SlidingKS(reference=[...]) compares with that sample; without one, the first n_reference observations are the reference.
     Settings: alpha=1e-6, min_distance=0.05, n_reference=1000, window_size=1000, direction='both', on_drift='relearn' or 'keep'."""
@@ -616,11 +619,13 @@ class SlidingKS(_Sliding):
 
 
 class SlidingMMD(_OfRows):
-    """Sliding maximum mean discrepancy: the newest rows of n_columns numbers against a fixed reference, by random features; also in how columns go together.
+    """Sliding maximum mean discrepancy: the newest rows of n_columns numbers against a fixed reference, by random features; also in
+    how columns go together.
 
-    SlidingMMD(reference=[[...], ...]) compares with that table; SlidingMMD(3) takes its first n_reference rows of 3 numbers for the reference.
-    Settings: threshold=0.015, bandwidth=0 (median distance), n_features=32, n_reference=1000, window_size=500, seed=1, on_drift='relearn' or 'keep',
-    figure='mmd' or 'lsdd' (least-squares density difference; regularisation=0.1)."""
+    SlidingMMD(reference=[[...], ...]) compares with that table; SlidingMMD(3) takes its first n_reference rows of 3 numbers for the
+    reference.
+    Settings: threshold=0.015, bandwidth=0 (median distance), n_features=32, n_reference=1000, window_size=500, seed=1,
+    on_drift='relearn' or 'keep', figure='mmd' or 'lsdd' (least-squares density difference; regularisation=0.1)."""
     _symbol, _struct, _verbs = "kedge_sliding_mmd", _abi.SlidingMmdConfig, (_sliding_mmd_update, _sliding_mmd_update_rows)
     _choices = {"on_drift": _ON_DRIFT, "figure": {"mmd": constants["KEDGE_SLIDING_FIGURE_MMD"], "lsdd": constants["KEDGE_SLIDING_FIGURE_LSDD"]}}
 

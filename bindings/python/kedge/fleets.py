@@ -96,8 +96,8 @@ class Fleet(Object):
         return _marked(signals, constants["KEDGE_DRIFT"], news.n_drifts) if news.n_drifts else []
 
     def signal(self, x: _arrays.Numbers, out: Any = None) -> Any:
-        """Feed one tick: a value of each stream. Bytes with one Status value for each; with `out`, a writable buffer or NumPy array of as many
-        bytes, they go there."""
+        """Feed one tick: a value of each stream. Bytes with one Status value for each; with `out`, a writable buffer or NumPy array
+        of as many bytes, they go there."""
         n = self.n_streams
         owner, address = _arrays.row(x, n)
         signals = _bytes(n) if out is None else out
@@ -172,15 +172,15 @@ class FleetEDetector(Fleet):
     _own = ("keep_evidence",)
 
     def log_evidence(self, horizon: Optional[int] = None) -> array.array[float]:
-        """Natural logarithms of the streams' e-values: for a time that does not depend on the data, or, with a horizon, for any time within so
-        many observations of a stream."""
+        """Natural logarithms of the streams' e-values: for a time that does not depend on the data, or, with a horizon, for any
+        time within so many observations of a stream."""
         out = array.array("d", bytes(8 * self.n_streams))
         check(_log_evidence(self._ref, unsigned(horizon or 0, 64), out.buffer_info()[0], len(out)))
         return out
 
     def discover(self, alpha: float, horizon: Optional[int] = None) -> list[int]:
-        """The streams that have changed, of which a share of alpha at most has not, in expectation; see log_evidence(). Changes nothing: call
-        reset_one() for each."""
+        """The streams that have changed, of which a share of alpha at most has not, in expectation; see log_evidence(). Changes
+        nothing: call reset_one() for each."""
         n = self.n_streams
         marks, work, found = _bytes(n), _words(n), c_size_t()
         check(_discover(self._ref, real(alpha), unsigned(horizon or 0, 64), work.buffer_info()[0], marks.buffer_info()[0], byref(found)))

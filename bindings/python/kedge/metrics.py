@@ -161,8 +161,8 @@ _OVER = {"over": {name: constants["KEDGE_OVER_" + name.upper()] for name in ("al
 
 
 class Quality(Metric):
-    """Confusion matrix and what follows from it. Settings: over='all', 'window', 'fading' or 'tumbling', window=1000, fading=0.999, beta=1 (of
-    F-beta), confidence=0.95 (of the accuracy's interval)."""
+    """Confusion matrix and what follows from it. Settings: over='all', 'window', 'fading' or 'tumbling', window=1000, fading=0.999,
+    beta=1 (of F-beta), confidence=0.95 (of the accuracy's interval)."""
     _symbol, _struct, _choices = "kedge_quality", _abi.QualityConfig, _OVER
 
     def __init__(self, n_classes: int = 2, **settings: Any) -> None:
@@ -202,8 +202,9 @@ class Quality(Metric):
 
 
 class Paired(Metric):
-    """Two models' losses on the same rows: their mean difference (second minus first) with its interval and test, Gama's Q, and an interval that
-    holds however often one looks. Settings: over='all', 'window', 'fading' or 'tumbling', window=1000, fading=0.999, confidence=0.95, loss_max=1."""
+    """Two models' losses on the same rows: their mean difference (second minus first) with its interval and test, Gama's Q, and an
+    interval that holds however often one looks. Settings: over='all', 'window', 'fading' or 'tumbling', window=1000, fading=0.999,
+    confidence=0.95, loss_max=1."""
     _symbol, _struct, _choices = "kedge_paired", _abi.PairedConfig, _OVER
 
     def __init__(self, **settings: Any) -> None:
@@ -267,8 +268,9 @@ class RegressionQuality(Metric):
 
 
 class Reliability(Metric):
-    """Are probabilities right? Log loss, Brier score, calibration error and the bins of a reliability diagram. Settings: over='all', 'window',
-    'fading' or 'tumbling', window=1000, fading=0.999, n_bins=10, binned=None (of the predicted class) or a class."""
+    """Are probabilities right? Log loss, Brier score, calibration error and the bins of a reliability diagram. Settings:
+    over='all', 'window', 'fading' or 'tumbling', window=1000, fading=0.999, n_bins=10, binned=None (of the predicted class) or a
+    class."""
     _symbol, _struct, _choices = "kedge_reliability", _abi.ReliabilityConfig, _OVER
 
     def __init__(self, n_classes: int = 2, binned: Optional[int] = None, **settings: Any) -> None:
@@ -382,7 +384,8 @@ def _labels(labels: _arrays.Numbers, n: int) -> Any:
 
 def ranking(scores: _arrays.Numbers, labels: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, max_fpr: float = 0.1,
             lift_at: float = 0.1, confidence: float = 0.95) -> _abi.RankingReport:
-    """Exact areas under the ROC and the precision-recall curve, partial area, Kolmogorov-Smirnov statistic and lift of scores of class 1."""
+    """Exact areas under the ROC and the precision-recall curve, partial area, Kolmogorov-Smirnov statistic and lift of scores of
+    class 1."""
     x = _arrays.doubles(scores)
     y = _labels(labels, x[2])
     w = _arrays.doubles(weight) if weight is not None else (None, None, x[2])
@@ -414,8 +417,9 @@ _bootstrap_work = function(core, "kedge_bootstrap_work", c_size_t, POINTER(_abi.
 
 def bootstrap(statistic: Callable[[Sequence[int]], float], n: int, confidence: float = 0.95, n_resamples: int = 1000, block: int = 1,
               seed: int = 1) -> _abi.Figure:
-    """Confidence interval (BCa) of any statistic of n rows that you hold: statistic(times) is given how often each row counts, and nan where these
-    determine none. Where rows hang together in time, block is how many are drawn together. What it raises ends the call."""
+    """Confidence interval (BCa) of any statistic of n rows that you hold: statistic(times) is given how often each row counts, and
+    nan where these determine none. Where rows hang together in time, block is how many are drawn together. What it raises ends the
+    call."""
     options = _abi.BootstrapOptions(real(confidence), unsigned(seed, 64), unsigned(block, 64), 1, unsigned(n_resamples))
     failures: list[BaseException] = []
 
@@ -437,8 +441,8 @@ def bootstrap(statistic: Callable[[Sequence[int]], float], n: int, confidence: f
 
 
 class Joiner(Metric):
-    """Keeps predictions, by an id, until their label comes, in time that never goes back: nanoseconds, or a count. Settings: capacity=10000,
-    max_age (default: none expires)."""
+    """Keeps predictions, by an id, until their label comes, in time that never goes back: nanoseconds, or a count. Settings:
+    capacity=10000, max_age (default: none expires)."""
     _symbol, _struct = "kedge_joiner", _abi.JoinerConfig
 
     def __init__(self, capacity: int = 10000, **settings: Any) -> None:
@@ -554,8 +558,8 @@ def cost_worth(gain: float, low: float, high: float, right_value: float, rows: f
 
 
 class CBPE(Metric):
-    """Quality of a classifier without labels, as its calibrated probabilities let expect it (NannyML's CBPE). Settings: over='all', 'window',
-    'fading' or 'tumbling', window=1000, fading=0.999, confidence=0.95."""
+    """Quality of a classifier without labels, as its calibrated probabilities let expect it (NannyML's CBPE). Settings: over='all',
+    'window', 'fading' or 'tumbling', window=1000, fading=0.999, confidence=0.95."""
     _symbol, _struct, _choices = "kedge_cbpe", _abi.CbpeConfig, _OVER
 
     def __init__(self, n_classes: int = 2, **settings: Any) -> None:
@@ -702,8 +706,8 @@ class AucWindow(Metric):
 
 
 class Categories(Metric):
-    """A nominal column in a fixed buffer that can be merged, pickled and compared: its most frequent categories, exact as long as there are no more
-    than it keeps. Settings: max_categories=256. A category is a number (code); nan is a missing value."""
+    """A nominal column in a fixed buffer that can be merged, pickled and compared: its most frequent categories, exact as long as
+    there are no more than it keeps. Settings: max_categories=256. A category is a number (code); nan is a missing value."""
     _symbol, _struct = "kedge_categories", _abi.CategoriesConfig
 
     def __init__(self, codes: Optional[_arrays.Numbers] = None, **settings: Any) -> None:
@@ -750,8 +754,9 @@ class Categories(Metric):
 
 
 class Slices(Metric):
-    """Errors per slice (a country, a device, a customer, told by a whole number) in a bounded table, the worst first, with bounds that hold for all
-    of them at once. Settings: max_slices=256, confidence=0.95, over='all', 'window' or 'tumbling', window=1000."""
+    """Errors per slice (a country, a device, a customer, told by a whole number) in a bounded table, the worst first, with bounds
+    that hold for all of them at once. Settings: max_slices=256, confidence=0.95, over='all', 'window' or 'tumbling',
+    window=1000."""
     _symbol, _struct, _choices = "kedge_slices", _abi.SlicesConfig, _OVER
 
     def __init__(self, **settings: Any) -> None:
@@ -846,8 +851,8 @@ class Backlog(Metric):
 
 
 class Latency(Metric):
-    """Histogram of durations with a bounded relative error, over all or a sliding window. Settings: highest=3600e9 (ns), lowest=1 (ns), digits=2;
-    over='all' or 'window', window_ns=60e9, n_slots=60."""
+    """Histogram of durations with a bounded relative error, over all or a sliding window. Settings: highest=3600e9 (ns), lowest=1
+    (ns), digits=2; over='all' or 'window', window_ns=60e9, n_slots=60."""
     _symbol, _struct, _choices = "kedge_latency", _abi.LatencyConfig, _OVER
 
     def __init__(self, **settings: Any) -> None:
@@ -933,7 +938,8 @@ class LatencyShared(Metric):
 
 
 class Profile(Metric):
-    """A numeric column in a fixed buffer that can be merged, pickled and compared: count, missing values, moments, quantiles with a stated error.
+    """A numeric column in a fixed buffer that can be merged, pickled and compared: count, missing values, moments, quantiles with a
+    stated error.
     Settings: level_size=512, max_values=2**32, seed=1. nan is a missing value."""
     _symbol, _struct = "kedge_profile", _abi.ProfileConfig
 

@@ -161,8 +161,8 @@ class Model(Object):
         return list(scores)
 
     def freeze(self, byteorder: str = sys.byteorder) -> bytes:
-        """The model as it is now, for prediction only, in the byte order ("little", "big") of the machine that will use it. See Frozen. UnsupportedError
-        where the class cannot be frozen."""
+        """The model as it is now, for prediction only, in the byte order ("little", "big") of the machine that will use it. See
+        Frozen. UnsupportedError where the class cannot be frozen."""
         if byteorder not in ("little", "big"):
             raise ValueError(f"byteorder is 'little' or 'big', not {byteorder!r}")
         n = c_size_t()
@@ -265,12 +265,13 @@ class SAMKNN(KNN):
 
 
 class GradientBoosting(Model):
-    """Histogram gradient boosting of trees, static; n_classes=0 for a regression. Takes NaN for a missing value. `nominal`: the features that are numbers of
-    categories; `rising`, `falling`: those with which the answer may only rise or fall. loss of a regression: 'squared' (default), 'absolute'.
+    """Histogram gradient boosting of trees, static; n_classes=0 for a regression. Takes NaN for a missing value. `nominal`: the
+    features that are numbers of categories; `rising`, `falling`: those with which the answer may only rise or fall. loss of a
+    regression: 'squared' (default), 'absolute'.
     hold: 'last' (default), 'random': which share `holdout` of the rows stops early.
 
-    Settings: learning_rate=0.1, l2=0, min_gain=0, min_hessian=1e-3, row_share=1, feature_share=1, holdout=0, seed=1, n_rounds=100, max_leaves=31,
-    max_depth=4096, min_rows=20, n_bins=255, patience=10."""
+    Settings: learning_rate=0.1, l2=0, min_gain=0, min_hessian=1e-3, row_share=1, feature_share=1, holdout=0, seed=1, n_rounds=100,
+    max_leaves=31, max_depth=4096, min_rows=20, n_bins=255, patience=10."""
     _symbol, _struct = "kedge_gradient_boosting", _abi.GradientBoostingConfig
     _choices = {
         "loss": {"squared": _abi.constants["KEDGE_BOOST_SQUARED"], "absolute": _abi.constants["KEDGE_BOOST_ABSOLUTE"]},
@@ -301,11 +302,12 @@ class GradientBoosting(Model):
 
 
 class RandomForest(Model):
-    """Random forest, static; n_classes=0 for a regression. Takes NaN for a missing value. `nominal`: the features that are numbers of categories. With
-    n_trees=1, bootstrap=0, n_subset=n_features it is CART. out_of_bag=1 measures the forest by the rows that trees did not draw, see `fitted`; ccp_alpha prunes.
+    """Random forest, static; n_classes=0 for a regression. Takes NaN for a missing value. `nominal`: the features that are numbers
+    of categories. With n_trees=1, bootstrap=0, n_subset=n_features it is CART. out_of_bag=1 measures the forest by the rows that
+    trees did not draw, see `fitted`; ccp_alpha prunes.
 
-    Settings: seed=1, n_trees=100, max_leaves=1024, max_depth=32767, min_rows=1, n_subset (the root of n_features; a third of them for a regression),
-    n_bins=255, bootstrap=1, out_of_bag=0, ccp_alpha=0."""
+    Settings: seed=1, n_trees=100, max_leaves=1024, max_depth=32767, min_rows=1, n_subset (the root of n_features; a third of them
+    for a regression), n_bins=255, bootstrap=1, out_of_bag=0, ccp_alpha=0."""
     _symbol, _struct = "kedge_random_forest", _abi.RandomForestConfig
     _told = function(core, "kedge_random_forest_describe", c_int32, c_void_p, POINTER(_abi.RandomForestInfo))
 
@@ -349,13 +351,14 @@ class GaussianNB(Model):
 
 
 class Auto(Model):
-    """A portfolio that follows its best member: the model for whoever does not want to choose one. n_classes=0: a regression. Settings: memory=2097152 (bytes),
-    n_trees=10, seed=1, rest=1 (members that do not pay learn every rest-th row only); of classes n_near=5000, rows that neighbours remember at most, 0: without them; of
-    a regression n_lags=3, earlier values that the members see.
+    """A portfolio that follows its best member: the model for whoever does not want to choose one. n_classes=0: a regression.
+    Settings: memory=2097152 (bytes), n_trees=10, seed=1, rest=1 (members that do not pay learn every rest-th row only); of classes
+    n_near=5000, rows that neighbours remember at most, 0: without them; of a regression n_lags=3, earlier values that the members
+    see.
 
-    budget_ns: what predicting and learning a row may cost, in nanoseconds; costly members then learn fewer rows. predict_many and learn_many measure
-    themselves by `clock`, a function that returns nanoseconds; clock=None: spent() alone tells, and the same calls give the same model. Rows that go
-    by learn_one are for the caller to measure."""
+    budget_ns: what predicting and learning a row may cost, in nanoseconds; costly members then learn fewer rows. predict_many and
+    learn_many measure themselves by `clock`, a function that returns nanoseconds; clock=None: spent() alone tells, and the same
+    calls give the same model. Rows that go by learn_one are for the caller to measure."""
     _symbol, _struct = "kedge_auto", _abi.AutoConfig
     _weights = function(core, "kedge_auto_weights", c_int32, c_void_p, c_void_p)
     _spent = function(core, "kedge_auto_spent", c_int32, c_void_p, c_uint64, c_uint64)
@@ -399,7 +402,8 @@ class Auto(Model):
 
 
 class Baseline(Model):
-    """What every model must beat: kind="usual", the most frequent class or the mean, or "last", the one before. n_classes=0: values. Settings: fading=1."""
+    """What every model must beat: kind="usual", the most frequent class or the mean, or "last", the one before. n_classes=0:
+    values. Settings: fading=1."""
     _symbol, _struct = "kedge_baseline", _abi.BaselineConfig
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
@@ -459,8 +463,8 @@ class _TreeModel(Model):
 
 
 class HoeffdingTree(_TreeModel):
-    """Hoeffding tree. `nominal`: the features that are numbers of categories. Settings: delta=1e-7, tie=0.05, memory=262144 (bytes), grace=200,
-    n_splits=10, n_values=16, leaf="adaptive" ("majority", "bayes")."""
+    """Hoeffding tree. `nominal`: the features that are numbers of categories. Settings: delta=1e-7, tie=0.05, memory=262144
+    (bytes), grace=200, n_splits=10, n_values=16, leaf="adaptive" ("majority", "bayes")."""
     _symbol, _struct = "kedge_hoeffding_tree", _abi.HoeffdingTreeConfig
     _shape = function(core, "kedge_hoeffding_tree_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
 
@@ -478,17 +482,17 @@ class EFDT(_TreeModel):
 
 
 class LAST(_TreeModel):
-    """Local adaptive streaming tree. Settings: drift_delta=0.002, max_share=0.99, watches="error" ("impurity"), memory, n_splits, n_values and leaf of a
-    Hoeffding tree."""
+    """Local adaptive streaming tree. Settings: drift_delta=0.002, max_share=0.99, watches="error" ("impurity"), memory, n_splits,
+    n_values and leaf of a Hoeffding tree."""
     _symbol, _struct = "kedge_last", _abi.LastConfig
     _choices = {"watches": {name: _abi.constants[f"KEDGE_LAST_{name.upper()}"] for name in ("error", "impurity")}}
     _shape = function(core, "kedge_last_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
 
 
 class AdaptiveForest(_TreeModel):
-    """Adaptive random forest. `nominal`: the features that are numbers of categories. Settings: n_trees=10, n_subset (60 % of the features), lambda_=6,
-    warning_delta=0.01, drift_delta=0.001, seed=1, and those of a Hoeffding tree: delta=0.01, tie=0.05, memory=1048576 (bytes), grace=50, n_splits=10,
-    n_values=16, leaf="adaptive" ("majority", "bayes")."""
+    """Adaptive random forest. `nominal`: the features that are numbers of categories. Settings: n_trees=10, n_subset (60 % of the
+    features), lambda_=6, warning_delta=0.01, drift_delta=0.001, seed=1, and those of a Hoeffding tree: delta=0.01, tie=0.05,
+    memory=1048576 (bytes), grace=50, n_splits=10, n_values=16, leaf="adaptive" ("majority", "bayes")."""
     _symbol, _struct = "kedge_adaptive_forest", _abi.AdaptiveForestConfig
     _shape = function(core, "kedge_adaptive_forest_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
 
@@ -509,8 +513,9 @@ class _RegressionTreeModel(_TreeModel):
 
 
 class FIMTDD(_RegressionTreeModel):
-    """Model tree for regression. `nominal`: the features that are numbers of categories. Settings: delta=1e-7, tie=0.05, memory=262144 (bytes), grace=100,
-    n_splits=15, n_values=16, leaf="adaptive" ("mean", "linear"), drift_delta=0.005, drift_threshold=20 (0: never)."""
+    """Model tree for regression. `nominal`: the features that are numbers of categories. Settings: delta=1e-7, tie=0.05,
+    memory=262144 (bytes), grace=100, n_splits=15, n_values=16, leaf="adaptive" ("mean", "linear"), drift_delta=0.005,
+    drift_threshold=20 (0: never)."""
     _symbol, _struct = "kedge_fimt_dd", _abi.FimtDdConfig
     _facts = function(core, "kedge_fimt_dd_shape", c_int32, c_void_p, POINTER(_abi.TreeShape), POINTER(c_uint64))
 
@@ -531,8 +536,9 @@ class FIMTDD(_RegressionTreeModel):
 
 
 class ForestRegression(_RegressionTreeModel):
-    """Adaptive random forest for regression. Settings: n_trees=10, n_subset (60 % of the features), lambda_=6, warning_delta=0.01, drift_delta=0.001, seed=1,
-    and those of FIMTDD but the last two: delta=0.01, tie=0.05, memory=1048576 (bytes), grace=200, n_splits=7, n_values=16, leaf="adaptive"."""
+    """Adaptive random forest for regression. Settings: n_trees=10, n_subset (60 % of the features), lambda_=6, warning_delta=0.01,
+    drift_delta=0.001, seed=1, and those of FIMTDD but the last two: delta=0.01, tie=0.05, memory=1048576 (bytes), grace=200,
+    n_splits=7, n_values=16, leaf="adaptive"."""
     _symbol, _struct = "kedge_forest_reg", _abi.ForestRegConfig
     _shape = function(core, "kedge_forest_reg_shape", c_int32, c_void_p, POINTER(_abi.TreeShape))
 
@@ -611,18 +617,21 @@ AnyMembers = TypeVar("AnyMembers", bound=_MembersModel)
 
 
 class Bagging(_MembersModel):
-    """Online bagging over any model: leveraging with an Adwin as `drift`, random patches with a `warning` too and a member of fewer than `n_features`.
+    """Online bagging over any model: leveraging with an Adwin as `drift`, random patches with a `warning` too and a member of fewer
+    than `n_features`.
     Settings: n=10, lambda_=6, on_drift="worst" ("replace", the default with a warning), seed=1."""
     _symbol, _struct = "kedge_bagging", _abi.BaggingConfig
 
 
 class Boosting(_MembersModel):
-    """Online boosting over any classifier; with a `drift` detector the worst member begins anew. Settings: n=10, fading=1, on_drift="worst", seed=1."""
+    """Online boosting over any classifier; with a `drift` detector the worst member begins anew. Settings: n=10, fading=1,
+    on_drift="worst", seed=1."""
     _symbol, _struct = "kedge_boosting", _abi.BoostingConfig
 
 
 class AdaptiveModel(_MembersModel):
-    """Any model with any detector on its errors as `drift`: at drift it begins anew, or what was trained since the `warning` detector's alarm takes over."""
+    """Any model with any detector on its errors as `drift`: at drift it begins anew, or what was trained since the `warning`
+    detector's alarm takes over."""
     _symbol, _struct = "kedge_adaptive_model", _abi.AdaptiveModelConfig
 
 
@@ -664,8 +673,8 @@ class Lagged(_MembersModel):
 
 
 class Calibrated(_MembersModel):
-    """A classifier whose probabilities are calibrated while it learns, over any that learns row by row. `method`: "platt" or "isotonic". Settings:
-    window=1000, every=100, max_points=256. For models that are fitted: kedge.selection.ProbabilityMap."""
+    """A classifier whose probabilities are calibrated while it learns, over any that learns row by row. `method`: "platt" or
+    "isotonic". Settings: window=1000, every=100, max_points=256. For models that are fitted: kedge.selection.ProbabilityMap."""
     _symbol, _struct, _has_detectors = "kedge_calibrated", _abi.CalibratedConfig, False
 
     def __init__(self, member: Model, **settings: Any) -> None:
@@ -690,10 +699,11 @@ class Candidate(NamedTuple):
 
 
 class Contest(_MembersModel):
-    """A model that is chosen anew at each training: `candidates`, up to 8 models that show what each is and are not changed, race on the newest rows,
-    which are held out; the winner is fitted to all rows and answers. Settings: score="accuracy" ("mae" of a regression; or "log_loss", "brier", "auc",
-    "mse", "rmse", "r2"), holdout=0.25 (share), least_rows=500 (of the first round) and factor=2 (successive halving), max_fits and max_rows (budget of
-    the race), n_passes=1 (over the rows, for candidates without fit). It does not learn row by row.
+    """A model that is chosen anew at each training: `candidates`, up to 8 models that show what each is and are not changed, race
+    on the newest rows, which are held out; the winner is fitted to all rows and answers. Settings: score="accuracy" ("mae" of a
+    regression; or "log_loss", "brier", "auc", "mse", "rmse", "r2"), holdout=0.25 (share), least_rows=500 (of the first round) and
+    factor=2 (successive halving), max_fits and max_rows (budget of the race), n_passes=1 (over the rows, for candidates without
+    fit). It does not learn row by row.
 
         Contest(GaussianNB(3, 2), Logistic(3, 2), RandomForest(3, 2), least_rows=1000)"""
     _symbol, _struct, _has_detectors = "kedge_contest", _abi.ContestConfig, False
@@ -748,8 +758,8 @@ class Contest(_MembersModel):
 
 
 class AMRules(_RegressionTreeModel):
-    """Adaptive model rules for regression. `nominal`: the features that are numbers of categories. Settings: those of FIMTDD, with drift_threshold=10, and
-    anomaly=-0.75 (0: learns all), ordered=True."""
+    """Adaptive model rules for regression. `nominal`: the features that are numbers of categories. Settings: those of FIMTDD, with
+    drift_threshold=10, and anomaly=-0.75 (0: learns all), ordered=True."""
     _symbol, _struct = "kedge_amrules", _abi.AmrulesConfig
     _count = function(core, "kedge_amrules_count", c_int32, c_void_p, POINTER(c_uint32), POINTER(c_uint32), POINTER(c_uint64))
     _read = function(core, "kedge_amrules_read", c_int32, c_void_p, c_uint32, POINTER(_abi.AmrulesRule))
@@ -793,7 +803,8 @@ class _GslModel(Model):
 
 
 class LeastSquares(_GslModel):
-    """Linear least squares with intercept; a regression. Settings: tolerance=1e-12, report=0 (1: keeps what report() and interval() need), method=1 (QR;
+    """Linear least squares with intercept; a regression. Settings: tolerance=1e-12, report=0 (1: keeps what report() and interval()
+    need), method=1 (QR;
     2: normal equations)."""
     _symbol, _struct = "kedge_gsl_least_squares", _abi.GslLeastSquaresConfig
 
@@ -856,12 +867,12 @@ class LeastSquaresPass:
 
 
 class Ridge(_GslModel):
-    """Ridge regression with intercept. n_l2=1: the penalty is l2 (scikit-learn's alpha). More: n_l2 penalties in equal ratios from l2 to l2_high, of which
-    choice='loo' (default; leave-one-out, exact, in one more pass) or 'gcv' takes the best. Or penalties=[...], up to 32 of your own, as RidgeCV's alphas; the
-    path has them rising. method: 'qr' (default), 'normal'.
+    """Ridge regression with intercept. n_l2=1: the penalty is l2 (scikit-learn's alpha). More: n_l2 penalties in equal ratios from
+    l2 to l2_high, of which choice='loo' (default; leave-one-out, exact, in one more pass) or 'gcv' takes the best. Or
+    penalties=[...], up to 32 of your own, as RidgeCV's alphas; the path has them rising. method: 'qr' (default), 'normal'.
 
-    Settings: l2=1, l2_high=1, n_l2=1, standardise=0 (1: the penalty goes by columns over their deviations), path=0 (1: keeps the coefficients of all
-    penalties, for path())."""
+    Settings: l2=1, l2_high=1, n_l2=1, standardise=0 (1: the penalty goes by columns over their deviations), path=0 (1: keeps the
+    coefficients of all penalties, for path())."""
     _symbol, _struct = "kedge_gsl_ridge", _abi.GslRidgeConfig
     _choices = {"choice": {"loo": 1, "gcv": 2}, "method": {"qr": 1, "normal": 2}}
 
@@ -959,10 +970,11 @@ class LogisticIRLS(_GslModel):
 
 
 class GLM(_GslModel):
-    """Generalised linear model with intercept; predicts means. family: 'binomial' (shares, 0 and 1), 'poisson', 'gamma'. link: 'logit' (default of
-    binomial), 'probit', 'cloglog', 'log' (default of the others), 'inverse', 'identity'.
+    """Generalised linear model with intercept; predicts means. family: 'binomial' (shares, 0 and 1), 'poisson', 'gamma'. link:
+    'logit' (default of binomial), 'probit', 'cloglog', 'log' (default of the others), 'inverse', 'identity'.
 
-    Settings: l2=0, tolerance=1e-10, max_iterations=100, offset: number of the feature whose coefficient is 1; report=1 keeps what coefficients() needs."""
+    Settings: l2=0, tolerance=1e-10, max_iterations=100, offset: number of the feature whose coefficient is 1; report=1 keeps what
+    coefficients() needs."""
     _symbol, _struct = "kedge_gsl_glm", _abi.GslGlmConfig
     _families = {"binomial": 1, "poisson": 2, "gamma": 3}
     _links = {"logit": 1, "probit": 2, "cloglog": 3, "log": 4, "inverse": 5, "identity": 6}
@@ -1010,14 +1022,14 @@ class _Discriminant(_GslModel):
 
 
 class LinearDiscriminant(_Discriminant):
-    """Linear discriminant analysis: normal classes with one covariance; scikit-learn's LinearDiscriminantAnalysis. Settings: shrinkage=0 (1: as if columns
-    were independent and alike), unbiased=0 (1: covariances over rows less classes)."""
+    """Linear discriminant analysis: normal classes with one covariance; scikit-learn's LinearDiscriminantAnalysis. Settings:
+    shrinkage=0 (1: as if columns were independent and alike), unbiased=0 (1: covariances over rows less classes)."""
     _quadratic = 0
 
 
 class QuadraticDiscriminant(_Discriminant):
-    """Quadratic discriminant analysis: normal classes, each with a covariance of its own; scikit-learn's QuadraticDiscriminantAnalysis. Settings: as
-    those of LinearDiscriminant."""
+    """Quadratic discriminant analysis: normal classes, each with a covariance of its own; scikit-learn's
+    QuadraticDiscriminantAnalysis. Settings: as those of LinearDiscriminant."""
     _quadratic = 1
 
 

@@ -5,8 +5,8 @@
     p.fit(table)                                                # or p.learn_one(x), row by row
     model.predict_one(p.transform_one(x))
 
-nan is a missing value. learn_one and learn_many give the rows as a model should see them in training, transform_one and transform_many as it
-sees them in service."""
+nan is a missing value. learn_one and learn_many give the rows as a model should see them in training, transform_one and
+transform_many as it sees them in service."""
 from __future__ import annotations
 
 import array
@@ -116,8 +116,8 @@ class Prep(Object):
         return array.array("d", bytes(8 * rows.n_rows * self._n_out))
 
     def learn_many(self, x: _arrays.Table, y: Optional[_arrays.Numbers] = None) -> Any:
-        """Learn the rows of a table, one after the other; the rows as a model should see them in training: a NumPy array for a NumPy table, else a
-        list. An error's `used` tells how many were learned."""
+        """Learn the rows of a table, one after the other; the rows as a model should see them in training: a NumPy array for a
+        NumPy table, else a list. An error's `used` tells how many were learned."""
         owner, rows = _arrays.table(x)
         targets, out, used = self._targets(y, rows), self._room(rows), c_size_t()
         st = _learn_many(self._ref, byref(rows), targets[1], out.buffer_info()[0], byref(used))
@@ -189,22 +189,23 @@ class Prep(Object):
 
 
 class Scale(Prep):
-    """Columns on a common scale. `method`: "standard", "min_max" or "robust". Settings: center=1, scale=1; min_max: low=0, high=1, clip=0; robust:
-    lower=0.25, upper=0.75, level_size=128."""
+    """Columns on a common scale. `method`: "standard", "min_max" or "robust". Settings: center=1, scale=1; min_max: low=0, high=1,
+    clip=0; robust: lower=0.25, upper=0.75, level_size=128."""
     _symbol, _struct = "kedge_scale", _abi.ScaleConfig
     _choices = {"method": {"standard": _abi.constants["KEDGE_SCALE_STANDARD"], "min_max": _abi.constants["KEDGE_SCALE_MIN_MAX"],
                            "robust": _abi.constants["KEDGE_SCALE_ROBUST"]}}
 
 
 class Impute(Prep):
-    """Missing values filled. `method`: "mean", "median", "mode", "last" or "constant". Settings: indicator=0, constant=0; median: level_size=128; mode:
-    max_categories=256."""
+    """Missing values filled. `method`: "mean", "median", "mode", "last" or "constant". Settings: indicator=0, constant=0; median:
+    level_size=128; mode: max_categories=256."""
     _symbol, _struct = "kedge_impute", _abi.ImputeConfig
     _choices = {"method": {name: _abi.constants["KEDGE_IMPUTE_" + name.upper()] for name in ("mean", "median", "mode", "last", "constant")}}
 
 
 class _Coded(Prep):
-    """Base of the preps of categories. Any finite number is a category. Settings: known=0 (1: they are 0 to max - 1), max=16, unseen="other" or "error"."""
+    """Base of the preps of categories. Any finite number is a category. Settings: known=0 (1: they are 0 to max - 1), max=16,
+    unseen="other" or "error"."""
     _codes = {"unseen": {"other": _abi.constants["KEDGE_UNSEEN_OTHER"], "error": _abi.constants["KEDGE_UNSEEN_ERROR"]}}
 
     def _settings(self, config: Any, settings: dict[str, Any]) -> None:
@@ -214,8 +215,8 @@ class _Coded(Prep):
 
 
 class OneHot(_Coded):
-    """A column of categories as one column for each. Settings: those of all preps of categories; drop_first=0; other=0 (1: a column for categories
-    without one)."""
+    """A column of categories as one column for each. Settings: those of all preps of categories; drop_first=0; other=0 (1: a column
+    for categories without one)."""
     _symbol, _struct = "kedge_one_hot", _abi.OneHotConfig
 
 
@@ -225,8 +226,8 @@ class Ordinal(_Coded):
 
 
 class Target(_Coded):
-    """Categories as the mean of the target in them, drawn towards the mean of all; in training each row as the rows before it tell. Settings: those of all
-    preps of categories; smooth=1, prior=0."""
+    """Categories as the mean of the target in them, drawn towards the mean of all; in training each row as the rows before it tell.
+    Settings: those of all preps of categories; smooth=1, prior=0."""
     _symbol, _struct = "kedge_target_code", _abi.TargetCodeConfig
 
 
@@ -236,12 +237,14 @@ class Hash(Prep):
 
 
 class Polynomial(Prep):
-    """Products of two columns, and with degree=3 of three, behind all columns. Settings: degree=2, interactions=0 (1: of different columns only)."""
+    """Products of two columns, and with degree=3 of three, behind all columns. Settings: degree=2, interactions=0 (1: of different
+    columns only)."""
     _symbol, _struct = "kedge_polynomial", _abi.PolynomialConfig
 
 
 class Lag(Prep):
-    """Columns as they were in the last n_lags rows that were learned. Settings: n_lags=1, missing=nan (what stands for rows before the first)."""
+    """Columns as they were in the last n_lags rows that were learned. Settings: n_lags=1, missing=nan (what stands for rows before
+    the first)."""
     _symbol, _struct = "kedge_lag", _abi.LagConfig
 
     def _settings(self, config: Any, settings: dict[str, Any]) -> None:
@@ -252,20 +255,22 @@ class Lag(Prep):
 
 
 class Clip(Prep):
-    """Numbers beyond a bound become the bound. `method`: "quantiles", with lower=0.01, upper=0.99, level_size=128; or "fixed", with low and high."""
+    """Numbers beyond a bound become the bound. `method`: "quantiles", with lower=0.01, upper=0.99, level_size=128; or "fixed", with
+    low and high."""
     _symbol, _struct = "kedge_clip", _abi.ClipConfig
     _choices = {"method": {"fixed": _abi.constants["KEDGE_CLIP_FIXED"], "quantiles": _abi.constants["KEDGE_CLIP_QUANTILES"]}}
 
 
 class Quantiles(Prep):
-    """Numbers as the share of values below them. `output`: "uniform", or "normal" for its quantile. Settings: n_quantiles=100, level_size=128."""
+    """Numbers as the share of values below them. `output`: "uniform", or "normal" for its quantile. Settings: n_quantiles=100,
+    level_size=128."""
     _symbol, _struct = "kedge_quantiles", _abi.QuantilesConfig
     _choices = {"output": {"uniform": _abi.constants["KEDGE_QUANTILES_UNIFORM"], "normal": _abi.constants["KEDGE_QUANTILES_NORMAL"]}}
 
 
 class Chain(Prep):
-    """Preps one behind the other. Each step is made by a function, or class, of the number of columns that it will get. `columns`: those that get in
-    at all; default all."""
+    """Preps one behind the other. Each step is made by a function, or class, of the number of columns that it will get. `columns`:
+    those that get in at all; default all."""
     _symbol, _struct = "kedge_chain", _abi.ChainConfig
 
     def __init__(self, n_columns: int, *steps: Callable[[int], Prep], columns: Optional[Iterable[int]] = None) -> None:

@@ -78,8 +78,9 @@ class _Table:
 
 
 class Split:
-    """How a table is split. `kind`: "hold_out", "k_fold", "stratified", "forward" (rows in the order of time). Numbers as in C: `gap` and `train_rows`
-    (None: all that came before) and `test_rows` (None: n / (n_folds + 1)) are for "forward", `test_share` for "hold_out"."""
+    """How a table is split. `kind`: "hold_out", "k_fold", "stratified", "forward" (rows in the order of time). Numbers as in C:
+    `gap` and `train_rows` (None: all that came before) and `test_rows` (None: n / (n_folds + 1)) are for "forward", `test_share`
+    for "hold_out"."""
 
     def __init__(self, kind: str = "k_fold", n_folds: int = 5, *, shuffle: bool = False, test_share: float = 0.25, seed: int = 1, gap: int = 0,
                  train_rows: Optional[int] = None, test_rows: Optional[int] = None) -> None:
@@ -113,7 +114,8 @@ class Split:
 
 
 def score(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None) -> float:
-    """How good a trained model is: by "accuracy", "log_loss", "brier", "auc", "mse", "rmse", "mae" or "r2"; nan if the rows determine no such number."""
+    """How good a trained model is: by "accuracy", "log_loss", "brier", "auc", "mse", "rmse", "mae" or "r2"; nan if the rows
+    determine no such number."""
     table, out = _Table(x, y, weight), c_double()
     n = _score_work(model._ref, _word(SCORES, by), table.rows.n_rows)
     check(_score(model._ref, _word(SCORES, by), *table.arguments, aligned(n), n, byref(out)))
@@ -143,8 +145,9 @@ def _evaluate(call: Any, model: Model, x: _arrays.Table, y: _arrays.Numbers, wei
 def prequential(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, quality: Optional[Metric] = None,
                 reliability: Optional[Metric] = None, regression: Optional[Metric] = None, slices: Optional[Metric] = None,
                 slice: Optional[_arrays.Numbers] = None, start: int = 0, delay: int = 0) -> list[float]:
-    """Test, then train, row by row: each row is predicted by a model that has not seen it, the metrics record that, and the model learns it, `delay`
-    rows later. Rows before `start` are learned only. `slice` gives the slice of each row. Returns the predictions, nan before `start`."""
+    """Test, then train, row by row: each row is predicted by a model that has not seen it, the metrics record that, and the model
+    learns it, `delay` rows later. Rows before `start` are learned only. `slice` gives the slice of each row. Returns the
+    predictions, nan before `start`."""
     return _evaluate(_prequential, model, x, y, weight, slice, start, delay,
                      {"quality": quality, "reliability": reliability, "regression": regression, "slices": slices})
 
@@ -247,9 +250,9 @@ def search(model: Model, axes: dict[str, Axis], by: str, x: _arrays.Table, y: _a
            method: str = "random", n_trials: int = 32, seed: int = 1, max_fits: Optional[int] = None, max_rows: Optional[int] = None,
            factor: int = 3, least_rows: int = 100, stop: Optional[Callable[[int, float], bool]] = None, split: Optional[Split] = None,
            n_passes: int = 1) -> Search:
-    """Search for the best settings of a model. `axes` has for each setting a list of values, or (low, high, "linear" or "log"), with the number of
-    steps of a grid as a fourth (5). `method`: "grid", "random", "halving", which begins with
-    `least_rows` rows: the newest where the split is forward in time, else drawn by the seed, of each class its share. `stop(i_trial, mean)` is asked
+    """Search for the best settings of a model. `axes` has for each setting a list of values, or (low, high, "linear" or "log"),
+    with the number of steps of a grid as a fourth (5). `method`: "grid", "random", "halving", which begins with `least_rows` rows:
+    the newest where the split is forward in time, else drawn by the seed, of each class its share. `stop(i_trial, mean)` is asked
     after each trial."""
     config = type(_settings_of(model)).from_buffer_copy(_settings_of(model))
     config.kept = getattr(_settings_of(model), "kept", None)  # what it points to
@@ -329,7 +332,8 @@ class Early(NamedTuple):
 def learn_early(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, held_x: _arrays.Table, held_y: _arrays.Numbers,
                 weight: Optional[_arrays.Numbers] = None, *, max_epochs: int = 100, patience: int = 5, tolerance: float = 0.0,
                 shuffle: bool = False, seed: int = 1) -> Early:
-    """Learn a table pass by pass until the score on a hold-out has not improved for `patience` passes; the model is then that of the best pass."""
+    """Learn a table pass by pass until the score on a hold-out has not improved for `patience` passes; the model is then that of
+    the best pass."""
     cfg, table, held, report = _abi.EarlyConfig(), _Table(x, y, weight), _Table(held_x, held_y), _abi.EarlyReport()
     check(_early_init(byref(cfg), ctypes.sizeof(cfg)))
     cfg.score, cfg.max_epochs, cfg.patience = _word(SCORES, by), unsigned(max_epochs), unsigned(patience)
@@ -358,8 +362,8 @@ def importance(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, weig
 
 
 class ProbabilityMap:
-    """Calibrated probabilities: fitted to what a model said of rows that it had not learned (cross_scores, or a hold-out), then applied to what it
-    says. `method`: "platt" or "isotonic"."""
+    """Calibrated probabilities: fitted to what a model said of rows that it had not learned (cross_scores, or a hold-out), then
+    applied to what it says. `method`: "platt" or "isotonic"."""
 
     def __init__(self, n_classes: int = 2, *, method: str = "platt", max_points: int = 256) -> None:
         self._config = cfg = _abi.ProbmapConfig()

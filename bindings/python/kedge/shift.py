@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Two samples compared: has a column changed, and how much? `kedge.shift.ks(reference, current).drift`
 
-Each method is a function of the reference, the current sample and settings: alpha=0.05, min_effect=0, p_method="auto" ("exact", "asymptotic",
-"permutation", "none"), n_resamples=999, seed=1, missing="skip" ("refuse"), and what the method has of its own. Samples are NumPy arrays of float32
-or float64 with any stride, as they are, or sequences of numbers; nan is missing. `ClassifierTest`, `LSDD` and `MMD` take tables too, NumPy arrays of two
-dimensions or sequences of rows. What a method does stands in kedge/shift.h and docs/shift.md."""
+Each method is a function of the reference, the current sample and settings: alpha=0.05, min_effect=0, p_method="auto" ("exact",
+"asymptotic", "permutation", "none"), n_resamples=999, seed=1, missing="skip" ("refuse"), and what the method has of its own.
+Samples are NumPy arrays of float32 or float64 with any stride, as they are, or sequences of numbers; nan is missing.
+`ClassifierTest`, `LSDD` and `MMD` take tables too, NumPy arrays of two dimensions or sequences of rows. What a method does stands
+in kedge/shift.h and docs/shift.md."""
 from __future__ import annotations
 
 import ctypes
@@ -350,7 +351,8 @@ def mmd(reference: _arrays.Table, current: _arrays.Table, **settings: Any) -> Re
 
 
 class HDDDMDistance(Method):
-    """Distance of HDDDM: mean over the columns of Hellinger's distance of histograms; n_bins=0 (root of the rows). Effect: the same, 0 to 1."""
+    """Distance of HDDDM: mean over the columns of Hellinger's distance of histograms; n_bins=0 (root of the rows). Effect: the
+    same, 0 to 1."""
     _symbol, _struct, _of_tables = "kedge_hdddm_distance", _abi.HdddmDistanceConfig, True
 
 
@@ -401,10 +403,12 @@ class _PCA(Method):
 
 
 class PCAReconstruction(_PCA):
-    """How badly the principal components of the reference reconstruct the rows: explained=0.65, method=MannWhitney(). Effect: in deviations."""
+    """How badly the principal components of the reference reconstruct the rows: explained=0.65, method=MannWhitney(). Effect: in
+    deviations."""
     _symbol = "kedge_gsl_pca_reconstruction"
 
 
 class PCACD(_PCA):
-    """PCA-CD: the rows along each principal component of the reference, by a method of one column: explained=0.999, method=KS(). Effect: the method's."""
+    """PCA-CD: the rows along each principal component of the reference, by a method of one column: explained=0.999, method=KS().
+    Effect: the method's."""
     _symbol = "kedge_gsl_pca_cd"

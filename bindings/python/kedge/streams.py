@@ -23,8 +23,8 @@ _PATTERNS = {name.lower(): constants[f"KEDGE_CHANGE_{name}"]
 
 
 class Stream(Object):
-    """Base of all streams. Settings of all: pattern='sudden' ('none', 'gradual', 'incremental', 'recurring', 'blip'), seed=1, at=10000 (index
-    of the change), width=1000 (of a transition or blip), period=10000 (from switch to switch)."""
+    """Base of all streams. Settings of all: pattern='sudden' ('none', 'gradual', 'incremental', 'recurring', 'blip'), seed=1,
+    at=10000 (index of the change), width=1000 (of a transition or blip), period=10000 (from switch to switch)."""
     _noun = Noun("stream")
     _struct: Any
     _choices: dict[str, dict[str, int]] = {}
@@ -65,8 +65,8 @@ class Series(Stream):
 
 
 class Concepts(Stream):
-    """Labelled rows of the field's classic families. Settings: family='sea' ('stagger', 'sine', 'agrawal', 'led'), before=1, after=2 (numbers
-    of the concepts), noise=0.1."""
+    """Labelled rows of the field's classic families. Settings: family='sea' ('stagger', 'sine', 'agrawal', 'led'), before=1,
+    after=2 (numbers of the concepts), noise=0.1."""
     _symbol, _struct = "kedge_concepts", _abi.ConceptsConfig
     _choices = {"family": {name.lower(): constants[f"KEDGE_CONCEPTS_{name}"] for name in ("SEA", "STAGGER", "SINE", "AGRAWAL", "LED")}}
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Data drift over many columns: which have moved, since when, from what to what. `kedge.table.compare(before, after).moved`
 
-A table is a mapping of names to columns (a pandas or polars frame, an Arrow table, a dict of lists) or a two-dimensional array. A column of text or
-of bool is nominal or boolean by itself; `kinds` says so for others: "numeric", "nominal", "boolean", "none" (left out). nan and None are missing."""
+A table is a mapping of names to columns (a pandas or polars frame, an Arrow table, a dict of lists) or a two-dimensional array. A
+column of text or of bool is nominal or boolean by itself; `kinds` says so for others: "numeric", "nominal", "boolean", "none" (left
+out). nan and None are missing."""
 from __future__ import annotations
 
 import ctypes
@@ -41,9 +42,10 @@ AnyTable = Union[Mapping[str, Any], _arrays.Table]
 
 
 class Column:
-    """What has become of a column: `name`, `kind`, `moved`, `moved_missing`, `rank` (0 for the one that moved most surely), `since` (row of the current
-    table, None where nothing moved), `p_adjusted`, `p_missing`, `p_missing_adjusted`, `missing_reference`, `missing_current` (shares), and `result`,
-    the `shift.Result` of its values. `where` is the value, or the category, at which they differ most. `error` says why there is no answer."""
+    """What has become of a column: `name`, `kind`, `moved`, `moved_missing`, `rank` (0 for the one that moved most surely), `since`
+    (row of the current table, None where nothing moved), `p_adjusted`, `p_missing`, `p_missing_adjusted`, `missing_reference`,
+    `missing_current` (shares), and `result`, the `shift.Result` of its values. `where` is the value, or the category, at which they
+    differ most. `error` says why there is no answer."""
 
     def __init__(self, name: str, raw: _abi.TableColumn, labels: Sequence[Any]) -> None:
         self.name = name
@@ -260,8 +262,9 @@ def _joined(columns: list[Any]) -> tuple[Any, _abi.Rows]:
 
 def diagnose(reference: AnyTable, current: AnyTable, label: str, score: Optional[str] = None, kinds: Optional[Mapping[str, str]] = None, *,
              numeric: Optional[Method] = None, nominal: Optional[Method] = None, boolean: Optional[Method] = None, **settings: Any) -> Diagnosis:
-    """Tell covariate, label, prior and concept shift apart. `label` and `score` name columns of both tables: the true labels, and what a model said
-    of each row before it learned from it; all others are features. Without a score a concept shift cannot be told. Settings as those of `compare`."""
+    """Tell covariate, label, prior and concept shift apart. `label` and `score` name columns of both tables: the true labels, and
+    what a model said of each row before it learned from it; all others are features. Without a score a concept shift cannot be
+    told. Settings as those of `compare`."""
     before, after = _columns(reference), _columns(current)
     comparison = _Comparison({"numeric": numeric, "nominal": nominal, "boolean": boolean}, settings)
     named = _check_kinds(kinds)
