@@ -86,12 +86,12 @@ void *guard_copy(const void *bytes, size_t n)
 
 size_t test_cases(size_t all, size_t few)
 {
-#ifdef GUARD_POISONED
-    (void)all;
-    return few;
-#else
+#ifdef ALL_CASES
     (void)few;
     return all;
+#else
+    (void)all;
+    return few;
 #endif
 }
 

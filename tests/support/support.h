@@ -22,8 +22,8 @@ void guard_free(void *memory);
 /* A copy of bytes in guarded memory. */
 void *guard_copy(const void *bytes, size_t n);
 
-/* How many cases a test tries: `all`, but `few` under the address sanitizer, where each costs several times as much. For laws that need
- * many cases once and each kind of memory access everywhere. */
+/* How many cases a test tries: `all` in gcc's builds without a sanitizer or coverage, `few` elsewhere. For laws that need many cases once and
+ * each kind of memory access everywhere. */
 size_t test_cases(size_t all, size_t few);
 
 /* Bernoulli draws with the given rate, from a seed. */
