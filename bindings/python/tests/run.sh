@@ -14,10 +14,10 @@ cd "$work"
 # Every Python of this platform, and no other platform.
 grep -h '^Tag: py3-none-' venv/lib/python3*/site-packages/kedge-*.dist-info/WHEEL | grep -v -e '-any$'
 echo 'without NumPy'
-"$work/venv/bin/python" "$here/test_kedge.py"
+"$work/venv/bin/python" -m unittest discover -s "$here"
 "$work/venv/bin/pip" install -q --disable-pip-version-check numpy
 echo 'with NumPy'
-"$work/venv/bin/python" "$here/test_kedge.py"
+"$work/venv/bin/python" -m unittest discover -s "$here"
 # The examples of both READMEs, as a newcomer would paste them.
 example() {
   sed -n '/^```python$/,/^```$/p' "$1" | sed '/^```/d' >"$work/example.py"
