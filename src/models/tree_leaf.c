@@ -267,8 +267,10 @@ void kedge_i_leaf_learn(tree_state *t, tree_node *n, const kedge_row *x, uint32_
 static uint32_t leaf_bayes_after(const leaf_view *v, uint32_t label, uint32_t majority, double *joints, leaf_joint_of *joint)
 {
     double both[2];
-    joint(v, label, label, both);
-    joints[label] = both[0];
+    if (v->b[TREE_WEIGHTS + label] > 0.0) { /* it may have weighed nothing, and be the first of its class */
+        joint(v, label, label, both);
+        joints[label] = both[0];
+    }
     leaf_race r = leaf_judge(joints, v->t->model.n_classes, majority);
     return joint == leaf_joint || r.greatest - r.second > LEAF_ROUGH ? r.best : leaf_bayes(v, majority);
 }
