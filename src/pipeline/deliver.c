@@ -19,12 +19,14 @@ static uint64_t deliver_later(uint64_t one, uint64_t other)
     return one > other ? one : other;
 }
 
-/* What the host has told a control inside was told too: from a later time on, that control would refuse all that the pipeline tells it. */
+/* What the host has told a control inside was told too: from a later time on, that control would refuse all that the pipeline tells
+ * it. */
 static uint64_t deliver_told(const pipeline_state *s)
 {
     uint64_t told = s->clock_ns;
     if (s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] > 0)
-        told = deliver_later(told, ((const triggers_state *)kedge_i_at_const(s, s->at_control[KEDGE_PIPELINE_TRIGGERS - 1]))->clock.now_ns);
+        told = deliver_later(
+            told, ((const triggers_state *)kedge_i_at_const(s, s->at_control[KEDGE_PIPELINE_TRIGGERS - 1]))->clock.now_ns);
     if (s->control_bytes[KEDGE_PIPELINE_ROLLOUT - 1] > 0)
         told = deliver_later(told, ((const rollout_state *)kedge_i_at_const(s, s->at_control[KEDGE_PIPELINE_ROLLOUT - 1]))->now_ns);
     return told;

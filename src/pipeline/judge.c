@@ -22,7 +22,8 @@ static double judge_error(const pipeline_state *s, double predicted, double y)
     return fmin(pipeline_error(s, predicted, y), JUDGE_ERROR_MAX);
 }
 
-/* The champion's errors on rows that came since it serves and since the last change, but for those that are to judge in this unit. */
+/* The champion's errors on rows that came since it serves and since the last change, but for those that are to judge in this
+ * unit. */
 typedef struct judge_errors {
     double n;
     double n_wrong;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The state of a pipeline, and what its files share. One block: this struct, champion, challenger, detector, the kept rows, the
- * waiting predictions. */
+/* The state of a pipeline, and what its files share. One block: this struct, counts and numbers, champion, challenger and their
+ * preps, detector, controls, the kept rows, the waiting predictions. */
 #ifndef KEDGE_PIPELINE_STATE_H
 #define KEDGE_PIPELINE_STATE_H
 

@@ -152,8 +152,8 @@ typedef struct kedge_hdddm_distance_config {
 } kedge_hdddm_distance_config;
 
 /** Distance of HDDDM: mean over the columns of Hellinger's distance of histograms with bins of equal width; also the effect, 0
- *  to 1. Blind to columns that only go together in another way. Ditzler, Polikar 2011, "Hellinger distance based drift detection for
- *  nonstationary environments". */
+ *  to 1. Blind to columns that only go together in another way. Ditzler, Polikar 2011, "Hellinger distance based drift detection
+ *  for nonstationary environments". */
 extern KEDGE_API const kedge_shift_class kedge_hdddm_distance;
 
 /** Defaults of #kedge_hdddm_distance. @return them @since 0.1 */
