@@ -206,6 +206,7 @@ static void quantiles_take(quantiles_state *s, uint32_t k, double x)
     *used = quantiles_of(s, kedge_i_sketch_n(sketch));
     for (uint32_t i = 0; i < *used; i++)
         edges[i] = kedge_i_sketch_quantile(sketch, quantiles_rank(i, *used));
+    memset(edges + *used, 0, (s->n_quantiles - *used) * sizeof *edges); /* a fit uses more: it counts missing values too */
     *due = kedge_i_sketch_due(sketch);
 }
 

@@ -249,12 +249,34 @@ static void test_constant(void **unused)
     }
 }
 
+/* A fit has as many quantiles as rows, learning as many as values; one after the other they leave a sound state. */
+static void test_quantiles_learn_after_a_fit(void **unused)
+{
+    enum { N = 15 };
+    kedge_quantiles_config cfg = kedge_quantiles_defaults(1);
+    double x[N], out[N], work[4096];
+    kedge_rows rows = kedge_rows_float64(x, N, 1);
+    kedge_prep p;
+    (void)unused;
+    for (size_t i = 0; i < N; i++)
+        x[i] = i % 5 == 2 ? NAN : 1.0 + (double)i;
+    void *mem = room_for(&cfg.base, &p);
+    assert_true(kedge_prep_work(&p, N) <= sizeof work);
+    assert_int_equal(kedge_prep_fit(&p, &rows, NULL, work, sizeof work, out), KEDGE_OK);
+    for (size_t i = 0; i < 2 * N; i++) {
+        assert_int_equal(kedge_prep_learn(&p, &x[i % N], 0, out), KEDGE_OK);
+        assert_int_equal(kedge_prep_check(&p), KEDGE_OK);
+    }
+    guard_free(mem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_polynomial), cmocka_unit_test(test_polynomial_origins), cmocka_unit_test(test_lag),
         cmocka_unit_test(test_clip),       cmocka_unit_test(test_clip_online),        cmocka_unit_test(test_quantiles),
         cmocka_unit_test(test_quantiles_online), cmocka_unit_test(test_constant),
+        cmocka_unit_test(test_quantiles_learn_after_a_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
