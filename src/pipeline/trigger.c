@@ -106,6 +106,8 @@ static int trigger_check(const void *state)
         return 0;
     if (t->has_called && !kedge_i_trigger_is_figure(t))
         return 0;
+    if (t->is_calling > t->n_calls - t->n_started) /* a call is answered once */
+        return 0;
     return t->n_calls > 0 || (!t->is_calling && !t->has_called && !t->is_answered);
 }
 

@@ -6,6 +6,8 @@
 
 #include "support.h"
 
+#include "pipeline/triggers_state.h"
+
 enum { N_LIVES = 200, N_STEPS = 400, N_SOURCES = 3 };
 
 static kedge_control made(const kedge_triggers_config *cfg)
@@ -385,6 +387,27 @@ static void test_strings(void **unused)
     assert_string_equal(kedge_trigger_string(KEDGE_TRIGGER_SIGNAL + 1), "unknown");
 }
 
+/* A call that nobody has made, and that the next training would answer. */
+static void test_forged_call_is_found(void **unused)
+{
+    (void)unused;
+    kedge_trigger when = KEDGE_TRIGGER_INIT;
+    when.kind = KEDGE_TRIGGER_CEILING;
+    kedge_triggers_config cfg = kedge_triggers_defaults(&when, 1);
+    kedge_control c;
+    size_t bytes = kedge_control_size(&cfg.base);
+    void *mem = guard_new(bytes, 0xA5);
+    assert_int_equal(kedge_control_init(&c, &cfg.base, mem, bytes), KEDGE_OK);
+    assert_int_equal(kedge_triggers_figure(&c, 1, 0, 9.0), KEDGE_OK);
+    triggers_state *s = c.state;
+    s->n_started = triggers_at(s, 0)->n_started = s->n_outcomes[KEDGE_OUTCOME_REFUSED - 1] = 1;
+    s->last_outcome = KEDGE_OUTCOME_REFUSED;
+    assert_int_equal(kedge_control_check(&c), KEDGE_ERR_STATE);
+    triggers_at(s, 0)->n_calls = 2;
+    assert_int_equal(kedge_control_check(&c), KEDGE_OK);
+    guard_free(mem);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_floor_and_ceiling), cmocka_unit_test(test_signal), cmocka_unit_test(test_backoff),
         cmocka_unit_test(test_budget),  cmocka_unit_test(test_random_lives), cmocka_unit_test(test_time_does_not_go_back),
         cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_forged_call_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
