@@ -2,6 +2,7 @@
 /* Products of two and of three columns, in the order of combinations of their numbers, with repetition or without. */
 #include "base/fp.h"
 
+#include "base/lanes.h"
 #include "prep/prep_coded.h"
 
 
@@ -69,10 +70,14 @@ static int polynomial_check(const void *state)
     return polynomial_valid(s) && kedge_i_prep_check(&s->prep);
 }
 
+/* By bits, since a comparison with a missing value may raise a flag. */
 static double polynomial_factor(double x, double most)
 {
-    x = x > most ? most : x;
-    return x < -most ? -most : x;
+    const uint64_t sign = (uint64_t)1 << 63, infinite = (uint64_t)2047 << 52;
+    uint64_t bits = kedge_i_bits_of(x), size = bits & ~sign;
+    if (size <= kedge_i_bits_of(most) || size > infinite)
+        return x;
+    return bits & sign ? -most : most;
 }
 
 static kedge_status polynomial_transform(const kedge_prep_class *cls, const void *state, const kedge_row *x, double *out)

@@ -75,6 +75,12 @@ static void test_polynomial_origins(void **unused)
             assert_int_equal(kedge_prep_transform(&p, x, out), KEDGE_OK);
             for (uint32_t i = 0; i < kedge_prep_n_out(&p); i++)
                 assert_true(fabs(out[i]) <= 1.0001e300);
+            x[1] = (double)NAN; /* missing: so are its products, and nothing else */
+            assert_int_equal(kedge_prep_transform(&p, x, out), KEDGE_OK);
+            for (uint32_t i = n + 2; i < kedge_prep_n_out(&p); i++) {
+                assert_int_equal(kedge_prep_column(&p, i, &o), KEDGE_OK);
+                assert_int_equal(isnan(out[i]) != 0, o.column[0] == 1 || o.column[1] == 1 || o.column[2] == 1);
+            }
             assert_false(fetestexcept(FE_INVALID | FE_OVERFLOW));
             guard_free(mem);
         }
