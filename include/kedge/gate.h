@@ -165,6 +165,8 @@ typedef struct kedge_gate_config {
     uint32_t n_groups;       /**< fairness: groups, 1 to 2^16, default 2 */
     uint32_t fair_rates;     /**< fairness: set of rates, 1 << KEDGE_RATE_..., at least one, default 1 << #KEDGE_RATE_SELECTED */
     uint32_t favourable;     /**< fairness: the class that is good for a person, default 1 */
+    uint32_t fair_column;    /**< fairness: without `groups`, the feature whose values are the groups, whole numbers below n_groups
+                              *   in each row; default #KEDGE_NO_COLUMN: groups are not told so */
 } kedge_gate_config;
 
 /** What came of all. The sets are those of kedge_store_version. */

@@ -358,7 +358,7 @@ KEDGE_API size_t kedge_pipeline_judge_work(const kedge_pipeline *p, const kedge_
  *  alone, as without a champion, since each model sees rows in its own way; that it is better is what the pipeline's gate has
  *  shown.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param gate what is asked for; slices
- *  by a column, without `groups`, whose rows are not known beforehand  @param work scratch, free again afterwards, aligned to
+ *  and people by a column, without `groups`, whose rows are not known beforehand  @param work scratch, free again afterwards, aligned to
  *  #KEDGE_ALIGN  @param work_bytes its size, at least kedge_pipeline_judge_work()  @param outcomes of each of the host's tests what
  *  came of it, or NULL  @param out the report; untouched unless the result is #KEDGE_OK
  *  @retval KEDGE_OK judged: see out->verdict  @retval KEDGE_EMPTY no verdict is wanted now, or there is no row to judge by

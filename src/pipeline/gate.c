@@ -52,6 +52,7 @@ kedge_status kedge_gate_config_init(kedge_gate_config *cfg, size_t cfg_bytes, co
         .n_groups = 2,
         .fair_rates = 1u << KEDGE_RATE_SELECTED,
         .favourable = 1,
+        .fair_column = KEDGE_NO_COLUMN,
     };
     *cfg = defaults;
     return KEDGE_OK;
@@ -79,7 +80,8 @@ static int gate_is_valid(const kedge_gate_config *c, uint32_t n_classes)
            c->n_tests <= GATE_TESTS_MAX && kedge_i_u32_within(c->n_load, 1, GATE_COUNT_MAX) &&
            kedge_i_u32_within(c->n_few, 2, 1024) && kedge_i_u32_within(c->n_passes, 1, 10000) &&
            kedge_i_u32_within(c->n_groups, 1, GATE_GROUPS_MAX) && c->fair_rates != 0 && (c->fair_rates & ~GATE_RATES) == 0 &&
-           (!c->groups || c->favourable < n_classes) && gate_limits_are_valid(c);
+           (!kedge_i_gate_has_groups(c) || c->favourable < n_classes) && (!c->groups || c->fair_column == KEDGE_NO_COLUMN) &&
+           gate_limits_are_valid(c);
 }
 
 /* Memory ---------------------------------------------------------------------------------------------------------------------- */
@@ -128,7 +130,7 @@ static uint64_t gate_layout(kedge_i_gate *g, void *mem)
     for (uint32_t who = 0; who < GATE_MODELS; who++) {
         g->term[who] = gate_take(&room, column);
         g->predicted[who] = gate_take(&room, column);
-        g->favour[who] = g->cfg->groups ? gate_take(&room, column) : NULL;
+        g->favour[who] = kedge_i_gate_has_groups(g->cfg) ? gate_take(&room, column) : NULL;
     }
     g->order = gate_take(&room, (uint64_t)g->n * sizeof(uint32_t));
     g->pairs = gate_take(&room, kedge_i_score_bytes(g->cfg->battery->score, g->n));
@@ -144,9 +146,9 @@ static kedge_status gate_plan(kedge_i_gate *g, const kedge_gate_config *cfg, con
     KEDGE_TRY(kedge_model_describe(challenger, &info));
     if (!cfg || !cfg->battery || (!cfg->tests && cfg->n_tests > 0))
         return KEDGE_ERR_NULL;
-    if (cfg->groups && info.n_classes == 0)
+    if (kedge_i_gate_has_groups(cfg) && info.n_classes == 0)
         return KEDGE_ERR_UNSUPPORTED;
-    if (!gate_is_valid(cfg, info.n_classes))
+    if (!gate_is_valid(cfg, info.n_classes) || (cfg->fair_column != KEDGE_NO_COLUMN && cfg->fair_column >= info.n_features))
         return KEDGE_ERR_CONFIG;
     if (cfg->fresh && (kedge_model_size(cfg->fresh) == 0 || cfg->fresh->n_features != info.n_features ||
                        cfg->fresh->n_classes != info.n_classes))
@@ -300,8 +302,8 @@ static void gate_test_all(kedge_i_gate *g, kedge_gate_outcome *outcomes)
 
 static kedge_status gate_check_groups(const kedge_i_gate *g)
 {
-    for (size_t i = 0; g->cfg->groups && i < g->n; i++)
-        if (g->cfg->groups[i] >= g->cfg->n_groups)
+    for (size_t i = 0; kedge_i_gate_has_groups(g->cfg) && i < g->n; i++)
+        if (kedge_i_gate_group(g, i) >= g->cfg->n_groups)
             return KEDGE_ERR_RANGE;
     return KEDGE_OK;
 }

@@ -39,7 +39,7 @@ static kedge_fairness_config gate_fairness_config(const kedge_i_gate *g)
 uint64_t kedge_i_gate_fairness_bytes(const kedge_i_gate *g)
 {
     kedge_fairness_config cfg = gate_fairness_config(g);
-    return g->cfg->groups ? 2 * kedge_i_round_up(kedge_metric_size(&cfg.base)) : 0;
+    return kedge_i_gate_has_groups(g->cfg) ? 2 * kedge_i_round_up(kedge_metric_size(&cfg.base)) : 0;
 }
 
 static int gate_take_people(kedge_i_gate *g, uint32_t who, kedge_metric *fairness)
@@ -50,7 +50,7 @@ static int gate_take_people(kedge_i_gate *g, uint32_t who, kedge_metric *fairnes
     if (kedge_metric_init(fairness, &cfg.base, (unsigned char *)g->scratch + who * (size_t)kedge_i_round_up(bytes), bytes) < 0)
         return 0;
     for (size_t i = 0; i < g->n; i++)
-        if (kedge_fairness_record(fairness, g->cfg->groups[i], g->y[i] == good, g->predicted[who][i] == good, g->favour[who][i],
+        if (kedge_fairness_record(fairness, kedge_i_gate_group(g, i), g->y[i] == good, g->predicted[who][i] == good, g->favour[who][i],
                                   kedge_i_gate_weight(g, i)) < 0)
             return 0;
     return 1;
@@ -122,12 +122,12 @@ void kedge_i_gate_fairness(kedge_i_gate *g)
     for (uint32_t i = KEDGE_GATE_FAIR; i <= KEDGE_GATE_FAIRER; i++) {
         if (!kedge_i_gate_wants(g, i))
             continue;
-        if (!g->cfg->groups)
+        if (!kedge_i_gate_has_groups(g->cfg))
             kedge_i_gate_note(g, i, KEDGE_BATTERY_SKIPPED, KEDGE_WHY_NO_GROUPS);
         else if (g->why[GATE_CHALLENGER] != KEDGE_WHY_WITHIN)
             kedge_i_gate_note(g, i, KEDGE_BATTERY_FAIL, KEDGE_WHY_BROKEN);
     }
-    if (!g->cfg->groups || g->why[GATE_CHALLENGER] != KEDGE_WHY_WITHIN || !gate_take_people(g, GATE_CHALLENGER, &fairness[0]))
+    if (!kedge_i_gate_has_groups(g->cfg) || g->why[GATE_CHALLENGER] != KEDGE_WHY_WITHIN || !gate_take_people(g, GATE_CHALLENGER, &fairness[0]))
         return;
     if (compare && !gate_take_people(g, GATE_CHAMPION, &fairness[1]))
         return;

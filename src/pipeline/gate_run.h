@@ -6,6 +6,8 @@
 
 #include "kedge/gate.h"
 
+#include "base/number.h"
+#include "base/rows.h"
 #include "battery/battery_run.h"
 
 enum { GATE_CHALLENGER, GATE_CHAMPION, GATE_MODELS };
@@ -37,6 +39,22 @@ typedef struct kedge_i_gate {
 static inline double kedge_i_gate_weight(const kedge_i_gate *g, size_t i)
 {
     return g->weight ? g->weight[i] : 1.0;
+}
+
+static inline int kedge_i_gate_has_groups(const kedge_gate_config *cfg)
+{
+    return cfg->groups || cfg->fair_column != KEDGE_NO_COLUMN;
+}
+
+/* The group of a row; UINT32_MAX: its value is none. */
+static inline uint32_t kedge_i_gate_group(const kedge_i_gate *g, size_t i)
+{
+    if (g->cfg->groups)
+        return g->cfg->groups[i];
+    double value = kedge_i_rows_at(g->x, i, g->cfg->fair_column);
+    double within = kedge_i_within(value, 0.0, (double)INT32_MAX) ? value : 0.5; /* a conversion may be made early, and raise a flag */
+    uint32_t group = (uint32_t)within;
+    return (double)group == within ? group : UINT32_MAX;
 }
 
 static inline kedge_battery_check *kedge_i_gate_check(kedge_i_gate *g, uint32_t i_check)

@@ -257,6 +257,12 @@ static void an_unfair_challenger_fails(void **state)
     gate.favourable = 0;
     r = judged();
     assert_check(&r, KEDGE_GATE_FAIR, KEDGE_BATTERY_FAIL, KEDGE_WHY_BEYOND);
+    for (size_t i = 0; i < ROWS; i++)
+        x[i * GATE_WIDTH + 4] = groups[i];
+    gate.groups = NULL;
+    gate.fair_column = 4; /* the same groups, told by a feature */
+    kedge_gate_report by_column = judged();
+    assert_memory_equal(&by_column.checks, &r.checks, sizeof r.checks);
     ASSERT_QUIET();
 }
 

@@ -297,6 +297,9 @@ static void limits_out_of_range_are_refused(void **state)
     REFUSED(gate.fair_rates = 1, KEDGE_ERR_CONFIG);
     REFUSED((gate.groups = groups, gate.favourable = 2), KEDGE_ERR_CONFIG);
     REFUSED(gate.groups = groups, KEDGE_ERR_RANGE);
+    REFUSED((gate.groups = groups, gate.fair_column = 0), KEDGE_ERR_CONFIG);
+    REFUSED(gate.fair_column = 1000, KEDGE_ERR_CONFIG);
+    REFUSED(gate.fair_column = 3, KEDGE_ERR_RANGE); /* noise: no whole numbers */
     REFUSED(gate.fresh = &other.base, KEDGE_ERR_CONFIG);
     REFUSED(gate.battery = NULL, KEDGE_ERR_NULL);
     REFUSED(gate.n_tests = 1, KEDGE_ERR_NULL);

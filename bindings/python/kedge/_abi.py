@@ -477,7 +477,7 @@ class GateConfig(ctypes.Structure):
                 ("confidence_safe", c_double), ("loss_most", c_double), ("sought", c_double), ("power", c_double),
                 ("loss_slice", c_double), ("unfair", c_double), ("unfairer", c_double), ("load_ns", c_double), ("period_ns", c_double),
                 ("memory_bytes", c_double), ("fit_rows", c_uint64), ("n_load", c_uint32), ("n_few", c_uint32), ("n_passes", c_uint32),
-                ("n_groups", c_uint32), ("fair_rates", c_uint32), ("favourable", c_uint32)]
+                ("n_groups", c_uint32), ("fair_rates", c_uint32), ("favourable", c_uint32), ("fair_column", c_uint32)]
 
 
 class GateReport(ctypes.Structure):

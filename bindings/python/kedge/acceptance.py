@@ -340,7 +340,7 @@ def gate(challenger: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Option
 
     Limits, None for measured but not judged: gain=0, loss_most=0.01, loss_slice=0.05, unfair=None, unfairer=0.05, load_ns=None,
     memory_bytes=None. Settings: confidence=0.95, confidence_safe=0.999, sought=0.02, power=0.975, period_ns=1e6, fit_rows=0, n_load=1000,
-    n_few=32, n_passes=100, favourable=1."""
+    n_few=32, n_passes=100, favourable=1, fair_column and n_groups=2: instead of `people` the feature that tells the groups, and how many."""
     table = _Table(x, y, weight)
     asked = GateCall(challenger, table.rows.n_rows, tests, score, checks, without, prove, slices, people, fair_rates, fresh, nominal, clock, battery,
                      limits)
@@ -359,7 +359,7 @@ class GateCall:
         cfg, how, self.out = _abi.GateConfig(), _abi.BatteryConfig(), _abi.GateReport()
         check(_init(byref(how), ctypes.sizeof(how)))
         check(_gate_init(byref(cfg), ctypes.sizeof(cfg), byref(how)))
-        own = {"score", "checks", "prove", "n_tests", "n_groups", "fair_rates"}
+        own = {"score", "checks", "prove", "n_tests", "fair_rates"} | ({"n_groups"} if "fair_column" not in limits else set())
         if not own.isdisjoint(limits) or not own.isdisjoint(battery or {}):
             raise TypeError("score, checks, prove, tests, people and fair_rates are arguments of their own")
         configure(how, {name: math.nan if value is None else value for name, value in (battery or {}).items()}, {})
@@ -373,7 +373,9 @@ class GateCall:
         self._raised: list[BaseException] = []
         groups = _groups(people, n_rows) if people is not None else (None, None)
         self._owners = how, groups, _settings(how, challenger, n_rows, score, slices, nominal, clock, self._raised)
-        cfg.groups, cfg.n_groups = groups[1], _n_groups(people)
+        cfg.groups = groups[1]
+        if people is not None:
+            cfg.n_groups = _n_groups(people)
         mould = challenger if fresh is True else fresh
         if isinstance(mould, Model) and mould._config is not None:
             cfg.fresh = ctypes.addressof(mould._config)
@@ -391,6 +393,6 @@ class GateCall:
         return _gate_report(self.out, self.cfg, self._tests, self.outcomes)
 
 
-def _n_groups(people: Optional[_arrays.Numbers]) -> int:
+def _n_groups(people: _arrays.Numbers) -> int:
     """Groups are numbered from 0."""
-    return max((int(group) for group in people), default=0) + 1 if people is not None else 1
+    return max((int(group) for group in people), default=0) + 1

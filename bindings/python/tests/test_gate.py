@@ -67,6 +67,13 @@ class Gate(unittest.TestCase):
         self.assertIn("failed test: wrong, row 0: got 1, expected 0", str(report))
         people = [int(row[0] > 0) for row in self.x[400:]]
         report = self.judge(checks=("fair", "fairer"), people=people, unfair=0.1, fair_rates=("selected", "accuracy"))
+        told = [row[:2] + [group] for row, group in zip(self.x[400:], people)]
+        by = [kedge.gate(self.challenger, told, self.y[400:], champion=self.champion, checks=("fair", "fairer"), unfair=0.1, **groups)
+              for groups in ({"people": people}, {"fair_column": 2, "n_groups": 2})]
+        for name in ("fair", "fairer"):
+            a_check, same = by[0][name], by[1][name]
+            self.assertEqual((a_check.verdict, a_check.low, a_check.high), ("fail", same.low, same.high))
+        self.assertRaises(kedge.RangeError, self.judge, checks="fair", fair_column=0)
         self.assertEqual((report["fair"].verdict, report.fair_rate), ("fail", "selected"))
         report = self.judge(self.champion, champion=self.challenger, checks="slices", slices=people)
         self.assertEqual(report["slices"].verdict, "fail")
