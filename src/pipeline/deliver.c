@@ -119,11 +119,10 @@ static void deliver_record(const kedge_pipeline *p, uint32_t place, double y)
     KEDGE_IGNORE(kedge_rollout_record_pair(&rollout, now, server % 2 ? beside : loss, server % 2 ? loss : beside));
 }
 
-void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_status signal)
+void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_status signal, kedge_status told)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    kedge_status told = signal;
     deliver_record(p, place, y);
     if (triggers.state) {
         if (s->due && s->n_labelled >= s->due_from) { /* rows of the new concept have doubled: the same drift is a reason again */

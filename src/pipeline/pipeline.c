@@ -42,7 +42,7 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     kedge_i_admit_trained(p, x);
     const pipeline_birth birth = {.call = {.trigger = UINT32_MAX}, .n_rows = x->n_rows};
     const pipeline_scratch scratch = {work, work_bytes};
-    kedge_i_versions_born(p, &birth, 1, 1, &scratch);
+    kedge_i_versions_born(p, &birth, 1, KEDGE_OK, &scratch);
     return KEDGE_OK;
 }
 
@@ -81,17 +81,19 @@ static kedge_status pipeline_label_check(const kedge_pipeline *p, double y, doub
     return kedge_i_within(error, p->detector->input_low, p->detector->input_high) ? KEDGE_OK : KEDGE_ERR_RANGE;
 }
 
-/* Drift is a reason to retrain if the error rose, or if the detector cannot tell. Returns whether it is. */
-static int pipeline_on_drift(kedge_pipeline *p, uint64_t now_ns, const kedge_detector *d)
+/* Drift is a reason to retrain if the error rose, or if the detector cannot tell, and if no challenger is the answer to it already.
+ * Returns whether it is a drift for the worse, and what triggers are to hear. */
+static int pipeline_on_drift(kedge_pipeline *p, uint64_t now_ns, const kedge_detector *d, kedge_status *told)
 {
+    *told = KEDGE_OK;
     pipeline_state *s = pipeline_of(p);
     kedge_alarm alarm;
     pipeline_counts_of(s)->n_drifts++;
     pipeline_counts_of(s)->drift_at_ns = now_ns;
     if (kedge_detector_alarm(d, &alarm) < 0 || alarm.effect < 0.0)
         return 0;
-    if (s->policy == KEDGE_POLICY_RETRAIN)
-        kedge_i_retrain_ask(s, s->watched_from + alarm.changed_at);
+    if (s->policy != KEDGE_POLICY_RETRAIN || kedge_i_retrain_ask(s, s->watched_from + alarm.changed_at))
+        *told = KEDGE_DRIFT;
     return 1;
 }
 
@@ -127,8 +129,9 @@ kedge_status kedge_pipeline_label(kedge_pipeline *p, uint64_t now_ns, uint64_t i
     kedge_i_retrain_earn(s, s->train_share);
     pipeline_counts_of(s)->n_warnings += st == KEDGE_WARNING && !s->warned;
     s->error_sum += error;
-    int has_risen = st == KEDGE_DRIFT && pipeline_on_drift(p, now_ns, &d);
-    kedge_i_deliver_label(p, place, y, st == KEDGE_DRIFT && !has_risen ? KEDGE_OK : st);
+    kedge_status told = st;
+    int is_better = st == KEDGE_DRIFT && !pipeline_on_drift(p, now_ns, &d, &told);
+    kedge_i_deliver_label(p, place, y, is_better ? KEDGE_OK : st, told);
     if (s->trial != 0)
         kedge_i_judge_label(p, x, y);
     s->warned = st == KEDGE_WARNING;

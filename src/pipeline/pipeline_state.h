@@ -274,7 +274,8 @@ typedef struct pipeline_scratch {
 
 /* deliver.c: rollouts and what they do to the champion, events */
 kedge_status kedge_i_deliver_answer(const kedge_pipeline *p, uint64_t id, const double *x, pipeline_answer *out);
-void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_status signal);
+/* A label's row goes to the rollout; events hear what the detector signals, triggers what they are told of it. */
+void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_status signal, kedge_status told);
 void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit);
 void kedge_i_deliver_step(kedge_pipeline *p);
 void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome);
@@ -331,7 +332,8 @@ void kedge_i_judge_drop(kedge_pipeline *p); /* an open verdict is not waited for
 int kedge_i_retrain_is_due(const pipeline_state *s);
 int kedge_i_retrain_can_begin(const pipeline_state *s);
 void kedge_i_retrain_earn(pipeline_state *s, double rows); /* trainings may use so many more */
-void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row);
+/* The error has risen since that row: 1, and a training is wanted; 0: the challenger on trial is the answer to it. */
+int kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row);
 uint32_t kedge_i_retrain_selected(const pipeline_state *s); /* how many of the newest rows a training uses */
 void kedge_i_retrain_spend(pipeline_state *s);             /* one begins */
 /* After the answer to a call of the detector's: another training is due when the `selected` rows have doubled. */

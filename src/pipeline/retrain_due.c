@@ -36,11 +36,11 @@ static int due_has_triggers(const pipeline_state *s)
     return s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] > 0;
 }
 
-void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
+int kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
 {
     if (s->trial != 0 && changed_row < s->trained_to) { /* the challenger on trial is the answer to it already */
         s->changed_row = changed_row > s->changed_row ? changed_row : s->changed_row;
-        return;
+        return 0;
     }
     if (s->trial != 0) /* what it has shown was in another world */
         kedge_i_verdict_begin(&pipeline_numbers_of(s)->verdict);
@@ -49,6 +49,7 @@ void kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
     s->changed_row = changed_row < s->n_labelled ? changed_row : s->n_labelled; /* whatever a detector says */
     s->judge_from = s->n_labelled;
     s->recall_at = s->recall_rows > 0 ? s->n_labelled + s->recall_rows : 0;
+    return 1;
 }
 
 int kedge_i_retrain_is_due(const pipeline_state *s)

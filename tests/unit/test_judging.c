@@ -253,6 +253,51 @@ static void test_forged_states_are_found(void **unused)
     rig_free(&r);
 }
 
+/* A boundary that turns slowly from row 2,000 on, and noise: the detector signals the same drift again while the challenger that answers
+ * it is on trial. Triggers must not hear of it, or each signal would cost the challenger its place. */
+static void test_same_drift(void **unused)
+{
+    (void)unused;
+    uint32_t n_again = 0;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        kedge_gaussian_nb_config model = kedge_gaussian_nb_defaults(2, 2);
+        kedge_adwin_config detector = kedge_adwin_defaults();
+        kedge_trigger when = KEDGE_TRIGGER_INIT;
+        kedge_triggers_config triggers = kedge_triggers_defaults(&when, 1);
+        kedge_pipeline_config cfg = kedge_pipeline_defaults(&model.base, &detector.base);
+        kedge_pipeline p;
+        kedge_rng rng = {seed};
+        when.kind = KEDGE_TRIGGER_SIGNAL;
+        detector.delta = 0.2; /* quick to signal */
+        cfg.triggers = &triggers.base;
+        size_t bytes = kedge_pipeline_size(&cfg), work_bytes = kedge_pipeline_work(&cfg);
+        void *mem = guard_new(bytes, 0xA5), *work = guard_new(work_bytes, 0xA5);
+        assert_int_equal(kedge_pipeline_init(&p, &cfg, mem, bytes), KEDGE_OK);
+        const pipeline_state *s = p.state;
+        for (uint64_t i = 0; i < 5000; i++) {
+            double x[2] = {kedge_rng_normal(&rng), kedge_rng_normal(&rng)}, y;
+            double turn = i < 2000 ? -0.9 : i < 4000 ? ((double)i - 3000) * 9e-4 : 0.9;
+            uint64_t trial = s->trial, watched_from = s->watched_from;
+            kedge_detector d;
+            kedge_alarm alarm;
+            assert_true(kedge_pipeline_predict(&p, i, i, x, &y) >= 0);
+            kedge_status st = kedge_pipeline_label(&p, i, i, x[0] + turn * x[1] + kedge_rng_normal(&rng) > 0);
+            assert_true(st >= 0);
+            assert_int_equal(kedge_pipeline_watcher(&p, &d), KEDGE_OK);
+            int is_same = trial != 0 && st == KEDGE_DRIFT && kedge_detector_alarm(&d, &alarm) == KEDGE_OK && alarm.effect > 0 &&
+                          watched_from + alarm.changed_at < s->trained_to && !s->due;
+            uint64_t trainings = pipeline_counts_of(s)->n_trainings;
+            assert_true(kedge_pipeline_step(&p, i, work, work_bytes) >= 0);
+            if (is_same)
+                assert_int_equal(pipeline_counts_of(s)->n_trainings, trainings);
+            n_again += (uint32_t)is_same;
+        }
+        guard_free(work);
+        guard_free(mem);
+    }
+    assert_true(n_again > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_one_label_does_not_blind_the_gate),
         cmocka_unit_test(test_rows_that_judge_do_not_set_the_unit),
         cmocka_unit_test(test_forged_states_are_found),
+        cmocka_unit_test(test_same_drift),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
