@@ -65,78 +65,83 @@ enum {
                               *   drift */
 };
 
-/** Configuration of a pipeline: model and detector are all that it needs. An older caller's struct is a shorter one, so fields
- *  stand in the order in which they came; by what they are about:
- *  - what it is made of: `model`, `prep`, `schema`, `detector`, and what becomes of drift: `policy`
- *  - rows that are kept: `pending_rows`, `window_rows`, `reservoir_rows`, `seed`
- *  - when to train: `triggers`, `delay_rows`, `min_rows`, `train_share`; on which rows: `select`, `old_weight`; how: `slice_rows`
- *  - what a challenger must show: `holdout_every`, `holdout_min`, `gate_rows`, `gate_margin`, `gate_confidence`, `gate_loss`,
- *    `gate_safe`, `gate_sought`; docs/algorithms.md has the rule
- *  - how it comes into service, and what is kept of it: `rollout`, `store`, `recall_rows`, `events` */
+/** Configuration of a pipeline: model and detector are all that it needs. The configurations that it points to are read by init
+ *  only. */
 typedef struct kedge_pipeline_config {
-    const kedge_model_config *model;       /**< what to train; read by init only */
+    /* what it is made of, and what becomes of drift */
+    const kedge_model_config *model;       /**< what to train */
     uint32_t config_bytes;                 /**< set by kedge_pipeline_config_init() */
     uint32_t policy;                       /**< KEDGE_POLICY_..., default KEDGE_POLICY_RETRAIN */
-    const kedge_detector_config *detector; /**< watches the error (0 right, 1 wrong; a regression: absolute error); read by init
-                                            *   only */
-    double gate_margin;     /**< a challenger passes when its mean error is surely less than the champion's by more than this, >= 0,
-                             *   unit of the error, default 0; equal errors keep the champion */
-    uint32_t window_rows;   /**< newest labelled rows kept for training, 2 to 2^24, default 1000 */
-    uint32_t min_rows;      /**< fewest rows to train on, 2 to window_rows, default 200; the first training starts by itself then,
-                             *   unless kedge_pipeline_train() came before */
-    uint32_t select;        /**< KEDGE_SELECT_..., default KEDGE_SELECT_CHANGE */
-    uint32_t delay_rows;    /**< labelled rows to wait for between drift and retraining, 0 to window_rows, default 0 */
+    const kedge_prep_config *prep;         /**< prepares rows for the model, whose n_features is its kedge_prep_width(); the rows
+                                            *   of all calls then have its n_columns numbers, NaN is missing. Each model has a prep
+                                            *   of its own, that was fitted on the rows that it was trained on. NULL, the default:
+                                            *   rows go to the model as they come */
+    const kedge_control_config *schema;    /**< a kedge_schema_config of the rows of all calls: it learns them until the first
+                                            *   model serves (online: until min_rows labels have come), and from then on
+                                            *   kedge_pipeline_predict() refuses rows that break it. A shift is the signal of
+                                            *   triggers' source #KEDGE_SOURCE_SCHEMA; each promotion renews its reference. NULL,
+                                            *   the default: none */
+    const kedge_detector_config *detector; /**< watches the error (0 right, 1 wrong; a regression: absolute error) */
+
+    /* the rows that it keeps and trains on */
+    uint32_t pending_rows;   /**< predictions that can wait for their label, 1 to 2^24, default 64; the oldest expires */
+    uint32_t window_rows;    /**< newest labelled rows kept for training, 2 to 2^24, default 1000 */
+    uint32_t reservoir_rows; /**< rows kept beside the window: a uniform sample of all that have left it (Vitter 1985, algorithm
+                              *   R), so that a new model knows older concepts too; 0 to 2^24, default 0 */
+    uint32_t select;         /**< KEDGE_SELECT_..., default KEDGE_SELECT_CHANGE */
+    double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1],
+                              *   default 0.2 */
+    uint64_t seed;           /**< of the reservoir, any, default 1 */
+
+    /* when it trains, and how */
+    const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone;
+                                           *   the detector is its source 0. The first training starts by itself and is none of
+                                           *   theirs: rows and age count from the beginning until one of them trains. NULL, the
+                                           *   default: without */
+    uint32_t delay_rows;                  /**< labelled rows to wait for between drift and retraining, 0 to window_rows, default
+                                           *   0 */
+    uint32_t min_rows;                    /**< fewest rows to train on, 2 to window_rows, default 200; the first training starts by
+                                           *   itself then, unless kedge_pipeline_train() came before */
+    uint32_t slice_rows;                  /**< rows that one kedge_pipeline_step() trains at most, so that a program with one
+                                           *   thread goes on serving; with it a class that can learn is trained so although it
+                                           *   could fit, and one that cannot is still trained at once, as is the first model,
+                                           *   before which nothing serves. A prep learns all the rows first, then the model learns
+                                           *   them as service will see them. 0, the default: all */
+    uint32_t recall_rows;                 /**< with a store that has room for artifacts: so many rows after a drift was signalled,
+                                           *   and at twice as many again and again, each earlier model is asked whether it fits
+                                           *   them better than the champion; the best that surely does, by the gate's rule, serves
+                                           *   again. 8 to window_rows; 0, the default: never */
+    double train_share;                   /**< what trainings may cost: rows that they use for each labelled row, on average, the
+                                           *   first training apart; what is not used is saved, up to twice what the largest takes.
+                                           *   1e-6 to 1e6, the default, which limits nothing; 1: no more than one pass over all
+                                           *   rows */
+
+    /* what a challenger must show; docs/algorithms.md has the rule */
     uint32_t holdout_every; /**< every k-th row is held back from the challenger for the gate, the same rows at each training, so
                              *   that no model is judged on rows that one was trained on, 2 to 1000, default 5; 0: no gate, every
                              *   challenger is promoted. The first training uses them too, and one by hand may have: what was
                              *   labelled before it does not speak at the gate */
     uint32_t holdout_min;   /**< fewest rows for a verdict, 1 to 2^24, default 20 */
-    uint32_t pending_rows;  /**< predictions that can wait for their label, 1 to 2^24, default 64; the oldest expires */
-    uint32_t recall_rows;   /**< with a store that has room for artifacts: so many rows after a drift was signalled, and at twice
-                             *   as many again and again, each earlier model is asked whether it fits them better than the
-                             *   champion; the best that surely does, by the gate's rule, serves again. 8 to window_rows; 0, the
-                             *   default: never */
-    const kedge_control_config *triggers; /**< a kedge_triggers_config: when to retrain, in place of the detector's drift alone; the
-                                           *   detector is its source 0. The first training starts by itself and is none of theirs:
-                                           *   rows and age count from the beginning until one of them trains. NULL, the default:
-                                           *   without. Read by init only, as the next three */
-    const kedge_control_config *rollout;  /**< a kedge_rollout_config: how a challenger that the gate let through comes into
-                                           *   service; an error above its loss_max counts as that. NULL, the default: at once */
-    const kedge_control_config *store;    /**< a kedge_store_config: keeps each version; with room for artifacts also its snapshot.
-                                           *   NULL, the default: none */
-    const kedge_control_config *events;   /**< a kedge_events_config: what happens. NULL, the default: nobody is told */
-    uint32_t reservoir_rows; /**< rows kept beside the window: a uniform sample of all that have left it (Vitter 1985, algorithm
-                              *   R), so that a new model knows older concepts too; 0 to 2^24, default 0 */
-    uint32_t slice_rows;     /**< rows that one kedge_pipeline_step() trains at most, so that a program with one thread goes on
-                              *   serving; with it a class that can learn is trained so although it could fit, and one that cannot
-                              *   is still trained at once, as is the first model, before which nothing serves. A prep learns all
-                              *   the rows first, then the model learns them as service will see them. 0, the default: all */
-    double old_weight;       /**< weight of a row of the reservoir in a training, where the selected rows weigh 1; in (0, 1],
-                              *   default 0.2 */
-    uint64_t seed;           /**< of the reservoir, any, default 1 */
-    double gate_loss;        /**< a challenger that is worse by more than this is to pass almost never: 0 to 1, of the error rate,
-                              *   of a regression as a share of the champion's mean error since the change, in which single
-                              *   errors count up to some 32 times the usual ones; default 0.01, one point */
-    double gate_sought;      /**< a gain that is worth having, 0 to 1, likewise, default 0.02: a challenger that surely has less is
-                              *   refused */
-    double gate_confidence;  /**< how sure it must be that a challenger which passes is better, and that one which is refused gains
-                              *   less than gate_sought, 0.5 to 0.9999, default 0.95 */
-    double gate_safe;        /**< how sure that one which passes is not worse by gate_loss, 0.5 to 0.9999, default 0.99 */
-    uint32_t gate_rows;      /**< where the held-back rows do not decide, the challenger goes on trial: it is compared on every row
-                              *   whose label comes, until it passes or is refused, so many rows have been looked at, or another
-                              *   training begins. 0 to 2^24, default 2000; 0: without a trial, undecided is refused */
-    double train_share;      /**< what trainings may cost: rows that they use for each labelled row, on average, the first training
-                              *   apart; what is not used is saved, up to twice what the largest takes. 1e-6 to 1e6, the default,
-                              *   which limits nothing; 1: no more than one pass over all rows */
-    const kedge_prep_config *prep; /**< prepares rows for the model, whose n_features is its kedge_prep_width(); the rows of all
-                                    *   calls then have its n_columns numbers, NaN is missing. Each model has a prep of its own,
-                                    *   that was fitted on the rows that it was trained on. NULL, the default: rows go to the model
-                                    *   as they come. Read by init only */
-    const kedge_control_config *schema; /**< a kedge_schema_config of the rows of all calls: it learns them until the first model
-                                         *   serves (online: until min_rows labels have come), and from then on
-                                         *   kedge_pipeline_predict() refuses rows that break it. A shift is the signal of triggers'
-                                         *   source #KEDGE_SOURCE_SCHEMA; each promotion renews its reference. NULL, the default:
-                                         *   none. Read by init only */
+    uint32_t gate_rows;     /**< where the held-back rows do not decide, the challenger goes on trial: it is compared on every row
+                             *   whose label comes, until it passes or is refused, so many rows have been looked at, or another
+                             *   training begins. 0 to 2^24, default 2000; 0: without a trial, undecided is refused */
+    double gate_margin;     /**< a challenger passes when its mean error is surely less than the champion's by more than this, >=
+                             *   0, unit of the error, default 0; equal errors keep the champion */
+    double gate_loss;       /**< a challenger that is worse by more than this is to pass almost never: 0 to 1, of the error rate,
+                             *   of a regression as a share of the champion's mean error since the change, in which single errors
+                             *   count up to some 32 times the usual ones; default 0.01, one point */
+    double gate_sought;     /**< a gain that is worth having, 0 to 1, likewise, default 0.02: a challenger that surely has less is
+                             *   refused */
+    double gate_confidence; /**< how sure it must be that a challenger which passes is better, and that one which is refused gains
+                             *   less than gate_sought, 0.5 to 0.9999, default 0.95 */
+    double gate_safe;       /**< how sure that one which passes is not worse by gate_loss, 0.5 to 0.9999, default 0.99 */
+
+    /* how it comes into service, and what is kept and told of it */
+    const kedge_control_config *rollout; /**< a kedge_rollout_config: how a challenger that the gate let through comes into
+                                          *   service; an error above its loss_max counts as that. NULL, the default: at once */
+    const kedge_control_config *store;   /**< a kedge_store_config: keeps each version; with room for artifacts also its snapshot.
+                                          *   NULL, the default: none */
+    const kedge_control_config *events;  /**< a kedge_events_config: what happens. NULL, the default: nobody is told */
 } kedge_pipeline_config;
 
 /** Sources of the signals that a pipeline gives its triggers. */

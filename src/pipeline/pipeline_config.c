@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "base/object.h"
 
-#define PIPELINE_LEAST_BYTES offsetof(kedge_pipeline_config, recall_rows)
+#define PIPELINE_LEAST_BYTES sizeof(kedge_pipeline_config)
 
 const kedge_control_class *const kedge_i_pipeline_controls[PIPELINE_N_CONTROLS] = {&kedge_triggers, &kedge_rollout, &kedge_store,
                                                                                    &kedge_events, &kedge_schema};

@@ -661,13 +661,13 @@ class CentroidsConfig(ctypes.Structure):
 
 
 class PipelineConfig(ctypes.Structure):
-    _fields_ = [("model", c_void_p), ("config_bytes", c_uint32), ("policy", c_uint32), ("detector", c_void_p), ("gate_margin", c_double),
-                ("window_rows", c_uint32), ("min_rows", c_uint32), ("select", c_uint32), ("delay_rows", c_uint32),
-                ("holdout_every", c_uint32), ("holdout_min", c_uint32), ("pending_rows", c_uint32), ("recall_rows", c_uint32),
-                ("triggers", c_void_p), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p),
-                ("reservoir_rows", c_uint32), ("slice_rows", c_uint32), ("old_weight", c_double), ("seed", c_uint64),
-                ("gate_loss", c_double), ("gate_sought", c_double), ("gate_confidence", c_double), ("gate_safe", c_double),
-                ("gate_rows", c_uint32), ("train_share", c_double), ("prep", c_void_p), ("schema", c_void_p)]
+    _fields_ = [("model", c_void_p), ("config_bytes", c_uint32), ("policy", c_uint32), ("prep", c_void_p), ("schema", c_void_p),
+                ("detector", c_void_p), ("pending_rows", c_uint32), ("window_rows", c_uint32), ("reservoir_rows", c_uint32),
+                ("select", c_uint32), ("old_weight", c_double), ("seed", c_uint64), ("triggers", c_void_p),
+                ("delay_rows", c_uint32), ("min_rows", c_uint32), ("slice_rows", c_uint32), ("recall_rows", c_uint32),
+                ("train_share", c_double), ("holdout_every", c_uint32), ("holdout_min", c_uint32), ("gate_rows", c_uint32),
+                ("gate_margin", c_double), ("gate_loss", c_double), ("gate_sought", c_double), ("gate_confidence", c_double),
+                ("gate_safe", c_double), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p)]
 
 
 class Rows(ctypes.Structure):
