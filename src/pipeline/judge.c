@@ -22,8 +22,7 @@ static double judge_error(const pipeline_state *s, double predicted, double y)
     return fmin(pipeline_error(s, predicted, y), JUDGE_ERROR_MAX);
 }
 
-/* The champion's errors on rows that came since it serves and since the last change, but for those that are to judge in this
- * unit. */
+/* The champion's errors on kept rows, but for those that are to judge in this unit. */
 typedef struct judge_errors {
     double n;
     double n_wrong;
@@ -44,14 +43,20 @@ static void judge_add(judge_errors *e, double error)
     e->exponents += exponent;
 }
 
-static judge_errors judge_recent(const kedge_pipeline *p, double most)
+/* Of rows from that number on, of which none judges a model that was trained on rows up to `trained_to`. */
+typedef struct judge_span {
+    uint64_t from;
+    uint64_t trained_to;
+} judge_span;
+
+static judge_errors judge_gather(const kedge_pipeline *p, const judge_span *span, double most)
 {
     const pipeline_state *s = pipeline_of(p);
     judge_errors e = {.most = most};
     for (uint32_t i = 0; i < s->window_n; i++) {
         uint64_t number = kedge_i_window_number(s, i);
         double y, now;
-        if (number < s->changed_row || number < s->watched_from || kedge_i_window_holds_back(s, number))
+        if (number < span->from || kedge_i_judge_is_new(s, number, span->trained_to))
             continue;
         const double *x = kedge_i_window_row(s, i, &y);
         if (kedge_i_prepared_predict(p, 0, x, &now) >= 0)
@@ -60,23 +65,25 @@ static judge_errors judge_recent(const kedge_pipeline *p, double most)
     return e;
 }
 
-/* Twice through the rows: what is typical is the mean of the errors' exponents, which no outlier moves far. */
-static double judge_mean(const kedge_pipeline *p)
+/* Twice through the rows: what is typical is the mean of the errors' exponents, which no outlier moves far. 0: it erred nowhere. */
+static double judge_mean(const kedge_pipeline *p, const judge_span *span)
 {
-    const pipeline_state *s = pipeline_of(p);
-    judge_errors e = judge_recent(p, JUDGE_ERROR_MAX);
-    if (e.n_wrong > 0.0) {
-        e = judge_recent(p, JUDGE_OUTLIER * ldexp(1.0, (int)floor(e.exponents / e.n_wrong)));
-        return e.sum / e.n;
-    }
-    return s->n_labelled > 0 ? s->error_sum / (double)(int64_t)s->n_labelled : 0.0;
+    judge_errors e = judge_gather(p, span, JUDGE_ERROR_MAX);
+    if (e.n_wrong == 0.0)
+        return 0.0;
+    e = judge_gather(p, span, JUDGE_OUTLIER * ldexp(1.0, (int)floor(e.exponents / e.n_wrong)));
+    return e.sum / e.n;
 }
 
-double kedge_i_judge_unit(const kedge_pipeline *p)
+double kedge_i_judge_unit(const kedge_pipeline *p, uint64_t trained_to)
 {
-    if (pipeline_of(p)->n_classes > 0) /* errors differ by 1 at most */
+    const pipeline_state *s = pipeline_of(p);
+    if (s->n_classes > 0) /* errors differ by 1 at most */
         return 1.0;
-    double mean = judge_mean(p);
+    const judge_span recent = {s->changed_row > s->watched_from ? s->changed_row : s->watched_from, trained_to};
+    const judge_span all = {0, trained_to};
+    double mean = judge_mean(p, &recent); /* since it serves, and since the last change */
+    mean = mean > 0.0 ? mean : judge_mean(p, &all);
     return mean > 0.0 ? fmax(JUDGE_UNIT * fmin(mean, JUDGE_ERROR_MAX), DBL_MIN) : 1.0;
 }
 
@@ -145,7 +152,7 @@ kedge_status kedge_i_judge_challenger(kedge_pipeline *p, uint64_t trained_to)
     s->trained_to = trained_to;
     if (s->holdout_every == 0)
         return KEDGE_OK;
-    numbers->error_unit = kedge_i_judge_unit(p);
+    numbers->error_unit = kedge_i_judge_unit(p, trained_to);
     kedge_status st = kedge_i_judge_kept(p, trained_to, 1, numbers->error_unit, &numbers->verdict);
     judge_note(numbers);
     return st;

@@ -318,8 +318,9 @@ int kedge_i_window_holds_back(const pipeline_state *s, uint64_t number);
 /* judge.c: the gate */
 /* May a labelled row speak for or against a model that was trained on rows up to `trained_to`? */
 int kedge_i_judge_is_new(const pipeline_state *s, uint64_t number, uint64_t trained_to);
-/* Errors that are so far apart count as 1. */
-double kedge_i_judge_unit(const kedge_pipeline *p);
+/* Errors that are so far apart count as 1 where a model is judged that was trained on rows up to `trained_to`: by rows that do not
+ * judge it. */
+double kedge_i_judge_unit(const kedge_pipeline *p, uint64_t trained_to);
 /* What the kept rows say of the model in the challenger's place; of those up to `trained_to` only what was held back counts. It is
  * the best of so many. */
 kedge_status kedge_i_judge_kept(const kedge_pipeline *p, uint64_t trained_to, uint64_t tries, double unit, kedge_i_verdict *v);

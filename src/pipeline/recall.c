@@ -8,6 +8,8 @@
 
 #include "pipeline/pipeline_state.h"
 
+enum { RECALL_UNIT_SHARE = 4 };
+
 /* An artifact of this pipeline, in its parts. */
 typedef struct recall_parts {
     const unsigned char *prep;
@@ -79,17 +81,28 @@ static uint64_t recall_retired(const kedge_control *store)
     return n;
 }
 
+/* Earlier models have learned none of the rows since the drift; but the first of them give a regression's errors their unit, and so
+ * must not judge: those of the first look's first quarter, the same at each look until they leave the window. */
+static uint64_t recall_judges_from(const pipeline_state *s)
+{
+    uint64_t oldest = kedge_i_window_number(s, 0);
+    if (s->n_classes > 0) /* their unit is 1 */
+        return 0;
+    return (oldest > s->judge_from ? oldest : s->judge_from) + s->recall_rows / RECALL_UNIT_SHARE;
+}
+
 /* The best of these by what the rows since the drift say; 0, and an empty verdict: none surely is. */
 static uint64_t recall_best(kedge_pipeline *p, kedge_i_verdict *verdict)
 {
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     uint64_t best = 0, tries = recall_retired(&store);
-    const double unit = kedge_i_judge_unit(p);
+    const uint64_t from = recall_judges_from(pipeline_of(p));
+    const double unit = kedge_i_judge_unit(p, from);
     kedge_store_version v;
     kedge_i_verdict_begin(verdict);
     for (uint32_t i = 0; kedge_store_at(&store, i, &v) == KEDGE_OK; i++) {
         kedge_i_verdict its;
-        if (v.status != KEDGE_VERSION_RETIRED || !recall_load(p, v.id) || kedge_i_judge_kept(p, 0, tries, unit, &its) != KEDGE_OK)
+        if (v.status != KEDGE_VERSION_RETIRED || !recall_load(p, v.id) || kedge_i_judge_kept(p, from, tries, unit, &its) != KEDGE_OK)
             continue;
         if (best == 0 || kedge_i_verdict_wealth(&its, VERDICT_SAFE) > kedge_i_verdict_wealth(verdict, VERDICT_SAFE)) {
             *verdict = its;

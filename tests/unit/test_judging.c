@@ -221,18 +221,64 @@ static void test_rows_that_judge_do_not_set_the_unit(void **unused)
         rig_row(i, x);
         rig_step(&r, i, x, x[0] + x[1] * x[1]);
     }
-    const double unit = kedge_i_judge_unit(&r.p);
-    assert_true(unit > 1.0 && unit < 10.0);
     const pipeline_state *s = r.p.state;
+    const uint64_t trained_to = s->n_labelled - 100;
+    const double unit = kedge_i_judge_unit(&r.p, trained_to);
+    assert_true(unit > 1.0 && unit < 10.0);
     double *targets = kedge_i_at(r.p.state, s->at_targets);
-    for (uint32_t i = 0; i < s->window_n; i++)
-        if (kedge_i_window_holds_back(s, kedge_i_window_number(s, i)))
+    for (uint32_t i = 0; i < s->window_n; i++) /* held back, or newer than the training */
+        if (kedge_i_judge_is_new(s, kedge_i_window_number(s, i), trained_to))
             targets[(s->window_head + i) % s->window_rows] += 50.0;
-    assert_true(kedge_i_judge_unit(&r.p) == unit);
+    assert_true(kedge_i_judge_unit(&r.p, trained_to) == unit);
     for (uint32_t i = 0; i < s->window_n; i++)
         targets[i] += 50.0;
-    assert_true(kedge_i_judge_unit(&r.p) > 10.0 * unit);
+    assert_true(kedge_i_judge_unit(&r.p, trained_to) > 10.0 * unit);
     rig_free(&r);
+}
+
+/* How often does an earlier line come back? At row 1000 the line turns round, at row 2000 the first one comes back, or one that nobody
+ * has seen; `scale` is the size of the errors, and one label after the change is far off. */
+static uint64_t regression_recalls(double scale, double outlier, uint32_t comes_back)
+{
+    rig r;
+    double x[FEATURES];
+    rig_default(&r);
+    kedge_page_hinkley_config watcher = kedge_page_hinkley_defaults();
+    kedge_store_config store = kedge_store_defaults();
+    watcher.threshold = 20.0 * scale;
+    watcher.delta *= scale;
+    store.artifact_bytes = 4096;
+    r.line = kedge_rls_defaults(FEATURES);
+    r.cfg.model = &r.line.base;
+    r.cfg.detector = &watcher.base;
+    r.cfg.store = &store.base;
+    r.cfg.select = KEDGE_SELECT_CHANGE;
+    r.cfg.min_rows = 200;
+    r.cfg.recall_rows = 40;
+    rig_make(&r);
+    for (uint64_t i = 0; i < 3000; i++) {
+        kedge_rng rng = {~i};
+        rig_row(i, x);
+        double slope = i < 1000 ? 1.0 : i < 2000 ? -1.0 : comes_back ? 1.0 : -3.0;
+        double y = scale * (slope * x[0] + 0.1 * kedge_rng_normal(&rng));
+        rig_step(&r, i, x, i == 2040 ? y + outlier : y);
+    }
+    assert_true(rig_report(&r).n_promotions >= 3);
+    uint64_t n = rig_report(&r).n_recalls;
+    rig_free(&r);
+    return n;
+}
+
+/* Earlier lines are judged in a unit from rows before those that judge, of whatever size errors are. */
+static void test_recall_has_a_unit_of_its_own(void **unused)
+{
+    (void)unused;
+    const double scales[] = {1e-60, 1.0, 1e60};
+    for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
+        assert_int_equal(regression_recalls(scales[i], 0.0, 1), 1);
+        assert_int_equal(regression_recalls(scales[i], 1e9 * scales[i], 1), 1);
+        assert_int_equal(regression_recalls(scales[i], 0.0, 0), 0);
+    }
 }
 
 /* What no pipeline can have come to. */
@@ -307,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_unit_has_the_size_of_errors),
         cmocka_unit_test(test_one_label_does_not_blind_the_gate),
         cmocka_unit_test(test_rows_that_judge_do_not_set_the_unit),
+        cmocka_unit_test(test_recall_has_a_unit_of_its_own),
         cmocka_unit_test(test_forged_states_are_found),
         cmocka_unit_test(test_same_drift),
     };
