@@ -308,10 +308,12 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_step(kedge_pipeline *p, ui
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_request(kedge_pipeline *p);
 
-/** A figure was measured, for the triggers: accuracy of a slice, a label-free estimate, latency ...
+/** A figure was measured, for the triggers: accuracy of a slice, a label-free estimate, latency ... Tell all that you measure:
+ *  what of it is a reason to train is the configuration's to say.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param source which figure  @param
- *  value it
- *  @retval KEDGE_ERR_UNSUPPORTED there are no triggers  @retval others as kedge_triggers_figure()  @complexity O(triggers)
+ *  value it; NaN: not known, which changes nothing
+ *  @retval KEDGE_OK done  @retval KEDGE_EMPTY no trigger watches this source, or there are no triggers: nothing changed
+ *  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_NOT_FINITE value is infinite; nothing changed  @complexity O(triggers)
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_figure(kedge_pipeline *p, uint64_t now_ns, uint32_t source, double value);
 

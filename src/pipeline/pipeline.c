@@ -194,11 +194,12 @@ kedge_status kedge_pipeline_figure(kedge_pipeline *p, uint64_t now_ns, uint32_t 
 {
     if (!pipeline_is_bound(p))
         return KEDGE_ERR_NULL;
+    if (!isnan(value) && !kedge_i_finite(value))
+        return KEDGE_ERR_NOT_FINITE;
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    if (!triggers.state)
-        return KEDGE_ERR_UNSUPPORTED;
     uint64_t now = kedge_i_deliver_clock(pipeline_of(p), now_ns);
-    KEDGE_TRY(kedge_triggers_figure(&triggers, now, source, value));
+    if (!triggers.state || kedge_triggers_figure(&triggers, now, source, value) < 0)
+        return KEDGE_EMPTY; /* what is watched is the configuration's to say: one that does not is no fault of who measures */
     pipeline_of(p)->clock_ns = now;
     return KEDGE_OK;
 }

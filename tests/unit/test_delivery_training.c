@@ -130,7 +130,7 @@ static void test_by_hand(void **unused)
     r.cfg.holdout_every = 0;
     rig_make(&r);
     (void)accuracy(&r, 0, 500, 0);
-    assert_int_equal(kedge_pipeline_figure(&r.p, 5000, 6, 0.1), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_pipeline_figure(&r.p, 5000, 6, 0.1), KEDGE_EMPTY);
     assert_int_equal(kedge_pipeline_figure(&r.p, 5000, 5, 0.1), KEDGE_OK);
     assert_int_equal(report(&r).retrain_due, 1);
     (void)serve(&r, 501, 0, &is_right);
@@ -148,7 +148,10 @@ static void test_by_hand(void **unused)
     r.cfg.triggers = NULL;
     rig_make(&r);
     assert_int_equal(kedge_pipeline_control(&r.p, KEDGE_PIPELINE_TRIGGERS, &c), KEDGE_ERR_UNSUPPORTED);
-    assert_int_equal(kedge_pipeline_figure(&r.p, 1, 5, 0.1), KEDGE_ERR_UNSUPPORTED);
+    assert_int_equal(kedge_pipeline_figure(&r.p, 1, 5, 0.1), KEDGE_EMPTY);
+    assert_int_equal(kedge_pipeline_figure(&r.p, 1, 5, (double)NAN), KEDGE_EMPTY);
+    assert_int_equal(kedge_pipeline_figure(&r.p, 1, 5, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_pipeline_figure(NULL, 1, 5, 0.1), KEDGE_ERR_NULL);
     rig_free(&r);
 }
 
@@ -220,7 +223,7 @@ static void test_trained_by_hand(void **unused)
 }
 
 /* A figure that nobody watches changes nothing, the clock neither. */
-static void test_figure_refused(void **unused)
+static void test_figure_unwatched(void **unused)
 {
     (void)unused;
     rig r;
@@ -229,7 +232,7 @@ static void test_figure_refused(void **unused)
     (void)accuracy(&r, 0, 100, 0);
     void *before = guard_new(r.bytes, 0);
     memcpy(before, r.mem, r.bytes);
-    assert_int_equal(kedge_pipeline_figure(&r.p, 1000000, 99, 0.5), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_pipeline_figure(&r.p, 1000000, 99, 0.5), KEDGE_EMPTY);
     assert_int_equal(kedge_pipeline_figure(&r.p, 1000000, 99, (double)INFINITY), KEDGE_ERR_NOT_FINITE);
     assert_memory_equal(before, r.mem, r.bytes);
     guard_free(before);
@@ -272,7 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slices), cmocka_unit_test(test_slices_while_serving), cmocka_unit_test(test_reservoir),
         cmocka_unit_test(test_by_hand), cmocka_unit_test(test_no_work_is_enough), cmocka_unit_test(test_trained_by_hand),
-        cmocka_unit_test(test_figure_refused), cmocka_unit_test(test_config),
+        cmocka_unit_test(test_figure_unwatched), cmocka_unit_test(test_config),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

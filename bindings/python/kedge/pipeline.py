@@ -197,9 +197,9 @@ class Pipeline:
         """Ask for a training at the next step; with triggers by the one of kind 'demand'."""
         check(_request(self._ref))
 
-    def figure(self, source: int, value: float, now_ns: int = 0) -> None:
-        """A figure was measured, for the triggers of kind 'floor' and 'ceiling'."""
-        check(_figure(self._ref, unsigned(now_ns, 64), unsigned(source), real(value)))
+    def figure(self, source: int, value: float, now_ns: int = 0) -> bool:
+        """A figure was measured, for the triggers of kind 'floor' and 'ceiling'; nan: not known. False: none of them watches it."""
+        return check(_figure(self._ref, unsigned(now_ns, 64), unsigned(source), real(value))) != constants["KEDGE_EMPTY"]
 
     def _inside(self, name: str) -> Any:
         handle = _abi.Handle()

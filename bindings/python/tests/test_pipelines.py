@@ -393,7 +393,10 @@ class Controls(unittest.TestCase):
         self.assertEqual(p.report.reservoir_rows, 100)
         self.assertEqual((p.report.n_trainings, more), (1, 0))  # the first model is trained at once: nothing serves yet
         self.assertFalse(p.step(1000))
-        p.figure(4, 0.95, now_ns=1001)
+        self.assertTrue(p.figure(4, 0.95, now_ns=1001))
+        self.assertFalse(p.figure(5, 0.95, now_ns=1001))  # nobody watches it
+        self.assertFalse(kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin()).figure(4, 0.95))
+        self.assertRaises(kedge.NotFiniteError, p.figure, 5, math.inf, now_ns=1001)
         self.assertFalse(p.step(1001))
         p.figure(4, 0.5, now_ns=1002)
         steps = 1
