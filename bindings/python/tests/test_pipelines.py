@@ -406,9 +406,7 @@ class Controls(unittest.TestCase):
         self.assertGreater(steps, 4)
         self.assertEqual(p.report.n_trainings, 2)
         self.assertEqual([e.value for e in p.events if e.kind == "trigger"], [0.5])
-        self.assertRaises(kedge.UnknownIdError, p.figure, 5, 1.0, 1003)
         self.assertRaises(kedge.NotFiniteError, p.figure, 4, math.inf, 1003)
-        self.assertRaises(kedge.UnsupportedError, kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.DDM()).figure, 4, 1.0)
 
     def test_views(self):
         plain = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.DDM())
