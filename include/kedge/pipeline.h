@@ -79,7 +79,8 @@ typedef struct kedge_pipeline_config {
     const kedge_control_config *schema;    /**< a kedge_schema_config of the rows of all calls: it learns them until the first
                                             *   model serves (online: until min_rows labels have come), and from then on
                                             *   kedge_pipeline_predict() refuses rows that break it. A shift is the signal of
-                                            *   triggers' source #KEDGE_SOURCE_SCHEMA; each promotion renews its reference. NULL,
+                                            *   triggers' source #KEDGE_SOURCE_SCHEMA; each promotion renews its reference, in a
+                                            *   rollout once production is passed, so that a rollback leaves it as it was. NULL,
                                             *   the default: none */
     const kedge_detector_config *detector; /**< watches the error (0 right, 1 wrong; a regression: absolute error) */
 

@@ -82,7 +82,7 @@ void kedge_i_admit_trained(const kedge_pipeline *p, const kedge_rows *x)
     KEDGE_IGNORE(kedge_schema_finish(&schema));
 }
 
-void kedge_i_admit_promoted(const kedge_pipeline *p)
+void kedge_i_admit_settled(const kedge_pipeline *p)
 {
     kedge_control schema = kedge_i_pipeline_control(p, KEDGE_PIPELINE_SCHEMA);
     if (schema.state) /* while it learns there is nothing to renew */

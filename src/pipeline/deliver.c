@@ -249,6 +249,7 @@ static void deliver_act(kedge_pipeline *p, const kedge_rollout_action *action)
     case KEDGE_ROLLOUT_FINISH:
         s->previous = s->staged = 0;
         s->swapped = 0;
+        kedge_i_admit_settled(p);
         kedge_i_deliver_tell(p, KEDGE_EVENT_FINISHED, action->version, (int32_t)action->why, action->difference, action->high);
         break;
     default:

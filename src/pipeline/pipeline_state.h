@@ -239,7 +239,9 @@ kedge_status kedge_i_admit_judge(kedge_pipeline *p, uint64_t now_ns, const doubl
 void kedge_i_admit_served(kedge_pipeline *p, uint64_t now_ns, const double *x);        /* a row that was found good */
 kedge_status kedge_i_admit_table(const kedge_pipeline *p, const kedge_rows *x);        /* may a model be trained on it? */
 void kedge_i_admit_trained(const kedge_pipeline *p, const kedge_rows *x);
-void kedge_i_admit_promoted(const kedge_pipeline *p); /* what is to be expected is what the new model has learned */
+/* A model serves that stays: what is to be expected is what it has learned. One that may yet be rolled back leaves the reference as it
+ * was, so that the old champion finds its own again: a copy of it would cost some 400 bytes a column and 20 a category. */
+void kedge_i_admit_settled(const kedge_pipeline *p);
 int kedge_i_admit_fits(const kedge_pipeline *p);
 
 /* joiner.c: predictions that wait for their label */

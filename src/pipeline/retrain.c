@@ -68,7 +68,8 @@ void kedge_i_retrain_promoted(kedge_pipeline *p, uint64_t now_ns)
     s->warned = 0;
     pipeline_counts_of(s)->n_promotions++;
     pipeline_counts_of(s)->promoted_at_ns = now_ns;
-    kedge_i_admit_promoted(p);
+    if (!s->swapped)
+        kedge_i_admit_settled(p);
 }
 
 /* Bytes of the table of rows, and of what is used behind it: to fit, and then for a snapshot. 0: too many. */

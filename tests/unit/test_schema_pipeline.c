@@ -6,7 +6,7 @@
 static kedge_schema_config schema_cfg;
 
 /* Triggers: a shift only. */
-static void schema_rig(rig *r)
+static void schema_rig_default(rig *r)
 {
     rig_default(r);
     schema_cfg = kedge_schema_defaults(NULL, FEATURES);
@@ -16,6 +16,11 @@ static void schema_rig(rig *r)
     r->when[1] = r->when[2] = r->when[0];
     r->cfg.rollout = NULL;
     r->cfg.holdout_every = 0;
+}
+
+static void schema_rig(rig *r)
+{
+    schema_rig_default(r);
     rig_make(r);
 }
 
@@ -89,6 +94,59 @@ static void test_shift(void **unused)
     rig_free(&r);
 }
 
+/* In production, which a rollout has come to because of a shift; the reference is still the old champion's. */
+static kedge_control shifted_to_production(rig *r, uint64_t least_rows)
+{
+    schema_rig_default(r);
+    r->stages[2].least_rows = least_rows;
+    r->stages[2].most_rows = 100000;
+    r->cfg.rollout = &r->rollout.base;
+    rig_make(r);
+    serve_moved(r, 0, 1000, 0.0);
+    uint64_t i = 1000;
+    while (report(r).version == 1 && i < 2000) {
+        serve_moved(r, i, i + 1, 1.0);
+        i++;
+    }
+    assert_int_equal(report(r).version, 2);
+    serve_moved(r, i, 2300, 1.0);
+    return control(r, KEDGE_PIPELINE_ROLLOUT);
+}
+
+/* Whoever is taken back leaves the old champion's reference: rows as that knew them are no shift, and others are one. */
+static void test_rollback(void **unused)
+{
+    (void)unused;
+    rig r;
+    kedge_control rollout = shifted_to_production(&r, 100000);
+    assert_true(report(&r).staged == 2 && report(&r).n_shifts == 1);
+    assert_true(of_rows(&r).n_reference > 0 && !of_rows(&r).is_renewing);
+    assert_int_equal(kedge_rollout_stop(&rollout, 23000, 0), KEDGE_OK);
+    serve_moved(&r, 2300, 4000, 0.0);
+    assert_true(report(&r).version == 1 && report(&r).n_rolled_back == 1 && report(&r).n_shifts == 1);
+    serve_moved(&r, 4000, 4600, 1.0);
+    assert_int_equal(report(&r).n_shifts, 2);
+    rig_free(&r);
+}
+
+/* Whoever stays has the rows from then on as its reference. */
+static void test_production_passed(void **unused)
+{
+    (void)unused;
+    rig r;
+    (void)shifted_to_production(&r, 2000);
+    assert_true(report(&r).staged == 2 && !of_rows(&r).is_renewing);
+    uint64_t i = 2300;
+    while (report(&r).staged != 0 && i < 4000) {
+        serve_moved(&r, i, i + 1, 1.0);
+        i++;
+    }
+    assert_true(report(&r).version == 2 && of_rows(&r).is_renewing && of_rows(&r).n_reference == 0);
+    serve_moved(&r, i, i + 1500, 1.0);
+    assert_true(report(&r).n_shifts == 1 && !of_rows(&r).is_renewing);
+    rig_free(&r);
+}
+
 /* Tables are looked at before a model learns them; the first one is what the schema learns. */
 static void test_tables(void **unused)
 {
@@ -152,7 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_skew), cmocka_unit_test(test_shift), cmocka_unit_test(test_tables), cmocka_unit_test(test_config),
-        cmocka_unit_test(test_online),
+        cmocka_unit_test(test_online), cmocka_unit_test(test_rollback), cmocka_unit_test(test_production_passed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
