@@ -354,19 +354,20 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_champion_prep(const kedge_
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_challenger_prep(const kedge_pipeline *p, kedge_prep *out);
 
 /** Bytes of work memory that kedge_pipeline_judge() needs now.
- *  @param p handle  @param gate what is asked for  @return bytes: the rows in question and kedge_gate_work(); 0: no verdict is
- *  wanted, or what kedge_gate_work() says so of  @complexity O(window_rows)  @since 0.1 */
+ *  @param p handle  @param gate what is asked for  @return bytes: the rows in question, kedge_gate_work(), and with a prep copies of
+ *  both models and preps; 0: no verdict is wanted, or what kedge_gate_work() says so of  @complexity O(window_rows)  @since 0.1 */
 KEDGE_API size_t kedge_pipeline_judge_work(const kedge_pipeline *p, const kedge_gate_config *gate);
 
 /** The standard tests of the challenger, and yours, where the rollout wants a verdict (kedge_stage::needs_verdict):
  *  kedge_gate_judge() on those kept rows that neither model was trained on. What it says goes to the rollout, into the store's
  *  record and, where a check fails, to events. Call it whenever it may be: it says at once if nothing is to be judged.
  *
- *  An undecided verdict is not told to the rollout: call again when there are more rows. With a prep the challenger is judged
- *  alone, as without a champion, since each model sees rows in its own way; that it is better is what the pipeline's gate has
- *  shown.
+ *  An undecided verdict is not told to the rollout: call again when there are more rows. With a prep both models are asked through
+ *  their own, so that what is judged is what would serve: slices, people, nominal features and rows of tests are those of rows as
+ *  they come, the model that kedge_gate_test::custom is given takes such rows, time, memory and snapshot are of model and prep; only
+ *  kedge_gate_config::fresh is a model of prepared rows. Rows that one of the preps refuses are left out.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param gate what is asked for; slices
- *  and people by a column, without `groups`, whose rows are not known beforehand  @param work scratch, free again afterwards, aligned to
+ *  and people by a column of the rows, without `groups`, whose rows are not known beforehand  @param work scratch, free again afterwards, aligned to
  *  #KEDGE_ALIGN  @param work_bytes its size, at least kedge_pipeline_judge_work()  @param outcomes of each of the host's tests what
  *  came of it, or NULL  @param out the report; untouched unless the result is #KEDGE_OK
  *  @retval KEDGE_OK judged: see out->verdict  @retval KEDGE_EMPTY no verdict is wanted now, or there is no row to judge by

@@ -257,32 +257,38 @@ static uint64_t battery_print_of(const kedge_model *m)
     return print;
 }
 
+kedge_status kedge_i_battery_run(kedge_i_battery *b, void *work, size_t work_bytes)
+{
+    const kedge_rows *x = b->x;
+    if (!work || !b->report || !x)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(battery_plan(b, b->m, b->cfg, x->n_rows, b->champion));
+    KEDGE_TRY(kedge_i_model_check_table(b->m, x, b->y, b->weight));
+    size_t need = kedge_battery_work(b->m, b->cfg, x->n_rows, b->champion);
+    if (need == 0)
+        return KEDGE_ERR_SHAPE;
+    KEDGE_TRY(kedge_i_object_room(need, work, work_bytes));
+    (void)battery_layout(b, work);
+    battery_begin(b);
+    uint64_t print = battery_print_of(b->m);
+    kedge_i_battery_answers(b);
+    kedge_i_battery_same(b);
+    kedge_i_battery_disturb(b);
+    kedge_i_battery_hostile(b);
+    kedge_i_battery_cost(b);
+    if (kedge_i_battery_wants(b, KEDGE_BATTERY_SAME) && b->report->checks[KEDGE_BATTERY_SAME].verdict == KEDGE_BATTERY_PASS &&
+        battery_print_of(b->m) != print)
+        kedge_i_battery_note(b, KEDGE_BATTERY_SAME, KEDGE_BATTERY_FAIL, KEDGE_WHY_CHANGED);
+    kedge_i_battery_slice(b);
+    kedge_i_battery_judge(b);
+    battery_end(b);
+    return KEDGE_OK;
+}
+
 kedge_status kedge_battery_run(const kedge_model *m, const kedge_battery_config *cfg, const kedge_rows *x, const double *y,
                                const double *weight, const kedge_model *champion, void *work, size_t work_bytes,
                                kedge_battery_report *out)
 {
-    kedge_i_battery b = {.x = x, .y = y, .weight = weight, .report = out};
-    if (!work || !out || !x)
-        return KEDGE_ERR_NULL;
-    KEDGE_TRY(battery_plan(&b, m, cfg, x->n_rows, champion));
-    KEDGE_TRY(kedge_i_model_check_table(m, x, y, weight));
-    size_t need = kedge_battery_work(m, cfg, x->n_rows, champion);
-    if (need == 0)
-        return KEDGE_ERR_SHAPE;
-    KEDGE_TRY(kedge_i_object_room(need, work, work_bytes));
-    (void)battery_layout(&b, work);
-    battery_begin(&b);
-    uint64_t print = battery_print_of(m);
-    kedge_i_battery_answers(&b);
-    kedge_i_battery_same(&b);
-    kedge_i_battery_disturb(&b);
-    kedge_i_battery_hostile(&b);
-    kedge_i_battery_cost(&b);
-    if (kedge_i_battery_wants(&b, KEDGE_BATTERY_SAME) && out->checks[KEDGE_BATTERY_SAME].verdict == KEDGE_BATTERY_PASS &&
-        battery_print_of(m) != print)
-        kedge_i_battery_note(&b, KEDGE_BATTERY_SAME, KEDGE_BATTERY_FAIL, KEDGE_WHY_CHANGED);
-    kedge_i_battery_slice(&b);
-    kedge_i_battery_judge(&b);
-    battery_end(&b);
-    return KEDGE_OK;
+    kedge_i_battery b = {.cfg = cfg, .m = m, .champion = champion, .x = x, .y = y, .weight = weight, .report = out};
+    return kedge_i_battery_run(&b, work, work_bytes);
 }

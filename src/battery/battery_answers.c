@@ -52,6 +52,12 @@ int32_t kedge_i_battery_ask(const kedge_model *m, const kedge_row *x, double *pr
     return battery_probabilities(scores, n_classes);
 }
 
+/* Is that no answer of the model's, but what service says of a row that its prep does not take? */
+static int battery_is_refusal(const kedge_i_battery *b, kedge_status st)
+{
+    return b->may_refuse && (st == KEDGE_ERR_NOT_FINITE || st == KEDGE_ERR_RANGE || st == KEDGE_ERR_UNKNOWN);
+}
+
 /* Ask for a row and keep what it adds to the score. */
 static int32_t battery_take_answer(kedge_i_battery *b, uint32_t series, const kedge_model *m, const kedge_row *x, size_t i,
                                    double *predicted)
@@ -265,17 +271,32 @@ static void battery_incomplete_row(kedge_i_battery *b, size_t i, kedge_rng *rng)
             b->row[j] = (double)NAN;
 }
 
+/* A disturbed row that service would refuse costs nothing; refused for a missing value, it says that the model takes none. */
+static void battery_take_disturbed(kedge_i_battery *b, uint32_t series, const kedge_row *row, size_t i)
+{
+    double predicted;
+    kedge_status st = KEDGE_OK;
+    if (b->may_refuse)
+        (void)kedge_i_battery_ask(b->m, row, &predicted, b->scores, &st);
+    if (!battery_is_refusal(b, st)) {
+        (void)battery_take_answer(b, series, b->m, row, i, &predicted);
+        return;
+    }
+    b->term[series][i] = b->term[BATTERY_MODEL][i];
+    if (st == KEDGE_ERR_NOT_FINITE)
+        b->why[series] = KEDGE_WHY_REFUSES_MISSING;
+}
+
 static void battery_ask_disturbed(kedge_i_battery *b, uint32_t series)
 {
     kedge_rng rng = {b->seeds[series == BATTERY_NOISE ? BATTERY_SEED_NOISE : BATTERY_SEED_MISSING]};
     kedge_row row = kedge_i_row_of(b->row);
-    double predicted;
     for (size_t i = 0; i < b->n; i++) {
         if (series == BATTERY_NOISE)
             battery_noisy_row(b, i, &rng);
         else
             battery_incomplete_row(b, i, &rng);
-        (void)battery_take_answer(b, series, b->m, &row, i, &predicted);
+        battery_take_disturbed(b, series, &row, i);
     }
 }
 
@@ -331,7 +352,11 @@ void kedge_i_battery_hostile(kedge_i_battery *b)
         return;
     for (uint32_t i = 0; i < b->cfg->n_hostile; i++) {
         battery_hostile_row(b, i, n_values, &rng);
-        int32_t why = kedge_i_battery_ask(b->m, &row, &predicted, b->scores, &b->report->status);
+        kedge_status st = KEDGE_OK;
+        int32_t why = kedge_i_battery_ask(b->m, &row, &predicted, b->scores, &st);
+        if (battery_is_refusal(b, st))
+            continue;
+        b->report->status = b->report->status < 0 ? b->report->status : st;
         first = n_broken == 0 ? why : first;
         n_broken += why != KEDGE_WHY_WITHIN;
     }

@@ -50,6 +50,7 @@ typedef struct kedge_i_battery {
     uint32_t *order;   /* [n]: rows, slice by slice */
     void *pairs;       /* the area: a score's room for ranks */
     void *scratch;     /* what one step needs, the bootstrap among them */
+    int may_refuse;    /* 1: the model prepares its rows and refuses some, as service does: those break nothing */
     int32_t why[BATTERY_SERIES]; /* KEDGE_WHY_WITHIN: all answers are sound; else what the first one that is not is, or why there
                                   * are none */
     size_t slice_first; /* of the worst one, in `order` */
@@ -66,6 +67,9 @@ static inline double kedge_i_battery_weight(const kedge_i_battery *b, size_t i)
 /* Ask a model for a row. KEDGE_WHY_WITHIN, or what is wrong with the answers; then *status is an error, if there was one. scores:
  * of classes; NULL: only the prediction is wanted. */
 int32_t kedge_i_battery_ask(const kedge_model *m, const kedge_row *x, double *predicted, double *scores, kedge_status *status);
+
+/* The whole battery, for one of which m, cfg, x, y, weight, champion, may_refuse and report are told. */
+kedge_status kedge_i_battery_run(kedge_i_battery *b, void *work, size_t work_bytes);
 
 /* Fill term[], why[] and what belongs to them. */
 void kedge_i_battery_answers(kedge_i_battery *b);

@@ -138,26 +138,30 @@ static uint64_t gate_layout(kedge_i_gate *g, void *mem)
     return room.used;
 }
 
-/* Does all fit together? */
-static kedge_status gate_plan(kedge_i_gate *g, const kedge_gate_config *cfg, const kedge_model *champion,
-                              const kedge_model *challenger, size_t n_rows)
+/* Can a model of that configuration learn what the challenger has learned? */
+static int gate_fresh_fits(const kedge_i_gate *g, const kedge_model_info *info)
 {
+    const kedge_model_config *fresh = g->cfg->fresh;
+    uint32_t width = g->prep ? kedge_prep_n_out(g->prep) : info->n_features;
+    return !fresh || (kedge_model_size(fresh) > 0 && fresh->n_features == width && fresh->n_classes == info->n_classes);
+}
+
+/* Does all fit together? */
+static kedge_status gate_plan(kedge_i_gate *g, size_t n_rows)
+{
+    const kedge_gate_config *cfg = g->cfg;
     kedge_model_info info;
-    KEDGE_TRY(kedge_model_describe(challenger, &info));
+    KEDGE_TRY(kedge_model_describe(g->models[GATE_CHALLENGER], &info));
     if (!cfg || !cfg->battery || (!cfg->tests && cfg->n_tests > 0))
         return KEDGE_ERR_NULL;
     if (kedge_i_gate_has_groups(cfg) && info.n_classes == 0)
         return KEDGE_ERR_UNSUPPORTED;
     if (!gate_is_valid(cfg, info.n_classes) || (cfg->fair_column != KEDGE_NO_COLUMN && cfg->fair_column >= info.n_features))
         return KEDGE_ERR_CONFIG;
-    if (cfg->fresh && (kedge_model_size(cfg->fresh) == 0 || cfg->fresh->n_features != info.n_features ||
-                       cfg->fresh->n_classes != info.n_classes))
+    if (!gate_fresh_fits(g, &info))
         return KEDGE_ERR_CONFIG;
     if (n_rows < 1 || n_rows > GATE_ROWS_MAX)
         return KEDGE_ERR_SHAPE;
-    g->cfg = cfg;
-    g->models[GATE_CHALLENGER] = challenger;
-    g->models[GATE_CHAMPION] = champion;
     g->n = n_rows;
     g->n_features = info.n_features;
     g->n_classes = info.n_classes;
@@ -175,12 +179,22 @@ static size_t gate_bytes(kedge_i_gate *g)
     return own > battery || g->cfg->battery->checks == 0 ? (size_t)own : battery;
 }
 
+static size_t gate_snapshot_bytes(const kedge_model *m)
+{
+    size_t len = 0;
+    KEDGE_IGNORE(kedge_model_save(m, NULL, 0, &len)); /* only asks for the length */
+    return len;
+}
+
+size_t kedge_i_gate_work(kedge_i_gate *g, size_t n_rows)
+{
+    return gate_plan(g, n_rows) < 0 ? 0 : gate_bytes(g);
+}
+
 size_t kedge_gate_work(const kedge_gate_config *cfg, const kedge_model *champion, const kedge_model *challenger, size_t n_rows)
 {
-    kedge_i_gate g = {.report = NULL};
-    if (gate_plan(&g, cfg, champion, challenger, n_rows) < 0)
-        return 0;
-    return gate_bytes(&g);
+    kedge_i_gate g = {.cfg = cfg, .models = {challenger, champion}, .snapshot_bytes = gate_snapshot_bytes(challenger)};
+    return kedge_i_gate_work(&g, n_rows);
 }
 
 /* The report ------------------------------------------------------------------------------------------------------------------ */
@@ -312,9 +326,16 @@ static kedge_status gate_check_groups(const kedge_i_gate *g)
 static kedge_status gate_battery(kedge_i_gate *g, void *work, size_t work_bytes)
 {
     const kedge_battery_config *cfg = g->cfg->battery;
+    kedge_i_battery b = {.cfg = cfg,
+                         .m = g->models[GATE_CHALLENGER],
+                         .champion = g->models[GATE_CHAMPION],
+                         .x = g->x,
+                         .y = g->y,
+                         .weight = g->weight,
+                         .may_refuse = g->prep != NULL,
+                         .report = &g->report->battery};
     if (cfg->checks != 0)
-        return kedge_battery_run(g->models[GATE_CHALLENGER], cfg, g->x, g->y, g->weight, g->models[GATE_CHAMPION], work, work_bytes,
-                                 &g->report->battery);
+        return kedge_i_battery_run(&b, work, work_bytes);
     kedge_i_battery_blank(&g->report->battery, cfg->score);
     return KEDGE_OK;
 }
@@ -333,34 +354,41 @@ static kedge_status gate_why_no_size(const kedge_i_gate *g)
     return kedge_i_score_fits(g->cfg->battery->score, info.n_classes) ? KEDGE_ERR_CONFIG : KEDGE_ERR_UNSUPPORTED;
 }
 
+kedge_status kedge_i_gate_judge(kedge_i_gate *g, void *work, size_t work_bytes, kedge_gate_outcome *outcomes)
+{
+    const kedge_rows *x = g->x;
+    if (!x || !work || !g->report)
+        return KEDGE_ERR_NULL;
+    g->snapshot_bytes = gate_snapshot_bytes(g->models[GATE_CHALLENGER]);
+    KEDGE_TRY(gate_plan(g, x->n_rows));
+    size_t need = gate_bytes(g);
+    if (need == 0)
+        return gate_why_no_size(g);
+    KEDGE_TRY(kedge_i_model_check_table(g->models[GATE_CHALLENGER], x, g->y, g->weight));
+    KEDGE_TRY(gate_check_groups(g));
+    KEDGE_TRY(kedge_i_gate_tests_check(g->cfg->tests, g->cfg->n_tests, g->n_features, g->n_classes, x));
+    KEDGE_TRY(kedge_i_object_room(need, work, work_bytes));
+    KEDGE_TRY(gate_battery(g, work, work_bytes));
+    (void)gate_layout(g, work);
+    gate_begin(g);
+    for (uint32_t who = 0; who < GATE_MODELS; who++)
+        gate_ask(g, who);
+    kedge_i_gate_paired(g);
+    kedge_i_gate_slices(g);
+    kedge_i_gate_fairness(g);
+    kedge_i_gate_load(g);
+    kedge_i_gate_memory(g);
+    kedge_i_gate_artifact(g);
+    kedge_i_gate_converges(g);
+    gate_test_all(g, outcomes);
+    gate_end(g);
+    return KEDGE_OK;
+}
+
 kedge_status kedge_gate_judge(const kedge_gate_config *cfg, const kedge_model *champion, const kedge_model *challenger,
                               const kedge_rows *x, const double *y, const double *weight, void *work, size_t work_bytes,
                               kedge_gate_outcome *outcomes, kedge_gate_report *out)
 {
-    kedge_i_gate g = {.x = x, .y = y, .weight = weight, .report = out};
-    if (!x || !work || !out)
-        return KEDGE_ERR_NULL;
-    KEDGE_TRY(gate_plan(&g, cfg, champion, challenger, x->n_rows));
-    size_t need = gate_bytes(&g);
-    if (need == 0)
-        return gate_why_no_size(&g);
-    KEDGE_TRY(kedge_i_model_check_table(challenger, x, y, weight));
-    KEDGE_TRY(gate_check_groups(&g));
-    KEDGE_TRY(kedge_i_gate_tests_check(cfg->tests, cfg->n_tests, g.n_features, g.n_classes, x));
-    KEDGE_TRY(kedge_i_object_room(need, work, work_bytes));
-    KEDGE_TRY(gate_battery(&g, work, work_bytes));
-    (void)gate_layout(&g, work);
-    gate_begin(&g);
-    for (uint32_t who = 0; who < GATE_MODELS; who++)
-        gate_ask(&g, who);
-    kedge_i_gate_paired(&g);
-    kedge_i_gate_slices(&g);
-    kedge_i_gate_fairness(&g);
-    kedge_i_gate_load(&g);
-    kedge_i_gate_memory(&g);
-    kedge_i_gate_artifact(&g);
-    kedge_i_gate_converges(&g);
-    gate_test_all(&g, outcomes);
-    gate_end(&g);
-    return KEDGE_OK;
+    kedge_i_gate g = {.cfg = cfg, .models = {challenger, champion}, .x = x, .y = y, .weight = weight, .report = out};
+    return kedge_i_gate_judge(&g, work, work_bytes, outcomes);
 }

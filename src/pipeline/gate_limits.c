@@ -186,24 +186,17 @@ void kedge_i_gate_memory(kedge_i_gate *g)
 
 /* The snapshot ---------------------------------------------------------------------------------------------------------------- */
 
-static size_t gate_snapshot_bytes(const kedge_i_gate *g)
-{
-    size_t len = 0;
-    KEDGE_IGNORE(kedge_model_save(g->models[GATE_CHALLENGER], NULL, 0, &len)); /* only asks for the length */
-    return len;
-}
-
 uint64_t kedge_i_gate_artifact_bytes(const kedge_i_gate *g)
 {
     return kedge_i_round_up(kedge_i_state_bytes(g->models[GATE_CHALLENGER]->state)) +
-           2 * kedge_i_round_up(gate_snapshot_bytes(g));
+           2 * kedge_i_round_up(g->snapshot_bytes);
 }
 
 /* Save, load into memory that held something else, save again: the same bytes. Then *loaded is a twin of the challenger. */
 static int gate_loads(kedge_i_gate *g, kedge_model *loaded)
 {
     const kedge_model *m = g->models[GATE_CHALLENGER];
-    size_t state_bytes = (size_t)kedge_i_round_up(kedge_i_state_bytes(m->state)), cap = gate_snapshot_bytes(g), len, again;
+    size_t state_bytes = (size_t)kedge_i_round_up(kedge_i_state_bytes(m->state)), cap = (size_t)g->snapshot_bytes, len, again;
     unsigned char *mem = g->scratch, *first = mem + state_bytes, *second = first + (size_t)kedge_i_round_up(cap);
     memset(mem, 0xA5, state_bytes);
     return kedge_model_save(m, first, cap, &len) == KEDGE_OK &&
@@ -257,12 +250,29 @@ static size_t gate_n_few(const kedge_i_gate *g)
     return g->n < g->cfg->n_few ? g->n : g->cfg->n_few;
 }
 
+/* The few rows as the challenger's prep gives them. */
+static size_t gate_few_prepared(const kedge_i_gate *g)
+{
+    return g->prep ? gate_n_few(g) * kedge_prep_n_out(g->prep) : 0;
+}
+
 uint64_t kedge_i_gate_converges_bytes(const kedge_i_gate *g)
 {
     if (!g->cfg->fresh)
         return 0;
-    return kedge_i_round_up(kedge_model_size(g->cfg->fresh)) + gate_n_few(g) * sizeof(double) +
+    return (gate_few_prepared(g) + gate_n_few(g)) * sizeof(double) + kedge_i_round_up(kedge_model_size(g->cfg->fresh)) +
            kedge_i_round_up(kedge_model_fit_work(g->cfg->fresh, gate_n_few(g)));
+}
+
+/* A fresh model has no prep of its own. */
+static int gate_few_prepare(const kedge_i_gate *g, gate_few *few, double *to)
+{
+    size_t used;
+    if (!g->prep)
+        return 1;
+    kedge_status st = kedge_prep_transform_many(g->prep, &few->rows, to, &used);
+    few->rows = kedge_rows_float64(to, few->rows.n_rows, kedge_prep_n_out(g->prep));
+    return st >= 0;
 }
 
 static int gate_few_begin(kedge_i_gate *g, gate_few *few)
@@ -271,12 +281,12 @@ static int gate_few_begin(kedge_i_gate *g, gate_few *few)
     few->rows = *g->x;
     few->rows.n_rows = n;
     few->rows.row_stride *= (ptrdiff_t)step;
-    few->y = (double *)g->scratch;
+    few->y = (double *)g->scratch + gate_few_prepared(g);
     few->work = few->y + n + kedge_i_round_up(bytes) / sizeof(double);
     few->work_bytes = kedge_model_fit_work(g->cfg->fresh, n);
     for (size_t i = 0; i < n; i++)
         few->y[i] = g->y[i * step];
-    return kedge_model_init(&few->model, g->cfg->fresh, few->y + n, bytes) == KEDGE_OK;
+    return gate_few_prepare(g, few, g->scratch) && kedge_model_init(&few->model, g->cfg->fresh, few->y + n, bytes) == KEDGE_OK;
 }
 
 /* By how much the model errs less than the usual answer, on the rows that it was trained on: of classes as a share of the rows, of

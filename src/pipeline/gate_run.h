@@ -5,6 +5,7 @@
 #define KEDGE_PIPELINE_GATE_RUN_H
 
 #include "kedge/gate.h"
+#include "kedge/prep.h"
 
 #include "base/number.h"
 #include "base/rows.h"
@@ -18,6 +19,8 @@ typedef struct kedge_i_gate {
     const kedge_rows *x;
     const double *y;
     const double *weight; /* NULL: all 1 */
+    const kedge_prep *prep;  /* of models that prepare their rows the challenger's: a fresh one learns what it gives; NULL: none */
+    uint64_t snapshot_bytes; /* of the challenger */
     size_t n;
     uint32_t n_features;
     uint32_t n_classes;
@@ -35,6 +38,11 @@ typedef struct kedge_i_gate {
     int by_slice;                    /* 1: they are in `order` */
     kedge_gate_report *report;       /* the caller's: nothing fails once it is begun */
 } kedge_i_gate;
+
+/* As kedge_gate_work() and kedge_gate_judge(), for a gate of which cfg, models, x, y, weight, prep and report are told. For the
+ * first, of the rows only their number, and snapshot_bytes: then of states only the structs need stand. */
+size_t kedge_i_gate_work(kedge_i_gate *g, size_t n_rows);
+kedge_status kedge_i_gate_judge(kedge_i_gate *g, void *work, size_t work_bytes, kedge_gate_outcome *outcomes);
 
 static inline double kedge_i_gate_weight(const kedge_i_gate *g, size_t i)
 {

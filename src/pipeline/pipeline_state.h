@@ -223,6 +223,8 @@ static inline double pipeline_error(const pipeline_state *s, double predicted, d
 /* prepare.c: the model in the champion's place, or with is_challenger = 1 in the challenger's, and rows as the prep beside it gives
  * them */
 kedge_status kedge_i_prepared_predict(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double *y);
+/* Would the model be asked for that row in service, or does its prep refuse it, or leave what the model does not take? With a prep. */
+int kedge_i_prepared_takes(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double y);
 kedge_status kedge_i_prepared_learn(const kedge_pipeline *p, const double *x, double y); /* prep and champion; or none of both */
 /* Of a training in slices: the challenger's prep learns a row; the challenger learns one as service will see it. */
 kedge_status kedge_i_prepared_fit_next(const kedge_pipeline *p, const double *x, double y);
@@ -231,6 +233,10 @@ size_t kedge_i_prepared_work(const kedge_pipeline_config *cfg, size_t n_rows);  
 size_t kedge_i_prepared_work_now(const kedge_pipeline *p, size_t n_rows);
 kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challenger, const kedge_rows *x, const double *y,
                                     const double *weight, void *work, size_t work_bytes);
+/* The prep is fitted on these rows alone, then the model on what the prep makes of them; work was checked. */
+size_t kedge_i_prepared_fit_work(const kedge_prep *prep, const kedge_model *m, size_t n_rows); /* 0: too many rows */
+kedge_status kedge_i_prepared_fit(kedge_prep *prep, kedge_model *m, const kedge_rows *x, const double *y, const double *weight,
+                                  void *work, size_t work_bytes);
 kedge_status kedge_i_prepared_check(const kedge_pipeline *p, int deep);
 int kedge_i_prepared_rows_are_sound(const pipeline_state *s, uint32_t at, uint32_t n_words);
 

@@ -37,6 +37,18 @@ static kedge_status prepared_transform(const kedge_prep *prep, const double *x, 
     return st == KEDGE_ERR_UNKNOWN && kedge_prep_describe(prep, &info) == KEDGE_OK && info.n_learned == 0 ? KEDGE_OK : st;
 }
 
+int kedge_i_prepared_takes(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double y)
+{
+    kedge_model m = prepared_model(p, is_challenger);
+    kedge_prep prep = pipeline_prep_of(p, is_challenger);
+    kedge_rows one = kedge_rows_float64(prepared_row(p), 1, pipeline_of(p)->n_prepared);
+    kedge_status st = kedge_prep_transform(&prep, x, prepared_row(p));
+    if (st >= 0)
+        st = kedge_i_model_check_table(&m, &one, &y, NULL);
+    prepared_wipe(p);
+    return st >= 0;
+}
+
 kedge_status kedge_i_prepared_predict(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double *y)
 {
     kedge_model m = prepared_model(p, is_challenger);
@@ -117,15 +129,22 @@ size_t kedge_i_prepared_work(const kedge_pipeline_config *cfg, size_t n_rows)
                         model_fit);
 }
 
+static size_t prepared_model_work(const kedge_model *m, size_t n_rows)
+{
+    return m->cls->fit ? kedge_model_work(m, n_rows) : KEDGE_ALIGN;
+}
+
+size_t kedge_i_prepared_fit_work(const kedge_prep *prep, const kedge_model *m, size_t n_rows)
+{
+    return prepared_sum(n_rows, kedge_prep_n_out(prep), kedge_i_state_bytes(prep->state), kedge_prep_work(prep, n_rows),
+                        prepared_model_work(m, n_rows));
+}
+
 size_t kedge_i_prepared_work_now(const kedge_pipeline *p, size_t n_rows)
 {
-    const pipeline_state *s = pipeline_of(p);
     kedge_model m = pipeline_champion_of(p);
     kedge_prep prep = pipeline_prep_of(p, 0);
-    size_t model_fit = m.cls->fit ? kedge_model_work(&m, n_rows) : KEDGE_ALIGN;
-    if (!prep.state)
-        return model_fit;
-    return prepared_sum(n_rows, s->n_prepared, s->prep_bytes, kedge_prep_work(&prep, n_rows), model_fit);
+    return prep.state ? kedge_i_prepared_fit_work(&prep, &m, n_rows) : prepared_model_work(&m, n_rows);
 }
 
 /* Static training by fit where the class has it, else one pass of learning from nothing. */
@@ -140,9 +159,8 @@ static kedge_status prepared_fit_model(kedge_model *m, const kedge_rows *x, cons
     return kedge_model_learn_many(m, x, y, weight, &used);
 }
 
-/* The prep is fitted on these rows alone, then the model on what the prep makes of them. Work memory was checked. */
-static kedge_status prepared_fit_both(kedge_prep *prep, kedge_model *m, const kedge_rows *x, const double *y, const double *weight,
-                                      void *work, size_t work_bytes)
+kedge_status kedge_i_prepared_fit(kedge_prep *prep, kedge_model *m, const kedge_rows *x, const double *y, const double *weight,
+                                  void *work, size_t work_bytes)
 {
     double *rows = work;
     size_t n_out = kedge_prep_n_out(prep), prep_bytes = kedge_i_state_bytes(prep->state);
@@ -170,7 +188,7 @@ kedge_status kedge_i_prepared_train(const kedge_pipeline *p, uint32_t is_challen
     if (need == 0)
         return KEDGE_ERR_SHAPE;
     KEDGE_TRY(kedge_i_object_room(need, work, work_bytes));
-    return prepared_fit_both(&prep, &m, x, y, weight, work, work_bytes);
+    return kedge_i_prepared_fit(&prep, &m, x, y, weight, work, work_bytes);
 }
 
 /* Invariants ------------------------------------------------------------------------------------------------------------------- */

@@ -239,8 +239,18 @@ class Invariant(Test):
         super().__init__(name, rows, feature=feature, values=values, output=output, tolerance=tolerance)
 
 
+def _as_judged(challenger: Model, address: int) -> Model:
+    """The challenger, or where it is judged together with its prep the two as one model."""
+    handle = _abi.Handle.from_address(address)
+    if handle.cls == challenger._handle.cls:
+        return challenger
+    both: Model = type(challenger).__new__(type(challenger))
+    both._adopt(handle, challenger._memory, 0)
+    return both
+
+
 class Custom(Test):
-    """A function of the challenger that says whether it passes."""
+    """A function of the challenger that says whether it passes; in a pipeline with a prep the challenger takes rows as they come."""
     kind = "custom"
 
     def __init__(self, name: str, passes: Callable[[Model], bool]) -> None:
@@ -248,9 +258,9 @@ class Custom(Test):
         self._passes = passes
 
     def _bind(self, challenger: Model, raised: list[BaseException]) -> Any:
-        def call(_context: Any, _model: Any, _outcome: Any) -> int:
+        def call(_context: Any, model: Any, _outcome: Any) -> int:
             try:
-                return int(bool(self._passes(challenger)))
+                return int(bool(self._passes(_as_judged(challenger, model))))
             except BaseException as exception:  # C cannot pass it on
                 raised.append(exception)
                 return 0

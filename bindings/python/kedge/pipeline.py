@@ -180,8 +180,9 @@ class Pipeline:
               nominal: Iterable[int] = (), clock: Union[bool, Callable[[], int]] = False, battery: Optional[dict[str, Any]] = None,
               **limits: Any) -> Optional[GateReport]:
         """The standard tests of the challenger, and yours, where a stage of the rollout wants a verdict: kedge.gate() on those kept
-        rows that neither model was trained on, with its arguments. The verdict goes to the rollout and into the store. None: no
-        verdict is wanted now."""
+        rows that neither model was trained on, with its arguments. With a prep both models are asked through their own: columns, rows
+        of tests and nominal features are those of rows as they come, only `fresh` is of prepared ones. The verdict goes to the rollout
+        and into the store. None: no verdict is wanted now."""
         handle = _abi.Handle()
         if check(_challenger(self._ref, byref(handle))) == constants["KEDGE_EMPTY"]:
             return None

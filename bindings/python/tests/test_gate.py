@@ -54,6 +54,27 @@ class Gate(unittest.TestCase):
             self.assertEqual(p.report.version > 1, verdict == "pass")
             self.assertGreater(reports[0].n_rows, 19)
 
+    def test_judges_models_with_their_preps(self):
+        a = kedge.acceptance
+        stages = [kedge.Stage("test", needs_verdict=1, least_rows=0), kedge.Stage(least_rows=50, most_rows=100)]
+        p = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin(), prep=kedge.prep.Scale(1), rollout=stages)
+        asked, reports = [], []
+
+        def custom(model):
+            asked.append((model.predict_one([900.0]), model.predict_one([1100.0])))  # a row as it comes
+            return asked[-1] == (1, 0)
+        for i in range(1500):
+            x = [1000 + 100 * self.x[i % len(self.x)][0]] if i >= 1000 else self.x[i % len(self.x)][:1]
+            p.predict(i, x, i)
+            p.label(i, int((x[0] > 0) if i < 1000 else x[0] < 1000), i)
+            p.step(i)
+            report = p.judge(i, tests=[a.Custom("low ones are 1", custom)], checks=("better", "tests", "converges"), prove="better",
+                             fresh=kedge.GaussianNB(1, 2))
+            reports += [report] if report is not None else []
+        self.assertEqual({r.verdict for r in reports} - {"undecided"}, {"pass"})
+        self.assertEqual(set(asked), {(1, 0)})
+        self.assertGreater(reports[-1].challenger, reports[-1].champion + 0.2)
+
     def test_refuses(self):
         a = kedge.acceptance
         report = self.judge(self.champion, champion=self.challenger, checks=("better", "safe"))
