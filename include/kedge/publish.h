@@ -34,6 +34,7 @@
 #include "base.h"
 #include "class.h"
 #include "model.h"
+#include "prep.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,7 +60,8 @@ typedef struct kedge_publish_config {
     uint32_t config_bytes;  /**< size of the caller's struct; set likewise */
     uint32_t n_slots;       /**< 2 to #KEDGE_PUBLISH_SLOTS_MAX, default 4. With two more slots than tickets that are ever out at the
                              *   same time the writer always finds one; readers that are quick do with three */
-    uint32_t slot_bytes;    /**< room for one version, >= 1: kedge_model_size() of the model; set by kedge_publish_config_init().
+    uint32_t slot_bytes;    /**< room for one version, >= 1: kedge_model_size() of the model, with a prep also its
+                             *   kedge_prep_size(); set by kedge_publish_config_init().
                              *   All slots together stay below 2^32 bytes */
     uint32_t reserved;      /**< 0 */
 } kedge_publish_config;
@@ -165,6 +167,14 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_copy(kedge_publish *p, cons
  *  @return as kedge_publish_copy()  @complexity O(bytes of the model + n_slots), never waits  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_model(kedge_publish *p, const kedge_model *m, uint64_t version);
 
+/** Writer: publish a copy of a prep's state and of the model that sees rows through it, as one version: so a pipeline's
+ *  kedge_pipeline_champion_prep() and kedge_pipeline_champion() reach the readers together.
+ *  @param p handle, used by this writer only; its slots have room for kedge_prep_size() and kedge_model_size(), each rounded up to
+ *  #KEDGE_ALIGN  @param prep the prep  @param m the model; neither is changed meanwhile  @param version any number
+ *  @return as kedge_publish_copy()  @complexity O(bytes of both + n_slots), never waits  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_prepared(kedge_publish *p, const kedge_prep *prep, const kedge_model *m,
+                                                              uint64_t version);
+
 /** Reader: take a ticket to the newest version, which then stays as it is until the ticket is given back.
  *  @param p handle, may be shared  @param ticket to set; as long as it holds a ticket, do not use it for another
  *  @retval KEDGE_OK taken  @retval KEDGE_EMPTY nothing was published yet: no ticket  @retval KEDGE_ERR_NULL a pointer is NULL
@@ -185,6 +195,16 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_release(const kedge_publish
  *  @complexity wait-free, O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_model_acquire(const kedge_publish *p, const kedge_model_class *cls,
                                                                    kedge_publish_ticket *ticket, kedge_model *m);
+
+/** Reader: likewise for what kedge_publish_prepared() has published: kedge_prep_transform() a row, then kedge_model_predict() it.
+ *  @param p handle, may be shared  @param prep_cls the prep's class  @param cls the model's class, both trusted as above  @param
+ *  ticket to set: one for both  @param prep handle to set, for calls that take a const kedge_prep only  @param m handle to set
+ *  @retval KEDGE_OK taken  @retval KEDGE_EMPTY nothing was published yet  @retval KEDGE_ERR_NULL a pointer is NULL
+ *  @retval KEDGE_ERR_CLASS what was published is not a prep and a model of these classes; there is no ticket then
+ *  @complexity wait-free, O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_publish_prepared_acquire(const kedge_publish *p, const kedge_prep_class *prep_cls,
+                                                                      const kedge_model_class *cls, kedge_publish_ticket *ticket,
+                                                                      kedge_prep *prep, kedge_model *m);
 
 /** Writer: what stands in each slot.
  *  @param p handle, used by this writer only  @param slots to fill; may be NULL if cap is 0  @param cap room in it  @param n how

@@ -7,6 +7,7 @@
 
 #include "kedge/publish.h"
 
+#include "base/arena.h"
 #include "base/check.h"
 #include "base/number.h"
 #include "base/object.h"
@@ -240,6 +241,27 @@ kedge_status kedge_publish_model(kedge_publish *p, const kedge_model *m, uint64_
     return kedge_publish_copy(p, m->state, kedge_i_state_bytes(m->state), version);
 }
 
+/* The prep lies first, so that its own length tells where the model begins. */
+static size_t publish_model_at(const void *prep)
+{
+    return (size_t)kedge_i_round_up(kedge_i_state_bytes(prep));
+}
+
+kedge_status kedge_publish_prepared(kedge_publish *p, const kedge_prep *prep, const kedge_model *m, uint64_t version)
+{
+    void *memory;
+    if (!publish_is_bound(p) || !prep || !prep->state || !m || !m->state)
+        return KEDGE_ERR_NULL;
+    size_t at = publish_model_at(prep->state), n = kedge_i_state_bytes(m->state);
+    uint32_t room = ((const publish_state *)p->state)->slot_bytes;
+    if (at > room || n > room - at)
+        return KEDGE_ERR_BUFFER;
+    KEDGE_TRY(kedge_publish_begin(p, &memory));
+    memcpy(memory, prep->state, kedge_i_state_bytes(prep->state));
+    memcpy((unsigned char *)memory + at, m->state, n);
+    return kedge_publish_commit(p, at + n, version);
+}
+
 /* Readers ---------------------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_publish_acquire(const kedge_publish *p, kedge_publish_ticket *ticket)
@@ -271,6 +293,16 @@ kedge_status kedge_publish_release(const kedge_publish *p, kedge_publish_ticket 
     return KEDGE_OK;
 }
 
+/* A handle on a model in the memory of a ticket. */
+static kedge_status publish_bind_model(const kedge_model_class *cls, const void *mem, size_t bytes, kedge_model *m)
+{
+    if (cls->base.noun != KEDGE_NOUN_MODEL || kedge_i_object_bind(&cls->base, mem, bytes) < 0)
+        return KEDGE_ERR_CLASS;
+    m->cls = cls;
+    m->state = (void *)(uintptr_t)mem;
+    return KEDGE_OK;
+}
+
 kedge_status kedge_publish_model_acquire(const kedge_publish *p, const kedge_model_class *cls, kedge_publish_ticket *ticket,
                                          kedge_model *m)
 {
@@ -279,13 +311,38 @@ kedge_status kedge_publish_model_acquire(const kedge_publish *p, const kedge_mod
     kedge_status st = kedge_publish_acquire(p, ticket);
     if (st != KEDGE_OK)
         return st;
-    if (cls->base.noun != KEDGE_NOUN_MODEL || kedge_i_object_bind(&cls->base, ticket->memory, ticket->bytes) < 0) {
+    st = publish_bind_model(cls, ticket->memory, ticket->bytes, m);
+    if (st < 0)
         KEDGE_IGNORE(kedge_publish_release(p, ticket));
+    return st;
+}
+
+static kedge_status publish_bind_both(const kedge_prep_class *prep_cls, const kedge_model_class *cls,
+                                      const kedge_publish_ticket *ticket, kedge_prep *prep, kedge_model *m)
+{
+    if (prep_cls->base.noun != KEDGE_NOUN_PREP || kedge_i_object_bind(&prep_cls->base, ticket->memory, ticket->bytes) < 0)
         return KEDGE_ERR_CLASS;
-    }
-    m->cls = cls;
-    m->state = (void *)(uintptr_t)ticket->memory;
+    size_t at = publish_model_at(ticket->memory);
+    if (at > ticket->bytes) /* a prep alone */
+        return KEDGE_ERR_CLASS;
+    KEDGE_TRY(publish_bind_model(cls, (const unsigned char *)ticket->memory + at, ticket->bytes - at, m));
+    prep->cls = prep_cls;
+    prep->state = (void *)(uintptr_t)ticket->memory;
     return KEDGE_OK;
+}
+
+kedge_status kedge_publish_prepared_acquire(const kedge_publish *p, const kedge_prep_class *prep_cls, const kedge_model_class *cls,
+                                            kedge_publish_ticket *ticket, kedge_prep *prep, kedge_model *m)
+{
+    if (!prep_cls || !cls || !prep || !m)
+        return KEDGE_ERR_NULL;
+    kedge_status st = kedge_publish_acquire(p, ticket);
+    if (st != KEDGE_OK)
+        return st;
+    st = publish_bind_both(prep_cls, cls, ticket, prep, m);
+    if (st < 0)
+        KEDGE_IGNORE(kedge_publish_release(p, ticket));
+    return st;
 }
 
 /* Upkeep ----------------------------------------------------------------------------------------------------------------------- */

@@ -331,6 +331,63 @@ static void test_models(void **unused)
     guard_free(trained);
 }
 
+/* A prep and its model, as of a pipeline: both of one version, whatever the writer learns meanwhile. */
+static void test_prepared(void **unused)
+{
+    kedge_linear_config cfg = kedge_linear_defaults(2, 0);
+    kedge_scale_config scale_cfg = kedge_scale_defaults(2);
+    size_t size = kedge_model_size(&cfg.base), prep_size = kedge_prep_size(&scale_cfg.base);
+    void *trained = guard_new(size, 0), *scaled = guard_new(prep_size, 0), *mem, *small_mem;
+    kedge_model m, serving;
+    kedge_prep prep, seen;
+    kedge_publish p, small;
+    kedge_publish_ticket t;
+    double x[2] = {5.0, -10.0}, row[2], before, served;
+    (void)unused;
+    mem = publication(&p, 3, prep_size + size);
+    small_mem = publication(&small, 3, prep_size + size - 1);
+    assert_int_equal(kedge_model_init(&m, &cfg.base, trained, size), KEDGE_OK);
+    assert_int_equal(kedge_prep_init(&prep, &scale_cfg.base, scaled, prep_size), KEDGE_OK);
+    assert_int_equal(kedge_publish_prepared_acquire(&p, &kedge_scale, &kedge_linear, &t, &seen, &serving), KEDGE_EMPTY);
+    for (int i = 0; i < 50; i++) {
+        x[0] += 1.0;
+        assert_int_equal(kedge_prep_learn(&prep, x, 3.0, row), KEDGE_OK);
+        assert_int_equal(kedge_model_learn(&m, row, 3.0, 1.0), KEDGE_OK);
+    }
+    assert_int_equal(kedge_prep_transform(&prep, x, row), KEDGE_OK);
+    assert_int_equal(kedge_model_predict(&m, row, &before), KEDGE_OK);
+    assert_int_equal(kedge_publish_prepared(&small, &prep, &m, 1), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_publish_prepared(&p, &prep, &m, 1), KEDGE_OK);
+    assert_int_equal(kedge_publish_prepared_acquire(&p, &kedge_clip, &kedge_linear, &t, &seen, &serving), KEDGE_ERR_CLASS);
+    assert_int_equal(kedge_publish_prepared_acquire(&p, &kedge_scale, &kedge_logistic, &t, &seen, &serving), KEDGE_ERR_CLASS);
+    assert_int_equal(kedge_publish_model_acquire(&p, &kedge_linear, &t, &serving), KEDGE_ERR_CLASS);
+    assert_null(t.memory);
+    assert_int_equal(kedge_publish_prepared_acquire(&p, &kedge_scale, &kedge_linear, &t, &seen, &serving), KEDGE_OK);
+    double far[2] = {1e6, 1e6};
+    assert_int_equal(kedge_prep_learn(&prep, far, 3.0, row), KEDGE_OK);
+    assert_int_equal(kedge_model_learn(&m, row, -3.0, 1.0), KEDGE_OK);
+    assert_int_equal(kedge_publish_model(&p, &m, 2), KEDGE_OK);
+    assert_int_equal(kedge_prep_check(&seen), KEDGE_OK);
+    assert_int_equal(kedge_model_check(&serving), KEDGE_OK);
+    assert_int_equal(kedge_prep_transform(&seen, x, row), KEDGE_OK);
+    assert_int_equal(kedge_model_predict(&serving, row, &served), KEDGE_OK);
+    assert_true(served == before && t.version == 1);
+    assert_int_equal(kedge_publish_release(&p, &t), KEDGE_OK);
+    assert_int_equal(kedge_publish_prepared_acquire(&p, &kedge_scale, &kedge_linear, &t, &seen, &serving), KEDGE_ERR_CLASS);
+    assert_int_equal(kedge_publish_copy(&p, scaled, prep_size, 3), KEDGE_OK); /* a prep alone */
+    assert_int_equal(kedge_publish_prepared_acquire(&p, &kedge_scale, &kedge_linear, &t, &seen, &serving), KEDGE_ERR_CLASS);
+    assert_int_equal(kedge_publish_prepared(NULL, &prep, &m, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_publish_prepared(&p, NULL, &m, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_publish_prepared(&p, &prep, NULL, 1), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_publish_prepared_acquire(&p, NULL, &kedge_linear, &t, &seen, &serving), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_publish_prepared_acquire(&p, &kedge_scale, &kedge_linear, &t, NULL, &serving), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_publish_check(&p), KEDGE_OK);
+    guard_free(mem);
+    guard_free(small_mem);
+    guard_free(trained);
+    guard_free(scaled);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_null),        cmocka_unit_test(test_one_after_the_other),
         cmocka_unit_test(test_program),     cmocka_unit_test(test_slots_suffice),
         cmocka_unit_test(test_check_finds), cmocka_unit_test(test_models),
+        cmocka_unit_test(test_prepared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
