@@ -39,6 +39,7 @@ _control = _bind("control", c_int32, c_void_p, c_uint32, POINTER(_abi.Handle))
 _read = _bind("read", c_int32, c_void_p, POINTER(_abi.PipelineReport))
 _champion = _bind("champion", c_int32, c_void_p, POINTER(_abi.Handle))
 _champion_prep = _bind("champion_prep", c_int32, c_void_p, POINTER(_abi.Handle))
+_challenger_prep = _bind("challenger_prep", c_int32, c_void_p, POINTER(_abi.Handle))
 _challenger = _bind("challenger", c_int32, c_void_p, POINTER(_abi.Handle))
 _judge_work = _bind("judge_work", c_size_t, c_void_p, c_void_p)
 _judge = _bind("judge", c_int32, c_void_p, c_uint64, c_void_p, c_void_p, c_size_t, c_void_p, c_void_p)
@@ -76,6 +77,14 @@ def _steers(name: str, control: Any) -> Optional[Control]:
 def _class_of(part: Any) -> Any:
     """The C class that a Python class, or an object, stands for."""
     return _library.address_of(part._library, part._symbol) if isinstance(part, type) else part._class_address()
+
+
+def _copy_of(part: Any, handle: _abi.Handle, memory: Any) -> Any:
+    """An object of its own, like `part`, of the state that a handle shows."""
+    cls = part if isinstance(part, type) else type(part)
+    view = cls.__new__(cls)
+    view._adopt(handle, memory, 0)
+    return cls.load(view.save(), *(() if isinstance(part, type) else getattr(part, "_parts", ())))
 
 
 class Pipeline:
@@ -201,6 +210,34 @@ class Pipeline:
     def figure(self, source: int, value: float, now_ns: int = 0) -> bool:
         """A figure was measured, for the triggers of kind 'floor' and 'ceiling'; nan: not known. False: none of them watches it."""
         return check(_figure(self._ref, unsigned(now_ns, 64), unsigned(source), real(value))) != constants["KEDGE_EMPTY"]
+
+    def _part(self, look: Any, part: Any) -> Any:
+        handle = _abi.Handle()
+        return None if check(look(self._ref, byref(handle))) == constants["KEDGE_EMPTY"] else _copy_of(part, handle, self._memory)
+
+    @property
+    def champion(self) -> Model:
+        """A copy of the model that serves now: to publish, freeze or look at. With a prep it takes rows as champion_prep gives them."""
+        copy: Model = self._part(_champion, self._classes[0])
+        return copy
+
+    @property
+    def champion_prep(self) -> Prep:
+        """A copy of its prep; UnsupportedError if the pipeline has none."""
+        copy: Prep = self._part(_champion_prep, self._classes[2])
+        return copy
+
+    @property
+    def challenger(self) -> Optional[Model]:
+        """A copy of the model whose rollout is under way; None: none is."""
+        copy: Optional[Model] = self._part(_challenger, self._classes[0])
+        return copy
+
+    @property
+    def challenger_prep(self) -> Optional[Prep]:
+        """A copy of its prep, likewise."""
+        copy: Optional[Prep] = self._part(_challenger_prep, self._classes[2])
+        return copy
 
     def _inside(self, name: str) -> Any:
         handle = _abi.Handle()

@@ -14,6 +14,7 @@ from ._numbers import unsigned
 from ._object import aligned, configure
 from .errors import check
 from .models import Model
+from .prep import Prep
 
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -29,6 +30,9 @@ _open = _bind("open", c_int32, c_void_p, c_void_p, c_size_t)
 _check = _bind("check", c_int32, c_void_p)
 _copy = _bind("copy", c_int32, c_void_p, c_char_p, c_size_t, c_uint64)
 _model = _bind("model", c_int32, c_void_p, c_void_p, c_uint64)
+_prepared = _bind("prepared", c_int32, c_void_p, c_void_p, c_void_p, c_uint64)
+_prepared_acquire = _bind("prepared_acquire", c_int32, c_void_p, c_void_p, c_void_p, POINTER(_abi.PublishTicket), POINTER(_abi.Handle),
+                          POINTER(_abi.Handle))
 _acquire = _bind("acquire", c_int32, c_void_p, POINTER(_abi.PublishTicket))
 _model_acquire = _bind("model_acquire", c_int32, c_void_p, c_void_p, POINTER(_abi.PublishTicket), POINTER(_abi.Handle))
 _release = _bind("release", c_int32, c_void_p, POINTER(_abi.PublishTicket))
@@ -37,6 +41,18 @@ _reclaim = _bind("reclaim", c_int32, c_void_p, c_uint32)
 _cancel = _bind("cancel", c_int32, c_void_p)
 
 _USES = {constants["KEDGE_PUBLISH_" + name.upper()]: name for name in ("free", "writing", "serving", "held", "lost")}
+
+
+def _class_of(part: Any) -> Any:
+    """The C class that a Python class, or an object, stands for."""
+    return _library.address_of(part._library, part._symbol) if isinstance(part, type) else part._class_address()
+
+
+def _view(part: Any, handle: _abi.Handle, memory: Any, n_bytes: int) -> Any:
+    cls = part if isinstance(part, type) else type(part)
+    view = cls.__new__(cls)
+    view._adopt(handle, memory, n_bytes)
+    return view
 
 
 class Slot(NamedTuple):
@@ -50,8 +66,8 @@ class Slot(NamedTuple):
 class Ticket(Generic[AnyModel]):
     """A version in use; a context manager, which gives it back. Afterwards every call raises KedgeError."""
 
-    def __init__(self, publication: Publish, ticket: _abi.PublishTicket, model: Optional[AnyModel]) -> None:
-        self._publication, self._ticket, self._model = publication, ticket, model
+    def __init__(self, publication: Publish, ticket: _abi.PublishTicket, model: Optional[AnyModel], prep: Optional[Prep] = None) -> None:
+        self._publication, self._ticket, self._model, self._prep = publication, ticket, model, prep
         self.version: int = ticket.version
 
     def __enter__(self) -> Ticket[AnyModel]:
@@ -64,8 +80,9 @@ class Ticket(Generic[AnyModel]):
         """Give the version back; again does nothing."""
         if self._ticket.memory:
             check(_release(self._publication._ref, byref(self._ticket)))
-        if self._model is not None:
-            self._model._handle.cls = self._model._handle.state = None
+        for view in (self._model, self._prep):
+            if view is not None:
+                view._handle.cls = view._handle.state = None
 
     def _read(self) -> AnyModel:
         if self._model is None:
@@ -73,16 +90,19 @@ class Ticket(Generic[AnyModel]):
         return self._model
 
     def predict_one(self, x: _arrays.Numbers) -> float:
-        """As the model's."""
-        return self._read().predict_one(x)
+        """As the model's; with a prep of rows as they come."""
+        model = self._read()
+        return model.predict_one(x if self._prep is None else self._prep.transform_one(x))
 
     def predict_many(self, x: _arrays.Table) -> Any:
-        """As the model's."""
-        return self._read().predict_many(x)
+        """Likewise."""
+        model = self._read()
+        return model.predict_many(x if self._prep is None else self._prep.transform_many(x))
 
     def score(self, x: _arrays.Numbers) -> list[float]:
-        """As the model's."""
-        return self._read().score(x)
+        """Likewise."""
+        model = self._read()
+        return model.score(x if self._prep is None else self._prep.transform_one(x))
 
     @property
     def info(self) -> _abi.ModelInfo:
@@ -99,20 +119,24 @@ class Ticket(Generic[AnyModel]):
 
 
 class Publish:
-    """Publish(room, n_slots=4, memory=None): room is a model, for versions of its size, or the bytes of a version. memory is a
+    """Publish(room, n_slots=4, memory=None): room is a model, for versions of its size, a prep and a model, as (pipeline.champion_prep,
+    pipeline.champion), or the bytes of a version. memory is a
     writable buffer of size() bytes, for example of multiprocessing.shared_memory; by default the object has its own. With two more
     slots than tickets that are out at the same time publishing is never refused."""
 
-    def __init__(self, room: Union[Model, int], n_slots: int = 4, memory: Any = None) -> None:
+    def __init__(self, room: Union[Model, tuple[Prep, Model], int], n_slots: int = 4, memory: Any = None) -> None:
         config = self._configure(room, n_slots)
         n_bytes = _size(byref(config))
         self._bind(aligned(n_bytes) if memory is None else memory)
         check(_init(self._ref, byref(config), self._memory, ctypes.sizeof(self._memory)))
 
     @staticmethod
-    def _configure(room: Union[Model, int], n_slots: int) -> _abi.PublishConfig:
+    def _configure(room: Union[Model, tuple[Prep, Model], int], n_slots: int) -> _abi.PublishConfig:
         config = _abi.PublishConfig()
-        n_bytes = room.state_bytes if isinstance(room, Model) else unsigned(room, 64)
+        if isinstance(room, tuple):
+            n_bytes = sum((part.state_bytes + 7) // 8 * 8 for part in room)
+        else:
+            n_bytes = room.state_bytes if isinstance(room, Model) else unsigned(room, 64)
         check(_config_init(byref(config), ctypes.sizeof(config), n_bytes))
         configure(config, {"n_slots": n_slots}, {})
         return config
@@ -123,7 +147,7 @@ class Publish:
         self._ref = byref(self._handle)
 
     @staticmethod
-    def size(room: Union[Model, int], n_slots: int = 4) -> int:
+    def size(room: Union[Model, tuple[Prep, Model], int], n_slots: int = 4) -> int:
         """Bytes of memory that such a publication takes; 0: out of range."""
         return int(_size(byref(Publish._configure(room, n_slots))))
 
@@ -140,30 +164,37 @@ class Publish:
         self._handle.state = None
         self._memory = None
 
-    def publish(self, version: Union[Model, bytes], number: int) -> None:
-        """Publish a copy of a model, or bytes, under a number. BusyError if readers hold all slots: the next version will do."""
-        if isinstance(version, Model):
+    def publish(self, version: Union[Model, tuple[Prep, Model], bytes], number: int) -> None:
+        """Publish a copy of a model, of a prep and the model behind it, or bytes, under a number. BusyError if readers hold all slots: the
+        next version will do."""
+        if isinstance(version, tuple):
+            prep, model = version
+            check(_prepared(self._ref, prep._ref, model._ref, unsigned(number, 64)))
+        elif isinstance(version, Model):
             check(_model(self._ref, version._ref, unsigned(number, 64)))
         else:
             data = bytes(version)
             check(_copy(self._ref, data, len(data), unsigned(number, 64)))
 
-    def acquire(self, model: Optional[type[AnyModel]] = None) -> Optional[Ticket[AnyModel]]:
+    def acquire(self, model: Union[type[AnyModel], AnyModel, None] = None,
+                prep: Union[type[Prep], Prep, None] = None) -> Optional[Ticket[AnyModel]]:
         """A ticket to the newest version, to be used in a `with`; None if nothing was published yet. `model` is the class that was
-        published, for example kedge.Linear, None for bytes."""
-        ticket, handle = _abi.PublishTicket(), _abi.Handle()
+        published, for example kedge.Linear, of models over models an object like it, None for bytes; `prep` likewise where there is one:
+        the ticket then predicts rows as they come."""
+        if prep is not None and model is None:
+            raise TypeError("a prep goes with a model")
+        ticket, handle, prep_handle = _abi.PublishTicket(), _abi.Handle(), _abi.Handle()
         if model is None:
             st = check(_acquire(self._ref, byref(ticket)))
+        elif prep is None:
+            st = check(_model_acquire(self._ref, _class_of(model), byref(ticket), byref(handle)))
         else:
-            address = _library.address_of(model._library, model._symbol)
-            st = check(_model_acquire(self._ref, address, byref(ticket), byref(handle)))
+            st = check(_prepared_acquire(self._ref, _class_of(prep), _class_of(model), byref(ticket), byref(prep_handle), byref(handle)))
         if st == constants["KEDGE_EMPTY"]:
             return None
-        serving = None
-        if model is not None:
-            serving = model.__new__(model)
-            serving._adopt(handle, self._memory, ticket.bytes)
-        return Ticket(self, ticket, serving)
+        n = ticket.bytes
+        return Ticket(self, ticket, None if model is None else _view(model, handle, self._memory, n),
+                      None if prep is None else _view(prep, prep_handle, self._memory, n))
 
     @property
     def slots(self) -> list[Slot]:

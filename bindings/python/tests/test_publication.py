@@ -38,6 +38,39 @@ class Publication(unittest.TestCase):
             p.acquire(kedge.GaussianNB)
         p.check()
 
+    def test_pipeline_with_a_prep(self):
+        chain = kedge.prep.Chain(2, kedge.prep.Impute, kedge.prep.Scale)
+        contest = kedge.Contest(kedge.GaussianNB(2, 2), kedge.Logistic(2, 2), least_rows=20)
+        pipeline = kedge.Pipeline(contest, kedge.Adwin(), prep=chain, min_rows=50)
+        self.assertIsNone(pipeline.challenger)
+        self.assertIsNone(pipeline.challenger_prep)
+        p = kedge.Publish((pipeline.champion_prep, pipeline.champion), n_slots=3)
+        self.assertIsNone(p.acquire(contest, chain))
+        for t in range(60):
+            pipeline.predict(t, [t % 10, float("nan") if t % 7 == 0 else 100 + t % 3], now_ns=t)
+            pipeline.label(t, t % 10 > 4, now_ns=t)
+            pipeline.step(now_ns=t)
+        model, prep = pipeline.champion, pipeline.champion_prep
+        self.assertEqual(model.winner, pipeline.champion.winner)
+        p.publish((prep, model), pipeline.report.version)
+        with p.acquire(contest, chain) as ticket:
+            rows = [[float(i), float("nan")] for i in range(10)]
+            expected = [pipeline.predict(1000 + i, row) for i, row in enumerate(rows)]
+            self.assertEqual([ticket.predict_one(row) for row in rows], expected)
+            self.assertEqual(list(ticket.predict_many(rows)), expected)
+            self.assertEqual(ticket.score(rows[3]), model.score(prep.transform_one(rows[3])))
+        with self.assertRaises(kedge.KedgeError):
+            ticket.predict_one(rows[0])
+        for wrong in ((contest, None), (kedge.GaussianNB, chain), (contest, kedge.prep.Scale)):
+            with self.assertRaises(kedge.SnapshotError):
+                p.acquire(*wrong)
+        with self.assertRaises(TypeError):
+            p.acquire(prep=chain)
+        model.fit([[0.0, 0.0], [1.0, 0.0]] * 30, [1.0, 0.0] * 30)  # a copy: the pipeline serves on as it did
+        self.assertEqual([pipeline.predict(2000 + i, row) for i, row in enumerate(rows)], expected)
+        with self.assertRaises(kedge.UnsupportedError):
+            kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin()).champion_prep
+
     def test_bytes_and_reclaim(self):
         p = kedge.Publish(100, 3)
         p.publish(b"first", 7)
