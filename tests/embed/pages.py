@@ -17,7 +17,7 @@ PAGES = {
     "mlops.md": (ALL,),
     "pipeline.md": (ALL,),
     "prep.md": (FIRST,),
-    "publish.md": (FIRST, "-pthread"),
+    "publish.md": (ALL, "-pthread"),
     "schema.md": (ALL,),
 }
 SCORECARD = ("metrics.md", "{#metrics-scorecard}")
