@@ -143,6 +143,9 @@ typedef struct kedge_pipeline_config {
     const kedge_control_config *store;   /**< a kedge_store_config: keeps each version; with room for artifacts also its snapshot.
                                           *   NULL, the default: none */
     const kedge_control_config *events;  /**< a kedge_events_config: what happens. NULL, the default: nobody is told */
+    uint32_t number;                     /**< of this pipeline or segment, any, default 0: kedge_event::pipeline of its events, so
+                                          *   that one ring, one audit log can hold those of several */
+    uint32_t reserved;                   /**< 0 */
 } kedge_pipeline_config;
 
 /** Sources of the signals that a pipeline gives its triggers. */

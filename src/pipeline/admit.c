@@ -13,12 +13,11 @@
 static void admit_tell(kedge_pipeline *p, const kedge_schema_verdict *v)
 {
     pipeline_state *s = pipeline_of(p);
-    kedge_control events = kedge_i_pipeline_control(p, KEDGE_PIPELINE_EVENTS);
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
     kedge_event event;
-    if (events.state && kedge_schema_event(v, &event) == KEDGE_OK) {
+    if (kedge_schema_event(v, &event) == KEDGE_OK) {
         event.version = s->version;
-        KEDGE_IGNORE(kedge_events_put(&events, &event));
+        kedge_i_deliver_put(p, &event);
     }
     if (v->n_shifted == 0)
         return;

@@ -38,17 +38,19 @@ uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns)
     return now < KEDGE_I_COUNT_MAX ? now : KEDGE_I_COUNT_MAX;
 }
 
-static void deliver_put(const kedge_pipeline *p, const kedge_event *event)
+void kedge_i_deliver_put(const kedge_pipeline *p, const kedge_event *event)
 {
     kedge_control events = kedge_i_pipeline_control(p, KEDGE_PIPELINE_EVENTS);
+    kedge_event numbered = *event;
+    numbered.pipeline = pipeline_of(p)->number;
     if (events.state)
-        KEDGE_IGNORE(kedge_events_put(&events, event));
+        KEDGE_IGNORE(kedge_events_put(&events, &numbered));
 }
 
 void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit)
 {
     const kedge_event event = {kind, 0, code, 0, 0, pipeline_of(p)->clock_ns, version, value, limit};
-    deliver_put(p, &event);
+    kedge_i_deliver_put(p, &event);
 }
 
 /* The host's verdict on a stage. */
@@ -56,7 +58,7 @@ static void deliver_tell_tested(const kedge_pipeline *p, const kedge_rollout_act
 {
     const kedge_event event = {KEDGE_EVENT_TESTED,       action->stage,   action->code, 0,  0,
                                pipeline_of(p)->clock_ns, action->version, 0.0,          0.0};
-    deliver_put(p, &event);
+    kedge_i_deliver_put(p, &event);
 }
 
 /* The end of a training that triggers have called for; others they do not know. */

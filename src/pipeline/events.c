@@ -197,7 +197,7 @@ static kedge_status events_append(kedge_audit *audit, const kedge_event *e)
 /* What was overwritten before it reached the log. */
 static kedge_status events_append_lost(kedge_audit *audit, uint64_t from, const kedge_event *before)
 {
-    kedge_event lost = {KEDGE_EVENT_LOST, 0, 0, 0, from, before->at_ns, 0, (double)(before->number - from), 0.0};
+    kedge_event lost = {KEDGE_EVENT_LOST, 0, 0, before->pipeline, from, before->at_ns, 0, (double)(before->number - from), 0.0};
     return events_append(audit, &lost);
 }
 

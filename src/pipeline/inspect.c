@@ -122,7 +122,6 @@ static kedge_status inspect_gate(inspect_models *m, const kedge_gate_config *gat
 
 static void inspect_tell(const kedge_pipeline *p, uint32_t i_check, const kedge_battery_check *check)
 {
-    kedge_control events = kedge_i_pipeline_control(p, KEDGE_PIPELINE_EVENTS);
     const kedge_event event = {.kind = KEDGE_EVENT_CHECK,
                                .code = check->why,
                                .subject = i_check,
@@ -130,8 +129,7 @@ static void inspect_tell(const kedge_pipeline *p, uint32_t i_check, const kedge_
                                .version = pipeline_of(p)->staged,
                                .value = check->figure.value,
                                .limit = check->limit};
-    if (events.state)
-        KEDGE_IGNORE(kedge_events_put(&events, &event));
+    kedge_i_deliver_put(p, &event);
 }
 
 /* Into the record, to events and to the rollout. */

@@ -40,6 +40,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PARAM(pipeline_state, slice_rows, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, old_weight, KEDGE_TYPE_F64),
     KEDGE_PARAM(pipeline_state, seed, KEDGE_TYPE_U64),
+    KEDGE_PARAM(pipeline_state, number, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[0], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[1], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[2], KEDGE_TYPE_U32),
@@ -141,6 +142,7 @@ static void pipeline_configure_controls(const kedge_pipeline_config *cfg, pipeli
     s->slice_rows = cfg->slice_rows;
     s->old_weight = cfg->old_weight;
     s->seed = cfg->seed;
+    s->number = cfg->number;
 }
 
 static void pipeline_configure(const void *config, void *fixed)

@@ -78,6 +78,7 @@ typedef struct pipeline_state {
     uint32_t slice_rows;
     double old_weight;
     uint64_t seed;
+    uint32_t number; /* the host's, in events */
     uint32_t control_bytes[PIPELINE_N_CONTROLS]; /* by KEDGE_PIPELINE_... - 1; 0: there is none */
     uint8_t policy;
     uint8_t select;
@@ -284,6 +285,7 @@ typedef struct pipeline_scratch {
 kedge_status kedge_i_deliver_answer(const kedge_pipeline *p, uint64_t id, const double *x, pipeline_answer *out);
 /* A label's row goes to the rollout; events hear what the detector signals, triggers what they are told of it. */
 void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_status signal, kedge_status told);
+void kedge_i_deliver_put(const kedge_pipeline *p, const kedge_event *event); /* with the pipeline's number */
 void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit);
 void kedge_i_deliver_step(kedge_pipeline *p);
 void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome);

@@ -667,7 +667,8 @@ class PipelineConfig(ctypes.Structure):
                 ("delay_rows", c_uint32), ("min_rows", c_uint32), ("slice_rows", c_uint32), ("recall_rows", c_uint32),
                 ("train_share", c_double), ("holdout_every", c_uint32), ("holdout_min", c_uint32), ("gate_rows", c_uint32),
                 ("gate_margin", c_double), ("gate_loss", c_double), ("gate_sought", c_double), ("gate_confidence", c_double),
-                ("gate_safe", c_double), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p)]
+                ("gate_safe", c_double), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p),
+                ("number", c_uint32), ("reserved", c_uint32)]
 
 
 class Rows(ctypes.Structure):

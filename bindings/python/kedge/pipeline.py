@@ -103,7 +103,8 @@ class Pipeline:
     Controls, each None or: triggers (Triggers, or a list of Trigger): when to train, in place of the detector's drift alone;
     rollout (Rollout, or a list of Stage): how a challenger comes into service; store (Store): keeps versions, with artifact_bytes
     also their models, and then recall_rows=0: so many rows after a drift, and at twice as many again and again, earlier models are
-    asked whether they fit; events (Events): what happens; schema (Schema, fresh): learns the rows until the first model serves, then
+    asked whether they fit; events (Events): what happens, each of this pipeline's number=0, so that several can share a ring or an
+    audit log; schema (Schema, fresh): learns the rows until the first model serves, then
     predict() raises SkewError for rows that break it, and a shift is the triggers' signal of source 1. Those inside are
     `pipeline.triggers` and so on, UnsupportedError where there is none."""
 

@@ -162,6 +162,19 @@ class Controls(unittest.TestCase):
         ring.reset()
         self.assertEqual(ring.save(), kedge.Events(n_events=4).save())
 
+    def test_events_bear_the_number_of_their_pipeline(self):
+        log = kedge.audit.Audit(size=1 << 14)
+        for number in (3, 4):
+            p = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin(), events=kedge.Events(), number=number)
+            for i in range(300):
+                p.predict(i, [i % 10], i)
+                p.label(i, i % 10 > 4, i)
+                p.step(i)
+            p.events.reader().audit(log)
+        found = list(kedge.audit.records(log.log))
+        self.assertEqual([e.pipeline for e in found], [3, 3, 4, 4])
+        self.assertIn("pipeline 4", str(found[-1]))
+
     def test_events_into_an_audit_log(self):
         ring, log = kedge.Events(n_events=4), kedge.audit.Audit(size=512)
         reader, segments = ring.reader(), []

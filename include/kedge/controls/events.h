@@ -62,7 +62,8 @@ enum {
     KEDGE_EVENT_TESTED = 18,      /**< tests have failed: the host's verdict on a stage of the rollout, by kedge_rollout_judge();
                                    *   subject: which stage, code: why, the host's */
     KEDGE_EVENT_STEP = 19,        /**< a step of a flow has ended; subject: step, code: its status */
-    KEDGE_EVENT_LOST = 20,        /**< in an audit log only: events were overwritten before they reached it; value: how many */
+    KEDGE_EVENT_LOST = 20,        /**< in an audit log only: events were overwritten before they reached it; value: how many,
+                                   *   pipeline: that of the event behind them */
     KEDGE_EVENT_FINISHED = 21,    /**< the model's rollout has ended well; code: why, value and limit as of #KEDGE_EVENT_STAGE */
     KEDGE_EVENT_TRIAL = 22,       /**< the gate wants more rows: the model is compared on each whose label comes; value and limit
                                    *   as of #KEDGE_EVENT_TRAINED */
@@ -76,7 +77,8 @@ typedef struct kedge_event {
     uint32_t kind;    /**< KEDGE_EVENT_..., not 0 */
     uint32_t subject; /**< of what in the pipeline: see the kind */
     int32_t code;     /**< a status, or a number that the kind explains */
-    uint32_t pipeline; /**< of which pipeline or segment, the caller's number: several may write into one ring */
+    uint32_t pipeline; /**< of which pipeline or segment, the caller's number (kedge_pipeline_config::number): several may write
+                        *   into one ring */
     uint64_t number;  /**< counts the events of a ring from 0; set by kedge_events_put() */
     uint64_t at_ns;   /**< when, as the caller's clock says; need not rise */
     uint64_t version; /**< of which model, 0: none */
