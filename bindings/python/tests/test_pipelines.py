@@ -171,7 +171,7 @@ class Controls(unittest.TestCase):
                 p.label(i, i % 10 > 4, i)
                 p.step(i)
             p.events.reader().audit(log)
-        found = list(kedge.audit.records(log.log))
+        found = [record.payload for record in kedge.audit.records(log.log)]
         self.assertEqual([e.pipeline for e in found], [3, 3, 4, 4])
         self.assertIn("pipeline 4", str(found[-1]))
 
