@@ -266,6 +266,7 @@ const char *kedge_event_string(uint32_t kind)
         "failed",   "passed",   "refused",   "stage",       "approval asked", "approved", "promoted", "rolled back",
         "recalled", "evicted",  "test failed", "step",      "lost",        "finished",
         "on trial",    "check failed",
+        "kept without its model",
     };
     if (kind >= KEDGE_EVENT_OWN)
         return "own";

@@ -108,6 +108,19 @@ static kedge_status versions_store(const kedge_pipeline *p, const kedge_store_ve
     return KEDGE_OK;
 }
 
+/* The snapshot of n bytes, 0: there is none, where a store has room for any. A version that it cannot take is kept without one; who
+ * counts on recalls must hear of that. */
+static void versions_lay(const kedge_pipeline *p, uint64_t id, const unsigned char *bytes, size_t n)
+{
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    kedge_store_report r;
+    if (kedge_store_read(&store, &r) < 0 || r.artifact_bytes + r.artifact_free == 0)
+        return;
+    if (n == 0 || kedge_store_put_artifact(&store, id, bytes, n) < 0)
+        kedge_i_deliver_tell(p, KEDGE_EVENT_UNKEPT, id, 0, n > 0 ? (double)n : (double)NAN,
+                             (double)r.artifact_bytes + (double)r.artifact_free);
+}
+
 /* A number for a new model, with its record where there is a store; 0: known from before, or the store is full of versions that
  * must stay. */
 static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, int is_first, const pipeline_scratch *scratch)
@@ -132,8 +145,7 @@ static uint64_t versions_add(kedge_pipeline *p, const pipeline_birth *birth, int
         kedge_i_deliver_tell(p, KEDGE_EVENT_FAILED, 0, st, 0.0, 0.0);
         return 0;
     }
-    if (n > 0)
-        KEDGE_IGNORE(kedge_store_put_artifact(&store, id, scratch->bytes, n)); /* no room: a record without one */
+    versions_lay(p, id, scratch->bytes, n);
     if (!is_first) /* it met no gate */
         versions_figures(&store, s, id);
     return id;

@@ -258,12 +258,47 @@ static void test_kills(void **unused)
     rig_free(&killed);
 }
 
+/* A store whose room is less than a model keeps versions without one, and says so; one that has no room at all was told to. */
+static void test_unkept(void **unused)
+{
+    (void)unused;
+    for (uint32_t room = 0; room <= 100; room += 100) {
+        rig r;
+        uint64_t next = 0;
+        kedge_event e;
+        kedge_store_version v;
+        size_t used;
+        rig_default(&r);
+        r.store.artifact_bytes = room;
+        rig_make(&r);
+        kedge_control events = control(&r, KEDGE_PIPELINE_EVENTS), store = control(&r, KEDGE_PIPELINE_STORE);
+        double x[4] = {1, 2, 3, 4}, y[2] = {0, 1};
+        kedge_rows rows = kedge_rows_float64(x, 2, FEATURES);
+        size_t bytes = kedge_pipeline_train_work(&r.p, 2), fit = kedge_model_fit_work(&r.model.base, 2);
+        void *work = guard_new(bytes, 0xA5);
+        assert_int_equal(kedge_pipeline_train(&r.p, &rows, y, work, bytes), KEDGE_OK);
+        assert_int_equal(kedge_pipeline_train(&r.p, &rows, y, work, fit), KEDGE_OK);
+        for (used = 0; kedge_events_get(&events, &next, &e) == KEDGE_OK;) {
+            if (e.kind != KEDGE_EVENT_UNKEPT)
+                continue;
+            used++;
+            assert_true(e.version == used && e.limit == 100.0);
+            assert_true(used == 1 ? e.value > 100.0 && e.value < 400.0 : isnan(e.value));
+        }
+        assert_int_equal(used, room > 0 ? 2 : 0);
+        assert_int_equal(kedge_store_get(&store, 2, &v), KEDGE_OK);
+        assert_int_equal(v.artifact_bytes, 0);
+        guard_free(work);
+        rig_free(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_approved), cmocka_unit_test(test_doubling),
         cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production), cmocka_unit_test(test_recall),
-        cmocka_unit_test(test_kills),
+        cmocka_unit_test(test_kills),  cmocka_unit_test(test_unkept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -188,12 +188,12 @@ static void test_text(void **unused)
 static void test_strings(void **unused)
 {
     (void)unused;
-    for (uint32_t i = 0; i <= KEDGE_EVENT_CHECK; i++)
+    for (uint32_t i = 0; i <= KEDGE_EVENT_UNKEPT; i++)
         for (uint32_t j = 0; j < i; j++)
             assert_string_not_equal(kedge_event_string(i), kedge_event_string(j));
     assert_string_equal(kedge_event_string(KEDGE_EVENT_ROLLED_BACK), "rolled back");
     assert_string_equal(kedge_event_string(KEDGE_EVENT_LOST), "lost");
-    assert_string_equal(kedge_event_string(KEDGE_EVENT_CHECK + 1), "unknown");
+    assert_string_equal(kedge_event_string(KEDGE_EVENT_UNKEPT + 1), "unknown");
     assert_string_equal(kedge_event_string(UINT32_MAX), "own");
 }
 

@@ -69,6 +69,9 @@ enum {
                                    *   as of #KEDGE_EVENT_TRAINED */
     KEDGE_EVENT_CHECK = 23,       /**< a check of kedge_pipeline_judge() has failed; subject: which (KEDGE_BATTERY_... or
                                    *   KEDGE_GATE_...), code: why (KEDGE_WHY_...), value: its figure, limit: what was asked */
+    KEDGE_EVENT_UNKEPT = 24,      /**< the store keeps a version without its model, which can neither be recalled nor exported then:
+                                   *   value: bytes of its artifact, limit: the store's room for all of them; NaN: the training had
+                                   *   too little work memory to make one */
     KEDGE_EVENT_OWN = 256         /**< the first kind of the caller's own */
 };
 

@@ -103,7 +103,9 @@ typedef struct kedge_store_config {
     uint32_t n_served;         /**< entries of the serving history that are kept, 1 to 2^20, default 256; they outlive their
                                 *   versions */
     uint32_t n_figures;        /**< figures of each version, whatever the caller numbers so, 0 to 64, default 8 */
-    uint32_t artifact_bytes;   /**< room for the snapshots of all versions, 0 to 2^31, default 0 */
+    uint32_t artifact_bytes;   /**< room for the snapshots of all versions, 0 to 2^31, default 0. In a pipeline one of them takes
+                                *   about kedge_model_size() and, with a prep, kedge_prep_size(); a forest's is megabytes. One that
+                                *   finds no room is told as #KEDGE_EVENT_UNKEPT */
     uint32_t keep_refused;     /**< 1: versions that never served are evicted by age like all; 0, the default: before those that
                                 *   did */
     uint32_t reserved;         /**< 0 */
