@@ -192,13 +192,18 @@ static kedge_status check_refuse(kedge_i_schema *s, kedge_schema_verdict *out)
     return KEDGE_ERR_SKEW;
 }
 
-static kedge_status check_refuse_shape(kedge_i_schema *s, size_t n, kedge_schema_verdict *out)
+static void check_wrong_shape(const kedge_i_schema *s, size_t n, kedge_schema_verdict *out)
 {
     const kedge_schema_finding f = {UINT32_MAX, KEDGE_SCHEMA_SHAPE, (double)n, (double)s->n_columns};
     out->n_wrong = s->n_columns;
+    check_list(out, f);
+}
+
+static kedge_status check_refuse_shape(kedge_i_schema *s, size_t n, kedge_schema_verdict *out)
+{
+    check_wrong_shape(s, n, out);
     out->is_fresh = !s->told;
     s->told = 1;
-    check_list(out, f);
     return check_refuse(s, out);
 }
 
@@ -320,6 +325,39 @@ kedge_status kedge_schema_check_row(kedge_control *c, uint64_t now_ns, const dou
     KEDGE_TRY(check_may(c, now_ns, 1));
     check_begin(c->state, now_ns, out);
     out->status = check_row(c->state, x, n, out);
+    return out->status;
+}
+
+/* As check_look(), of a row that leaves no mark. */
+static kedge_status check_explain(const kedge_i_schema *s, const double *x, kedge_schema_verdict *out)
+{
+    for (uint32_t i = 0; i < s->n_columns; i++) {
+        uint32_t why = kedge_i_schema_why(kedge_i_schema_column_const(s, i), x[i]);
+        out->n_wrong += (uint32_t)check_is_skew(why);
+        out->n_news += why == KEDGE_SCHEMA_NEW;
+    }
+    out->n_news = out->n_wrong > 0 ? 0 : out->n_news;
+    for (uint32_t i = 0; i < s->n_columns; i++) {
+        uint32_t why = kedge_i_schema_why(kedge_i_schema_column_const(s, i), x[i]);
+        if (why > 0 && check_is_skew(why) == (out->n_wrong > 0))
+            check_list(out, check_finding(s, i, why, x[i]));
+    }
+    return out->n_wrong > 0 ? KEDGE_ERR_SKEW : out->n_news > 0 ? KEDGE_WARNING : KEDGE_OK;
+}
+
+kedge_status kedge_schema_explain(const kedge_control *c, const double *x, size_t n, kedge_schema_verdict *out)
+{
+    if (!x || !out)
+        return KEDGE_ERR_NULL;
+    KEDGE_TRY(kedge_i_control_is(c, &kedge_schema));
+    const kedge_i_schema *s = c->state;
+    check_begin(s, 0, out);
+    if (n == s->n_columns) {
+        out->status = check_explain(s, x, out);
+        return out->status;
+    }
+    check_wrong_shape(s, n, out);
+    out->status = KEDGE_ERR_SKEW;
     return out->status;
 }
 

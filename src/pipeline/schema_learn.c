@@ -20,11 +20,16 @@ enum { SCHEMA_LEAST_ROWS = 30 }; /* to infer a column from */
 
 #define SCHEMA_INFERRED_MAX 1e300 /* slack times the range must be finite */
 
+uint32_t kedge_i_schema_why(const kedge_i_column *t, double x)
+{
+    if (t->kind_now != KEDGE_COLUMN_INFERRED)
+        return kedge_i_column_why(t, x);
+    return x != x || kedge_i_within(x, -SCHEMA_INFERRED_MAX, SCHEMA_INFERRED_MAX) ? 0 : KEDGE_SCHEMA_TYPE;
+}
+
 static int schema_is_learnable(const kedge_i_column *t, double x)
 {
-    if (t->kind_now == KEDGE_COLUMN_INFERRED)
-        return x != x || kedge_i_within(x, -SCHEMA_INFERRED_MAX, SCHEMA_INFERRED_MAX);
-    uint32_t why = kedge_i_column_why(t, x);
+    uint32_t why = kedge_i_schema_why(t, x);
     return why == 0 || why == KEDGE_SCHEMA_NEW;
 }
 

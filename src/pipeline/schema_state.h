@@ -226,6 +226,7 @@ void kedge_i_column_span(const kedge_i_column *t, double *low, double *high);
 
 /* What is wrong with x in this column, or news; 0: nothing. */
 uint32_t kedge_i_column_why(const kedge_i_column *t, double x);
+uint32_t kedge_i_schema_why(const kedge_i_column *t, double x); /* what is wrong with a value, or news, while it learns too */
 int kedge_i_schema_admits(const kedge_i_schema *s, const double *x); /* nothing is wrong with a row, rates included */
 int kedge_i_schema_admits_rows(const kedge_i_schema *s, const kedge_rows *rows); /* with none of a table, rates apart */
 void kedge_i_schema_refer(kedge_i_schema *s);                  /* a new reference from the sample, which is not needed any more */

@@ -47,8 +47,11 @@ static kedge_column inferred(const double *x, size_t n)
 /* Checks one value; what was found in it, 0: nothing. */
 static uint32_t found(kedge_control *c, double x, kedge_status want)
 {
-    kedge_schema_verdict v;
+    kedge_schema_verdict v, told;
+    assert_int_equal(kedge_schema_explain(c, &x, 1, &told), want == KEDGE_DRIFT ? KEDGE_OK : want); /* the same, beforehand */
     assert_int_equal(kedge_schema_check_row(c, 7, &x, 1, &v), want);
+    assert_true(want == KEDGE_DRIFT || (told.n_findings == v.n_findings && told.n_wrong == v.n_wrong && told.n_news == v.n_news));
+    assert_true(told.n_findings == 0 || (told.findings[0].why == v.findings[0].why && told.findings[0].column == 0));
     assert_int_equal(kedge_control_check(c), KEDGE_OK);
     assert_int_equal(v.status, want);
     assert_true(v.now_ns == 7 && v.n_wrong == (want < 0) && v.n_news == (want == KEDGE_WARNING));
@@ -202,6 +205,8 @@ static void test_shape(void **unused)
     for (int i = 0; i < 40; i++)
         assert_int_equal(kedge_schema_learn(&c, x, 2), KEDGE_OK);
     assert_int_equal(kedge_schema_learn(&c, x, 3), KEDGE_ERR_SKEW);
+    assert_int_equal(kedge_schema_explain(&c, x, 3, &v), KEDGE_ERR_SKEW);
+    assert_true(v.n_findings == 1 && v.findings[0].why == KEDGE_SCHEMA_SHAPE && v.n_wrong == 2 && !v.is_fresh);
     assert_int_equal(kedge_schema_finish(&c), KEDGE_OK);
     assert_int_equal(kedge_schema_check_row(&c, 1, x, 3, &v), KEDGE_ERR_SKEW);
     assert_true(v.findings[0].why == KEDGE_SCHEMA_SHAPE && v.findings[0].column == UINT32_MAX && v.is_fresh);
@@ -209,6 +214,41 @@ static void test_shape(void **unused)
     assert_int_equal(kedge_schema_check_row(&c, 1, x, 1, &v), KEDGE_ERR_SKEW);
     assert_false(v.is_fresh);
     assert_int_equal(kedge_schema_check_row(&c, 1, x, 2, &v), KEDGE_OK);
+    guard_free(c.state);
+}
+
+/* Looking at a row leaves no byte otherwise, while the schema learns and later; a column that learns refuses infinity. */
+static void test_explain(void **unused)
+{
+    (void)unused;
+    kedge_column t[3] = {KEDGE_COLUMN_INIT, KEDGE_COLUMN_INIT, KEDGE_COLUMN_INIT};
+    t[1].kind = KEDGE_COLUMN_BOOLEAN;
+    t[2].kind = KEDGE_COLUMN_NOMINAL;
+    kedge_schema_config cfg = kedge_schema_defaults(t, 3);
+    size_t bytes = kedge_control_size(&cfg.base);
+    kedge_control c = made(&cfg), none = {NULL, NULL};
+    unsigned char *before = guard_new(bytes, 0);
+    const double bad[3] = {INF_D, 2, 7}, news[3] = {1, 1, 7};
+    kedge_schema_verdict v;
+    for (int phase = 0; phase < 2; phase++) {
+        memcpy(before, c.state, bytes);
+        assert_int_equal(kedge_schema_explain(&c, bad, 3, &v), KEDGE_ERR_SKEW);
+        assert_true(v.n_wrong == 2 && v.n_news == 0 && v.n_findings == 2 && v.findings[0].why == KEDGE_SCHEMA_TYPE);
+        assert_true(v.findings[1].column == 1 && v.findings[1].value == 2.0 && v.status == KEDGE_ERR_SKEW);
+        assert_int_equal(kedge_schema_explain(&c, news, 3, &v), KEDGE_WARNING);
+        assert_true(v.n_news == 1 && v.n_findings == 1 && v.findings[0].column == 2);
+        assert_memory_equal(before, c.state, bytes);
+        for (int i = 0; i < 40 && phase == 0; i++) {
+            const double x[3] = {i, i % 2, 3};
+            assert_int_equal(kedge_schema_learn(&c, x, 3), KEDGE_OK);
+        }
+        if (phase == 0)
+            assert_int_equal(kedge_schema_finish(&c), KEDGE_OK);
+    }
+    assert_int_equal(kedge_schema_explain(&c, NULL, 3, &v), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_schema_explain(&c, bad, 3, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_schema_explain(&none, bad, 3, &v), KEDGE_ERR_NULL);
+    guard_free(before);
     guard_free(c.state);
 }
 
@@ -462,7 +502,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_infers_numbers), cmocka_unit_test(test_infers_categories), cmocka_unit_test(test_infers_missing),
         cmocka_unit_test(test_needs_rows), cmocka_unit_test(test_numeric_skew), cmocka_unit_test(test_known_and_growing),
-        cmocka_unit_test(test_shape), cmocka_unit_test(test_refused_rows_leave_nothing), cmocka_unit_test(test_edit),
+        cmocka_unit_test(test_shape), cmocka_unit_test(test_explain), cmocka_unit_test(test_refused_rows_leave_nothing),
+        cmocka_unit_test(test_edit),
         cmocka_unit_test(test_lets_a_known_set_grow), cmocka_unit_test(test_tables), cmocka_unit_test(test_beside_the_header),
         cmocka_unit_test(test_forged_column_is_found),
     };

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Optional
+from typing import Any, Optional
 
 from ._abi import constants
 from ._library import core, function
@@ -62,7 +62,9 @@ class BusyError(KedgeError):
 
 
 class SkewError(KedgeError, ValueError):
-    """The row breaks the schema: neither serve nor learn it."""
+    """The row breaks the schema: neither serve nor learn it. `verdict` (a schema's Verdict) says what is wrong with it, None where a table
+    was refused."""
+    verdict: Any = None
 
 
 _classes: dict[str, type[KedgeError]] = {

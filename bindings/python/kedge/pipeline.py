@@ -15,7 +15,7 @@ from ._object import aligned, configure
 from .acceptance import CHECKS, GATE_CHECKS, GateCall, GateReport, Names, Test
 from .controls import Control, Events, Rollout, Stage, Store, Trigger, Triggers
 from .detectors import Detector, Status
-from .errors import ShapeError, check
+from .errors import KedgeError, ShapeError, SkewError, check, error
 from .models import Model
 from .prep import Prep
 from .schemas import Schema
@@ -165,12 +165,22 @@ class Pipeline:
         del owner, labels
 
     def predict(self, id: int, x: _arrays.Numbers, now_ns: int = 0) -> float:
-        """Serve one row and remember it until its label comes."""
+        """Serve one row and remember it until its label comes. SkewError, with a verdict, if the row breaks the schema."""
         owner, address = _arrays.row(x, self._n_features)
         y = c_double()
-        check(_predict(self._ref, unsigned(now_ns, 64), unsigned(id, 64), address, byref(y)))
+        st = _predict(self._ref, unsigned(now_ns, 64), unsigned(id, 64), address, byref(y))
         del owner
+        if st == constants["KEDGE_ERR_SKEW"]:
+            raise self._skew(x)
+        check(st)
         return int(y.value) if self._n_classes else y.value
+
+    def _skew(self, x: _arrays.Numbers) -> KedgeError:
+        verdict, e = self.schema.explain(x), error(constants["KEDGE_ERR_SKEW"])
+        if isinstance(e, SkewError) and not verdict:
+            e.verdict = verdict
+            e.args = (": ".join([str(e), *(line.strip() for line in str(verdict).splitlines()[1:])]),)
+        return e
 
     def label(self, id: int, y: float, now_ns: int = 0) -> Status:
         """Tell the label of a row that was served; a Status. UnknownIdError if no such prediction waits."""

@@ -84,7 +84,15 @@ class Budget:
         st = f(byref(self._budget), byref(self._source(failures)), byref(_cost(epsilon, delta)), *arguments)
         if failures:
             raise failures[0]
-        check(st)
+        self._paid(st)
+
+    @staticmethod
+    def _paid(st: int) -> None:
+        e = error(st) if st < 0 else None
+        if st == constants["KEDGE_ERR_STATE"] and e is not None:
+            e.args = ("the budget has not that much left",)
+        if e is not None:
+            raise e
 
     def release(self, value: int, epsilon: float, delta: float = 0.0, sensitivity: int = 1) -> int:
         """A whole number and noise; one row can change it by `sensitivity`."""
@@ -111,7 +119,7 @@ class Budget:
 
     def charge(self, epsilon: float, delta: float = 0.0, sensitivity: int = 1) -> None:
         """Charge a release that was made elsewhere."""
-        check(_charge(byref(self._budget), byref(_cost(epsilon, delta)), unsigned(sensitivity, 64)))
+        self._paid(_charge(byref(self._budget), byref(_cost(epsilon, delta)), unsigned(sensitivity, 64)))
 
     @property
     def spent(self) -> float:

@@ -32,6 +32,7 @@ _learn_many = _bind("learn_many", c_void_p, POINTER(_abi.Rows), POINTER(c_size_t
 _finish = _bind("finish", c_void_p)
 _renew = _bind("renew", c_void_p)
 _check_row = _bind("check_row", c_void_p, c_uint64, c_void_p, c_size_t, POINTER(_abi.SchemaVerdict))
+_explain = _bind("explain", c_void_p, c_void_p, c_size_t, POINTER(_abi.SchemaVerdict))
 _check_many = _bind("check_many", c_void_p, c_uint64, POINTER(_abi.Rows), c_void_p, POINTER(c_size_t), POINTER(_abi.SchemaVerdict))
 _column = _bind("column", c_void_p, c_uint32, POINTER(_abi.ColumnPart))
 _set_column = _bind("set_column", c_void_p, c_uint32, POINTER(_abi.ColumnPart))
@@ -151,6 +152,15 @@ class Schema(Control):
         owner, address, n = doubles(x)
         out = _abi.SchemaVerdict()
         st = _check_row(self._own, unsigned(now_ns, 64), address, n, byref(out))
+        if st != _SKEW:
+            check(st)
+        return self._verdict(out)
+
+    def explain(self, x: Numbers) -> Verdict:
+        """What is wrong with a row, without counting it."""
+        owner, address, n = doubles(x)
+        out = _abi.SchemaVerdict()
+        st = _explain(self._ref, address, n, byref(out))
         if st != _SKEW:
             check(st)
         return self._verdict(out)

@@ -43,7 +43,9 @@ class Compliance(unittest.TestCase):
         noisy = [budget.release(1000, 0.1) for _ in range(10)]
         self.assertTrue(all(abs(x - 1000) < 600 for x in noisy) and len(set(noisy)) > 2)
         self.assertAlmostEqual(budget.spent, 1)
-        self.assertRaises(kedge.KedgeError, budget.release, 1000, 0.1)
+        for spend in (lambda: budget.release(1000, 0.1), lambda: budget.charge(0.1)):
+            with self.assertRaisesRegex(kedge.KedgeError, "budget"):
+                spend()
         again = pickle.loads(pickle.dumps(budget))
         self.assertEqual((again.n_releases, again.spent), (10, budget.spent))
         many = privacy.Budget(2.0, 1e-6, "zcdp")

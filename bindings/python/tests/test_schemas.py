@@ -84,8 +84,10 @@ class Schemas(unittest.TestCase):
             x = rng.random() + 1
             turn(p, t, x, int(x > 1.5))
         self.assertEqual((p.schema.report.is_finished, p.report.n_refused_rows), (1, 0))
-        with self.assertRaises(kedge.SkewError):
+        with self.assertRaisesRegex(kedge.SkewError, "size.*out of range: 50") as caught:
             p.predict(100, [50.0], now_ns=100)
+        self.assertEqual([(f.name, f.why, f.value) for f in caught.exception.verdict.findings], [("size", "range", 50.0)])
+        self.assertTrue(p.schema.explain([1.5]))
         self.assertRaises(kedge.UnknownIdError, p.label, 100, 1)
         last = list(p.events)[-1]
         self.assertEqual((last.kind, last.subject, last.value, p.report.n_refused_rows), ("skew", 0, 50.0, 1))
