@@ -33,8 +33,10 @@ typedef double kedge_i_lanes __attribute__((vector_size(16)));
 typedef uint64_t kedge_i_lane_bits __attribute__((vector_size(16)));
 
 #if defined(__SSE2__) && defined(__has_builtin)
-#if __has_builtin(__builtin_ia32_maxpd) /* one instruction instead of four, which no compiler finds by itself */
+#if __has_builtin(__builtin_ia32_maxpd) && __has_builtin(__builtin_ia32_minpd) /* one instruction instead of four, which no
+                                                                               * compiler finds by itself */
 #define KEDGE_I_LANES_MAX __builtin_ia32_maxpd
+#define KEDGE_I_LANES_MIN __builtin_ia32_minpd
 #endif
 #endif
 
@@ -192,7 +194,11 @@ static inline kedge_i_lanes kedge_i_lanes_max(kedge_i_lanes x, kedge_i_lanes y)
 static inline kedge_i_lanes kedge_i_lanes_min(kedge_i_lanes x, double most)
 {
     kedge_i_lanes all = kedge_i_lanes_of(most);
+#ifdef KEDGE_I_LANES_MIN
+    return KEDGE_I_LANES_MIN(x, all);
+#else
     return kedge_i_lanes_below(x, all, x, all);
+#endif
 }
 
 static inline kedge_i_lanes kedge_i_lanes_abs(kedge_i_lanes x)

@@ -188,13 +188,10 @@ kedge_status kedge_frozen_describe(const kedge_frozen *f, kedge_frozen_info *out
     return KEDGE_OK;
 }
 
-/* As models check their rows. */
-static kedge_status frozen_check_row(const frozen_head *h, const kedge_row *x)
+/* As models check theirs, a row that is not near. */
+static FROZEN_APART kedge_status frozen_check_any(const frozen_head *h, const kedge_row *x)
 {
-    const double *plain = kedge_i_row_plain(x);
     int all = 1;
-    if (plain && kedge_i_all_below(plain, h->n_features, 1024))
-        return KEDGE_OK;
     for (uint32_t i = 0; i < h->n_features; i++)
         all &= kedge_i_finite(kedge_i_row_at(x, i));
     if (all || (h->flags & FROZEN_TAKES_MISSING) == 0)
@@ -207,12 +204,19 @@ static kedge_status frozen_check_row(const frozen_head *h, const kedge_row *x)
     return KEDGE_OK;
 }
 
+static inline kedge_status frozen_check_row(const frozen_head *h, kedge_row *x)
+{
+    const double *plain = kedge_i_row_plain(x);
+    x->reserved = plain && kedge_i_all_below(plain, h->n_features, KEDGE_I_ROW_POWER) ? KEDGE_I_ROW_NEAR : 0;
+    return x->reserved == KEDGE_I_ROW_NEAR ? KEDGE_OK : frozen_check_any(h, x);
+}
+
 static kedge_status frozen_status(const frozen_head *h)
 {
     return (h->flags & FROZEN_IS_EMPTY) != 0 ? KEDGE_EMPTY : KEDGE_OK;
 }
 
-static kedge_status frozen_predict_row(const frozen_head *h, const kedge_row *x, double *y)
+static kedge_status frozen_predict_row(const frozen_head *h, kedge_row *x, double *y)
 {
     KEDGE_TRY(frozen_check_row(h, x));
     kedge_i_frozen_kind(h->kind)->predict(h, x, y);

@@ -15,6 +15,12 @@ enum { FROZEN_TAKES_MISSING = 1, FROZEN_IS_EMPTY = 2 }; /* flags */
 enum { FROZEN_LOOKED, FROZEN_SPREADS };                 /* parameters of a mixture: features of each part, see freeze.h */
 enum { FROZEN_PARAMS = 4, FROZEN_PARTS_MAX = 128, FROZEN_FEW = 64 /* classes for which the stack has room */ };
 
+#if defined(__GNUC__)
+#define FROZEN_APART __attribute__((noinline)) /* so that the usual way saves no registers and needs no stack */
+#else
+#define FROZEN_APART
+#endif
+
 typedef struct frozen_head {
     char magic[4]; /* "KDGF" */
     uint32_t order;

@@ -78,13 +78,14 @@ static const double *frozen_grove_leaf(const void *block, uint32_t tree, const k
     const frozen_head *h = block;
     const uint32_t *words = frozen_words(h);
     const frozen_node *nodes = frozen_nodes(h) + (words[tree] - tree);
+    const double *plain = kedge_i_row_plain(x);
     uint32_t sums = h->params[FROZEN_GROVE_SUMS];
     uint32_t at = words[tree + 1] - words[tree] > 1 ? 0 : GROVE_LEAF;
     while (at < GROVE_LEAF) {
         const frozen_node *n = nodes + at;
+        double value = grove_value(x, plain, n->what);
         const uint32_t *set = (n->what & GROVE_NOMINAL) != 0 ? words + (uint32_t)n->threshold : NULL;
-        int left =
-            grove_goes_left(n->what, n->threshold, set, kedge_i_row_at(x, n->what & GROVE_FEATURE), h->params[FROZEN_GROVE_CODES]);
+        int left = grove_goes_left(n->what, n->threshold, set, value, h->params[FROZEN_GROVE_CODES]);
         at = left ? n->child & 0xFFFF : n->child >> 16;
     }
     size_t leaf = (size_t)words[tree] + (at - GROVE_LEAF);

@@ -84,6 +84,13 @@ static inline int grove_goes_left(uint32_t what, double threshold, const uint32_
     return (int)(set[code / 32] >> code % 32 & 1);
 }
 
+/* What a node looks at; `plain` are the numbers of a row where they lie side by side, as most do. */
+static inline double grove_value(const kedge_row *x, const double *plain, uint32_t what)
+{
+    uint32_t i = what & GROVE_FEATURE;
+    return plain ? plain[i] : kedge_i_row_at(x, i);
+}
+
 /* A child of node `at`: a node behind it, or a leaf that there is. */
 static inline int grove_child_is_sound(uint32_t child, uint32_t at, uint32_t n_leaves)
 {
@@ -97,10 +104,11 @@ static inline uint32_t grove_walk(const void *state, const grove *g, uint32_t tr
     const uint32_t *nodes = (const uint32_t *)kedge_i_at_const(state, g->at_nodes) + 2 * first;
     const double *thresholds = (const double *)kedge_i_at_const(state, g->at_thresholds) + first;
     const uint32_t *sets = (const uint32_t *)kedge_i_at_const(state, g->at_sets) + (g->n_sets > 0 ? GROVE_SET * first : 0);
+    const double *plain = kedge_i_row_plain(x);
     uint32_t at = ((const uint32_t *)kedge_i_at_const(state, g->at_leaves))[tree] > 1 ? 0 : GROVE_LEAF;
     while (at < GROVE_LEAF) {
         const uint32_t *node = nodes + 2 * (size_t)at;
-        double value = kedge_i_row_at(x, node[0] & GROVE_FEATURE);
+        double value = grove_value(x, plain, node[0]);
         int left = grove_goes_left(node[0], thresholds[at], sets + GROVE_SET * (size_t)at, value, g->n_codes);
         at = left ? node[1] & 0xFFFF : node[1] >> 16;
     }

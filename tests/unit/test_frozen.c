@@ -124,11 +124,89 @@ static void test_portfolio_leaves_neighbours_out(void **state)
     guard_free(mem);
 }
 
+/* What a frozen Gaussian says, by its numbers, class by class and feature by feature in their order. */
+static void naive_gaussian(const kedge_frozen *f, uint32_t n, uint32_t n_classes, const double *x, double *scores)
+{
+    const double *bases = (const double *)((const unsigned char *)f->blob + HEAD_BYTES);
+    double most = -INFINITY, sum = 0;
+    for (uint32_t c = 0; c < n_classes; c++) {
+        const double *mean = bases + n_classes + 2 * n * c;
+        double squares = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            double far = fmin(fabs(fmax(-1e140, fmin(x[i], 1e140)) - mean[i]) * mean[n + i], 1e150);
+            squares += far * far;
+        }
+        scores[c] = bases[c] > -1e300 ? bases[c] - 0.5 * squares : -INFINITY;
+        most = fmax(most, scores[c]);
+    }
+    for (uint32_t c = 0; c < n_classes; c++)
+        sum += scores[c] = exp(scores[c] - most);
+    for (uint32_t c = 0; c < n_classes; c++)
+        scores[c] /= sum;
+}
+
+static void check_gaussian_row(const kedge_frozen *f, uint32_t n, uint32_t n_classes, const double *x)
+{
+    double wants[4], has[4], y, z, apart[2 * 130];
+    uint32_t best = 0;
+    size_t used;
+    naive_gaussian(f, n, n_classes, x, wants);
+    assert_int_equal(kedge_frozen_score(f, x, has, n_classes), KEDGE_OK);
+    assert_memory_equal(has, wants, n_classes * sizeof *has);
+    for (uint32_t c = 1; c < n_classes; c++)
+        best = wants[c] > wants[best] ? c : best;
+    assert_int_equal(kedge_frozen_predict(f, x, &y), KEDGE_OK);
+    assert_true(y == best);
+    for (uint32_t i = 0; i < n; i++)
+        apart[2 * i] = x[i];
+    kedge_rows rows = kedge_rows_float64(apart, 1, n);
+    rows.column_stride = 2;
+    assert_int_equal(kedge_frozen_predict_many(f, &rows, &z, &used), KEDGE_OK);
+    assert_true(z == best);
+}
+
+/* Classes two at a time and features in any number say what one class after the other says, bit for bit: rows as they lie, rows
+ * with numbers far away, and rows whose numbers lie apart. The last of three or four classes was never seen. */
+static void test_gaussian_is_naive(void **state)
+{
+    (void)state;
+    static const uint32_t features[] = {1, 2, 3, 8, 63, 64, 65, 130};
+    kedge_rng rng = {9};
+    for (size_t k = 0; k < sizeof features / sizeof *features; k++)
+        for (uint32_t n_classes = 2; n_classes <= 4; n_classes++) {
+            uint32_t n = features[k], n_seen = n_classes > 2 ? n_classes - 1 : 2;
+            kedge_gaussian_nb_config cfg = kedge_gaussian_nb_defaults(n, n_classes);
+            kedge_model m;
+            kedge_frozen f;
+            double x[130];
+            size_t len;
+            void *mem = guard_new(kedge_model_size(&cfg.base), 0xA5);
+            assert_int_equal(kedge_model_init(&m, &cfg.base, mem, kedge_model_size(&cfg.base)), KEDGE_OK);
+            for (uint32_t i = 0; i < 40; i++) {
+                for (uint32_t j = 0; j < n; j++)
+                    x[j] = kedge_rng_uniform(&rng) + (i % n_seen == j % 2) * 0.2;
+                assert_int_equal(kedge_model_learn(&m, x, i % n_seen, 1), KEDGE_OK);
+            }
+            void *blob = freeze(&m, &len);
+            assert_int_equal(kedge_frozen_open(&f, blob, len), KEDGE_OK);
+            for (uint32_t i = 0; i < 60; i++) {
+                for (uint32_t j = 0; j < n; j++)
+                    x[j] = kedge_rng_uniform(&rng);
+                if (i >= 40)
+                    x[i % n] = i % 4 == 0 ? -1e200 : i % 4 == 1 ? 1e200 : 1e20;
+                check_gaussian_row(&f, n, n_classes, x);
+            }
+            guard_free(blob);
+            guard_free(mem);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_gaussian_is_naive),
         cmocka_unit_test(test_portfolio_leaves_neighbours_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
