@@ -197,6 +197,7 @@ void kedge_i_deliver_offer(kedge_pipeline *p, uint64_t version, const unsigned c
         return;
     }
     s->staged = version;
+    pipeline_counts_of(s)->offered_row = s->n_labelled;
     deliver_status(p, version, KEDGE_VERSION_STAGED);
 }
 
@@ -269,4 +270,22 @@ void kedge_i_deliver_step(kedge_pipeline *p)
             return;
         deliver_act(p, &action);
     }
+}
+
+/* Has the world changed since a challenger was offered that does not serve yet? What its rollout has shown was in another one. */
+int kedge_i_deliver_is_overtaken(const pipeline_state *s)
+{
+    return s->staged != 0 && !s->swapped && s->changed_row >= pipeline_counts_of(s)->offered_row;
+}
+
+void kedge_i_deliver_overtake(kedge_pipeline *p)
+{
+    const pipeline_state *s = pipeline_of(p);
+    kedge_control rollout = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT);
+    kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    if (!kedge_i_deliver_is_overtaken(s) || kedge_rollout_stop(&rollout, s->clock_ns, KEDGE_DRIFT) < 0)
+        return;
+    kedge_i_deliver_step(p);
+    if (triggers.state)
+        kedge_i_triggers_overtaken(&triggers);
 }

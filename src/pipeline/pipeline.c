@@ -147,12 +147,18 @@ static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_trigg
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
     if (s->train_to != 0)
         return 0;
-    if (!triggers.state || pipeline_counts_of(s)->n_promotions == 0)
-        return s->staged == 0 && kedge_i_retrain_is_due(s);
-    if (s->staged != 0 || !kedge_i_retrain_can_begin(s))
+    int is_overtaken = kedge_i_deliver_is_overtaken(s);
+    if (s->staged != 0 && !is_overtaken)
         return 0;
-    kedge_status st = kedge_triggers_due(&triggers, kedge_i_deliver_clock(s, now_ns), call);
-    return st == KEDGE_OK || (s->trial != 0 && st == KEDGE_EMPTY && kedge_i_triggers_waits_for_end(&triggers, call));
+    if (!triggers.state || pipeline_counts_of(s)->n_promotions == 0)
+        return kedge_i_retrain_is_due(s);
+    if (!kedge_i_retrain_can_begin(s))
+        return 0;
+    now_ns = kedge_i_deliver_clock(s, now_ns);
+    kedge_status st = kedge_triggers_due(&triggers, now_ns, call);
+    return st == KEDGE_OK ||
+           (s->trial != 0 && st == KEDGE_EMPTY && kedge_i_triggers_waits_for_end(&triggers, call)) ||
+           (is_overtaken && st == KEDGE_EMPTY && kedge_i_triggers_may_overtake(&triggers, now_ns, call));
 }
 
 static kedge_status pipeline_work_check(const kedge_pipeline *p, const void *work, size_t work_bytes)
@@ -183,6 +189,7 @@ kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work,
     if (!is_due || !pipeline_is_due(p, s->clock_ns, &call)) /* a verdict may have settled it */
         return KEDGE_OK;
     kedge_i_judge_drop(p); /* the new challenger is trained on more rows, or newer ones */
+    kedge_i_deliver_overtake(p);
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
     if (triggers.state && pipeline_counts_of(s)->n_promotions > 0 &&
         kedge_triggers_start(&triggers, s->clock_ns, &call) != KEDGE_OK)

@@ -35,6 +35,7 @@ typedef struct pipeline_counts {
     uint64_t train_began_ns; /* of a training in slices; and when the first and the last of its rows came */
     uint64_t train_from_ns;
     uint64_t train_to_ns;
+    uint64_t offered_row; /* n_labelled when the last rollout began */
 } pipeline_counts;
 
 /* Likewise: why the training under way was called for, and what the gate knows of the challenger. Doubles only: they are an array
@@ -288,6 +289,8 @@ void kedge_i_deliver_label(kedge_pipeline *p, uint32_t place, double y, kedge_st
 void kedge_i_deliver_put(const kedge_pipeline *p, const kedge_event *event); /* with the pipeline's number */
 void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit);
 void kedge_i_deliver_step(kedge_pipeline *p);
+int kedge_i_deliver_is_overtaken(const pipeline_state *s);
+void kedge_i_deliver_overtake(kedge_pipeline *p); /* an overtaken challenger goes, and another one may be trained at once */
 void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome);
 uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns); /* the time that a call tells, not before what was told,
                                                                            * at most 2^62 */

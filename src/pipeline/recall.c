@@ -112,13 +112,20 @@ static uint64_t recall_best(kedge_pipeline *p, kedge_i_verdict *verdict)
     return best;
 }
 
-/* Earlier models are looked at in the challenger's place: one that is on trial there must be in the store as well. */
+/* Who is in the challenger's place, on trial or overtaken in its rollout. */
+static uint64_t recall_lender(const pipeline_state *s)
+{
+    return s->trial != 0 ? s->trial : s->staged;
+}
+
+/* Earlier models are looked at in the challenger's place: one that is there must be in the store as well. */
 static int recall_may_lend(const kedge_pipeline *p)
 {
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     const void *bytes;
     size_t n;
-    return pipeline_of(p)->trial == 0 || kedge_store_artifact(&store, pipeline_of(p)->trial, &bytes, &n) == KEDGE_OK;
+    uint64_t lender = recall_lender(pipeline_of(p));
+    return lender == 0 || kedge_store_artifact(&store, lender, &bytes, &n) == KEDGE_OK;
 }
 
 /* Earlier models are asked some rows after a drift, and at twice as many again, as long as nothing else took the champion's
@@ -128,16 +135,18 @@ void kedge_i_recall_step(kedge_pipeline *p)
     pipeline_state *s = pipeline_of(p);
     uint64_t since = s->n_labelled - s->judge_from;
     kedge_i_verdict verdict;
-    if (s->recall_at == 0 || s->staged != 0 || s->n_labelled < s->recall_at || !recall_may_lend(p))
+    if (s->recall_at == 0 || (s->staged != 0 && !kedge_i_deliver_is_overtaken(s)) || s->n_labelled < s->recall_at ||
+        !recall_may_lend(p))
         return;
     s->recall_at = since < s->window_rows ? s->n_labelled + since : 0;
     uint64_t id = recall_best(p, &verdict);
     if (id == 0 || !recall_load(p, id)) {
-        if (s->trial != 0)
-            KEDGE_IGNORE(recall_load(p, s->trial)); /* back into its place */
+        if (recall_lender(s) != 0)
+            KEDGE_IGNORE(recall_load(p, recall_lender(s))); /* back into its place */
         return;
     }
     kedge_i_judge_drop(p);
+    kedge_i_deliver_overtake(p);
     pipeline_counts_of(s)->n_recalls++;
     s->recall_at = 0;
     s->trained_to = 0; /* long before */

@@ -73,6 +73,9 @@ void kedge_i_trigger_settle(kedge_i_trigger *t, const kedge_i_trigger_clock *clo
 
 /* Does this call wait for nothing but the end of the training under way, not even for a cool-down after it? */
 int kedge_i_triggers_waits_for_end(const kedge_control *c, const kedge_triggers_call *call);
+/* Likewise where the training under way has given a model that the world has overtaken; and that training has just ended. */
+int kedge_i_triggers_may_overtake(const kedge_control *c, uint64_t now_ns, const kedge_triggers_call *call);
+void kedge_i_triggers_overtaken(kedge_control *c);
 
 /* The last training was one more answer to a drift that has its model already: what the detectors' triggers of that source wait for
  * is over. */

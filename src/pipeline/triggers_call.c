@@ -150,6 +150,19 @@ int kedge_i_triggers_waits_for_end(const kedge_control *c, const kedge_triggers_
     return call->held == KEDGE_HELD_BUSY && s->cool_ns == 0 && s->cool_rows == 0;
 }
 
+/* The cool-down counts from the beginning of the training here: the world that it was for has ended since. */
+int kedge_i_triggers_may_overtake(const kedge_control *c, uint64_t now_ns, const kedge_triggers_call *call)
+{
+    const triggers_state *s = c->state;
+    return call->held == KEDGE_HELD_BUSY && call->new_rows >= s->cool_rows && now_ns - s->clock.started_ns >= s->cool_ns;
+}
+
+void kedge_i_triggers_overtaken(kedge_control *c)
+{
+    triggers_state *s = c->state;
+    s->cool_until_ns = s->cool_until_row = 0;
+}
+
 void kedge_i_triggers_settled(kedge_control *c, uint32_t source)
 {
     triggers_state *s = c->state;
