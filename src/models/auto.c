@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A portfolio of models that learn side by side, mixed by the log loss of their class shares.
+/* A portfolio of models that learn side by side, mixed by the log loss of their class shares; beside this mixture, and weighed by
+ * right and wrong, the members themselves.
  *
  * Monteleoni, Jaakkola 2003, "Online learning of non-stationary sequences", NIPS 16, section 4: Learn-alpha. Below it, for each
  * rate of change, the fixed share update of Herbster, Warmuth 1998, "Tracking the best expert", Machine Learning 32, section 4;
@@ -48,6 +49,7 @@ static const kedge_field auto_fields[] = {
     KEDGE_VALUE(auto_state, is_far, KEDGE_TYPE_U32),
     KEDGE_VALUES(auto_state, trust, AUTO_NEIGHBOURS, KEDGE_TYPE_F64),
     KEDGE_ARRAY(auto_state, at_lags, n_lags, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(auto_state, at_votes, n_votes, KEDGE_TYPE_F64),
     KEDGE_ARRAY(auto_state, at_budget, n_budget, KEDGE_TYPE_F64),
     KEDGE_PART(auto_state, parts[0].at, parts[0].bytes, 0),
     KEDGE_PART(auto_state, parts[1].at, parts[1].bytes, 1),
@@ -216,31 +218,38 @@ static void auto_mix(const auto_state *s, const kedge_row *x, double *scores)
     }
 }
 
-/* Many classes, for which the stack has no room: the class that the members vote for, and the weight of their votes. */
-static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes)
+/* The class that most weight says, and how much that is. */
+static uint32_t auto_elect(const double *weights, const uint32_t *says, double *most)
 {
-    double weights[KEDGE_AUTO_MEMBERS];
-    double says[KEDGE_AUTO_MEMBERS];
-    uint32_t turns[KEDGE_AUTO_MEMBERS];
     uint32_t best = 0;
-    kedge_i_auto_awake(s, weights, turns);
-    *votes = 0.0;
-    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        says[k] = 0.0;
-        weights[k] = auto_speaks(k, weights[k]) ? weights[k] : 0.0;
-        if (weights[k] > 0.0)
-            (void)kedge_i_auto_class(s, k)->predict(kedge_i_auto_class(s, k), auto_part_const(s, k), x, &says[k]);
-    }
+    *most = 0.0;
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         double sum = 0.0;
         for (uint32_t j = 0; j < KEDGE_AUTO_MEMBERS; j++)
             sum += says[j] == says[k] ? weights[j] : 0.0;
-        if (sum > *votes) {
-            *votes = sum;
-            best = (uint32_t)says[k];
+        if (sum > *most) {
+            *most = sum;
+            best = says[k];
         }
     }
     return best;
+}
+
+/* Many classes, for which the stack has no room: the class that the members vote for, and the weight of their votes. */
+static uint32_t auto_vote(const auto_state *s, const kedge_row *x, double *votes)
+{
+    double weights[KEDGE_AUTO_MEMBERS];
+    uint32_t says[KEDGE_AUTO_MEMBERS];
+    uint32_t turns[KEDGE_AUTO_MEMBERS];
+    kedge_i_auto_awake(s, weights, turns);
+    for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
+        double y = 0.0;
+        weights[k] = auto_speaks(k, weights[k]) ? weights[k] : 0.0;
+        if (weights[k] > 0.0)
+            (void)kedge_i_auto_class(s, k)->predict(kedge_i_auto_class(s, k), auto_part_const(s, k), x, &y);
+        says[k] = (uint32_t)y;
+    }
+    return auto_elect(weights, says, votes);
 }
 
 static kedge_status auto_predict(const kedge_model_class *cls, const void *state, const kedge_row *x, double *y)
@@ -293,30 +302,44 @@ static kedge_status auto_score(const kedge_model_class *cls, const void *state, 
 
 /* Learning --- */
 
-/* What each member that is awake gave the label; and whether naive Bayes was right. The forest and the neighbours
- * learn by the way, if they are to. */
-static int auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double weight, const uint32_t *turns, double *likely)
+/* A member's scores of a row that is now known. The forest and the neighbours learn it by the way, if they are to. */
+static void auto_hear(auto_state *s, const kedge_row *x, uint32_t label, double weight, uint32_t k, uint32_t turn, double *scores)
+{
+    if (k == KEDGE_AUTO_FOREST && turn == AUTO_LEARNS)
+        kedge_i_forest_learn_scored(auto_part_of(s, k), x, label, weight, scores);
+    else if (k >= KEDGE_AUTO_NEAR && turn == AUTO_LEARNS)
+        kedge_i_sam_learn_scored(auto_part_of(s, k), x, label, weight, scores);
+    else
+        (void)kedge_i_auto_class(s, k)->score(kedge_i_auto_class(s, k), auto_part_const(s, k), x, scores);
+}
+
+/* What each member that is awake gave the label, and whether it and the mixture were right about it. */
+static void auto_judge(auto_state *s, const kedge_row *x, uint32_t label, double weight, const uint32_t *turns, double *likely,
+                       double *right)
 {
     double *scores = kedge_i_at(s, s->at_scores);
-    int bayes_right = 1;
+    double weights[KEDGE_AUTO_MEMBERS], mixed[AUTO_CLASSES] = {0.0}, votes;
+    uint32_t says[KEDGE_AUTO_MEMBERS] = {0};
+    uint32_t few = s->model.n_classes <= AUTO_CLASSES ? s->model.n_classes : 0; /* of more the mixture is a vote */
+    kedge_i_auto_mixture(s, weights);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
-        likely[k] = -1.0;
-        if (turns[k] == AUTO_SLEEPS)
+        likely[k] = right[k] = -1.0;
+        if (turns[k] == AUTO_SLEEPS) {
+            weights[k] = 0.0;
             continue;
-        if (k == KEDGE_AUTO_FOREST && turns[k] == AUTO_LEARNS)
-            kedge_i_forest_learn_scored(auto_part_of(s, k), x, label, weight, scores);
-        else if (k >= KEDGE_AUTO_NEAR && turns[k] == AUTO_LEARNS)
-            kedge_i_sam_learn_scored(auto_part_of(s, k), x, label, weight, scores);
-        else
-            (void)kedge_i_auto_class(s, k)->score(kedge_i_auto_class(s, k), auto_part_const(s, k), x, scores);
+        }
+        auto_hear(s, x, label, weight, k, turns[k], scores);
         likely[k] = (1.0 - AUTO_SMOOTHING) * auto_share_of(s, k, scores[label]) + AUTO_SMOOTHING / s->model.n_classes;
+        for (uint32_t c = 0; c < few; c++)
+            mixed[c] += weights[k] * auto_share_of(s, k, scores[c]);
+        says[k] = auto_greatest(scores, s->model.n_classes);
+        right[k] = says[k] == label ? 1.0 : 0.0;
         if (k >= KEDGE_AUTO_NEAR)
             auto_trust(s, k, scores[label]);
-        if (k == KEDGE_AUTO_BAYES)
-            bayes_right = auto_greatest(scores, s->model.n_classes) == label;
     }
+    uint32_t together = few > 0 ? auto_greatest(mixed, few) : auto_elect(weights, says, &votes);
+    right[AUTO_MIXTURE] = together == label ? 1.0 : 0.0;
     memset(scores, 0, s->model.n_classes * sizeof *scores);
-    return bayes_right;
 }
 
 static kedge_status auto_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
@@ -325,16 +348,18 @@ static kedge_status auto_learn(const kedge_model_class *cls, void *state, const 
     auto_state *s = state;
     double weights[KEDGE_AUTO_MEMBERS];
     double likely[KEDGE_AUTO_MEMBERS];
+    double right[AUTO_VOTERS];
     uint32_t turns[KEDGE_AUTO_MEMBERS];
     if (s->model.n_classes == 0) {
         kedge_i_auto_learn_value(s, x, y, weight);
         return KEDGE_OK;
     }
     kedge_i_auto_awake(s, weights, turns);
-    int bayes_right = auto_judge(s, x, (uint32_t)y, weight, turns, likely);
+    auto_judge(s, x, (uint32_t)y, weight, turns, likely, right);
     kedge_i_auto_reweigh(s, likely);
+    kedge_i_auto_rejudge(s, right);
     if (turns[KEDGE_AUTO_BAYES] != AUTO_SLEEPS &&
-        kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), bayes_right ? 0.0 : 1.0) == KEDGE_DRIFT)
+        kedge_hddm_a.update(auto_part_of(s, AUTO_DETECTOR), 1.0 - right[KEDGE_AUTO_BAYES]) == KEDGE_DRIFT)
         kedge_i_object_reset(kedge_i_auto_parts[KEDGE_AUTO_BAYES], auto_part_of(s, KEDGE_AUTO_BAYES));
     for (uint32_t k = KEDGE_AUTO_FOREST + 1; k < KEDGE_AUTO_NEAR; k++) {
         if (turns[k] != AUTO_LEARNS)
@@ -359,7 +384,7 @@ static kedge_status auto_is_mine(const kedge_model *m, const void *out)
 kedge_status kedge_auto_weights(const kedge_model *m, double *weights)
 {
     KEDGE_TRY(auto_is_mine(m, weights));
-    kedge_i_auto_mixture(m->state, weights);
+    kedge_i_auto_counts(m->state, weights);
     return KEDGE_OK;
 }
 
@@ -391,7 +416,7 @@ static void auto_freeze_member(const freeze_mixture *mix, const kedge_model_clas
     (void)cls;
     double weights[KEDGE_AUTO_MEMBERS];
     double sum = 0.0;
-    kedge_i_auto_mixture(state, weights);
+    kedge_i_auto_counts(state, weights);
     for (uint32_t k = 0; k < mix->n_members; k++)
         sum += weights[k];
     out->cls = kedge_i_auto_class(state, i);

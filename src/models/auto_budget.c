@@ -151,7 +151,7 @@ void kedge_i_auto_share_out(auto_state *s)
     double most = 0.0;
     double least = INFINITY;
     auto_costs(s, asking, learning);
-    kedge_i_auto_mixture(s, weights);
+    kedge_i_auto_counts(s, weights);
     for (uint32_t k = 0; k < KEDGE_AUTO_MEMBERS; k++) {
         double cost = 2.0 * asking[k] + learning[k];
         if (asking[k] == 0.0)

@@ -214,6 +214,8 @@ static size_t auto_plan_with(auto_state *s)
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->at_lags = kedge_i_arena_take(&arena, s->n_lags, sizeof(double));
     s->at_scores = kedge_i_arena_take(&arena, s->model.n_classes, sizeof(double));
+    s->n_votes = s->model.n_classes > 0 ? sizeof(auto_votes) / sizeof(double) : 0;
+    s->at_votes = kedge_i_arena_take(&arena, s->n_votes, sizeof(double));
     s->n_budget = s->budget_ns == KEDGE_AUTO_UNBOUNDED ? 0 : sizeof(auto_budget) / sizeof(double);
     s->at_budget = kedge_i_arena_take(&arena, s->n_budget, sizeof(double));
     uint64_t others = auto_small_bytes(s);
@@ -268,6 +270,6 @@ uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n
                                        : kedge_forest_reg_defaults(auto_n_seen(&shape)).growth.memory;
     if (of_forest <= least) /* by its own default: the others need less than that */
         return least;
-    uint64_t need = auto_small_bytes(&shape) + of_forest + sizeof shape + 8 * ((uint64_t)n_classes + n_lags);
+    uint64_t need = auto_small_bytes(&shape) + of_forest + sizeof shape + sizeof(auto_votes) + 8 * ((uint64_t)n_classes + n_lags);
     return need < UINT32_MAX ? (uint32_t)need : UINT32_MAX;
 }

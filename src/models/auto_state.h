@@ -15,6 +15,9 @@ enum { AUTO_DETECTOR = KEDGE_AUTO_MEMBERS, AUTO_FOREST_REG, AUTO_RLS, AUTO_LINEA
 
 #define AUTO_IDLE 0.01 /* weight below which a costly member may rest */
 
+/* Voters are the members and, behind them, their mixture. */
+enum { AUTO_MIXTURE = KEDGE_AUTO_MEMBERS, AUTO_VOTERS };
+
 enum { AUTO_RATES = 3, AUTO_LAGS_MOST = 64, AUTO_NEAR_LEAST = 100, AUTO_NEIGHBOURS = KEDGE_AUTO_MEMBERS - KEDGE_AUTO_NEAR };
 
 typedef struct auto_part {
@@ -38,6 +41,12 @@ typedef struct auto_budget {
     double learn_credit[KEDGE_AUTO_MEMBERS]; /* of a row to learn */
 } auto_budget;
 
+/* What the voters count, which are judged by right and wrong. */
+typedef struct auto_votes {
+    double top[AUTO_RATES];                   /* of the rates, sum 1 */
+    double weights[AUTO_RATES * AUTO_VOTERS]; /* of the voters at each rate, sums 1 */
+} auto_votes;
+
 typedef struct auto_state {
     kedge_model_state model;
     uint64_t seed;
@@ -52,6 +61,8 @@ typedef struct auto_state {
     uint32_t n_lags;                                 /* values: earlier targets that the members see */
     uint32_t at_lags;                                /* layout: these, newest first */
     uint32_t at_scores;                              /* layout: double[n_classes]; zero between calls */
+    uint32_t at_votes;                               /* layout: auto_votes, of classes */
+    uint32_t n_votes;                                /* layout: doubles in it, or 0 */
     uint32_t rest;                                   /* rows from one to the next that a member which does not pay has */
     uint32_t is_far;                                 /* values: the last target was far from the answer */
     uint32_t n_near;                                 /* classes: most rows in the memory of each kind of neighbours, 0: none */
@@ -80,12 +91,16 @@ uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n
 void kedge_i_auto_set_prior(auto_state *s);
 void kedge_i_auto_weights_begin(auto_state *s);
 int kedge_i_auto_weights_check(const auto_state *s);
-/* How much each member counts over all rates. */
+/* How much each member counts in the mixture, over all rates. */
 void kedge_i_auto_mixture(const auto_state *s, double *weights);
+/* How much it counts in the answer: by its own votes and by its part of the mixture's. */
+void kedge_i_auto_counts(const auto_state *s, double *weights);
 /* The same of the members that answer this row, of those that sleep 0; and what each does with the row. */
 void kedge_i_auto_awake(const auto_state *s, double *weights, uint32_t *turns);
 /* Learn-alpha's step; likely: what each member gave the truth, below 0 of one that rests. */
 void kedge_i_auto_reweigh(auto_state *s, const double *likely);
+/* The same of the voters; right: 1 of one that was, 0 of one that was not, below 0 of one that rests. */
+void kedge_i_auto_rejudge(auto_state *s, const double *right);
 
 /* The budget in time, in auto_budget.c. */
 void kedge_i_auto_budget_begin(auto_state *s);

@@ -62,6 +62,11 @@ enum {
  *  with a thousandth of an even share, which bounds what a row can cost. With more than 64 classes the members vote by class
  *  instead.
  *
+ *  Who gives labels the likeliest shares is not always right most often: a member may be too sure of itself, and one that foretells
+ *  what lasts is doubted whenever something changes. So the answer is a second mixture, in the same way, of that one and the
+ *  members themselves, by who was right: a wrong answer takes a factor exp(-0.3) of a voter's weight. The first mixture begins with
+ *  four fifths of it. What kedge_auto_weights() tells is what each member counts in the answer, by both ways.
+ *
  *  Neighbours (`n_near`) know classes whose places in the space jump, move or come back, which trees learn too slowly: once with
  *  distances in deviations, for features of different units, once with raw ones. As k votes claim too much where labels are noisy,
  *  their shares are mixed with even ones, in the proportion that has made the labels of some 300 rows likeliest. They learn every
@@ -123,7 +128,7 @@ static inline kedge_auto_config kedge_auto_defaults(uint32_t n_features, uint32_
     return cfg;
 }
 
-/** How much each member counts at present. @param m a portfolio, may be shared @param weights #KEDGE_AUTO_MEMBERS numbers, sum 1
+/** How much each member counts in the answer at present. @param m a portfolio, may be shared @param weights #KEDGE_AUTO_MEMBERS numbers, sum 1
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(1)
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_weights(const kedge_model *m, double *weights);
