@@ -19,7 +19,9 @@ PAGES = {
     "prep.md": (FIRST,),
     "publish.md": (ALL, "-pthread"),
     "schema.md": (ALL,),
+    "service.md": (ALL,),
 }
+LINES = {"service.md": 150}  # of a program at most, elsewhere 100
 SCORECARD = ("metrics.md", "{#metrics-scorecard}")
 
 
@@ -51,14 +53,14 @@ def check_output(name, library, *flags):
 
 
 def check_outputs(name, library, *flags):
-    """Each program of a page, of at most 100 lines, prints the text behind it."""
+    """Each program of a page prints the text behind it, and is short enough to be read."""
     page = (SOURCE / "docs" / name).read_text(encoding="utf-8")
     programs, texts = code_blocks(page, "c"), code_blocks(page, "text")
     if len(programs) != len(texts) or not programs:
         sys.exit(f"docs/{name} has {len(programs)} programs and {len(texts)} texts")
     for program, text in zip(programs, texts):
-        if len(program.splitlines()) > 100:
-            sys.exit(f"a program of docs/{name} has grown beyond 100 lines")
+        if len(program.splitlines()) > LINES.get(name, 100):
+            sys.exit(f"a program of docs/{name} has grown beyond {LINES.get(name, 100)} lines")
         printed = output_of(program, library, *flags)
         if printed != text:
             sys.exit(f"docs/{name} shows another output than its program prints:\n{printed}")

@@ -179,7 +179,7 @@ class Pipeline:
         verdict, e = self.schema.explain(x), error(constants["KEDGE_ERR_SKEW"])
         if isinstance(e, SkewError) and not verdict:
             e.verdict = verdict
-            e.args = (": ".join([str(e), *(line.strip() for line in str(verdict).splitlines()[1:])]),)
+            e.args = (f"{e}: {'; '.join(line.strip() for line in str(verdict).splitlines()[1:])}",)
         return e
 
     def label(self, id: int, y: float, now_ns: int = 0) -> Status:

@@ -30,4 +30,6 @@ grep '^3[0-9]* ns: promoted, version' "$work/example.txt"
 grep '^row 6[0-9]*: version 1 may serve' "$work/example.txt"
 grep '^# Sign of a number, version 2' "$work/example.txt"
 grep '^from row 2[0-9]* on random_forest' "$work/example.txt"
+example "$here/../../../docs/service.md" | tee "$work/example.txt" | grep '^row 1000: .* unknown category: 9, known are 3'
+grep '^intact [0-9]* records' "$work/example.txt"
 example "$here/../../../README.md" | grep '^drift at 1[23]'
