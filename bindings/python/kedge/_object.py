@@ -64,6 +64,19 @@ def configure(config: Any, settings: dict[str, Any], choices: dict[str, dict[str
         setattr(part, name, _as_field(kind, name, value, choices.get(name, {})))
 
 
+def class_of(part: Any) -> Any:
+    """The C class that a Python class, or an object, stands for."""
+    return _library.address_of(part._library, part._symbol) if isinstance(part, type) else part._class_address()
+
+
+def view_of(part: Any, handle: Handle, memory: Any, n_bytes: int = 0) -> Any:
+    """An object like `part` (a class, or an object) on a state that lies in memory of another object, which it keeps alive."""
+    cls: Any = part if isinstance(part, type) else type(part)
+    view = cls.__new__(cls)
+    view._adopt(handle, memory, n_bytes)
+    return view
+
+
 class Object:
     """Base of detectors, models and metrics. Objects may be used from several threads: calls keep the interpreter lock."""
     _noun: Noun

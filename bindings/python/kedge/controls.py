@@ -14,7 +14,7 @@ from ._abi import constants
 from ._library import core, function
 from ._numbers import real, unsigned
 from ._object import Noun, Object, configure
-from .errors import RangeError, UnsupportedError, check
+from .errors import RangeError, UnsupportedError, check, error
 from .models import Model
 
 if TYPE_CHECKING:
@@ -101,6 +101,15 @@ _card = _bind("store_card", c_void_p, c_uint64, c_char_p, c_char_p, c_void_p, c_
 
 def _time(now_ns: int) -> int:
     return unsigned(now_ns, 64)
+
+
+def _timed(now_ns: int, status: int) -> int:
+    """As check(); a time that was not given may be why a call is refused."""
+    if status == constants["KEDGE_ERR_RANGE"] and now_ns == 0:
+        e = error(status)
+        e.args = (f"{e} (without now_ns the time is 0, and time must not go back)",)
+        raise e
+    return check(status)
 
 
 def _signed(code: Any) -> int:
@@ -327,38 +336,38 @@ class Triggers(Control):
 
     def rows(self, n: int = 1, now_ns: int = 0) -> None:
         """Labelled rows have come, or, with none, time has passed."""
-        check(_rows(self._own, _time(now_ns), unsigned(n, 64)))
+        _timed(now_ns, _rows(self._own, _time(now_ns), unsigned(n, 64)))
 
     def figure(self, source: int, value: float, now_ns: int = 0) -> None:
         """A figure was measured; nan: not known. UnknownIdError if no trigger watches it."""
-        check(_figure(self._ref, _time(now_ns), unsigned(source), real(value)))
+        _timed(now_ns, _figure(self._ref, _time(now_ns), unsigned(source), real(value)))
 
     def signal(self, source: int, status: Union[str, int], now_ns: int = 0) -> None:
         """A detector was updated: what it returned, or 'ok', 'warning', 'drift'. UnknownIdError if no trigger watches it."""
-        check(_signal(self._own, _time(now_ns), unsigned(source), _word("a signal", status, _SIGNALS)))
+        _timed(now_ns, _signal(self._own, _time(now_ns), unsigned(source), _word("a signal", status, _SIGNALS)))
 
     def demand(self, code: int = 0, now_ns: int = 0) -> None:
         """Somebody wants a training."""
-        check(_demand(self._ref, _time(now_ns), _signed(code)))
+        _timed(now_ns, _demand(self._ref, _time(now_ns), _signed(code)))
 
     def due(self, now_ns: int = 0) -> Optional[Call]:
         """The training that is due; None: none is."""
         out = _abi.TriggersCall()
-        return _call(out) if check(_due(self._ref, _time(now_ns), byref(out))) != _EMPTY else None
+        return _call(out) if _timed(now_ns, _due(self._ref, _time(now_ns), byref(out))) != _EMPTY else None
 
     def waiting(self, now_ns: int = 0) -> Optional[Call]:
         """The call that waits, with `held`; None: none does."""
         out = _abi.TriggersCall()
-        return _call(out) if check(_due(self._ref, _time(now_ns), byref(out))) == _EMPTY and out.kind in _TRIGGER_NAMES else None
+        return _call(out) if _timed(now_ns, _due(self._ref, _time(now_ns), byref(out))) == _EMPTY and out.kind in _TRIGGER_NAMES else None
 
     def start(self, now_ns: int = 0) -> Optional[Call]:
         """Begin the training that is due: the call that it answers; None: none is."""
         out = _abi.TriggersCall()
-        return _call(out) if check(_start(self._own, _time(now_ns), byref(out))) != _EMPTY else None
+        return _call(out) if _timed(now_ns, _start(self._own, _time(now_ns), byref(out))) != _EMPTY else None
 
     def end(self, outcome: str, now_ns: int = 0) -> None:
         """The training has ended: 'promoted', 'refused', 'failed', or 'rolled_back', also after 'promoted'."""
-        check(_end(self._own, _time(now_ns), _word("an outcome", outcome, _OUTCOMES)))
+        _timed(now_ns, _end(self._own, _time(now_ns), _word("an outcome", outcome, _OUTCOMES)))
 
     @property
     def report(self) -> _abi.TriggersReport:
@@ -430,7 +439,7 @@ class Rollout(Control):
 
     def begin(self, version: int, digest: Optional[Bytes] = None, now_ns: int = 0) -> None:
         """Begin the rollout of a version; digest: the SHA-256 of its snapshot, to which approvals are bound."""
-        check(_begin(self._own, _time(now_ns), unsigned(version, 64), None if digest is None else _hash(digest)))
+        _timed(now_ns, _begin(self._own, _time(now_ns), unsigned(version, 64), None if digest is None else _hash(digest)))
 
     def pick(self, id: int) -> Route:
         """Who answers a row; the same id gets the same answer as long as a stage lasts."""
@@ -440,19 +449,19 @@ class Rollout(Control):
 
     def record(self, is_challenger: bool, loss: float, now_ns: int = 0) -> bool:
         """The loss of a row that one model answered; False: no stage is under way, and it has no effect."""
-        return check(_record(self._own, _time(now_ns), bool(is_challenger), real(loss))) != _EMPTY
+        return _timed(now_ns, _record(self._own, _time(now_ns), bool(is_challenger), real(loss))) != _EMPTY
 
     def record_pair(self, champion: float, challenger: float, now_ns: int = 0) -> bool:
         """The losses of a row that both answered."""
-        return check(_record_pair(self._own, _time(now_ns), real(champion), real(challenger))) != _EMPTY
+        return _timed(now_ns, _record_pair(self._own, _time(now_ns), real(champion), real(challenger))) != _EMPTY
 
     def judge(self, good: bool, code: int = 0, now_ns: int = 0) -> None:
         """Your verdict on the stage that is under way; a bad one takes the challenger back at the next step."""
-        check(_judge(self._ref, _time(now_ns), bool(good), _signed(code)))
+        _timed(now_ns, _judge(self._ref, _time(now_ns), bool(good), _signed(code)))
 
     def stop(self, code: int = 0, now_ns: int = 0) -> None:
         """Take the challenger back at the next step."""
-        check(_stop(self._ref, _time(now_ns), _signed(code)))
+        _timed(now_ns, _stop(self._ref, _time(now_ns), _signed(code)))
 
     @property
     def request(self) -> Optional[Request]:
@@ -465,12 +474,12 @@ class Rollout(Control):
     def approve(self, token: Bytes, approver: int, now_ns: int = 0) -> None:
         """Approve what is asked for, by the token of the request; approver: who, a number of yours. UnknownIdError if the token is
         of another version, model, stage or time."""
-        check(_approve(self._ref, _time(now_ns), _hash(token), unsigned(approver, 64)))
+        _timed(now_ns, _approve(self._ref, _time(now_ns), _hash(token), unsigned(approver, 64)))
 
     def step(self, now_ns: int = 0) -> Optional[Action]:
         """What there is to do, one thing a call; None: nothing, wait."""
         a = _abi.RolloutAction()
-        check(_step(self._own, _time(now_ns), byref(a)))
+        _timed(now_ns, _step(self._own, _time(now_ns), byref(a)))
         if a.kind not in _ACTION_NAMES:
             return None
         return Action(_ACTION_NAMES[a.kind], a.version, a.stage, _STAGE_NAMES[a.stage_kind], _WHY_NAMES.get(a.why, ""), a.code,
@@ -608,7 +617,7 @@ class Store(Control):
 
     def serve(self, id: int, now_ns: int = 0) -> None:
         """A version begins to serve, 0: none does; the one that did is retired."""
-        check(_serve(self._own, unsigned(id, 64), _time(now_ns)))
+        _timed(now_ns, _serve(self._own, unsigned(id, 64), _time(now_ns)))
 
     def served_at(self, when_ns: int) -> int:
         """Who served then; 0: none. UnknownIdError if the history is lost."""

@@ -11,7 +11,7 @@ from . import _abi, _arrays, _library
 from ._abi import constants
 from ._library import core, function
 from ._numbers import real, unsigned
-from ._object import aligned, configure
+from ._object import aligned, class_of, configure, view_of
 from .acceptance import CHECKS, GATE_CHECKS, GateCall, GateReport, Names, Test
 from .controls import Control, Events, Rollout, Stage, Store, Trigger, Triggers
 from .detectors import Detector, Status
@@ -74,17 +74,10 @@ def _steers(name: str, control: Any) -> Optional[Control]:
     return control  # type: ignore[no-any-return]
 
 
-def _class_of(part: Any) -> Any:
-    """The C class that a Python class, or an object, stands for."""
-    return _library.address_of(part._library, part._symbol) if isinstance(part, type) else part._class_address()
-
-
 def _copy_of(part: Any, handle: _abi.Handle, memory: Any) -> Any:
     """An object of its own, like `part`, of the state that a handle shows."""
-    cls = part if isinstance(part, type) else type(part)
-    view = cls.__new__(cls)
-    view._adopt(handle, memory, 0)
-    return cls.load(view.save(), *(() if isinstance(part, type) else getattr(part, "_parts", ())))
+    view = view_of(part, handle, memory)
+    return type(view).load(view.save(), *(() if isinstance(part, type) else getattr(part, "_parts", ())))
 
 
 class Pipeline:
@@ -161,8 +154,17 @@ class Pipeline:
         if n != rows.n_rows:
             raise ShapeError(f"{rows.n_rows} rows, but {n} labels")
         work = aligned(_train_work(self._ref, n))
-        check(_train(self._ref, byref(rows), address, work, ctypes.sizeof(work)))
+        st = _train(self._ref, byref(rows), address, work, ctypes.sizeof(work))
         del owner, labels
+        if st == constants["KEDGE_ERR_STATE"]:
+            raise self._busy(st)
+        check(st)
+
+    @staticmethod
+    def _busy(st: int) -> KedgeError:
+        e = error(st)
+        e.args = ("a rollout is under way: end it, or stop it, before a training by hand",)
+        return e
 
     def predict(self, id: int, x: _arrays.Numbers, now_ns: int = 0) -> float:
         """Serve one row and remember it until its label comes. SkewError, with a verdict, if the row breaks the schema."""
@@ -315,7 +317,7 @@ class Pipeline:
         check(_load_size(snapshot, len(snapshot), byref(n)))
         self = cls.__new__(cls)
         memory, handle = aligned(n.value), _abi.PipelineHandle()
-        check(_load(byref(handle), _class_of(model), _class_of(detector), None if prep is None else _class_of(prep), memory, n.value,
+        check(_load(byref(handle), class_of(model), class_of(detector), None if prep is None else class_of(prep), memory, n.value,
                     snapshot, len(snapshot)))
         self._adopt(handle, memory, n.value, (model, detector, prep))
         return self

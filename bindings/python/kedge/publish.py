@@ -11,7 +11,7 @@ from . import _abi, _arrays, _library
 from ._abi import constants
 from ._library import core, function
 from ._numbers import unsigned
-from ._object import aligned, configure
+from ._object import aligned, class_of, configure, view_of
 from .errors import check
 from .models import Model
 from .prep import Prep
@@ -41,18 +41,6 @@ _reclaim = _bind("reclaim", c_int32, c_void_p, c_uint32)
 _cancel = _bind("cancel", c_int32, c_void_p)
 
 _USES = {constants["KEDGE_PUBLISH_" + name.upper()]: name for name in ("free", "writing", "serving", "held", "lost")}
-
-
-def _class_of(part: Any) -> Any:
-    """The C class that a Python class, or an object, stands for."""
-    return _library.address_of(part._library, part._symbol) if isinstance(part, type) else part._class_address()
-
-
-def _view(part: Any, handle: _abi.Handle, memory: Any, n_bytes: int) -> Any:
-    cls = part if isinstance(part, type) else type(part)
-    view = cls.__new__(cls)
-    view._adopt(handle, memory, n_bytes)
-    return view
 
 
 class Slot(NamedTuple):
@@ -187,14 +175,14 @@ class Publish:
         if model is None:
             st = check(_acquire(self._ref, byref(ticket)))
         elif prep is None:
-            st = check(_model_acquire(self._ref, _class_of(model), byref(ticket), byref(handle)))
+            st = check(_model_acquire(self._ref, class_of(model), byref(ticket), byref(handle)))
         else:
-            st = check(_prepared_acquire(self._ref, _class_of(prep), _class_of(model), byref(ticket), byref(prep_handle), byref(handle)))
+            st = check(_prepared_acquire(self._ref, class_of(prep), class_of(model), byref(ticket), byref(prep_handle), byref(handle)))
         if st == constants["KEDGE_EMPTY"]:
             return None
         n = ticket.bytes
-        return Ticket(self, ticket, None if model is None else _view(model, handle, self._memory, n),
-                      None if prep is None else _view(prep, prep_handle, self._memory, n))
+        return Ticket(self, ticket, None if model is None else view_of(model, handle, self._memory, n),
+                      None if prep is None else view_of(prep, prep_handle, self._memory, n))
 
     @property
     def slots(self) -> list[Slot]:

@@ -421,6 +421,21 @@ class Controls(unittest.TestCase):
         self.assertEqual([e.value for e in p.events if e.kind == "trigger"], [0.5])
         self.assertRaises(kedge.NotFiniteError, p.figure, 4, math.inf, 1003)
 
+    def test_says_what_is_amiss(self):
+        p = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin(), holdout_every=0, rollout=[kedge.Stage("production", needs_approval=1)])
+        for t in range(300):
+            if t == 250:
+                p.request()
+            turn(p, t, t % 10, t % 10 > 4)
+        token = p.rollout.request.token
+        with self.assertRaisesRegex(kedge.RangeError, "now_ns"):
+            p.rollout.approve(token, approver=42)
+        with self.assertRaisesRegex(kedge.RangeError, "range$"):
+            p.rollout.approve(token, approver=42, now_ns=1)
+        with self.assertRaisesRegex(kedge.KedgeError, "rollout is under way"):
+            p.train([[1.0], [2.0]], [0, 1])
+        p.rollout.approve(token, approver=42, now_ns=300)
+
     def test_views(self):
         plain = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.DDM())
         for name in ("triggers", "rollout", "store", "events"):
