@@ -235,7 +235,7 @@ static void components_sort(const components_task *t, size_t n)
 /* Rotate, and measure what is left. */
 static void components_solve(components_task *t, size_t n)
 {
-    kedge_i_gsl_jacobi(t->r.matrix + t->r.width + 1, n, t->r.width, 0);
+    kedge_i_gsl_jacobi(t->r.matrix + t->r.width + 1, n, t->r.width, 0, t->norm); /* the norms' room and, behind, their order's */
     for (size_t i = 0; i < n; i++)
         t->norm[i] = sqrt(kedge_i_gsl_jacobi_square(components_row(t, i), n));
     components_sort(t, n);

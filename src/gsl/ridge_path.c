@@ -149,7 +149,7 @@ kedge_i_ridge kedge_i_ridge_decompose(kedge_i_gsl_triangle *t, int standardise, 
         memset(t->matrix + i * t->width, 0, i * sizeof(double));
     path_scale(&r, standardise);
     path_pivot(&r);
-    kedge_i_gsl_jacobi(path_row(&r, 0), r.n, t->width, 1);
+    kedge_i_gsl_jacobi(path_row(&r, 0), r.n, t->width, 1, r.tau); /* the room of tau and norm, which GSL no longer needs */
     path_rank(&r);
     return r;
 }
