@@ -38,6 +38,7 @@ void kedge_i_newton_place(kedge_i_newton *t, size_t width, double *room)
     t->diagonal = room + 4 * stride;
     t->matrix = room + 5 * stride;
     t->ready = 0;
+    t->partial = 0;
     t->near = NEWTON_NEAR;
     t->slow = NEWTON_SLOW;
 }
@@ -148,6 +149,23 @@ static void newton_finish(kedge_i_newton *t, double gain)
     t->objective -= gain < t->objective ? gain : t->objective;
 }
 
+/* Does f still fall along a column of which the matrix, being that of a part, has seen nothing? A step leaves it alone. */
+static int newton_is_blind(const kedge_i_newton *t, double least)
+{
+    int blind = 0;
+    for (size_t j = 0; j < t->width; j++)
+        blind |= t->matrix[j * (t->stride + 1)] == 0.0 && t->gradient[j] * t->gradient[j] > least;
+    return blind;
+}
+
+/* Once more with the whole matrix. */
+static int newton_again(kedge_i_newton *t, int *kept)
+{
+    kedge_i_newton_refresh(t);
+    *kept = 0;
+    return 1;
+}
+
 /* One step. 1: go on; 0: done; negative: an error. `*before` is the gain of the step before, `*kept` says that the
  * decomposition is that of an earlier one. */
 static int newton_step(kedge_i_newton *t, double tolerance, double *before, int *kept)
@@ -158,19 +176,18 @@ static int newton_step(kedge_i_newton *t, double tolerance, double *before, int 
         return KEDGE_ERR_NUMERIC;
     double ratio = gain < *before ? gain / *before : 1.0;
     int rounding = gain <= NEWTON_ROUNDING * scale && ratio > 0.5;
-    if (*kept && ratio > t->slow && gain > NEWTON_ROUNDING * scale) {
-        kedge_i_newton_refresh(t);
-        *kept = 0;
-        return 1;
-    }
+    if (*kept && ratio > t->slow && gain > NEWTON_ROUNDING * scale)
+        return newton_again(t, kept);
     if (gain * ratio <= tolerance * tolerance * scale || rounding) {
+        if (t->partial && newton_is_blind(t, tolerance * tolerance * scale))
+            return newton_again(t, kept);
         newton_finish(t, gain);
         return 0;
     }
     *before = gain;
     *kept = gain <= t->near * scale;
     if (!newton_move(t, NEWTON_HALVINGS, !*kept))
-        return gain <= NEWTON_STALL * scale ? KEDGE_OK : KEDGE_ERR_NUMERIC;
+        return t->partial ? newton_again(t, kept) : gain <= NEWTON_STALL * scale ? KEDGE_OK : KEDGE_ERR_NUMERIC;
     if (!*kept)
         kedge_i_newton_decompose(t);
     return 1;

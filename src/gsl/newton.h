@@ -27,6 +27,7 @@ typedef struct kedge_i_newton {
     double near;         /* gains below this share of f: the decomposition is kept */
     double slow;         /* a kept decomposition must bring the gain down to this share */
     uint32_t ready;      /* 1: the matrix is decomposed, and close enough to f'' for the first step */
+    uint32_t partial;    /* evaluate sets 1 with a matrix that is f'' of a part of what f is of: it may not see all columns */
     double objective;    /* f at now */
     uint32_t iterations; /* steps */
     uint32_t rank;       /* columns of the matrix that have a share of their own, the first left out */

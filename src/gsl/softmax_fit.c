@@ -30,6 +30,11 @@
 #define SOFTMAX_TOTAL_MIN 1e-150 /* of the weights: less says nothing of errors */
 #define SOFTMAX_SCALE_MAX 1e100  /* of what a squared weight counts for */
 
+enum {
+    SOFTMAX_THIN = 4 /* the first matrix of all rows is that of a quarter of them: it costs as much as ten passes without it, and
+                      * three such passes more are enough */
+};
+
 typedef struct softmax_task {
     kedge_i_irls irls;
     kedge_i_softmax_matrix matrix;
@@ -39,6 +44,7 @@ typedef struct softmax_task {
     double *share;    /* of each class in the weight of all rows */
     double *scale;    /* of each column: what the square of its weight counts for */
     double *root;     /* with report */
+    size_t thin;      /* the next matrix is taken from one of so many blocks of rows */
 } softmax_task;
 
 /* Work for so many outputs; NULL: count only. */
@@ -55,6 +61,7 @@ static uint64_t softmax_place(softmax_task *t, const kedge_i_softmax_state *s, s
     if (!work)
         return used;
     memset(t, 0, sizeof *t);
+    t->thin = 1;
     t->n = (size_t)n;
     t->n_outputs = n_outputs;
     t->output = work + at[0];
@@ -126,13 +133,13 @@ static double *softmax_block(const softmax_task *t, size_t k, size_t l)
 static void softmax_add_matrix(softmax_task *t, kedge_i_irls_block *b)
 {
     size_t capacity = t->irls.capacity;
-    double *curve = t->matrix.curve;
+    double *curve = t->matrix.curve, thin = (double)t->thin;
     for (size_t k = 0; k < t->n_outputs; k++)
         for (size_t l = k; l < t->n_outputs; l++, curve += capacity) {
             const double *p = b->eta + k * capacity, *q = b->eta + l * capacity;
             for (size_t i = 0; i < b->n; i++) {
                 double own = fmax(p[i] * (1.0 - p[i]), KEDGE_I_IRLS_VARIANCE_MIN);
-                curve[i] = b->share[i] * (k == l ? own : -p[i] * q[i]);
+                curve[i] = thin * b->share[i] * (k == l ? own : -p[i] * q[i]);
             }
         }
     kedge_i_softmax_matrix_add(&t->matrix, t->irls.rows, t->irls.stride, b->n);
@@ -164,7 +171,7 @@ static double softmax_evaluate(void *problem, int with_matrix)
     softmax_task *t = problem;
     kedge_i_newton *u = &t->irls.newton;
     kedge_i_irls_block b = kedge_i_irls_block_of(&t->irls);
-    size_t stride = t->irls.stride;
+    size_t stride = t->irls.stride, i_block = 0;
     double sum = 0.0, lost = 0.0;
     memset(u->gradient, 0, u->stride * sizeof(double));
     if (with_matrix) {
@@ -182,11 +189,14 @@ static double softmax_evaluate(void *problem, int with_matrix)
             kedge_i_irls_fill(slope, b.n);
             kedge_i_irls_add_gradient(&t->irls, slope, b.n, u->gradient + k * stride);
         }
-        if (with_matrix)
+        if (with_matrix && i_block++ % t->thin == 0)
             softmax_add_matrix(t, &b);
     }
-    if (with_matrix)
+    if (with_matrix) {
         kedge_i_softmax_matrix_end(&t->matrix, u, stride);
+        u->partial = t->thin > 1 || t->irls.every > 1;
+        t->thin = 1;
+    }
     t->irls.loss = sum + lost > 0.0 ? sum + lost : 0.0;
     return t->irls.loss + softmax_penalise(t, u->next, u->gradient, with_matrix);
 }
@@ -230,11 +240,13 @@ static kedge_status softmax_minimise(softmax_task *t, const kedge_i_softmax_stat
     u->slow = SOFTMAX_SLOW;
     if (kedge_i_irls_approach(&t->irls, s->max_iterations)) {
         u->ready = 1; /* the matrix of the part */
+        t->thin = SOFTMAX_THIN;
         if (kedge_i_newton_minimise(u, s->tolerance, s->max_iterations) == KEDGE_OK)
             return KEDGE_OK;
     }
     u->near = near;
     u->slow = slow;
+    t->thin = 1;
     softmax_start_at(t, s);
     return kedge_i_newton_minimise(u, s->tolerance, s->max_iterations);
 }

@@ -208,6 +208,47 @@ static void test_two_classes(void **unused)
 
 /* scikit-learn 1.9.1: LogisticRegression(C=1/l2, tol=1e-14, solver="newton-cholesky").fit(X, y, sample_weight); intercepts about
  * their mean. */
+/* Long tables start from every 16th row, and their first matrix is that of every fourth block of rows. What those never see, a
+ * column that is 0 there or the rows that weigh most, counts all the same: two classes are logistic regression. */
+static void check_long_table(const double *weight)
+{
+    enum { LONG = 36000, COLUMNS = 2 };
+    static double x[LONG * COLUMNS], y[LONG];
+    kedge_rng rng = {3};
+    double wants[COLUMNS], has[COLUMNS], first[COLUMNS], want, of, of_first;
+    for (size_t i = 0; i < LONG; i++) {
+        x[i * COLUMNS] = kedge_rng_normal(&rng);
+        x[i * COLUMNS + 1] = i % 256 == 65;
+        y[i] = kedge_rng_uniform(&rng) < 1 / (1 + exp(-2 * x[i * COLUMNS] - 1.5 * x[i * COLUMNS + 1]));
+    }
+    kedge_rows rows = kedge_rows_float64(x, LONG, COLUMNS);
+    kedge_gsl_logistic_config logistic = kedge_gsl_logistic_defaults(COLUMNS);
+    kedge_gsl_softmax_config softmax = kedge_gsl_softmax_defaults(COLUMNS, 2);
+    logistic.l2 = softmax.l2 = 0;
+    kedge_model a = gsl_model(&logistic.base), b = gsl_model(&softmax.base);
+    assert_int_equal(gsl_fit(&a, &rows, y, weight), KEDGE_OK);
+    assert_int_equal(gsl_fit(&b, &rows, y, weight), KEDGE_OK);
+    assert_int_equal(kedge_gsl_coefficients(&a, wants, COLUMNS, &want), KEDGE_OK);
+    assert_int_equal(kedge_gsl_softmax_coefficients(&b, 0, first, COLUMNS, &of_first), KEDGE_OK);
+    assert_int_equal(kedge_gsl_softmax_coefficients(&b, 1, has, COLUMNS, &of), KEDGE_OK);
+    for (size_t j = 0; j < COLUMNS; j++)
+        assert_close(has[j] - first[j], wants[j], 1e-8);
+    assert_close(of - of_first, want, 1e-8);
+    assert_true(wants[1] > 0.5);
+    guard_free(a.state);
+    guard_free(b.state);
+}
+
+static void test_long_tables(void **unused)
+{
+    (void)unused;
+    static double weight[36000];
+    check_long_table(NULL);
+    for (size_t i = 0; i < 36000; i++)
+        weight[i] = i % 256 >= 65 && i % 256 < 80 ? 1000 : 1;
+    check_long_table(weight);
+}
+
 static void test_golden(void **unused)
 {
     static const struct {
@@ -402,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_by_hand),       cmocka_unit_test(test_optimum),           cmocka_unit_test(test_two_classes),
         cmocka_unit_test(test_golden),        cmocka_unit_test(test_golden_tests),      cmocka_unit_test(test_units_and_columns),
         cmocka_unit_test(test_no_answer),     cmocka_unit_test(test_configuration),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_long_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
