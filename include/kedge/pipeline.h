@@ -143,6 +143,8 @@ typedef struct kedge_pipeline_config {
     const kedge_control_config *store;   /**< a kedge_store_config: keeps each version; with room for artifacts also its snapshot.
                                           *   NULL, the default: none */
     const kedge_control_config *events;  /**< a kedge_events_config: what happens. NULL, the default: nobody is told */
+    const kedge_metric_config *cost;     /**< a kedge_cost_config: your prices, of what kedge_pipeline_spent() is told. NULL, the
+                                          *   default: none */
     uint32_t number;                     /**< of this pipeline or segment, any, default 0: kedge_event::pipeline of its events, so
                                           *   that one ring, one audit log can hold those of several */
     uint32_t reserved;                   /**< 0 */
@@ -304,6 +306,21 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, u
  *  A training that fails on the data is no error of the call: the champion stays, n_failures and last_failure tell.
  *  @complexity O(1), or fit on the window  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes);
+
+/** Tell what the last kedge_pipeline_step() or kedge_pipeline_train() used, by a clock of yours; call it after each, once. If that was
+ *  a training, or a slice of one, it counts: in the store's record of the version that came of it stand the compute time of the whole
+ *  training and its cost at your prices (kedge_pipeline_config::cost; without them 0), as kedge_cost_price() works it out, and the
+ *  pipeline's own #kedge_cost has recorded a training.
+ *  @param p handle, used by this thread only  @param compute_ns compute time, nanoseconds  @param bytes_moved bytes that have a price
+ *  @retval KEDGE_OK it counts  @retval KEDGE_EMPTY nothing was trained since the last call  @retval KEDGE_ERR_NULL no handle
+ *  @retval KEDGE_ERR_RANGE together more than 2^62; nothing changed  @complexity O(log versions)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_spent(kedge_pipeline *p, uint64_t compute_ns, uint64_t bytes_moved);
+
+/** The cost inside: of all trainings that kedge_pipeline_spent() was told of, failed ones too; to add what else is used (predictions,
+ *  memory held), and to read.
+ *  @param p handle, used by this thread only  @param out the #kedge_cost  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED there is
+ *  none  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_cost(const kedge_pipeline *p, kedge_metric *out);
 
 /** Ask for a training at the next kedge_pipeline_step(), as drift would; with triggers by the one of kind #KEDGE_TRIGGER_DEMAND.
  *  @param p handle  @retval KEDGE_OK asked

@@ -215,7 +215,7 @@ kedge_status kedge_cost_gain(kedge_metric *m, double points)
 
 /* Reading ---------------------------------------------------------------------------------------------------------------------- */
 
-static void cost_price(const cost_state *s, uint64_t n, uint64_t ns, uint64_t moved, kedge_cost_part *out)
+static void cost_work_out(const cost_state *s, uint64_t n, uint64_t ns, uint64_t moved, kedge_cost_part *out)
 {
     double seconds = (double)ns * 1e-9;
     out->n = n;
@@ -230,7 +230,7 @@ static void cost_price(const cost_state *s, uint64_t n, uint64_t ns, uint64_t mo
 
 static void cost_price_kind(const cost_state *s, uint32_t kind, kedge_cost_part *out)
 {
-    cost_price(s, s->n[kind - 1], s->ns[kind - 1], s->moved[kind - 1], out);
+    cost_work_out(s, s->n[kind - 1], s->ns[kind - 1], s->moved[kind - 1], out);
 }
 
 /* A price by a number, which is NaN where there is nothing to divide by. */
@@ -238,6 +238,17 @@ static double cost_per(double price, double number, double least)
 {
     double share = price / fmax(number, least);
     return number >= least ? share : (double)NAN;
+}
+
+kedge_status kedge_cost_price(const kedge_metric *m, uint64_t compute_ns, uint64_t bytes_moved, kedge_cost_part *out)
+{
+    KEDGE_TRY(kedge_i_metric_is(m, &kedge_cost));
+    if (!out)
+        return KEDGE_ERR_NULL;
+    if (!cost_fits(0, compute_ns) || !cost_fits(0, bytes_moved))
+        return KEDGE_ERR_RANGE;
+    cost_work_out(m->state, 0, compute_ns, bytes_moved, out);
+    return KEDGE_OK;
 }
 
 kedge_status kedge_cost_read_kind(const kedge_metric *m, uint32_t kind, kedge_cost_part *out)
@@ -266,7 +277,7 @@ kedge_status kedge_cost_read(const kedge_metric *m, kedge_cost_report *out)
     if (!out)
         return KEDGE_ERR_NULL;
     const cost_state *s = m->state;
-    cost_price(s, 0, cost_sum(s->ns), cost_sum(s->moved), &all);
+    cost_work_out(s, 0, cost_sum(s->ns), cost_sum(s->moved), &all);
     cost_price_kind(s, KEDGE_COST_PREDICT, &predict);
     cost_price_kind(s, KEDGE_COST_TRAIN, &train);
     out->compute_ns = all.compute_ns;

@@ -40,7 +40,8 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     s->judge_from = s->n_labelled; /* kept rows may be among the table's */
     kedge_i_retrain_promoted(p, pipeline_counts_of(s)->promoted_at_ns);
     kedge_i_admit_trained(p, x);
-    const pipeline_birth birth = {.call = {.trigger = UINT32_MAX}, .n_rows = x->n_rows};
+    kedge_i_spend_begin(s);
+    const pipeline_birth birth = {.call = {.trigger = UINT32_MAX, .kind = KEDGE_TRIGGER_DEMAND}, .n_rows = x->n_rows};
     const pipeline_scratch scratch = {work, work_bytes};
     kedge_i_versions_born(p, &birth, 1, KEDGE_OK, &scratch);
     return KEDGE_OK;
@@ -161,6 +162,25 @@ static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_trigg
            (is_overtaken && st == KEDGE_EMPTY && kedge_i_triggers_may_overtake(&triggers, now_ns, call));
 }
 
+/* Why a training that no triggers have called for: the first one since there are rows enough, the others since drift was signalled or
+ * somebody asked. */
+static kedge_triggers_call pipeline_own_call(const pipeline_state *s)
+{
+    kedge_triggers_call call = {.trigger = UINT32_MAX, .kind = KEDGE_TRIGGER_SIGNAL};
+    if (pipeline_counts_of(s)->n_promotions == 0) {
+        call.kind = KEDGE_TRIGGER_ROWS;
+        call.value = s->window_n;
+        call.limit = s->min_rows;
+    } else if (s->due == PIPELINE_DUE_DEMAND) {
+        call.kind = KEDGE_TRIGGER_DEMAND;
+    } else {
+        call.source = KEDGE_SOURCE_DETECTOR;
+        call.code = KEDGE_DRIFT;
+        call.value = call.limit = KEDGE_DRIFT;
+    }
+    return call;
+}
+
 static kedge_status pipeline_work_check(const kedge_pipeline *p, const void *work, size_t work_bytes)
 {
     size_t need = kedge_i_retrain_work_now(p);
@@ -181,6 +201,7 @@ kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work,
     if (is_due || s->train_to != 0)
         KEDGE_TRY(pipeline_work_check(p, work, work_bytes));
     s->clock_ns = kedge_i_deliver_clock(s, now_ns);
+    kedge_i_spend_begin(s);
     if (s->train_to != 0)
         return kedge_i_retrain_slice(p, work, work_bytes);
     kedge_i_deliver_step(p);
@@ -191,8 +212,9 @@ kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work,
     kedge_i_judge_drop(p); /* the new challenger is trained on more rows, or newer ones */
     kedge_i_deliver_overtake(p);
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    if (triggers.state && pipeline_counts_of(s)->n_promotions > 0 &&
-        kedge_triggers_start(&triggers, s->clock_ns, &call) != KEDGE_OK)
+    if (!triggers.state || pipeline_counts_of(s)->n_promotions == 0)
+        call = pipeline_own_call(s);
+    else if (kedge_triggers_start(&triggers, s->clock_ns, &call) != KEDGE_OK)
         return KEDGE_OK;
     return kedge_i_retrain(p, &call, work, work_bytes);
 }
@@ -234,7 +256,7 @@ kedge_status kedge_pipeline_request(kedge_pipeline *p)
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
     if (triggers.state)
         return kedge_triggers_demand(&triggers, kedge_i_deliver_clock(s, 0), 0);
-    s->due = 1;
+    s->due = PIPELINE_DUE_DEMAND;
     s->due_from = s->n_labelled;
     return KEDGE_OK;
 }

@@ -41,6 +41,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PARAM(pipeline_state, old_weight, KEDGE_TYPE_F64),
     KEDGE_PARAM(pipeline_state, seed, KEDGE_TYPE_U64),
     KEDGE_PARAM(pipeline_state, number, KEDGE_TYPE_U32),
+    KEDGE_PARAM(pipeline_state, cost_bytes, KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[0], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[1], KEDGE_TYPE_U32),
     KEDGE_PARAM(pipeline_state, control_bytes[2], KEDGE_TYPE_U32),
@@ -100,6 +101,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_PART(pipeline_state, at_control[2], control_bytes[2], PIPELINE_PART_CONTROL + 2),
     KEDGE_PART(pipeline_state, at_control[3], control_bytes[3], PIPELINE_PART_CONTROL + 3),
     KEDGE_PART(pipeline_state, at_control[4], control_bytes[4], PIPELINE_PART_CONTROL + 4),
+    KEDGE_PART(pipeline_state, at_cost, cost_bytes, PIPELINE_PART_COST),
     KEDGE_PARTS(pipeline_state, at_preps, prep_bytes, PIPELINE_PART_PREP),
 };
 
@@ -143,6 +145,7 @@ static void pipeline_configure_controls(const kedge_pipeline_config *cfg, pipeli
     s->old_weight = cfg->old_weight;
     s->seed = cfg->seed;
     s->number = cfg->number;
+    s->cost_bytes = cfg->cost ? pipeline_part_bytes(kedge_metric_size(cfg->cost)) : 0;
 }
 
 static void pipeline_configure(const void *config, void *fixed)
@@ -226,6 +229,7 @@ static size_t pipeline_layout(void *fixed)
     s->at_detector = kedge_i_arena_take(&arena, s->detector_bytes, 1);
     for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
         s->at_control[i] = kedge_i_arena_take(&arena, s->control_bytes[i], 1);
+    s->at_cost = kedge_i_arena_take(&arena, s->cost_bytes, 1);
     s->n_preps = s->prep_bytes == 0 ? 0 : s->challenger_bytes == 0 ? 1 : 2;
     s->at_preps = kedge_i_arena_take(&arena, s->n_preps, s->prep_bytes);
     s->n_counts = sizeof(pipeline_counts) / sizeof(uint64_t);
@@ -312,7 +316,10 @@ static int pipeline_check_numbers(const pipeline_state *s)
         return 0;
     if (!kedge_i_within(numbers->credit, 0.0, 2.0 * ((double)s->window_rows + s->reservoir_rows)))
         return 0;
-    if (pipeline_counts_of(s)->n_trainings > KEDGE_I_COUNT_MAX) /* without a store they are the versions' numbers */
+    const pipeline_counts *counts = pipeline_counts_of(s);
+    if (counts->n_trainings > KEDGE_I_COUNT_MAX) /* without a store they are the versions' numbers */
+        return 0;
+    if (counts->spend > PIPELINE_SPEND_END || counts->spent_ns > KEDGE_I_COUNT_MAX || counts->spent_moved > KEDGE_I_COUNT_MAX)
         return 0;
     if (s->trial == 0)
         return 1;
@@ -343,7 +350,7 @@ static int pipeline_state_check(const void *state)
 {
     const pipeline_state *s = state;
     return pipeline_valid(s) && pipeline_check_versions(s) && pipeline_check_others(s) && s->n_predicted <= KEDGE_I_COUNT_MAX &&
-           s->due <= 1 && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
+           s->due <= PIPELINE_DUE_DEMAND && s->warned <= 1 && s->window_n <= s->window_rows && s->window_head < s->window_rows &&
            s->pending_n <= s->pending_rows && s->pending_head < s->pending_rows && s->last_failure <= INT32_MAX &&
            s->n_labelled <= s->n_predicted && s->window_n <= s->n_labelled && s->watched_from <= s->n_labelled &&
            s->changed_row <= s->n_labelled && kedge_i_within(s->error_sum, 0.0, DBL_MAX) &&

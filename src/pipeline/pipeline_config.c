@@ -54,6 +54,13 @@ static kedge_status config_check_controls(const kedge_pipeline_config *cfg)
     return KEDGE_OK;
 }
 
+static kedge_status config_check_cost(const kedge_pipeline_config *cfg)
+{
+    if (cfg->cost && cfg->cost->cls != &kedge_cost)
+        return KEDGE_ERR_CLASS;
+    return cfg->cost && kedge_metric_size(cfg->cost) == 0 ? KEDGE_ERR_CONFIG : KEDGE_OK;
+}
+
 /* Does the prep give rows that the model takes? */
 static kedge_status config_check_prep(const kedge_pipeline_config *cfg)
 {
@@ -91,6 +98,7 @@ kedge_status kedge_i_pipeline_config_check(const kedge_pipeline_config *cfg, ked
         return KEDGE_ERR_UNSUPPORTED;
     KEDGE_TRY(config_check_prep(whole));
     KEDGE_TRY(config_check_controls(whole));
+    KEDGE_TRY(config_check_cost(whole));
     return config_check_schema(whole);
 }
 

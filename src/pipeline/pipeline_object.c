@@ -54,7 +54,12 @@ static kedge_status pipeline_init_parts(kedge_pipeline *p, const kedge_pipeline_
         KEDGE_TRY(kedge_prep_init(&prep, cfg->prep, prep.state, s->prep_bytes));
     }
     KEDGE_TRY(kedge_detector_init(&d, cfg->detector, kedge_i_at(s, s->at_detector), s->detector_bytes));
-    return pipeline_init_controls(cfg, s);
+    kedge_metric cost = pipeline_cost_of(p);
+    if (cost.state)
+        KEDGE_TRY(kedge_metric_init(&cost, cfg->cost, cost.state, s->cost_bytes));
+    KEDGE_TRY(pipeline_init_controls(cfg, s));
+    kedge_i_versions_name(p);
+    return KEDGE_OK;
 }
 
 kedge_status kedge_pipeline_init(kedge_pipeline *p, const kedge_pipeline_config *cfg, void *mem, size_t mem_bytes)
@@ -111,6 +116,11 @@ static kedge_status pipeline_parts_check(const kedge_pipeline *p, int deep)
     KEDGE_TRY(kedge_detector_open(&d, p->detector, d.state, s->detector_bytes));
     if (deep)
         KEDGE_TRY(kedge_detector_check(&d));
+    kedge_metric cost = pipeline_cost_of(p);
+    if (cost.state)
+        KEDGE_TRY(kedge_metric_open(&cost, cost.cls, cost.state, s->cost_bytes));
+    if (cost.state && deep)
+        KEDGE_TRY(kedge_metric_check(&cost));
     return pipeline_controls_check(p, deep);
 }
 
@@ -150,11 +160,15 @@ kedge_status kedge_pipeline_reset(kedge_pipeline *p)
         KEDGE_TRY(kedge_prep_reset(&prep));
     }
     KEDGE_TRY(kedge_detector_reset(&d));
+    kedge_metric cost = pipeline_cost_of(p);
+    if (cost.state)
+        KEDGE_TRY(kedge_metric_reset(&cost));
     for (uint32_t which = 1; which <= PIPELINE_N_CONTROLS; which++) {
         kedge_control c = kedge_i_pipeline_control(p, which);
         if (c.state)
             KEDGE_TRY(kedge_control_reset(&c));
     }
+    kedge_i_versions_name(p);
     kedge_i_object_reset(&kedge_i_pipeline_class, p->state);
     return KEDGE_OK;
 }
@@ -164,6 +178,7 @@ static void pipeline_name_parts(const kedge_pipeline *p, const kedge_class *part
     parts[PIPELINE_PART_CHAMPION] = parts[PIPELINE_PART_CHALLENGER] = &p->model->base;
     parts[PIPELINE_PART_DETECTOR] = &p->detector->base;
     parts[PIPELINE_PART_PREP] = p->prep ? &p->prep->base : NULL;
+    parts[PIPELINE_PART_COST] = &kedge_cost.base;
     for (uint32_t i = 0; i < PIPELINE_N_CONTROLS; i++)
         parts[PIPELINE_PART_CONTROL + i] = &kedge_i_pipeline_controls[i]->base;
 }

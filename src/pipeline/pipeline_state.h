@@ -36,7 +36,17 @@ typedef struct pipeline_counts {
     uint64_t train_from_ns;
     uint64_t train_to_ns;
     uint64_t offered_row; /* n_labelled when the last rollout began */
+    uint64_t spend;         /* PIPELINE_SPEND_...: what the last call did that the host may tell the cost of */
+    uint64_t spend_version; /* that came of it; 0: none */
+    uint64_t spent_ns;      /* by that training so far */
+    uint64_t spent_moved;
 } pipeline_counts;
+
+enum {
+    PIPELINE_SPEND_NOTHING, /* no training */
+    PIPELINE_SPEND_PART,    /* a slice of one */
+    PIPELINE_SPEND_END      /* one that has ended */
+};
 
 /* Likewise: why the training under way was called for, and what the gate knows of the challenger. Doubles only: they are an array
  * too. */
@@ -80,10 +90,11 @@ typedef struct pipeline_state {
     double old_weight;
     uint64_t seed;
     uint32_t number; /* the host's, in events */
+    uint32_t cost_bytes; /* 0: there is none */
     uint32_t control_bytes[PIPELINE_N_CONTROLS]; /* by KEDGE_PIPELINE_... - 1; 0: there is none */
     uint8_t policy;
     uint8_t select;
-    uint8_t due; /* 1: a training was asked for; it starts when enough rows are there */
+    uint8_t due; /* PIPELINE_DUE_...: a training was asked for; it starts when enough rows are there */
     uint8_t warned; /* 1: the detector is in its warning zone */
     uint8_t signal; /* KEDGE_OK, WARNING or DRIFT: what triggers were told last */
     uint8_t preparing; /* 1: the training in slices goes through its rows for the prep, before it does for the model */
@@ -114,6 +125,7 @@ typedef struct pipeline_state {
     uint32_t at_server;  /* pending_rows: twice the number of the model in a rollout, plus 1 if that served; 0: there was none */
     uint32_t at_pending; /* pending_rows * n_features */
     uint32_t at_control[PIPELINE_N_CONTROLS];
+    uint32_t at_cost;
     uint32_t row_words;
     uint32_t pending_words;
 
@@ -145,6 +157,12 @@ typedef struct pipeline_state {
     double error_sum;
 } pipeline_state;
 
+enum {
+    PIPELINE_DUE_NOT,
+    PIPELINE_DUE_DRIFT, /* the detector's signal is why */
+    PIPELINE_DUE_DEMAND /* kedge_pipeline_request() */
+};
+
 /* Objects inside, as the snapshot codec numbers them. */
 enum {
     PIPELINE_PART_CHAMPION,
@@ -152,7 +170,8 @@ enum {
     PIPELINE_PART_DETECTOR,
     PIPELINE_PART_PREP,
     PIPELINE_PART_CONTROL, /* the first of them, by KEDGE_PIPELINE_... - 1 */
-    PIPELINE_N_PARTS = PIPELINE_PART_CONTROL + PIPELINE_N_CONTROLS
+    PIPELINE_PART_COST = PIPELINE_PART_CONTROL + PIPELINE_N_CONTROLS,
+    PIPELINE_N_PARTS
 };
 
 extern const kedge_class kedge_i_pipeline_class; /* pipeline_class.c */
@@ -209,6 +228,13 @@ static inline kedge_prep pipeline_prep_of(const kedge_pipeline *p, uint32_t is_c
     if (s->n_preps > is_challenger)
         prep.state = (unsigned char *)kedge_i_at(p->state, s->at_preps) + (size_t)is_challenger * s->prep_bytes;
     return prep;
+}
+
+/* Without state if there is none. */
+static inline kedge_metric pipeline_cost_of(const kedge_pipeline *p)
+{
+    kedge_metric m = {&kedge_cost, pipeline_of(p)->cost_bytes > 0 ? kedge_i_at(p->state, pipeline_of(p)->at_cost) : NULL};
+    return m;
 }
 
 /* A control, by KEDGE_PIPELINE_...; without state if there is none. */
@@ -310,6 +336,13 @@ void kedge_i_versions_passed(kedge_pipeline *p, uint64_t id);
 void kedge_i_versions_refused(kedge_pipeline *p, uint64_t id, int32_t code);
 void kedge_i_versions_offer(kedge_pipeline *p, uint64_t id); /* it may come into service */
 
+void kedge_i_versions_name(const kedge_pipeline *p); /* the store's figures that the pipeline sets */
+
+/* spend.c: what trainings cost */
+void kedge_i_spend_begin(pipeline_state *s); /* a call that may train begins */
+void kedge_i_spend_part(pipeline_state *s);  /* it has trained, and goes on in another one */
+void kedge_i_spend_end(pipeline_state *s, uint64_t version);
+
 /* recall.c: earlier ones come back. Asks them if it is time */
 void kedge_i_recall_step(kedge_pipeline *p);
 
@@ -352,7 +385,7 @@ uint32_t kedge_i_retrain_selected(const pipeline_state *s); /* how many of the n
 void kedge_i_retrain_spend(pipeline_state *s);             /* one begins */
 /* After the answer to a call of the detector's: another training is due when the `selected` rows have doubled. */
 void kedge_i_retrain_settle(pipeline_state *s, uint32_t selected, const kedge_triggers_call *call);
-void kedge_i_retrain_retry(pipeline_state *s); /* it failed: again, with more rows */
+void kedge_i_retrain_retry(pipeline_state *s, const kedge_triggers_call *call); /* it failed: again, with more rows */
 
 /* retrain.c: training on the kept rows */
 kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_bytes); /* #KEDGE_MORE: there is more to do */

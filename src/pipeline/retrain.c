@@ -97,12 +97,13 @@ size_t kedge_i_retrain_work_now(const kedge_pipeline *p)
     return retrain_sum(rows, retrain_width(s->n_features, s->reservoir_rows), kedge_i_prepared_work_now(p, rows), snapshot);
 }
 
-static void retrain_failed(kedge_pipeline *p, kedge_status why)
+static void retrain_failed(kedge_pipeline *p, const kedge_triggers_call *call, kedge_status why)
 {
     pipeline_state *s = pipeline_of(p);
     pipeline_counts_of(s)->n_failures++;
     s->last_failure = (uint32_t)-why;
-    kedge_i_retrain_retry(s);
+    kedge_i_retrain_retry(s, call);
+    kedge_i_spend_end(s, 0);
     kedge_i_deliver_tell(p, KEDGE_EVENT_FAILED, 0, why, 0.0, 0.0);
     kedge_i_deliver_end(p, KEDGE_OUTCOME_FAILED);
 }
@@ -166,6 +167,7 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     pipeline_state *s = pipeline_of(p);
     int first = pipeline_counts_of(s)->n_promotions == 0;
     uint32_t selected = first ? s->window_n : kedge_i_retrain_selected(s);
+    kedge_i_spend_part(s);
     retrain_tell_begin(p, call, selected);
     if (!first)
         kedge_i_retrain_spend(s);
@@ -178,7 +180,7 @@ kedge_status kedge_i_retrain(kedge_pipeline *p, const kedge_triggers_call *call,
     kedge_status st = kedge_i_prepared_train(p, !first, &rows, t.y, t.weight, t.behind, t.behind_bytes);
     kedge_i_retrain_settle(s, selected, call);
     if (st < 0) {
-        retrain_failed(p, st);
+        retrain_failed(p, call, st);
         return KEDGE_OK;
     }
     const pipeline_birth birth = {
@@ -250,6 +252,7 @@ kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_by
 {
     pipeline_state *s = pipeline_of(p);
     kedge_status st = KEDGE_OK;
+    kedge_i_spend_part(s);
     for (uint32_t i = 0; i < s->slice_rows && st == KEDGE_OK; i++)
         st = retrain_learn_next(p);
     if (st == KEDGE_OK && (s->preparing || s->train_old > 0 || s->train_at < s->train_to))
@@ -262,7 +265,7 @@ kedge_status kedge_i_retrain_slice(kedge_pipeline *p, void *work, size_t work_by
     kedge_i_retrain_settle(s, selected, &birth.call);
     const pipeline_scratch scratch = {work, work_bytes};
     if (st < 0)
-        retrain_failed(p, st);
+        retrain_failed(p, &birth.call, st);
     else
         retrain_trained(p, &birth, 0, trained_to, &scratch);
     return KEDGE_OK;

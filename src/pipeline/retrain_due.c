@@ -44,7 +44,7 @@ int kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
     }
     if (s->trial != 0) /* what it has shown was in another world */
         kedge_i_verdict_begin(&pipeline_numbers_of(s)->verdict);
-    s->due = !due_has_triggers(s); /* they are told of the drift itself */
+    s->due = due_has_triggers(s) ? PIPELINE_DUE_NOT : PIPELINE_DUE_DRIFT; /* they are told of the drift itself */
     s->due_from = s->n_labelled + s->delay_rows;
     s->changed_row = changed_row < s->n_labelled ? changed_row : s->n_labelled; /* whatever a detector says */
     s->judge_from = s->n_labelled;
@@ -74,8 +74,9 @@ void kedge_i_retrain_spend(pipeline_state *s)
     pipeline_numbers_of(s)->credit -= due_cost(s);
 }
 
-void kedge_i_retrain_retry(pipeline_state *s)
+void kedge_i_retrain_retry(pipeline_state *s, const kedge_triggers_call *call)
 {
-    s->due = !due_has_triggers(s); /* they have a wait of their own */
+    const uint8_t again = call->kind == KEDGE_TRIGGER_DEMAND ? PIPELINE_DUE_DEMAND : PIPELINE_DUE_DRIFT;
+    s->due = due_has_triggers(s) ? PIPELINE_DUE_NOT : again; /* they have a wait of their own */
     s->due_from = s->n_labelled + s->min_rows;
 }

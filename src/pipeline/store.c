@@ -30,6 +30,7 @@ static const kedge_field store_fields[] = {
     KEDGE_VALUE(store_state, n_history, KEDGE_TYPE_U64),
     KEDGE_VALUE(store_state, serving, KEDGE_TYPE_U64),
     KEDGE_ARRAY(store_state, at_figures, n_values, KEDGE_TYPE_F64),
+    KEDGE_ARRAY(store_state, at_names, n_name_bytes, KEDGE_TYPE_U8),
     KEDGE_ARRAY(store_state, at_served_id, n_served, KEDGE_TYPE_U64),
     KEDGE_ARRAY(store_state, at_served_from, n_served, KEDGE_TYPE_U64),
     KEDGE_ARRAY(store_state, at_artifacts, artifact_bytes, KEDGE_TYPE_U8),
@@ -80,6 +81,8 @@ static size_t store_layout(void *fixed)
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
     s->n_values = kedge_i_length(s->n_versions, s->n_figures);
     s->at_figures = kedge_i_arena_take(&arena, s->n_values, sizeof(double));
+    s->n_name_bytes = s->n_figures * KEDGE_TAG_BYTES;
+    s->at_names = kedge_i_arena_take(&arena, s->n_name_bytes, 1);
     s->at_served_id = kedge_i_arena_take(&arena, s->n_served, sizeof(uint64_t));
     s->at_served_from = kedge_i_arena_take(&arena, s->n_served, sizeof(uint64_t));
     s->at_artifacts = kedge_i_arena_take(&arena, s->artifact_bytes, 1);
@@ -140,6 +143,14 @@ static int store_figures_are_free(const store_state *s)
     return 1;
 }
 
+static int store_names_end(const store_state *s)
+{
+    for (uint32_t i = 0; i < s->n_figures; i++)
+        if (!kedge_i_store_name_ends(store_figure_name(s, i), KEDGE_TAG_BYTES))
+            return 0;
+    return 1;
+}
+
 static uint32_t store_history_kept(const store_state *s)
 {
     return s->n_history < s->n_served ? (uint32_t)s->n_history : s->n_served;
@@ -186,7 +197,7 @@ static int store_check(const void *state)
     if (s->n_evicted > s->n_added || s->n_added - s->n_evicted != s->n_kept || s->last_evicted > s->n_added ||
         (s->last_evicted != 0) != (s->n_evicted != 0) || s->n_dropped > KEDGE_I_COUNT_MAX || s->n_history > KEDGE_I_COUNT_MAX)
         return 0;
-    return store_slots_are_sound(s) && store_figures_are_free(s) && store_history_is_sound(s) && store_artifacts_are_free(s);
+    return store_slots_are_sound(s) && store_figures_are_free(s) && store_names_end(s) && store_history_is_sound(s) && store_artifacts_are_free(s);
 }
 
 /* Coming and going ------------------------------------------------------------------------------------------------------------- */
@@ -279,42 +290,7 @@ kedge_status kedge_store_at(const kedge_control *c, uint32_t i, kedge_store_vers
     return KEDGE_OK;
 }
 
-/* Figures, status, service ----------------------------------------------------------------------------------------------------- */
-
-kedge_status kedge_store_set_figure(kedge_control *c, uint64_t id, uint32_t figure, double value)
-{
-    uint32_t place;
-    KEDGE_TRY(store_look(c, id, &place));
-    store_state *s = c->state;
-    if (figure >= s->n_figures)
-        return KEDGE_ERR_RANGE;
-    ((double *)kedge_i_at(s, s->at_figures))[(size_t)place * s->n_figures + figure] = value;
-    return KEDGE_OK;
-}
-
-kedge_status kedge_store_set_tests(kedge_control *c, uint64_t id, uint32_t passed, uint32_t failed, uint32_t undecided)
-{
-    uint32_t place;
-    KEDGE_TRY(store_look(c, id, &place));
-    kedge_store_version *v = &store_slot_at(c->state, place)->v;
-    v->tests_passed = passed;
-    v->tests_failed = failed;
-    v->tests_undecided = undecided;
-    return KEDGE_OK;
-}
-
-kedge_status kedge_store_figure(const kedge_control *c, uint64_t id, uint32_t figure, double *value)
-{
-    uint32_t place;
-    KEDGE_TRY(store_look(c, id, &place));
-    const store_state *s = c->state;
-    if (!value)
-        return KEDGE_ERR_NULL;
-    if (figure >= s->n_figures)
-        return KEDGE_ERR_RANGE;
-    *value = ((const double *)kedge_i_at_const(s, s->at_figures))[(size_t)place * s->n_figures + figure];
-    return KEDGE_OK;
-}
+/* Status and service -------------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_store_set_status(kedge_control *c, uint64_t id, uint32_t status)
 {

@@ -145,8 +145,7 @@ kedge_status kedge_store_put_artifact(kedge_control *c, uint64_t id, const void 
         return KEDGE_ERR_BUFFER;
     kedge_i_store_lay(s, place, bytes, (uint32_t)n);
     artifact_hash(bytes, n, v->model_digest);
-    memset(v->signature, 0, sizeof v->signature);
-    v->signature_bytes = 0;
+    kedge_i_store_unsign(v);
     return KEDGE_OK;
 }
 
@@ -171,6 +170,12 @@ kedge_status kedge_store_artifact(const kedge_control *c, uint64_t id, const voi
 }
 
 /* Signatures ------------------------------------------------------------------------------------------------------------------- */
+
+void kedge_i_store_unsign(kedge_store_version *v)
+{
+    memset(v->signature, 0, sizeof v->signature);
+    v->signature_bytes = 0;
+}
 
 /* A record without what the store sets, and without the places that another store would give it. */
 static void artifact_plain(const store_slot *from, store_slot *to)

@@ -8,8 +8,10 @@
 
 #include "pipeline/store_state.h"
 
+#include "kedge/gate.h"
+
 #include "base/text.h"
-#include "kedge/controls/triggers.h"
+#include "pipeline/reason_text.h"
 
 typedef struct model_card {
     const kedge_control *store;
@@ -76,7 +78,12 @@ static void model_card_set(kedge_i_text *out, const char *label, uint32_t set)
         if (!(set & UINT32_C(1) << i))
             continue;
         kedge_i_text_string(out, n++ ? ", " : "");
-        kedge_i_text_whole(out, i);
+        if (i < KEDGE_GATE_FIRST + KEDGE_GATE_CHECKS) {
+            kedge_i_text_string(out, kedge_gate_check_name(i));
+        } else {
+            kedge_i_text_string(out, "test ");
+            kedge_i_text_whole(out, i);
+        }
     }
     kedge_i_text_char(out, '\n');
 }
@@ -105,18 +112,24 @@ static void model_card_name(kedge_i_text *out, const char *label, const char *na
     kedge_i_text_char(out, '\n');
 }
 
+static void model_card_status(kedge_i_text *out, const kedge_store_version *v)
+{
+    model_card_label(out, "status");
+    kedge_i_text_string(out, kedge_store_status_string(v->status));
+    kedge_i_text_string(out, v->is_pinned ? ", pinned\n" : "\n");
+}
+
 static void model_card_reason(kedge_i_text *out, const kedge_store_version *v)
 {
+    const kedge_triggers_call call = {.kind = v->trigger_kind,
+                                      .source = v->trigger_source,
+                                      .code = v->trigger_code,
+                                      .value = v->trigger_value,
+                                      .limit = v->trigger_limit};
     if (v->trigger_kind == 0)
         return;
     model_card_label(out, "reason");
-    kedge_i_text_string(out, kedge_trigger_string(v->trigger_kind));
-    kedge_i_text_string(out, " of source ");
-    kedge_i_text_whole(out, v->trigger_source);
-    kedge_i_text_string(out, ": ");
-    kedge_i_text_short(out, v->trigger_value);
-    kedge_i_text_string(out, ", limit ");
-    kedge_i_text_short(out, v->trigger_limit);
+    kedge_i_reason_text(out, &call);
     kedge_i_text_char(out, '\n');
 }
 
@@ -130,11 +143,23 @@ static void model_card_training(kedge_i_text *out, const kedge_store_version *v)
     model_card_whole(out, "trained on", v->n_rows, " rows");
     model_card_whole(out, "seed", v->seed, "");
     model_card_whole(out, "took", v->training_ns, " ns");
+    model_card_whole(out, "compute", v->compute_ns, " ns");
     if (v->cost == 0.0)
         return;
     model_card_label(out, "cost");
     kedge_i_text_short(out, v->cost);
     kedge_i_text_char(out, '\n');
+}
+
+static void model_card_figure_name(kedge_i_text *out, const kedge_control *store, uint32_t i)
+{
+    char name[KEDGE_TAG_BYTES];
+    if (kedge_store_figure_name(store, i, name) == KEDGE_OK && name[0]) {
+        (void)kedge_i_text_name(out, name, sizeof name, KEDGE_I_TEXT_PLAIN);
+        return;
+    }
+    kedge_i_text_string(out, "figure ");
+    kedge_i_text_whole(out, i);
 }
 
 static void model_card_figures(kedge_i_text *out, const model_card *c)
@@ -144,9 +169,8 @@ static void model_card_figures(kedge_i_text *out, const model_card *c)
         size_t since = out->n;
         if (isnan(x))
             continue;
-        kedge_i_text_string(out, "figure ");
-        kedge_i_text_whole(out, i);
-        kedge_i_text_char(out, ':');
+        model_card_figure_name(out, c->store, i);
+        kedge_i_text_string(out, ": ");
         kedge_i_text_pad(out, since, 12);
         kedge_i_text_short(out, x);
         kedge_i_text_char(out, '\n');
@@ -166,7 +190,7 @@ static void model_card_tell(kedge_i_text *out, const void *what)
     const model_card *c = what;
     const kedge_store_version *v = c->v;
     model_card_head(out, c);
-    model_card_name(out, "status", kedge_store_status_string(v->status), SIZE_MAX);
+    model_card_status(out, v);
     model_card_name(out, "tag", v->tag, sizeof v->tag);
     model_card_name(out, "class", v->model_class, sizeof v->model_class);
     model_card_training(out, v);

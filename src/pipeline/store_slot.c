@@ -25,6 +25,7 @@ static const kedge_field slot_fields[] = {
     SLOT_U64(n_rows),
     SLOT_U64(seed),
     SLOT_U64(training_ns),
+    SLOT_U64(compute_ns),
     SLOT_F64(cost),
     SLOT_F64(trigger_value),
     SLOT_F64(trigger_limit),
@@ -88,8 +89,7 @@ static int slot_is_zero(const unsigned char *bytes, size_t n)
     return 1;
 }
 
-/* Ends with zeros, and nothing stands behind the first. */
-static int slot_name_ends(const char *name, size_t n)
+int kedge_i_store_name_ends(const char *name, size_t n)
 {
     size_t used = 0;
     while (used < n && name[used])
@@ -106,7 +106,7 @@ static int slot_check(const void *state)
         return 0;
     if (v->parent >= v->id || !kedge_i_finite(v->cost))
         return 0;
-    return slot_name_ends(v->model_class, sizeof v->model_class) && slot_name_ends(v->tag, sizeof v->tag) &&
+    return kedge_i_store_name_ends(v->model_class, sizeof v->model_class) && kedge_i_store_name_ends(v->tag, sizeof v->tag) &&
            slot_is_zero(v->signature + v->signature_bytes, KEDGE_SIGNATURE_BYTES - v->signature_bytes);
 }
 

@@ -25,6 +25,8 @@ typedef struct store_state {
     uint32_t keep_refused;
     uint32_t n_values;       /* layout: n_versions * n_figures */
     uint32_t at_figures;     /* layout: f64[n_values] */
+    uint32_t at_names;       /* layout: char[n_figures][KEDGE_TAG_BYTES] */
+    uint32_t n_name_bytes;   /* layout */
     uint32_t at_served_id;   /* layout: u64[n_served]; the k-th entry so far is at k modulo n_served */
     uint32_t at_served_from; /* layout: u64[n_served] */
     uint32_t at_artifacts;   /* layout: u8[artifact_bytes] */
@@ -81,6 +83,16 @@ static inline int store_is_needed(const kedge_store_version *v)
 {
     return v->is_pinned || v->tag[0] || v->status == KEDGE_VERSION_STAGED || v->status == KEDGE_VERSION_SERVING;
 }
+
+static inline char *store_figure_name(const store_state *s, uint32_t figure)
+{
+    return (char *)(uintptr_t)s + s->at_names + (size_t)figure * KEDGE_TAG_BYTES;
+}
+
+/* Ends with zeros, and nothing stands behind the first. */
+int kedge_i_store_name_ends(const char *name, size_t n);
+/* What a signature signed has changed. */
+void kedge_i_store_unsign(kedge_store_version *v);
 
 /* A place without a version, whatever it held. */
 void kedge_i_store_free(store_slot *slot);

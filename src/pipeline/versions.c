@@ -40,6 +40,15 @@ static void versions_figures(kedge_control *store, const pipeline_state *s, uint
     KEDGE_IGNORE(kedge_store_set_figure(store, id, 1, numbers->gate_champion));
 }
 
+void kedge_i_versions_name(const kedge_pipeline *p)
+{
+    kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
+    if (!store.state)
+        return;
+    KEDGE_IGNORE(kedge_store_name_figure(&store, 0, "gate error")); /* a store may have no room for figures */
+    KEDGE_IGNORE(kedge_store_name_figure(&store, 1, "champion's"));
+}
+
 /* Who answers: the model itself, or the candidate that it chose. */
 static void versions_name(const kedge_model *m, kedge_store_version *v)
 {
@@ -188,6 +197,7 @@ void kedge_i_versions_born(kedge_pipeline *p, const pipeline_birth *birth, int i
 {
     pipeline_state *s = pipeline_of(p);
     uint64_t id = versions_add(p, birth, is_first, scratch);
+    kedge_i_spend_end(s, id);
     if (is_first) {
         kedge_i_deliver_promote(p, id, 1);
         return;

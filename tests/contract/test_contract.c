@@ -209,6 +209,7 @@ static kedge_triggers_config pipeline_triggers;
 static kedge_rollout_config pipeline_rollout;
 static kedge_store_config pipeline_store;
 static kedge_events_config pipeline_events;
+static kedge_cost_config pipeline_cost;
 
 /* With all controls. */
 static void config_pipeline_delivers(any_config *cfg)
@@ -233,6 +234,10 @@ static void config_pipeline_delivers(any_config *cfg)
     cfg->pipeline.rollout = &pipeline_rollout.base;
     cfg->pipeline.store = &pipeline_store.base;
     cfg->pipeline.events = &pipeline_events.base;
+    pipeline_cost = kedge_cost_defaults();
+    pipeline_cost.price_compute = 0.5;
+    cfg->pipeline.cost = &pipeline_cost.base;
+    cfg->pipeline.number = 3;
     cfg->pipeline.recall_rows = 10;
     cfg->pipeline.reservoir_rows = 6;
     cfg->pipeline.slice_rows = 9;
@@ -321,6 +326,7 @@ static void feed_pipeline(handle *h, size_t from, size_t to)
             assert_true(st >= 0 || st == KEDGE_ERR_UNKNOWN);
         }
         assert_true(kedge_pipeline_step(&h->pipeline, i, work, sizeof work) >= 0);
+        assert_true(kedge_pipeline_spent(&h->pipeline, 100 + i, i) >= 0);
     }
 }
 

@@ -388,9 +388,36 @@ static void test_worth_refusals(void **state)
     assert_int_equal(kedge_cost_worth(&good, NULL), KEDGE_ERR_NULL);
 }
 
+/* The price of work that is not recorded is what it would add if it were. */
+static void test_price(void **unused)
+{
+    (void)unused;
+    kedge_cost_config cfg = kedge_cost_defaults();
+    unsigned char mem[KEDGE_COST_BYTES] __attribute__((aligned(8))), before[KEDGE_COST_BYTES];
+    kedge_metric m;
+    kedge_cost_part asked, recorded;
+    cfg.price_compute = 3.5;
+    cfg.price_moved = 0.125;
+    cfg.price_energy = 0.25;
+    cfg.watts = 7200.0;
+    assert_int_equal(kedge_metric_init(&m, &cfg.base, mem, sizeof mem), KEDGE_OK);
+    memcpy(before, mem, sizeof mem);
+    assert_int_equal(kedge_cost_price(&m, 2000000000, UINT64_C(1) << 31, &asked), KEDGE_OK);
+    assert_true(asked.price_compute == 7.0 && asked.price_moved == 0.25 && asked.joules == 14400.0 && asked.price == 7.251);
+    assert_int_equal(kedge_cost_price(&m, UINT64_MAX, 0, &asked), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_cost_price(&m, 0, UINT64_MAX, &asked), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_cost_price(&m, 0, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_cost_price(NULL, 0, 0, &asked), KEDGE_ERR_NULL);
+    assert_memory_equal(before, mem, sizeof mem);
+    assert_int_equal(kedge_cost_add(&m, KEDGE_COST_TRAIN, 0, 2000000000, UINT64_C(1) << 31), KEDGE_OK);
+    assert_int_equal(kedge_cost_read_kind(&m, KEDGE_COST_TRAIN, &recorded), KEDGE_OK);
+    assert_memory_equal(&asked, &recorded, sizeof asked);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_price),
         cmocka_unit_test(test_random_programs),
         cmocka_unit_test(test_merging),
         cmocka_unit_test(test_alike),

@@ -400,14 +400,82 @@ static void test_export(void **unused)
     guard_free(to.state);
 }
 
+/* What is told later goes everywhere with the version; a signature is one over what stands there. */
+static void test_facts(void **unused)
+{
+    (void)unused;
+    kedge_control c = made(4, 100, 0), other = made(4, 100, 0);
+    kedge_store_version v;
+    unsigned char digest[KEDGE_HASH_BYTES], same[KEDGE_HASH_BYTES], buf[1024];
+    uint64_t id = add(&c, 0), got;
+    size_t len;
+    assert_int_equal(kedge_store_digest(&c, id, digest), KEDGE_OK);
+    assert_int_equal(kedge_store_set_cost(&c, id, 1200, 0.75), KEDGE_OK);
+    assert_int_equal(kedge_store_set_tests(&c, id, 6, 1, 8), KEDGE_OK);
+    assert_int_equal(kedge_store_digest(&c, id, same), KEDGE_OK);
+    assert_memory_not_equal(digest, same, sizeof same); /* they are signed too */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(kedge_store_sign(&c, id, same, 32), KEDGE_OK);
+        assert_int_equal(kedge_store_set_cost(&c, id, 1200, 0.75), KEDGE_OK); /* nothing new */
+        assert_int_equal(kedge_store_set_tests(&c, id, 6, 1, 8), KEDGE_OK);
+        assert_int_equal(kedge_store_get(&c, id, &v), KEDGE_OK);
+        assert_true(v.signature_bytes == 32 && v.compute_ns == 1200 && v.cost == 0.75 && v.tests_failed == 1);
+        assert_int_equal(i == 0 ? kedge_store_set_cost(&c, id, 1201, 0.75) : kedge_store_set_tests(&c, id, 6, 0, 8), KEDGE_OK);
+        assert_int_equal(kedge_store_get(&c, id, &v), KEDGE_OK);
+        assert_int_equal(v.signature_bytes, 0);
+        assert_int_equal(kedge_store_set_cost(&c, id, 1200, 0.75), KEDGE_OK);
+    }
+    assert_int_equal(kedge_store_export(&c, id, buf, sizeof buf, &len), KEDGE_OK);
+    assert_int_equal(kedge_store_import(&other, buf, len, &got), KEDGE_OK);
+    assert_int_equal(kedge_store_get(&other, got, &v), KEDGE_OK);
+    assert_true(v.compute_ns == 1200 && v.cost == 0.75 && v.tests_passed == 6 && v.tests_undecided == 8);
+    assert_int_equal(kedge_store_set_cost(&c, id, 1, (double)NAN), KEDGE_ERR_NOT_FINITE);
+    assert_int_equal(kedge_store_set_cost(&c, 99, 1, 0.0), KEDGE_ERR_UNKNOWN);
+    assert_int_equal(kedge_store_set_cost(NULL, id, 1, 0.0), KEDGE_ERR_NULL);
+    guard_free(other.state);
+    guard_free(c.state);
+}
+
+static void test_figure_names(void **unused)
+{
+    (void)unused;
+    kedge_control c = made(4, 100, 0);
+    char name[KEDGE_TAG_BYTES], card[256];
+    uint64_t id = add(&c, 0);
+    size_t len;
+    assert_int_equal(kedge_store_figure_name(&c, 2, name), KEDGE_OK);
+    assert_string_equal(name, "");
+    assert_int_equal(kedge_store_name_figure(&c, 2, "recall of sick"), KEDGE_OK);
+    assert_int_equal(kedge_store_name_figure(&c, 1, "gone again"), KEDGE_OK);
+    assert_int_equal(kedge_store_name_figure(&c, 1, ""), KEDGE_OK);
+    assert_int_equal(kedge_store_set_figure(&c, id, 1, 0.25), KEDGE_OK);
+    assert_int_equal(kedge_store_set_figure(&c, id, 2, 0.5), KEDGE_OK);
+    assert_int_equal(kedge_store_card(&c, id, NULL, NULL, card, sizeof card, &len), KEDGE_OK);
+    assert_non_null(strstr(card, "\nfigure 1:   0.25\nrecall of sick: 0.5\n"));
+    assert_int_equal(kedge_control_check(&c), KEDGE_OK);
+    assert_int_equal(kedge_store_name_figure(&c, 3, "none"), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_store_name_figure(&c, 0, "sixteen bytes!!!"), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_store_name_figure(&c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_name_figure(NULL, 0, "a"), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_figure_name(&c, 3, name), KEDGE_ERR_RANGE);
+    assert_int_equal(kedge_store_figure_name(&c, 0, NULL), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_store_figure_name(&c, 2, name), KEDGE_OK);
+    assert_string_equal(name, "recall of sick");
+    assert_int_equal(kedge_control_reset(&c), KEDGE_OK);
+    assert_int_equal(kedge_store_figure_name(&c, 2, name), KEDGE_OK);
+    assert_string_equal(name, "");
+    guard_free(c.state);
+}
+
 /* Golden text, every room from none to enough; and names of other bytes. */
 static void test_card(void **unused)
 {
     (void)unused;
     static const char want[] =
-        "# Weather, version 2\n\nFor tomorrow's rain.\n\nstatus:     retired\ntag:        good\nclass:      gaussian_nb\n"
-        "parent:     1\ncreated:    70 ns\nreason:     floor of source 3: 0.7, limit 0.75\nrows:       100 to 299\n"
-        "trained on: 160 rows\ncost:       1.5\npassed:     0, 2\nfailed:     31\nfigure 1:   0.25\n"
+        "# Weather, version 2\n\nFor tomorrow's rain.\n\nstatus:     retired, pinned\ntag:        good\nclass:      gaussian_nb\n"
+        "parent:     1\ncreated:    70 ns\nreason:     figure 3 was 0.7, below its floor 0.75\nrows:       100 to 299\n"
+        "trained on: 160 rows\ncompute:    9000 ns\ncost:       1.5\npassed:     quality, last\nfailed:     better, test 31\n"
+        "figure 1:   0.25\n"
         "served:     80 to 90 ns\nsettings:   00ab000000000000000000000000000000000000000000000000000000000000\n"
         "model:      9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nsnapshot:   4 bytes\n"
         "signature:  0102\n";
@@ -425,9 +493,10 @@ static void test_card(void **unused)
     v.first_row = 100;
     v.last_row = 299;
     v.n_rows = 160;
+    v.compute_ns = 9000;
     v.cost = 1.5;
     v.tests_passed = 5;
-    v.tests_failed = 1u << 31;
+    v.tests_failed = 1u << 31 | 1u << KEDGE_GATE_BETTER;
     v.config_digest[1] = 0xAB;
     memcpy(v.model_class, "gaussian_nb", 11);
     assert_int_equal(kedge_store_add(&c, &v, &id), KEDGE_OK);
@@ -435,6 +504,7 @@ static void test_card(void **unused)
     assert_int_equal(kedge_store_sign(&c, id, (const unsigned char *)"\1\2", 2), KEDGE_OK);
     assert_int_equal(kedge_store_set_figure(&c, id, 1, 0.25), KEDGE_OK);
     assert_int_equal(kedge_store_set_tag(&c, id, "good"), KEDGE_OK);
+    assert_int_equal(kedge_store_pin(&c, id, 1), KEDGE_OK);
     assert_int_equal(kedge_store_serve(&c, id, 80), KEDGE_OK);
     assert_int_equal(kedge_store_serve(&c, 0, 90), KEDGE_OK);
     for (size_t cap = 0; cap < sizeof want; cap++) {
@@ -471,6 +541,7 @@ int main(void)
         cmocka_unit_test(test_random_life), cmocka_unit_test(test_keep_refused), cmocka_unit_test(test_full_of_what_must_stay),
         cmocka_unit_test(test_digest),      cmocka_unit_test(test_damaged_artifact), cmocka_unit_test(test_export),
         cmocka_unit_test(test_card),        cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_facts),       cmocka_unit_test(test_figure_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

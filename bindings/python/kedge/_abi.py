@@ -668,7 +668,7 @@ class PipelineConfig(ctypes.Structure):
                 ("train_share", c_double), ("holdout_every", c_uint32), ("holdout_min", c_uint32), ("gate_rows", c_uint32),
                 ("gate_margin", c_double), ("gate_loss", c_double), ("gate_sought", c_double), ("gate_confidence", c_double),
                 ("gate_safe", c_double), ("rollout", c_void_p), ("store", c_void_p), ("events", c_void_p),
-                ("number", c_uint32), ("reserved", c_uint32)]
+                ("cost", c_void_p), ("number", c_uint32), ("reserved", c_uint32)]
 
 
 class Rows(ctypes.Structure):
@@ -1509,7 +1509,7 @@ class StoreConfig(ctypes.Structure):
 class StoreVersion(ctypes.Structure):
     _fields_ = [("id", c_uint64), ("parent", c_uint64), ("created_ns", c_uint64), ("first_row", c_uint64), ("last_row", c_uint64),
                 ("from_ns", c_uint64), ("to_ns", c_uint64), ("n_rows", c_uint64), ("seed", c_uint64), ("training_ns", c_uint64),
-                ("cost", c_double), ("trigger_value", c_double), ("trigger_limit", c_double), ("trigger_kind", c_uint32),
+                ("compute_ns", c_uint64), ("cost", c_double), ("trigger_value", c_double), ("trigger_limit", c_double), ("trigger_kind", c_uint32),
                 ("trigger_source", c_uint32), ("trigger_code", c_int32), ("candidate", c_uint32), ("tests_passed", c_uint32),
                 ("tests_failed", c_uint32), ("tests_undecided", c_uint32), ("status", c_uint32), ("is_pinned", c_uint32),
                 ("artifact_bytes", c_uint32), ("signature_bytes", c_uint32), ("n_served", c_uint32), ("model_class", c_char * 16),

@@ -80,6 +80,10 @@ _version = _bind("store_get", c_void_p, c_uint64, POINTER(_abi.StoreVersion))
 _at = _bind("store_at", c_void_p, c_uint32, POINTER(_abi.StoreVersion))
 _set_figure = _bind("store_set_figure", c_void_p, c_uint64, c_uint32, c_double)
 _get_figure = _bind("store_figure", c_void_p, c_uint64, c_uint32, POINTER(c_double))
+_name_figure = _bind("store_name_figure", c_void_p, c_uint32, c_char_p)
+_figure_name = _bind("store_figure_name", c_void_p, c_uint32, c_char_p)
+_set_cost = _bind("store_set_cost", c_void_p, c_uint64, c_uint64, c_double)
+_set_tests = _bind("store_set_tests", c_void_p, c_uint64, c_uint32, c_uint32, c_uint32)
 _set_status = _bind("store_set_status", c_void_p, c_uint64, c_uint32)
 _serve = _bind("store_serve", c_void_p, c_uint64, c_uint64)
 _served_at = _bind("store_served_at", c_void_p, c_uint64, POINTER(c_uint64))
@@ -517,6 +521,7 @@ class Version(NamedTuple):
     n_rows: int
     seed: int
     training_ns: int
+    compute_ns: int
     cost: float
     trigger_kind: str
     trigger_source: int
@@ -610,6 +615,25 @@ class Store(Control):
         out = c_double()
         check(_get_figure(self._ref, unsigned(id, 64), unsigned(figure), byref(out)))
         return out.value
+
+    def name_figure(self, figure: int, name: str) -> None:
+        """Name a figure, for cards: at most 15 bytes; "": none any more."""
+        check(_name_figure(self._ref, unsigned(figure), name.encode()))
+
+    def figure_name(self, figure: int) -> str:
+        """The name of a figure, "" if it has none."""
+        out = ctypes.create_string_buffer(16)
+        check(_figure_name(self._ref, unsigned(figure), out))
+        return out.value.decode(errors="replace")
+
+    def set_cost(self, id: int, compute_ns: int, cost: float) -> None:
+        """Set what a version's training used and cost, where that is known only afterwards; a signature over something else goes."""
+        check(_set_cost(self._ref, unsigned(id, 64), unsigned(compute_ns, 64), real(cost)))
+
+    def set_tests(self, id: int, passed: int = 0, failed: int = 0, undecided: int = 0) -> None:
+        """Set what a version's tests gave, as sets of bits: `passed`, `failed` and `undecided` of a GateReport, for example. A
+        signature over something else goes."""
+        check(_set_tests(self._ref, unsigned(id, 64), unsigned(passed), unsigned(failed), unsigned(undecided)))
 
     def set_status(self, id: int, status: str) -> None:
         """What became of a version, except that it serves."""

@@ -94,6 +94,7 @@ _cost_add = _bind("cost_add", c_uint32, c_uint64, c_uint64, c_uint64)
 _cost_hold = _bind("cost_hold", c_uint64, c_uint64)
 _cost_gain = _bind("cost_gain", c_double)
 _cost_read = _bind("cost_read", POINTER(_abi.CostReport))
+_cost_price = _bind("cost_price", c_uint64, c_uint64, POINTER(_abi.CostPart))
 _cost_read_kind = _bind("cost_read_kind", c_uint32, POINTER(_abi.CostPart))
 _cost_worth = function(core, "kedge_cost_worth", c_int32, POINTER(_abi.CostCase), POINTER(_abi.CostVerdict))
 _joiner_add = _bind("joiner_add", POINTER(_abi.Prediction))
@@ -539,6 +540,12 @@ class Cost(Metric):
         """All figures; those that are not determined are nan."""
         out = _abi.CostReport()
         check(_cost_read(self._ref, byref(out)))
+        return out
+
+    def price(self, compute_ns: int, bytes_moved: int = 0) -> _abi.CostPart:
+        """What so much work costs, without recording it."""
+        out = _abi.CostPart()
+        check(_cost_price(self._ref, unsigned(compute_ns, 64), unsigned(bytes_moved, 64), byref(out)))
         return out
 
     def of_kind(self, kind: str) -> _abi.CostPart:

@@ -16,6 +16,7 @@ from .acceptance import CHECKS, GATE_CHECKS, GateCall, GateReport, Names, Test
 from .controls import Control, Events, Rollout, Stage, Store, Trigger, Triggers
 from .detectors import Detector, Status
 from .errors import KedgeError, ShapeError, SkewError, check, error
+from .metrics import Cost
 from .models import Model
 from .prep import Prep
 from .schemas import Schema
@@ -33,6 +34,8 @@ _train = _bind("train", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_
 _predict = _bind("predict", c_int32, c_void_p, c_uint64, c_uint64, c_void_p, POINTER(c_double))
 _label = _bind("label", c_int32, c_void_p, c_uint64, c_uint64, c_double)
 _step = _bind("step", c_int32, c_void_p, c_uint64, c_void_p, c_size_t)
+_spent = _bind("spent", c_int32, c_void_p, c_uint64, c_uint64)
+_cost = _bind("cost", c_int32, c_void_p, POINTER(_abi.Handle))
 _request = _bind("request", c_int32, c_void_p)
 _figure = _bind("figure", c_int32, c_void_p, c_uint64, c_uint32, c_double)
 _control = _bind("control", c_int32, c_void_p, c_uint32, POINTER(_abi.Handle))
@@ -98,13 +101,14 @@ class Pipeline:
     also their models, and then recall_rows=0: so many rows after a drift, and at twice as many again and again, earlier models are
     asked whether they fit; events (Events): what happens, each of this pipeline's number=0, so that several can share a ring or an
     audit log; schema (Schema, fresh): learns the rows until the first model serves, then
-    predict() raises SkewError for rows that break it, and a shift is the triggers' signal of source 1. Those inside are
-    `pipeline.triggers` and so on, UnsupportedError where there is none."""
+    predict() raises SkewError for rows that break it, and a shift is the triggers' signal of source 1; cost (Cost): your prices, of
+    what spent() is told. Those inside are `pipeline.triggers` and so on, UnsupportedError where there is none."""
 
     def __init__(self, model: Model, detector: Detector, *, prep: Optional[Prep] = None,
                  triggers: Union[Triggers, Sequence[Trigger], None] = None,
                  rollout: Union[Rollout, Sequence[Stage], None] = None, store: Optional[Store] = None,
-                 events: Optional[Events] = None, schema: Optional[Schema] = None, **settings: Any) -> None:
+                 events: Optional[Events] = None, schema: Optional[Schema] = None, cost: Optional[Cost] = None,
+                 **settings: Any) -> None:
         if not isinstance(model, Model) or not isinstance(detector, Detector):
             raise TypeError("a model and a detector are needed")
         if model._config is None or detector._config is None:
@@ -122,6 +126,11 @@ class Pipeline:
         for name, control in controls.items():
             if control is not None:
                 setattr(config, name, addressof(control._config))
+        if cost is not None and not isinstance(cost, Cost):
+            raise TypeError(f"cost is a kedge.Cost, not {cost!r}")
+        if cost is not None and cost._config is None:
+            raise ValueError("cost must be constructed, not loaded: its prices are needed")
+        config.cost = None if cost is None else addressof(cost._config)
         n_bytes = _size(byref(config))
         memory, handle = aligned(n_bytes), _abi.PipelineHandle()
         check(_init(byref(handle), byref(config), memory, n_bytes or ctypes.sizeof(memory)))
@@ -216,6 +225,11 @@ class Pipeline:
         st = _judge(self._ref, unsigned(now_ns, 64), byref(asked.cfg), aligned(n), max(n, 8), asked.outcomes, byref(asked.out))
         return None if st == constants["KEDGE_EMPTY"] else asked.report(st)
 
+    def spent(self, compute_ns: int, bytes_moved: int = 0) -> bool:
+        """Tell what the last step() or train() used, by a clock of yours (time.process_time_ns); call it after each. True: it was a
+        training, or a slice of one: the version that came of it knows compute time and cost, and `cost` has recorded it."""
+        return check(_spent(self._ref, unsigned(compute_ns, 64), unsigned(bytes_moved, 64))) != constants["KEDGE_EMPTY"]
+
     def request(self) -> None:
         """Ask for a training at the next step; with triggers by the one of kind 'demand'."""
         check(_request(self._ref))
@@ -285,6 +299,15 @@ class Pipeline:
     def schema(self) -> Schema:
         """The schema inside: to read, edit, finish or renew it."""
         view: Schema = self._inside("schema")
+        return view
+
+    @property
+    def cost(self) -> Cost:
+        """The cost inside, of all trainings that spent() was told of: to add what else is used, and to read."""
+        handle = _abi.Handle()
+        check(_cost(self._ref, byref(handle)))
+        view = Cost.__new__(Cost)
+        view._adopt(handle, self._memory, 0)
         return view
 
     @property

@@ -68,6 +68,7 @@ typedef struct kedge_store_version {
     uint64_t seed;         /**< of the model's class, if it has one */
     uint64_t training_ns;  /**< how long it took by the caller's clock; a pipeline knows it of a training in slices only, since that
                             *   goes on over several calls */
+    uint64_t compute_ns;   /**< compute time that it used, as far as it was told; see kedge_pipeline_spent() */
     double cost;           /**< what it cost, in the caller's money; finite */
     double trigger_value;  /**< figure that called for it, see kedge_triggers_call; any number */
     double trigger_limit;  /**< its limit, likewise */
@@ -75,7 +76,8 @@ typedef struct kedge_store_version {
     uint32_t trigger_source; /**< its source */
     int32_t trigger_code;  /**< its code */
     uint32_t candidate;    /**< which candidate of a contest has won, from 0 */
-    uint32_t tests_passed;    /**< set of the tests that passed: 1 << KEDGE_BATTERY_..., or the caller's own */
+    uint32_t tests_passed;    /**< set of the tests that passed: 1 << KEDGE_BATTERY_... or KEDGE_GATE_..., which cards name, and
+                               *   from 1 << 26 on the caller's own */
     uint32_t tests_failed;    /**< that failed */
     uint32_t tests_undecided; /**< that could not be decided */
     uint32_t status;          /**< KEDGE_VERSION_...; set by the store */
@@ -95,8 +97,8 @@ typedef struct kedge_store_version {
     unsigned char signature[KEDGE_SIGNATURE_BYTES]; /**< over kedge_store_digest(); set by kedge_store_sign() */
 } kedge_store_version;
 
-/** Configuration. Cost: O(versions) unless said otherwise. Memory: 136 bytes, 376 a version and 8 for each of its figures, 16 an
- *  entry of the serving history, and the artifacts. */
+/** Configuration. Cost: O(versions) unless said otherwise. Memory: 144 bytes, 384 a version and 8 for each of its figures, 16 a
+ *  figure's name, 16 an entry of the serving history, and the artifacts. */
 typedef struct kedge_store_config {
     kedge_control_config base; /**< set by kedge_store_config_init() */
     uint32_t n_versions;       /**< versions that are kept, 2 to 4096, default 32 */
@@ -174,7 +176,23 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_at(const kedge_control *c, ui
  *  @retval others as above  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_set_figure(kedge_control *c, uint64_t id, uint32_t figure, double value);
 
-/** Set what its tests gave.
+/** Name a figure, for cards.  @param c a store, used by this thread only  @param figure which, below n_figures  @param name 1 to
+ *  #KEDGE_TAG_BYTES - 1 characters; "": none any more  @retval KEDGE_OK done  @retval KEDGE_ERR_RANGE no such figure, or too long
+ *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_name_figure(kedge_control *c, uint32_t figure, const char *name);
+
+/** Name of a figure.  @param c a store, may be shared  @param figure which, below n_figures  @param name it, ends with a zero; "" if
+ *  it has none  @return as kedge_store_name_figure()  @complexity O(1)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_figure_name(const kedge_control *c, uint32_t figure, char name[KEDGE_TAG_BYTES]);
+
+/** Set what a version's training used and cost, where that is known only afterwards. A signature is removed if something changes.
+ *  @param c a store, used by this thread only  @param id which  @param compute_ns compute time, nanoseconds  @param cost in the
+ *  caller's money, finite; at a #kedge_cost's prices by kedge_cost_price()  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no such
+ *  version is kept  @retval KEDGE_ERR_NOT_FINITE cost  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control
+ *  @complexity O(log versions)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_set_cost(kedge_control *c, uint64_t id, uint64_t compute_ns, double cost);
+
+/** Set what its tests gave. A signature is removed if something changes.
  *  @param c a store, used by this thread only  @param id which  @param passed set of the tests that passed, see kedge_store_version
  *  @param failed that failed  @param undecided that could not be decided
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no such version is kept  @retval KEDGE_ERR_NULL no handle  @retval
@@ -244,14 +262,15 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_put_artifact(kedge_control *c
  *  model_digest  @retval others as above  @complexity O(n)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_artifact(const kedge_control *c, uint64_t id, const void **bytes, size_t *n);
 
-/** What a signature signs: the hash of all that was known when the version was added, and of its model_digest; what becomes of it
- *  later does not change it.  @param c a store, may be shared  @param id which  @param hash #KEDGE_HASH_BYTES bytes  @retval
+/** What a signature signs: the hash of what is known of the version's making (data, reason, configuration, seed, times, cost, test
+ *  report, digests); what becomes of it in service, and its names, do not change it.  @param c a store, may be shared  @param id which  @param hash #KEDGE_HASH_BYTES bytes  @retval
  *  KEDGE_OK done  @retval others as above
  *  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_digest(const kedge_control *c, uint64_t id,
                                                           unsigned char hash[KEDGE_HASH_BYTES]);
 
-/** Keep a signature over kedge_store_digest() that the caller's function made. A new artifact removes it.
+/** Keep a signature over kedge_store_digest() that the caller's function made. A new artifact, test report or cost removes it: sign
+ *  when these are there.
  *  @param c a store, used by this thread only  @param id which  @param signature its bytes  @param n how many, at most
  *  #KEDGE_SIGNATURE_BYTES; 0: none any more  @retval KEDGE_OK done  @retval KEDGE_ERR_RANGE too long  @retval others as above
  *  @complexity O(log versions)  @since 0.1 */
