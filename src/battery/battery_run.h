@@ -104,9 +104,16 @@ double kedge_i_battery_key(const kedge_battery_config *cfg, const kedge_rows *x,
 void kedge_i_battery_by_slice(const kedge_battery_config *cfg, const kedge_rows *x, void *scratch, uint32_t *order);
 size_t kedge_i_battery_slice_end(const kedge_battery_config *cfg, const kedge_rows *x, const uint32_t *order, size_t first);
 
-/* A line of text on a check. */
+/* A line of text on a check: what its figure is, its unit, and on which side of the limit it should be. */
 struct kedge_i_text;
-void kedge_i_battery_text_check(struct kedge_i_text *out, const char *name, const kedge_battery_check *c);
+typedef struct kedge_i_battery_words {
+    const char *what; /* with a space behind it, or empty, as the next */
+    const char *unit; /* with one before it */
+    int side;
+} kedge_i_battery_words;
+kedge_i_battery_words kedge_i_battery_words_of(uint32_t i_check, uint32_t score);
+void kedge_i_battery_text_check(struct kedge_i_text *out, const char *name, const kedge_i_battery_words *words,
+                                const kedge_battery_check *c);
 
 /* A report of which nothing was judged. */
 void kedge_i_battery_blank(kedge_battery_report *r, uint32_t score);

@@ -91,6 +91,23 @@ static void gate_text_test(kedge_i_text *out, const gate_told *told)
     kedge_i_text_char(out, '\n');
 }
 
+static kedge_i_battery_words gate_words_of(uint32_t i_check, uint32_t score)
+{
+    static const kedge_i_battery_words words[KEDGE_GATE_CHECKS] = {
+        [KEDGE_GATE_BETTER - KEDGE_GATE_FIRST] = {"gain ", "", BATTERY_MORE_THAN},
+        [KEDGE_GATE_SAFE - KEDGE_GATE_FIRST] = {"gain ", "", BATTERY_AT_LEAST},
+        [KEDGE_GATE_SLICE - KEDGE_GATE_FIRST] = {"gain ", "", BATTERY_AT_LEAST},
+        [KEDGE_GATE_FAIR - KEDGE_GATE_FIRST] = {"difference ", "", BATTERY_AT_MOST},
+        [KEDGE_GATE_FAIRER - KEDGE_GATE_FIRST] = {"growth ", "", BATTERY_AT_MOST},
+        [KEDGE_GATE_LOAD - KEDGE_GATE_FIRST] = {"", " ns", BATTERY_AT_MOST},
+        [KEDGE_GATE_MEMORY - KEDGE_GATE_FIRST] = {"", " bytes", BATTERY_AT_MOST},
+        [KEDGE_GATE_ARTIFACT - KEDGE_GATE_FIRST] = {"", " rows", BATTERY_AT_MOST},
+        [KEDGE_GATE_CONVERGES - KEDGE_GATE_FIRST] = {"gain ", "", BATTERY_MORE_THAN},
+        [KEDGE_GATE_TESTS - KEDGE_GATE_FIRST] = {"", " failed", BATTERY_AT_MOST},
+    };
+    return i_check < KEDGE_GATE_FIRST ? kedge_i_battery_words_of(i_check, score) : words[i_check - KEDGE_GATE_FIRST];
+}
+
 static void gate_text(kedge_i_text *out, const void *what)
 {
     const gate_told *told = what;
@@ -98,13 +115,14 @@ static void gate_text(kedge_i_text *out, const void *what)
     gate_text_head(out, r);
     for (uint32_t i = 0; i < KEDGE_GATE_FIRST + KEDGE_GATE_CHECKS; i++) {
         const kedge_battery_check *c = i < KEDGE_GATE_FIRST ? &r->battery.checks[i] : &r->checks[i - KEDGE_GATE_FIRST];
+        const kedge_i_battery_words words = gate_words_of(i, r->score);
         if (c->why != KEDGE_WHY_OFF)
-            kedge_i_battery_text_check(out, kedge_gate_check_name(i), c);
+            kedge_i_battery_text_check(out, kedge_gate_check_name(i), &words, c);
     }
     if ((r->undecided & (1u << KEDGE_GATE_BETTER | 1u << KEDGE_GATE_SAFE)) != 0 && r->rows_needed > r->n_rows) {
-        kedge_i_text_string(out, "rows needed: ");
+        kedge_i_text_string(out, "to decide that it is better and safe, about ");
         kedge_i_text_whole(out, r->rows_needed);
-        kedge_i_text_char(out, '\n');
+        kedge_i_text_string(out, " rows are needed\n");
     }
     gate_text_slice(out, r);
     gate_text_test(out, told);

@@ -162,8 +162,8 @@ static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_trigg
            (is_overtaken && st == KEDGE_EMPTY && kedge_i_triggers_may_overtake(&triggers, now_ns, call));
 }
 
-/* Why a training that no triggers have called for: the first one since there are rows enough, the others since drift was signalled or
- * somebody asked. */
+/* Why a training that no triggers have called for: the first one since there are rows enough, the others since drift was signalled
+ * or somebody asked. */
 static kedge_triggers_call pipeline_own_call(const pipeline_state *s)
 {
     kedge_triggers_call call = {.trigger = UINT32_MAX, .kind = KEDGE_TRIGGER_SIGNAL};

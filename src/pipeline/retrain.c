@@ -110,8 +110,14 @@ static void retrain_failed(kedge_pipeline *p, const kedge_triggers_call *call, k
 
 static void retrain_tell_begin(const kedge_pipeline *p, const kedge_triggers_call *call, uint32_t selected)
 {
+    const kedge_event called = {.kind = KEDGE_EVENT_TRIGGER,
+                                .subject = call->source,
+                                .code = (int32_t)call->kind,
+                                .at_ns = pipeline_of(p)->clock_ns,
+                                .value = call->value,
+                                .limit = call->limit};
     if (call->trigger != UINT32_MAX)
-        kedge_i_deliver_tell(p, KEDGE_EVENT_TRIGGER, 0, (int32_t)call->kind, call->value, call->limit);
+        kedge_i_deliver_put(p, &called);
     kedge_i_deliver_tell(p, KEDGE_EVENT_TRAINING, 0, 0, (double)selected, 0.0);
 }
 

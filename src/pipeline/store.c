@@ -197,7 +197,8 @@ static int store_check(const void *state)
     if (s->n_evicted > s->n_added || s->n_added - s->n_evicted != s->n_kept || s->last_evicted > s->n_added ||
         (s->last_evicted != 0) != (s->n_evicted != 0) || s->n_dropped > KEDGE_I_COUNT_MAX || s->n_history > KEDGE_I_COUNT_MAX)
         return 0;
-    return store_slots_are_sound(s) && store_figures_are_free(s) && store_names_end(s) && store_history_is_sound(s) && store_artifacts_are_free(s);
+    return store_slots_are_sound(s) && store_figures_are_free(s) && store_names_end(s) && store_history_is_sound(s) &&
+           store_artifacts_are_free(s);
 }
 
 /* Coming and going ------------------------------------------------------------------------------------------------------------- */
@@ -290,7 +291,7 @@ kedge_status kedge_store_at(const kedge_control *c, uint32_t i, kedge_store_vers
     return KEDGE_OK;
 }
 
-/* Status and service -------------------------------------------------------------------------------------------------------------- */
+/* Status and service ----------------------------------------------------------------------------------------------------------- */
 
 kedge_status kedge_store_set_status(kedge_control *c, uint64_t id, uint32_t status)
 {

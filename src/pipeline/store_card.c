@@ -44,16 +44,18 @@ static void model_card_range(kedge_i_text *out, const char *label, uint64_t from
         return;
     model_card_label(out, label);
     kedge_i_text_whole(out, from);
+    if (to == UINT64_MAX) {
+        kedge_i_text_string(out, unit);
+        kedge_i_text_string(out, " to now\n");
+        return;
+    }
     kedge_i_text_string(out, " to ");
-    if (to == UINT64_MAX)
-        kedge_i_text_string(out, "now");
-    else
-        kedge_i_text_whole(out, to);
+    kedge_i_text_whole(out, to);
     kedge_i_text_string(out, unit);
     kedge_i_text_char(out, '\n');
 }
 
-static void model_card_hex(kedge_i_text *out, const char *label, const unsigned char *bytes, size_t n)
+static void model_card_hex(kedge_i_text *out, const char *label, const char *what, const unsigned char *bytes, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
     size_t i = 0;
@@ -62,11 +64,17 @@ static void model_card_hex(kedge_i_text *out, const char *label, const unsigned 
     if (i == n)
         return;
     model_card_label(out, label);
+    kedge_i_text_string(out, what);
     for (i = 0; i < n; i++) {
         kedge_i_text_char(out, digits[bytes[i] >> 4]);
         kedge_i_text_char(out, digits[bytes[i] & 15]);
     }
     kedge_i_text_char(out, '\n');
+}
+
+static void model_card_hash(kedge_i_text *out, const char *label, const unsigned char hash[KEDGE_HASH_BYTES])
+{
+    model_card_hex(out, label, "SHA-256 ", hash, KEDGE_HASH_BYTES);
 }
 
 static void model_card_set(kedge_i_text *out, const char *label, uint32_t set)
@@ -199,11 +207,11 @@ static void model_card_tell(kedge_i_text *out, const void *what)
     model_card_set(out, "undecided", v->tests_undecided);
     model_card_figures(out, c);
     model_card_history(out, c);
-    model_card_hex(out, "settings", v->config_digest, sizeof v->config_digest);
-    model_card_hex(out, "prep", v->prep_digest, sizeof v->prep_digest);
-    model_card_hex(out, "model", v->model_digest, sizeof v->model_digest);
+    model_card_hash(out, "settings", v->config_digest);
+    model_card_hash(out, "prep", v->prep_digest);
+    model_card_hash(out, "model", v->model_digest);
     model_card_whole(out, "snapshot", v->artifact_bytes, " bytes");
-    model_card_hex(out, "signature", v->signature, v->signature_bytes);
+    model_card_hex(out, "signature", "", v->signature, v->signature_bytes);
 }
 
 kedge_status kedge_store_card(const kedge_control *c, uint64_t id, const char *title, const char *intent, char *buf, size_t cap,

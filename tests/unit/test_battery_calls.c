@@ -193,10 +193,10 @@ static void test_text(void **unused)
         double back = strtod(strstr(text, "worst slice: ") + 13, NULL);
         assert_true(fabs(back / r.slice - 1) <= 0.5001e-3);
     }
-    assert_non_null(strstr(text, "\nquality     skipped   0."));
+    assert_non_null(strstr(text, "\nquality     skipped   score 0."));
     assert_non_null(strstr(text, ": no limit given\nusual       pass      "));
     assert_non_null(strstr(text, "\nmedian      skipped   no clock given\n"));
-    assert_non_null(strstr(text, "\nsame        pass      0 against 0: within the limit\n"));
+    assert_non_null(strstr(text, "\nsame        pass      0 rows, at most 0: within the limit\n"));
     assert_int_equal(kedge_battery_write(&r, NULL, 0, &again), KEDGE_ERR_BUFFER);
     assert_int_equal(again, len);
     for (size_t cap = 0; cap <= len + 1; cap++) {

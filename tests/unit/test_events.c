@@ -2,6 +2,8 @@
 /* Events: readers at several paces against a plain list, what a slow one missed, the way into an audit log. */
 #include <math.h>
 
+#include <kedge.h>
+
 #include "support.h"
 
 enum { N_RING = 8, N_PUTS = 3000, N_READERS = 3 };
@@ -165,23 +167,105 @@ static void test_text(void **unused)
 {
     (void)unused;
     kedge_event e = {KEDGE_EVENT_REFUSED, 0, 0, 0, 3, 1045, 7, 0.125, 0.1};
-    char line[160];
+    char line[KEDGE_EVENT_TEXT_BYTES];
     size_t len;
     assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK);
-    assert_string_equal(line, "1045 ns: refused, version 7: 0.125, limit 0.1");
+    assert_string_equal(line, "1045 ns: refused, version 7: gains too little, error 0.125, champion's 0.1");
     assert_int_equal(len, strlen(line));
     assert_int_equal(kedge_event_text(&e, line, len, &len), KEDGE_ERR_BUFFER);
     assert_int_equal(kedge_event_text(&e, line, len + 1, &len), KEDGE_OK);
     assert_int_equal(kedge_event_text(&e, NULL, 0, &len), KEDGE_ERR_BUFFER);
     assert_int_equal(kedge_event_text(NULL, line, sizeof line, &len), KEDGE_ERR_NULL);
     e = (kedge_event){UINT32_MAX, UINT32_MAX, INT32_MIN, UINT32_MAX, 0, UINT64_MAX, UINT64_MAX, -1.2346e-300, (double)NAN};
-    assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK); /* the longest */
+    assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK);
     assert_string_equal(
         line, "18446744073709551615 ns: own 4294967295, version 18446744073709551615, pipeline 4294967295, subject 4294967295, "
               "code -2147483648: -1.235e-300, limit nan");
-    e = (kedge_event){KEDGE_EVENT_DRIFT, 0, 2, 0, 0, 5, 0, 0, 0};
-    assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK);
-    assert_string_equal(line, "5 ns: drift, code 2");
+}
+
+/* What a kind means by its members, in words. */
+static void test_words(void **unused)
+{
+    (void)unused;
+    const double nan = (double)NAN;
+    const struct {
+        kedge_event e;
+        const char *text;
+    } told[] = {
+        {{KEDGE_EVENT_WARNING, 0, KEDGE_WARNING, 0, 0, 5, 1, 0, 0}, "warning, version 1"},
+        {{KEDGE_EVENT_WARNING, 2, KEDGE_SCHEMA_NEW, 0, 0, 5, 1, 7, 3}, "warning, version 1: column 2, new category, 7, limit 3"},
+        {{KEDGE_EVENT_DRIFT, 0, KEDGE_DRIFT, 0, 0, 5, 0, 0, 0}, "drift"},
+        {{KEDGE_EVENT_SKEW, 0, KEDGE_SCHEMA_RANGE, 4, 0, 5, 2, 212, 106.5},
+         "schema skew, version 2, pipeline 4: column 0, out of range, 212, limit 106.5"},
+        {{KEDGE_EVENT_SHIFT, 1, 0, 0, 0, 5, 0, 12, 9}, "shift: column 1, 12, limit 9"},
+        {{KEDGE_EVENT_TRIGGER, 0, KEDGE_TRIGGER_DEMAND, 0, 0, 5, 0, 0, 0}, "trigger: on demand"},
+        {{KEDGE_EVENT_TRIGGER, 0, KEDGE_TRIGGER_SCHEDULE, 0, 0, 5, 0, 1500, 1500}, "trigger: schedule, every 1500 ns"},
+        {{KEDGE_EVENT_TRIGGER, 0, KEDGE_TRIGGER_ROWS, 0, 0, 5, 0, 1001, 1000}, "trigger: 1001 new rows, asked for at 1000"},
+        {{KEDGE_EVENT_TRIGGER, 0, KEDGE_TRIGGER_AGE, 0, 0, 5, 0, 2501, 2500},
+         "trigger: the last training was 2501 ns ago, asked for at 2500"},
+        {{KEDGE_EVENT_TRIGGER, 3, KEDGE_TRIGGER_FLOOR, 0, 0, 5, 0, 0.79, 0.8}, "trigger: figure 3 was 0.79, below its floor 0.8"},
+        {{KEDGE_EVENT_TRIGGER, 3, KEDGE_TRIGGER_CEILING, 0, 0, 5, 0, 9, 8}, "trigger: figure 3 was 9, above its ceiling 8"},
+        {{KEDGE_EVENT_TRIGGER, 1, KEDGE_TRIGGER_SIGNAL, 0, 0, 5, 0, KEDGE_DRIFT, 2}, "trigger: drift signalled by source 1"},
+        {{KEDGE_EVENT_TRIGGER, 0, KEDGE_TRIGGER_SIGNAL, 0, 0, 5, 0, KEDGE_WARNING, 1}, "trigger: warning signalled by source 0"},
+        {{KEDGE_EVENT_TRIGGER, 0, 99, 0, 0, 5, 0, 1, 2}, "trigger: kind 99: 1, limit 2"},
+        {{KEDGE_EVENT_TRAINING, 0, 0, 0, 0, 5, 0, 200, 0}, "training: on 200 rows"},
+        {{KEDGE_EVENT_TRAINED, 0, 0, 0, 0, 5, 2, 0.25, 0.5}, "trained, version 2: error 0.25, champion's 0.5"},
+        {{KEDGE_EVENT_TRAINED, 0, 0, 0, 0, 5, 2, nan, nan}, "trained, version 2"},
+        {{KEDGE_EVENT_FAILED, 0, KEDGE_ERR_NUMERIC, 0, 0, 5, 0, 0, 0}, "failed: the data determine no answer"},
+        {{KEDGE_EVENT_PASSED, 0, 0, 0, 0, 5, 2, 0, 0.5}, "passed, version 2: error 0, champion's 0.5"},
+        {{KEDGE_EVENT_REFUSED, 0, KEDGE_MORE, 0, 0, 5, 2, 0, 0}, "refused, version 2: still undecided, error 0, champion's 0"},
+        {{KEDGE_EVENT_REFUSED, 0, KEDGE_ERR_STATE, 0, 0, 5, 0, 0, 0},
+         "refused: the same as one that was refused or taken back before"},
+        {{KEDGE_EVENT_REFUSED, 0, -9, 0, 0, 5, 2, 0.25, 0}, "refused, version 2: code -9, error 0.25, champion's 0"},
+        {{KEDGE_EVENT_STAGE, 0, KEDGE_STAGE_SHADOW, 0, 0, 5, 2, 0, 0}, "stage, version 2: shadow"},
+        {{KEDGE_EVENT_STAGE, 0, KEDGE_STAGE_CANARY, 0, 0, 5, 2, -0.5, 0.25},
+         "stage, version 2: canary, worse by -0.5 in the stage before, at most 0.25"},
+        {{KEDGE_EVENT_STAGE, 0, KEDGE_STAGE_CANARY, 0, 0, 5, 2, nan, nan}, "stage, version 2: canary"},
+        {{KEDGE_EVENT_ASKED, 0, KEDGE_STAGE_PRODUCTION, 0, 0, 5, 2, 0, 0}, "approval asked, version 2: for production"},
+        {{KEDGE_EVENT_APPROVED, 0, KEDGE_STAGE_PRODUCTION, 0, 0, 5, 2, 42, 0}, "approved, version 2: for production, by 42"},
+        {{KEDGE_EVENT_PROMOTED, 0, 0, 0, 0, 5, 2, 0, 0}, "promoted, version 2"},
+        {{KEDGE_EVENT_ROLLED_BACK, 0, KEDGE_ROLLOUT_WORSE, 0, 0, 5, 2, 0.5, 0.25},
+         "rolled back, version 2: surely worse than the champion, worse by 0.5, at least 0.25"},
+        {{KEDGE_EVENT_ROLLED_BACK, 0, KEDGE_ROLLOUT_STOPPED, 0, 0, 5, 2, 0, 0}, "rolled back, version 2: somebody stopped it"},
+        {{KEDGE_EVENT_RECALLED, 0, 0, 0, 0, 5, 2, 0.25, 0.5}, "recalled, version 2: error 0.25, champion's 0.5"},
+        {{KEDGE_EVENT_EVICTED, 0, 0, 0, 0, 5, 2, 0, 0}, "evicted, version 2"},
+        {{KEDGE_EVENT_TESTED, 1, 7, 0, 0, 5, 2, 0, 0}, "test failed, version 2: stage 1, code 7"},
+        {{KEDGE_EVENT_STEP, 3, 7, 0, 0, 5, 0, 210, 900}, "step, subject 3, code 7: 210, limit 900"},
+        {{KEDGE_EVENT_LOST, 0, 0, 0, 0, 5, 0, 3, 0}, "lost: 3 events"},
+        {{KEDGE_EVENT_FINISHED, 0, KEDGE_ROLLOUT_SURE, 0, 0, 5, 2, 0.5, 0.75},
+         "finished, version 2: surely no worse, worse by 0.5, at most 0.75"},
+        {{KEDGE_EVENT_TRIAL, 0, 0, 0, 0, 5, 2, 0.25, 0.25}, "on trial, version 2: error 0.25, champion's 0.25"},
+        {{KEDGE_EVENT_CHECK, KEDGE_GATE_TESTS, KEDGE_WHY_UNEXPECTED, 0, 0, 5, 2, 1, 0},
+         "check failed, version 2: tests, an answer is not what was expected, 1, limit 0"},
+        {{KEDGE_EVENT_CHECK, KEDGE_BATTERY_SAME, KEDGE_WHY_BROKEN, 0, 0, 5, 2, nan, 0},
+         "check failed, version 2: same, the model gives no sound answers"},
+        {{KEDGE_EVENT_UNKEPT, 0, 0, 0, 0, 5, 2, 900, 500}, "kept without its model, version 2: its 900 bytes do not fit into 500"},
+        {{KEDGE_EVENT_UNKEPT, 0, 0, 0, 0, 5, 2, nan, 500}, "kept without its model, version 2: too little work memory"},
+    };
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        char line[KEDGE_EVENT_TEXT_BYTES];
+        size_t len;
+        assert_int_equal(kedge_event_text(&told[i].e, line, sizeof line, &len), KEDGE_OK);
+        assert_memory_equal(line, "5 ns: ", 6);
+        assert_string_equal(line + 6, told[i].text);
+    }
+}
+
+/* Whatever stands in an event, there is room for its line. */
+static void test_longest(void **unused)
+{
+    (void)unused;
+    size_t longest = 0, len;
+    char line[KEDGE_EVENT_TEXT_BYTES];
+    for (uint32_t kind = 1; kind <= KEDGE_EVENT_OWN; kind++)
+        for (int32_t code = -20; code <= 40; code++)
+            for (uint32_t subject = 0; subject <= 26; subject++) {
+                kedge_event e = {kind, subject == 26 ? UINT32_MAX : subject, code == 40 ? INT32_MIN : code, UINT32_MAX, 0,
+                                 UINT64_MAX, UINT64_MAX, -1.2346e-300, -1.2346e-300};
+                assert_int_equal(kedge_event_text(&e, line, sizeof line, &len), KEDGE_OK);
+                longest = len > longest ? len : longest;
+            }
+    assert_true(longest > 140 && longest < 200);
 }
 
 /* Each kind has a name of its own. */
@@ -201,7 +285,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_size),  cmocka_unit_test(test_readers),           cmocka_unit_test(test_callback),
-        cmocka_unit_test(test_audit), cmocka_unit_test(test_records_of_others), cmocka_unit_test(test_text), cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_audit), cmocka_unit_test(test_records_of_others), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_words), cmocka_unit_test(test_longest),           cmocka_unit_test(test_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,7 @@ static void test_numbers(void **unused)
     kedge_event e;
     size_t at = 0, len;
     while (kedge_audit_next(log, audit.used, &at, &record) == KEDGE_OK) {
-        char line[160], shown[40];
+        char line[KEDGE_EVENT_TEXT_BYTES], shown[40];
         if (kedge_audit_read_event(&record, &e) != KEDGE_OK)
             continue;
         int k = e.pipeline == numbers[1];

@@ -206,7 +206,8 @@ static void test_reasons(void **unused)
     for (; i < 3000 && report(&q.r).n_trainings < 3; i++)
         spend_row(&q, i);
     v = version(&q.r, 3);
-    assert_true(v.trigger_kind == KEDGE_TRIGGER_SIGNAL && v.trigger_source == KEDGE_SOURCE_DETECTOR && v.trigger_code == KEDGE_DRIFT);
+    assert_int_equal(v.trigger_kind, KEDGE_TRIGGER_SIGNAL);
+    assert_true(v.trigger_source == KEDGE_SOURCE_DETECTOR && v.trigger_code == KEDGE_DRIFT);
     rig_free(&q.r);
 }
 

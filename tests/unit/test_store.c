@@ -476,8 +476,8 @@ static void test_card(void **unused)
         "parent:     1\ncreated:    70 ns\nreason:     figure 3 was 0.7, below its floor 0.75\nrows:       100 to 299\n"
         "trained on: 160 rows\ncompute:    9000 ns\ncost:       1.5\npassed:     quality, last\nfailed:     better, test 31\n"
         "figure 1:   0.25\n"
-        "served:     80 to 90 ns\nsettings:   00ab000000000000000000000000000000000000000000000000000000000000\n"
-        "model:      9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nsnapshot:   4 bytes\n"
+        "served:     80 to 90 ns\nsettings:   SHA-256 00ab000000000000000000000000000000000000000000000000000000000000\n"
+        "model:      SHA-256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\nsnapshot:   4 bytes\n"
         "signature:  0102\n";
     kedge_control c = made(4, 100, 0);
     kedge_store_version v = {0};

@@ -202,7 +202,7 @@ class Event(NamedTuple):
     pipeline: int
 
     def __str__(self) -> str:
-        line, n = ctypes.create_string_buffer(160), c_size_t()
+        line, n = ctypes.create_string_buffer(256), c_size_t()
         check(_event_text(byref(_event_record(self)), line, len(line), byref(n)))
         return line.value.decode()
 

@@ -148,7 +148,7 @@ class Controls(unittest.TestCase):
         self.assertEqual(slow.missed, 6)
         last = list(ring)[-1]
         self.assertEqual((last.at_ns, last.version, last.code, last.value), (9, 9, -9, 0.12))
-        self.assertEqual(str(last).split(":")[:2], ["9 ns", " refused, version 9, code -9"])
+        self.assertEqual(str(last).split(":"), ["9 ns", " refused, version 9", " code -9, error 0.12"])
         self.assertTrue(repr(last).startswith("Event(kind='refused', number=9, "))
         self.assertEqual([e.number for e in ring.reader(8)], [8, 9])
         self.assertRaises(kedge.RangeError, lambda: list(ring.reader(11)))
@@ -273,6 +273,54 @@ class Controls(unittest.TestCase):
         self.assertEqual(r.step(t).why, "stopped")
         self.assertEqual((r.report.n_begun, r.report.n_rolled_back, r.stage), (2, 2, None))
 
+    def test_what_trainings_cost(self):
+        prices = kedge.Cost(price_compute=0.5)
+        p = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin(), store=kedge.Store(), cost=prices)
+        for i in range(1500):
+            p.predict(i, [i % 10], i)
+            p.label(i, (i % 10 > 4) == (i < 700), i)
+            before = p.report.n_trainings
+            p.step(i)
+            self.assertEqual(p.spent(3_000_000_000, 5), p.report.n_trainings > before)
+        self.assertFalse(p.spent(1))
+        versions = p.store.versions
+        self.assertGreater(len(versions), 1)
+        self.assertEqual({(v.compute_ns, v.cost) for v in versions}, {(3_000_000_000, 1.5)})
+        self.assertEqual([v.trigger_kind for v in versions[:2]], ["rows", "signal"])
+        self.assertEqual(p.cost.of_kind("train").n, len(versions))
+        self.assertEqual(p.cost.report.per_training, prices.price(3_000_000_000, 5).price)
+        p.cost.add("predict", 1500, 7)
+        self.assertEqual(p.cost.of_kind("predict").n, 1500)
+        again = kedge.Pipeline.load(p.save(), kedge.GaussianNB, kedge.Adwin)
+        self.assertEqual((again.store.versions, again.cost.save()), (versions, p.cost.save()))
+        card = p.store.card(2)
+        for line in ("reason:     drift signalled by source 0", "compute:    3000000000 ns", "cost:       1.5", "gate error: "):
+            self.assertIn(f"\n{line}", card)
+        plain = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin())
+        self.assertRaises(kedge.UnsupportedError, lambda: plain.cost)
+        self.assertFalse(plain.spent(1))
+        self.assertRaises(kedge.RangeError, plain.spent, -1)
+        self.assertRaises(TypeError, kedge.Pipeline, kedge.GaussianNB(1, 2), kedge.Adwin(), cost=0.5)
+        self.assertRaises(ValueError, kedge.Pipeline, kedge.GaussianNB(1, 2), kedge.Adwin(), cost=kedge.Cost.load(prices.save()))
+
+    def test_facts_of_a_version(self):
+        s = kedge.Store(n_figures=2)
+        id = s.add()
+        s.set_cost(id, 1200, 0.75)
+        s.set_tests(id, passed=1 << 16, failed=1 << 31)
+        s.name_figure(1, "accuracy")
+        s.set_figure(id, 1, 0.5)
+        v = s.version(id)
+        self.assertEqual((v.compute_ns, v.cost, v.tests_passed, v.tests_failed), (1200, 0.75, 1 << 16, 1 << 31))
+        self.assertEqual((s.figure_name(0), s.figure_name(1)), ("", "accuracy"))
+        self.assertIn("compute:    1200 ns\ncost:       0.75\npassed:     better\nfailed:     test 31\naccuracy:   0.5\n", s.card(id))
+        self.assertRaises(kedge.NotFiniteError, s.set_cost, id, 1, math.inf)
+        self.assertRaises(kedge.UnknownIdError, s.set_cost, 9, 1, 1)
+        self.assertRaises(kedge.UnknownIdError, s.set_tests, 9)
+        self.assertRaises(kedge.RangeError, s.name_figure, 2, "none")
+        self.assertRaises(kedge.RangeError, s.figure_name, 2)
+        self.assertRaises(kedge.RangeError, s.name_figure, 0, "sixteen bytes!!!")
+
     def test_store(self):
         x, y = rows_of(200)
         model = kedge.GaussianNB(3, 2).fit(x, y)
@@ -366,7 +414,7 @@ class Controls(unittest.TestCase):
         self.assertEqual([str(e) for e in logged], [str(e) for e in told[:len(logged)]])
         self.assertGreater(len(logged), 10)
         card = p.store.card(2, "Sign of a number")
-        self.assertIn("reason:     signal of source 0: 2, limit 2\n", card)
+        self.assertIn("reason:     drift signalled by source 0\n", card)
         model = kedge.GaussianNB.load(p.store.artifact(2))  # the other concept
         self.assertEqual([model.predict_one([v]) for v in (-2, 2)], [1, 0])
 

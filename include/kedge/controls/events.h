@@ -42,7 +42,8 @@ enum {
     KEDGE_EVENT_DRIFT = 2,        /**< a detector signals drift; code: its status */
     KEDGE_EVENT_SKEW = 3,         /**< rows break the schema: they are kept from the model; subject: column, code: what is wrong */
     KEDGE_EVENT_SHIFT = 4,        /**< values are distributed otherwise than in the reference; subject: column, value: statistic */
-    KEDGE_EVENT_TRIGGER = 5,      /**< a training was called for; code: kind of the trigger, value beyond limit */
+    KEDGE_EVENT_TRIGGER = 5,      /**< a training was called for; subject: source of the trigger, code: its kind, value beyond
+                                   *   limit */
     KEDGE_EVENT_TRAINING = 6,     /**< a training has begun; value: rows */
     KEDGE_EVENT_TRAINED = 7,      /**< there is a new model; value: its error on held-back rows, limit: the champion's */
     KEDGE_EVENT_FAILED = 8,       /**< a training has failed; code: why */
@@ -109,6 +110,7 @@ typedef struct kedge_events_report {
 #define KEDGE_EVENTS_BYTES_FOR(n_events) (72u + 32u * (n_events) + 4u * (((n_events) + 1u) / 2u * 2u) * 4u)
 #define KEDGE_EVENTS_BYTES KEDGE_EVENTS_BYTES_FOR(64u) /**< bytes of a ring with the defaults */
 #define KEDGE_EVENT_BYTES 56u /**< payload of an event in an audit log */
+#define KEDGE_EVENT_TEXT_BYTES 256u /**< room for kedge_event_text() */
 
 extern KEDGE_API const kedge_control_class kedge_events; /**< the class */
 
@@ -167,8 +169,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_read_event(const kedge_audit_
  *  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_read(const kedge_control *c, kedge_events_report *out);
 
-/** An event as a line for people, without an end of line, for example "1045000000 ns: refused, version 7: 0.12, limit 0.1".
- *  @param event it  @param buf where to; may be NULL if cap is 0  @param cap its size; 160 are always enough  @param len
+/** An event as a line for people, without an end of line, for example "1045 ns: trained, version 7: error 0.12, champion's 0.1".
+ *  @param event it  @param buf where to; may be NULL if cap is 0  @param cap its size; #KEDGE_EVENT_TEXT_BYTES are always enough  @param len
  *  characters, without the ending zero  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing
  *  written  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_event_text(const kedge_event *event, char *buf, size_t cap, size_t *len);
