@@ -73,7 +73,7 @@ static const char *event_outcome(int32_t why)
     case KEDGE_ROLLOUT_UNDECIDED: return "undecided at the last row";
     case KEDGE_ROLLOUT_SURE: return "surely no worse";
     case KEDGE_ROLLOUT_FREE: return "nothing was compared";
-    case KEDGE_ROLLOUT_STOPPED: return "somebody stopped it";
+    case KEDGE_ROLLOUT_STOPPED: return "stopped, by the host or for a newer model";
     default: return "unknown why";
     }
 }
