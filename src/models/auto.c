@@ -87,7 +87,7 @@ kedge_status kedge_auto_config_init(kedge_auto_config *cfg, size_t cfg_bytes, ui
     cfg->base.n_classes = n_classes;
     cfg->n_lags = n_classes == 0 ? AUTO_LAGS : 0;
     cfg->n_near = n_classes == 0 ? 0 : AUTO_NEAR_ROWS;
-    cfg->memory = kedge_i_auto_memory(n_features, n_classes, cfg->n_lags, AUTO_MEMORY);
+    cfg->memory = kedge_i_auto_memory(cfg, AUTO_MEMORY);
     return KEDGE_OK;
 }
 

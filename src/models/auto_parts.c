@@ -23,6 +23,8 @@
 enum {
     AUTO_LOGISTIC_RATES = 4, /* of more than two classes, and as many for noisy labels */
     AUTO_TREE_HEAD = 512,
+    AUTO_NEAR_OF_CLASS = 50,             /* rows of each class that neighbours have room for by default */
+    AUTO_NEAR_MEMORY = 16 * 1024 * 1024, /* at which that is too much */
     AUTO_RLS_MOST = 64
 }; /* features up to which exact least squares, quadratic in them, cost less than the forest */
 
@@ -259,17 +261,31 @@ void kedge_i_auto_begin(auto_state *s)
     }
 }
 
-uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n_lags, uint32_t least)
+/* Room in which neighbours hold some rows of each class, where that is not too much to ask for. */
+static uint32_t auto_room_of_near(const kedge_auto_config *cfg)
+{
+    uint64_t rows = AUTO_NEAR_OF_CLASS * (uint64_t)cfg->base.n_classes;
+    rows = rows < cfg->n_near ? rows : cfg->n_near;
+    uint64_t room = 8 * KEDGE_SAM_KNN_BYTES_FOR((uint64_t)cfg->base.n_features, rows);
+    return room < AUTO_NEAR_MEMORY ? (uint32_t)room : AUTO_NEAR_MEMORY;
+}
+
+uint32_t kedge_i_auto_memory(const kedge_auto_config *cfg, uint32_t least)
 {
     auto_state shape;
     memset(&shape, 0, sizeof shape);
-    shape.model.n_features = n_features;
-    shape.model.n_classes = n_classes;
-    shape.n_lags = n_lags;
-    uint32_t of_forest = n_classes > 0 ? kedge_adaptive_forest_defaults(n_features, n_classes).growth.memory
-                                       : kedge_forest_reg_defaults(auto_n_seen(&shape)).growth.memory;
+    shape.model.n_features = cfg->base.n_features;
+    shape.model.n_classes = cfg->base.n_classes;
+    shape.n_lags = cfg->n_lags;
+    uint32_t of_forest = cfg->base.n_classes > 0
+                             ? kedge_adaptive_forest_defaults(cfg->base.n_features, cfg->base.n_classes).growth.memory
+                             : kedge_forest_reg_defaults(auto_n_seen(&shape)).growth.memory;
+    uint32_t of_near = cfg->n_near > 0 ? auto_room_of_near(cfg) : 0;
+    uint64_t enough = of_near > least ? of_near : least;
     if (of_forest <= least) /* by its own default: the others need less than that */
-        return least;
-    uint64_t need = auto_small_bytes(&shape) + of_forest + sizeof shape + sizeof(auto_votes) + 8 * ((uint64_t)n_classes + n_lags);
+        return (uint32_t)enough;
+    uint64_t need = auto_small_bytes(&shape) + of_forest + sizeof shape + sizeof(auto_votes) +
+                    8 * ((uint64_t)cfg->base.n_classes + cfg->n_lags);
+    need = need > enough ? need : enough;
     return need < UINT32_MAX ? (uint32_t)need : UINT32_MAX;
 }

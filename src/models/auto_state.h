@@ -84,8 +84,8 @@ const kedge_model_class *kedge_i_auto_class(const auto_state *s, uint32_t k);
 /* Offsets and lengths; returns the bytes of all, 0: memory is too little or a part cannot be had. */
 size_t kedge_i_auto_plan(auto_state *s);
 void kedge_i_auto_begin(auto_state *s);
-/* The default of memory, if it is more than `least`. */
-uint32_t kedge_i_auto_memory(uint32_t n_features, uint32_t n_classes, uint32_t n_lags, uint32_t least);
+/* The default of memory for the rest of a configuration, if it is more than `least`. */
+uint32_t kedge_i_auto_memory(const kedge_auto_config *cfg, uint32_t least);
 
 /* Weights, in auto_weights.c; the prior is part of the layout. */
 void kedge_i_auto_set_prior(auto_state *s);

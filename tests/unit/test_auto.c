@@ -250,6 +250,27 @@ static void test_neighbours_have_their_room(void **state)
         }
 }
 
+/* By default there is room for 50 rows of each class, if that is not too much to ask for. */
+static void test_many_classes_have_neighbours(void **state)
+{
+    (void)state;
+    const uint32_t features[] = {2, 21, 21, 300}, classes[] = {2, 2, 40, 90};
+    const uint32_t memory[] = {2u << 20, 2u << 20, 8 * (uint32_t)KEDGE_SAM_KNN_BYTES_FOR(21u, 2000u), 16u << 20};
+    for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) {
+        kedge_auto_config cfg = kedge_auto_defaults(features[i], classes[i]);
+        kedge_model m, member;
+        if (i < 3)
+            assert_int_equal(cfg.memory, memory[i]);
+        else
+            assert_true(cfg.memory >= memory[i]); /* the forest needs more */
+        void *mem = new_model(&m, &cfg.base);
+        assert_int_equal(kedge_auto_member(&m, KEDGE_AUTO_NEAR, &member), KEDGE_OK);
+        size_t bytes = ((const kedge_model_state *)member.state)->head.bytes;
+        assert_true(i == 3 || bytes >= KEDGE_SAM_KNN_BYTES_FOR(features[i], 50 * classes[i] - 32)); /* but for rounding */
+        guard_free(mem);
+    }
+}
+
 /* Squares that move from place to place, which no tree and no normal distribution follows. */
 static void test_neighbours_follow_what_moves(void **state)
 {
@@ -398,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_is_no_worse_than_a_baseline),
         cmocka_unit_test(test_hears_who_is_right_though_too_sure),
         cmocka_unit_test(test_neighbours_have_their_room),
+        cmocka_unit_test(test_many_classes_have_neighbours),
         cmocka_unit_test(test_neighbours_follow_what_moves),
         cmocka_unit_test(test_many_classes_vote),
         cmocka_unit_test(test_defaults_have_room),

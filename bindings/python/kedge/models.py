@@ -352,9 +352,9 @@ class GaussianNB(Model):
 
 class Auto(Model):
     """A portfolio that follows its best member: the model for whoever does not want to choose one. n_classes=0: a regression.
-    Settings: memory=2097152 (bytes), n_trees=10, seed=1, rest=1 (members that do not pay learn every rest-th row only); of classes
-    n_near=5000, rows that neighbours remember at most, 0: without them; of a regression n_lags=3, earlier values that the members
-    see.
+    Settings: memory=2097152 (bytes; more for large rows and many classes), n_trees=10, seed=1, rest=1 (members that do not pay
+    learn every rest-th row only); of classes n_near=5000, rows that neighbours remember at most, 0: without them; of a regression
+    n_lags=3, earlier values that the members see.
 
     budget_ns: what predicting and learning a row may cost, in nanoseconds; costly members then learn fewer rows. predict_many and
     learn_many measure themselves by `clock`, a function that returns nanoseconds; clock=None: spent() alone tells, and the same

@@ -96,8 +96,8 @@ typedef struct kedge_auto_config {
     kedge_model_config base; /**< set by kedge_auto_config_init(); n_classes = 0: a regression; n_features at most 65472 */
     uint64_t seed;           /**< of all random choices, default 1 */
     uint32_t memory;         /**< bytes of the whole model: kedge_model_size() is at most this; default 2 MiB, or more
-                              *   for large rows; beside neighbours the forest takes at most half of it, or
-                              *   its own default */
+                              *   for large rows, and up to 16 MiB for many classes, of each of which neighbours then hold 50
+                              *   rows; beside neighbours the forest takes at most half of it, or its own default */
     uint32_t n_trees;        /**< trees in the forest: what it costs to learn and predict a row, 1 to #KEDGE_FOREST_TREES_MAX,
                               *   default 10 */
     uint32_t n_lags;    /**< regression: earlier targets that the members see as features, 0 to 64, default 3; those that there are
