@@ -40,6 +40,7 @@ static const kedge_field rollout_fields[] = {
     ROLLOUT_SEQUENCE(champion),
     ROLLOUT_SEQUENCE(challenger),
     KEDGE_VALUES(rollout_state, digest, KEDGE_HASH_BYTES, KEDGE_TYPE_U8),
+    KEDGE_ARRAY(rollout_state, at_watch, n_watch, KEDGE_TYPE_F64),
     KEDGE_PARTS(rollout_state, at_stages, stage_bytes, 0),
 };
 
@@ -103,6 +104,8 @@ static size_t rollout_layout(void *fixed)
     s->stage_bytes = sizeof(kedge_i_stage);
     s->log_pair = log(2.0 / (1.0 - s->confidence));
     s->log_alone = log(4.0 / (1.0 - s->confidence));
+    s->n_watch = sizeof(rollout_watch) / sizeof(double);
+    s->at_watch = kedge_i_arena_take(&arena, s->n_watch, sizeof(double));
     s->at_stages = kedge_i_arena_take(&arena, s->n_stages, sizeof(kedge_i_stage));
     return kedge_i_arena_end(&arena);
 }
@@ -137,13 +140,22 @@ static int rollout_sequence_is_sound(const kedge_i_confidence *q)
     return q->n > 0.0 ? kedge_i_confidence_check(q) : rollout_is_empty(q);
 }
 
+static int rollout_has_seen_nothing(const rollout_state *s)
+{
+    const double *numbers = kedge_i_at_const(s, s->at_watch);
+    for (uint32_t i = 0; i < s->n_watch; i++)
+        if (numbers[i] != 0.0)
+            return 0;
+    return rollout_is_empty(&s->pairs) && rollout_is_empty(&s->champion) && rollout_is_empty(&s->challenger);
+}
+
 static int rollout_is_at_rest(const rollout_state *s)
 {
     for (uint32_t i = 0; i < KEDGE_HASH_BYTES; i++)
         if (s->digest[i] != 0)
             return 0;
     return s->version == 0 && s->stage == 0 && s->verdict == 0 && s->code == 0 && s->begun_ns == 0 && s->entered_ns == 0 &&
-           rollout_is_empty(&s->pairs) && rollout_is_empty(&s->champion) && rollout_is_empty(&s->challenger);
+           rollout_has_seen_nothing(s);
 }
 
 static int rollout_stages_are_sound(const rollout_state *s)
@@ -169,7 +181,7 @@ static int rollout_check(const void *state)
     if (!rollout_sequence_is_sound(&s->pairs) || !rollout_sequence_is_sound(&s->champion) ||
         !rollout_sequence_is_sound(&s->challenger))
         return 0;
-    if (s->pairs.n > s->champion.n || s->pairs.n > s->challenger.n)
+    if (s->pairs.n > s->champion.n || s->pairs.n > s->challenger.n || !kedge_i_rollout_watch_check(s))
         return 0;
     return s->phase == ROLLOUT_IDLE ? rollout_is_at_rest(s) : s->version != 0;
 }
@@ -236,6 +248,7 @@ kedge_status kedge_rollout_record(kedge_control *c, uint64_t now_ns, uint32_t is
         return st;
     rollout_state *s = c->state;
     s->now_ns = now_ns;
+    kedge_i_rollout_see(s, is_challenger, loss / s->loss_max);
     kedge_i_confidence_learn(is_challenger ? &s->challenger : &s->champion, loss / s->loss_max, s->log_alone);
     return KEDGE_OK;
 }
@@ -251,6 +264,7 @@ kedge_status kedge_rollout_record_pair(kedge_control *c, uint64_t now_ns, double
     rollout_state *s = c->state;
     double a = champion / s->loss_max, b = challenger / s->loss_max;
     s->now_ns = now_ns;
+    kedge_i_rollout_see_pair(s, a, b);
     kedge_i_confidence_learn(&s->pairs, 0.5 + 0.5 * (b - a), s->log_pair);
     kedge_i_confidence_learn(&s->champion, a, s->log_alone);
     kedge_i_confidence_learn(&s->challenger, b, s->log_alone);

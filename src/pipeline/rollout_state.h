@@ -12,6 +12,7 @@
 #include "base/confidence.h"
 #include "base/number.h"
 #include "pipeline/controls.h"
+#include "pipeline/guard.h"
 #include "pipeline/stage.h"
 
 /* Where it stands. */
@@ -19,6 +20,16 @@ enum { ROLLOUT_IDLE, ROLLOUT_NEXT, ROLLOUT_ASKING, ROLLOUT_APPROVED, ROLLOUT_RUN
 
 /* The host's words, kept until the next step. */
 enum { ROLLOUT_SILENT, ROLLOUT_GOOD, ROLLOUT_BAD, ROLLOUT_STOP };
+
+/* What the guard has seen in a stage. Doubles only, all 0 at its beginning. */
+typedef struct rollout_watch {
+    kedge_i_guard worse; /* than the champion, by more than the tolerance */
+    kedge_i_guard over;  /* loss_limit */
+    double n_champion;   /* losses of rows that one of them answered, not compared yet: one of them is still without */
+    double champion;     /* sum, / loss_max */
+    double n_challenger;
+    double challenger;
+} rollout_watch;
 
 typedef struct rollout_state {
     kedge_state_head head;
@@ -28,6 +39,8 @@ typedef struct rollout_state {
     uint32_t at_stages;   /* layout */
     uint32_t stage_bytes; /* layout; of each */
     uint32_t n_stages;
+    uint32_t at_watch;  /* layout: rollout_watch, as so many numbers */
+    uint32_t n_watch;
     double log_pair;  /* layout: log(2 / error) of one sequence */
     double log_alone; /* layout: of each of two, which err half as often */
     uint32_t phase;
@@ -54,6 +67,11 @@ static inline const kedge_i_stage *rollout_at(const rollout_state *s, uint32_t i
     return (const kedge_i_stage *)kedge_i_at_const(s, s->at_stages) + i;
 }
 
+static inline rollout_watch *rollout_watch_of(const rollout_state *s)
+{
+    return (rollout_watch *)(void *)((unsigned char *)(uintptr_t)s + s->at_watch);
+}
+
 static inline kedge_status rollout_look(const kedge_control *c, uint64_t now_ns)
 {
     KEDGE_TRY(kedge_i_control_is(c, &kedge_rollout));
@@ -68,5 +86,13 @@ static inline const kedge_i_stage *rollout_serving(const rollout_state *s)
         return rollout_at(s, s->stage);
     return s->phase != ROLLOUT_IDLE && s->stage > 0 ? rollout_at(s, s->stage - 1) : NULL;
 }
+
+/* rollout_watch.c: a loss of a row that one model answered, or both; / loss_max. A stage is under way. */
+void kedge_i_rollout_see(rollout_state *s, uint32_t is_challenger, double loss);
+void kedge_i_rollout_see_pair(rollout_state *s, double champion, double challenger);
+int kedge_i_rollout_alarms(const rollout_state *s, const kedge_i_guard *g);
+/* Of an alarm that it is worse: since when, and by how much since then. */
+void kedge_i_rollout_tell_since(const rollout_state *s, double tolerance, kedge_rollout_action *out);
+int kedge_i_rollout_watch_check(const rollout_state *s);
 
 #endif

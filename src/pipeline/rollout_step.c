@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The guard of a rollout, and what it does next. The guard's tests hold at all times at once (base/confidence.h), so that looking
- * after every row costs no error: a paired sequence of the difference where both models answer the same rows, else one of each
- * model's own losses, at half the error each. */
+/* What is known of a challenger, and what a rollout does next. All tests hold at all times at once (base/confidence.h), so that
+ * looking after every row costs no error: a paired sequence of the difference where both models answer the same rows, else one of
+ * each model's own losses, at half the error each; beside them the guard (rollout_watch.c), which does not take the mean of the
+ * whole stage. */
 #include "base/fp.h"
 
 #include <math.h>
@@ -52,9 +53,12 @@ static uint32_t rollout_must_go(const rollout_state *s, const kedge_i_stage *sta
         return KEDGE_ROLLOUT_STOPPED;
     if (s->verdict == ROLLOUT_BAD)
         return KEDGE_ROLLOUT_VERDICT;
-    if (stage && s->challenger.n > 0.0 && rollout_own(s, &s->challenger).low > stage->loss_limit)
+    if (!stage || s->challenger.n == 0.0)
+        return 0;
+    const rollout_watch *w = rollout_watch_of(s);
+    if (rollout_own(s, &s->challenger).low > stage->loss_limit || kedge_i_rollout_alarms(s, &w->over))
         return KEDGE_ROLLOUT_LIMIT;
-    return stage && d->low > stage->tolerance ? KEDGE_ROLLOUT_WORSE : 0;
+    return d->low > stage->tolerance || kedge_i_rollout_alarms(s, &w->worse) ? KEDGE_ROLLOUT_WORSE : 0;
 }
 
 /* Has the stage seen and lasted what it must? */
@@ -89,15 +93,22 @@ static void rollout_forget(kedge_i_confidence *q)
     memset(q, 0, sizeof *q);
 }
 
+/* Of the challenger, and in the stage. */
+static void rollout_forget_stage(rollout_state *s)
+{
+    rollout_forget(&s->pairs);
+    rollout_forget(&s->challenger);
+    memset(rollout_watch_of(s), 0, sizeof(rollout_watch));
+}
+
 static void rollout_rest(rollout_state *s)
 {
     s->phase = ROLLOUT_IDLE;
     s->stage = s->verdict = s->code = 0;
     s->version = s->begun_ns = s->entered_ns = 0;
     memset(s->digest, 0, sizeof s->digest);
-    rollout_forget(&s->pairs);
+    rollout_forget_stage(s);
     rollout_forget(&s->champion);
-    rollout_forget(&s->challenger);
 }
 
 static void rollout_tell(const rollout_state *s, uint32_t kind, uint32_t why, kedge_rollout_action *out)
@@ -116,7 +127,10 @@ static void rollout_tell(const rollout_state *s, uint32_t kind, uint32_t why, ke
 
 static void rollout_go(rollout_state *s, uint32_t why, kedge_rollout_action *out)
 {
+    const kedge_i_stage *stage = rollout_serving(s);
     rollout_tell(s, KEDGE_ROLLOUT_ROLL_BACK, why, out);
+    if (why == KEDGE_ROLLOUT_WORSE && kedge_i_rollout_alarms(s, &rollout_watch_of(s)->worse))
+        kedge_i_rollout_tell_since(s, stage->tolerance, out);
     s->n_rolled_back++;
     rollout_rest(s);
 }
@@ -130,8 +144,7 @@ static void rollout_enter(rollout_state *s, uint32_t why, kedge_rollout_action *
     rollout_tell(s, is_last ? KEDGE_ROLLOUT_PROMOTE : KEDGE_ROLLOUT_ENTER, why, out);
     s->phase = ROLLOUT_RUNNING;
     s->entered_ns = s->now_ns;
-    rollout_forget(&s->pairs);
-    rollout_forget(&s->challenger);
+    rollout_forget_stage(s);
     if (!is_last)
         rollout_forget(&s->champion);
 }

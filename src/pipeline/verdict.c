@@ -5,8 +5,6 @@
 
 #include <float.h>
 
-#define VERDICT_WEALTH_MAX 1e100 /* no limit asks for more, and it can still be doubled */
-
 static const double verdict_bets[VERDICT_BETS] = {0.15, 0.4, 0.8};
 
 void kedge_i_verdict_begin(kedge_i_verdict *v)
@@ -17,12 +15,16 @@ void kedge_i_verdict_begin(kedge_i_verdict *v)
             v->wealth[k][i] = 1.0;
 }
 
+double kedge_i_verdict_bet(double wealth, uint32_t i, double fair)
+{
+    double w = wealth * (1.0 + verdict_bets[i] * fair);
+    return w < VERDICT_WEALTH_MAX ? w : VERDICT_WEALTH_MAX;
+}
+
 static void verdict_bet(double *wealth, double fair)
 {
-    for (uint32_t i = 0; i < VERDICT_BETS; i++) {
-        double w = wealth[i] * (1.0 + verdict_bets[i] * fair);
-        wealth[i] = w < VERDICT_WEALTH_MAX ? w : VERDICT_WEALTH_MAX;
-    }
+    for (uint32_t i = 0; i < VERDICT_BETS; i++)
+        wealth[i] = kedge_i_verdict_bet(wealth[i], i, fair);
 }
 
 /* More than minus 1 / the boldest bet, or nothing would be left. */

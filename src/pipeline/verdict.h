@@ -16,6 +16,11 @@
 
 enum { VERDICT_BETTER, VERDICT_SAFE, VERDICT_IN_VAIN, VERDICT_TESTS, VERDICT_BETS = 3 };
 
+#define VERDICT_WEALTH_MAX 1e100 /* no limit asks for more, and it can still be doubled */
+
+/* What the wealth comes to that is bet by the i-th share, on a row that pays `fair`: on average nothing, at least -1 / 0.8. */
+double kedge_i_verdict_bet(double wealth, uint32_t i, double fair);
+
 /* What is asked for, in units of the gain. */
 typedef struct kedge_i_verdict_limits {
     double margin;     /* better: the gain is more than this */

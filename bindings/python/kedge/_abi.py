@@ -1480,7 +1480,7 @@ class RolloutConfig(ctypes.Structure):
 
 class RolloutAction(ctypes.Structure):
     _fields_ = [("kind", c_uint32), ("stage", c_uint32), ("stage_kind", c_uint32), ("why", c_uint32), ("code", c_int32),
-                ("reserved", c_uint32), ("version", c_uint64), ("difference", c_double), ("low", c_double), ("high", c_double)]
+                ("rows", c_uint32), ("version", c_uint64), ("difference", c_double), ("low", c_double), ("high", c_double)]
 
 
 class RolloutRoute(ctypes.Structure):

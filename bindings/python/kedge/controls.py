@@ -412,7 +412,9 @@ class Route(NamedTuple):
 
 class Action(NamedTuple):
     """What to do next: 'ask' (for an approval), 'enter' (a stage has begun), 'promote' (the challenger serves), 'finish' (the old
-    champion may go) or 'roll_back'; why is 'worse', 'limit', 'verdict', 'undecided', 'sure', 'free', 'stopped' or ''."""
+    champion may go) or 'roll_back'; why is 'worse', 'limit', 'verdict', 'undecided', 'sure', 'free', 'stopped' or ''. difference, low
+    and high: of the stage's mean losses; with rows > 0, taken back as worse: difference on so many of the newest comparisons, low the
+    tolerance that it was surely beyond."""
     kind: str
     version: int
     stage: int
@@ -422,6 +424,7 @@ class Action(NamedTuple):
     difference: float
     low: float
     high: float
+    rows: int
 
 
 class Request(NamedTuple):
@@ -487,7 +490,7 @@ class Rollout(Control):
         if a.kind not in _ACTION_NAMES:
             return None
         return Action(_ACTION_NAMES[a.kind], a.version, a.stage, _STAGE_NAMES[a.stage_kind], _WHY_NAMES.get(a.why, ""), a.code,
-                      a.difference, a.low, a.high)
+                      a.difference, a.low, a.high, a.rows)
 
     @property
     def stage(self) -> Optional[str]:

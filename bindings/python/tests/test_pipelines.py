@@ -321,6 +321,18 @@ class Controls(unittest.TestCase):
         self.assertRaises(kedge.RangeError, s.figure_name, 2)
         self.assertRaises(kedge.RangeError, s.name_figure, 0, "sixteen bytes!!!")
 
+    def test_rolled_back_late(self):
+        r = kedge.Rollout([kedge.Stage("shadow", least_rows=10000), kedge.Stage()])
+        r.begin(1)
+        r.step()
+        for t in range(2000):
+            r.record_pair(0, t >= 1000 and t % 2)
+            action = r.step()
+            if action and action.kind == "roll_back":
+                break
+        self.assertEqual((action.why, action.low), ("worse", 0.01))
+        self.assertTrue(1000 < t < 1060 and t - 1000 <= action.rows <= t - 998 and 0.45 < action.difference < 0.55)
+
     def test_store(self):
         x, y = rows_of(200)
         model = kedge.GaussianNB(3, 2).fit(x, y)

@@ -3,7 +3,7 @@
  *  Rollout: how a new model (the challenger) comes into service in place of the one that serves (the champion): stage by stage,
  *  from development over test and pre-production to production, in the shadow of the champion, then with a growing share of the
  *  traffic. In each stage a sequential test on a guard metric compares the two, and takes the challenger back as soon as it is
- *  surely worse; where somebody must approve, the rollout waits for that.
+ *  surely worse, also where it was good for long before; where somebody must approve, the rollout waits for that.
  *
  *  @code
  *  #include <stdlib.h>
@@ -80,9 +80,10 @@ typedef struct kedge_stage {
     uint32_t reserved;       /**< 0 */
     double share;            /**< canary: of the ids, in (0, 1], default 0.05 */
     double tolerance;        /**< by how much its mean loss may be greater than the champion's, -loss_max to loss_max, default
-                              *   0.01: surely more is taken back, surely less passes */
-    double loss_limit;       /**< surely more than this mean loss of its own is taken back, whatever the champion's, 0 to 1e100,
-                              *   default 1e100: no limit */
+                              *   0.01: surely more, in the whole stage or from any row of it on, is taken back; surely less in
+                              *   the stage passes */
+    double loss_limit;       /**< surely more than this mean loss of its own, likewise, is taken back, whatever the champion's, 0
+                              *   to 1e100, default 1e100: no limit */
     uint64_t least_rows;     /**< records that a stage must see before it can be passed, 0 to 2^62, default 100 */
     uint64_t most_rows;      /**< after so many it is decided as `undecided` says, least_rows to 2^62, default 10,000 */
     uint64_t least_ns;       /**< time that it must last, 0 to 2^62 nanoseconds, default 0 */
@@ -91,7 +92,7 @@ typedef struct kedge_stage {
 /** The defaults of a stage, as an initialiser. */
 #define KEDGE_STAGE_INIT {KEDGE_STAGE_PRODUCTION, 0, 0, 0, KEDGE_UNDECIDED_PASSES, 0, 0.05, 0.01, 1e100, 100, 10000, 0}
 
-/** Configuration. Cost: O(1) for everything but ask and approve, which hash. Memory: 320 bytes and 96 a stage. */
+/** Configuration. Cost: O(1) for everything but ask and approve, which hash. Memory: 592 bytes and 96 a stage. */
 typedef struct kedge_rollout_config {
     kedge_control_config base;  /**< set by kedge_rollout_config_init() */
     const kedge_stage *stages;  /**< in the order in which they are passed; the last is production, and no other one is; read by
@@ -100,9 +101,10 @@ typedef struct kedge_rollout_config {
     uint32_t reserved;          /**< 0 */
     uint64_t seed;              /**< of the choice of ids that a canary serves, any, default 1 */
     double loss_max;            /**< greatest loss, in (0, 1e100], default 1: of wrong and right */
-    double confidence;          /**< of each stage's test, at all times together: the probability that a challenger within the
-                                 *   tolerance is taken back, or one beyond it passes before most_rows, is at most 1 - confidence
-                                 *   each; (0, 1), default 0.95 */
+    double confidence;          /**< of each stage's tests, at all times together: the probability that a challenger that is never
+                                 *   beyond the tolerance is taken back, or one that always is passes before most_rows, is at most
+                                 *   1 - confidence each; (0, 1), default 0.95. What the guard compares, and how soon it is sure:
+                                 *   docs/algorithms.md */
 } kedge_rollout_config;
 
 /** What the host has to do next. */
@@ -117,8 +119,9 @@ enum {
 
 /** Why a challenger was taken back, or a stage was passed. */
 enum {
-    KEDGE_ROLLOUT_WORSE = 1,     /**< taken back: surely worse than the champion by more than the tolerance */
-    KEDGE_ROLLOUT_LIMIT = 2,     /**< taken back: surely beyond loss_limit */
+    KEDGE_ROLLOUT_WORSE = 1,     /**< taken back: surely worse than the champion by more than the tolerance, in the stage or since
+                                  *   some row of it */
+    KEDGE_ROLLOUT_LIMIT = 2,     /**< taken back: surely beyond loss_limit, likewise */
     KEDGE_ROLLOUT_VERDICT = 3,   /**< taken back: the host's verdict */
     KEDGE_ROLLOUT_UNDECIDED = 4, /**< taken back, or passed, undecided after most_rows */
     KEDGE_ROLLOUT_SURE = 5,      /**< passed: surely within the tolerance */
@@ -134,11 +137,15 @@ typedef struct kedge_rollout_action {
     uint32_t stage_kind; /**< its kind */
     uint32_t why;        /**< KEDGE_ROLLOUT_WORSE ...; 0 where nothing was decided */
     int32_t code;        /**< the host's, from kedge_rollout_judge() and kedge_rollout_stop() */
-    uint32_t reserved;   /**< 0 */
+    uint32_t rows;       /**< taken back as worse, by the guard: on so many of the newest comparisons, as far as can be told; else
+                          *   0 */
     uint64_t version;    /**< the challenger's */
-    double difference;   /**< of the mean losses as they were, challenger minus champion; NaN: not known */
-    double low;          /**< its interval, which holds at all times at once; NaN likewise */
-    double high;         /**< likewise */
+    double difference;   /**< of the mean losses in the stage as they were, challenger minus champion; with `rows`: on those, in
+                          *   production without both_answer beyond the upper end of what is known of the champion; NaN: not
+                          *   known */
+    double low;          /**< interval of the stage's, which holds at all times at once; with `rows`: the tolerance, which it was
+                          *   surely beyond; NaN: not known */
+    double high;         /**< likewise; with `rows`: NaN */
 } kedge_rollout_action;
 
 /** Who answers a row. */
