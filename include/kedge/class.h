@@ -57,7 +57,9 @@ enum {
     KEDGE_TYPE_U32 = 2, /**< uint32_t */
     KEDGE_TYPE_U64 = 3, /**< uint64_t */
     KEDGE_TYPE_F64 = 4, /**< double */
-    KEDGE_TYPE_F32 = 5  /**< float */
+    KEDGE_TYPE_F32 = 5, /**< float */
+    KEDGE_TYPE_COUNT = 6 /**< uint64_t that counts one by one, and no parameter: a snapshot with more than 2^61 is refused, since
+                          *   no run gets there, so a loaded object never comes to the end of its counters */
 };
 
 /** Roles of fields, in the order in which a table must list them. */

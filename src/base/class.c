@@ -19,9 +19,9 @@ static int class_field_is_good(const kedge_class *cls, const kedge_field *f)
 {
     uint32_t at = f->offset;
     uint64_t bytes = 4;
-    if (f->role < KEDGE_ROLE_PART && (f->type < KEDGE_TYPE_U8 || f->type > KEDGE_TYPE_F32))
+    if (f->role < KEDGE_ROLE_PART && (f->type < KEDGE_TYPE_U8 || f->type > KEDGE_TYPE_COUNT))
         return 0;
-    if (f->role == KEDGE_ROLE_PARAM && f->count != 1)
+    if (f->role == KEDGE_ROLE_PARAM && (f->count != 1 || f->type == KEDGE_TYPE_COUNT))
         return 0;
     if (f->role == KEDGE_ROLE_PARAM || f->role == KEDGE_ROLE_VALUE)
         bytes = (uint64_t)f->count * kedge_i_type_bytes(f->type);

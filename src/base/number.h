@@ -9,6 +9,10 @@
 
 /* No counter gets there in a machine's life; below it a counter converts to double as a signed number, which is one instruction. */
 #define KEDGE_I_COUNT_MAX ((uint64_t)1 << 62)
+/* A counter that goes up one by one, unguarded, stays below that for good since it starts from here or below: no snapshot may say
+ * more, be it forged. Merging stops earlier, so that what is counted from then on still fits a snapshot. */
+#define KEDGE_I_COUNT_LOADED (KEDGE_I_COUNT_MAX / 2)
+#define KEDGE_I_COUNT_MERGED (KEDGE_I_COUNT_LOADED / 2)
 
 static inline int kedge_i_finite(double x)
 {

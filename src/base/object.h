@@ -18,7 +18,7 @@ typedef union kedge_i_config {
 
 static inline uint32_t kedge_i_type_bytes(uint16_t type)
 {
-    static const uint8_t bytes[] = {0, 1, 4, 8, 8, 4}; /* by KEDGE_TYPE_... */
+    static const uint8_t bytes[] = {0, 1, 4, 8, 8, 4, 8}; /* by KEDGE_TYPE_... */
     return bytes[type];
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/number.h"
 #include "base/object.h"
 
 enum {
@@ -253,6 +254,22 @@ static const unsigned char *snapshot_read_values(const kedge_class *cls, void *m
     return from;
 }
 
+/* Does every counter leave room for all that may come? */
+static int snapshot_counters_are_sound(const kedge_class *cls, const void *mem)
+{
+    for (uint32_t i = 0; i < cls->n_fields; i++) {
+        const kedge_field *f = &cls->fields[i];
+        uint32_t n;
+        if (f->role >= KEDGE_ROLE_PART || f->type != KEDGE_TYPE_COUNT)
+            continue;
+        const uint64_t *count = (const uint64_t *)(const void *)((const unsigned char *)mem + snapshot_place(f, mem, &n));
+        for (uint32_t j = 0; j < n; j++)
+            if (count[j] > KEDGE_I_COUNT_LOADED)
+                return 0;
+    }
+    return 1;
+}
+
 kedge_status kedge_snapshot_length(const void *buf, size_t len, size_t *bytes)
 {
     const unsigned char *from = buf;
@@ -305,7 +322,7 @@ kedge_status kedge_i_snapshot_load(const kedge_class *cls, const kedge_class *co
     kedge_i_object_begin(cls, &fixed, mem);
     (void)snapshot_read_values(cls, mem, from + used);
     kedge_status st = snapshot_read_parts(cls, parts, mem, mem, tail, part_bytes);
-    if (st < 0 || !cls->check(mem)) {
+    if (st < 0 || !snapshot_counters_are_sound(cls, mem) || !cls->check(mem)) {
         memset(mem, 0, bytes);
         return KEDGE_ERR_SNAPSHOT;
     }

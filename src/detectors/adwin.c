@@ -39,7 +39,7 @@ static const kedge_field adwin_fields[] = {
     KEDGE_PARAM(adwin_state, direction, KEDGE_TYPE_U8),
     KEDGE_VALUE(adwin_state, until_scan, KEDGE_TYPE_U32),
     KEDGE_VALUE(adwin_state, n_aside, KEDGE_TYPE_U32),
-    KEDGE_VALUE(adwin_state, n_seen, KEDGE_TYPE_U64),
+    KEDGE_VALUE(adwin_state, n_seen, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(adwin_state, n_drifts, KEDGE_TYPE_U64),
     KEDGE_VALUE(adwin_state, width, KEDGE_TYPE_U64),
     KEDGE_VALUE(adwin_state, total, KEDGE_TYPE_F64),

@@ -56,7 +56,7 @@ static const kedge_field ddm_fields[] = {
     KEDGE_PARAM(ddm_state, drift_warm_start, KEDGE_TYPE_U32),
     KEDGE_PARAM(ddm_state, smooth, KEDGE_TYPE_U8),
     KEDGE_VALUE(ddm_state, in_warning, KEDGE_TYPE_U8),
-    KEDGE_VALUE(ddm_state, n_seen, KEDGE_TYPE_U64),
+    KEDGE_VALUE(ddm_state, n_seen, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(ddm_state, n_warnings, KEDGE_TYPE_U64),
     KEDGE_VALUE(ddm_state, n_drifts, KEDGE_TYPE_U64),
     KEDGE_VALUE(ddm_state, n, KEDGE_TYPE_U64),

@@ -154,29 +154,35 @@ static void fhddm_start(void *state)
     fhddm_restart(state);
 }
 
-static int fhddm_count_is_sound(const fhddm_count *count, uint32_t window)
+static inline uint32_t fhddm_bit(const uint64_t *bits, uint32_t place)
 {
-    return count->now <= window && count->least <= window && count->most <= window;
+    return (uint32_t)(bits[place / 64] >> (place % 64) & 1);
+}
+
+/* Does it count the errors among the newest `window` observations? */
+static int fhddm_count_is_sound(const fhddm_state *s, const fhddm_count *count, uint32_t window)
+{
+    const uint64_t *bits = kedge_i_at_const(s, s->at_bits);
+    uint32_t n_errors = 0, place = s->place;
+    for (uint32_t i = 0; i < window; i++) {
+        place = place == 0 ? s->window - 1 : place - 1;
+        n_errors += fhddm_bit(bits, place);
+    }
+    return count->now == n_errors && count->least <= window && count->most <= window;
 }
 
 static int fhddm_check(const void *state)
 {
     const fhddm_state *s = state;
     return fhddm_valid(s) && detector_record_is_sound(&s->record) && s->place < s->window && s->n <= s->record.n_seen &&
-           s->least_n <= s->n && s->most_n <= s->n && fhddm_count_is_sound(&s->wide, s->window) &&
-           fhddm_count_is_sound(&s->brief, s->short_window);
+           s->least_n <= s->n && s->most_n <= s->n && fhddm_count_is_sound(s, &s->wide, s->window) &&
+           fhddm_count_is_sound(s, &s->brief, s->short_window);
 }
 
-static inline uint32_t fhddm_bit(const uint64_t *bits, uint32_t place)
-{
-    return (uint32_t)(bits[place / 64] >> (place % 64) & 1);
-}
-
-/* One observation comes, one goes; a forged state may count less than it holds. */
+/* One observation comes, one goes. */
 static inline void fhddm_slide(fhddm_count *count, uint32_t comes, uint32_t goes)
 {
-    count->now += comes;
-    count->now -= goes & (count->now > 0);
+    count->now += comes - goes;
 }
 
 /* The extremes follow a full window. Returns whether its rate has left one of them by more than the bound. */

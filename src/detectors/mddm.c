@@ -157,11 +157,25 @@ static void mddm_start(void *state)
     mddm_restart(state);
 }
 
+/* Do the sums of the arithmetic form count the errors in the ring, the oldest of rank 0? Other forms leave them alone. */
+static int mddm_counts_are_sound(const mddm_state *s)
+{
+    const uint64_t *bits = kedge_i_at_const(s, s->at_bits);
+    uint64_t errors = 0, ranks = 0;
+    for (uint32_t rank = 0, place = s->place; rank < s->window && s->form == KEDGE_MDDM_ARITHMETIC; rank++) {
+        uint64_t error = bits[place / 64] >> (place % 64) & 1;
+        errors += error;
+        ranks += error * rank;
+        place = place + 1 == s->window ? 0 : place + 1;
+    }
+    return s->errors == errors && s->ranks == ranks;
+}
+
 static int mddm_check(const void *state)
 {
     const mddm_state *s = state;
-    return mddm_valid(s) && detector_record_is_sound(&s->record) && s->place < s->window && s->errors <= s->window &&
-           s->ranks <= (uint64_t)s->window * s->window && kedge_i_within(s->ratio, 1.0, 3.0) &&
+    return mddm_valid(s) && detector_record_is_sound(&s->record) && s->place < s->window && mddm_counts_are_sound(s) &&
+           kedge_i_within(s->ratio, 1.0, 3.0) &&
            kedge_i_within(s->top, 1.0, 1e150) && kedge_i_within(s->all, 1.0, 1e155) && kedge_i_within(s->powers, 0.0, 1e155) &&
            s->bound > 0.0 && s->bound <= 1e3 && s->n <= s->record.n_seen && s->least_n <= s->n && s->most_n <= s->n &&
            kedge_i_within(s->least, 0.0, 1.0) && kedge_i_within(s->most, 0.0, 1.0);
@@ -175,7 +189,7 @@ static inline double mddm_rate(const mddm_state *s)
     return rate < 1.0 ? rate : 1.0;
 }
 
-/* The window slides: every place i becomes i - 1. A forged state may count less than it holds. */
+/* The window slides: every place i becomes i - 1. The powers of a forged state may be less than it holds. */
 static inline void mddm_slide(mddm_state *s, uint32_t comes)
 {
     uint64_t *bits = kedge_i_at(s, s->at_bits);
@@ -184,8 +198,8 @@ static inline void mddm_slide(mddm_state *s, uint32_t comes)
     bits[s->place / 64] = comes ? bits[s->place / 64] | mask : bits[s->place / 64] & ~mask;
     s->place = s->place + 1 == s->window ? 0 : s->place + 1;
     if (s->form == KEDGE_MDDM_ARITHMETIC) {
-        s->errors -= goes & (s->errors > 0);
-        s->ranks -= s->ranks < s->errors ? s->ranks : s->errors;
+        s->errors -= goes;
+        s->ranks -= s->errors;
         s->errors += comes;
         s->ranks += comes ? s->window - 1 : 0;
     } else {

@@ -53,7 +53,7 @@ static const kedge_field page_hinkley_fields[] = {
     KEDGE_PARAM(page_hinkley_state, min_samples, KEDGE_TYPE_U32),
     KEDGE_PARAM(page_hinkley_state, direction, KEDGE_TYPE_U8),
     KEDGE_PARAM(page_hinkley_state, form, KEDGE_TYPE_U8),
-    KEDGE_VALUE(page_hinkley_state, n_seen, KEDGE_TYPE_U64),
+    KEDGE_VALUE(page_hinkley_state, n_seen, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(page_hinkley_state, n_drifts, KEDGE_TYPE_U64),
     KEDGE_VALUE(page_hinkley_state, n, KEDGE_TYPE_U64),
     KEDGE_VALUE(page_hinkley_state, mean, KEDGE_TYPE_F64),

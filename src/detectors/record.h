@@ -24,7 +24,7 @@ typedef struct detector_record {
 } detector_record;
 
 #define DETECTOR_RECORD_FIELDS(type)                                                               \
-    KEDGE_VALUE(type, record.n_seen, KEDGE_TYPE_U64), KEDGE_VALUE(type, record.n_warnings, KEDGE_TYPE_U64),      \
+    KEDGE_VALUE(type, record.n_seen, KEDGE_TYPE_COUNT), KEDGE_VALUE(type, record.n_warnings, KEDGE_TYPE_U64),      \
         KEDGE_VALUE(type, record.n_drifts, KEDGE_TYPE_U64), KEDGE_VALUE(type, record.at, KEDGE_TYPE_U64),        \
         KEDGE_VALUE(type, record.changed_at, KEDGE_TYPE_U64), KEDGE_VALUE(type, record.before, KEDGE_TYPE_F64),  \
         KEDGE_VALUE(type, record.after, KEDGE_TYPE_F64), KEDGE_VALUE(type, record.statistic, KEDGE_TYPE_F64),    \

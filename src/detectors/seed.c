@@ -22,6 +22,8 @@
 
 #define SEED_SLACK 1e-9     /* relative margin by which the quick test stays on the safe side of rounding in the bound, */
 #define SEED_ROUNDING 1e-13 /* and of rounding in the difference of the means */
+#define SEED_MEAN_MAX 1e110    /* of a sound state: twice the largest input, and room */
+#define SEED_SCATTER_MAX 1e250 /* likewise, by observation: its square, and room */
 
 enum { SEED_MAX = 65536 };
 
@@ -186,20 +188,29 @@ static seed_block seed_join(const seed_state *s, seed_block a, seed_block b)
     return both;
 }
 
+/* Can n observations add up to that? Far above what they can, so that rounding has room, and far enough below the greatest numbers
+ * for the sums of the next ones to be finite and to pass too. */
+static int seed_sums_are_sound(double total, double scatter, uint64_t n)
+{
+    double most = SEED_MEAN_MAX * (seed_count(n) + 1.0);
+    double most_scattered = SEED_SCATTER_MAX * (seed_count(n) + 1.0);
+    return kedge_i_within(total, -most, most) && kedge_i_within(scatter, -most_scattered, most_scattered);
+}
+
 static int seed_check(const void *state)
 {
     const seed_state *s = state;
     uint64_t n = 0;
     if (!(seed_valid(s) && detector_record_is_sound(&s->record) && s->n_blocks <= s->max_blocks && s->n_tail < s->block_size &&
           s->since_merge <= s->compress_term + 1 && s->n_full <= s->record.n_seen && s->n_full + s->n_tail <= s->record.n_seen &&
-          kedge_i_within(s->tail_squares, 0.0, DBL_MAX) && kedge_i_finite(s->tail_total) &&
-          kedge_i_within(s->origin, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) && kedge_i_finite(s->total) &&
-          kedge_i_finite(s->scatter) && (s->n_blocks || s->n_full == 0)))
+          seed_sums_are_sound(s->tail_total, s->tail_squares, s->n_tail) && s->tail_squares >= 0.0 &&
+          kedge_i_within(s->origin, -KEDGE_DETECTOR_INPUT_MAX, KEDGE_DETECTOR_INPUT_MAX) &&
+          seed_sums_are_sound(s->total, s->scatter, s->n_full + s->n_tail) && (s->n_blocks || s->n_full == 0)))
         return 0;
     for (uint32_t i = 0; i < s->n_blocks; i++) {
         seed_block b = seed_get(s, i);
         n += b.n;
-        if (b.n < 1 || b.n > s->n_full || !kedge_i_finite(b.total) || !kedge_i_within(b.scatter, 0.0, DBL_MAX))
+        if (b.n < 1 || b.n > s->n_full || !seed_sums_are_sound(b.total, b.scatter, b.n) || b.scatter < 0.0)
             return 0;
     }
     return n == s->n_full;

@@ -38,7 +38,7 @@ typedef struct fleet_common {
 
 #define FLEET_PARAMS(type) KEDGE_PARAM(type, common.n_streams, KEDGE_TYPE_U32)
 #define FLEET_VALUES(type)                                                                         \
-    KEDGE_VALUE(type, common.n_ticks, KEDGE_TYPE_U64), KEDGE_ARRAY(type, common.at_blocks, common.n_blocks, KEDGE_TYPE_F64),    \
+    KEDGE_VALUE(type, common.n_ticks, KEDGE_TYPE_COUNT), KEDGE_ARRAY(type, common.at_blocks, common.n_blocks, KEDGE_TYPE_F64),    \
         KEDGE_ARRAY(type, common.at_records, common.n_records, KEDGE_TYPE_F64)
 
 /* What a stream has behind it: all of it 0 before the first alarm. */

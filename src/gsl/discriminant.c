@@ -26,7 +26,7 @@ static const kedge_field discriminant_fields[] = {
     KEDGE_PARAM(kedge_i_discriminant_state, shrinkage, KEDGE_TYPE_F64),
     KEDGE_PARAM(kedge_i_discriminant_state, quadratic, KEDGE_TYPE_U32),
     KEDGE_PARAM(kedge_i_discriminant_state, unbiased, KEDGE_TYPE_U32),
-    KEDGE_VALUE(kedge_i_discriminant_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(kedge_i_discriminant_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_ARRAY(kedge_i_discriminant_state, unit_at, n, KEDGE_TYPE_F64),
     KEDGE_ARRAY(kedge_i_discriminant_state, centre_at, n, KEDGE_TYPE_F64),
     KEDGE_ARRAY(kedge_i_discriminant_state, share_at, model.n_classes, KEDGE_TYPE_F64),

@@ -43,7 +43,7 @@ typedef struct kedge_i_gsl_state {
         KEDGE_PARAM(state, linear.model.n_classes, KEDGE_TYPE_U32)
 #define KEDGE_I_GSL_REPORT(state) KEDGE_PARAM(state, linear.report, KEDGE_TYPE_U32) /* for classes that have one */
 #define KEDGE_I_GSL_VALUES(state)                                                                  \
-    KEDGE_VALUE(state, linear.model.n_learned, KEDGE_TYPE_U64),                                    \
+    KEDGE_VALUE(state, linear.model.n_learned, KEDGE_TYPE_COUNT),                                    \
         KEDGE_VALUE(state, linear.intercept, KEDGE_TYPE_F64),                                      \
         KEDGE_VALUE(state, linear.target_scale, KEDGE_TYPE_F64),                                   \
         KEDGE_VALUE(state, linear.deviance, KEDGE_TYPE_F64),                                       \

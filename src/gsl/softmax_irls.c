@@ -24,7 +24,7 @@ static const kedge_field softmax_fields[] = {
     KEDGE_PARAM(kedge_i_softmax_state, max_iterations, KEDGE_TYPE_U32),
     KEDGE_PARAM(kedge_i_softmax_state, standardise, KEDGE_TYPE_U32),
     KEDGE_PARAM(kedge_i_softmax_state, report, KEDGE_TYPE_U32),
-    KEDGE_VALUE(kedge_i_softmax_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(kedge_i_softmax_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(kedge_i_softmax_state, deviance, KEDGE_TYPE_F64),
     KEDGE_VALUE(kedge_i_softmax_state, null_deviance, KEDGE_TYPE_F64),
     KEDGE_VALUE(kedge_i_softmax_state, rank, KEDGE_TYPE_U32),

@@ -55,7 +55,7 @@ static const kedge_field amrules_fields[] = {
     KEDGE_PARAM(amrules_state, drift_threshold, KEDGE_TYPE_F64),
     KEDGE_PARAM(amrules_state, anomaly, KEDGE_TYPE_F64),
     KEDGE_PARAM(amrules_state, ordered, KEDGE_TYPE_U32),
-    KEDGE_VALUE(amrules_state, tree.model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(amrules_state, tree.model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(amrules_state, target[0], KEDGE_TYPE_F64),
     KEDGE_VALUE(amrules_state, target[1], KEDGE_TYPE_F64),
     KEDGE_VALUE(amrules_state, target[2], KEDGE_TYPE_F64),

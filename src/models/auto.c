@@ -40,7 +40,7 @@ static const kedge_field auto_fields[] = {
     KEDGE_PARAM(auto_state, rest, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, n_near, KEDGE_TYPE_U32),
     KEDGE_PARAM(auto_state, budget_ns, KEDGE_TYPE_U64),
-    KEDGE_VALUE(auto_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(auto_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUES(auto_state, top, AUTO_RATES, KEDGE_TYPE_F64),
     KEDGE_VALUES(auto_state, weights, AUTO_RATES *KEDGE_AUTO_MEMBERS, KEDGE_TYPE_F64),
     KEDGE_VALUE(auto_state, spread, KEDGE_TYPE_F64),

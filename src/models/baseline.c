@@ -33,7 +33,7 @@ static const kedge_field baseline_fields[] = {
     KEDGE_PARAM(baseline_state, model.n_classes, KEDGE_TYPE_U32),
     KEDGE_PARAM(baseline_state, fading, KEDGE_TYPE_F64),
     KEDGE_PARAM(baseline_state, kind, KEDGE_TYPE_U32),
-    KEDGE_VALUE(baseline_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(baseline_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(baseline_state, weight, KEDGE_TYPE_F64),
     KEDGE_VALUE(baseline_state, same, KEDGE_TYPE_F64),
     KEDGE_VALUE(baseline_state, last, KEDGE_TYPE_F64),

@@ -49,7 +49,7 @@ static const kedge_field calibrated_fields[] = {
     KEDGE_PARAM(calibrated_state, every, KEDGE_TYPE_U32),
     KEDGE_PARAM(calibrated_state, max_points, KEDGE_TYPE_U32),
     KEDGE_PARAM(calibrated_state, member_bytes, KEDGE_TYPE_U32),
-    KEDGE_VALUE(calibrated_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(calibrated_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(calibrated_state, place, KEDGE_TYPE_U32),
     KEDGE_VALUE(calibrated_state, n_seen, KEDGE_TYPE_U64),
     KEDGE_ARRAY(calibrated_state, at_count, n_maps, KEDGE_TYPE_U32),

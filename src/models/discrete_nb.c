@@ -26,7 +26,7 @@ static const kedge_field multinomial_nb_fields[] = {
     KEDGE_PARAM(discrete_nb_state, alpha, KEDGE_TYPE_F64),
     KEDGE_PARAM(discrete_nb_state, fading, KEDGE_TYPE_F64),
     KEDGE_PARAM(discrete_nb_state, complement, KEDGE_TYPE_U32),
-    KEDGE_VALUE(discrete_nb_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(discrete_nb_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(discrete_nb_state, weight, KEDGE_TYPE_F64),
     KEDGE_ARRAY(discrete_nb_state, at_weights, model.n_classes, KEDGE_TYPE_F64),
     KEDGE_ARRAY(discrete_nb_state, at_counts, n_counts, KEDGE_TYPE_F64),
@@ -40,7 +40,7 @@ static const kedge_field bernoulli_nb_fields[] = {
     KEDGE_PARAM(discrete_nb_state, alpha, KEDGE_TYPE_F64),
     KEDGE_PARAM(discrete_nb_state, fading, KEDGE_TYPE_F64),
     KEDGE_PARAM(discrete_nb_state, threshold, KEDGE_TYPE_F64),
-    KEDGE_VALUE(discrete_nb_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(discrete_nb_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(discrete_nb_state, weight, KEDGE_TYPE_F64),
     KEDGE_ARRAY(discrete_nb_state, at_weights, model.n_classes, KEDGE_TYPE_F64),
     KEDGE_ARRAY(discrete_nb_state, at_counts, n_counts, KEDGE_TYPE_F64),
@@ -319,7 +319,7 @@ static kedge_status discrete_nb_merge(const kedge_model_class *cls, void *state,
     (void)cls;
     discrete_nb_state *s = state;
     const discrete_nb_state *o = other;
-    if (s->weight + o->weight > DISCRETE_NB_WEIGHT_MAX || s->model.n_learned + o->model.n_learned > KEDGE_I_COUNT_MAX)
+    if (s->weight + o->weight > DISCRETE_NB_WEIGHT_MAX || s->model.n_learned + o->model.n_learned > KEDGE_I_COUNT_MERGED)
         return KEDGE_ERR_RANGE;
     for (uint32_t c = 0; c < s->model.n_classes; c++) {
         double *own = discrete_nb_class(s, c);

@@ -27,7 +27,7 @@ static const kedge_field gaussian_nb_fields[] = {
     KEDGE_PARAM(gaussian_nb_state, model.n_classes, KEDGE_TYPE_U32),
     KEDGE_PARAM(gaussian_nb_state, smoothing, KEDGE_TYPE_F64),
     KEDGE_PARAM(gaussian_nb_state, fading, KEDGE_TYPE_F64),
-    KEDGE_VALUE(gaussian_nb_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(gaussian_nb_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(gaussian_nb_state, weight, KEDGE_TYPE_F64),
     KEDGE_VALUE(gaussian_nb_state, floor_variance, KEDGE_TYPE_F64),
     KEDGE_VALUE(gaussian_nb_state, is_far, KEDGE_TYPE_U32),
@@ -295,7 +295,7 @@ static kedge_status gaussian_nb_merge(const kedge_model_class *cls, void *state,
     const gaussian_nb_state *o = other;
     double *weights = kedge_i_at(s, s->at_weights);
     const double *more = gaussian_nb_weights(o);
-    if (s->weight + o->weight > GAUSSIAN_NB_WEIGHT_MAX || s->model.n_learned + o->model.n_learned > KEDGE_I_COUNT_MAX)
+    if (s->weight + o->weight > GAUSSIAN_NB_WEIGHT_MAX || s->model.n_learned + o->model.n_learned > KEDGE_I_COUNT_MERGED)
         return KEDGE_ERR_RANGE;
     if (o->weight == 0.0)
         return KEDGE_OK;

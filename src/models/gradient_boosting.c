@@ -41,7 +41,7 @@ static const kedge_field boost_fields[] = {
     KEDGE_PARAM(boost_state, n_bins, KEDGE_TYPE_U32),
     KEDGE_PARAM(boost_state, hold, KEDGE_TYPE_U32),
     KEDGE_PARAM(boost_state, patience, KEDGE_TYPE_U32),
-    KEDGE_VALUE(boost_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(boost_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(boost_state, holdout_loss, KEDGE_TYPE_F64),
     KEDGE_VALUE(boost_state, n_tried, KEDGE_TYPE_U32),
     KEDGE_VALUE(boost_state, n_held_out, KEDGE_TYPE_U32),

@@ -35,7 +35,7 @@ static const kedge_field lagged_fields[] = {
     KEDGE_PARAM(lagged_state, model.n_features, KEDGE_TYPE_U32), KEDGE_PARAM(lagged_state, model.n_classes, KEDGE_TYPE_U32),
     KEDGE_PARAM(lagged_state, n_lags, KEDGE_TYPE_U32),           KEDGE_PARAM(lagged_state, one_hot, KEDGE_TYPE_U32),
     KEDGE_PARAM(lagged_state, member_features, KEDGE_TYPE_U32),  KEDGE_PARAM(lagged_state, takes_missing, KEDGE_TYPE_U32),
-    KEDGE_PARAM(lagged_state, member_bytes, KEDGE_TYPE_U32),     KEDGE_VALUE(lagged_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_PARAM(lagged_state, member_bytes, KEDGE_TYPE_U32),     KEDGE_VALUE(lagged_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_ARRAY(lagged_state, at_more, n_more, KEDGE_TYPE_F64),  KEDGE_PART(lagged_state, at_member, member_bytes, 0),
 };
 

@@ -39,7 +39,7 @@ static const kedge_field linear_fields[] = {
     KEDGE_PARAM(linear_state, epsilon, KEDGE_TYPE_F64),
     KEDGE_PARAM(linear_state, loss, KEDGE_TYPE_U32),
     KEDGE_PARAM(linear_state, optimiser, KEDGE_TYPE_U32),
-    KEDGE_VALUE(linear_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(linear_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(linear_state, norm, KEDGE_TYPE_F64),
     KEDGE_VALUE(linear_state, offset, KEDGE_TYPE_F64),
     KEDGE_VALUE(linear_state, unit, KEDGE_TYPE_F64),

@@ -86,7 +86,7 @@ static const kedge_field logistic_fields[] = {
     KEDGE_PARAM(logistic_state, share, KEDGE_TYPE_F64),
     KEDGE_PARAM(logistic_state, n_rates, KEDGE_TYPE_U32),
     KEDGE_PARAM(logistic_state, n_noisy, KEDGE_TYPE_U32),
-    KEDGE_VALUE(logistic_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(logistic_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_ARRAY(logistic_state, at_mix, n_lanes, KEDGE_TYPE_F64),
     KEDGE_ARRAY(logistic_state, at_doubts, n_lanes, KEDGE_TYPE_F64),
     KEDGE_ARRAY(logistic_state, at_location, model.n_features, KEDGE_TYPE_F64),

@@ -72,7 +72,7 @@ typedef struct near_query {
         KEDGE_PARAM(state, near.distance, KEDGE_TYPE_U32), KEDGE_PARAM(state, near.weights, KEDGE_TYPE_U32), \
         KEDGE_PARAM(state, near.scale, KEDGE_TYPE_U32)
 #define NEAR_VALUES(state)                                                                         \
-    KEDGE_VALUE(state, near.model.n_learned, KEDGE_TYPE_U64), KEDGE_VALUE(state, near.n_held, KEDGE_TYPE_U32), \
+    KEDGE_VALUE(state, near.model.n_learned, KEDGE_TYPE_COUNT), KEDGE_VALUE(state, near.n_held, KEDGE_TYPE_U32), \
         KEDGE_VALUE(state, near.n_stale, KEDGE_TYPE_U32)
 #define NEAR_ARRAYS(state)                                                                         \
     KEDGE_ARRAY(state, near.at_values, near.n_values, KEDGE_TYPE_F64), \

@@ -30,9 +30,9 @@ static const kedge_field wood_fields[] = {
     KEDGE_PARAM(wood_state, n_bins, KEDGE_TYPE_U32),
     KEDGE_PARAM(wood_state, bootstrap, KEDGE_TYPE_U32),
     KEDGE_PARAM(wood_state, out_of_bag, KEDGE_TYPE_U32),
-    KEDGE_VALUE(wood_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(wood_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(wood_state, bag_loss, KEDGE_TYPE_F64),
-    KEDGE_VALUE(wood_state, n_bag, KEDGE_TYPE_U64),
+    KEDGE_VALUE(wood_state, n_bag, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(wood_state, grove.n_trees, KEDGE_TYPE_U32),
     GROVE_ARRAYS(wood_state, grove),
 };

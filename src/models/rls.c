@@ -49,7 +49,7 @@ static const kedge_field rls_fields[] = {
     KEDGE_PARAM(rls_state, model.n_classes, KEDGE_TYPE_U32),
     KEDGE_PARAM(rls_state, forgetting, KEDGE_TYPE_F64),
     KEDGE_PARAM(rls_state, ridge, KEDGE_TYPE_F64),
-    KEDGE_VALUE(rls_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(rls_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_ARRAY(rls_state, at_coefficients, n_inputs, KEDGE_TYPE_F64),
     KEDGE_ARRAY(rls_state, at_diagonal, n_inputs, KEDGE_TYPE_F64),
     KEDGE_ARRAY(rls_state, at_factors, n_factors, KEDGE_TYPE_F64),

@@ -124,7 +124,8 @@ static double tree_promise(const tree_state *t, const tree_node *n)
     if (!tree_has_block(n) || t->model.n_classes == 0)
         return n->misses;
     const double *b = tree_block_const(t, &t->pool, n);
-    return b[TREE_TOTAL] - b[TREE_WEIGHTS + tree_majority(n)];
+    double promise = b[TREE_TOTAL] - b[TREE_WEIGHTS + tree_majority(n)];
+    return promise > 0.0 ? promise : 0.0; /* rounding */
 }
 
 /* The leaf with a block that promises least, or the one without that promises most; TREE_NONE: there is none. */

@@ -69,7 +69,7 @@ typedef struct tree_state {
         KEDGE_PARAM(type, tree.n_values, KEDGE_TYPE_U32), KEDGE_PARAM(type, tree.leaf, KEDGE_TYPE_U32),                                  \
         KEDGE_PARAM(type, tree.n_subset, KEDGE_TYPE_U32)
 #define TREE_VALUES(type)                                                                         \
-    KEDGE_VALUE(type, tree.model.n_learned, KEDGE_TYPE_U64), KEDGE_VALUE(type, tree.n_without, KEDGE_TYPE_U32),                          \
+    KEDGE_VALUE(type, tree.model.n_learned, KEDGE_TYPE_COUNT), KEDGE_VALUE(type, tree.n_without, KEDGE_TYPE_U32),                          \
         KEDGE_VALUE(type, tree.rng.state, KEDGE_TYPE_U64), TREE_POOL_VALUES(type, tree.pool)
 #define TREE_ARRAYS(type) TREE_POOL_ARRAYS(type, tree.pool)
 

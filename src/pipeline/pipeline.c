@@ -35,7 +35,7 @@ kedge_status kedge_pipeline_train(kedge_pipeline *p, const kedge_rows *x, const 
     KEDGE_TRY(kedge_i_prepared_train(p, 0, x, y, NULL, work, work_bytes));
     s->clock_ns = kedge_i_deliver_clock(s, 0);
     kedge_i_judge_drop(p);
-    pipeline_counts_of(s)->n_trainings++;
+    pipeline_count_training(s);
     s->due = 0;
     s->judge_from = s->n_labelled; /* kept rows may be among the table's */
     kedge_i_retrain_promoted(p, pipeline_counts_of(s)->promoted_at_ns);

@@ -60,7 +60,7 @@ static const kedge_field pipeline_fields[] = {
     KEDGE_VALUE(pipeline_state, pending_head, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, n_waiting, KEDGE_TYPE_U32),
     KEDGE_VALUE(pipeline_state, last_failure, KEDGE_TYPE_U32),
-    KEDGE_VALUE(pipeline_state, n_predicted, KEDGE_TYPE_U64),
+    KEDGE_VALUE(pipeline_state, n_predicted, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(pipeline_state, n_labelled, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, watched_from, KEDGE_TYPE_U64),
     KEDGE_VALUE(pipeline_state, due_from, KEDGE_TYPE_U64),

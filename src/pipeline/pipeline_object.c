@@ -173,7 +173,7 @@ kedge_status kedge_pipeline_reset(kedge_pipeline *p)
     return KEDGE_OK;
 }
 
-static void pipeline_name_parts(const kedge_pipeline *p, const kedge_class *parts[PIPELINE_N_PARTS])
+void kedge_i_pipeline_name_parts(const kedge_pipeline *p, const kedge_class *parts[PIPELINE_N_PARTS])
 {
     parts[PIPELINE_PART_CHAMPION] = parts[PIPELINE_PART_CHALLENGER] = &p->model->base;
     parts[PIPELINE_PART_DETECTOR] = &p->detector->base;
@@ -188,7 +188,7 @@ kedge_status kedge_pipeline_save(const kedge_pipeline *p, void *buf, size_t cap,
     if (!pipeline_is_bound(p))
         return KEDGE_ERR_NULL;
     const kedge_class *parts[PIPELINE_N_PARTS];
-    pipeline_name_parts(p, parts);
+    kedge_i_pipeline_name_parts(p, parts);
     return kedge_i_snapshot_save(&kedge_i_pipeline_class, parts, p->state, buf, cap, len);
 }
 
@@ -209,7 +209,7 @@ kedge_status kedge_pipeline_load(kedge_pipeline *p, const kedge_model_class *mod
         return KEDGE_ERR_CLASS;
     const kedge_class *parts[PIPELINE_N_PARTS];
     pipeline_bind(&loaded, model, detector, prep, mem);
-    pipeline_name_parts(&loaded, parts);
+    kedge_i_pipeline_name_parts(&loaded, parts);
     KEDGE_TRY(kedge_i_snapshot_load(&kedge_i_pipeline_class, parts, mem, mem_bytes, buf, len));
     if (pipeline_parts_check(&loaded, 0) < 0) { /* forged: parts of another shape */
         memset(mem, 0, pipeline_of(&loaded)->head.bytes);

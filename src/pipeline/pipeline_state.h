@@ -12,6 +12,7 @@
 #include "kedge/pipeline.h"
 
 #include "base/arena.h"
+#include "base/number.h"
 #include "pipeline/verdict.h"
 
 enum { PIPELINE_N_CONTROLS = 5 };
@@ -176,6 +177,9 @@ enum {
 
 extern const kedge_class kedge_i_pipeline_class; /* pipeline_class.c */
 
+/* pipeline_object.c: their classes; of a pipeline whose state need not stand */
+void kedge_i_pipeline_name_parts(const kedge_pipeline *p, const kedge_class *parts[PIPELINE_N_PARTS]);
+
 /* pipeline_config.c: a configuration of whatever release, complete and found valid */
 kedge_status kedge_i_pipeline_config_check(const kedge_pipeline_config *cfg, kedge_pipeline_config *whole);
 const kedge_control_config *kedge_i_pipeline_control_config(const kedge_pipeline_config *cfg,
@@ -194,6 +198,13 @@ static inline pipeline_state *pipeline_of(const kedge_pipeline *p)
 static inline pipeline_counts *pipeline_counts_of(const pipeline_state *s)
 {
     return (pipeline_counts *)(void *)((unsigned char *)(uintptr_t)s + s->at_counts);
+}
+
+/* A forged snapshot may have counted to the end already. */
+static inline void pipeline_count_training(pipeline_state *s)
+{
+    pipeline_counts *counts = pipeline_counts_of(s);
+    counts->n_trainings += counts->n_trainings < KEDGE_I_COUNT_MAX;
 }
 
 static inline pipeline_numbers *pipeline_numbers_of(const pipeline_state *s)

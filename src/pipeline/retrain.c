@@ -126,7 +126,7 @@ static void retrain_trained(kedge_pipeline *p, const pipeline_birth *birth, int 
                             const pipeline_scratch *scratch)
 {
     pipeline_state *s = pipeline_of(p);
-    pipeline_counts_of(s)->n_trainings++;
+    pipeline_count_training(s);
     kedge_status verdict = first ? KEDGE_OK : kedge_i_judge_challenger(p, trained_to);
     if (first) {
         kedge_i_retrain_promoted(p, s->clock_ns);

@@ -26,7 +26,7 @@ static const kedge_field store_fields[] = {
     KEDGE_VALUE(store_state, n_added, KEDGE_TYPE_U64),
     KEDGE_VALUE(store_state, n_evicted, KEDGE_TYPE_U64),
     KEDGE_VALUE(store_state, last_evicted, KEDGE_TYPE_U64),
-    KEDGE_VALUE(store_state, n_dropped, KEDGE_TYPE_U64),
+    KEDGE_VALUE(store_state, n_dropped, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(store_state, n_history, KEDGE_TYPE_U64),
     KEDGE_VALUE(store_state, serving, KEDGE_TYPE_U64),
     KEDGE_ARRAY(store_state, at_figures, n_values, KEDGE_TYPE_F64),

@@ -34,7 +34,7 @@ static const kedge_field contest_fields[] = {
     KEDGE_PARAM(contest_state, places[5].bytes, KEDGE_TYPE_U32),
     KEDGE_PARAM(contest_state, places[6].bytes, KEDGE_TYPE_U32),
     KEDGE_PARAM(contest_state, places[7].bytes, KEDGE_TYPE_U32),
-    KEDGE_VALUE(contest_state, model.n_learned, KEDGE_TYPE_U64),
+    KEDGE_VALUE(contest_state, model.n_learned, KEDGE_TYPE_COUNT),
     KEDGE_VALUE(contest_state, winner, KEDGE_TYPE_U32),
     KEDGE_VALUES(contest_state, statuses, KEDGE_CONTEST_MAX, KEDGE_TYPE_U32),
     KEDGE_VALUES(contest_state, scores, KEDGE_CONTEST_MAX, KEDGE_TYPE_F64),

@@ -25,7 +25,7 @@ typedef struct stream_schedule {
         KEDGE_PARAM(type, schedule.width, KEDGE_TYPE_U64), KEDGE_PARAM(type, schedule.period, KEDGE_TYPE_U64),   \
         KEDGE_PARAM(type, schedule.pattern, KEDGE_TYPE_U8)
 #define STREAM_SCHEDULE_VALUES(type)                                                               \
-    KEDGE_VALUE(type, schedule.rng.state, KEDGE_TYPE_U64), KEDGE_VALUE(type, schedule.n, KEDGE_TYPE_U64)
+    KEDGE_VALUE(type, schedule.rng.state, KEDGE_TYPE_U64), KEDGE_VALUE(type, schedule.n, KEDGE_TYPE_COUNT)
 
 /* Where an observation stands between the old concept (0) and the new one (1). */
 typedef struct stream_place {

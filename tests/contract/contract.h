@@ -74,6 +74,10 @@ int contract_run(const subject *subjects, size_t n);
 enum { CONTRACT_MAX_FEATURES = 8, CONTRACT_MAX_CLASSES = 16 };
 
 /* Feeding shared by subjects. */
+/* Set while laws try forged snapshots. What one says may be of another shape, or leave no room for more: then a class may refuse an
+ * observation of the subject's stream, so long as it does so by this status. */
+extern int contract_is_forged;
+void assert_fed(kedge_status st, kedge_status refusal);
 double contract_value(size_t i);  /* a stream with two changes, in [0, 1] */
 void contract_row(size_t i, double *x, size_t n, double *y, uint32_t n_classes);
 void feed_detector(handle *h, size_t from, size_t to);
