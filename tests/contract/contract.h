@@ -68,8 +68,9 @@ extern const subject_group group_auc, group_cost, group_estimates, group_bayes, 
     group_members, group_pairs, group_preps, group_profiles, group_quality, group_regression, group_schema, group_betting,
     group_static, group_streams, group_trees;
 
-/* Runs all laws for each subject; returns the number of failures. */
-int contract_run(const subject *subjects, size_t n);
+/* Runs all laws for each subject, while developing only for those whose name has in it what KEDGE_SUBJECTS in the environment says;
+ * returns the number of failures, which is not 0 where there was none to run. */
+int contract_run(const subject_group *const *groups, size_t n);
 
 enum { CONTRACT_MAX_FEATURES = 8, CONTRACT_MAX_CLASSES = 16 };
 

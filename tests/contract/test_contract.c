@@ -419,7 +419,5 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_classes_are_subjects)};
     int failed = cmocka_run_group_tests_name("classes", tests, NULL, NULL);
-    for (size_t g = 0; g < N_GROUPS; g++)
-        failed += contract_run(groups[g]->subjects, groups[g]->n);
-    return failed;
+    return failed + contract_run(groups, N_GROUPS) > 0; /* an exit code has one byte */
 }

@@ -241,7 +241,10 @@ static const subject gsl_subjects[] = {
     {"elastic net, folds", &noun_model, config_net_folds, spoil_net, fit_or_not, NULL, 100},
 };
 
+static const subject_group group_gsl = {gsl_subjects, sizeof gsl_subjects / sizeof *gsl_subjects};
+
 int main(void)
 {
-    return contract_run(gsl_subjects, sizeof gsl_subjects / sizeof *gsl_subjects);
+    const subject_group *const groups[] = {&group_gsl};
+    return contract_run(groups, 1) > 0;
 }

@@ -18,7 +18,10 @@ static uint8_t signals[BLOCK];
 static size_t length(void)
 {
     const char *soak = getenv("KEDGE_SOAK");
-    return soak ? (size_t)strtoull(soak, NULL, 10) : 20000;
+    size_t n = soak ? (size_t)strtoull(soak, NULL, 10) : 20000;
+    if (n == 0)
+        fail_msg("KEDGE_SOAK=%s is no number of observations", soak);
+    return n;
 }
 
 /* Within the class's range. The first N_CONSTANT patterns never change. */
@@ -87,7 +90,7 @@ static void feed(kedge_detector *d, const kedge_detector_class *cls, size_t patt
 static void test_extremes(void **unused)
 {
     (void)unused;
-    size_t n_skipped = 0;
+    size_t n_skipped = 0, n_fed = 0;
     const char *only = getenv("KEDGE_SOAK_CLASS");
     void *mem = malloc(MEM);
     assert_non_null(mem);
@@ -110,11 +113,14 @@ static void test_extremes(void **unused)
             assert_int_equal(kedge_detector_init(&d, &cfg.base, mem, MEM), KEDGE_OK);
             feed(&d, *c, pattern);
         }
+        n_fed++;
         if (getenv("KEDGE_SOAK"))
             print_message("%s: %zu observations of each of %d patterns\n", (*c)->base.name, length(), N_PATTERNS);
     }
     free(mem);
     assert_true(n_skipped <= 1);
+    if (n_fed == 0)
+        fail_msg("KEDGE_SOAK_CLASS=%s: no detector of that name was fed", only ? only : "");
 }
 
 int main(void)
