@@ -24,6 +24,8 @@ typedef struct rig {
     size_t bytes, work_bytes;
 } rig;
 
+#include "pipeline_rig.h"
+
 static inline void rig_default(rig *r)
 {
     static const kedge_trigger trigger = KEDGE_TRIGGER_INIT;
@@ -60,22 +62,6 @@ static inline void rig_default(rig *r)
     r->cfg.events = &r->events.base;
 }
 
-static inline void rig_make(rig *r)
-{
-    r->bytes = kedge_pipeline_size(&r->cfg);
-    r->work_bytes = kedge_pipeline_work(&r->cfg);
-    assert_true(r->bytes > 0 && r->work_bytes > 0);
-    r->mem = guard_new(r->bytes, 0xA5);
-    r->work = guard_new(r->work_bytes, 0xA5);
-    assert_int_equal(kedge_pipeline_init(&r->p, &r->cfg, r->mem, r->bytes), KEDGE_OK);
-}
-
-static inline void rig_free(rig *r)
-{
-    guard_free(r->work);
-    guard_free(r->mem);
-}
-
 /* Two normal features; concept 1 is concept 0 the other way round. */
 static inline double row_at(uint64_t i, uint32_t concept, double *x)
 {
@@ -105,14 +91,6 @@ static inline double accuracy(rig *r, uint64_t from, uint64_t to, uint32_t conce
         n += (uint64_t)is_right;
     }
     return (double)n / (double)(to - from);
-}
-
-static inline kedge_pipeline_report report(const rig *r)
-{
-    kedge_pipeline_report out;
-    assert_int_equal(kedge_pipeline_read(&r->p, &out), KEDGE_OK);
-    assert_int_equal(kedge_pipeline_check(&r->p), KEDGE_OK);
-    return out;
 }
 
 static inline kedge_control control(const rig *r, uint32_t which)

@@ -16,6 +16,8 @@ typedef struct rig {
     size_t bytes, work_bytes;
 } rig;
 
+#include "pipeline_rig.h"
+
 static void rig_default(rig *r)
 {
     contested_make(&r->c);
@@ -29,29 +31,11 @@ static void rig_default(rig *r)
     r->cfg.events = &r->events.base;
 }
 
-static void rig_make(rig *r)
-{
-    r->bytes = kedge_pipeline_size(&r->cfg);
-    r->work_bytes = kedge_pipeline_work(&r->cfg);
-    assert_true(r->bytes > 0 && r->work_bytes > 0);
-    r->mem = guard_new(r->bytes, 0xA5);
-    r->work = guard_new(r->work_bytes, 0xA5);
-    assert_int_equal(kedge_pipeline_init(&r->p, &r->cfg, r->mem, r->bytes), KEDGE_OK);
-}
-
-static void rig_free(rig *r)
-{
-    guard_free(r->work);
-    guard_free(r->mem);
-}
-
 /* Predict, label, step; what was predicted. */
 static double serve(rig *r, uint64_t i)
 {
-    double x[CONTESTED_FEATURES], predicted, y = contested_row(i, i >= N_DRIFT, x);
-    assert_true(kedge_pipeline_predict(&r->p, i, i, x, &predicted) >= 0);
-    assert_true(kedge_pipeline_label(&r->p, i, i, y) >= 0);
-    assert_int_equal(kedge_pipeline_step(&r->p, i, r->work, r->work_bytes), KEDGE_OK);
+    double x[CONTESTED_FEATURES], y = contested_row(i, i >= N_DRIFT, x);
+    double predicted = rig_serve(r, i, i, x, y);
     guard_check(r->work);
     return predicted;
 }
@@ -63,14 +47,6 @@ static uint32_t winner(const rig *r)
     assert_int_equal(kedge_pipeline_champion(&r->p, &m), KEDGE_OK);
     assert_int_equal(kedge_contest_read(&m, &report), KEDGE_OK);
     return report.winner;
-}
-
-static kedge_pipeline_report report(const rig *r)
-{
-    kedge_pipeline_report out;
-    assert_int_equal(kedge_pipeline_read(&r->p, &out), KEDGE_OK);
-    assert_int_equal(kedge_pipeline_check(&r->p), KEDGE_OK);
-    return out;
 }
 
 /* What the store says of the version that an event of the pipeline names. */
@@ -122,7 +98,7 @@ static void test_another_class_wins(void **unused)
     assert_true(before_drift == BAYES || before_drift == LOGISTIC);
     assert_int_equal(winner(&r), FOREST);
     assert_true(n_right > 440 && n_promoted >= 2);
-    assert_int_equal(report(&r).version, version);
+    assert_int_equal(rig_report(&r).version, version);
     rig_free(&r);
 }
 
@@ -162,7 +138,7 @@ static void test_kills(void **unused)
     }
     assert_int_equal(n_kills, N_KILLS);
     assert_memory_equal(steady.mem, killed.mem, steady.bytes);
-    assert_true(report(&steady).n_promotions >= 2 && winner(&steady) == FOREST);
+    assert_true(rig_report(&steady).n_promotions >= 2 && winner(&steady) == FOREST);
     rig_free(&steady);
     rig_free(&killed);
 }

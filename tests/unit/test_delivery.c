@@ -15,7 +15,7 @@ static void test_drift_to_promotion(void **unused)
     assert_true(accuracy(&r, 0, 1000, 0) > 0.7);
     assert_true(accuracy(&r, 1000, 2500, 1) > 0.5);
     assert_true(accuracy(&r, 2500, 3500, 1) > 0.95);
-    kedge_pipeline_report p = report(&r);
+    kedge_pipeline_report p = rig_report(&r);
     assert_true(p.n_promotions == 2 && p.version == 2 && p.staged == 0 && p.n_drifts >= 1 && p.n_rolled_back == 0);
     uint64_t next = 0;
     assert_int_equal(find(&r, &next, KEDGE_EVENT_PROMOTED).version, 1);
@@ -60,13 +60,13 @@ static void test_approved(void **unused)
         (void)serve(&r, i++, 1, &is_right);
     assert_int_equal(find(&r, &next, KEDGE_EVENT_ASKED).code, KEDGE_STAGE_PRODUCTION);
     (void)accuracy(&r, i, i + 50, 1);
-    assert_int_equal(report(&r).version, 1);
+    assert_int_equal(rig_report(&r).version, 1);
     assert_int_equal(kedge_rollout_approve(&rollout, 10 * (i + 50), ask.token, 42), KEDGE_OK);
     (void)serve(&r, i + 50, 1, &is_right);
     kedge_event e = find(&r, &next, KEDGE_EVENT_APPROVED);
     assert_true(e.version == 2 && e.code == KEDGE_STAGE_PRODUCTION && e.value == 42.0);
     assert_int_equal(find(&r, &next, KEDGE_EVENT_PROMOTED).version, 2);
-    assert_int_equal(report(&r).version, 2);
+    assert_int_equal(rig_report(&r).version, 2);
     rig_free(&r);
 }
 
@@ -85,7 +85,7 @@ static void test_doubling(void **unused)
     kedge_control triggers = control(&r, KEDGE_PIPELINE_TRIGGERS);
     kedge_triggers_report t;
     assert_int_equal(kedge_triggers_read(&triggers, &t), KEDGE_OK);
-    kedge_pipeline_report p = report(&r);
+    kedge_pipeline_report p = rig_report(&r);
     assert_int_equal(p.n_drifts, 1);
     assert_int_equal(t.n_started, 4); /* on about 200, 400, 800 rows, and on the window of 1,000 */
     assert_int_equal(p.n_trainings, 5);
@@ -112,11 +112,11 @@ static void test_rolled_back(void **unused)
     (void)accuracy(&r, 0, 1000, 0);
     uint64_t i = 1000;
     int is_right;
-    while (report(&r).staged == 0) /* until a challenger for concept 1 is in its shadow */
+    while (rig_report(&r).staged == 0) /* until a challenger for concept 1 is in its shadow */
         (void)serve(&r, i++, 1, &is_right);
     assert_true(i < 2000);
     assert_true(accuracy(&r, i, i + 100, 0) > 0.95); /* concept 0 again: the champion was right to stay */
-    kedge_pipeline_report p = report(&r);
+    kedge_pipeline_report p = rig_report(&r);
     assert_true(p.n_rolled_back == 1 && p.version == 1 && p.staged == 0);
     uint64_t next = 0;
     kedge_event e = find(&r, &next, KEDGE_EVENT_ROLLED_BACK);
@@ -143,16 +143,16 @@ static void test_rolled_back_in_production(void **unused)
     (void)accuracy(&r, 0, 1000, 0);
     do
         (void)serve(&r, i++, 1, &is_right);
-    while (report(&r).version == 1 && i < 3000);
-    assert_int_equal(report(&r).version, 2);
+    while (rig_report(&r).version == 1 && i < 3000);
+    assert_int_equal(rig_report(&r).version, 2);
     kedge_control c = control(&r, KEDGE_PIPELINE_ROLLOUT);
     assert_int_equal(kedge_rollout_read(&c, &rollout), KEDGE_OK);
     assert_true(rollout.is_serving && rollout.stage_kind == KEDGE_STAGE_PRODUCTION);
     uint64_t change = i + 100;
     assert_true(accuracy(&r, i, change, 1) > 0.9);
-    for (i = change; report(&r).n_rolled_back == 0; i++)
+    for (i = change; rig_report(&r).n_rolled_back == 0; i++)
         (void)serve(&r, i, 0, &is_right);
-    assert_true(i < change + 50 && report(&r).version == 1); /* though it began well */
+    assert_true(i < change + 50 && rig_report(&r).version == 1); /* though it began well */
     kedge_event e = find(&r, &next, KEDGE_EVENT_ROLLED_BACK);
     assert_true(e.version == 2 && e.code == KEDGE_ROLLOUT_WORSE && e.value > 0.7 && e.limit == r.stages[2].tolerance);
     assert_true(accuracy(&r, i, i + 30, 0) > 0.95);
@@ -163,7 +163,7 @@ static void test_rolled_back_in_production(void **unused)
     assert_int_equal(kedge_store_served_at(&store, 10 * i, &id), KEDGE_OK);
     assert_int_equal(id, 1);
     assert_int_equal(kedge_triggers_read(&triggers, &t), KEDGE_OK);
-    assert_true(t.n_promoted == 1 && t.n_rolled_back == report(&r).n_rolled_back);
+    assert_true(t.n_promoted == 1 && t.n_rolled_back == rig_report(&r).n_rolled_back);
     rig_free(&r);
 }
 
@@ -191,7 +191,7 @@ static uint64_t rows_to_recover(uint32_t recall_rows, uint64_t *n_recalls)
                 recovered = (change - 1) * 10000u + recovered % 10000u + k;
         }
     }
-    *n_recalls = report(&r).n_recalls;
+    *n_recalls = rig_report(&r).n_recalls;
     rig_free(&r);
     return recovered % 10000u;
 }
@@ -227,7 +227,7 @@ static void test_kills(void **unused)
     rig_make(&steady);
     for (uint64_t i = 0; i < N_ROWS; i++) {
         predicted[i] = serve(&steady, i, i / 2000 % 2, &is_right);
-        versions[i] = (uint32_t)report(&steady).version;
+        versions[i] = (uint32_t)rig_report(&steady).version;
     }
     rig_default(&killed);
     killed.cfg.recall_rows = 20;
@@ -250,11 +250,11 @@ static void test_kills(void **unused)
             continue;
         }
         if (i % 10 == 0)
-            assert_int_equal(report(&killed).version, versions[i]);
+            assert_int_equal(rig_report(&killed).version, versions[i]);
     }
     assert_int_equal(n_kills, N_KILLS);
     assert_memory_equal(steady.mem, killed.mem, steady.bytes);
-    kedge_pipeline_report p = report(&steady);
+    kedge_pipeline_report p = rig_report(&steady);
     assert_true(p.n_promotions >= 4 && p.n_recalls >= 1 && p.n_drifts >= 4);
     rig_free(&steady);
     rig_free(&killed);

@@ -21,7 +21,7 @@ static void test_approved_by_another_clock(void **unused)
         (void)serve(&r, i++, 1, &is_right);
     assert_int_equal(kedge_rollout_approve(&rollout, LATER, ask.token, 42), KEDGE_OK);
     (void)accuracy(&r, i, i + 500, 1);
-    kedge_pipeline_report now = report(&r);
+    kedge_pipeline_report now = rig_report(&r);
     assert_true(now.version >= 2 && now.promoted_at_ns == LATER);
     rig_free(&r);
 }
@@ -39,7 +39,7 @@ static void test_asked_by_another_clock(void **unused)
     kedge_control triggers = control(&r, KEDGE_PIPELINE_TRIGGERS);
     assert_int_equal(kedge_triggers_demand(&triggers, LATER, 7), KEDGE_OK);
     (void)accuracy(&r, 1000, 1001, 0);
-    assert_int_equal(report(&r).n_trainings, 2);
+    assert_int_equal(rig_report(&r).n_trainings, 2);
     assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
     (void)accuracy(&r, 1001, 4000, 0);
     assert_int_equal(kedge_triggers_read(&triggers, &t), KEDGE_OK);
@@ -61,14 +61,14 @@ static void test_trained_by_hand_meanwhile(void **unused)
     (void)accuracy(&r, 0, 1000, 0);
     assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
     (void)accuracy(&r, 1000, 1001, 0);
-    assert_true(report(&r).trial > 0);
+    assert_true(rig_report(&r).trial > 0);
     kedge_control triggers = control(&r, KEDGE_PIPELINE_TRIGGERS);
     assert_int_equal(kedge_triggers_rows(&triggers, 10 * 1002, 0), KEDGE_OK);
     for (uint64_t i = 0; i < 200; i++)
         y[i] = row_at(5000 + i, 0, x + i * FEATURES);
     kedge_rows rows = kedge_rows_float64(x, 200, FEATURES);
     assert_int_equal(kedge_pipeline_train(&r.p, &rows, y, r.work, r.work_bytes), KEDGE_OK);
-    assert_int_equal(report(&r).trial, 0);
+    assert_int_equal(rig_report(&r).trial, 0);
     assert_int_equal(kedge_triggers_read(&triggers, &t), KEDGE_OK);
     assert_true(t.n_started == 1 && t.n_refused == 1 && !t.is_busy);
     rig_free(&r);

@@ -74,7 +74,7 @@ static void assert_serves(const rig *r, uint64_t id)
     size_t n, prep_n, len;
     kedge_prep prep;
     kedge_model m;
-    assert_int_equal(report(r).version, id);
+    assert_int_equal(rig_report(r).version, id);
     assert_int_equal(v.status, KEDGE_VERSION_SERVING);
     assert_int_equal(kedge_store_artifact(&store, id, &bytes, &n), KEDGE_OK);
     assert_int_equal(kedge_snapshot_length(bytes, n, &prep_n), KEDGE_OK);
@@ -102,9 +102,9 @@ static void test_record(void **unused)
     assert_serves(&q.r, 1);
     uint64_t i = 1000;
     int is_right;
-    while (report(&q.r).n_promotions < 2 && i < 4000)
+    while (rig_report(&q.r).n_promotions < 2 && i < 4000)
         (void)serve_raw(&q.r, i++, 1, &is_right);
-    kedge_store_version first = version(&q.r, 1), second = version(&q.r, report(&q.r).version);
+    kedge_store_version first = version(&q.r, 1), second = version(&q.r, rig_report(&q.r).version);
     assert_serves(&q.r, second.id);
     assert_true(accuracy_raw(&q.r, i, i + 300, 1) > 0.9);
     assert_memory_equal(first.config_digest, second.config_digest, KEDGE_HASH_BYTES);
@@ -173,7 +173,7 @@ static void test_slices(void **unused)
     (void)accuracy_raw(&q.r, 0, 1000, 0);
     uint64_t i = 1000;
     int is_right;
-    while (report(&q.r).n_trainings < 2 && i < 4000)
+    while (rig_report(&q.r).n_trainings < 2 && i < 4000)
         (void)serve_raw(&q.r, i++, 1, &is_right);
     kedge_store_version v = version(&q.r, 2);
     assert_int_equal(v.seed, 77);
@@ -195,9 +195,9 @@ static void test_told(void **unused)
     q.r.stages[0].needs_verdict = 1;
     rig_make(&q.r);
     (void)accuracy_raw(&q.r, 0, 1000, 0);
-    while (report(&q.r).staged == 0 && i < 4000)
+    while (rig_report(&q.r).staged == 0 && i < 4000)
         (void)serve_raw(&q.r, i++, 1, &is_right);
-    uint64_t staged = report(&q.r).staged;
+    uint64_t staged = rig_report(&q.r).staged;
     (void)serve_raw(&q.r, i++, 1, &is_right); /* its first stage begins */
     kedge_control rollout = control(&q.r, KEDGE_PIPELINE_ROLLOUT);
     kedge_prep prep, serving;
@@ -243,14 +243,14 @@ static void test_rolled_back(void **unused)
     memcpy(model_was, m.state, model_bytes);
     uint64_t i = 1000;
     int is_right;
-    while (report(&q.r).version == 1 && i < 5000)
+    while (rig_report(&q.r).version == 1 && i < 5000)
         (void)serve_raw(&q.r, i++, 1, &is_right);
-    assert_true(report(&q.r).staged != 0 && report(&q.r).version == report(&q.r).staged);
+    assert_true(rig_report(&q.r).staged != 0 && rig_report(&q.r).version == rig_report(&q.r).staged);
     assert_memory_not_equal(prep.state, prep_was, prep_bytes);
     kedge_control rollout = control(&q.r, KEDGE_PIPELINE_ROLLOUT);
     assert_int_equal(kedge_rollout_stop(&rollout, 10 * i, 1), KEDGE_OK);
     (void)serve_raw(&q.r, i++, 1, &is_right);
-    assert_int_equal(report(&q.r).n_rolled_back, 1);
+    assert_int_equal(rig_report(&q.r).n_rolled_back, 1);
     assert_serves(&q.r, 1);
     assert_memory_equal(prep.state, prep_was, prep_bytes);
     assert_memory_equal(m.state, model_was, model_bytes);
@@ -272,7 +272,7 @@ static void test_recalled(void **unused)
         (void)accuracy_raw(&q.r, 0, 1500, 0);
         assert_true(accuracy_raw(&q.r, 1500, 4000, 1) > 0.7);
         kedge_control store = control(&q.r, KEDGE_PIPELINE_STORE);
-        uint64_t last = report(&q.r).version;
+        uint64_t last = rig_report(&q.r).version;
         assert_true(last > 1);
         assert_int_equal(kedge_store_artifact(&store, 1, &artifact, &n), KEDGE_OK);
         assert_true(n <= sizeof bytes);
@@ -281,11 +281,11 @@ static void test_recalled(void **unused)
             assert_int_equal(kedge_store_put_artifact(&store, 1, bytes, n / 2), KEDGE_OK);
         uint64_t i = 4000;
         int is_right;
-        while (report(&q.r).version == last && i < 6000)
+        while (rig_report(&q.r).version == last && i < 6000)
             (void)serve_raw(&q.r, i++, 0, &is_right);
-        assert_int_equal(report(&q.r).n_recalls, !is_spoiled);
-        assert_true(is_spoiled ? report(&q.r).version > last : report(&q.r).version == 1);
-        assert_serves(&q.r, report(&q.r).version);
+        assert_int_equal(rig_report(&q.r).n_recalls, !is_spoiled);
+        assert_true(is_spoiled ? rig_report(&q.r).version > last : rig_report(&q.r).version == 1);
+        assert_serves(&q.r, rig_report(&q.r).version);
         assert_true(accuracy_raw(&q.r, i, i + 500, 0) > 0.85);
         rig_free(&q.r);
     }
@@ -330,7 +330,7 @@ static void test_kills(void **unused)
     }
     assert_int_equal(n_kills, N_KILLS);
     assert_memory_equal(steady.r.mem, r->mem, r->bytes);
-    kedge_pipeline_report p = report(&steady.r);
+    kedge_pipeline_report p = rig_report(&steady.r);
     assert_true(p.n_promotions >= 4 && p.n_recalls >= 1 && p.n_drifts >= 4);
     rig_free(&steady.r);
     rig_free(r);

@@ -14,11 +14,11 @@ static size_t serve_in_slices(rig *r, uint64_t i, uint32_t concept)
     assert_true(kedge_pipeline_label(&r->p, 10 * i + 3, i, y) >= 0);
     kedge_status st;
     while ((st = kedge_pipeline_step(&r->p, 10 * i + 4, r->work, r->work_bytes)) == KEDGE_MORE) {
-        assert_true(report(r).rows_to_train > 0);
+        assert_true(rig_report(r).rows_to_train > 0);
         n++;
     }
     assert_int_equal(st, KEDGE_OK);
-    assert_int_equal(report(r).rows_to_train, 0);
+    assert_int_equal(rig_report(r).rows_to_train, 0);
     return n;
 }
 
@@ -40,7 +40,7 @@ static void test_slices(void **unused)
             n_slices[k] += serve_in_slices(&r[k], i, i / 1300 % 2);
     }
     assert_true(n_slices[0] == 0 && n_slices[1] > 50);
-    kedge_pipeline_report a = report(&r[0]), b = report(&r[1]);
+    kedge_pipeline_report a = rig_report(&r[0]), b = rig_report(&r[1]);
     assert_true(a.n_trainings == b.n_trainings && a.n_trainings >= 3 && a.version == b.version && a.reservoir_rows == 50);
     kedge_model one, other;
     assert_int_equal(kedge_pipeline_champion(&r[0].p, &one), KEDGE_OK);
@@ -74,7 +74,7 @@ static void test_slices_while_serving(void **unused)
         n_training += st == KEDGE_MORE;
         assert_int_equal(kedge_pipeline_check(&r.p), KEDGE_OK);
     }
-    assert_true(n_training >= 150 && report(&r).n_promotions >= 2);
+    assert_true(n_training >= 150 && rig_report(&r).n_promotions >= 2);
     size_t n_right = 0;
     for (uint64_t i = 2400; i < 2500; i++) {
         (void)serve(&r, i, 1, &is_right);
@@ -102,7 +102,7 @@ static void test_reservoir(void **unused)
         assert_true(kedge_pipeline_predict(&r.p, i, i, x, &y) >= 0);
         assert_true(kedge_pipeline_label(&r.p, i, i, (double)(i % 2)) >= 0);
     }
-    assert_int_equal(report(&r).reservoir_rows, R);
+    assert_int_equal(rig_report(&r).reservoir_rows, R);
     const double *rows = kedge_i_at_const(r.mem, pipeline_of(&r.p)->at_old_rows);
     for (size_t k = 0; k < R; k++)
         n[(size_t)rows[FEATURES * k] * BINS / N]++;
@@ -132,14 +132,14 @@ static void test_by_hand(void **unused)
     (void)accuracy(&r, 0, 500, 0);
     assert_int_equal(kedge_pipeline_figure(&r.p, 5000, 6, 0.1), KEDGE_EMPTY);
     assert_int_equal(kedge_pipeline_figure(&r.p, 5000, 5, 0.1), KEDGE_OK);
-    assert_int_equal(report(&r).retrain_due, 1);
+    assert_int_equal(rig_report(&r).retrain_due, 1);
     (void)serve(&r, 501, 0, &is_right);
-    assert_int_equal(report(&r).staged, 2);
+    assert_int_equal(rig_report(&r).staged, 2);
     assert_int_equal(kedge_pipeline_train(&r.p, &rows, y, r.work, r.work_bytes), KEDGE_ERR_STATE);
     (void)accuracy(&r, 502, 1500, 0);
-    assert_int_equal(report(&r).version, 2);
+    assert_int_equal(rig_report(&r).version, 2);
     assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
-    assert_int_equal(report(&r).retrain_due, 1);
+    assert_int_equal(rig_report(&r).retrain_due, 1);
     assert_int_equal(kedge_pipeline_control(&r.p, 0, &c), KEDGE_ERR_RANGE);
     assert_int_equal(kedge_pipeline_control(&r.p, KEDGE_PIPELINE_SCHEMA + 1, &c), KEDGE_ERR_RANGE);
     assert_int_equal(kedge_pipeline_control(&r.p, KEDGE_PIPELINE_SCHEMA, &c), KEDGE_ERR_UNSUPPORTED);
@@ -184,7 +184,7 @@ static void test_no_work_is_enough(void **unused)
         assert_int_equal(kedge_pipeline_step(&r.p, i, NULL, 0), KEDGE_OK);
     }
     assert_true(kedge_pipeline_predict(&r.p, 199, 199, x, &y) >= 0 && kedge_pipeline_label(&r.p, 199, 199, 1) >= 0);
-    assert_int_equal(report(&r).retrain_due, 1);
+    assert_int_equal(rig_report(&r).retrain_due, 1);
     assert_int_equal(kedge_pipeline_step(&r.p, 199, little, 8), KEDGE_ERR_BUFFER);
     assert_int_equal(kedge_pipeline_step(&r.p, 199, NULL, 0), KEDGE_ERR_NULL);
     guard_free(little);
@@ -210,14 +210,14 @@ static void test_trained_by_hand(void **unused)
     for (int turn = 0; turn < 2; turn++) {
         assert_int_equal(kedge_pipeline_train(&r.p, &rows, y, r.work, r.work_bytes), KEDGE_OK);
         kedge_control store = control(&r, KEDGE_PIPELINE_STORE);
-        serving = report(&r).version;
+        serving = rig_report(&r).version;
         assert_int_equal(kedge_store_get(&store, serving, &v), KEDGE_OK);
         assert_true(v.status == KEDGE_VERSION_SERVING && v.n_rows == ROWS && v.artifact_bytes > 0);
         assert_int_equal(kedge_store_figure(&store, serving, 0, &figure), KEDGE_OK);
         assert_true(isnan(figure));
         assert_int_equal(kedge_store_serve(&store, 0, 10 * 2499 + 4), KEDGE_OK);
         assert_int_equal(kedge_store_set_status(&store, serving, KEDGE_VERSION_ROLLED_BACK), KEDGE_OK);
-        assert_int_equal(report(&r).n_repeated, 0);
+        assert_int_equal(rig_report(&r).n_repeated, 0);
     }
     rig_free(&r);
 }

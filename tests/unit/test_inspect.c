@@ -34,6 +34,8 @@ typedef struct rig {
     size_t bytes, work_bytes;
 } rig;
 
+#include "pipeline_rig.h"
+
 static void rig_default(rig *r)
 {
     memset(r, 0, sizeof *r);
@@ -65,21 +67,6 @@ static void rig_default(rig *r)
     r->gate.n_tests = 1;
 }
 
-static void rig_make(rig *r)
-{
-    r->bytes = kedge_pipeline_size(&r->cfg);
-    r->work_bytes = kedge_pipeline_work(&r->cfg);
-    r->mem = guard_new(r->bytes, 0xA5);
-    r->work = guard_new(r->work_bytes, 0xA5);
-    assert_int_equal(kedge_pipeline_init(&r->p, &r->cfg, r->mem, r->bytes), KEDGE_OK);
-}
-
-static void rig_free(rig *r)
-{
-    guard_free(r->work);
-    guard_free(r->mem);
-}
-
 static void serve(rig *r, uint64_t i)
 {
     double x[FEATURES], y, label = row_of(i, x);
@@ -97,14 +84,6 @@ static kedge_status judge(rig *r, uint64_t now, kedge_gate_report *report)
     guard_free(work);
     assert_int_equal(st == KEDGE_EMPTY, bytes == 0);
     return st;
-}
-
-static kedge_pipeline_report report_of(const rig *r)
-{
-    kedge_pipeline_report report;
-    assert_int_equal(kedge_pipeline_check(&r->p), KEDGE_OK);
-    assert_int_equal(kedge_pipeline_read(&r->p, &report), KEDGE_OK);
-    return report;
 }
 
 static uint32_t count_events(const rig *r, uint32_t kind, uint32_t *subject)
@@ -159,7 +138,7 @@ static void test_passes(void **unused)
         assert_int_equal(report.failed, 0);
         assert_true(report.passed >> KEDGE_GATE_TESTS & 1u);
         assert_true(report.passed >> KEDGE_GATE_BETTER & 1u);
-        kedge_pipeline_report now = report_of(&r);
+        kedge_pipeline_report now = rig_report(&r);
         assert_true(now.version >= 2);
         assert_int_equal(now.n_rolled_back, 0);
         assert_int_equal(count_events(&r, KEDGE_EVENT_CHECK, &subject), 0);
@@ -183,7 +162,7 @@ static void test_fails(void **unused)
     rig_make(&r);
     kedge_gate_report report = run(&r);
     assert_int_equal(report.verdict, KEDGE_BATTERY_FAIL);
-    kedge_pipeline_report now = report_of(&r);
+    kedge_pipeline_report now = rig_report(&r);
     assert_int_equal(now.version, 1);
     assert_int_equal(now.n_rolled_back, 1);
     assert_int_equal(count_events(&r, KEDGE_EVENT_CHECK, &subject), 1);

@@ -18,8 +18,10 @@ typedef struct rig {
     kedge_pipeline_config cfg;
     kedge_pipeline p;
     void *mem, *work;
-    size_t work_bytes;
+    size_t bytes, work_bytes;
 } rig;
+
+#include "pipeline_rig.h"
 
 /* A forest that knows by heart what it was trained on. */
 static void rig_default(rig *r)
@@ -32,42 +34,11 @@ static void rig_default(rig *r)
     r->cfg.select = KEDGE_SELECT_WINDOW;
 }
 
-static void rig_make(rig *r)
-{
-    size_t bytes = kedge_pipeline_size(&r->cfg);
-    r->work_bytes = kedge_pipeline_work(&r->cfg);
-    r->mem = guard_new(bytes, 0xA5);
-    r->work = guard_new(r->work_bytes, 0xA5);
-    assert_int_equal(kedge_pipeline_init(&r->p, &r->cfg, r->mem, bytes), KEDGE_OK);
-}
-
-static void rig_free(rig *r)
-{
-    guard_free(r->work);
-    guard_free(r->mem);
-}
-
-static kedge_pipeline_report rig_report(const rig *r)
-{
-    kedge_pipeline_report report;
-    assert_int_equal(kedge_pipeline_read(&r->p, &report), KEDGE_OK);
-    assert_int_equal(kedge_pipeline_check(&r->p), KEDGE_OK);
-    return report;
-}
-
 static void rig_row(uint64_t i, double *x)
 {
     kedge_rng rng = {i};
     x[0] = kedge_rng_normal(&rng);
     x[1] = kedge_rng_normal(&rng);
-}
-
-static void rig_step(rig *r, uint64_t i, const double *x, double y)
-{
-    double predicted;
-    assert_true(kedge_pipeline_predict(&r->p, i, i, x, &predicted) >= 0);
-    assert_true(kedge_pipeline_label(&r->p, i, i, y) >= 0);
-    assert_int_equal(kedge_pipeline_step(&r->p, i, r->work, r->work_bytes), KEDGE_OK);
 }
 
 /* Labels are noise: nobody can be right more often than by chance, but on rows that he was trained on. */
@@ -77,7 +48,7 @@ static void rig_noise(rig *r, uint64_t from, uint64_t to)
     for (uint64_t i = from; i < to; i++) {
         kedge_rng rng = {~i};
         rig_row(i, x);
-        rig_step(r, i, x, (double)kedge_rng_below(&rng, 2));
+        (void)rig_serve(r, i, i, x, (double)kedge_rng_below(&rng, 2));
     }
 }
 
@@ -175,7 +146,7 @@ static uint64_t regression_promotions(double scale, double outlier, double margi
         kedge_rng rng = {~i};
         rig_row(i, x);
         double y = scale * ((i < 1000 ? 1.0 : -1.0) * x[0] + 0.1 * kedge_rng_normal(&rng));
-        rig_step(&r, i, x, i == 500 || i == 1450 ? y + outlier : y);
+        (void)rig_serve(&r, i, i, x, i == 500 || i == 1450 ? y + outlier : y);
         if (i == 1410 || i == 1500)
             rig_request(&r);
     }
@@ -219,7 +190,7 @@ static void test_rows_that_judge_do_not_set_the_unit(void **unused)
     rig_make(&r);
     for (uint64_t i = 0; i < 2 * WINDOW; i++) {
         rig_row(i, x);
-        rig_step(&r, i, x, x[0] + x[1] * x[1]);
+        (void)rig_serve(&r, i, i, x, x[0] + x[1] * x[1]);
     }
     const pipeline_state *s = r.p.state;
     const uint64_t trained_to = s->n_labelled - 100;
@@ -261,7 +232,7 @@ static uint64_t regression_recalls(double scale, double outlier, uint32_t comes_
         rig_row(i, x);
         double slope = i < 1000 ? 1.0 : i < 2000 ? -1.0 : comes_back ? 1.0 : -3.0;
         double y = scale * (slope * x[0] + 0.1 * kedge_rng_normal(&rng));
-        rig_step(&r, i, x, i == 2040 ? y + outlier : y);
+        (void)rig_serve(&r, i, i, x, i == 2040 ? y + outlier : y);
     }
     assert_true(rig_report(&r).n_promotions >= 3);
     uint64_t n = rig_report(&r).n_recalls;

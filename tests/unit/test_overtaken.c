@@ -23,10 +23,10 @@ static uint64_t overtaken_at(rig *r)
     if (!r->cfg.triggers)
         assert_int_equal(kedge_pipeline_request(&r->p), KEDGE_OK);
     (void)accuracy(r, ASKED, CHANGE, 0);
-    assert_int_equal(report(r).staged, 2);
+    assert_int_equal(rig_report(r).staged, 2);
     for (uint64_t i = CHANGE; i < END && at == 0; i++) {
         (void)accuracy(r, i, i + 1, 1);
-        at = report(r).staged == 3 ? i : 0;
+        at = rig_report(r).staged == 3 ? i : 0;
     }
     return at;
 }
@@ -47,7 +47,7 @@ static void test_training(void **unused)
         kedge_control store = control(&r, KEDGE_PIPELINE_STORE);
         assert_int_equal(kedge_store_get(&store, 2, &v), KEDGE_OK);
         assert_int_equal(v.status, KEDGE_VERSION_ROLLED_BACK);
-        assert_true(report(&r).version == 1 && report(&r).n_rolled_back == 1);
+        assert_true(rig_report(&r).version == 1 && rig_report(&r).n_rolled_back == 1);
         (void)find(&r, &next, KEDGE_EVENT_DRIFT);
         kedge_event e = find(&r, &next, KEDGE_EVENT_ROLLED_BACK);
         assert_true(e.version == 2 && e.code == KEDGE_ROLLOUT_STOPPED);
@@ -55,7 +55,7 @@ static void test_training(void **unused)
             assert_int_equal(find(&r, &next, KEDGE_EVENT_TRIGGER).code, KEDGE_TRIGGER_SIGNAL);
         assert_int_equal(find(&r, &next, KEDGE_EVENT_TRAINED).version, 3);
         (void)accuracy(&r, at + 1, at + 1000, 1); /* one drift overtakes once */
-        assert_int_equal(report(&r).staged, 3);
+        assert_int_equal(rig_report(&r).staged, 3);
         rig_free(&r);
     }
 }
@@ -71,7 +71,7 @@ static void test_cool_down(void **unused)
         r.triggers.cool_ns = is_time ? 50000 : 0;
         rig_make(&r);
         assert_int_equal(overtaken_at(&r), 0);
-        assert_int_equal(report(&r).staged, 2);
+        assert_int_equal(rig_report(&r).staged, 2);
         rig_free(&r);
     }
 }
@@ -86,7 +86,7 @@ static void test_not_in_production(void **unused)
     r.rollout.n_stages = 1;
     rig_make(&r);
     assert_int_equal(overtaken_at(&r), 0);
-    assert_true(report(&r).staged == 2 && report(&r).version == 2);
+    assert_true(rig_report(&r).staged == 2 && rig_report(&r).version == 2);
     rig_free(&r);
 }
 
@@ -108,24 +108,24 @@ static void test_recall(void **unused)
         r.store.artifact_bytes = is_kept ? 16384 : 500; /* two models: 1 is pinned, 2 serves */
         rig_make(&r);
         kedge_control rollout = control(&r, KEDGE_PIPELINE_ROLLOUT), store = control(&r, KEDGE_PIPELINE_STORE);
-        for (; report(&r).staged != 3; i++) { /* version 2 is let through, version 3 waits */
+        for (; rig_report(&r).staged != 3; i++) { /* version 2 is let through, version 3 waits */
             (void)accuracy(&r, i, i + 1, i >= 500);
             if (kedge_rollout_ask(&rollout, &ask) == KEDGE_OK && ask.version == 2)
                 assert_int_equal(kedge_rollout_approve(&rollout, 10 * i + 9, ask.token, 1), KEDGE_OK);
-            if (report(&r).version == 1)
+            if (rig_report(&r).version == 1)
                 assert_int_equal(kedge_store_pin(&store, 1, 1), KEDGE_OK);
             assert_true(i < 3000);
         }
         kedge_store_version v;
-        assert_int_equal(report(&r).version, 2);
+        assert_int_equal(rig_report(&r).version, 2);
         assert_int_equal(kedge_store_get(&store, 3, &v), KEDGE_OK);
         assert_int_equal(v.artifact_bytes > 0, is_kept);
         assert_int_equal(kedge_store_get(&store, 1, &v), KEDGE_OK);
         assert_true(v.artifact_bytes > 0);
         (void)accuracy(&r, i, i + 150, 1);
         (void)accuracy(&r, i + 150, i + 250, 0);
-        assert_int_equal(report(&r).n_recalls, is_kept);
-        assert_int_equal(report(&r).staged, is_kept ? 1 : 3);
+        assert_int_equal(rig_report(&r).n_recalls, is_kept);
+        assert_int_equal(rig_report(&r).staged, is_kept ? 1 : 3);
         if (is_kept) {
             (void)find(&r, &next, KEDGE_EVENT_ROLLED_BACK);
             assert_int_equal(find(&r, &next, KEDGE_EVENT_RECALLED).version, 1);

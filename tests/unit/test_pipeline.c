@@ -24,6 +24,8 @@ typedef struct rig {
     size_t bytes, work_bytes;
 } rig;
 
+#include "pipeline_rig.h"
+
 static void rig_default(rig *r)
 {
     r->model = kedge_gaussian_nb_defaults(FEATURES, 2);
@@ -31,24 +33,8 @@ static void rig_default(rig *r)
     r->cfg = kedge_pipeline_defaults(&r->model.base, &r->detector.base);
 }
 
-static void rig_make(rig *r)
-{
-    r->bytes = kedge_pipeline_size(&r->cfg);
-    r->work_bytes = kedge_pipeline_work(&r->cfg);
-    assert_true(r->bytes > 0);
-    r->mem = guard_new(r->bytes, 0xA5);
-    r->work = guard_new(r->work_bytes, 0xA5);
-    assert_int_equal(kedge_pipeline_init(&r->p, &r->cfg, r->mem, r->bytes), KEDGE_OK);
-}
-
-static void rig_free(rig *r)
-{
-    guard_free(r->work);
-    guard_free(r->mem);
-}
-
 /* Predict, label, step; returns whether the prediction was right. */
-static int rig_serve(rig *r, uint64_t i, uint64_t flip)
+static int serve(rig *r, uint64_t i, uint64_t flip)
 {
     double x[FEATURES], predicted, y = row_at(i, flip, x);
     assert_true(kedge_pipeline_predict(&r->p, 10 * i, i, x, &predicted) >= 0);
@@ -57,19 +43,11 @@ static int rig_serve(rig *r, uint64_t i, uint64_t flip)
     return predicted == y;
 }
 
-static kedge_pipeline_report rig_report(const rig *r)
-{
-    kedge_pipeline_report report;
-    assert_int_equal(kedge_pipeline_read(&r->p, &report), KEDGE_OK);
-    assert_int_equal(kedge_pipeline_check(&r->p), KEDGE_OK);
-    return report;
-}
-
 static double accuracy(rig *r, uint64_t from, uint64_t to, uint64_t flip)
 {
     uint64_t right = 0;
     for (uint64_t i = from; i < to; i++)
-        right += (uint64_t)rig_serve(r, i, flip);
+        right += (uint64_t)serve(r, i, flip);
     return (double)right / (double)(to - from);
 }
 

@@ -24,6 +24,8 @@ typedef struct rig {
     size_t bytes, work_bytes;
 } rig;
 
+#include "pipeline_rig.h"
+
 static void rig_default(rig *r)
 {
     const kedge_prep_class *const kinds[] = {&kedge_impute, &kedge_scale};
@@ -40,22 +42,6 @@ static void rig_default(rig *r)
     r->detector = kedge_ddm_defaults();
     r->cfg = kedge_pipeline_defaults(&r->logistic.base, &r->detector.base);
     r->cfg.prep = &r->chain.base;
-}
-
-static void rig_make(rig *r)
-{
-    r->bytes = kedge_pipeline_size(&r->cfg);
-    r->work_bytes = kedge_pipeline_work(&r->cfg);
-    assert_true(r->bytes > 0);
-    r->mem = guard_new(r->bytes, 0xA5);
-    r->work = guard_new(r->work_bytes, 0xA5);
-    assert_int_equal(kedge_pipeline_init(&r->p, &r->cfg, r->mem, r->bytes), KEDGE_OK);
-}
-
-static void rig_free(rig *r)
-{
-    guard_free(r->work);
-    guard_free(r->mem);
 }
 
 /* Large and off zero, with holes; from row `flip` on the label is the other way round. The last column is a number of the row. */
@@ -88,14 +74,6 @@ static double accuracy(rig *r, uint64_t from, uint64_t to, uint64_t flip)
     for (uint64_t i = from; i < to; i++)
         n += (uint64_t)serve(r, i, flip);
     return (double)n / (double)(to - from);
-}
-
-static kedge_pipeline_report report(const rig *r)
-{
-    kedge_pipeline_report out;
-    assert_int_equal(kedge_pipeline_read(&r->p, &out), KEDGE_OK);
-    assert_int_equal(kedge_pipeline_check(&r->p), KEDGE_OK);
-    return out;
 }
 
 static size_t state_bytes(const void *state)
@@ -219,7 +197,7 @@ static void test_training_is_service(void **unused)
         assert_int_equal(kedge_prep_transform(&prep, x + i * COLUMNS, row), KEDGE_OK);
         assert_memory_equal(row, out + 2 * i, sizeof row);
     }
-    assert_true(report(&r).n_promotions == 1 && report(&r).version == 1);
+    assert_true(rig_report(&r).n_promotions == 1 && rig_report(&r).version == 1);
     guard_free(prep_work);
     guard_free(work);
     by_hand_free(&h);
@@ -418,7 +396,7 @@ static void test_begins_with_categories(void **unused)
     }
     double unknown = 3, y;
     assert_int_equal(kedge_pipeline_predict(&r.p, 400, 400, &unknown, &y), KEDGE_ERR_UNKNOWN);
-    assert_int_equal(report(&r).n_predicted, 400);
+    assert_int_equal(rig_report(&r).n_predicted, 400);
     rig_free(&r);
 }
 
@@ -433,7 +411,7 @@ static void test_retraining(void **unused)
     assert_true(accuracy(&r, 0, 1000, 1000) > 0.7);
     by_hand h = by_hand_new(&r);
     uint64_t i = 1000;
-    while (report(&r).n_promotions < 2 && i < 2000)
+    while (rig_report(&r).n_promotions < 2 && i < 2000)
         (void)serve(&r, i++, 1000);
     assert_true(i < 2000);
     by_hand_fit(&h, i - r.cfg.min_rows, i, r.cfg.holdout_every, 1000);
@@ -454,7 +432,7 @@ static void test_slices(void **unused)
     rig_make(&r);
     (void)accuracy(&r, 0, 1000, 1000);
     uint64_t i = 1000;
-    while (report(&r).n_promotions < 2 && i < 2000)
+    while (rig_report(&r).n_promotions < 2 && i < 2000)
         (void)serve(&r, i++, 1000);
     assert_true(i < 2000);
     by_hand h = by_hand_new(&r);
@@ -494,7 +472,7 @@ static void test_slices_while_serving(void **unused)
         assert_true(kedge_pipeline_predict(&r.p, i, i, x, &predicted) >= 0);
         assert_true(kedge_pipeline_label(&r.p, i, i, y) >= 0);
         kedge_status st = kedge_pipeline_step(&r.p, i, r.work, r.work_bytes);
-        uint64_t left = report(&r).rows_to_train;
+        uint64_t left = rig_report(&r).rows_to_train;
         assert_true(st == KEDGE_MORE ? left > 0 : st == KEDGE_OK && left == 0);
         assert_true(last == 0 || left < last);
         last = left;
@@ -506,7 +484,7 @@ static void test_slices_while_serving(void **unused)
                 kedge_pipeline_load(&r.p, &kedge_logistic, &kedge_ddm, &r.kind.prep, r.mem, r.bytes, snapshot, len), KEDGE_OK);
         }
     }
-    kedge_pipeline_report p = report(&r);
+    kedge_pipeline_report p = rig_report(&r);
     assert_true(n_more > 100 && p.n_promotions >= 2 && p.n_failures == 0);
     rig_free(&r);
 }
@@ -528,7 +506,7 @@ static void test_replay(void **unused)
             assert_int_equal(kedge_pipeline_step(&r[k].p, i, r[k].work, r[k].work_bytes), KEDGE_OK);
         }
     }
-    assert_true(report(&r[0]).n_promotions >= 2);
+    assert_true(rig_report(&r[0]).n_promotions >= 2);
     assert_memory_equal(r[0].mem, r[1].mem, r[0].bytes);
     rig_free(&r[0]);
     rig_free(&r[1]);
@@ -621,7 +599,7 @@ static void test_failed_training(void **unused)
             ((double *)((unsigned char *)r.mem + ((const pipeline_state *)r.mem)->at_rows))[40] = (double)NAN;
         assert_int_equal(kedge_pipeline_step(&r.p, i, r.work, r.work_bytes), KEDGE_OK);
     }
-    assert_true(report(&r).n_failures >= 1 && report(&r).n_promotions == 0);
+    assert_true(rig_report(&r).n_failures >= 1 && rig_report(&r).n_promotions == 0);
     assert_is_champion(&h, &r);
     by_hand_free(&h);
     rig_free(&r);

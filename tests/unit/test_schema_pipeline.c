@@ -55,11 +55,11 @@ static void test_skew(void **unused)
     serve_moved(&r, 0, 150, 0.0);
     assert_true(of_rows(&r).n_learned == 150 && !of_rows(&r).is_finished);
     serve_moved(&r, 150, 400, 0.0);
-    kedge_pipeline_report before = report(&r);
+    kedge_pipeline_report before = rig_report(&r);
     assert_true(before.n_promotions == 1 && before.n_refused_rows == 0 && of_rows(&r).is_finished && of_rows(&r).n_checked > 100);
     assert_int_equal(kedge_pipeline_predict(&r.p, 4000, 400, x, &y), KEDGE_ERR_SKEW);
     assert_int_equal(kedge_pipeline_label(&r.p, 4001, 400, 1), KEDGE_ERR_UNKNOWN);
-    kedge_pipeline_report after = report(&r);
+    kedge_pipeline_report after = rig_report(&r);
     assert_true(y == 9.0 && after.n_predicted == before.n_predicted && after.n_pending == before.n_pending && after.n_refused_rows == 1);
     e = find(&r, &next, KEDGE_EVENT_SKEW);
     assert_true(e.subject == 1 && e.code == KEDGE_SCHEMA_RANGE && e.value == 1e6 && e.at_ns == 4000 && e.version == 1);
@@ -78,10 +78,10 @@ static void test_shift(void **unused)
     uint64_t next = 0;
     schema_rig(&r);
     serve_moved(&r, 0, 1000, 0.0);
-    kedge_pipeline_report p = report(&r);
+    kedge_pipeline_report p = rig_report(&r);
     assert_true(p.n_promotions == 1 && p.n_shifts == 0);
     serve_moved(&r, 1000, 1600, 1.0);
-    p = report(&r);
+    p = rig_report(&r);
     assert_true(p.n_promotions == 2 && p.n_shifts == 1);
     kedge_event e = find(&r, &next, KEDGE_EVENT_SHIFT);
     assert_true(e.subject == 0 && e.code == KEDGE_SCHEMA_SHIFT && e.value > e.limit && e.at_ns > 10000 && e.at_ns < 16000);
@@ -89,7 +89,7 @@ static void test_shift(void **unused)
     assert_int_equal(e.code, KEDGE_TRIGGER_SIGNAL);
     assert_int_equal(find(&r, &next, KEDGE_EVENT_PROMOTED).version, 2);
     serve_moved(&r, 1600, 3200, 1.0); /* renewed: what moved is what is expected now */
-    p = report(&r);
+    p = rig_report(&r);
     assert_true(p.n_promotions == 2 && p.n_shifts == 1 && of_rows(&r).n_watched == FEATURES);
     rig_free(&r);
 }
@@ -104,11 +104,11 @@ static kedge_control shifted_to_production(rig *r, uint64_t least_rows)
     rig_make(r);
     serve_moved(r, 0, 1000, 0.0);
     uint64_t i = 1000;
-    while (report(r).version == 1 && i < 2000) {
+    while (rig_report(r).version == 1 && i < 2000) {
         serve_moved(r, i, i + 1, 1.0);
         i++;
     }
-    assert_int_equal(report(r).version, 2);
+    assert_int_equal(rig_report(r).version, 2);
     serve_moved(r, i, 2300, 1.0);
     return control(r, KEDGE_PIPELINE_ROLLOUT);
 }
@@ -119,13 +119,13 @@ static void test_rollback(void **unused)
     (void)unused;
     rig r;
     kedge_control rollout = shifted_to_production(&r, 100000);
-    assert_true(report(&r).staged == 2 && report(&r).n_shifts == 1);
+    assert_true(rig_report(&r).staged == 2 && rig_report(&r).n_shifts == 1);
     assert_true(of_rows(&r).n_reference > 0 && !of_rows(&r).is_renewing);
     assert_int_equal(kedge_rollout_stop(&rollout, 23000, 0), KEDGE_OK);
     serve_moved(&r, 2300, 4000, 0.0);
-    assert_true(report(&r).version == 1 && report(&r).n_rolled_back == 1 && report(&r).n_shifts == 1);
+    assert_true(rig_report(&r).version == 1 && rig_report(&r).n_rolled_back == 1 && rig_report(&r).n_shifts == 1);
     serve_moved(&r, 4000, 4600, 1.0);
-    assert_int_equal(report(&r).n_shifts, 2);
+    assert_int_equal(rig_report(&r).n_shifts, 2);
     rig_free(&r);
 }
 
@@ -135,15 +135,15 @@ static void test_production_passed(void **unused)
     (void)unused;
     rig r;
     (void)shifted_to_production(&r, 2000);
-    assert_true(report(&r).staged == 2 && !of_rows(&r).is_renewing);
+    assert_true(rig_report(&r).staged == 2 && !of_rows(&r).is_renewing);
     uint64_t i = 2300;
-    while (report(&r).staged != 0 && i < 4000) {
+    while (rig_report(&r).staged != 0 && i < 4000) {
         serve_moved(&r, i, i + 1, 1.0);
         i++;
     }
-    assert_true(report(&r).version == 2 && of_rows(&r).is_renewing && of_rows(&r).n_reference == 0);
+    assert_true(rig_report(&r).version == 2 && of_rows(&r).is_renewing && of_rows(&r).n_reference == 0);
     serve_moved(&r, i, i + 1500, 1.0);
-    assert_true(report(&r).n_shifts == 1 && !of_rows(&r).is_renewing);
+    assert_true(rig_report(&r).n_shifts == 1 && !of_rows(&r).is_renewing);
     rig_free(&r);
 }
 

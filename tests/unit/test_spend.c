@@ -49,9 +49,9 @@ static void spend_row(priced *q, uint64_t i)
     double x[FEATURES], predicted, y = row_at(i, i >= 1000, x);
     assert_true(kedge_pipeline_predict(&r->p, 10 * i, i, x, &predicted) >= 0);
     assert_true(kedge_pipeline_label(&r->p, 10 * i + 3, i, y) >= 0);
-    uint64_t training = report(r).n_trainings + 1;
+    uint64_t training = rig_report(r).n_trainings + 1;
     kedge_status stepped = kedge_pipeline_step(&r->p, 10 * i + 4, r->work, r->work_bytes);
-    int has_trained = stepped == KEDGE_MORE || report(r).n_trainings == training;
+    int has_trained = stepped == KEDGE_MORE || rig_report(r).n_trainings == training;
     if (i % 3 == 0)
         killed(r);
     assert_int_equal(kedge_pipeline_spent(&r->p, STEP_NS, STEP_MOVED), has_trained ? KEDGE_OK : KEDGE_EMPTY);
@@ -82,7 +82,7 @@ static void test_trainings(void **unused)
         rig_make(&q.r);
         for (uint64_t i = 0; i < 2200; i++)
             spend_row(&q, i);
-        n_trainings = report(&q.r).n_trainings;
+        n_trainings = rig_report(&q.r).n_trainings;
         assert_true(n_trainings >= 3);
         for (uint64_t id = 1; id <= n_trainings; id++) {
             kedge_store_version v = version(&q.r, id);
@@ -110,7 +110,7 @@ static void test_by_hand(void **unused)
     q.r.cfg.slice_rows = 20;
     rig_make(&q.r);
     uint64_t i = 0;
-    for (; i < 3000 && (report(&q.r).rows_to_train == 0 || q.n_steps[2] < 3); i++)
+    for (; i < 3000 && (rig_report(&q.r).rows_to_train == 0 || q.n_steps[2] < 3); i++)
         spend_row(&q, i);
     double x[40 * FEATURES], y[40];
     for (uint64_t k = 0; k < 40; k++)
@@ -121,7 +121,7 @@ static void test_by_hand(void **unused)
     assert_int_equal(version(&q.r, 2).compute_ns, 77);
     assert_int_equal(version(&q.r, 2).trigger_kind, KEDGE_TRIGGER_DEMAND);
     q.n_steps[3] = q.n_steps[2];
-    for (; i < 4000 && report(&q.r).n_trainings < 3; i++)
+    for (; i < 4000 && rig_report(&q.r).n_trainings < 3; i++)
         spend_row(&q, i);
     assert_int_equal(version(&q.r, 3).compute_ns, q.n_steps[3] * STEP_NS);
     rig_free(&q.r);
@@ -200,10 +200,10 @@ static void test_reasons(void **unused)
     kedge_store_version v = version(&q.r, 1);
     assert_true(v.trigger_kind == KEDGE_TRIGGER_ROWS && v.trigger_value == 200.0 && v.trigger_limit == 200.0);
     assert_int_equal(kedge_pipeline_request(&q.r.p), KEDGE_OK);
-    for (; i < 1200 && report(&q.r).n_trainings < 2; i++)
+    for (; i < 1200 && rig_report(&q.r).n_trainings < 2; i++)
         spend_row(&q, i);
     assert_int_equal(version(&q.r, 2).trigger_kind, KEDGE_TRIGGER_DEMAND);
-    for (; i < 3000 && report(&q.r).n_trainings < 3; i++)
+    for (; i < 3000 && rig_report(&q.r).n_trainings < 3; i++)
         spend_row(&q, i);
     v = version(&q.r, 3);
     assert_int_equal(v.trigger_kind, KEDGE_TRIGGER_SIGNAL);
