@@ -12,7 +12,6 @@ import random
 import re
 import sys
 import tempfile
-import time
 
 from person import ROOT, WEATHER, must, parse_page, run, shared_data
 
@@ -414,11 +413,11 @@ def methods(program):
 
 
 def watched(program, *args):
-    """What comes on standard error if that is a terminal, and how long it took."""
+    """What comes on standard error if that is a terminal."""
     import pty
     import subprocess
     ours, theirs = pty.openpty()
-    began, shown = time.monotonic(), b""
+    shown = b""
     done = subprocess.Popen([program, *args], stdout=subprocess.DEVNULL, stderr=theirs)
     os.close(theirs)
     try:
@@ -428,23 +427,24 @@ def watched(program, *args):
         pass
     must(done.wait() in (0, 1), "exit code", done.returncode, shown)
     os.close(ours)
-    return shown, time.monotonic() - began
+    return shown
 
 
 def progress(program):
     """A bar, if standard error is a terminal and it takes long; it is cleared away."""
     if os.name != "posix":
+        print("skipped: no pseudo-terminals here")
         sys.exit(77)
     r = random.Random(8)
     with tempfile.TemporaryDirectory() as d:
-        for rows in (500, 1000, 2000, 4000, 8000, 16000):
+        for rows in (500 << k for k in range(10)):  # however fast the machine is, in the end it takes long
             lines = [",".join(f"{r.random():.5f}" for _ in range(40)) for _ in range(rows)]
             path = save(d, "wide.csv", [",".join(f"c{j}" for j in range(40))] + lines)
-            shown, took = watched(program, path, "--split", "0.5", "--method", "wasserstein")
-            if took > 2.5:
+            shown = watched(program, path, "--split", "0.5", "--method", "wasserstein")
+            if shown:
                 break
-        must(took <= 2.5 or re.search(rb"compare +\[#* *\] +\d+ %", shown) and shown.endswith(b"\r\x1b[K"), "the bar:", shown)
-        shown, _ = watched(program, path, "--split", "0.5", "--method", "wasserstein", "--columns", "c1,c2,c3", "--quiet")
+        must(re.search(rb"compare +\[#* *\] +\d+ %", shown) and shown.endswith(b"\r\x1b[K"), "the bar:", shown)
+        shown = watched(program, path, "--split", "0.5", "--method", "wasserstein", "--quiet")
         must(shown == b"", "--quiet shows:", shown)
 
 

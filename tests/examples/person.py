@@ -22,10 +22,10 @@ def must(condition, *what):
 
 
 def shared_data(name):
-    """Streams that do not come with the project: KEDGE_SHARED_DATA, or ../shared/data beside the checkout. Exit code 77: not there."""
-    path = pathlib.Path(os.environ.get("KEDGE_SHARED_DATA", ROOT.parent / "shared" / "data")) / name
+    """Streams that do not come with the project: in KEDGE_DATA, or ../shared/data beside the checkout. Exit code 77: not there."""
+    path = pathlib.Path(os.environ.get("KEDGE_DATA", ROOT.parent / "shared" / "data")) / name
     if not path.exists():
-        print("skipped:", name, "is not there")
+        print(f"skipped: there is no {path}; KEDGE_DATA may name another directory")
         sys.exit(77)
     return path
 

@@ -8,9 +8,7 @@
 #include <fenv.h>
 #include <float.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer) || __has_feature(thread_sanitizer)
@@ -93,15 +91,6 @@ void quiet_check_counting(void)
 #endif
 }
 
-static void on_alarm(int signal_number)
-{
-    static const char text[] = "a case hangs\n";
-    (void)signal_number;
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
-        _exit(3);
-    _exit(2);
-}
-
 unsigned quiet_cases(void)
 {
     const char *told = getenv("KEDGE_QUIET_CASES");
@@ -110,14 +99,13 @@ unsigned quiet_cases(void)
 
 void quiet_begin(unsigned k)
 {
-    (void)signal(SIGALRM, on_alarm);
-    alarm(QUIET_SECONDS);
+    time_limit(QUIET_SECONDS);
     quiet_current = k;
 }
 
 void quiet_end(void)
 {
-    alarm(0);
+    time_limit(0);
 }
 
 void quiet_clear_flags(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Instruments for tests of fits that allocate nothing, raise nothing and do not hang: an allocator that counts, an alarm for each
- * case, and random and hostile tables. A program that links this has its malloc() replaced. */
+/* Instruments for tests of fits that allocate nothing, raise nothing and do not hang: an allocator that counts, a time limit for
+ * each case, and random and hostile tables. A program that links this has its malloc() replaced. */
 #ifndef KEDGE_TESTS_QUIET_H
 #define KEDGE_TESTS_QUIET_H
 
@@ -28,7 +28,7 @@ void quiet_check_counting(void);
 /* Cases for each subject: 5,000, or what KEDGE_QUIET_CASES in the environment says, for long runs. */
 unsigned quiet_cases(void);
 
-/* A case begins: from here it has five seconds, then the program ends with an error; quiet_end() stops the clock of the last one. */
+/* A case begins: from here it has five seconds of processor time, then the program ends with an error; quiet_end() stops the clock of the last one. */
 void quiet_begin(unsigned k);
 void quiet_end(void);
 

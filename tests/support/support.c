@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* setitimer, write */
+#endif
 #include "support.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define GUARD_POISONED 1
@@ -93,6 +99,22 @@ size_t test_cases(size_t all, size_t few)
     (void)all;
     return few;
 #endif
+}
+
+static void on_time_limit(int signal_number)
+{
+    static const char text[] = "a case hangs\n";
+    (void)signal_number;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(3);
+    _exit(2);
+}
+
+void time_limit(unsigned seconds)
+{
+    const struct itimerval once = {.it_value = {.tv_sec = seconds}};
+    assert_true(signal(SIGVTALRM, on_time_limit) != SIG_ERR);
+    assert_int_equal(setitimer(ITIMER_VIRTUAL, &once, NULL), 0);
 }
 
 void fill_bernoulli(double *x, size_t n, double rate, uint64_t seed)

@@ -26,6 +26,10 @@ void *guard_copy(const void *bytes, size_t n);
  * each kind of memory access everywhere. */
 size_t test_cases(size_t all, size_t few);
 
+/* From here on the process has so many seconds of processor time, which do not pass while other programs run, then it ends with an
+ * error; 0: no limit. For what might hang. */
+void time_limit(unsigned seconds);
+
 /* Bernoulli draws with the given rate, from a seed. */
 void fill_bernoulli(double *x, size_t n, double rate, uint64_t seed);
 /* Normal draws. */

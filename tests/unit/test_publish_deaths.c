@@ -127,8 +127,10 @@ static void test_processes(void **unused)
     assert_true(mem != MAP_FAILED);
     assert_int_equal(kedge_publish_init(&p, &cfg, mem, size), KEDGE_OK);
     for (int i = 0; i < 2; i++)
-        if ((child[i] = fork()) == 0)
+        if ((child[i] = fork()) == 0) {
+            time_limit(300); /* should the parent fail, no version ever is the last */
             _exit(read_in_child(file, size));
+        }
     for (uint64_t version = 1; version <= 3000;) {
         kedge_status st = publish(&p, version);
         assert_true(st == KEDGE_OK || st == KEDGE_ERR_BUSY);

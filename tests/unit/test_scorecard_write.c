@@ -460,8 +460,10 @@ static void test_locale(void **unused)
         snprintf(before[how], sizeof before[how], "%s", written(how));
     for (size_t i = 0; i < sizeof locales / sizeof *locales && !is_set; i++)
         is_set = setlocale(LC_ALL, locales[i]) != NULL;
-    if (!is_set)
+    if (!is_set) {
+        print_message("skipped: no locale with a decimal comma is installed\n");
         skip();
+    }
     for (int how = 0; how < WRITE_ALL; how++)
         assert_string_equal(written(how), before[how]);
     setlocale(LC_ALL, "C");
