@@ -205,7 +205,8 @@ static void deliver_roll_back(kedge_pipeline *p, const kedge_rollout_action *act
 {
     pipeline_state *s = pipeline_of(p);
     kedge_detector d = pipeline_detector_of(p);
-    if (s->swapped) {
+    const int served = s->swapped;
+    if (served) {
         deliver_swap(s);
         s->version = s->previous;
         deliver_serve(p, s->version);
@@ -220,6 +221,8 @@ static void deliver_roll_back(kedge_pipeline *p, const kedge_rollout_action *act
     if (action->why == KEDGE_ROLLOUT_VERDICT)
         deliver_tell_tested(p, action);
     kedge_i_deliver_tell(p, KEDGE_EVENT_ROLLED_BACK, action->version, (int32_t)action->why, action->difference, action->low);
+    if (served)
+        kedge_i_deliver_tell(p, KEDGE_EVENT_RETURNED, s->version, 0, 0.0, 0.0);
     kedge_i_deliver_end(p, KEDGE_OUTCOME_ROLLED_BACK);
 }
 

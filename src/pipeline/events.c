@@ -242,6 +242,26 @@ kedge_status kedge_audit_read_event(const kedge_audit_record *record, kedge_even
     return KEDGE_OK;
 }
 
+/* Records stand in the order of their time. */
+kedge_status kedge_audit_served_at(const void *log, size_t n, uint32_t pipeline, uint64_t when_ns, uint64_t *id)
+{
+    kedge_status found = KEDGE_EMPTY, st;
+    kedge_audit_record record;
+    kedge_event e;
+    size_t at = 0;
+    if (!log || !id)
+        return KEDGE_ERR_NULL;
+    while ((st = kedge_audit_next(log, n, &at, &record)) == KEDGE_OK) {
+        if (kedge_audit_read_event(&record, &e) < 0 || e.pipeline != pipeline || e.at_ns > when_ns)
+            continue;
+        if (e.kind != KEDGE_EVENT_PROMOTED && e.kind != KEDGE_EVENT_RETURNED)
+            continue;
+        *id = e.version;
+        found = KEDGE_OK;
+    }
+    return st < 0 ? st : found;
+}
+
 kedge_status kedge_events_read(const kedge_control *c, kedge_events_report *out)
 {
     kedge_event newest = {0};
@@ -266,7 +286,7 @@ const char *kedge_event_string(uint32_t kind)
         "failed",   "passed",   "refused",   "stage",       "approval asked", "approved", "promoted", "rolled back",
         "recalled", "evicted",  "test failed", "step",      "lost",        "finished",
         "on trial",    "check failed",
-        "kept without its model",
+        "kept without its model", "returned",
     };
     if (kind >= KEDGE_EVENT_OWN)
         return "own";

@@ -315,6 +315,7 @@ static void fuzz_pipeline(const unsigned char *buf, size_t len)
         kedge_status st = kedge_pipeline_label(&p, i, i + 1000000, (double)(i % 2));
         FUZZ_ASSERT(st >= 0 || served == KEDGE_ERR_SKEW);
         (void)!kedge_pipeline_step(&p, i, work, sizeof work);
+        (void)!kedge_pipeline_spent(&p, i, i);
     }
     FUZZ_ASSERT(kedge_pipeline_read(&p, &r) == KEDGE_OK && kedge_pipeline_check(&p) == KEDGE_OK);
 }

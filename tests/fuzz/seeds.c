@@ -295,6 +295,7 @@ static void seed_controls(kedge_pipeline_config *cfg, size_t n)
     static kedge_store_config store;
     static kedge_events_config events;
     static kedge_schema_config schema;
+    static kedge_cost_config cost;
     if (n < 901 || n > 1000)
         return;
     when.kind = KEDGE_TRIGGER_ROWS;
@@ -321,6 +322,10 @@ static void seed_controls(kedge_pipeline_config *cfg, size_t n)
         schema.slack = 1000;
         cfg->schema = &schema.base;
     }
+    cost = kedge_cost_defaults();
+    cost.price_compute = 2.0;
+    cfg->cost = &cost.base;
+    cfg->number = 3;
     cfg->recall_rows = 8;
     cfg->reservoir_rows = 5;
     cfg->slice_rows = 3;

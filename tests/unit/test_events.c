@@ -242,6 +242,7 @@ static void test_words(void **unused)
          "check failed, version 2: same, the model gives no sound answers"},
         {{KEDGE_EVENT_UNKEPT, 0, 0, 0, 0, 5, 2, 900, 500}, "kept without its model, version 2: its 900 bytes do not fit into 500"},
         {{KEDGE_EVENT_UNKEPT, 0, 0, 0, 0, 5, 2, nan, 500}, "kept without its model, version 2: too little work memory"},
+        {{KEDGE_EVENT_RETURNED, 0, 0, 0, 0, 5, 2, 0, 0}, "returned, version 2"},
     };
     for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
         char line[KEDGE_EVENT_TEXT_BYTES];
@@ -273,12 +274,12 @@ static void test_longest(void **unused)
 static void test_strings(void **unused)
 {
     (void)unused;
-    for (uint32_t i = 0; i <= KEDGE_EVENT_UNKEPT; i++)
+    for (uint32_t i = 0; i <= KEDGE_EVENT_RETURNED; i++)
         for (uint32_t j = 0; j < i; j++)
             assert_string_not_equal(kedge_event_string(i), kedge_event_string(j));
     assert_string_equal(kedge_event_string(KEDGE_EVENT_ROLLED_BACK), "rolled back");
     assert_string_equal(kedge_event_string(KEDGE_EVENT_LOST), "lost");
-    assert_string_equal(kedge_event_string(KEDGE_EVENT_UNKEPT + 1), "unknown");
+    assert_string_equal(kedge_event_string(KEDGE_EVENT_RETURNED + 1), "unknown");
     assert_string_equal(kedge_event_string(UINT32_MAX), "own");
 }
 

@@ -111,6 +111,52 @@ static void test_numbers(void **unused)
         rig_free(&r[k]);
 }
 
+/* Who served when, from the log alone, as from a store that forgets nothing; rollbacks in production among it. */
+static void test_served(void **unused)
+{
+    (void)unused;
+    static unsigned char log[LOG_BYTES];
+    static const unsigned char none[8];
+    rig r;
+    uint64_t next = 0, id, by_store, n_back = 0, n_versions = 0, last = 0;
+    kedge_audit audit;
+    int is_right;
+    rig_default(&r);
+    r.cfg.number = 9;
+    r.stages[0].kind = KEDGE_STAGE_PRODUCTION;
+    r.stages[0].both_answer = 0;
+    r.rollout = kedge_rollout_defaults(r.stages, 1);
+    rig_make(&r);
+    assert_int_equal(kedge_audit_begin(&audit, log, sizeof log, NULL, 0, NULL), KEDGE_OK);
+    kedge_control events = control(&r, KEDGE_PIPELINE_EVENTS), rollout = control(&r, KEDGE_PIPELINE_ROLLOUT);
+    for (uint64_t i = 0; i < 6000; i++) {
+        (void)serve(&r, i, i / 1000 % 2, &is_right);
+        uint64_t serving = report(&r).version;
+        n_versions += serving != last;
+        if (serving > last && report(&r).staged == serving && serving % 2 == 0) /* each second one is stopped at once */
+            assert_int_equal(kedge_rollout_stop(&rollout, 10 * i + 5, 1), KEDGE_OK);
+        n_back += serving < last;
+        last = serving;
+        assert_int_equal(kedge_events_audit(&events, &next, &audit), KEDGE_OK);
+    }
+    assert_true(n_back > 0 && n_versions > n_back + 2);
+    kedge_control store = control(&r, KEDGE_PIPELINE_STORE);
+    for (uint64_t when = 0; when < 61000; when += 7) {
+        id = 0;
+        assert_int_equal(kedge_store_served_at(&store, when, &by_store), KEDGE_OK);
+        kedge_status st = kedge_audit_served_at(log, audit.used, 9, when, &id);
+        assert_int_equal(st, by_store == 0 ? KEDGE_EMPTY : KEDGE_OK);
+        assert_int_equal(id, by_store);
+    }
+    id = 77;
+    assert_int_equal(kedge_audit_served_at(log, audit.used, 8, UINT64_MAX, &id), KEDGE_EMPTY);
+    assert_int_equal(id, 77);
+    assert_int_equal(kedge_audit_served_at(none, sizeof none, 9, 1, &id), KEDGE_ERR_SNAPSHOT);
+    assert_int_equal(kedge_audit_served_at(NULL, 0, 9, 1, &id), KEDGE_ERR_NULL);
+    assert_int_equal(kedge_audit_served_at(log, audit.used, 9, 1, NULL), KEDGE_ERR_NULL);
+    rig_free(&r);
+}
+
 /* A reset forgets what happened, not whose it was. */
 static void test_reset(void **unused)
 {
@@ -134,6 +180,6 @@ static void test_reset(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers), cmocka_unit_test(test_reset)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_numbers), cmocka_unit_test(test_served), cmocka_unit_test(test_reset)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,7 @@ _next = function(core, "kedge_audit_next", c_int32, c_char_p, c_size_t, POINTER(
 _read_decision = function(core, "kedge_audit_read_decision", c_int32, POINTER(_abi.AuditRecord), POINTER(_abi.AuditDecision))
 _read_model = function(core, "kedge_audit_read_model", c_int32, POINTER(_abi.AuditRecord), POINTER(_abi.AuditModel))
 _read_event = function(core, "kedge_audit_read_event", c_int32, POINTER(_abi.AuditRecord), POINTER(_abi.EventRecord))
+_served_at = function(core, "kedge_audit_served_at", c_int32, c_char_p, c_size_t, c_uint32, c_uint64, POINTER(c_uint64))
 _fault_string = function(core, "kedge_audit_fault_string", c_char_p, c_uint32)
 
 DECISION, MODEL, DRIFT, FORGET, RELEASE, EVENT, OWN = (
@@ -92,6 +93,15 @@ def verify(log: Bytes, key: Optional[Bytes] = None, start: Optional[Head] = None
         check(st)
     return Verdict(_fault_string(report.fault).decode(), report.n_intact, report.n_after, report.at_record, report.at_byte,
                    _from_c(report.start), _from_c(report.head))
+
+
+def served_at(when_ns: int, *segments: Bytes, pipeline: int = 0) -> int:
+    """Who served then, by the events of a pipeline in the segments of a log, oldest first: for times that its store has forgotten.
+    0: none did."""
+    id = c_uint64()
+    for log in map(bytes, segments):
+        check(_served_at(log, len(log), unsigned(pipeline), unsigned(when_ns, 64), byref(id)))
+    return id.value
 
 
 def records(log: Bytes) -> Iterator[Record]:

@@ -32,7 +32,7 @@ def _names(words: dict[str, int]) -> dict[int, str]:
 
 
 _EVENTS = _words("KEDGE_EVENT_", "warning drift skew shift trigger training trained failed passed refused stage asked "
-                 "approved promoted rolled_back recalled evicted tested step lost finished trial check unkept")
+                 "approved promoted rolled_back recalled evicted tested step lost finished trial check unkept returned")
 _TRIGGERS = _words("KEDGE_TRIGGER_", "demand schedule rows age floor ceiling signal")
 _OUTCOMES = _words("KEDGE_OUTCOME_", "promoted refused failed rolled_back")
 _HELD = _words("KEDGE_HELD_", "busy rows cool budget")
@@ -190,7 +190,8 @@ class Control(Object):
 class Event(NamedTuple):
     """Something that happened: `str()` of it is a line for people. kind is 'warning', 'drift', 'skew', 'shift', 'trigger',
     'training', 'trained', 'failed', 'passed', 'refused', 'stage', 'asked', 'approved', 'promoted', 'rolled_back', 'recalled',
-    'evicted', 'tested', 'step', 'lost', 'finished', 'trial', 'check' or 'unkept', or a number of yours from 256 up."""
+    'evicted', 'tested', 'step', 'lost', 'finished', 'trial', 'check', 'unkept' or 'returned', or a number of yours
+    from 256 up."""
     kind: Union[str, int]
     number: int
     at_ns: int

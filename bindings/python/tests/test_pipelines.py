@@ -174,6 +174,9 @@ class Controls(unittest.TestCase):
         found = [record.payload for record in kedge.audit.records(log.log)]
         self.assertEqual([e.pipeline for e in found], [3, 3, 4, 4])
         self.assertIn("pipeline 4", str(found[-1]))
+        self.assertEqual([kedge.audit.served_at(t, log.log, pipeline=4) for t in (0, 198, 199, 10**9)], [0, 0, 1, 1])
+        self.assertEqual(kedge.audit.served_at(500, log.log), 0)
+        self.assertRaises(kedge.SnapshotError, kedge.audit.served_at, 5, b"no segment of a log at all")
 
     def test_events_into_an_audit_log(self):
         ring, log = kedge.Events(n_events=4), kedge.audit.Audit(size=512)

@@ -73,6 +73,7 @@ enum {
     KEDGE_EVENT_UNKEPT = 24,      /**< the store keeps a version without its model, which can neither be recalled nor exported then:
                                    *   value: bytes of its artifact, limit: the store's room for all of them; NaN: the training had
                                    *   too little work memory to make one */
+    KEDGE_EVENT_RETURNED = 25,    /**< the model serves again, since the one that had taken its place was taken back */
     KEDGE_EVENT_OWN = 256         /**< the first kind of the caller's own */
 };
 
@@ -163,6 +164,18 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_audit(const kedge_control *c
 /** An event from its record in an audit log. @param record a record  @param out the event  @return as kedge_audit_read_decision()
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_read_event(const kedge_audit_record *record, kedge_event *out);
+
+/** Who served then, by the audit log: for times that a store has forgotten. A log has all promotions and returns of a pipeline whose
+ *  events go there by kedge_events_audit() before they are overwritten.
+ *  @param log a segment, which need not be intact: verify it first  @param n its length  @param pipeline whose
+ *  (kedge_event::pipeline)
+ *  @param when_ns a time  @param id the version, 0: none served; as long as the result is #KEDGE_EMPTY untouched, so that segments
+ *  can be asked in their order
+ *  @retval KEDGE_OK a version began to serve in this segment by then: it, unless a later segment says otherwise  @retval KEDGE_EMPTY
+ *  none did  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT this is no segment, or a record is cut short; what
+ *  stands before it counts  @complexity O(n)  @since 0.1 */
+KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_served_at(const void *log, size_t n, uint32_t pipeline, uint64_t when_ns,
+                                                             uint64_t *id);
 
 /** Figures of a ring.  @param c a ring, may be shared  @param out the figures  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a
  *  pointer is NULL

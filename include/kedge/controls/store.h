@@ -218,7 +218,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_set_status(kedge_control *c, 
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_serve(kedge_control *c, uint64_t id, uint64_t now_ns);
 
 /** Who served then? @param c a store, may be shared  @param when_ns a time  @param id the version; 0: none
- *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN so old that the history is lost: the audit log has it  @retval others as above
+ *  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN so old that the history is lost: the audit log has it, see
+ *  kedge_audit_served_at()  @retval others as above
  *  @complexity O(log history)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_served_at(const kedge_control *c, uint64_t when_ns, uint64_t *id);
 
