@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pipeline/pipeline_state.h"
+#include "pipeline/prepared_model.h"
 #include "support.h"
 
 enum { AGE, CITY, WAGE, COLUMNS, N_CITIES = 3, MOST = 4000, CHANGE = 1000 };
@@ -353,11 +354,71 @@ static void test_refused_values(void **unused)
     rig_free(&r);
 }
 
+/* A model and its prep as one: answers, training, snapshot and reset are those of the two, one behind the other. */
+static void test_as_one(void **unused)
+{
+    (void)unused;
+    enum { ROWS = 60 };
+    rig r;
+    kedge_prep prep;
+    kedge_model m, one;
+    kedge_i_prepared_class cls;
+    kedge_i_fixed fixed;
+    double x[ROWS * COLUMNS], y[ROWS], seen[ROWS * 8], said, same, before;
+    size_t len;
+    rig_default(&r);
+    rig_make(&r);
+    (void)until_wanted(&r, 20);
+    for (uint64_t i = 0; i < ROWS; i++)
+        y[i] = row_of(i, x + COLUMNS * i);
+    kedge_rows rows = kedge_rows_float64(x, ROWS, COLUMNS);
+    assert_int_equal(kedge_pipeline_champion(&r.p, &m), KEDGE_OK);
+    assert_int_equal(kedge_pipeline_champion_prep(&r.p, &prep), KEDGE_OK);
+    kedge_i_prepared_class_make(&cls, prep.cls, m.cls);
+    size_t bytes = kedge_i_prepared_plan(&cls, &prep, &m, &fixed), width = kedge_prep_n_out(&prep);
+    void *mem = guard_new(bytes, 0xA5);
+    assert_int_equal(kedge_i_prepared_copy(&cls, &prep, &m, mem, bytes - 1, &one), KEDGE_ERR_BUFFER);
+    assert_int_equal(kedge_i_prepared_copy(&cls, &prep, &m, mem, bytes, &one), KEDGE_OK);
+    assert_int_equal(kedge_model_check(&one), KEDGE_OK);
+    assert_int_equal(kedge_model_save(&one, NULL, 0, &len), KEDGE_ERR_BUFFER);
+    assert_int_equal(len, kedge_i_prepared_snapshot(&cls, &prep, &m));
+    assert_int_equal(kedge_model_predict(&one, x, &before), KEDGE_OK);
+
+    /* fitted, in exactly the work memory that it asks for */
+    size_t work_bytes = kedge_model_work(&one, ROWS), used;
+    void *work = guard_new(work_bytes, 0x5A);
+    assert_int_equal(kedge_model_fit(&one, &rows, y, NULL, work, work_bytes), KEDGE_OK);
+    guard_free(work);
+    kedge_model_info info;
+    assert_int_equal(kedge_model_describe(&one, &info), KEDGE_OK);
+    assert_int_equal(info.n_learned, ROWS);
+    assert_int_equal(kedge_model_check(&one), KEDGE_OK);
+    work_bytes = kedge_prep_work(&prep, ROWS);
+    work = guard_new(work_bytes, 0x5A);
+    assert_int_equal(kedge_prep_fit(&prep, &rows, y, work, work_bytes, seen), KEDGE_OK);
+    guard_free(work);
+    kedge_rows prepared = kedge_rows_float64(seen, ROWS, width);
+    assert_int_equal(kedge_model_reset(&m), KEDGE_OK);
+    assert_int_equal(kedge_model_learn_many(&m, &prepared, y, NULL, &used), KEDGE_OK);
+    for (uint64_t i = 0; i < ROWS; i++) {
+        assert_int_equal(kedge_prep_transform(&prep, x + COLUMNS * i, seen), KEDGE_OK);
+        assert_int_equal(kedge_model_predict(&m, seen, &said), KEDGE_OK);
+        assert_int_equal(kedge_model_predict(&one, x + COLUMNS * i, &same), KEDGE_OK);
+        assert_true(said == same);
+    }
+    assert_int_equal(kedge_model_reset(&one), KEDGE_OK);
+    assert_int_equal(kedge_model_predict(&one, x, &said), KEDGE_EMPTY);
+    assert_int_equal(kedge_model_check(&one), KEDGE_OK);
+    guard_free(mem);
+    rig_free(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compares),      cmocka_unit_test(test_memory),       cmocka_unit_test(test_fails),
         cmocka_unit_test(test_in_production), cmocka_unit_test(test_refused_rows), cmocka_unit_test(test_refused_values),
+        cmocka_unit_test(test_as_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
