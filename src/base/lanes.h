@@ -38,6 +38,9 @@ typedef uint64_t kedge_i_lane_bits __attribute__((vector_size(16)));
 #define KEDGE_I_LANES_MAX __builtin_ia32_maxpd
 #define KEDGE_I_LANES_MIN __builtin_ia32_minpd
 #endif
+#if __has_builtin(__builtin_ia32_movmskpd)
+#define KEDGE_I_LANES_SIGNS __builtin_ia32_movmskpd
+#endif
 #endif
 
 /* Two numbers; with one lane, the first. */
@@ -87,10 +90,26 @@ static inline uint64_t kedge_i_bits_or(kedge_i_lane_bits bits)
     return bits[0] | bits[1];
 }
 
+/* All bits of the lanes where x is below y. */
+static inline kedge_i_lane_bits kedge_i_lanes_under(kedge_i_lanes x, kedge_i_lanes y)
+{
+    return (kedge_i_lane_bits)(x < y);
+}
+
+/* Is there a lane that has all bits? Each has all or none. */
+static inline int kedge_i_bits_any(kedge_i_lane_bits bits)
+{
+#ifdef KEDGE_I_LANES_SIGNS
+    return KEDGE_I_LANES_SIGNS((kedge_i_lanes)bits) != 0;
+#else
+    return kedge_i_bits_or(bits) != 0;
+#endif
+}
+
 /* a in the lanes where x is below y, b in the others. */
 static inline kedge_i_lanes kedge_i_lanes_below(kedge_i_lanes x, kedge_i_lanes y, kedge_i_lanes a, kedge_i_lanes b)
 {
-    kedge_i_lane_bits less = (kedge_i_lane_bits)(x < y);
+    kedge_i_lane_bits less = kedge_i_lanes_under(x, y);
     return (kedge_i_lanes)(((kedge_i_lane_bits)a & less) | ((kedge_i_lane_bits)b & ~less));
 }
 #else
@@ -142,6 +161,16 @@ static inline uint64_t kedge_i_bits_sum(kedge_i_lane_bits bits)
 static inline uint64_t kedge_i_bits_or(kedge_i_lane_bits bits)
 {
     return bits;
+}
+
+static inline kedge_i_lane_bits kedge_i_lanes_under(kedge_i_lanes x, kedge_i_lanes y)
+{
+    return x < y ? UINT64_MAX : 0;
+}
+
+static inline int kedge_i_bits_any(kedge_i_lane_bits bits)
+{
+    return bits != 0;
 }
 
 static inline kedge_i_lanes kedge_i_lanes_below(kedge_i_lanes x, kedge_i_lanes y, kedge_i_lanes a, kedge_i_lanes b)

@@ -11,12 +11,22 @@
 
 #include "models/near.h"
 
+#include "base/lanes.h"
+
 #define NEAR_FAR 1e6
 #define NEAR_STRANGE 1e300 /* distance of rows that have no feature in common */
 #define NEAR_NONE 1e305    /* beyond any distance */
 #define NEAR_WEIGHT_MIN 1e-30
 
-enum { NEAR_STEP = 8 }; /* features between looks at whether a block is still worth it; NEAR_CHUNK is a multiple */
+enum {
+    NEAR_STEP = 4, /* features between looks at whether a block is still worth it; NEAR_CHUNK is a multiple */
+    NEAR_PARTS = NEAR_LANES / KEDGE_I_LANES
+};
+
+/* Sums of a block, one a row. */
+typedef struct near_sums {
+    kedge_i_lanes part[NEAR_PARTS];
+} near_sums;
 
 void kedge_i_near_begin(near_list *list, uint32_t k)
 {
@@ -77,26 +87,26 @@ static void near_load(const near_state *s, near_query *query, uint32_t first, ui
 }
 
 /* Contributions of n features to the distances of a block. */
-static inline void near_add_squares(const double *x, const double *q, const near_moments *m, uint32_t n, double *sums)
+static inline near_sums near_add_squares(const double *x, const double *q, const near_moments *m, uint32_t n, near_sums sums)
 {
-    double sum[NEAR_LANES];
-    memcpy(sum, sums, sizeof sum);
-    for (uint32_t i = 0; i < n; i++, x += NEAR_LANES)
-        for (uint32_t lane = 0; lane < NEAR_LANES; lane++) {
-            double off = (x[lane] - q[i]) * m[i].inverse;
-            sum[lane] += off * off;
+    for (uint32_t i = 0; i < n; i++, x += NEAR_LANES) {
+        kedge_i_lanes at = kedge_i_lanes_of(q[i]), inverse = kedge_i_lanes_of(m[i].inverse);
+        for (uint32_t k = 0; k < NEAR_PARTS; k++) {
+            kedge_i_lanes off = (kedge_i_lanes_load(x + k * KEDGE_I_LANES) - at) * inverse;
+            sums.part[k] += off * off;
         }
-    memcpy(sums, sum, sizeof sum);
+    }
+    return sums;
 }
 
-static inline void near_add_sizes(const double *x, const double *q, const near_moments *m, uint32_t n, double *sums)
+static inline near_sums near_add_sizes(const double *x, const double *q, const near_moments *m, uint32_t n, near_sums sums)
 {
-    double sum[NEAR_LANES];
-    memcpy(sum, sums, sizeof sum);
-    for (uint32_t i = 0; i < n; i++, x += NEAR_LANES)
-        for (uint32_t lane = 0; lane < NEAR_LANES; lane++)
-            sum[lane] += fabs(x[lane] - q[i]) * m[i].inverse;
-    memcpy(sums, sum, sizeof sum);
+    for (uint32_t i = 0; i < n; i++, x += NEAR_LANES) {
+        kedge_i_lanes at = kedge_i_lanes_of(q[i]), inverse = kedge_i_lanes_of(m[i].inverse);
+        for (uint32_t k = 0; k < NEAR_PARTS; k++)
+            sums.part[k] += kedge_i_lanes_abs(kedge_i_lanes_load(x + k * KEDGE_I_LANES) - at) * inverse;
+    }
+    return sums;
 }
 
 /* The same where features may be missing: counts those that both rows have. */
@@ -113,41 +123,58 @@ static void near_add_known(const double *x, const double *q, const near_moments 
         }
 }
 
-/* Halves against halves, so that compilers keep them in vector registers. */
-static inline double near_least(const double *sums)
+/* Is any of a block's sums below `far`? */
+static inline int near_any_below(const near_sums *sums, double far)
 {
-    double four[4], two[2];
-    for (uint32_t i = 0; i < 4; i++)
-        four[i] = sums[i] < sums[i + 4] ? sums[i] : sums[i + 4];
-    for (uint32_t i = 0; i < 2; i++)
-        two[i] = four[i] < four[i + 2] ? four[i] : four[i + 2];
-    return two[0] < two[1] ? two[0] : two[1];
+    kedge_i_lanes limit = kedge_i_lanes_of(far);
+    kedge_i_lane_bits below = kedge_i_lanes_under(sums->part[0], limit);
+    for (uint32_t k = 1; k < NEAR_PARTS; k++)
+        below |= kedge_i_lanes_under(sums->part[k], limit);
+    return kedge_i_bits_any(below);
 }
 
-/* Distances of a block; returns the least, or stops where all are `far` already. */
-static inline double near_block(const near_state *s, near_query *query, uint32_t block, double far, double *sums)
+/* Where blocks stand. */
+typedef struct near_ground {
+    const double *values;
+    const near_moments *moments;
+    uint32_t n_features;
+    int squared;
+} near_ground;
+
+static inline near_ground near_ground_of(const near_state *s)
 {
-    uint32_t n_features = s->model.n_features;
-    const double *x = near_values(s) + (size_t)block * n_features * NEAR_LANES;
-    const near_moments *m = near_moments_in(s);
-    double least = 0.0;
-    memset(sums, 0, NEAR_LANES * sizeof *sums);
-    for (uint32_t i = 0; i < n_features && least < far; i += NEAR_STEP) {
-        uint32_t n = n_features - i < NEAR_STEP ? n_features - i : NEAR_STEP;
-        if (i % NEAR_CHUNK == 0)
-            near_load(s, query, i, n_features - i < NEAR_CHUNK ? n_features - i : NEAR_CHUNK);
+    near_ground g = {near_values(s), near_moments_in(s), s->model.n_features, s->distance == KEDGE_KNN_EUCLIDEAN};
+    return g;
+}
+
+static inline near_sums near_add(const near_ground *g, const double *x, const double *q, uint32_t i, uint32_t n, near_sums sums)
+{
+    return g->squared ? near_add_squares(x, q, g->moments + i, n, sums) : near_add_sizes(x, q, g->moments + i, n, sums);
+}
+
+/* Distances of a block. 0: none is below `far`, which shows as soon as some features are added, since distances only grow; then
+ * nothing is written. */
+static inline int near_block(const near_state *s, const near_ground *g, near_query *query, uint32_t block, double far, double *out)
+{
+    const double *x = g->values + (size_t)block * g->n_features * NEAR_LANES;
+    near_sums sums;
+    for (uint32_t k = 0; k < NEAR_PARTS; k++)
+        sums.part[k] = kedge_i_lanes_of(0.0);
+    for (uint32_t i = 0; i < g->n_features; i += NEAR_STEP, x += NEAR_STEP * NEAR_LANES) {
+        uint32_t n = g->n_features - i;
+        if (i % NEAR_CHUNK == 0 && query->first != i)
+            near_load(s, query, i, n < NEAR_CHUNK ? n : NEAR_CHUNK);
         const double *q = query->values + i % NEAR_CHUNK;
-        if (s->distance == KEDGE_KNN_EUCLIDEAN)
-            near_add_squares(x, q, m + i, n, sums);
-        else
-            near_add_sizes(x, q, m + i, n, sums);
-        x += (size_t)n * NEAR_LANES;
-        least = near_least(sums);
+        sums = n >= NEAR_STEP ? near_add(g, x, q, i, NEAR_STEP, sums) : near_add(g, x, q, i, n, sums);
+        if (!near_any_below(&sums, far))
+            return 0;
     }
-    return least;
+    for (uint32_t k = 0; k < NEAR_PARTS; k++)
+        kedge_i_lanes_store(sums.part[k], out + k * KEDGE_I_LANES);
+    return 1;
 }
 
-static double near_block_known(const near_state *s, near_query *query, uint32_t block, double *sums)
+static void near_block_known(const near_state *s, near_query *query, uint32_t block, double *sums)
 {
     uint32_t n_features = s->model.n_features;
     const double *x = near_values(s) + (size_t)block * n_features * NEAR_LANES;
@@ -161,18 +188,27 @@ static double near_block_known(const near_state *s, near_query *query, uint32_t 
     }
     for (uint32_t lane = 0; lane < NEAR_LANES; lane++)
         sums[lane] = known[lane] > 0.0 ? sums[lane] * (n_features / (known[lane] > 0.0 ? known[lane] : 1.0)) : NEAR_STRANGE;
-    return near_least(sums);
+}
+
+/* Distances of a block; 0: none is below `far`, and perhaps nothing was written. */
+static inline int near_measure(const near_state *s, const near_ground *g, near_query *query, uint32_t block, double far,
+                               double *sums)
+{
+    if (!query->missing)
+        return near_block(s, g, query, block, far, sums);
+    near_block_known(s, query, block, sums);
+    return 1;
 }
 
 void kedge_i_near_scan(const near_state *s, near_query *query, uint32_t from, uint32_t to, near_list *list)
 {
+    const near_ground g = near_ground_of(s);
     double sums[NEAR_LANES];
     for (uint32_t end = to; end > from;) {
-        uint32_t block = (end - 1) / NEAR_LANES;
-        uint32_t start = block * NEAR_LANES;
-        double least = query->missing ? near_block_known(s, query, block, sums) : near_block(s, query, block, list->far, sums);
+        uint32_t start = (end - 1) / NEAR_LANES * NEAR_LANES;
         uint32_t first = start > from ? start : from;
-        for (uint32_t slot = end; least < list->far && slot > first; slot--)
+        int worth = near_measure(s, &g, query, start / NEAR_LANES, list->far, sums);
+        for (uint32_t slot = end; worth && slot > first; slot--)
             if (sums[slot - 1 - start] < list->far)
                 near_insert(list, sums[slot - 1 - start], slot - 1);
         end = first;
@@ -181,14 +217,12 @@ void kedge_i_near_scan(const near_state *s, near_query *query, uint32_t from, ui
 
 void kedge_i_near_lower(const near_state *s, near_query *query, uint32_t from, uint32_t to, double *distances)
 {
+    const near_ground g = near_ground_of(s);
     double sums[NEAR_LANES];
     for (uint32_t slot = from; slot < to;) {
         uint32_t start = slot / NEAR_LANES * NEAR_LANES;
         uint32_t end = to - start < NEAR_LANES ? to : start + NEAR_LANES;
-        if (query->missing)
-            near_block_known(s, query, start / NEAR_LANES, sums);
-        else
-            near_block(s, query, start / NEAR_LANES, NEAR_NONE, sums);
+        (void)near_measure(s, &g, query, start / NEAR_LANES, NEAR_NONE, sums); /* all are below that */
         for (; slot < end; slot++)
             distances[slot - from] = sums[slot - start] < distances[slot - from] ? sums[slot - start] : distances[slot - from];
     }
@@ -216,10 +250,22 @@ static double near_poll(const near_state *s, const near_list *list, double *vote
     return total;
 }
 
+/* Are all of one class? Then it needs no votes. */
+static int near_agree(const near_list *list, const double *targets)
+{
+    double first = targets[list->slot[0]];
+    int all = 1;
+    for (uint32_t i = 1; i < list->n; i++)
+        all &= targets[list->slot[i]] == first;
+    return all;
+}
+
 double kedge_i_near_class(const near_state *s, const near_list *list)
 {
     const double *targets = near_targets(s);
     double votes[KEDGE_KNN_K_MAX];
+    if (near_agree(list, targets))
+        return targets[list->slot[0]];
     double total = near_poll(s, list, votes), best = targets[list->slot[0]], most = -1.0;
     for (uint32_t i = 0; i < list->n; i++) {
         double y = targets[list->slot[i]], sum = 0.0;

@@ -330,7 +330,8 @@ void kedge_i_sam_learn_scored(void *state, const kedge_row *x, uint32_t label, d
         (void)sam_score(&kedge_sam_knn, s, x, scores);
         asked = NULL;
     }
-    if (s->near.n_held == s->near.window)
+    int condenses = s->near.n_held == s->near.window;
+    if (condenses)
         sam_make_room(s);
     uint32_t marks = sam_try(s, x, y);
     if (asked)
@@ -346,7 +347,8 @@ void kedge_i_sam_learn_scored(void *state, const kedge_row *x, uint32_t label, d
     if (level > 0)
         kedge_i_near_settle(&s->near, sam_shrink(s, level));
     s->near.model.n_learned++;
-    memset(kedge_i_at(s, s->at_lists), 0, s->near.model.head.bytes - s->at_lists);
+    /* What stands behind the lists only condensing writes to. */
+    memset(kedge_i_at(s, s->at_lists), 0, (condenses ? s->near.model.head.bytes : s->at_distances) - s->at_lists);
 }
 
 static kedge_status sam_learn(const kedge_model_class *cls, void *state, const kedge_row *x, double y, double weight)
