@@ -281,14 +281,36 @@ int kedge_i_deliver_is_overtaken(const pipeline_state *s)
     return s->staged != 0 && !s->swapped && s->changed_row >= pipeline_counts_of(s)->offered_row;
 }
 
-void kedge_i_deliver_overtake(kedge_pipeline *p)
+/* Nor need the old champion be kept longer than it must for a world that has ended. */
+int kedge_i_deliver_is_over(const kedge_pipeline *p, uint64_t now_ns)
 {
     const pipeline_state *s = pipeline_of(p);
     kedge_control rollout = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT);
+    if (s->staged == 0 || !s->swapped)
+        return kedge_i_deliver_is_overtaken(s);
+    return s->judge_from > s->watched_from && kedge_i_rollout_may_end(&rollout, now_ns);
+}
+
+static void deliver_take_back(kedge_pipeline *p, kedge_control *rollout)
+{
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    if (!kedge_i_deliver_is_overtaken(s) || kedge_rollout_stop(&rollout, s->clock_ns, KEDGE_DRIFT) < 0)
+    if (kedge_rollout_stop(rollout, pipeline_of(p)->clock_ns, KEDGE_DRIFT) < 0)
         return;
     kedge_i_deliver_step(p);
     if (triggers.state)
         kedge_i_triggers_overtaken(&triggers);
+}
+
+void kedge_i_deliver_overtake(kedge_pipeline *p)
+{
+    kedge_control rollout = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT);
+    kedge_rollout_action action;
+    if (!kedge_i_deliver_is_over(p, pipeline_of(p)->clock_ns))
+        return;
+    if (!pipeline_of(p)->swapped) {
+        deliver_take_back(p, &rollout);
+        return;
+    }
+    kedge_i_rollout_end(&rollout, &action);
+    deliver_act(p, &action);
 }

@@ -149,7 +149,7 @@ static int pipeline_is_due(const kedge_pipeline *p, uint64_t now_ns, kedge_trigg
     if (s->train_to != 0)
         return 0;
     int is_overtaken = kedge_i_deliver_is_overtaken(s);
-    if (s->staged != 0 && !is_overtaken)
+    if (s->staged != 0 && !kedge_i_deliver_is_over(p, kedge_i_deliver_clock(s, now_ns)))
         return 0;
     if (!triggers.state || pipeline_counts_of(s)->n_promotions == 0)
         return kedge_i_retrain_is_due(s);

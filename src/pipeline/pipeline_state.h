@@ -327,7 +327,9 @@ void kedge_i_deliver_put(const kedge_pipeline *p, const kedge_event *event); /* 
 void kedge_i_deliver_tell(const kedge_pipeline *p, uint32_t kind, uint64_t version, int32_t code, double value, double limit);
 void kedge_i_deliver_step(kedge_pipeline *p);
 int kedge_i_deliver_is_overtaken(const pipeline_state *s);
-void kedge_i_deliver_overtake(kedge_pipeline *p); /* an overtaken challenger goes, and another one may be trained at once */
+/* May the rollout under way end for a model of the world as it has become? It then does. */
+int kedge_i_deliver_is_over(const kedge_pipeline *p, uint64_t now_ns);
+void kedge_i_deliver_overtake(kedge_pipeline *p);
 void kedge_i_deliver_end(const kedge_pipeline *p, uint32_t outcome);
 uint64_t kedge_i_deliver_clock(const pipeline_state *s, uint64_t now_ns); /* the time that a call tells, not before what was told,
                                                                            * at most 2^62 */

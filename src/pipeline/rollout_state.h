@@ -79,6 +79,10 @@ static inline kedge_status rollout_look(const kedge_control *c, uint64_t now_ns)
     return now_ns < s->now_ns || now_ns > KEDGE_I_COUNT_MAX ? KEDGE_ERR_RANGE : KEDGE_OK;
 }
 
+/* rollout_step.c: may production end before it is decided, having seen and lasted what it must? It then ends as after most_rows. */
+int kedge_i_rollout_may_end(const kedge_control *c, uint64_t now_ns);
+void kedge_i_rollout_end(kedge_control *c, kedge_rollout_action *out);
+
 /* The stage whose traffic rules hold: while the next one is awaited, the one before. NULL: none. */
 static inline const kedge_i_stage *rollout_serving(const rollout_state *s)
 {

@@ -69,6 +69,11 @@ static int rollout_is_ripe(const rollout_state *s, const kedge_i_stage *stage, u
     return s->challenger.n >= (double)stage->least_rows && now_ns - s->entered_ns >= stage->least_ns;
 }
 
+static int rollout_must_go_undecided(const kedge_i_stage *stage, const rollout_interval *d)
+{
+    return stage->undecided == KEDGE_UNDECIDED_ROLLS_BACK || d->mean > stage->tolerance;
+}
+
 /* Why the stage is passed, 0: it is not. *must_go: it never will be. */
 static uint32_t rollout_passes(const rollout_state *s, const kedge_i_stage *stage, uint64_t now_ns, const rollout_interval *d,
                                int *must_go)
@@ -82,7 +87,7 @@ static uint32_t rollout_passes(const rollout_state *s, const kedge_i_stage *stag
         return KEDGE_ROLLOUT_FREE;
     if (s->challenger.n < (double)stage->most_rows)
         return 0;
-    *must_go = stage->undecided == KEDGE_UNDECIDED_ROLLS_BACK || d->mean > stage->tolerance;
+    *must_go = rollout_must_go_undecided(stage, d);
     return KEDGE_ROLLOUT_UNDECIDED;
 }
 
@@ -201,6 +206,23 @@ kedge_status kedge_rollout_step(kedge_control *c, uint64_t now_ns, kedge_rollout
             rollout_pass(s, why, out);
     }
     return KEDGE_OK;
+}
+
+int kedge_i_rollout_may_end(const kedge_control *c, uint64_t now_ns)
+{
+    const rollout_state *s = c->state;
+    return s->phase == ROLLOUT_RUNNING && s->stage + 1 == s->n_stages && rollout_is_ripe(s, rollout_at(s, s->stage), now_ns);
+}
+
+void kedge_i_rollout_end(kedge_control *c, kedge_rollout_action *out)
+{
+    rollout_state *s = c->state;
+    rollout_interval d = rollout_difference(s);
+    memset(out, 0, sizeof *out);
+    if (rollout_must_go_undecided(rollout_at(s, s->stage), &d))
+        rollout_go(s, KEDGE_ROLLOUT_UNDECIDED, out);
+    else
+        rollout_pass(s, KEDGE_ROLLOUT_UNDECIDED, out);
 }
 
 kedge_status kedge_rollout_read(const kedge_control *c, kedge_rollout_report *out)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The world changes while a challenger is in its rollout. What it was trained for is over, so it must not keep a model of the new world
- * waiting: as soon as one may be trained, or an earlier one fits, it goes. One that serves already is the guard's to judge. */
+ * waiting: as soon as one may be trained, or an earlier one fits, it goes. One that serves already is the guard's to judge,
+ * as long as its stage must last. */
 #include "delivered.h"
 
 enum { ASKED = 600, CHANGE = 1000, END = 1500 };
@@ -76,18 +77,36 @@ static void test_cool_down(void **unused)
     }
 }
 
-static void test_not_in_production(void **unused)
+/* In production the old champion stays as long as it must; then both are models of a world that has ended, and neither is better. */
+static void test_production(void **unused)
 {
     (void)unused;
-    rig r;
-    slow_default(&r);
-    r.stages[0].kind = KEDGE_STAGE_PRODUCTION;
-    r.stages[0].tolerance = 1.0; /* nothing is taken back */
-    r.rollout.n_stages = 1;
-    rig_make(&r);
-    assert_int_equal(overtaken_at(&r), 0);
-    assert_true(rig_report(&r).staged == 2 && rig_report(&r).version == 2);
-    rig_free(&r);
+    for (uint32_t undecided = KEDGE_UNDECIDED_PASSES; undecided <= KEDGE_UNDECIDED_ROLLS_BACK; undecided++)
+        for (int has_lasted = 0; has_lasted < 2; has_lasted++) {
+            rig r;
+            uint64_t next = 0;
+            slow_default(&r);
+            r.stages[0].kind = KEDGE_STAGE_PRODUCTION;
+            r.stages[0].tolerance = 0.0; /* equal models are never surely within it */
+            r.stages[0].undecided = undecided;
+            r.stages[0].least_rows = has_lasted ? 100 : 5000;
+            r.rollout.n_stages = 1;
+            rig_make(&r);
+            uint64_t at = overtaken_at(&r);
+            kedge_pipeline_report now = rig_report(&r);
+            if (!has_lasted) {
+                assert_true(at == 0 && now.staged == 2 && now.version == 2);
+            } else {
+                assert_true(at >= CHANGE + r.cfg.min_rows - 20 && at <= CHANGE + r.cfg.min_rows + 20);
+                int is_kept = undecided == KEDGE_UNDECIDED_PASSES;
+                kedge_event e = find(&r, &next, is_kept ? KEDGE_EVENT_FINISHED : KEDGE_EVENT_ROLLED_BACK);
+                assert_true(e.version == 2 && e.code == KEDGE_ROLLOUT_UNDECIDED);
+                (void)accuracy(&r, at + 1, at + 2, 1);
+                assert_int_equal(find(&r, &next, KEDGE_EVENT_PROMOTED).version, 3);
+                assert_int_equal(now.n_rolled_back, !is_kept);
+            }
+            rig_free(&r);
+        }
 }
 
 /* The first concept comes back while a model of the second waits for an approval that nobody gives. */
@@ -138,7 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_training), cmocka_unit_test(test_cool_down),
-        cmocka_unit_test(test_not_in_production), cmocka_unit_test(test_recall),
+        cmocka_unit_test(test_production), cmocka_unit_test(test_recall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
