@@ -131,9 +131,9 @@ static void test_served(void **unused)
     kedge_control events = control(&r, KEDGE_PIPELINE_EVENTS), rollout = control(&r, KEDGE_PIPELINE_ROLLOUT);
     for (uint64_t i = 0; i < 6000; i++) {
         (void)serve(&r, i, i / 1000 % 2, &is_right);
-        uint64_t serving = report(&r).version;
+        uint64_t serving = rig_report(&r).version;
         n_versions += serving != last;
-        if (serving > last && report(&r).staged == serving && serving % 2 == 0) /* each second one is stopped at once */
+        if (serving > last && rig_report(&r).staged == serving && serving % 2 == 0) /* each second one is stopped at once */
             assert_int_equal(kedge_rollout_stop(&rollout, 10 * i + 5, 1), KEDGE_OK);
         n_back += serving < last;
         last = serving;
