@@ -286,7 +286,7 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_sign(kedge_control *c, uint64
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_export(const kedge_control *c, uint64_t id, void *buf, size_t cap, size_t *len);
 
 /** Take a version in that kedge_store_export() wrote: as a new candidate, without parent, tag and pin; its digests and signature
- *  stay. Figures beyond n_figures are left out.
+ *  stay. Figures beyond n_figures are left out; they have the names that this store has given them.
  *  @param c a store, used by this thread only  @param buf the bytes, not inside the store  @param len how many  @param id its
  *  number here
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_SNAPSHOT cut short, damaged or forged  @retval KEDGE_ERR_BUFFER no room for it or its
