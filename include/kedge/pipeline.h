@@ -109,9 +109,10 @@ typedef struct kedge_pipeline_config {
                                            *   before which nothing serves. A prep learns all the rows first, then the model learns
                                            *   them as service will see them. 0, the default: all */
     uint32_t recall_rows;                 /**< with a store that has room for artifacts: so many rows after a drift was signalled,
-                                           *   and at twice as many again and again, each earlier model is asked whether it fits
-                                           *   them better than the champion; the best that surely does, by the gate's rule, serves
-                                           *   again. 8 to window_rows; 0, the default: never */
+                                           *   and whenever a quarter more have come until they fill the window, each earlier model
+                                           *   is asked whether it fits them better than the champion; the best that surely does,
+                                           *   by the gate's rule, serves again. A question costs a load of each snapshot and its
+                                           *   answers to these rows. 8 to window_rows; 0, the default: never */
     double train_share;                   /**< what trainings may cost: rows that they use for each labelled row, on average, the
                                            *   first training apart; what is not used is saved, up to twice what the largest takes.
                                            *   1e-6 to 1e6, the default, which limits nothing; 1: no more than one pass over all

@@ -177,12 +177,13 @@ static void deliver_status(const kedge_pipeline *p, uint64_t version, uint32_t s
 void kedge_i_deliver_promote(kedge_pipeline *p, uint64_t version, int is_there)
 {
     pipeline_state *s = pipeline_of(p);
-    if (!is_there) {
+    if (is_there) {
+        s->recall_at = 0; /* it may have been trained on any of the rows */
+    } else {
         deliver_swap(s);
         kedge_i_retrain_promoted(p, s->clock_ns);
     }
     s->version = version;
-    s->recall_at = 0;
     deliver_serve(p, version);
     kedge_i_deliver_tell(p, KEDGE_EVENT_PROMOTED, version, 0, 0.0, 0.0);
     kedge_i_deliver_end(p, KEDGE_OUTCOME_PROMOTED);

@@ -91,18 +91,27 @@ static uint64_t recall_judges_from(const pipeline_state *s)
     return (oldest > s->judge_from ? oldest : s->judge_from) + s->recall_rows / RECALL_UNIT_SHARE;
 }
 
+/* Number behind the last labelled row that the champion was trained on; one that came back has learned none since the drift. */
+static uint64_t recall_learned(const kedge_pipeline *p, const kedge_control *store)
+{
+    kedge_store_version v;
+    return kedge_store_get(store, pipeline_of(p)->version, &v) == KEDGE_OK ? v.last_row + 1 : UINT64_MAX;
+}
+
 /* The best of these by what the rows since the drift say; 0, and an empty verdict: none surely is. */
 static uint64_t recall_best(kedge_pipeline *p, kedge_i_verdict *verdict)
 {
     kedge_control store = kedge_i_pipeline_control(p, KEDGE_PIPELINE_STORE);
     uint64_t best = 0, tries = recall_retired(&store);
     const uint64_t from = recall_judges_from(pipeline_of(p));
+    const uint64_t learned = recall_learned(p, &store), judges_from = from > learned ? from : learned;
     const double unit = kedge_i_judge_unit(p, from);
     kedge_store_version v;
     kedge_i_verdict_begin(verdict);
     for (uint32_t i = 0; kedge_store_at(&store, i, &v) == KEDGE_OK; i++) {
         kedge_i_verdict its;
-        if (v.status != KEDGE_VERSION_RETIRED || !recall_load(p, v.id) || kedge_i_judge_kept(p, from, tries, unit, &its) != KEDGE_OK)
+        if (v.status != KEDGE_VERSION_RETIRED || !recall_load(p, v.id) ||
+            kedge_i_judge_kept(p, judges_from, tries, unit, &its) != KEDGE_OK)
             continue;
         if (best == 0 || kedge_i_verdict_wealth(&its, VERDICT_SAFE) > kedge_i_verdict_wealth(verdict, VERDICT_SAFE)) {
             *verdict = its;
@@ -128,8 +137,8 @@ static int recall_may_lend(const kedge_pipeline *p)
     return lender == 0 || kedge_store_artifact(&store, lender, &bytes, &n) == KEDGE_OK;
 }
 
-/* Earlier models are asked some rows after a drift, and at twice as many again, as long as nothing else took the champion's
- * place. */
+/* Earlier models are asked some rows after a drift, and whenever a quarter more have come, until they fill the window: also after
+ * another model took the champion's place, since one that was trained on the first rows knows little. */
 void kedge_i_recall_step(kedge_pipeline *p)
 {
     pipeline_state *s = pipeline_of(p);
@@ -138,7 +147,7 @@ void kedge_i_recall_step(kedge_pipeline *p)
     if (s->recall_at == 0 || (s->staged != 0 && !kedge_i_deliver_is_overtaken(s)) || s->n_labelled < s->recall_at ||
         !recall_may_lend(p))
         return;
-    s->recall_at = since < s->window_rows ? s->n_labelled + since : 0;
+    s->recall_at = since < s->window_rows ? s->n_labelled + since / 4 : 0;
     uint64_t id = recall_best(p, &verdict);
     if (id == 0 || !recall_load(p, id)) {
         if (recall_lender(s) != 0)
@@ -148,7 +157,6 @@ void kedge_i_recall_step(kedge_pipeline *p)
     kedge_i_judge_drop(p);
     kedge_i_deliver_overtake(p);
     pipeline_counts_of(s)->n_recalls++;
-    s->recall_at = 0;
     s->trained_to = 0; /* long before */
     kedge_i_deliver_tell(p, KEDGE_EVENT_RECALLED, id, 0, verdict.challenger / verdict.n, verdict.champion / verdict.n);
     kedge_i_versions_offer(p, id);

@@ -204,8 +204,48 @@ static void test_recall(void **unused)
     uint64_t fresh = rows_to_recover(0, &n_recalls);
     assert_int_equal(n_recalls, 0);
     uint64_t recalled = rows_to_recover(10, &n_recalls);
-    assert_int_equal(n_recalls, 2);
+    assert_true(n_recalls >= 2); /* and maybe a better one of the same concept later */
     assert_true(fresh > 0 && recalled > 0 && 2 * recalled <= fresh);
+}
+
+static void train_first(rig *r, uint64_t n)
+{
+    double x[500][FEATURES], y[500];
+    assert_true(n <= 500);
+    for (uint64_t i = 0; i < n; i++)
+        y[i] = row_at(1000000 + i, 0, x[i]);
+    kedge_rows rows = kedge_rows_float64(&x[0][0], n, FEATURES);
+    assert_int_equal(kedge_pipeline_train(&r->p, &rows, y, r->work, r->work_bytes), KEDGE_OK);
+}
+
+/* A new model that was trained on the first few rows of a concept that came back may be the first to pass; the earlier one takes its
+ * place when it is asked. */
+static void test_recall_after_a_training(void **unused)
+{
+    (void)unused;
+    rig r;
+    uint64_t i = 4500;
+    int is_right;
+    rig_default(&r);
+    r.when[1].kind = KEDGE_TRIGGER_DEMAND;
+    r.triggers.cool_rows = 1200; /* the first training of a concept stays alone for long */
+    r.triggers.backoff = 1.0;
+    r.cfg.rollout = NULL;
+    r.cfg.min_rows = 20;
+    r.cfg.recall_rows = 400;
+    rig_make(&r);
+    train_first(&r, 500);
+    (void)accuracy(&r, 0, 1500, 0);
+    (void)accuracy(&r, 1500, i, 1);
+    uint64_t other = rig_report(&r).version;
+    assert_true(other > 1 && rig_report(&r).n_recalls == 0);
+    while (rig_report(&r).version == other && i < 4900)
+        (void)serve(&r, i++, 0, &is_right);
+    assert_true(rig_report(&r).version > other && rig_report(&r).n_recalls == 0);
+    (void)accuracy(&r, i, 5400, 0);
+    assert_int_equal(rig_report(&r).n_recalls, 1);
+    assert_int_equal(rig_report(&r).version, 1);
+    rig_free(&r);
 }
 
 /* A program is killed at random moments and goes on from its latest snapshot, reading the rows since then once more: it makes the same
@@ -299,7 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_approved), cmocka_unit_test(test_doubling),
-        cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production), cmocka_unit_test(test_recall),
+        cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production), cmocka_unit_test(test_recall), cmocka_unit_test(test_recall_after_a_training),
         cmocka_unit_test(test_kills),  cmocka_unit_test(test_unkept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
