@@ -14,6 +14,9 @@
 #define JUDGE_UNIT 4.0     /* a regression's errors count up to so many mean errors: one row must not decide */
 #define JUDGE_OUTLIER 32.0 /* of the mean an error counts up to so many times the usual ones, or one label could blind the gate */
 #define JUDGE_MARGIN_MAX 2.0 /* units: beyond any gain, and no quotient overflows */
+#define JUDGE_STRETCH 32   /* rows in a row of those that judge; */
+#define JUDGE_NEWEST 64    /* they lie among so many of the newest, */
+#define JUDGE_UNUSUAL 2.0  /* and errors are unusually many from so many standard deviations above their mean on */
 #define JUDGE_ERROR_MAX KEDGE_DETECTOR_INPUT_MAX /* so that sums stay finite: what a model that does not serve says has no bound */
 
 /* An error of a regression is none of the served ones, which the detector has let in. */
@@ -184,6 +187,44 @@ void kedge_i_judge_drop(kedge_pipeline *p)
     kedge_i_versions_refused(p, judge_end(pipeline_of(p)), KEDGE_MORE);
 }
 
+/* An error as a share of what counts as 1. */
+static double judge_share(double error, double unit)
+{
+    return error < unit ? error / unit : 1.0;
+}
+
+/* More than so much the challenger's errors in a stretch seldom come to, each at most 1: no errors of the same mean vary more than
+ * zeros and ones. */
+static double judge_seldom(const pipeline_numbers *numbers)
+{
+    const kedge_i_verdict *v = &numbers->verdict;
+    double mean = judge_share(v->challenger / v->n, numbers->error_unit);
+    return JUDGE_STRETCH * mean + JUDGE_UNUSUAL * sqrt(JUDGE_STRETCH * mean * (1.0 - mean));
+}
+
+/* Does the challenger err unusually often in a stretch of the newest rows? Then the concept of which the trial speaks may be over.
+ * The stretch may end before the newest row, so that a few good rows do not end the doubt before the detector has seen more. */
+static int judge_may_be_over(const kedge_pipeline *p)
+{
+    const pipeline_state *s = pipeline_of(p);
+    const double unit = pipeline_numbers_of(s)->error_unit, seldom = judge_seldom(pipeline_numbers_of(s));
+    double errors[JUDGE_STRETCH] = {0.0}, sum = 0.0, y, then;
+    uint32_t n = 0;
+    for (uint32_t i = s->window_n; i > 0 && n < JUDGE_NEWEST; i--) {
+        if (!kedge_i_judge_is_new(s, kedge_i_window_number(s, i - 1), s->trained_to))
+            continue;
+        const double *x = kedge_i_window_row(s, i - 1, &y);
+        if (kedge_i_prepared_predict(p, 1, x, &then) < 0)
+            continue;
+        double *error = &errors[n++ % JUDGE_STRETCH], last = *error;
+        *error = judge_share(judge_error(s, then, y), unit);
+        sum += *error - last;
+        if (n >= JUDGE_STRETCH && sum > seldom)
+            return 1;
+    }
+    return 0;
+}
+
 void kedge_i_judge_step(kedge_pipeline *p)
 {
     pipeline_state *s = pipeline_of(p);
@@ -192,6 +233,8 @@ void kedge_i_judge_step(kedge_pipeline *p)
         return;
     const kedge_i_verdict_limits limits = judge_limits(s, numbers->error_unit, 1);
     kedge_status st = judge_read(s, &numbers->verdict, &limits);
+    if (st == KEDGE_OK && judge_may_be_over(p))
+        st = KEDGE_MORE;
     if (st == KEDGE_OK)
         kedge_i_versions_passed(p, judge_end(s));
     else if (st == KEDGE_EMPTY)
