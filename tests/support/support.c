@@ -117,6 +117,21 @@ void time_limit(unsigned seconds)
     assert_int_equal(setitimer(ITIMER_VIRTUAL, &once, NULL), 0);
 }
 
+size_t count_alarms(const kedge_detector_config *cfg, const double *x, size_t n)
+{
+    size_t bytes = kedge_detector_size(cfg), n_alarms = 0;
+    void *mem = guard_new(bytes, 0xA5);
+    kedge_detector d;
+    assert_int_equal(kedge_detector_init(&d, cfg, mem, bytes), KEDGE_OK);
+    for (size_t i = 0; i < n; i++) {
+        kedge_status st = kedge_detector_update(&d, x[i]);
+        assert_true(st >= 0);
+        n_alarms += st == KEDGE_DRIFT;
+    }
+    guard_free(mem);
+    return n_alarms;
+}
+
 void fill_bernoulli(double *x, size_t n, double rate, uint64_t seed)
 {
     kedge_rng rng = {seed};

@@ -30,6 +30,9 @@ size_t test_cases(size_t all, size_t few);
  * error; 0: no limit. For what might hang. */
 void time_limit(unsigned seconds);
 
+/* Drifts that a detector reports of n observations, in memory of just its size. */
+size_t count_alarms(const kedge_detector_config *cfg, const double *x, size_t n);
+
 /* Bernoulli draws with the given rate, from a seed. */
 void fill_bernoulli(double *x, size_t n, double rate, uint64_t seed);
 /* Normal draws. */

@@ -2,148 +2,9 @@
 /* Data preparation inside a pipeline: one prep beside each model, fitted on the rows that the model was trained on, in training, at
  * the gate and in service. Against the same steps by hand, with the verbs of preps and models. */
 #include <math.h>
-#include <stddef.h>
 
+#include "prepared.h"
 #include "pipeline/pipeline_state.h"
-#include "support.h"
-
-enum { COLUMNS = 3, N_ROWS = 3000, ROOM = 1 << 16 };
-
-/* A chain that leaves the last column out, fills holes and scales; a model of its two columns. */
-typedef struct rig {
-    kedge_chain_class kind;
-    kedge_chain_config chain;
-    kedge_impute_config impute;
-    kedge_scale_config scale;
-    kedge_gaussian_nb_config nb;
-    kedge_logistic_config logistic;
-    kedge_ddm_config detector;
-    kedge_pipeline_config cfg;
-    kedge_pipeline p;
-    void *mem, *work;
-    size_t bytes, work_bytes;
-} rig;
-
-#include "pipeline_rig.h"
-
-static void rig_default(rig *r)
-{
-    const kedge_prep_class *const kinds[] = {&kedge_impute, &kedge_scale};
-    memset(r, 0, sizeof *r);
-    assert_int_equal(kedge_chain_class_init(&r->kind, kinds, 2), KEDGE_OK);
-    assert_int_equal(kedge_chain_config_init(&r->chain, sizeof r->chain, &r->kind, COLUMNS), KEDGE_OK);
-    r->impute = kedge_impute_defaults(2);
-    r->scale = kedge_scale_defaults(2);
-    r->chain.base.columns.n = 2;
-    r->chain.steps[0] = &r->impute.base;
-    r->chain.steps[1] = &r->scale.base;
-    r->nb = kedge_gaussian_nb_defaults(2, 2);
-    r->logistic = kedge_logistic_defaults(2, 2);
-    r->detector = kedge_ddm_defaults();
-    r->cfg = kedge_pipeline_defaults(&r->logistic.base, &r->detector.base);
-    r->cfg.prep = &r->chain.base;
-}
-
-/* Large and off zero, with holes; from row `flip` on the label is the other way round. The last column is a number of the row. */
-static double row_at(uint64_t i, uint64_t flip, double *x)
-{
-    kedge_rng rng = {i};
-    double a = kedge_rng_normal(&rng), b = kedge_rng_normal(&rng);
-    x[0] = 1e6 + 1000.0 * a;
-    x[1] = i % 7 == 3 ? (double)NAN : 1e-3 * b;
-    x[2] = (double)i;
-    return (a > 0) == (i < flip);
-}
-
-/* Predict, label, step until nothing is to be done; was it right? */
-static int serve(rig *r, uint64_t i, uint64_t flip)
-{
-    double x[COLUMNS], predicted, y = row_at(i, flip, x);
-    kedge_status st;
-    assert_true(kedge_pipeline_predict(&r->p, 10 * i, i, x, &predicted) >= 0);
-    assert_true(kedge_pipeline_label(&r->p, 10 * i + 3, i, y) >= 0);
-    while ((st = kedge_pipeline_step(&r->p, 10 * i + 4, r->work, r->work_bytes)) == KEDGE_MORE)
-        ;
-    assert_int_equal(st, KEDGE_OK);
-    return predicted == y;
-}
-
-static double accuracy(rig *r, uint64_t from, uint64_t to, uint64_t flip)
-{
-    uint64_t n = 0;
-    for (uint64_t i = from; i < to; i++)
-        n += (uint64_t)serve(r, i, flip);
-    return (double)n / (double)(to - from);
-}
-
-static size_t state_bytes(const void *state)
-{
-    return ((const kedge_state_head *)state)->bytes;
-}
-
-static kedge_prep champion_prep(const rig *r)
-{
-    kedge_prep prep;
-    assert_int_equal(kedge_pipeline_champion_prep(&r->p, &prep), KEDGE_OK);
-    return prep;
-}
-
-static kedge_model champion(const rig *r)
-{
-    kedge_model m;
-    assert_int_equal(kedge_pipeline_champion(&r->p, &m), KEDGE_OK);
-    return m;
-}
-
-/* A prep and a model beside the pipeline, of its configuration. */
-typedef struct by_hand {
-    kedge_prep prep;
-    kedge_model model;
-} by_hand;
-
-static by_hand by_hand_new(const rig *r)
-{
-    by_hand h;
-    size_t prep_bytes = kedge_prep_size(r->cfg.prep), model_bytes = kedge_model_size(r->cfg.model);
-    assert_int_equal(kedge_prep_init(&h.prep, r->cfg.prep, guard_new(prep_bytes, 0x5C), prep_bytes), KEDGE_OK);
-    assert_int_equal(kedge_model_init(&h.model, r->cfg.model, guard_new(model_bytes, 0x5C), model_bytes), KEDGE_OK);
-    return h;
-}
-
-static void by_hand_free(by_hand *h)
-{
-    guard_free(h->prep.state);
-    guard_free(h->model.state);
-}
-
-static void assert_is_champion(const by_hand *h, const rig *r)
-{
-    assert_memory_equal(champion_prep(r).state, h->prep.state, state_bytes(h->prep.state));
-    assert_memory_equal(champion(r).state, h->model.state, state_bytes(h->model.state));
-}
-
-/* Fit on rows from..to - 1 but those held back; the model by fit, or by learning. */
-static void by_hand_fit(by_hand *h, uint64_t from, uint64_t to, uint32_t holdout_every, uint64_t flip)
-{
-    static double x[N_ROWS * COLUMNS], out[N_ROWS * 2], y[N_ROWS];
-    size_t n = 0, used;
-    for (uint64_t i = from; i < to; i++)
-        if (holdout_every == 0 || i % holdout_every != holdout_every - 1u) {
-            y[n] = row_at(i, flip, x + n * COLUMNS);
-            n++;
-        }
-    kedge_rows raw = kedge_rows_float64(x, n, COLUMNS), rows = kedge_rows_float64(out, n, 2);
-    size_t bytes = kedge_prep_work(&h->prep, n), model_bytes = kedge_model_work(&h->model, n);
-    void *work = guard_new(bytes > model_bytes ? bytes : model_bytes, 0x5C);
-    assert_int_equal(kedge_prep_fit(&h->prep, &raw, y, work, bytes, out), KEDGE_OK);
-    if (h->model.cls->fit) {
-        assert_int_equal(kedge_model_fit(&h->model, &rows, y, NULL, work, model_bytes), KEDGE_OK);
-    } else {
-        assert_int_equal(kedge_model_reset(&h->model), KEDGE_OK);
-        assert_int_equal(kedge_model_learn_many(&h->model, &rows, y, NULL, &used), KEDGE_OK);
-    }
-    guard_free(work);
-}
 
 /* The first model is trained on all rows, its prep too; what it then says of a row is what prep and model say by hand. */
 static void test_first_training(void **unused)
@@ -400,118 +261,6 @@ static void test_begins_with_categories(void **unused)
     rig_free(&r);
 }
 
-/* A change is answered by a challenger with a prep of its own, fitted on the rows that the challenger was trained on and no others. */
-static void test_retraining(void **unused)
-{
-    (void)unused;
-    rig r;
-    rig_default(&r);
-    r.cfg.window_rows = r.cfg.min_rows; /* one training after the change */
-    rig_make(&r);
-    assert_true(accuracy(&r, 0, 1000, 1000) > 0.7);
-    by_hand h = by_hand_new(&r);
-    uint64_t i = 1000;
-    while (rig_report(&r).n_promotions < 2 && i < 2000)
-        (void)serve(&r, i++, 1000);
-    assert_true(i < 2000);
-    by_hand_fit(&h, i - r.cfg.min_rows, i, r.cfg.holdout_every, 1000);
-    assert_is_champion(&h, &r);
-    assert_true(accuracy(&r, i, i + 500, 1000) > 0.9);
-    by_hand_free(&h);
-    rig_free(&r);
-}
-
-/* In slices the prep learns the rows, then the model learns them as the prep that is ready gives them. */
-static void test_slices(void **unused)
-{
-    (void)unused;
-    rig r;
-    rig_default(&r);
-    r.cfg.window_rows = r.cfg.min_rows;
-    r.cfg.slice_rows = 7;
-    rig_make(&r);
-    (void)accuracy(&r, 0, 1000, 1000);
-    uint64_t i = 1000;
-    while (rig_report(&r).n_promotions < 2 && i < 2000)
-        (void)serve(&r, i++, 1000);
-    assert_true(i < 2000);
-    by_hand h = by_hand_new(&r);
-    double x[COLUMNS], row[2];
-    for (int pass = 0; pass < 2; pass++)
-        for (uint64_t k = i - r.cfg.min_rows; k < i; k++) {
-            double y = row_at(k, 1000, x);
-            if (k % 5 == 4)
-                continue;
-            if (pass == 0) {
-                assert_int_equal(kedge_prep_learn(&h.prep, x, y, NULL), KEDGE_OK);
-                continue;
-            }
-            assert_int_equal(kedge_prep_transform(&h.prep, x, row), KEDGE_OK);
-            assert_int_equal(kedge_model_learn(&h.model, row, y, 1.0), KEDGE_OK);
-        }
-    assert_is_champion(&h, &r);
-    by_hand_free(&h);
-    rig_free(&r);
-}
-
-/* One slice a row, in a reservoir too: both passes are counted, the state is sound all the time, and a snapshot in the middle goes on. */
-static void test_slices_while_serving(void **unused)
-{
-    (void)unused;
-    static unsigned char snapshot[ROOM];
-    rig r;
-    size_t len, n_more = 0;
-    uint64_t last = 0;
-    rig_default(&r);
-    r.cfg.window_rows = 400;
-    r.cfg.reservoir_rows = 30;
-    r.cfg.slice_rows = 3;
-    rig_make(&r);
-    for (uint64_t i = 0; i < N_ROWS; i++) {
-        double x[COLUMNS], predicted, y = row_at(i, 1000, x);
-        assert_true(kedge_pipeline_predict(&r.p, i, i, x, &predicted) >= 0);
-        assert_true(kedge_pipeline_label(&r.p, i, i, y) >= 0);
-        kedge_status st = kedge_pipeline_step(&r.p, i, r.work, r.work_bytes);
-        uint64_t left = rig_report(&r).rows_to_train;
-        assert_true(st == KEDGE_MORE ? left > 0 : st == KEDGE_OK && left == 0);
-        assert_true(last == 0 || left < last);
-        last = left;
-        n_more += st == KEDGE_MORE;
-        if (i % 50 == 0) {
-            assert_int_equal(kedge_pipeline_save(&r.p, snapshot, sizeof snapshot, &len), KEDGE_OK);
-            memset(r.mem, 0xA5, r.bytes);
-            assert_int_equal(
-                kedge_pipeline_load(&r.p, &kedge_logistic, &kedge_ddm, &r.kind.prep, r.mem, r.bytes, snapshot, len), KEDGE_OK);
-        }
-    }
-    kedge_pipeline_report p = rig_report(&r);
-    assert_true(n_more > 100 && p.n_promotions >= 2 && p.n_failures == 0);
-    rig_free(&r);
-}
-
-/* The same log gives the same bytes; NaN of another form is the same hole. */
-static void test_replay(void **unused)
-{
-    (void)unused;
-    rig r[2];
-    for (int k = 0; k < 2; k++) {
-        rig_default(&r[k]);
-        rig_make(&r[k]);
-        for (uint64_t i = 0; i < N_ROWS; i++) {
-            double x[COLUMNS], y, label = row_at(i, 1500, x);
-            if (isnan(x[1]))
-                x[1] = k == 0 ? (double)NAN : -(double)NAN;
-            assert_true(kedge_pipeline_predict(&r[k].p, i, i, x, &y) >= 0);
-            assert_true(kedge_pipeline_label(&r[k].p, i, i, label) >= 0);
-            assert_int_equal(kedge_pipeline_step(&r[k].p, i, r[k].work, r[k].work_bytes), KEDGE_OK);
-        }
-    }
-    assert_true(rig_report(&r[0]).n_promotions >= 2);
-    assert_memory_equal(r[0].mem, r[1].mem, r[0].bytes);
-    rig_free(&r[0]);
-    rig_free(&r[1]);
-}
-
 /* Open and load want the prep's class, or none where there is none. */
 static void test_classes(void **unused)
 {
@@ -580,40 +329,19 @@ static void test_config(void **unused)
     assert_refused(&r, KEDGE_ERR_NULL);
 }
 
-/* A training that fails leaves the champion and its prep. */
-static void test_failed_training(void **unused)
-{
-    (void)unused;
-    rig r;
-    rig_default(&r);
-    r.cfg.prep = &r.scale.base;
-    r.cfg.policy = KEDGE_POLICY_STATIC;
-    r.cfg.model = &r.nb.base;
-    rig_make(&r);
-    by_hand h = by_hand_new(&r);
-    for (uint64_t i = 0; i < 400; i++) {
-        double x[2] = {(double)(i % 5), 3.0}, y;
-        assert_true(kedge_pipeline_predict(&r.p, i, i, x, &y) >= 0);
-        assert_true(kedge_pipeline_label(&r.p, i, i, 0.0) >= 0);
-        if (i == 100) /* a hole, as no call lets it in: the model refuses what the prep lets pass */
-            ((double *)((unsigned char *)r.mem + ((const pipeline_state *)r.mem)->at_rows))[40] = (double)NAN;
-        assert_int_equal(kedge_pipeline_step(&r.p, i, r.work, r.work_bytes), KEDGE_OK);
-    }
-    assert_true(rig_report(&r).n_failures >= 1 && rig_report(&r).n_promotions == 0);
-    assert_is_champion(&h, &r);
-    by_hand_free(&h);
-    rig_free(&r);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_training),      cmocka_unit_test(test_training_is_service), cmocka_unit_test(test_train_or_not),
-        cmocka_unit_test(test_train_work_without),  cmocka_unit_test(test_online),              cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_first_training),
+        cmocka_unit_test(test_training_is_service),
+        cmocka_unit_test(test_train_or_not),
+        cmocka_unit_test(test_train_work_without),
+        cmocka_unit_test(test_online),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_begins_with_categories),
-        cmocka_unit_test(test_unknown_category),    cmocka_unit_test(test_retraining),          cmocka_unit_test(test_slices),
-        cmocka_unit_test(test_slices_while_serving), cmocka_unit_test(test_replay),             cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_config),              cmocka_unit_test(test_failed_training),
+        cmocka_unit_test(test_unknown_category),
+        cmocka_unit_test(test_classes),
+        cmocka_unit_test(test_config),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

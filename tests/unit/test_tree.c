@@ -2,13 +2,8 @@
 /* Trees: against a tree written out plainly, and what they do with little room, missing values and categories. */
 #include <fenv.h>
 #include <math.h>
-#include <stdlib.h>
 
-#include "support.h"
-
-/* A Hoeffding tree as the papers say it, with numeric features and any number of nodes ----------------------------------------- */
-
-enum { NAIVE_FEATURES = 3, NAIVE_CLASSES = 3, NAIVE_NODES = 4000 };
+#include "naive_tree.h"
 
 typedef struct naive_moments {
     double n, mean, m2, low, high;
@@ -208,23 +203,6 @@ static void naive_learn(naive_tree *t, const double *x, int y)
         naive_try(t, n);
 }
 
-/* Three classes in normal clouds that overlap, cut by lines. */
-static int draw_row(kedge_rng *rng, double *x)
-{
-    for (int i = 0; i < NAIVE_FEATURES; i++)
-        x[i] = kedge_rng_normal(rng);
-    int y = x[0] + 0.5 * x[1] > 0.3 ? 2 : x[2] > x[1];
-    return kedge_rng_uniform(rng) < 0.1 ? (int)kedge_rng_below(rng, 3) : y;
-}
-
-static void *new_tree(kedge_model *m, const kedge_hoeffding_tree_config *cfg)
-{
-    size_t bytes = kedge_model_size(&cfg->base);
-    void *mem = guard_new(bytes, 0xA5);
-    assert_int_equal(kedge_model_init(m, &cfg->base, mem, bytes), KEDGE_OK);
-    return mem;
-}
-
 /* Same predictions, same splits and, in the leaves, the same shares. */
 static void test_is_the_papers_tree(void **state)
 {
@@ -274,20 +252,6 @@ static void test_is_the_papers_tree(void **state)
                 shape.n_splits > 10);
     assert_int_equal(kedge_model_check(&m), KEDGE_OK);
     guard_free(mem);
-}
-
-static double share_right(kedge_model *m, uint64_t seed, int n, int n_skipped)
-{
-    kedge_rng rng = {seed};
-    int right = 0;
-    for (int i = 0; i < n; i++) {
-        double x[NAIVE_FEATURES], y;
-        int label = draw_row(&rng, x);
-        assert_true(kedge_model_predict(m, x, &y) >= 0);
-        right += i >= n_skipped && (int)y == label;
-        assert_int_equal(kedge_model_learn(m, x, label, 1), KEDGE_OK);
-    }
-    return (double)right / (n - n_skipped);
 }
 
 /* Little room costs little: the leaves that promise most have it. */
@@ -395,135 +359,6 @@ static void test_splits_categories(void **state)
         assert_int_equal(kedge_model_predict(&m, last, &y_last), KEDGE_OK);
         guard_free(mem);
     }
-}
-
-/* Forests ---------------------------------------------------------------------------------------------------------------------- */
-
-static void *new_forest(kedge_model *m, const kedge_adaptive_forest_config *cfg)
-{
-    size_t bytes = kedge_model_size(&cfg->base);
-    void *mem = guard_new(bytes, 0xA5);
-    assert_true(bytes > 0 && bytes <= cfg->growth.memory);
-    assert_int_equal(kedge_model_init(m, &cfg->base, mem, bytes), KEDGE_OK);
-    return mem;
-}
-
-static void test_a_forest_beats_a_tree(void **state)
-{
-    (void)state;
-    kedge_hoeffding_tree_config one = kedge_hoeffding_tree_defaults(NAIVE_FEATURES, NAIVE_CLASSES);
-    kedge_adaptive_forest_config many = kedge_adaptive_forest_defaults(NAIVE_FEATURES, NAIVE_CLASSES);
-    kedge_model tree, forest;
-    kedge_tree_shape shape;
-    void *mem = new_tree(&tree, &one), *mem2 = new_forest(&forest, &many);
-    double alone = share_right(&tree, 21, 10000, 2000);
-    assert_true(share_right(&forest, 21, 10000, 2000) > alone + 0.01);
-    assert_int_equal(kedge_adaptive_forest_shape(&forest, &shape), KEDGE_OK);
-    assert_true(shape.n_trees >= 10 && shape.n_splits > 100 && shape.n_leaves == shape.n_splits + shape.n_trees);
-    assert_int_equal(kedge_hoeffding_tree_shape(&forest, &shape), KEDGE_ERR_CLASS);
-    assert_int_equal(kedge_adaptive_forest_shape(&tree, &shape), KEDGE_ERR_CLASS);
-    assert_int_equal(kedge_adaptive_forest_shape(NULL, &shape), KEDGE_ERR_NULL);
-    assert_int_equal(kedge_hoeffding_tree_shape(&tree, NULL), KEDGE_ERR_NULL);
-    guard_free(mem2);
-    guard_free(mem);
-}
-
-/* After a sudden drift the trees are replaced, and the accuracy is back. */
-static void test_a_forest_follows_drift(void **state)
-{
-    (void)state;
-    kedge_adaptive_forest_config cfg = kedge_adaptive_forest_defaults(2, 2);
-    kedge_model m;
-    kedge_rng rng = {4};
-    int right[4] = {0};
-    cfg.growth.memory = 100000;
-    void *mem = new_forest(&m, &cfg);
-    for (int i = 0; i < 20000; i++) {
-        double x[2] = {kedge_rng_uniform(&rng), kedge_rng_uniform(&rng)}, y;
-        int label = (x[0] + x[1] > 1) != (i >= 10000);
-        assert_true(kedge_model_predict(&m, x, &y) >= 0);
-        right[0] += i >= 9000 && i < 10000 && (int)y == label;
-        right[1] += i >= 10000 && i < 10100 && (int)y == label;
-        right[2] += i >= 10500 && i < 11500 && (int)y == label;
-        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
-    }
-    assert_true(right[0] > 950 && right[1] < 60 && right[2] > 930);
-    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
-    guard_free(mem);
-}
-
-/* The room that a replaced tree leaves serves the next one: it goes on splitting, in leaves that say their majority only. */
-static void test_replaced_trees_grow(void **state)
-{
-    (void)state;
-    kedge_adaptive_forest_config cfg = kedge_adaptive_forest_defaults(2, 2);
-    kedge_model m;
-    kedge_rng rng = {15};
-    int right = 0;
-    cfg.n_trees = 1;
-    cfg.n_subset = 2;
-    cfg.growth.leaf = KEDGE_LEAF_MAJORITY;
-    void *mem = new_forest(&m, &cfg);
-    for (int i = 0; i < 60000; i++) {
-        double x[2] = {kedge_rng_uniform(&rng), kedge_rng_uniform(&rng)}, y;
-        int phase = i / 10000, label = (x[phase % 2] + 0.3 * x[1 - phase % 2] > 0.65) != (phase % 3 == 1);
-        assert_true(kedge_model_predict(&m, x, &y) >= 0);
-        right += i % 10000 >= 5000 && (int)y == label;
-        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
-    }
-    assert_true(right > 0.94 * 30000);
-    assert_int_equal(kedge_model_check(&m), KEDGE_OK);
-    guard_free(mem);
-}
-
-/* Another seed, other trees; the same seed, the same bytes. */
-static void test_a_forest_is_its_seed(void **state)
-{
-    (void)state;
-    void *mem[3];
-    kedge_model m[3];
-    size_t bytes = 0;
-    for (int i = 0; i < 3; i++) {
-        kedge_adaptive_forest_config cfg = kedge_adaptive_forest_defaults(NAIVE_FEATURES, NAIVE_CLASSES);
-        cfg.growth.memory = 60000;
-        cfg.seed = i == 2 ? 99 : 7;
-        bytes = kedge_model_size(&cfg.base);
-        mem[i] = new_forest(&m[i], &cfg);
-        (void)share_right(&m[i], 17, 2000, 0);
-    }
-    assert_memory_equal(mem[0], mem[1], bytes);
-    assert_true(memcmp(mem[0], mem[2], bytes) != 0);
-    for (int i = 0; i < 3; i++)
-        guard_free(mem[i]);
-}
-
-/* More classes than fit the stack: votes go by windows of 64. */
-static void test_a_forest_of_many_classes(void **state)
-{
-    (void)state;
-    enum { N = 150 };
-    kedge_adaptive_forest_config cfg = kedge_adaptive_forest_defaults(2, N);
-    kedge_model m;
-    kedge_rng rng = {6};
-    static double scores[N];
-    int right = 0;
-    cfg.n_subset = 2;
-    void *mem = new_forest(&m, &cfg);
-    for (int i = 0; i < 6000; i++) {
-        int label = (int)kedge_rng_below(&rng, N);
-        double x[2] = {label % 15 + 0.1 * kedge_rng_normal(&rng), label / 15 + 0.1 * kedge_rng_normal(&rng)}, y, sum = 0;
-        assert_true(kedge_model_predict(&m, x, &y) >= 0);
-        assert_true(kedge_model_score(&m, x, scores, N) >= 0);
-        for (int c = 0; c < N; c++) {
-            sum += scores[c];
-            assert_true(scores[c] <= scores[(int)y]);
-        }
-        assert_close(sum, 1, 1e-9);
-        right += i >= 5000 && (int)y == label;
-        assert_int_equal(kedge_model_learn(&m, x, label, 1), KEDGE_OK);
-    }
-    assert_true(right > 900);
-    guard_free(mem);
 }
 
 /* Numbers of every size, constants, and rows that weigh nearly nothing or a billion: all stays finite, and no operation is invalid. */
@@ -637,11 +472,6 @@ int main(void)
         cmocka_unit_test(test_splits_categories),
         cmocka_unit_test(test_rows_of_all_forms),
         cmocka_unit_test(test_takes_hostile_numbers),
-        cmocka_unit_test(test_a_forest_beats_a_tree),
-        cmocka_unit_test(test_a_forest_follows_drift),
-        cmocka_unit_test(test_replaced_trees_grow),
-        cmocka_unit_test(test_a_forest_is_its_seed),
-        cmocka_unit_test(test_a_forest_of_many_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
