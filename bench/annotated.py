@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Detectors on real series with human annotations: annotated.py OUTPUT.md
 
-The series are those of river.drift.datasets (van den Burg, Williams 2020, "An evaluation of change point detection algorithms"), with its
-two measures: F1 with a margin of 5 observations, and the covering of the annotators' segments. Every column of a series is scaled by the
-median and the spread of its first tenth, so that a detector knows nothing of what comes, and goes to a fresh detector; the change points
-of a series are those of all columns. Settings are the libraries' defaults,
+The series are those of river.drift.datasets (van den Burg, Williams 2020, "An evaluation of change point detection algorithms"),
+with its two measures: F1 with a margin of 5 observations, and the covering of the annotators' segments. Every column of a series is
+scaled by the median and the spread of its first tenth, so that a detector knows nothing of what comes, and goes to a fresh
+detector; the change points of a series are those of all columns. Settings are the libraries' defaults,
 but charts learn from 30 observations. For river a change point is the alarm; kedge tells both the
 alarm and since when, so both are shown. Beside them: no change point at all, and one every tenth of the series."""
 import bisect
@@ -69,7 +69,8 @@ def n_hits(truth, found):
 
 
 def f1(annotations, found):
-    """Section 4.2 of the paper: precision against all annotators together, recall as the mean over them; 0 is a change point of all."""
+    """Section 4.2 of the paper: precision against all annotators together, recall as the mean over them; 0 is a change point of
+    all."""
     found = {0, *found}
     union = {0}.union(*annotations)
     precision = n_hits(union, found) / len(found)
@@ -90,7 +91,8 @@ def covering(annotations, found, n):
         common = max(0, min(a[1], b[1]) - max(a[0], b[0]))
         return common / (a[1] - a[0] + b[1] - b[0] - common)
 
-    return statistics.mean(sum((a[1] - a[0]) * max(overlap(a, b) for b in mine) for a in segments(points, n)) / n for points in annotations)
+    return statistics.mean(sum((a[1] - a[0]) * max(overlap(a, b) for b in mine) for a in segments(points, n)) / n
+                           for points in annotations)
 
 
 def subjects():
@@ -104,7 +106,8 @@ def subjects():
 
 
 def row(name, scores):
-    return f"| {name} | {statistics.mean(s[0] for s in scores):.3f} | {statistics.mean(s[1] for s in scores):.3f} | {sum(s[2] for s in scores)} |"
+    f1, covering = (statistics.mean(s[i] for s in scores) for i in (0, 1))
+    return f"| {name} | {f1:.3f} | {covering:.3f} | {sum(s[2] for s in scores)} |"
 
 
 def table():

@@ -22,7 +22,8 @@ OWN_CALLS = (("update", "default"), ("update_many", "default"), ("signal_many", 
 PEER_CALLS = ("update", "update_many")
 LIMITS = {"register": "mean in a register", "memory": "mean in memory", "divide": "mean in a register, with the division"}
 TITLES = {
-    "adwin": "ADWIN", "bocpd": "BOCPD", "conformal": "conformal martingale", "cs_detector": "confidence sequences", "cusum": "CUSUM",
+    "adwin": "ADWIN", "bocpd": "BOCPD", "conformal": "conformal martingale", "cs_detector": "confidence sequences",
+    "cusum": "CUSUM",
     "ddm": "DDM", "e_detector": "e-detector", "ecdd": "ECDD", "eddm": "EDDM", "ewma_chart": "EWMA chart", "fhddm": "FHDDM",
     "focus": "FOCuS", "gma": "geometric moving average", "hddm_a": "HDDM-A", "hddm_w": "HDDM-W", "kswin": "KSWIN", "mddm": "MDDM",
     "optwin": "OPTWIN", "page_hinkley": "Page-Hinkley", "rddm": "RDDM", "seed": "SEED", "seqdrift2": "SeqDrift2",
@@ -30,7 +31,8 @@ TITLES = {
 }
 PEERS = {  # who has the detector
     "river": ("adwin", "ddm", "eddm", "fhddm", "hddm_a", "hddm_w", "kswin", "page_hinkley"),
-    "moa": ("adwin", "cusum", "ddm", "ecdd", "eddm", "gma", "hddm_a", "hddm_w", "page_hinkley", "rddm", "seed", "seqdrift2", "stepd"),
+    "moa": ("adwin", "cusum", "ddm", "ecdd", "eddm", "gma", "hddm_a", "hddm_w", "page_hinkley", "rddm", "seed", "seqdrift2",
+            "stepd"),
 }
 RANDOM = {("river", "kswin"), ("moa", "seqdrift2")}  # peers whose draws nobody can seed: their alarms differ from run to run
 MASK = (1 << 64) - 1
@@ -179,7 +181,8 @@ def run_input(directory, name, options, log):
         if detector in PEERS["river"]:
             programs["river"] = river
         if detector in PEERS["moa"]:
-            programs["moa"] = Program(["java", "-XX:+UseSerialGC", "-cp", f"{moa}/moa.jar{os.pathsep}{moa}", "MoaDetectors", path, detector])
+            programs["moa"] = Program(["java", "-XX:+UseSerialGC", "-cp", f"{moa}/moa.jar{os.pathsep}{moa}", "MoaDetectors", path,
+                                       detector])
         series.update(run_rounds(programs, name, detector, options, log))
         if "moa" in programs:
             programs["moa"].close()

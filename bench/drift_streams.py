@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Made streams of every kind of drift: drift_streams.STREAMS maps a name to what the stream is and to a function from a seed to its rows and labels.
+"""Made streams of every kind of drift: drift_streams.STREAMS maps a name to what the stream is and to a function from a seed to its
+rows and labels.
 
-Pure Python, so that the same seed gives the same rows everywhere. The first three and the ninth have the shape of the streams of Losing, Hammer, Wersing 2016,
-"KNN classifier with self adjusting memory for heterogeneous concept drift", ICDM, section V; AGRAWAL is of Agrawal, Imielinski, Swami 1993, sine of Gama et
-al. 2004, STAGGER of Schlimmer, Granger 1986, LED of Breiman et al. 1984."""
+Pure Python, so that the same seed gives the same rows everywhere. The first three and the ninth have the shape of the streams of
+Losing, Hammer, Wersing 2016, "KNN classifier with self adjusting memory for heterogeneous concept drift", ICDM, section V; AGRAWAL
+is of Agrawal, Imielinski, Swami 1993, sine of Gama et al. 2004, STAGGER of Schlimmer, Granger 1986, LED of Breiman et al. 1984."""
 import math
 import random
 
@@ -33,7 +34,8 @@ def interchanging(seed, n=30_000, every=3000):
 
 
 def squares(seed, n=20_000):
-    """Four unit squares in a row, a unit apart, on the way to one end and back: a place changes its class after some 120 rows at the earliest."""
+    """Four unit squares in a row, a unit apart, on the way to one end and back: a place changes its class after some 120 rows at
+    the earliest."""
     rng = random.Random(seed)
     at, step = 0.0, 1.0 / 120
     for _ in range(n):
@@ -201,7 +203,8 @@ def short(seed, n=1600):
 
 
 def led(seed, n=20_000, noise=0.1):
-    """Ten digits of seven lamps, each wrong at times, among 17 that mean nothing; four times lamps change place with some of those."""
+    """Ten digits of seven lamps, each wrong at times, among 17 that mean nothing; four times lamps change place with some of
+    those."""
     rng = random.Random(seed)
     digits = ["1110111", "0010010", "1011101", "1011011", "0111010", "1101011", "1101111", "1010010", "1111111", "1111011"]
     place = list(range(24))

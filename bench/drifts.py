@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """kedge's learners beside MOA's on made streams of every kind of drift, test-then-train: drifts.py DIR DOCS [options]
 
-DIR is what tools/bench has prepared: `kedge` (a build directory) and `moa`. MOA's measurements are kept in DIR/drifts.jsonl, so that a run goes on where it was
-interrupted; kedge's are made anew. Writes the section of DOCS/learners.md."""
+DIR is what tools/bench has prepared: `kedge` (a build directory) and `moa`. MOA's measurements are kept in DIR/drifts.jsonl, so
+that a run goes on where it was interrupted; kedge's are made anew. Writes the section of DOCS/learners.md."""
 import argparse
 import json
 import statistics
@@ -12,11 +12,14 @@ from pathlib import Path
 from drift_streams import STREAMS
 from learners import DRIFTS, Program, section_of, share
 
-OWN = {"auto": "portfolio, `kedge_auto`", "adaptive_forest": "adaptive random forest", "sam_knn": "SAM-kNN, deviations", "last": "last label",
+OWN = {"auto": "portfolio, `kedge_auto`", "adaptive_forest": "adaptive random forest", "sam_knn": "SAM-kNN, deviations",
+       "last": "last label",
        "usual": "most frequent label"}
-MOA = {"adaptive random forest": "meta.AdaptiveRandomForest -s 10", "leveraging bagging": "meta.LeveragingBag", "Hoeffding tree": "trees.HoeffdingTree",
+MOA = {"adaptive random forest": "meta.AdaptiveRandomForest -s 10", "leveraging bagging": "meta.LeveragingBag",
+       "Hoeffding tree": "trees.HoeffdingTree",
        "Hoeffding adaptive tree": "trees.HoeffdingAdaptiveTree", "naive Bayes": "bayes.NaiveBayes",
-       "naive Bayes with HDDM-A": "drift.SingleClassifierDrift -l bayes.NaiveBayes -d HDDM_A_Test", "Hoeffding tree with DDM": "drift.SingleClassifierDrift",
+       "naive Bayes with HDDM-A": "drift.SingleClassifierDrift -l bayes.NaiveBayes -d HDDM_A_Test",
+       "Hoeffding tree with DDM": "drift.SingleClassifierDrift",
        "nearest neighbours": "lazy.kNN", "SAM-kNN": "lazy.SAMkNN"}
 
 
@@ -52,7 +55,8 @@ def measure(directory, seeds):
                     moa = moa or Program(["java", "-Xmx2g", "-cp", f"{directory}/moa/moa.jar:{directory}/moa", "MoaLearners", path])
                     known[stream, seed, learner] = moa.ask(words)["accuracy"]
                     with log.open("a", encoding="utf-8") as out:
-                        out.write(json.dumps({"stream": stream, "seed": seed, "learner": learner, "accuracy": known[stream, seed, learner]}) + "\n")
+                        out.write(json.dumps({"stream": stream, "seed": seed, "learner": learner,
+                                              "accuracy": known[stream, seed, learner]}) + "\n")
                 found.setdefault((stream, "MOA", learner), []).append(known[stream, seed, learner])
             if moa:
                 moa.end()
@@ -61,16 +65,21 @@ def measure(directory, seeds):
 
 
 def section(found, seeds):
-    lines = [f"## {DRIFTS}", "", f"Made by `bench/drift_streams.py`, with its seeds 1 to {seeds}; the means of them. `tools/bench drifts` writes this section. The best of the "
-             "peers is another one on each stream; with one learner for all of them one has the row of that learner.", "", "| stream | what changes |", "| --- | --- |"]
+    lines = [f"## {DRIFTS}", "",
+             f"Made by `bench/drift_streams.py`, with its seeds 1 to {seeds}; the means of them. `tools/bench drifts` writes this "
+             f"section. The best of the "
+             "peers is another one on each stream; with one learner for all of them one has the row of that learner.", "",
+             "| stream | what changes |", "| --- | --- |"]
     lines += [f"| {stream} | {what} |" for stream, (what, _) in STREAMS.items()]
     rows = [("kedge", learner, title) for learner, title in OWN.items()] + [("MOA", learner, learner) for learner in MOA]
     for part in (list(STREAMS)[:8], list(STREAMS)[8:]):
         lines += ["", "| learner | by | " + " | ".join(part) + " |", "| --- | --- |" + " ---: |" * len(part)]
-        lines += [f"| {title} | {who} | " + " | ".join(share(found[s, who, learner]) for s in part) + " |" for who, learner, title in rows]
+        lines += [f"| {title} | {who} | " + " | ".join(share(found[s, who, learner]) for s in part) + " |"
+                  for who, learner, title in rows]
         best = [max(found[s, "MOA", learner] for learner in MOA) for s in part]
         lines.append("| *best of these peers* | | " + " | ".join(share(x) for x in best) + " |")
-        lines.append("| *portfolio less best* | | " + " | ".join(f"{found[s, 'kedge', 'auto'] - x:+.4f}" for s, x in zip(part, best)) + " |")
+        lines.append("| *portfolio less best* | | " + " | ".join(f"{found[s, 'kedge', 'auto'] - x:+.4f}"
+                                                                 for s, x in zip(part, best)) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -213,8 +213,9 @@ static void fleet_bench_print(const fleet_bench_subject *subject, uint32_t n, si
 {
     double t[N_TIMES];
     fleet_bench_measure(subject, n, n_rounds, t);
-    printf("| %s | %" PRIu32 " | %.2f | %.0f | %.2f | %.2f | %.1f | %.2f | %.1f |\n", subject->name, n, t[TIME_FLEET], 1e3 / t[TIME_FLEET],
-           t[TIME_FLEET_MANY], t[TIME_SINGLE], t[TIME_SINGLE] / t[TIME_FLEET], t[TIME_MEMORY], t[TIME_FLEET] / t[TIME_MEMORY]);
+    printf("| %s | %" PRIu32 " | %.2f | %.0f | %.2f | %.2f | %.1f | %.2f | %.1f |\n", subject->name, n, t[TIME_FLEET],
+           1e3 / t[TIME_FLEET], t[TIME_FLEET_MANY], t[TIME_SINGLE], t[TIME_SINGLE] / t[TIME_FLEET], t[TIME_MEMORY],
+               t[TIME_FLEET] / t[TIME_MEMORY]);
     fflush(stdout);
 }
 

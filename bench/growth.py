@@ -28,7 +28,8 @@ def table(rows):
     head = " | ".join(f"10^{FIRST + i}" for i in range(n))
     lines = [f"| detector | bytes | {head} |", "| --- | --- |" + " --- |" * n]
     for row in rows:
-        lines.append(f"| {row['detector']} | {row['bytes']} | " + " | ".join(f"{ns:,.1f}" if ns < 100 else f"{ns:,.0f}" for ns in row["ns"]) + " |")
+        lines.append(f"| {row['detector']} | {row['bytes']} | " + " | ".join(f"{ns:,.1f}" if ns < 100 else f"{ns:,.0f}"
+                                                                             for ns in row["ns"]) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -52,7 +53,8 @@ def plot(rows, path):
                      f'<text x="{left - 6}" y="{y_of(k * step) + 4:.1f}" text-anchor="end">{k * step:g}</text>')
     for i in range(FIRST, last + 1):
         lines.append(f'<text x="{x_of(i):.1f}" y="{height - bottom + 18}" text-anchor="middle">10^{i}</text>')
-    lines.append(f'<text x="{x_of((FIRST + last) / 2):.1f}" y="{height - 8}" text-anchor="middle">observations without a change</text>')
+    lines.append(f'<text x="{x_of((FIRST + last) / 2):.1f}" y="{height - 8}" text-anchor="middle">observations without a '
+                 f'change</text>')
     for row in shown:
         name, colour = PLOTTED[row["detector"]]
         points = [(x_of(FIRST + i), y_of(ns)) for i, ns in enumerate(row["ns"])]

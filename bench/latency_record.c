@@ -5,8 +5,8 @@
  *
  * KEDGE_HDR_PEER names the shared library of bench/peers/hdrhistogram, which `tools/bench metrics` builds where there is cargo;
  * without it the peer's lines are left out. Both have 2 digits from 1 ns to an hour; their quantiles must agree. CPU time of one
- * thread, least, median and greatest of the rounds; ratios are formed within a round, against the peer's loop, into which its record
- * is inlined: its best. */
+ * thread, least, median and greatest of the rounds; ratios are formed within a round, against the peer's loop, into which its
+ * record is inlined: its best. */
 #define _POSIX_C_SOURCE 200809L /* clocks */
 #include <dlfcn.h>
 #include <math.h>

@@ -132,7 +132,8 @@ static int run(const char *learner, unsigned memory, const table *t)
         }
     }
     double ns = (seconds() - begin) * 1e9 / (double)t->n;
-    printf("{\"learner\": \"%s\", \"accuracy\": %.5f, \"ns\": %.1f, \"bytes\": %zu}\n", learner, (double)right / (double)t->n, ns, bytes);
+    printf("{\"learner\": \"%s\", \"accuracy\": %.5f, \"ns\": %.1f, \"bytes\": %zu}\n", learner, (double)right / (double)t->n, ns,
+           bytes);
     fflush(stdout);
     free(mem);
     return 1;

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """kedge's learners beside MOA's and river's, test-then-train on the same rows: learners.py DIR DATA DOCS [options]
 
-DIR is what tools/bench has prepared: `kedge` (a build directory), `python` (a virtual environment with river) and `moa`; DATA holds elec2.csv and sea.csv,
-which are left out where they are absent. Programs take turns, round after round; ratios are formed within a round and their median is shown. Writes
-DOCS/learners.md and every single measurement to DIR/learners.jsonl."""
+DIR is what tools/bench has prepared: `kedge` (a build directory), `python` (a virtual environment with river) and `moa`; DATA holds
+elec2.csv and sea.csv, which are left out where they are absent. Programs take turns, round after round; ratios are formed within a
+round and their median is shown. Writes DOCS/learners.md and every single measurement to DIR/learners.jsonl."""
 import argparse
 import csv
 import gzip
@@ -16,18 +16,23 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-TITLES = {"auto": "portfolio, `kedge_auto`", "adaptive_forest": "adaptive random forest, 10 trees", "hoeffding_tree": "Hoeffding tree",
-          "adaptive_tree": "Hoeffding adaptive tree", "efdt": "extremely fast decision tree", "last_tree": "LAST", "logistic": "logistic regression",
-          "linear": "linear, logistic loss", "gaussian_nb": "Gaussian naive Bayes", "last": "last label", "usual": "most frequent label"}
+TITLES = {"auto": "portfolio, `kedge_auto`", "adaptive_forest": "adaptive random forest, 10 trees",
+          "hoeffding_tree": "Hoeffding tree",
+          "adaptive_tree": "Hoeffding adaptive tree", "efdt": "extremely fast decision tree", "last_tree": "LAST",
+          "logistic": "logistic regression",
+          "linear": "linear, logistic loss", "gaussian_nb": "Gaussian naive Bayes", "last": "last label",
+          "usual": "most frequent label"}
 MOA = {"adaptive_forest": "meta.AdaptiveRandomForest -s 10", "hoeffding_tree": "trees.HoeffdingTree",
-       "adaptive_tree": "trees.HoeffdingAdaptiveTree", "efdt": "trees.EFDT", "last_tree": "trees.LAST", "gaussian_nb": "bayes.NaiveBayes"}
+       "adaptive_tree": "trees.HoeffdingAdaptiveTree", "efdt": "trees.EFDT", "last_tree": "trees.LAST",
+       "gaussian_nb": "bayes.NaiveBayes"}
 MOA_ALONE = {"leveraging bagging": "meta.LeveragingBag",
              "naive Bayes with HDDM-A": "drift.SingleClassifierDrift -l bayes.NaiveBayes -d HDDM_A_Test"}
 BUDGETS = (4000, 3000, 2000, 1500, 1000, 700, 500, 300)  # nanoseconds a row
 RIVER = ("adaptive_forest", "hoeffding_tree", "adaptive_tree", "efdt", "last_tree", "gaussian_nb", "logistic")
 DRIFTS = "Streams of every kind of drift"
 MEMORY = {"adaptive_forest": (100_000, 200_000, 400_000, 1 << 20, 8 << 20), "hoeffding_tree": (4096, 8192, 16384, 32768, 1 << 20),
-          "adaptive_tree": (4096, 8192, 16384, 1 << 20), "efdt": (4096, 8192, 16384, 1 << 20), "last_tree": (4096, 8192, 16384, 1 << 20)}
+          "adaptive_tree": (4096, 8192, 16384, 1 << 20), "efdt": (4096, 8192, 16384, 1 << 20),
+          "last_tree": (4096, 8192, 16384, 1 << 20)}
 
 
 def numbers(path_or_lines, target, without=()):
@@ -136,7 +141,8 @@ class Bench:
     def ratio(self, stream, who, learner):
         """How many times kedge's time a peer takes: median and spread, within rounds."""
         own, peer = self.runs[stream, "kedge", learner], self.runs[stream, who, learner]
-        ratios = sorted(p["ns"] / o["ns"] for o, p in zip(own, peer)) if len(peer) > 1 else sorted(peer[0]["ns"] / o["ns"] for o in own)
+        ratios = sorted(p["ns"] / o["ns"] for o, p in zip(own, peer)) if len(peer) > 1 else sorted(peer[0]["ns"] / o["ns"]
+                                                                                                   for o in own)
         return statistics.median(ratios), ratios[0], ratios[-1]
 
 
@@ -153,14 +159,17 @@ def accuracy_table(bench):
                 lines.append(f"| {title} | {who} | " + " | ".join(share(bench.accuracy(s, who, learner)) for s in streams) + " |")
     for learner in MOA_ALONE:
         lines.append(f"| {learner} | MOA | " + " | ".join(share(bench.accuracy(s, "MOA", learner)) for s in streams) + " |")
-    best = [max(r for (stream, who, _), runs in bench.runs.items() if stream == s and who != "kedge" for r in [statistics.mean(x["accuracy"] for x in runs)]) for s in streams]
+    best = [max(r for (stream, who, _), runs in bench.runs.items() if stream == s and who != "kedge"
+                for r in [statistics.mean(x["accuracy"] for x in runs)]) for s in streams]
     lines.append("| *best of these peers* | | " + " | ".join(share(x) for x in best) + " |")
     return lines
 
 
 def speed_table(bench):
     stream = next(iter(bench.tables))
-    lines = [f"Rows of {stream}, predicted and learned one by one.", "", "| learner | ns a row | rows a second | bytes | MOA takes | river takes |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    lines = [f"Rows of {stream}, predicted and learned one by one.", "",
+             "| learner | ns a row | rows a second | bytes | MOA takes | river takes |",
+             "| --- | ---: | ---: | ---: | ---: | ---: |"]
     for learner, title in TITLES.items():
         runs = bench.runs[stream, "kedge", learner]
         ns = statistics.median(run["ns"] for run in runs)
@@ -202,13 +211,18 @@ def section_of(page, title):
 def write(bench, docs):
     of_drifts = section_of(docs / "learners.md", DRIFTS)  # which tools/bench drifts writes
     text = ["# Learners beside their peers {#learners}", "",
-            "Test-then-train: each row is predicted, then learned, in the order of the stream; the accuracy is over all rows. Everybody gets the same columns, in the same "
-            "units, and its defaults. `tools/bench learners` writes this page" + f" ({platform.machine()}, {os.cpu_count()} cores).", "",
-            "## Accuracy", "", *accuracy_table(bench), "", "MOA: the jar of CapyMOA 0.15.1. river: 0.26.1; its logistic regression has a standard scaler before it.", "",
-            "## Speed", "", *speed_table(bench), "", f"One core, CPU time; MOA's compiler was warm. The median of {bench.rounds} rounds, and the least and greatest; river ran once.", ""]
+            "Test-then-train: each row is predicted, then learned, in the order of the stream; the accuracy is over all rows. "
+            "Everybody gets the same columns, in the same "
+            f"units, and its defaults. `tools/bench learners` writes this page ({platform.machine()}, {os.cpu_count()} cores).", "",
+            "## Accuracy", "", *accuracy_table(bench), "",
+            "MOA: the jar of CapyMOA 0.15.1. river: 0.26.1; its logistic regression has a standard scaler before it.", "",
+            "## Speed", "", *speed_table(bench), "",
+            f"One core, CPU time; MOA's compiler was warm. The median of {bench.rounds} rounds, and the least and greatest; river "
+            f"ran once.", ""]
     if "elec2" in bench.tables:
         text += ["## Accuracy and memory", "", *memory_table(bench), "", "## Accuracy and time", "",
-                 f"The portfolio with a budget, reports every 500 rows; medians of {bench.rounds} runs.", "", *budget_table(bench), ""]
+                 f"The portfolio with a budget, reports every 500 rows; medians of {bench.rounds} runs.", "", *budget_table(bench),
+                 ""]
     (docs / "learners.md").write_text("\n".join(text) + (f"\n{of_drifts}" if of_drifts else ""), encoding="utf-8")
 
 

@@ -195,7 +195,8 @@ static int ask(const char *name, const rows *r)
             return 0;
     qsort(a + 1, RUNS, sizeof *a, by_time);
     const answer *m = &a[1 + RUNS / 2];
-    printf("{\"ns\": %llu, \"bytes\": %llu, \"value\": %.17g}\n", (unsigned long long)m->time_ns, (unsigned long long)m->bytes, m->value);
+    printf("{\"ns\": %llu, \"bytes\": %llu, \"value\": %.17g}\n", (unsigned long long)m->time_ns, (unsigned long long)m->bytes,
+           m->value);
     return 1;
 }
 

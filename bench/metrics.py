@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """What metrics cost beside river's and scikit-learn's, on the same rows: metrics.py PROGRAM DOCS [options]
 
-PROGRAM is bench-metrics. This runs in a Python that has numpy, river and scikit-learn. All take turns, round after round; ratios are formed within a round and their
-median is shown. CPU time of one thread. Writes the section of DOCS/metrics.md between its markers. A line of the table is one line of `LINES` here and one of
-`questions` in metrics.c. Where bench-latency-record lies beside PROGRAM, what it prints (Markdown) goes below the table."""
+PROGRAM is bench-metrics. This runs in a Python that has numpy, river and scikit-learn. All take turns, round after round; ratios
+are formed within a round and their median is shown. CPU time of one thread. Writes the section of DOCS/metrics.md between its
+markers. A line of the table is one line of `LINES` here and one of `questions` in metrics.c. Where bench-latency-record lies beside
+PROGRAM, what it prints (Markdown) goes below the table."""
 import os
 
 os.environ.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")})  # before numpy is loaded
@@ -41,7 +42,8 @@ def rolling():
 
 # rows, question of bench-metrics, what it is, {peer: how it is made}, the column that the peer takes
 LINES = [
-    ("balanced", "confusion", "confusion matrix, one call each", {"river Accuracy": river.metrics.Accuracy, "river F1": river.metrics.F1}, "predicted"),
+    ("balanced", "confusion", "confusion matrix, one call each", {"river Accuracy": river.metrics.Accuracy,
+                                                                  "river F1": river.metrics.F1}, "predicted"),
     ("balanced", "confusion_many", "confusion matrix, batch", {"river Accuracy": river.metrics.Accuracy}, "predicted"),
     ("99 % one class", "confusion", "confusion matrix, one call each", {"river Accuracy": river.metrics.Accuracy}, "predicted"),
     ("99 % one class", "confusion_many", "confusion matrix, batch", {"river Accuracy": river.metrics.Accuracy}, "predicted"),
@@ -80,7 +82,8 @@ def make(n, positives, right, apart):
     rng = np.random.default_rng(1)
     truth = (rng.random(n) < positives).astype(int)
     predicted = np.where(rng.random(n) < right, truth, 1 - truth)
-    return {"truth": truth, "predicted": predicted, "score": 1.0 / (1.0 + np.exp(-(apart * (truth - 0.5) + rng.standard_normal(n))))}
+    return {"truth": truth, "predicted": predicted,
+            "score": 1.0 / (1.0 + np.exp(-(apart * (truth - 0.5) + rng.standard_normal(n))))}
 
 
 def time_streaming(make_metric, truth, told):
@@ -142,7 +145,8 @@ def line(title, name, runs, n_bytes, rows, column):
 
     own = f"| {title} | {name} | {spread(runs['kedge'])} | {n_bytes:,} | {off(runs['kedge'][0][1], exact)} |"
     peers = [peer for peer in runs if peer != "kedge"]
-    return [f"{own} {peer} | {spread(runs[peer])} | {ratio(runs['kedge'], runs[peer])} | {off(runs[peer][0][1], exact if 'scikit' in peer else part)} |"
+    return [f"{own} {peer} | {spread(runs[peer])} | {ratio(runs['kedge'], runs[peer])} | "
+            f"{off(runs[peer][0][1], exact if 'scikit' in peer else part)} |"
             for peer in peers] or [f"{own} | | | |"]
 
 
@@ -170,9 +174,11 @@ def write(docs, lines, latency, rounds):
     page = docs / "metrics.md"
     head, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, tail = rest.partition(END)
-    text = [BEGIN, f"Time of one record, of all rows together where it says ms: CPU time of one thread, medians of {rounds} rounds in which all take turns, with the least and "
+    text = [BEGIN, f"Time of one record, of all rows together where it says ms: CPU time of one thread, medians of {rounds} rounds "
+                   f"in which all take turns, with the least and "
             "the greatest. Ratios are formed within a round. `tools/bench metrics` writes this section "
-            f"({platform.machine()}, {os.cpu_count()} cores; river {river.__version__}, scikit-learn {sklearn.__version__}, numpy {np.__version__}).", "",
+            f"({platform.machine()}, {os.cpu_count()} cores; river {river.__version__}, scikit-learn {sklearn.__version__}, numpy "
+            f"{np.__version__}).", "",
             *lines, "", *latency, END]
     page.write_text(head + "\n".join(text) + tail, encoding="utf-8")
 

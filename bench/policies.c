@@ -86,7 +86,8 @@ static void fail(const run *r, const char *what, kedge_status st)
     exit(1);
 }
 
-/* Set up ----------------------------------------------------------------------------------------------------------------------------- */
+/* Set up
+ * ----------------------------------------------------------------------------------------------------------------------------- */
 
 static void begin_pipeline(run *r, const policies_model *model)
 {
@@ -125,7 +126,8 @@ static void begin_pipeline(run *r, const policies_model *model)
         cfg.recall_rows = how->flags & POLICIES_RECALL ? 32 : 0;
     }
     size_t bytes = kedge_pipeline_size(&cfg);
-    size_t fit = kedge_model_fit_work(&model->base, r->stream->first) + r->stream->first * (r->stream->n_features + 1) * sizeof(double);
+    size_t rows = r->stream->first * (r->stream->n_features + 1) * sizeof(double);
+    size_t fit = kedge_model_fit_work(&model->base, r->stream->first) + rows;
     r->work_bytes = kedge_pipeline_work(&cfg) > fit ? kedge_pipeline_work(&cfg) : fit;
     r->mem = policies_take(bytes);
     r->work = policies_take(r->work_bytes);
@@ -193,7 +195,8 @@ static void end(run *r)
     free(r->mem_candidate);
 }
 
-/* Judge ------------------------------------------------------------------------------------------------------------------------------ */
+/* Judge
+ * ------------------------------------------------------------------------------------------------------------------------------ */
 
 static void judge_candidate(run *r, size_t t, uint64_t id)
 {
@@ -253,7 +256,8 @@ static void judge(run *r, size_t t, const kedge_pipeline_report *now)
     r->version = now->version;
 }
 
-/* Recovery --------------------------------------------------------------------------------------------------------------------------- */
+/* Recovery
+ * --------------------------------------------------------------------------------------------------------------------------- */
 
 static void recovery_end(run *r, size_t t, int has_recovered)
 {
@@ -289,7 +293,8 @@ static void recovery_look(run *r, size_t t, int has_news)
         recovery_end(r, t, 1);
 }
 
-/* The stream ------------------------------------------------------------------------------------------------------------------------- */
+/* The stream
+ * ------------------------------------------------------------------------------------------------------------------------- */
 
 static kedge_status serve(run *r, size_t t, double *y)
 {
@@ -358,13 +363,16 @@ static void print(const run *r, const char *model, const kedge_pipeline_report *
 {
     const recovery *b = &r->back;
     size_t n = r->stream->rows.n - r->stream->first;
-    printf("{\"stream\": \"%s\", \"seed\": %lu, \"policy\": \"%s\", \"model\": \"%s\", \"rows\": %zu, \"accuracy\": %.5f, ", r->stream->name,
-           r->stream->seed, r->policy->name, model, n, (double)r->right / (double)n);
-    printf("\"trainings\": %.0f, \"trained_rows\": %.0f, \"train_ns\": %.0f, \"ns\": %.1f, \"promotions\": %.0f, \"recalls\": %.0f, ",
+    printf("{\"stream\": \"%s\", \"seed\": %lu, \"policy\": \"%s\", \"model\": \"%s\", \"rows\": %zu, \"accuracy\": %.5f, ",
+           r->stream->name, r->stream->seed, r->policy->name, model, n, (double)r->right / (double)n);
+    printf("\"trainings\": %.0f, \"trained_rows\": %.0f, \"train_ns\": %.0f, \"ns\": %.1f, \"promotions\": %.0f, \"recalls\": "
+           "%.0f, ",
            (double)report->n_trainings - 1.0, (double)r->trained_rows, (double)r->train_ns, ns, (double)report->n_promotions - 1.0,
            (double)report->n_recalls);
-    printf("\"refusals\": %.0f, \"undecided\": %.0f, \"rolled_back\": %.0f, \"drifts\": %.0f, \"worst\": %.5f, \"worse\": %u, \"overtaken\": %u, \"better\": %u, \"better_refused\": %u, \"better_given_up\": %u, ",
-           (double)report->n_rejections, (double)report->n_undecided, (double)report->n_rolled_back, (double)report->n_drifts, r->worst, r->n_worse, r->n_overtaken, r->n_better,
+    printf("\"refusals\": %.0f, \"undecided\": %.0f, \"rolled_back\": %.0f, \"drifts\": %.0f, \"worst\": %.5f, \"worse\": %u, "
+           "\"overtaken\": %u, \"better\": %u, \"better_refused\": %u, \"better_given_up\": %u, ",
+           (double)report->n_rejections, (double)report->n_undecided, (double)report->n_rolled_back, (double)report->n_drifts,
+               r->worst, r->n_worse, r->n_overtaken, r->n_better,
            r->n_refused, r->n_given_up);
     printf("\"never\": %u, ", b->n_never);
     print_recoveries(b, 0, "new");

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes docs/policies.md and its plots from what bench-policies measures: policies.py PROGRAM DIR DATA DOCS [--seeds N] [--write-only]
+"""Writes docs/policies.md and its plots from what bench-policies measures: policies.py PROGRAM DIR DATA DOCS [--seeds N]
+[--write-only]
 
 DIR keeps the tables and results; DATA holds elec2.csv and sea.csv, which are left out where they are absent."""
 import argparse
@@ -14,7 +15,8 @@ from learners import numbers
 HERE = Path(__file__).resolve().parent
 RECORDED = (("weather", "rain", ()), ("elec2", "up", ("date",)), ("sea", "y", ()))
 MADE = ("made_sea", "made_hyperplane", "made_recurring")
-NAMES = {"made_sea": "SEA, made", "made_hyperplane": "hyperplane, made", "made_recurring": "recurring, made", "weather": "weather", "elec2": "Elec2",
+NAMES = {"made_sea": "SEA, made", "made_hyperplane": "hyperplane, made", "made_recurring": "recurring, made", "weather": "weather",
+         "elec2": "Elec2",
          "sea": "SEA"}
 MODELS = {"gaussian_nb": "Gaussian naive Bayes", "random_forest": "random forest, 20 trees", "logistic": "logistic regression",
           "adaptive_tree": "Hoeffding adaptive tree"}
@@ -74,7 +76,8 @@ def prepare(directory, data):
 
 
 def measure(program, directory, data, seeds):
-    commands = [[directory / name] for name in prepare(directory, data)] + [[name, seeds, "gaussian_nb"] for name in MADE] + [["cost"]]
+    commands = [[directory / name] for name in prepare(directory, data)] + [[name, seeds, "gaussian_nb"]
+                                                                            for name in MADE] + [["cost"]]
     with (directory / "policies.jsonl").open("w", encoding="utf-8") as out:
         for words in commands:
             subprocess.run([str(program), *map(str, words)], stdout=out, check=True)
@@ -99,9 +102,10 @@ def line(policy, runs, yardstick):
     better, refused = (sum(run[field] for run in runs) for field in ("better", "better_refused"))
     ns = next((run["ns"] for run in runs if run["ns"]), 0)
     back = f"{median(runs, 'new')} / {median(runs, 'back')}" if any(run["new"] for run in runs) else "-"
-    cells = [policy, f"{mean(runs, 'accuracy'):.4f}", share(runs, yardstick, "accuracy"), f"{mean(runs, 'trainings'):.1f}" if retrains else "-",
-             share(runs, yardstick, "trained_rows") if retrains else "-", share(runs, yardstick, "train_ns") if retrains else "-", f"{ns:,.0f}",
-             f"{100 * max(run['worst'] for run in runs):.1f}" if retrains else "-", f"{refused} of {better}" if retrains else "-", back]
+    cells = [policy, f"{mean(runs, 'accuracy'):.4f}", share(runs, yardstick, "accuracy"), f"{mean(runs, 'trainings'):.1f}"
+             if retrains else "-", share(runs, yardstick, "trained_rows") if retrains else "-", share(runs, yardstick, "train_ns")
+             if retrains else "-", f"{ns:,.0f}", f"{100 * max(run['worst'] for run in runs):.1f}" if retrains else "-",
+             f"{refused} of {better}" if retrains else "-", back]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -119,7 +123,8 @@ def tables(runs):
         text += f"\n## {NAMES[stream]}: {MODELS[model]}\n\n"
         if model == "gaussian_nb":
             text += f"![accuracy over the stream](images/policies_{stream}.svg)\n\n"
-        text += "| policy | accuracy | of 1 %, % | trainings | rows, % | time, % | ns a row | worst | refused | rows to recover |\n" + "| --- " * 10 + "|\n"
+        text += "| policy | accuracy | of 1 %, % | trainings | rows, % | time, % | ns a row | worst | refused | rows to recover |\n"
+        text += "| --- " * 10 + "|\n"
         for policy, some in policies.items():
             text += line(policy, some, policies.get(YARDSTICK)) + "\n"
     return text
@@ -128,7 +133,8 @@ def tables(runs):
 def plot(runs, path):
     """Accuracy in twenty parts of the stream; of made streams that of the first seed."""
     width, height, left, bottom, parts = 720, 300, 60, 40, 20
-    curves = {run["policy"]: [statistics.fmean(run["curve"][i * 5:i * 5 + 5]) for i in range(parts)] for run in runs if run["curve"]}
+    curves = {run["policy"]: [statistics.fmean(run["curve"][i * 5:i * 5 + 5])
+                              for i in range(parts)] for run in runs if run["curve"]}
     shown = {name: curves[name] for name in COLOURS if name in curves}
     low = min(min(curve) for curve in shown.values()) // 0.1 / 10
     high = 1.0
@@ -145,7 +151,8 @@ def plot(runs, path):
         level = low + k / 10
         lines.append(f'<line x1="{left}" x2="{width - 130}" y1="{y_of(level):.1f}" y2="{y_of(level):.1f}" stroke="#ddd"/>'
                      f'<text x="{left - 6}" y="{y_of(level) + 4:.1f}" text-anchor="end">{level:.1f}</text>')
-    lines.append(f'<text x="{(left + width - 130) / 2:.0f}" y="{height - 12}" text-anchor="middle">accuracy over the stream, in twentieths</text>')
+    lines.append(f'<text x="{(left + width - 130) / 2:.0f}" y="{height - 12}" text-anchor="middle">accuracy over the stream, in '
+                 f'twentieths</text>')
     at = 0.0
     for name, curve in sorted(shown.items(), key=lambda item: -item[1][-1]):
         points = " ".join(f"{x_of(i):.1f},{y_of(accuracy):.1f}" for i, accuracy in enumerate(curve))
@@ -157,11 +164,14 @@ def plot(runs, path):
 
 def costs(lines):
     """What a pipeline costs a row."""
-    text = ("\n## What the pipeline costs\n\nNanoseconds a row that is predicted, labelled and stepped, beyond a loop that only predicts, Gaussian naive Bayes of 8 features, "
-            "ADWIN, while nothing changes: median of 101 runs of 20,000 rows, with the quartiles, in the time that the process had for itself. `level 2` has triggers, rollout, store, events and recall.\n\n"
+    text = ("\n## What the pipeline costs\n\nNanoseconds a row that is predicted, labelled and stepped, beyond a loop that only "
+            "predicts, Gaussian naive Bayes of 8 features, "
+            "ADWIN, while nothing changes: median of 101 runs of 20,000 rows, with the quartiles, in the time that the process had "
+            "for itself. `level 2` has triggers, rollout, store, events and recall.\n\n"
             "| pipeline | ns a row | quartiles | allocations | bytes | a byte less is refused |\n" + "| --- " * 6 + "|\n")
     for row in lines:
-        text += (f"| {row['pipeline']} | {row['ns']:.0f} | {row['lower']:.0f} to {row['upper']:.0f} | {row['allocations']} | {row['bytes']:,} | "
+        text += (f"| {row['pipeline']} | {row['ns']:.0f} | {row['lower']:.0f} to {row['upper']:.0f} | {row['allocations']} | "
+                 f"{row['bytes']:,} | "
                  f"{'yes' if row['is_exact'] else 'no'} |\n")
     return text
 
@@ -181,11 +191,13 @@ def main():
     rows = [json.loads(text) for text in (args.directory / "policies.jsonl").read_text(encoding="utf-8").splitlines()]
     runs = [row for row in rows if "policy" in row]
     seeds = max(run["seed"] for run in runs)
-    (args.docs / "policies.md").write_text(HEAD % {"seeds": seeds} + findings(runs) + tables(runs) + costs([row for row in rows if "pipeline" in row]),
+    (args.docs / "policies.md").write_text(HEAD % {"seeds": seeds} + findings(runs) + tables(runs) + costs([row
+        for row in rows if "pipeline" in row]),
                                            encoding="utf-8")
     (args.docs / "images").mkdir(exist_ok=True)
     for stream in {run["stream"] for run in runs}:
-        plot([run for run in runs if run["stream"] == stream and run["model"] == "gaussian_nb"], args.docs / "images" / f"policies_{stream}.svg")
+        plot([run for run in runs if run["stream"] == stream and run["model"] == "gaussian_nb"],
+             args.docs / "images" / f"policies_{stream}.svg")
 
 
 def findings(runs):
@@ -195,7 +207,8 @@ def findings(runs):
     def of(policy, stream):
         return [run for run in bayes if run["policy"] == policy and run["stream"] == stream]
 
-    text = ("\n## Findings\n\nRetraining on drift is to reach 98 % of the accuracy of retraining at every 1 % of the stream, at 20 % of its cost in rows. With ADWIN and naive "
+    text = ("\n## Findings\n\nRetraining on drift is to reach 98 % of the accuracy of retraining at every 1 % of the stream, at 20 "
+            "% of its cost in rows. With ADWIN and naive "
             "Bayes:\n\n| stream | accuracy, % of it | rows, % of it | both |\n| --- | --- | --- | --- |\n")
     for stream in dict.fromkeys(run["stream"] for run in bayes):
         drift, every = of("drift: adwin", stream), of(YARDSTICK, stream)
@@ -203,17 +216,22 @@ def findings(runs):
         text += f"| {NAMES[stream]} | {accuracy:.1f} | {cost:.1f} | {'yes' if accuracy >= 98 and cost <= 20 else 'no'} |\n"
     plain, recall = of("level 2", "made_recurring"), of("level 2, recall", "made_recurring")
     rows = [[n for run in some for n in run["back"]] for some in (plain, recall)]
-    text += (f"\n- A concept that comes back is recovered after a median of {median(recall, 'back')} rows with recall and {median(plain, 'back')} by a fresh training; means, where a "
-             f"change that is never found counts with all its rows, {statistics.fmean(rows[1]):,.0f} and {statistics.fmean(rows[0]):,.0f}.\n")
-    text += ("\nNo promotion behind the gate is to make the accuracy on unseen rows worse by more than a point, and at most 5 % of the candidates that are better by two "
-             "points are to be refused. On made streams, all seeds, naive Bayes:\n\n| policy | promotions | worse by a point | of these overtaken | the worst, points | better by two points | "
+    text += (f"\n- A concept that comes back is recovered after a median of {median(recall, 'back')} rows with recall and "
+             f"{median(plain, 'back')} by a fresh training; means, where a "
+             f"change that is never found counts with all its rows, {statistics.fmean(rows[1]):,.0f} and "
+             f"{statistics.fmean(rows[0]):,.0f}.\n")
+    text += ("\nNo promotion behind the gate is to make the accuracy on unseen rows worse by more than a point, and at most 5 % of "
+             "the candidates that are better by two "
+             "points are to be refused. On made streams, all seeds, naive Bayes:\n\n| policy | promotions | worse by a point | of "
+             "these overtaken | the worst, points | better by two points | "
              "of these refused, % | given up, % |\n" + "| --- " * 8 + "|\n")
     gated = [run for run in bayes if run["stream"] in MADE and run["trainings"] and run["policy"] not in (YARDSTICK, "every 5 %")]
     for policy in dict.fromkeys(run["policy"] for run in gated):
         some = [run for run in gated if run["policy"] == policy]
         better, refused, given_up, worse, overtaken, promotions = (sum(run[field] for run in some) for field in (
             "better", "better_refused", "better_given_up", "worse", "overtaken", "promotions"))
-        text += (f"| {policy} | {promotions:,} | {worse} | {overtaken} | {100 * max(run['worst'] for run in some):.1f} | {better:,} | "
+        text += (f"| {policy} | {promotions:,} | {worse} | {overtaken} | {100 * max(run['worst'] for run in some):.1f} | "
+                 f"{better:,} | "
                  f"{100 * refused / max(better, 1):.1f} | {100 * given_up / max(better, 1):.1f} |\n")
     return text + TAIL
 

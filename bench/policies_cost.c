@@ -126,9 +126,11 @@ static int cost_one(const double *x, const double *y, int is_level_2)
     KEDGE_IGNORE(kedge_pipeline_read(&c.pipeline, &report));
     qsort(beyond, COST_RUNS, sizeof *beyond, cost_compare);
     qsort(model, COST_RUNS, sizeof *model, cost_compare);
-    printf("{\"pipeline\": \"%s\", \"ns\": %.1f, \"lower\": %.1f, \"upper\": %.1f, \"model_ns\": %.1f, \"allocations\": %ld, \"bytes\": %zu, "
+    printf("{\"pipeline\": \"%s\", \"ns\": %.1f, \"lower\": %.1f, \"upper\": %.1f, \"model_ns\": %.1f, \"allocations\": %ld, "
+           "\"bytes\": %zu, "
            "\"is_exact\": %d, \"trainings\": %.0f}\n",
-           is_level_2 ? "level 2" : "retrain on drift", beyond[COST_RUNS / 2], beyond[COST_RUNS / 4], beyond[3 * COST_RUNS / 4], model[COST_RUNS / 2],
+           is_level_2 ? "level 2" : "retrain on drift", beyond[COST_RUNS / 2], beyond[COST_RUNS / 4], beyond[3 * COST_RUNS / 4],
+               model[COST_RUNS / 2],
 #ifdef COST_COUNTED
            (long)allocations,
 #else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Does a writer disturb the readers? Readers predict without a pause, each prediction between taking the newest version and giving it back,
- * alone and with a writer that publishes a thousand times a second: by kedge_publish, and beside it by a POSIX read-write lock and
- * by a mutex around one model that the writer overwrites. A small model and a large one. All take turns; medians and ranges over
- * the rounds. Prints Markdown.
+/* Does a writer disturb the readers? Readers predict without a pause, each prediction between taking the newest version and giving
+ * it back, alone and with a writer that publishes a thousand times a second: by kedge_publish, and beside it by a POSIX read-write
+ * lock and by a mutex around one model that the writer overwrites. A small model and a large one. All take turns; medians and
+ * ranges over the rounds. Prints Markdown.
  *
  *     bench-publish [ROUNDS [MILLISECONDS [READERS]]] */
 #define _POSIX_C_SOURCE 200112L /* clock_nanosleep, pthread_rwlock_t */

@@ -40,9 +40,11 @@ typedef struct quality_change {
 } quality_change;
 
 static const quality_change quality_bernoulli[] = {
-    {"0.2 to 0.5", 0.5, KEDGE_CHANGE_SUDDEN}, {"0.2 to 0.3", 0.3, KEDGE_CHANGE_SUDDEN}, {"0.2 to 0.5 in 1000", 0.5, KEDGE_CHANGE_INCREMENTAL}};
+    {"0.2 to 0.5", 0.5, KEDGE_CHANGE_SUDDEN}, {"0.2 to 0.3", 0.3, KEDGE_CHANGE_SUDDEN}, {"0.2 to 0.5 in 1000", 0.5,
+                                                                                         KEDGE_CHANGE_INCREMENTAL}};
 static const quality_change quality_normal[] = {
-    {"shift 1", 1.0, KEDGE_CHANGE_SUDDEN}, {"shift 0.5", 0.5, KEDGE_CHANGE_SUDDEN}, {"shift 1 in 1000", 1.0, KEDGE_CHANGE_INCREMENTAL}};
+    {"shift 1", 1.0, KEDGE_CHANGE_SUDDEN}, {"shift 0.5", 0.5, KEDGE_CHANGE_SUDDEN}, {"shift 1 in 1000", 1.0,
+                                                                                     KEDGE_CHANGE_INCREMENTAL}};
 
 static void quality_die(const char *what, kedge_status st)
 {
@@ -137,8 +139,10 @@ static double quality_cost(const quality_cell *cell)
 
 static void quality_print_arl(const char *name, const kedge_calibration_report *r, kedge_status st)
 {
-    printf("\"%s\": {\"arl\": %.6g, \"low\": %.6g, \"high\": %.6g, \"alarms\": %llu, \"used\": %llu, \"probes\": %u, \"stepped\": %u, \"more\": %d}, ",
-           name, isfinite(r->arl) ? r->arl : -1.0, r->arl_low, isfinite(r->arl_high) ? r->arl_high : -1.0, (unsigned long long)r->n_alarms,
+    printf("\"%s\": {\"arl\": %.6g, \"low\": %.6g, \"high\": %.6g, \"alarms\": %llu, \"used\": %llu, \"probes\": %u, \"stepped\": "
+           "%u, \"more\": %d}, ",
+           name, isfinite(r->arl) ? r->arl : -1.0, r->arl_low, isfinite(r->arl_high) ? r->arl_high : -1.0,
+               (unsigned long long)r->n_alarms,
            (unsigned long long)r->n_used, r->n_probes, r->stepped, st == KEDGE_MORE);
 }
 
@@ -242,7 +246,8 @@ static void quality_print_change(const quality_change *change, const kedge_metri
     kedge_detection_report r;
     if (kedge_detection_read(m, &r) < 0)
         quality_die("reading", KEDGE_ERR_STATE);
-    printf("{\"name\": \"%s\", \"n\": %llu, \"delay\": %.6g, \"low\": %.6g, \"high\": %.6g, \"missed\": %.6g, \"missed_low\": %.6g, \"missed_high\": %.6g}%s",
+    printf("{\"name\": \"%s\", \"n\": %llu, \"delay\": %.6g, \"low\": %.6g, \"high\": %.6g, \"missed\": %.6g, \"missed_low\": "
+           "%.6g, \"missed_high\": %.6g}%s",
            change->name, (unsigned long long)r.n_changes, r.n_detected > 0 ? r.delay : -1.0, r.n_detected > 1 ? r.delay_low : -1.0,
            r.n_detected > 1 ? r.delay_high : -1.0, r.missed, r.missed_low, r.missed_high, is_last ? "], " : ", ");
 }

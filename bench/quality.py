@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""All detectors at equal average run lengths: runs bench-quality for each cell of the table, and writes docs/quality.md and its plots.
+"""All detectors at equal average run lengths: runs bench-quality for each cell of the table, and writes docs/quality.md and its
+plots.
 
     quality.py PROGRAM RESULTS DOCS [--jobs N] [--write-only]
 
@@ -17,12 +18,14 @@ from pathlib import Path
 
 ARLS = (1e4, 1e5, 1e6)
 NAMES = {
-    "adwin": "ADWIN", "bocpd": "BOCPD", "conformal": "conformal martingale", "cs_detector": "confidence sequences", "cusum": "CUSUM",
+    "adwin": "ADWIN", "bocpd": "BOCPD", "conformal": "conformal martingale", "cs_detector": "confidence sequences",
+    "cusum": "CUSUM",
     "cusum+told": "CUSUM, told the shift", "ddm": "DDM", "e_detector": "e-detector", "e_detector+bound": "e-detector, told a bound",
     "ecdd": "ECDD", "eddm": "EDDM", "ewma_chart": "EWMA chart", "fhddm": "FHDDM", "fhddm+stacked": "FHDDMS", "focus": "FOCuS",
     "gma": "geometric moving average", "hddm_a": "HDDM-A", "hddm_w": "HDDM-W", "kswin": "KSWIN", "mddm": "MDDM", "optwin": "OPTWIN",
     "page_hinkley": "Page-Hinkley", "page_hinkley+told": "Page-Hinkley, told the shift", "rddm": "RDDM", "seed": "SEED",
-    "seqdrift2": "SeqDrift2", "shewhart": "Shewhart chart", "sliding_hist": "sliding histogram", "sliding_ks": "sliding Kolmogorov-Smirnov",
+    "seqdrift2": "SeqDrift2", "shewhart": "Shewhart chart", "sliding_hist": "sliding histogram",
+    "sliding_ks": "sliding Kolmogorov-Smirnov",
     "sliding_mmd": "sliding MMD", "stepd": "STEPD",
     "e_detector+guaranteed": "e-detector, guarantee", "e_detector+bound+guaranteed": "e-detector, told a bound, guarantee",
 }
@@ -31,13 +34,16 @@ NORMAL = ["adwin", "bocpd", "conformal", "cusum", "cusum+told", "ewma_chart", "f
           "page_hinkley+told", "seed", "seqdrift2", "shewhart", "sliding_hist", "sliding_ks", "sliding_mmd"]
 SLOW = {"bocpd", "cs_detector", "kswin", "optwin", "sliding_mmd"}  # above 0.3 us an update, or slow to begin: fewer seeds
 # How many times as long some may be calibrated: slow ones, and those whose alarms come in bursts.
-PATIENCE = {"bocpd": 6, "conformal": 3, "cs_detector": 4, "ddm": 4, "eddm": 12, "kswin": 4, "optwin": 4, "shewhart": 4, "sliding_ks": 3, "sliding_mmd": 6}
+PATIENCE = {"bocpd": 6, "conformal": 3, "cs_detector": 4, "ddm": 4, "eddm": 12, "kswin": 4, "optwin": 4, "shewhart": 4,
+            "sliding_ks": 3, "sliding_mmd": 6}
 # What is promised: contestant, distribution, ARL asked, change, greatest mean delay.
 PROMISES = [("focus", "bernoulli", 1.05e6, 0, 62.0), ("focus", "normal", 1.05e6, 0, 28.0),
             ("e_detector+bound+guaranteed", "bernoulli", 1e6, 0, 60.0), ("e_detector+guaranteed", "bernoulli", 1e6, 0, 130.0)]
 COLOURS = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#8c564b", "#e377c2", "#17becf", "#7f7f7f", "#bcbd22"]
-PLOTTED = {"bernoulli": ["focus", "e_detector+bound", "e_detector", "cusum+told", "bocpd", "adwin", "page_hinkley", "ewma_chart", "ddm", "hddm_w"],
-           "normal": ["focus", "bocpd", "conformal", "cusum+told", "ewma_chart", "adwin", "page_hinkley", "optwin", "kswin", "seed"]}
+PLOTTED = {"bernoulli": ["focus", "e_detector+bound", "e_detector", "cusum+told", "bocpd", "adwin", "page_hinkley", "ewma_chart",
+                         "ddm", "hddm_w"],
+           "normal": ["focus", "bocpd", "conformal", "cusum+told", "ewma_chart", "adwin", "page_hinkley", "optwin", "kswin",
+                      "seed"]}
 
 
 def cells():
@@ -136,7 +142,9 @@ def table(results, distribution, names, arl):
         rows.append((key, f"| {NAMES[name]}{note} | {arl_text(measured)} | {delay_text(first)} | {missed[0]} | {number(ratio)} | "
                           f"{delay_text(changes[1])} ({missed[1]}) | {delay_text(changes[2])} ({missed[2]}) | {row['ns']:.0f} |"))
     delay, miss, ratio = random_detector(arl)
-    rows.append((1e12, f"| *at random* | {number(arl)} | {number(delay)} | {100 * miss:.3g} % | {number(ratio)} | {number(delay)} ({100 * miss:.3g} %) | "
+    rows.append((1e12,
+                 f"| *at random* | {number(arl)} | {number(delay)} | {100 * miss:.3g} % | {number(ratio)} | {number(delay)} "
+                 f"({100 * miss:.3g} %) | "
                        f"{number(delay)} ({100 * miss:.3g} %) | |"))
     return [text for _, text in sorted(rows)]
 
@@ -150,7 +158,8 @@ def promise_lines(results):
         change, measured = row["changes"][which], row["measured"]
         kept = "yes" if measured["arl"] >= 1e6 and change["delay"] <= most else "NO"
         told = "the old rate is at most 0.2" if "bound" in name else "neither level"
-        lines.append(f"| {NAMES[name]} | {told} | {change['name']} | {arl_text(measured)} | {delay_text(change)} | {most:g} | {kept} |")
+        lines.append(f"| {NAMES[name]} | {told} | {change['name']} | {arl_text(measured)} | {delay_text(change)} | {most:g} | "
+                     f"{kept} |")
     return lines
 
 
@@ -172,7 +181,8 @@ def plot(results, distribution, path):
     for delay in (10, 20, 50, 100, 200, 500, 1000):
         lines.append(f'<line x1="{left}" x2="{width - 205}" y1="{y_of(delay):.1f}" y2="{y_of(delay):.1f}" stroke="#ddd"/>'
                      f'<text x="{left - 6}" y="{y_of(delay) + 4:.1f}" text-anchor="end">{delay}</text>')
-    lines.append(f'<text x="{(left + width - 205) / 2:.0f}" y="{height - 10}" text-anchor="middle">average run length without a change</text>')
+    lines.append(f'<text x="{(left + width - 205) / 2:.0f}" y="{height - 10}" text-anchor="middle">average run length without a '
+                 f'change</text>')
     title = "rate 0.2 to 0.5" if distribution == "bernoulli" else "normal, shift of one deviation"
     lines.append(f'<text x="{left}" y="14">mean delay, observations: {title}</text>')
     labels = []
@@ -180,7 +190,8 @@ def plot(results, distribution, path):
         points = []
         for arl in ARLS:
             row = results.get(name, distribution, arl)
-            if row and "error" not in row and row["changes"][0]["delay"] > 0 and row["changes"][0]["missed"] < 0.5 and row["measured"]["arl"] > 0:
+            if (row and "error" not in row and row["changes"][0]["delay"] > 0 and row["changes"][0]["missed"] < 0.5
+                    and row["measured"]["arl"] > 0):
                 points.append((x_of(min(row["measured"]["arl"], 10**6.2)), y_of(min(max(row["changes"][0]["delay"], 10), 1000))))
         if not points:
             continue
@@ -229,14 +240,17 @@ LFR and MD3 are fed with other things than numbers, and an ensemble is as good a
 
 def write(results, docs):
     text = HEAD + "\n".join(promise_lines(results)) + "\n"
-    text += "\n![mean delay over ARL, errors](images/quality_bernoulli.svg)\n\n![mean delay over ARL, normal](images/quality_normal.svg)\n" + TAIL
+    text += "\n![mean delay over ARL, errors](images/quality_bernoulli.svg)\n"
+    text += "\n![mean delay over ARL, normal](images/quality_normal.svg)\n" + TAIL
     for distribution, names in (("bernoulli", BERNOULLI), ("normal", NORMAL)):
         for arl in ARLS:
-            heads = [change["name"] for name in names for change in (results.get(name, distribution, arl) or {}).get("changes", [])][:3]
+            heads = [change["name"] for name in names for change in (results.get(name, distribution, arl) or {}).get("changes",
+                [])][:3]
             if len(heads) < 3:
                 continue
             quiet = "Bernoulli 0.2" if distribution == "bernoulli" else "Unit normal"
-            text += (f"\n## {quiet}, ARL {arl:,.0f}\n\n| detector | ARL measured | delay, {heads[0]} | missed | mean time ratio | delay, {heads[1]} | "
+            text += (f"\n## {quiet}, ARL {arl:,.0f}\n\n| detector | ARL measured | delay, {heads[0]} | missed | mean time ratio | "
+                     f"delay, {heads[1]} | "
                      f"delay, {heads[2]} | ns |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
             text += "\n".join(table(results, distribution, names, arl)) + "\n"
     (docs / "images").mkdir(exist_ok=True)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How many rows does it take a rollout to take a challenger back that turns bad, from the beginning of a stage or late in it? Beside
- * the interval of the stage's mean alone, which decided before there was a guard, on the same rows. And how often is one taken back
- * that is just within the tolerance? Prints Markdown. */
+/* How many rows does it take a rollout to take a challenger back that turns bad, from the beginning of a stage or late in it?
+ * Beside the interval of the stage's mean alone, which decided before there was a guard, on the same rows. And how often is one
+ * taken back that is just within the tolerance? Prints Markdown. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -46,7 +46,8 @@ static void fail(void)
 
 static void record(run *r, uint32_t is_challenger, double loss)
 {
-    if (kedge_rollout_record(&r->guarded, 0, is_challenger, loss) < 0 || kedge_rollout_record(&r->watched, 0, is_challenger, loss) < 0)
+    if (kedge_rollout_record(&r->guarded, 0, is_challenger, loss) < 0 ||
+        kedge_rollout_record(&r->watched, 0, is_challenger, loss) < 0)
         fail();
 }
 

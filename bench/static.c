@@ -2,8 +2,9 @@
 /* Static training: bench-static reads requests, a line each, from standard input, and answers each with one line of JSON.
  *
  *   table PATH rows features classes   PATH holds rows * features doubles, then the rows' targets; classes 0: a regression
- *   fit LEARNER train                  on the first `train` rows; the quality is that of the other rows, or of all where there are none
- *   pca train                          principal components of the first `train` rows; the quality is the share that the first five explain
+ *   fit LEARNER train                  on the first `train` rows; the quality is that of the other rows, or of all where there are
+ *   none pca train                          principal components of the first `train` rows; the quality is the share that the first
+ *   five explain
  *
  * A learner is one line of configure(). Those of kedge-gsl are there where the build has it. */
 #define _POSIX_C_SOURCE 200809L

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """kedge's static trainers beside scikit-learn's and statsmodels', one thread, on the same rows: static.py PROGRAM DOCS [options]
 
-PROGRAM is bench-static of a build with kedge-gsl. This runs in a Python that has numpy, scikit-learn, statsmodels and river (whose data sets it takes). Both sides fit by turns,
-round after round; ratios are formed within a round and their median is shown. Writes DOCS/static.md. A learner is one line of `LEARNERS` here and one of
-configure() in static.c."""
+PROGRAM is bench-static of a build with kedge-gsl. This runs in a Python that has numpy, scikit-learn, statsmodels and river (whose
+data sets it takes). Both sides fit by turns, round after round; ratios are formed within a round and their median is shown. Writes
+DOCS/static.md. A learner is one line of `LEARNERS` here and one of configure() in static.c."""
 import os
 
 os.environ.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")})  # before numpy is loaded
@@ -56,7 +56,8 @@ LEARNERS = {
     "least_squares": ("least squares (kedge-gsl)", LinearRegression, True),
     "normal_equations": ("least squares by normal equations (kedge-gsl)", LinearRegression, True),
     "ridge": ("ridge by normal equations (kedge-gsl)", Ridge, True),
-    "ridge_path": ("ridge, the best of 13 penalties by leave-one-out (kedge-gsl)", lambda: RidgeCV(np.geomspace(1e-3, 1e3, 13)), True),
+    "ridge_path": ("ridge, the best of 13 penalties by leave-one-out (kedge-gsl)", lambda: RidgeCV(np.geomspace(1e-3, 1e3, 13)),
+                   True),
     "logistic": ("logistic regression (kedge-gsl)", LogisticRegression, False),
     "gaussian_nb": ("Gaussian naive Bayes", GaussianNB, False),
 }
@@ -65,9 +66,11 @@ MORE = [
     ("lasso", "lasso, the best of 100 penalties by 5 folds", "LassoCV", lambda: LassoCV(cv=5), 0),
     ("robust", "robust regression, Huber", "statsmodels' RLM", Robust, 0),
     ("softmax", "multinomial logistic regression", "LogisticRegression", LogisticRegression, 3),
-    ("softmax", "multinomial logistic regression", "LogisticRegression(tol=1e-6), an equal optimum", lambda: LogisticRegression(tol=1e-6), 3),
+    ("softmax", "multinomial logistic regression", "LogisticRegression(tol=1e-6), an equal optimum",
+     lambda: LogisticRegression(tol=1e-6), 3),
     ("softmax", "multinomial logistic regression", "LogisticRegression", LogisticRegression, 10),
-    ("softmax", "multinomial logistic regression", "LogisticRegression(tol=1e-6), an equal optimum", lambda: LogisticRegression(tol=1e-6), 10),
+    ("softmax", "multinomial logistic regression", "LogisticRegression(tol=1e-6), an equal optimum",
+     lambda: LogisticRegression(tol=1e-6), 10),
     ("linear_discriminant", "linear discriminants", "LinearDiscriminantAnalysis", LinearDiscriminantAnalysis, 3),
     ("quadratic_discriminant", "quadratic discriminants", "QuadraticDiscriminantAnalysis", QuadraticDiscriminantAnalysis, 3),
 ]
@@ -137,7 +140,8 @@ def synthetic_classes(n_rows, n_classes):
     """Normal features, and classes by the greatest of linear functions of them and noise."""
     rng = np.random.default_rng(2)
     x = rng.standard_normal((n_rows, FEATURES))
-    return x, np.argmax(x @ rng.standard_normal((FEATURES, n_classes)) + 2 * rng.gumbel(size=(n_rows, n_classes)), axis=1).astype(float)
+    return x, np.argmax(x @ rng.standard_normal((FEATURES, n_classes)) + 2 * rng.gumbel(size=(n_rows, n_classes)),
+                        axis=1).astype(float)
 
 
 def synthetic_factors(n_rows, n_features):
@@ -152,7 +156,8 @@ def stream(name):
         file, target = (HERE.parent / "examples/data/weather.csv").open(encoding="utf-8"), "rain"
     else:
         where = Path(importlib.util.find_spec("river").origin).parent / "datasets"
-        file, target = gzip.open(where / f"{name}.csv.gz", "rt", encoding="utf-8"), {"shuttle": "anomaly", "phishing": "is_phishing"}[name]
+        file, target = gzip.open(where / f"{name}.csv.gz", "rt", encoding="utf-8"), {"shuttle": "anomaly",
+                                                                                     "phishing": "is_phishing"}[name]
     with file:
         rows = list(csv.DictReader(file))
     labels = sorted({row[target] for row in rows})
@@ -172,7 +177,8 @@ def quality(own, peer):
 
 
 def fit_table(program, sizes, rounds):
-    lines = ["| learner | rows | kedge, s | scikit-learn, s | kedge takes, times | quality, kedge | scikit-learn | bytes of work memory |",
+    lines = ["| learner | rows | kedge, s | scikit-learn, s | kedge takes, times | quality, kedge | scikit-learn | bytes of work "
+             "memory |",
              "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for n_rows in sizes:
         x, values, classes = synthetic(n_rows)
@@ -188,19 +194,22 @@ def fit_table(program, sizes, rounds):
 
 
 def more_table(program, rounds):
-    lines = ["| learner | peer | classes | kedge, s | peer, s | kedge takes, times | quality, kedge | peer | bytes of work memory |",
+    lines = ["| learner | peer | classes | kedge, s | peer, s | kedge takes, times | quality, kedge | peer "
+             "| bytes of work memory |",
              "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for learner, title, peer_title, make, n_classes in MORE:
         x, y = synthetic_classes(MORE_ROWS, n_classes) if n_classes else synthetic(MORE_ROWS)[:2]
         program.give(x, y, n_classes)
         own, peer = compare(program, f"fit {learner}", make, x, y, MORE_ROWS, rounds)
-        lines.append(f"| {title} | {peer_title} | {n_classes or '-'} | {cells(own, peer)} | {quality(own, peer)} | {own[0]['work']:,} |")
+        lines.append(f"| {title} | {peer_title} | {n_classes or '-'} | {cells(own, peer)} | {quality(own, peer)} | "
+                     f"{own[0]['work']:,} |")
         print(lines[-1], flush=True)
     return lines
 
 
 def components_table(program, rounds):
-    lines = ["| rows | features | scikit-learn's solver | kedge, s | scikit-learn, s | kedge takes, times | explained by five, kedge | scikit-learn | bytes of work memory |",
+    lines = ["| rows | features | scikit-learn's solver | kedge, s | scikit-learn, s | kedge takes, times | explained by five, "
+             "kedge | scikit-learn | bytes of work memory |",
              "| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for n_rows, n_features, solver in COMPONENTS:
         x = synthetic_factors(n_rows, n_features)
@@ -212,7 +221,8 @@ def components_table(program, rounds):
 
 
 def stream_table(program, rounds):
-    lines = ["| learner | stream | rows of training | kedge, s | scikit-learn, s | kedge takes, times | accuracy, kedge | scikit-learn |",
+    lines = ["| learner | stream | rows of training | kedge, s | scikit-learn, s | kedge takes, times | accuracy, kedge | "
+             "scikit-learn |",
              "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for name in ("weather", "shuttle", "phishing"):
         x, y, n_classes = stream(name)
@@ -227,19 +237,25 @@ def stream_table(program, rounds):
 
 def write(docs, fits, more, components, streams, rounds):
     text = ["# Static trainers beside scikit-learn {#static}", "",
-            f"Everybody fits the same rows, with one thread, by its defaults; CPU time of the fit alone, medians of {rounds} rounds in which both take turns. Ratios are "
-            "formed within a round: the median, and the least and greatest; below 1, kedge is the faster one. `tools/bench static` writes this page "
-            f"({platform.machine()}, {os.cpu_count()} cores; scikit-learn {sklearn.__version__}, numpy {np.__version__}, statsmodels {statsmodels.__version__}).", "",
+            f"Everybody fits the same rows, with one thread, by its defaults; CPU time of the fit alone, medians of {rounds} "
+            f"rounds in which both take turns. Ratios are "
+            "formed within a round: the median, and the least and greatest; below 1, kedge is the faster one. `tools/bench static` "
+            "writes this page "
+            f"({platform.machine()}, {os.cpu_count()} cores; scikit-learn {sklearn.__version__}, numpy {np.__version__}, "
+            f"statsmodels {statsmodels.__version__}).", "",
             "## Normal features", "",
             f"{FEATURES} features. Quality: R2, or the share of classes that are right, on the rows of training.", "", *fits, "",
             "## Other trainers of kedge-gsl", "",
-            f"{MORE_ROWS:,} rows of {FEATURES} features. Softmax stops within 1e-10 of its weights; scikit-learn's lbfgs by its gradient, with its default of 1e-4 farther from the "
+            f"{MORE_ROWS:,} rows of {FEATURES} features. Softmax stops within 1e-10 of its weights; scikit-learn's lbfgs by its "
+            f"gradient, with its default of 1e-4 farther from the "
             "optimum.", "", *more, "",
             "## Principal components", "",
-            "kedge keeps the digits of small components, as scikit-learn's full solver does; its `covariance_eigh`, which is what `auto` takes on such tables, squares the "
+            "kedge keeps the digits of small components, as scikit-learn's full solver does; its `covariance_eigh`, which is what "
+            "`auto` takes on such tables, squares the "
             "condition.", "", *components, "",
             "## Real streams", "",
-            "Trained on the first fifth of a stream, in time; the accuracy is that of the rest. Both boosters grow 100 rounds and none stops early; scikit-learn's forest and tree "
+            "Trained on the first fifth of a stream, in time; the accuracy is that of the rest. Both boosters grow 100 rounds and "
+            "none stops early; scikit-learn's forest and tree "
             "grow out, kedge's to 1024 leaves.", "", *streams, ""]
     (docs / "static.md").write_text("\n".join(text), encoding="utf-8")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The public headers of the core, read as text: structs with their members, and constants. As a program it writes them as the entries of
-kedge_abi_describe(): public_headers.py INCLUDE OUT [DEPFILE]."""
+"""The public headers of the core, read as text: structs with their members, and constants. As a program it writes them as the
+entries of kedge_abi_describe(): public_headers.py INCLUDE OUT [DEPFILE]."""
 import pathlib
 import re
 import sys

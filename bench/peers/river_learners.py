@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""river's learners test-then-train on a table, as bench-learners: river_learners.py TABLE, with a learner on each line of standard input."""
+"""river's learners test-then-train on a table, as bench-learners: river_learners.py TABLE, with a learner on each line of standard
+input."""
 import json
 import sys
 import time

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* policies: when should a model be trained again? Runs every policy over the rows of a CSV file and prints what each reaches and costs. */
+/* policies: when should a model be trained again? Runs every policy over the rows of a CSV file and prints what each reaches and
+ * costs. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,10 @@ enum { EXIT_USAGE = 2, LEAST_ROWS = 100 };
 static void main_help(FILE *f)
 {
     fputs("usage: policies FILE --label COLUMN [--drop COLUMN,...]\n"
-          "Serves the rows of a CSV file in their order, each predicted before its label is told, under every policy of retraining:\n"
-          "trained once, every 1 % and 5 % of the stream, on drift, level 2 (rollout, earlier models are asked), or learning every row.\n"
+          "Serves the rows of a CSV file in their order, each predicted before its label is told, under every policy of "
+          "retraining:\n"
+          "trained once, every 1 % and 5 % of the stream, on drift, level 2 (rollout, earlier models are asked), or learning every "
+          "row.\n"
           "For example: policies examples/data/weather.csv --label rain\n",
           f);
 }
@@ -83,7 +86,8 @@ int main(int argc, char **argv)
     if (!main_load(&d, file, label, drop))
         return EXIT_USAGE;
     printf("%s: %zu rows, %zu features, %zu classes of '%s'\n\n", file, d.n_rows, d.n_features, d.n_classes, label);
-    printf("%-20s %8s %9s %12s %10s %8s %7s %8s\n", "policy", "accuracy", "trainings", "trained rows", "promotions", "refusals", "recalls",
+    printf("%-20s %8s %9s %12s %10s %8s %7s %8s\n", "policy", "accuracy", "trainings", "trained rows", "promotions", "refusals",
+           "recalls",
            "seconds");
     for (size_t i = 0; i < policy_count && ok; i++) {
         policy_result result;

@@ -36,7 +36,8 @@ typedef struct policy_runner {
     size_t work_bytes;
 } policy_runner;
 
-/* A model that forgets nothing serves a window well; where every row is learned for ever, one that follows its newest rows does better. */
+/* A model that forgets nothing serves a window well; where every row is learned for ever, one that follows its newest rows does
+ * better. */
 static void policy_model(kedge_gaussian_nb_config *window, kedge_logistic_config *online, const policy *p, const data_set *d,
                          const kedge_model_config **out)
 {
@@ -103,7 +104,8 @@ static kedge_status policy_stream(policy_runner *r, uint64_t *right)
     return st;
 }
 
-/* Rows of all trainings but the first one, from what the store keeps of the versions; those that it dropped were as large on average. */
+/* Rows of all trainings but the first one, from what the store keeps of the versions; those that it dropped were as large on
+ * average. */
 static uint64_t policy_trained_rows(const policy_runner *r)
 {
     kedge_control store;

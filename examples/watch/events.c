@@ -13,7 +13,8 @@ void events_describe(const way_event *e, char *text, size_t text_bytes)
                        e->kind == WAYS_FELL ? " (better)" : "");
         return;
     case WAYS_REPLACED:
-        (void)snprintf(text, text_bytes, "retrained: error on rows new to both %.3f -> %.3f: new model serves", e->before, e->after);
+        (void)snprintf(text, text_bytes, "retrained: error on rows new to both %.3f -> %.3f: new model serves", e->before,
+                       e->after);
         return;
     case WAYS_KEPT:
         (void)snprintf(text, text_bytes, "retrained: error on rows new to both %.3f -> %.3f: old model stays", e->before, e->after);

@@ -308,19 +308,20 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_label(kedge_pipeline *p, u
  *  @complexity O(1), or fit on the window  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_step(kedge_pipeline *p, uint64_t now_ns, void *work, size_t work_bytes);
 
-/** Tell what the last kedge_pipeline_step() or kedge_pipeline_train() used, by a clock of yours; call it after each, once. If that was
- *  a training, or a slice of one, it counts: in the store's record of the version that came of it stand the compute time of the whole
- *  training and its cost at your prices (kedge_pipeline_config::cost; without them 0), as kedge_cost_price() works it out, and the
- *  pipeline's own #kedge_cost has recorded a training.
- *  @param p handle, used by this thread only  @param compute_ns compute time, nanoseconds  @param bytes_moved bytes that have a price
+/** Tell what the last kedge_pipeline_step() or kedge_pipeline_train() used, by a clock of yours; call it after each, once. If that
+ *  was a training, or a slice of one, it counts: in the store's record of the version that came of it stand the compute time of the
+ *  whole training and its cost at your prices (kedge_pipeline_config::cost; without them 0), as kedge_cost_price() works it out,
+ *  and the pipeline's own #kedge_cost has recorded a training.
+ *  @param p handle, used by this thread only  @param compute_ns compute time, nanoseconds  @param bytes_moved bytes that have a
+ *  price
  *  @retval KEDGE_OK it counts  @retval KEDGE_EMPTY nothing was trained since the last call  @retval KEDGE_ERR_NULL no handle
  *  @retval KEDGE_ERR_RANGE together more than 2^62; nothing changed  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_spent(kedge_pipeline *p, uint64_t compute_ns, uint64_t bytes_moved);
 
-/** The cost inside: of all trainings that kedge_pipeline_spent() was told of, failed ones too; to add what else is used (predictions,
- *  memory held), and to read.
- *  @param p handle, used by this thread only  @param out the #kedge_cost  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED there is
- *  none  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
+/** The cost inside: of all trainings that kedge_pipeline_spent() was told of, failed ones too; to add what else is used
+ *  (predictions, memory held), and to read.
+ *  @param p handle, used by this thread only  @param out the #kedge_cost  @retval KEDGE_OK done  @retval KEDGE_ERR_UNSUPPORTED
+ *  there is none  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_cost(const kedge_pipeline *p, kedge_metric *out);
 
 /** Ask for a training at the next kedge_pipeline_step(), as drift would; with triggers by the one of kind #KEDGE_TRIGGER_DEMAND.
@@ -375,8 +376,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_champion_prep(const kedge_
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_pipeline_challenger_prep(const kedge_pipeline *p, kedge_prep *out);
 
 /** Bytes of work memory that kedge_pipeline_judge() needs now.
- *  @param p handle  @param gate what is asked for  @return bytes: the rows in question, kedge_gate_work(), and with a prep copies of
- *  both models and preps; 0: no verdict is wanted, or what kedge_gate_work() says so of  @complexity O(window_rows)  @since 0.1 */
+ *  @param p handle  @param gate what is asked for  @return bytes: the rows in question, kedge_gate_work(), and with a prep copies
+ *  of both models and preps; 0: no verdict is wanted, or what kedge_gate_work() says so of  @complexity O(window_rows)
+ *  @since 0.1 */
 KEDGE_API size_t kedge_pipeline_judge_work(const kedge_pipeline *p, const kedge_gate_config *gate);
 
 /** The standard tests of the challenger, and yours, where the rollout wants a verdict (kedge_stage::needs_verdict):
@@ -385,12 +387,12 @@ KEDGE_API size_t kedge_pipeline_judge_work(const kedge_pipeline *p, const kedge_
  *
  *  An undecided verdict is not told to the rollout: call again when there are more rows. With a prep both models are asked through
  *  their own, so that what is judged is what would serve: slices, people, nominal features and rows of tests are those of rows as
- *  they come, the model that kedge_gate_test::custom is given takes such rows, time, memory and snapshot are of model and prep; only
- *  kedge_gate_config::fresh is a model of prepared rows. Rows that one of the preps refuses are left out.
+ *  they come, the model that kedge_gate_test::custom is given takes such rows, time, memory and snapshot are of model and prep;
+ *  only kedge_gate_config::fresh is a model of prepared rows. Rows that one of the preps refuses are left out.
  *  @param p handle, used by this thread only  @param now_ns a monotonic clock's nanoseconds  @param gate what is asked for; slices
- *  and people by a column of the rows, without `groups`, whose rows are not known beforehand  @param work scratch, free again afterwards, aligned to
- *  #KEDGE_ALIGN  @param work_bytes its size, at least kedge_pipeline_judge_work()  @param outcomes of each of the host's tests what
- *  came of it, or NULL  @param out the report; untouched unless the result is #KEDGE_OK
+ *  and people by a column of the rows, without `groups`, whose rows are not known beforehand  @param work scratch, free again
+ *  afterwards, aligned to #KEDGE_ALIGN  @param work_bytes its size, at least kedge_pipeline_judge_work()  @param outcomes of each
+ *  of the host's tests what came of it, or NULL  @param out the report; untouched unless the result is #KEDGE_OK
  *  @retval KEDGE_OK judged: see out->verdict  @retval KEDGE_EMPTY no verdict is wanted now, or there is no row to judge by
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_UNSUPPORTED there are groups  @retval others as kedge_gate_judge();
  *  nothing changed

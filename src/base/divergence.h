@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Distances of two histograms: p, the reference's share of a bin, and q, the current sample's. Each distance is a sum (or the
- * greatest) of one term a bin, written so that it stays accurate where p and q are close: then all logarithms are of numbers near 1. */
+ * greatest) of one term a bin, written so that it stays accurate where p and q are close: then all logarithms are of numbers near
+ * 1. */
 #ifndef KEDGE_BASE_DIVERGENCE_H
 #define KEDGE_BASE_DIVERGENCE_H
 

@@ -15,7 +15,8 @@
 #define WAVES_QUARTER 1.5707963267341256       /* the first 33 bits of pi / 2 */
 #define WAVES_QUARTER_REST 6.077100506506192e-11 /* pi / 2 less those */
 #define WAVES_QUARTERS_PER_RADIAN 0.6366197723675814
-#define WAVES_WHOLE 6755399441055744.0 /* 3 * 2^51: a number added to this is rounded to a whole one, which its last bits then hold */
+#define WAVES_WHOLE 6755399441055744.0 /* 3 * 2^51: a number added to this is rounded to a whole one, which its last bits then
+                                        * hold */
 
 static inline uint64_t waves_bits(double x)
 {

@@ -17,7 +17,8 @@
 #include "base/number.h"
 #include "calibrate/trial.h"
 
-#define CALIBRATE_RUNS 20.0       /* a run is cut at so many wanted ARLs: one of geometric length gets there with a chance of 2e-9 */
+#define CALIBRATE_RUNS 20.0       /* a run is cut at so many wanted ARLs: one of geometric length gets there with a chance of
+                                   * 2e-9 */
 #define CALIBRATE_SHORT 6.0       /* wanted ARLs that a short trial takes at most */
 #define CALIBRATE_GAP 1.5         /* natural logarithm of the ratio of ARLs at the bracket's ends that is narrow enough */
 #define CALIBRATE_CLOSE 1.0       /* log ARL of a short trial this near to the wanted one ends the search for a bracket */

@@ -20,7 +20,8 @@
 #include "detectors/run.h"
 
 #define PAGE_HINKLEY_MEAN_MAX (2.0 * KEDGE_DETECTOR_INPUT_MAX) /* with room for rounding */
-#define PAGE_HINKLEY_STRIDE_MAX (4.0 * KEDGE_DETECTOR_INPUT_MAX) /* no step moves a sum by more than the greatest deviation and tolerance */
+#define PAGE_HINKLEY_STRIDE_MAX (4.0 * KEDGE_DETECTOR_INPUT_MAX) /* no step moves a sum by more than the greatest deviation and
+                                                                  * tolerance */
 
 enum { PAGE_HINKLEY_MAX_SAMPLES = 1 << 30 };
 

@@ -19,7 +19,8 @@ enum {
 };
 
 #if defined(__GNUC__)
-#define FLEET_INLINE static inline __attribute__((always_inline)) /* a step is compiled once for each choice of its constant arguments */
+#define FLEET_INLINE static inline __attribute__((always_inline)) /* a step is compiled once for each choice of its constant
+                                                                   * arguments */
 #else
 #define FLEET_INLINE static inline
 #endif

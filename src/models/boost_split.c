@@ -7,7 +7,8 @@
 
 #include "models/boost_state.h"
 
-#define BOOST_SMOOTH 10.0     /* rows of no effect in each category, so that rare ones do not end the order (LightGBM, scikit-learn) */
+#define BOOST_SMOOTH 10.0     /* rows of no effect in each category, so that rare ones do not end the order (LightGBM,
+                               * scikit-learn) */
 #define BOOST_ROUNDING 1e-12       /* of a gain, beside what it is the difference of */
 
 /* One feature of one leaf. */

@@ -54,8 +54,8 @@ enum { COMMITTEE_BACKGROUND = 2 };
         KEDGE_PARAM(type, committee.member_classes, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.model_bytes, KEDGE_TYPE_U32),     \
         KEDGE_PARAM(type, committee.warning_bytes, KEDGE_TYPE_U32), KEDGE_PARAM(type, committee.drift_bytes, KEDGE_TYPE_U32)
 #define COMMITTEE_VALUES(type)                                                                                                     \
-    KEDGE_VALUE(type, committee.model.n_learned, KEDGE_TYPE_COUNT), KEDGE_VALUE(type, committee.rng.state, KEDGE_TYPE_U64),          \
-        KEDGE_VALUE(type, committee.usual, KEDGE_TYPE_F64), KEDGE_VALUE(type, committee.n_usual, KEDGE_TYPE_COUNT),                  \
+    KEDGE_VALUE(type, committee.model.n_learned, KEDGE_TYPE_COUNT), KEDGE_VALUE(type, committee.rng.state, KEDGE_TYPE_U64), \
+        KEDGE_VALUE(type, committee.usual, KEDGE_TYPE_F64), KEDGE_VALUE(type, committee.n_usual, KEDGE_TYPE_COUNT), \
         KEDGE_VALUE(type, committee.n_begun, KEDGE_TYPE_COUNT), KEDGE_VALUE(type, committee.n_replaced, KEDGE_TYPE_COUNT)
 #define COMMITTEE_ARRAYS(type)                                                                                                     \
     KEDGE_ARRAY(type, committee.at_seen, committee.n_models, KEDGE_TYPE_U64),                                                      \

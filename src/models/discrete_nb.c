@@ -385,8 +385,10 @@ static kedge_status discrete_nb_fit(const kedge_model_class *cls, void *state, c
             .layout = algorithm##_layout,                                                          \
             .check = discrete_nb_check,                                                            \
         },                                                                                         \
-    .learn = discrete_nb_learn, .fit_work = discrete_nb_fit_work, .fit = discrete_nb_fit, .predict = kedge_i_discrete_nb_predict,           \
-    .score = kedge_i_discrete_nb_score, .forget = discrete_nb_forget, .merge = discrete_nb_merge, .freeze = kedge_i_discrete_nb_freeze
+    .learn = discrete_nb_learn, .fit_work = discrete_nb_fit_work, .fit = discrete_nb_fit,           \
+    .predict = kedge_i_discrete_nb_predict,                                                        \
+    .score = kedge_i_discrete_nb_score, .forget = discrete_nb_forget, .merge = discrete_nb_merge,   \
+    .freeze = kedge_i_discrete_nb_freeze
 
 const kedge_model_class kedge_multinomial_nb = {DISCRETE_NB_CLASS(multinomial_nb)};
 const kedge_model_class kedge_bernoulli_nb = {DISCRETE_NB_CLASS(bernoulli_nb)};

@@ -11,7 +11,8 @@
 #include "base/quick.h"
 #include "models/gaussian_nb_state.h"
 
-#define GAUSSIAN_NB_ROUGH 0.15  /* two rough joints so far apart are in order: each is off by 0.06, and by rounding of its distance */
+#define GAUSSIAN_NB_ROUGH 0.15  /* two rough joints so far apart are in order: each is off by 0.06, and by rounding of its
+                                 * distance */
 #define GAUSSIAN_NB_SMALL 1e-18 /* variance by which no squared distance can be divided out of the range of doubles */
 
 /* Features whose fractions are added before the division: with variances between GAUSSIAN_NB_SMALL and 2^126, and squared distances

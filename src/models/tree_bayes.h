@@ -8,9 +8,11 @@
 
 #include "base/quick_lanes.h"
 
-#define LEAF_SPREAD 1e-2 /* of the squared range of a feature: a class's squared deviations begin with it, so that few rows are not sure */
+#define LEAF_SPREAD 1e-2 /* of the squared range of a feature: a class's squared deviations begin with it, so that few rows are not
+                          * sure */
 #define LEAF_FAR 1e6     /* ranges beyond which no row is farther */
-#define LEAF_UNSEEN 1e4  /* squared deviations by which a row is from a class of which no value was seen: any other class is nearer */
+#define LEAF_UNSEEN 1e4  /* squared deviations by which a row is from a class of which no value was seen: any other class is
+                          * nearer */
 #define LEAF_LEAST 1e-9  /* least weight of a class that counts as such */
 #define LEAF_ROUGH 0.25  /* two rough joints so far apart are in order */
 #define LEAF_ABSENT (-1e300) /* joint of a class of which the leaf has no row */

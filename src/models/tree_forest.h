@@ -31,7 +31,7 @@ typedef struct forest {
 } forest;
 
 #define FOREST_PARAMS(type)                                                                       \
-    KEDGE_PARAM(type, lambda, KEDGE_TYPE_F64), KEDGE_PARAM(type, warning_delta, KEDGE_TYPE_F64),                                          \
+    KEDGE_PARAM(type, lambda, KEDGE_TYPE_F64), KEDGE_PARAM(type, warning_delta, KEDGE_TYPE_F64),    \
         KEDGE_PARAM(type, drift_delta, KEDGE_TYPE_F64), KEDGE_PARAM(type, n_trees, KEDGE_TYPE_U32)
 
 static inline forest_member *forest_members(forest *f)

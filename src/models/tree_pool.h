@@ -44,7 +44,8 @@ typedef struct tree_pool {
 #define TREE_POOL_VALUES(state, pool)                                                              \
     KEDGE_VALUE(state, pool.next_pair, KEDGE_TYPE_U32), KEDGE_VALUE(state, pool.next_block, KEDGE_TYPE_U32)
 #define TREE_POOL_ARRAYS(state, pool)                                                              \
-    KEDGE_ARRAY(state, pool.at_nodes, pool.node_words, KEDGE_TYPE_F64), KEDGE_ARRAY(state, pool.at_blocks, pool.pool_words, KEDGE_TYPE_F64)
+    KEDGE_ARRAY(state, pool.at_nodes, pool.node_words, KEDGE_TYPE_F64),                            \
+        KEDGE_ARRAY(state, pool.at_blocks, pool.pool_words, KEDGE_TYPE_F64)
 #define TREE_ASIDE(state, pool) KEDGE_ARRAY(state, pool.at_aside, pool.n_aside, KEDGE_TYPE_U32)
 
 static inline tree_node *tree_nodes(void *state, const tree_pool *p)
@@ -105,7 +106,8 @@ static inline const double *tree_block_const(const void *state, const tree_pool 
 
 /* Offsets of as many blocks of so many doubles, and of nodes, as `bytes` behind the arena's beginning hold, with room left for
  * n_extra numbers for each node. 0: not enough for n_trees. */
-int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees, uint32_t n_extra);
+int kedge_i_tree_pool_plan(tree_pool *p, kedge_i_arena *arena, uint64_t bytes, uint64_t block_words, uint32_t n_trees,
+                           uint32_t n_extra);
 
 static inline uint32_t *tree_aside(void *state, const tree_pool *p, uint32_t node)
 {

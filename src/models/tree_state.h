@@ -60,16 +60,16 @@ typedef struct tree_state {
 } tree_state;
 
 #define TREE_PARAMS(type)                                                                         \
-    KEDGE_PARAM(type, tree.model.n_features, KEDGE_TYPE_U32), KEDGE_PARAM(type, tree.model.n_classes, KEDGE_TYPE_U32),                   \
-        KEDGE_PARAM(type, tree.delta, KEDGE_TYPE_F64), KEDGE_PARAM(type, tree.tie, KEDGE_TYPE_F64),                                      \
-        KEDGE_PARAM(type, tree.seed, KEDGE_TYPE_U64), KEDGE_PARAM(type, tree.nominal[0], KEDGE_TYPE_U64),                                \
-        KEDGE_PARAM(type, tree.nominal[1], KEDGE_TYPE_U64), KEDGE_PARAM(type, tree.nominal[2], KEDGE_TYPE_U64),                          \
-        KEDGE_PARAM(type, tree.nominal[3], KEDGE_TYPE_U64), KEDGE_PARAM(type, tree.memory, KEDGE_TYPE_U32),                              \
-        KEDGE_PARAM(type, tree.grace, KEDGE_TYPE_U32), KEDGE_PARAM(type, tree.n_splits, KEDGE_TYPE_U32),                                 \
-        KEDGE_PARAM(type, tree.n_values, KEDGE_TYPE_U32), KEDGE_PARAM(type, tree.leaf, KEDGE_TYPE_U32),                                  \
+    KEDGE_PARAM(type, tree.model.n_features, KEDGE_TYPE_U32), KEDGE_PARAM(type, tree.model.n_classes, KEDGE_TYPE_U32), \
+        KEDGE_PARAM(type, tree.delta, KEDGE_TYPE_F64), KEDGE_PARAM(type, tree.tie, KEDGE_TYPE_F64), \
+        KEDGE_PARAM(type, tree.seed, KEDGE_TYPE_U64), KEDGE_PARAM(type, tree.nominal[0], KEDGE_TYPE_U64), \
+        KEDGE_PARAM(type, tree.nominal[1], KEDGE_TYPE_U64), KEDGE_PARAM(type, tree.nominal[2], KEDGE_TYPE_U64), \
+        KEDGE_PARAM(type, tree.nominal[3], KEDGE_TYPE_U64), KEDGE_PARAM(type, tree.memory, KEDGE_TYPE_U32), \
+        KEDGE_PARAM(type, tree.grace, KEDGE_TYPE_U32), KEDGE_PARAM(type, tree.n_splits, KEDGE_TYPE_U32), \
+        KEDGE_PARAM(type, tree.n_values, KEDGE_TYPE_U32), KEDGE_PARAM(type, tree.leaf, KEDGE_TYPE_U32), \
         KEDGE_PARAM(type, tree.n_subset, KEDGE_TYPE_U32)
 #define TREE_VALUES(type)                                                                         \
-    KEDGE_VALUE(type, tree.model.n_learned, KEDGE_TYPE_COUNT), KEDGE_VALUE(type, tree.n_without, KEDGE_TYPE_U32),                          \
+    KEDGE_VALUE(type, tree.model.n_learned, KEDGE_TYPE_COUNT), KEDGE_VALUE(type, tree.n_without, KEDGE_TYPE_U32), \
         KEDGE_VALUE(type, tree.rng.state, KEDGE_TYPE_U64), TREE_POOL_VALUES(type, tree.pool)
 #define TREE_ARRAYS(type) TREE_POOL_ARRAYS(type, tree.pool)
 

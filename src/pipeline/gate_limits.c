@@ -50,8 +50,8 @@ static int gate_take_people(kedge_i_gate *g, uint32_t who, kedge_metric *fairnes
     if (kedge_metric_init(fairness, &cfg.base, (unsigned char *)g->scratch + who * (size_t)kedge_i_round_up(bytes), bytes) < 0)
         return 0;
     for (size_t i = 0; i < g->n; i++)
-        if (kedge_fairness_record(fairness, kedge_i_gate_group(g, i), g->y[i] == good, g->predicted[who][i] == good, g->favour[who][i],
-                                  kedge_i_gate_weight(g, i)) < 0)
+        if (kedge_fairness_record(fairness, kedge_i_gate_group(g, i), g->y[i] == good, g->predicted[who][i] == good,
+                                  g->favour[who][i], kedge_i_gate_weight(g, i)) < 0)
             return 0;
     return 1;
 }
@@ -127,8 +127,8 @@ void kedge_i_gate_fairness(kedge_i_gate *g)
         else if (g->why[GATE_CHALLENGER] != KEDGE_WHY_WITHIN)
             kedge_i_gate_note(g, i, KEDGE_BATTERY_FAIL, KEDGE_WHY_BROKEN);
     }
-    if (!kedge_i_gate_has_groups(g->cfg) || g->why[GATE_CHALLENGER] != KEDGE_WHY_WITHIN || !gate_take_people(g, GATE_CHALLENGER, &fairness[0]))
-        return;
+    if (!kedge_i_gate_has_groups(g->cfg) || g->why[GATE_CHALLENGER] != KEDGE_WHY_WITHIN ||
+        !gate_take_people(g, GATE_CHALLENGER, &fairness[0])) return;
     if (compare && !gate_take_people(g, GATE_CHAMPION, &fairness[1]))
         return;
     gate_rates(g, fairness, compare);

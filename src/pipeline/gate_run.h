@@ -60,7 +60,8 @@ static inline uint32_t kedge_i_gate_group(const kedge_i_gate *g, size_t i)
     if (g->cfg->groups)
         return g->cfg->groups[i];
     double value = kedge_i_rows_at(g->x, i, g->cfg->fair_column);
-    double within = kedge_i_within(value, 0.0, (double)INT32_MAX) ? value : 0.5; /* a conversion may be made early, and raise a flag */
+    double within = kedge_i_within(value, 0.0, (double)INT32_MAX) ? value : 0.5; /* a conversion may be made early, and raise a
+                                                                                  * flag */
     uint32_t group = (uint32_t)within;
     return (double)group == within ? group : UINT32_MAX;
 }

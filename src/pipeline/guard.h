@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The guard on a figure of a model in service: bets that from some row on its mean has been above a limit, whenever that began.
  *
- * Of the hypothesis "at no row is the mean, given what came before, above the limit" somebody bets a share b on each row: his wealth
- * is multiplied by 1 + b (x - limit), as in verdict.h. One who began at the first row has lost nearly all of it by the time a model
- * turns bad after many good rows. So a capital of 1 is shared out: what is set aside for row s is bet from there on, and the sum
+ * Of the hypothesis "at no row is the mean, given what came before, above the limit" somebody bets a share b on each row: his
+ * wealth is multiplied by 1 + b (x - limit), as in verdict.h. One who began at the first row has lost nearly all of it by the time
+ * a model turns bad after many good rows. So a capital of 1 is shared out: what is set aside for row s is bet from there on, and
+ * the sum
  *
  *     W <- (W + w_s) (1 + b (x - limit)),    w_s = (s + 1/2)^(-5/4) / 4,    w_1 + w_2 + ... < 1,
  *

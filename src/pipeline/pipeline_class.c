@@ -311,7 +311,8 @@ static int pipeline_check_numbers(const pipeline_state *s)
     if (!kedge_i_within(numbers->gate_champion, -1.0, DBL_MAX) || !kedge_i_within(numbers->gate_challenger, -1.0, DBL_MAX))
         return 0;
     if (!kedge_i_within(numbers->call_kind, 0.0, UINT32_MAX) || !kedge_i_within(numbers->call_source, 0.0, UINT32_MAX) ||
-        !kedge_i_within(numbers->call_code, INT32_MIN, INT32_MAX) || s->judge_from > s->n_labelled || s->trained_to > s->n_labelled ||
+        !kedge_i_within(numbers->call_code, INT32_MIN,
+                        INT32_MAX) || s->judge_from > s->n_labelled || s->trained_to > s->n_labelled ||
         pipeline_counts_of(s)->offered_row > s->n_labelled)
         return 0;
     if (!kedge_i_within(numbers->credit, 0.0, 2.0 * ((double)s->window_rows + s->reservoir_rows)))

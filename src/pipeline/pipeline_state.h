@@ -262,7 +262,8 @@ static inline double pipeline_error(const pipeline_state *s, double predicted, d
 /* prepare.c: the model in the champion's place, or with is_challenger = 1 in the challenger's, and rows as the prep beside it gives
  * them */
 kedge_status kedge_i_prepared_predict(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double *y);
-/* Would the model be asked for that row in service, or does its prep refuse it, or leave what the model does not take? With a prep. */
+/* Would the model be asked for that row in service, or does its prep refuse it, or leave what the model does not take? With a
+ * prep. */
 int kedge_i_prepared_takes(const kedge_pipeline *p, uint32_t is_challenger, const double *x, double y);
 kedge_status kedge_i_prepared_learn(const kedge_pipeline *p, const double *x, double y); /* prep and champion; or none of both */
 /* Of a training in slices: the challenger's prep learns a row; the challenger learns one as service will see it. */
@@ -284,8 +285,8 @@ kedge_status kedge_i_admit_judge(kedge_pipeline *p, uint64_t now_ns, const doubl
 void kedge_i_admit_served(kedge_pipeline *p, uint64_t now_ns, const double *x);        /* a row that was found good */
 kedge_status kedge_i_admit_table(const kedge_pipeline *p, const kedge_rows *x);        /* may a model be trained on it? */
 void kedge_i_admit_trained(const kedge_pipeline *p, const kedge_rows *x);
-/* A model serves that stays: what is to be expected is what it has learned. One that may yet be rolled back leaves the reference as it
- * was, so that the old champion finds its own again: a copy of it would cost some 400 bytes a column and 20 a category. */
+/* A model serves that stays: what is to be expected is what it has learned. One that may yet be rolled back leaves the reference as
+ * it was, so that the old champion finds its own again: a copy of it would cost some 400 bytes a column and 20 a category. */
 void kedge_i_admit_settled(const kedge_pipeline *p);
 int kedge_i_admit_fits(const kedge_pipeline *p);
 

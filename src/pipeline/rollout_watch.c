@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the guard of a rollout bets on (pipeline/guard.h): differences of both models' losses, each as close in time as it can be, so
- * that a world that grows harder for both speaks against neither.
+/* What the guard of a rollout bets on (pipeline/guard.h): differences of both models' losses, each as close in time as it can be,
+ * so that a world that grows harder for both speaks against neither.
  *
- * Both answer a row: the difference there. They answer different rows: means of the rows since the last comparison, as soon as there
- * are some of each, which are few and side by side. The champion answers none, as in production: the upper end of its confidence
- * sequence; while that is above its mean, which it is at all times with the chance that log_alone allows, the game is no better than
- * a fair one. */
+ * Both answer a row: the difference there. They answer different rows: means of the rows since the last comparison, as soon as
+ * there are some of each, which are few and side by side. The champion answers none, as in production: the upper end of its
+ * confidence sequence; while that is above its mean, which it is at all times with the chance that log_alone allows, the game is no
+ * better than a fair one. */
 #include "base/fp.h"
 
 #include <math.h>

@@ -10,7 +10,8 @@
 
 #include "base/check.h"
 
-/* A snapshot has no more than the state's bytes for its values, and 36 for the head and sum of each object, whose own head has 24. */
+/* A snapshot has no more than the state's bytes for its values, and 36 for the head and sum of each object, whose own head has
+ * 24. */
 size_t kedge_i_versions_room(size_t model_bytes, size_t prep_bytes)
 {
     if (model_bytes > SIZE_MAX / 4 - 64 || prep_bytes > SIZE_MAX / 4 - 64)

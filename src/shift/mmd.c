@@ -17,7 +17,8 @@
 
 #define MMD_AUTO_ROWS 2000 /* up to here 999 permutations of pairs cost half a second at most */
 #define MMD_BANDWIDTH_MIN 1e-100
-#define MMD_MEDIAN 0.70710678118654752440 /* the square is half of the median square, as in the authors' own code and alibi-detect */
+#define MMD_MEDIAN 0.70710678118654752440 /* the square is half of the median square, as in the authors' own code and
+                                           * alibi-detect */
 #define MMD_SLACK 1e-10 /* of the kernel's greatest value: sums in another order count as equal */
 
 enum { MMD_FEATURES_MAX = 65536, MMD_COLUMNS_MAX = 1000, MMD_LEAST = 2 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The contract: one table of subjects (a class with a configuration) times one list of laws that every object of every noun keeps. A new
- * class adds one line to a table and, at most, how it is fed. */
+/* The contract: one table of subjects (a class with a configuration) times one list of laws that every object of every noun keeps.
+ * A new class adds one line to a table and, at most, how it is fed. */
 #ifndef KEDGE_TESTS_CONTRACT_H
 #define KEDGE_TESTS_CONTRACT_H
 

@@ -238,8 +238,8 @@ static void law_damage(void **unused)
     unsigned char *buf = object_save(&o, &len);
     unsigned char *mem = guard_new(o.bytes + 8, 0x42);
     unsigned char *before = guard_copy(mem, o.bytes + 8);
-    /* A try reads it all: not more than 40 MB, and every bit of a byte in turn. The checksum refuses these tries before the reader sees
-     * them, so a sanitizer learns little from more. */
+    /* A try reads it all: not more than 40 MB, and every bit of a byte in turn. The checksum refuses these tries before the reader
+     * sees them, so a sanitizer learns little from more. */
     size_t step = (8 * len * len / test_cases(40000000, 2000000)) | 1;
     for (size_t cut = 0; cut < len; cut += cut < 300 ? 1 : step) {
         void *part = guard_copy(buf, cut);

@@ -144,7 +144,8 @@ static void read_categories(const kedge_metric *m)
     }
     assert_int_equal(kedge_categories_compare(m, m, &shift), st);
     if (st == KEDGE_OK)
-        assert_true(shift.chi_squared == 0 && shift.p_value == 1 && shift.total_variation == 0 && shift.psi == 0 && shift.unseen == 0);
+        assert_true(shift.chi_squared == 0 && shift.p_value == 1 && shift.total_variation == 0 && shift.psi == 0 &&
+                    shift.unseen == 0);
     else
         assert_true(isnan(shift.chi_squared) && isnan(shift.p_value) && isnan(shift.where));
 }
@@ -363,7 +364,8 @@ static void read_fairness(const kedge_metric *m)
         assert_true(r.demographic_parity_difference >= 0 && r.demographic_parity_difference <= 1 && r.calibration_error <= 1);
     for (uint32_t rate = 1; rate <= 7; rate++)
         if (kedge_fairness_compare(m, rate, &c) == KEDGE_OK && c.n_groups > 1)
-            assert_true(c.gap.difference_low <= c.gap.difference && c.gap.difference <= c.gap.difference_high && c.i_least != c.i_most);
+            assert_true(c.gap.difference_low <= c.gap.difference && c.gap.difference <= c.gap.difference_high &&
+                        c.i_least != c.i_most);
 }
 
 static void read_reliability(const kedge_metric *m)

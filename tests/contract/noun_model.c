@@ -325,7 +325,8 @@ void fit_model(handle *h, size_t from, size_t to)
     guard_free(x);
 }
 
-/* What only some models can ------------------------------------------------------------------------------------------------------ */
+/* What only some models can
+ * ------------------------------------------------------------------------------------------------------ */
 
 static void model_make(kedge_model *m, const any_config *cfg)
 {
@@ -403,7 +404,8 @@ static void model_merges(const any_config *cfg, size_t n)
     guard_free(whole.model.state);
 }
 
-/* Static training takes the work memory that it says, whatever is in it: one byte less is refused, and no byte behind it is touched. */
+/* Static training takes the work memory that it says, whatever is in it: one byte less is refused, and no byte behind it is
+ * touched. */
 static void model_fit_takes_its_work(const any_config *cfg, size_t n)
 {
     size_t bytes = kedge_model_size(&cfg->model), work_bytes = kedge_model_fit_work(&cfg->model, n);
@@ -413,7 +415,8 @@ static void model_fit_takes_its_work(const any_config *cfg, size_t n)
     kedge_rows rows;
     kedge_status st[2];
     for (int k = 0; k < 2; k++) {
-        unsigned char *work = guard_new(work_bytes, (unsigned char)(k == 0 ? 0xA5 : 0)), *work_before = guard_copy(work, work_bytes);
+        unsigned char *work = guard_new(work_bytes, (unsigned char)(k == 0 ? 0xA5 : 0)),
+            *work_before = guard_copy(work, work_bytes);
         model_make(&m[k], cfg);
         kedge_model_info info = model_info(&m[k]);
         unsigned char *before = guard_copy(m[k].state, bytes);

@@ -56,7 +56,8 @@ static kedge_status pipeline_load_size(const subject *s, const void *buf, size_t
 static kedge_status pipeline_load(handle *h, const subject *s, void *mem, size_t bytes, const void *buf, size_t len)
 {
     kedge_pipeline_config cfg = pipeline_config_of(s);
-    return kedge_pipeline_load(h ? &h->pipeline : NULL, cfg.model->cls, cfg.detector->cls, pipeline_prep(&cfg), mem, bytes, buf, len);
+    return kedge_pipeline_load(h ? &h->pipeline : NULL, cfg.model->cls, cfg.detector->cls, pipeline_prep(&cfg), mem, bytes, buf,
+                               len);
 }
 
 static void pipeline_refusals(handle *h, const subject *s)

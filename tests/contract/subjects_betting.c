@@ -26,9 +26,10 @@ static void config_e_detector_bound(any_config *cfg)
 static int spoil_e_detector(any_config *cfg, size_t i)
 {
     SPOIL(kedge_e_detector_config, BAD(c->arl = 1) BAD(c->arl = 1e16) BAD(c->arl = NAN_D) BAD(c->low = -0.1) BAD(c->low = NAN_D)
-          BAD(c->low = 0.9) BAD(c->high = 1.1) BAD(c->high = NAN_D) BAD(c->told = 0) BAD(c->told = 3) BAD(c->told = 257) BAD(c->form = 0)
-          BAD(c->form = 3) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->levels = 1) BAD(c->levels = 1025) BAD(c->bets = 1)
-          BAD(c->bets = 33) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+          BAD(c->low = 0.9) BAD(c->high = 1.1) BAD(c->high = NAN_D) BAD(c->told = 0) BAD(c->told = 3) BAD(c->told = 257)
+          BAD(c->form = 0) BAD(c->form = 3) BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->levels = 1)
+          BAD(c->levels = 1025) BAD(c->bets = 1) BAD(c->bets = 33) BAD(c->base.config_bytes = sizeof *c +
+                                                                       8) BAD(c->base.cls = NULL));
 }
 
 static void config_conformal(any_config *cfg)
@@ -54,8 +55,8 @@ static void config_conformal_distance(any_config *cfg)
 static int spoil_conformal(any_config *cfg, size_t i)
 {
     SPOIL(kedge_conformal_config, BAD(c->arl = 1) BAD(c->arl = 1e16) BAD(c->arl = NAN_D) BAD(c->jump = 0) BAD(c->jump = 1)
-          BAD(c->jump = NAN_D) BAD(c->max_bag = 15) BAD(c->max_bag = UINT32_MAX) BAD(c->score = 0) BAD(c->score = 3) BAD(c->direction = 0)
-          BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
+          BAD(c->jump = NAN_D) BAD(c->max_bag = 15) BAD(c->max_bag = UINT32_MAX) BAD(c->score = 0) BAD(c->score = 3)
+          BAD(c->direction = 0) BAD(c->direction = 4) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL));
 }
 
 static void config_cs_detector(any_config *cfg)

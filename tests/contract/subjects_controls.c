@@ -20,7 +20,8 @@ static int spoil_events(any_config *cfg, size_t i)
 static void feed_events(handle *h, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
-        const kedge_event event = {1 + (uint32_t)(i % 20), (uint32_t)i, -(int32_t)(i % 3), 1, 0, i * 1000, i / 10, (double)i, NAN_D};
+        const kedge_event event = {1 + (uint32_t)(i % 20), (uint32_t)i, -(int32_t)(i % 3), 1, 0, i * 1000, i / 10, (double)i,
+                                   NAN_D};
         kedge_status st = kedge_events_put(&h->control, &event);
         assert_true(st == KEDGE_OK || st == KEDGE_ERR_RANGE);
     }

@@ -77,7 +77,8 @@ static const subject subjects[] = {
     {"fleet that keeps evidence", &noun_fleet, config_fleet_evidence, spoil_fleet_e_detector, feed_fleet, feed_fleet_many, 200},
     {"fleet of EWMA charts", &noun_fleet, config_fleet_ewma_chart, spoil_fleet_ewma_chart, feed_fleet, feed_fleet_many, 200},
     {"fleet of Page-Hinkley", &noun_fleet, config_fleet_page_hinkley, spoil_fleet_page_hinkley, feed_fleet, feed_fleet_many, 200},
-    {"fleet of one, one direction", &noun_fleet, config_fleet_one_sided, spoil_fleet_page_hinkley, feed_fleet, feed_fleet_many, 200},
+    {"fleet of one, one direction", &noun_fleet, config_fleet_one_sided, spoil_fleet_page_hinkley, feed_fleet, feed_fleet_many,
+     200},
 };
 
 const subject_group group_fleets = {subjects, sizeof subjects / sizeof *subjects};

@@ -206,7 +206,8 @@ static int spoil_calibrated(any_config *cfg, size_t i)
 {
     SPOIL(kedge_calibrated_config,
           BAD(c->base.n_features = 0) BAD(c->base.n_features = 2) BAD(c->base.n_classes += 1) BAD(c->base.n_classes = 0)
-              BAD(c->base.n_classes = KEDGE_CALIBRATED_CLASSES_MAX + 1) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL)
+              BAD(c->base.n_classes = KEDGE_CALIBRATED_CLASSES_MAX + 1) BAD(c->base.config_bytes = sizeof *c +
+                                                                            8) BAD(c->base.cls = NULL)
                   BAD(c->method = 0) BAD(c->method = 3) BAD(c->window = 9) BAD(c->window = (1u << 20) + 1) BAD(c->every = 0)
                       BAD(c->every = (1u << 20) + 1) BAD(c->max_points = 1) BAD(c->max_points = 65537) BAD(c->model = NULL)
                           BAD(c->model = least_squares()));

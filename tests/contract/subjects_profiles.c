@@ -54,7 +54,8 @@ static void config_categories(any_config *cfg)
 
 static int spoil_categories(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_categories_config, BAD(c->max_categories = 1) BAD(c->max_categories = 4097) BAD(c->base.config_bytes = sizeof *c + 8)
+    SPOIL(kedge_categories_config, BAD(c->max_categories = 1) BAD(c->max_categories = 4097)
+    BAD(c->base.config_bytes = sizeof *c + 8)
                                        BAD(c->base.cls = NULL));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Contract subjects: schemas, of declared and of inferred columns, with what their calls refuse and what their read-outs must say. */
+/* Contract subjects: schemas, of declared and of inferred columns, with what their calls refuse and what their read-outs must
+ * say. */
 #include "subjects.h"
 
 enum { SCHEMA_COLUMNS = 6, SCHEMA_LEARNED = 80, SCHEMA_RENEWED = 160 };
@@ -38,17 +39,19 @@ static void config_inferred(any_config *cfg)
     memcpy(cfg, &c, sizeof c);
 }
 
-#define SPOIL_SCHEMA                                                                                                                       \
-    BAD(c->n_columns = 0) BAD(c->n_columns = KEDGE_SCHEMA_COLUMNS_MAX + 1) BAD(c->max_categories = 1) BAD(c->max_categories = 4097)        \
-    BAD(c->sample_rows = 63) BAD(c->sample_rows = 65537) BAD(c->window = 63) BAD(c->window = (1u << 20) + 1) BAD(c->slack = -0.1)          \
-    BAD(c->slack = 1001) BAD(c->slack = NAN_D) BAD(c->confidence = 0.5) BAD(c->confidence = 1) BAD(c->confidence = NAN_D)                  \
-    BAD(c->rate_alpha = 0) BAD(c->rate_alpha = 0.6) BAD(c->rate_alpha = NAN_D) BAD(c->shift_alpha = 0) BAD(c->shift_alpha = 0.6)           \
+#define SPOIL_SCHEMA                                                                               \
+    BAD(c->n_columns = 0) BAD(c->n_columns = KEDGE_SCHEMA_COLUMNS_MAX + 1) \
+    BAD(c->max_categories = 1) BAD(c->max_categories = 4097) \
+    BAD(c->sample_rows = 63) BAD(c->sample_rows = 65537) BAD(c->window = 63) BAD(c->window = (1u << 20) + 1) BAD(c->slack = -0.1) \
+    BAD(c->slack = 1001) BAD(c->slack = NAN_D) BAD(c->confidence = 0.5) BAD(c->confidence = 1) BAD(c->confidence = NAN_D) \
+    BAD(c->rate_alpha = 0) BAD(c->rate_alpha = 0.6) BAD(c->rate_alpha = NAN_D) BAD(c->shift_alpha = 0) BAD(c->shift_alpha = 0.6) \
     BAD(c->shift_alpha = NAN_D) BAD(c->base.config_bytes = sizeof *c + 8) BAD(c->base.cls = NULL)
 
 static int spoil_schema(any_config *cfg, size_t i)
 {
     kedge_column *t = column_list;
-    SPOIL(kedge_schema_config, SPOIL_SCHEMA BAD(t[0].kind = 0) BAD(t[0].kind = 6) BAD(memset(t[0].name, 'x', 16)) BAD(t[1].is_whole = 2)
+    SPOIL(kedge_schema_config, SPOIL_SCHEMA BAD(t[0].kind = 0) BAD(t[0].kind = 6) BAD(memset(t[0].name, 'x', 16))
+    BAD(t[1].is_whole = 2)
           BAD(t[1].low = 11) BAD(t[1].low = (double)INFINITY) BAD(t[1].high = -(double)INFINITY) BAD(t[1].missing_max = -0.1)
           BAD(t[1].missing_max = NAN_D) BAD(t[2].unseen_max = 1.1) BAD(t[2].unseen_max = NAN_D) BAD(t[2].max_categories = 0)
           BAD(t[2].max_categories = 7) BAD(t[5].n_categories = 7));
@@ -91,7 +94,8 @@ static void feed_schema(handle *h, size_t from, size_t to)
         assert_true(st == KEDGE_OK || st == KEDGE_ERR_STATE || st == KEDGE_ERR_NUMERIC);
         x[4] = i % 2 ? 1.0 : x[4];
         st = kedge_schema_check_row(c, i, x, n, &v);
-        assert_true((st >= KEDGE_OK && st <= KEDGE_DRIFT) || st == KEDGE_ERR_SKEW || st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE);
+        assert_true((st >= KEDGE_OK && st <= KEDGE_DRIFT) || st == KEDGE_ERR_SKEW || st == KEDGE_ERR_STATE ||
+                    st == KEDGE_ERR_RANGE);
         if (st == KEDGE_ERR_STATE || st == KEDGE_ERR_RANGE)
             continue;
         assert_true(v.status == st && v.n_findings <= KEDGE_SCHEMA_FINDINGS && (v.n_wrong > 0) == (st < 0));

@@ -72,9 +72,10 @@ static void config_led(any_config *cfg)
 
 static int spoil_concepts(any_config *cfg, size_t i)
 {
-    SPOIL(kedge_concepts_config, SPOIL_STREAM_BASE BAD(c->base.pattern = KEDGE_CHANGE_INCREMENTAL) BAD(c->noise = -0.1) BAD(c->noise = 1.1)
-          BAD(c->noise = NAN_D) BAD(c->family = 0) BAD(c->family = 6) BAD(c->family = 258) BAD(c->before = 0) BAD(c->before = 11)
-          BAD(c->after = 0) BAD(c->after = 11) BAD(c->family = KEDGE_CONCEPTS_STAGGER; c->after = 4));
+    SPOIL(kedge_concepts_config,
+          SPOIL_STREAM_BASE BAD(c->base.pattern = KEDGE_CHANGE_INCREMENTAL) BAD(c->noise = -0.1) BAD(c->noise = 1.1)
+          BAD(c->noise = NAN_D) BAD(c->family = 0) BAD(c->family = 6) BAD(c->family = 258) BAD(c->before = 0)
+          BAD(c->before = 11) BAD(c->after = 0) BAD(c->after = 11) BAD(c->family = KEDGE_CONCEPTS_STAGGER; c->after = 4));
 }
 
 static void config_hyperplane(any_config *cfg)

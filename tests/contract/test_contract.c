@@ -345,7 +345,8 @@ static const subject others[] = {
     {"pipeline that delivers", &noun_pipeline, config_pipeline_delivers, spoil_pipeline, feed_pipeline, NULL, 900},
     {"pipeline that admits", &noun_pipeline, config_pipeline_admits, spoil_pipeline, feed_pipeline, NULL, 600},
     {"pipeline that prepares", &noun_pipeline, config_pipeline_prepares, spoil_pipeline, feed_pipeline, NULL, 600},
-    {"pipeline that prepares and learns", &noun_pipeline, config_pipeline_prepares_online, spoil_pipeline, feed_pipeline, NULL, 300},
+    {"pipeline that prepares and learns", &noun_pipeline, config_pipeline_prepares_online, spoil_pipeline, feed_pipeline, NULL,
+     300},
     {"pipeline that is static", &noun_pipeline, config_pipeline_static, spoil_pipeline, feed_pipeline, NULL, 300},
     {"pipeline that learns", &noun_pipeline, config_pipeline_online, spoil_pipeline, feed_pipeline, NULL, 300},
 };

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""kedge.c and kedge.h of tools/amalgamate: the same bytes each time, no warning from any compiler, the same results from all, and no
-fused multiply-add even where the user's flags allow it. A build with -Damalgamated=true runs all other tests on it."""
+"""kedge.c and kedge.h of tools/amalgamate: the same bytes each time, no warning from any compiler, the same results from all, and
+no fused multiply-add even where the user's flags allow it. A build with -Damalgamated=true runs all other tests on it."""
 import re
 import shutil
 import sys

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Install into an empty tree, move that tree, and build a program against it by pkg-config and by CMake; build the same program with
-the source tree as a meson subproject. The programs run."""
+"""Install into an empty tree, move that tree, and build a program against it by pkg-config and by CMake; build the same program
+with the source tree as a meson subproject. The programs run."""
 import json
 import os
 import shutil

@@ -32,13 +32,14 @@ def racy(directory):
     atomic = "return atomic_fetch_add_explicit((_Atomic(uint32_t) *)x, more, memory_order_relaxed);"
     assert atomic in text
     (Path(directory) / "base").mkdir()
-    (Path(directory) / "base/atomic.h").write_text(text.replace(atomic, "uint32_t before = *x; *x = before + more; return before;"), encoding="utf-8")
+    (Path(directory) / "base/atomic.h").write_text(text.replace(atomic, "uint32_t before = *x; *x = before + more; return before;"),
+                                                   encoding="utf-8")
     return ["-I", directory]
 
 
 with scratch() as name:
-    probe = subprocess.run([*CC, *SANITIZE, "-x", "c", "-", "-o", Path(name) / "probe"], input="int main(void) { return 0; }", text=True,
-                           capture_output=True, check=False)
+    probe = subprocess.run([*CC, *SANITIZE, "-x", "c", "-", "-o", Path(name) / "probe"], input="int main(void) { return 0; }",
+                           text=True, capture_output=True, check=False)
     if probe.returncode != 0 or run(Path(name) / "probe").returncode != 0:
         print("skipped: no thread sanitizer, or it does not start on this kernel")
         sys.exit(77)

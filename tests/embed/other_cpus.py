@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Big-endian and 32-bit machines, emulated: the same alarms, the same sizes and the same snapshot bytes as here. On a Cortex-M the atomic
-operations are instructions, no calls of a libatomic that is not there."""
+"""Big-endian and 32-bit machines, emulated: the same alarms, the same sizes and the same snapshot bytes as here. On a Cortex-M the
+atomic operations are instructions, no calls of a libatomic that is not there."""
 import os
 import pathlib
 import shutil
@@ -17,7 +17,8 @@ if not there:
 
 
 def output_of(compiler, runner, directory):
-    """Without optimisation: the order of bytes and the width of pointers are in the source, and compiling takes most of the time."""
+    """Without optimisation: the order of bytes and the width of pointers are in the source, and compiling takes most of the
+    time."""
     program = directory / compiler
     subprocess.run([compiler, "-std=c11", "-O0", "-static", "-I", directory, "-o", program, directory / "kedge.c",
                     source / "tests/embed/portable.c", "-lm"], check=True)

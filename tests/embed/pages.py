@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the pages under docs/ claim: the example of snapshot-format.md writes the bytes that the page shows, those of the
-pages in PAGES and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the headers."""
+pages in PAGES and of scorecards in metrics.md print the text there, and the sizes in memory-and-porting.md are those of the
+headers."""
 import re
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints what must be the same on every machine: alarms, read-outs, and the bytes of snapshots; and reads them back. No test library, so
- * that it runs under emulation with nothing but libc. */
+/* Prints what must be the same on every machine: alarms, read-outs, and the bytes of snapshots; and reads them back. No test
+ * library, so that it runs under emulation with nothing but libc. */
 #include <stdio.h>
 #include <string.h>
 
@@ -165,6 +165,7 @@ int main(void)
     kedge_adwin_config adwin = kedge_adwin_defaults();
     kedge_ddm_config ddm = kedge_ddm_defaults();
     kedge_page_hinkley_config page_hinkley = kedge_page_hinkley_defaults();
-    return run_detector(&adwin.base, "adwin") || run_detector(&ddm.base, "ddm") || run_detector(&page_hinkley.base, "page_hinkley") ||
+    return run_detector(&adwin.base, "adwin") || run_detector(&ddm.base, "ddm") ||
+        run_detector(&page_hinkley.base, "page_hinkley") ||
            run_naive_bayes() || run_frozen() || run_metrics() || run_publish();
 }

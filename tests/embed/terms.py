@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""docs/mlops.md is complete: each term of MLOps levels 0, 1 and 2 stands there once, with links to sections that have a program which
-the test 'pages' builds and runs."""
+"""docs/mlops.md is complete: each term of MLOps levels 0, 1 and 2 stands there once, with links to sections that have a program
+which the test 'pages' builds and runs."""
 import re
 import sys
 
@@ -10,8 +10,10 @@ from pages import ALL, PAGES, SCORECARD
 TERMS = {
     0: ["prepare", "fit", "evaluate", "serve"],
     1: ["automated data preparation", "automated training", "standard performance tests", "schema, schema skew", "value skew",
-        "retrained when new data comes", "schedule", "drift", "performance floor", "demand", "label-free estimate", "rapid experiments", "serving while training"],
-    2: ["shadow", "canary", "blue/green promotion", "approval", "rollback", "recurring concept", "parent", "pinned", "tagged", "model card",
+        "retrained when new data comes", "schedule", "drift", "performance floor", "demand", "label-free estimate",
+        "rapid experiments", "serving while training"],
+    2: ["shadow", "canary", "blue/green promotion", "approval", "rollback", "recurring concept", "parent", "pinned", "tagged",
+        "model card",
         "who served when", "export and import", "golden rows", "invariants", "latency", "usage cost", "upkeep", "fairness", "audit",
         "all figures on one card", "orchestration", "retries", "skipped if unchanged", "resumed after a kill", "several pipelines",
         "champions of segments"],
@@ -57,11 +59,13 @@ def check_link(term, target):
 def main():
     page = read("mlops.md")
     parts = re.split(r"^## Level (\d):.*$", page, flags=re.M)[1:]
-    found = {int(level): re.findall(r"^\| ([^|]+?) \| [^|]+ \| (.+) \|$", text, re.M) for level, text in zip(parts[::2], parts[1::2])}
+    found = {int(level): re.findall(r"^\| ([^|]+?) \| [^|]+ \| (.+) \|$", text, re.M)
+             for level, text in zip(parts[::2], parts[1::2])}
     for level, terms in TERMS.items():
         rows = [row for row in found.get(level, []) if row[0] not in ("term", "---")]
         if [term for term, _ in rows] != terms:
-            sys.exit(f"docs/mlops.md has other terms of level {level} than this test: {sorted(set(terms) ^ {term for term, _ in rows})}, or in another order")
+            sys.exit(f"docs/mlops.md has other terms of level {level} than this test: "
+                     f"{sorted(set(terms) ^ {term for term, _ in rows})}, or in another order")
         for term, shown in rows:
             targets = re.findall(r"\]\(([^)]+)\)", shown)
             if not targets:

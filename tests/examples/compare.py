@@ -18,7 +18,8 @@ from person import ROOT, WEATHER, must, parse_page, run, shared_data
 HEADINGS = ["column", "kind", "moved?", "adjusted p", "effect", "from -> to", "since row", "missing"]
 
 
-# What a person sees ----------------------------------------------------------------------------------------------------------------
+# What a person sees
+# ----------------------------------------------------------------------------------------------------------------
 
 def table(out):
     """The table, in its order: {column: {heading: text}}."""
@@ -69,7 +70,8 @@ def save(directory, name, lines):
     return path
 
 
-# From the definitions --------------------------------------------------------------------------------------------------------------
+# From the definitions
+# --------------------------------------------------------------------------------------------------------------
 
 def ks(x, y):
     """The statistic and a value where it is reached."""
@@ -250,7 +252,8 @@ def elec2(program):
     must(not quick.columns["day"]["moved"] and len(quick.columns["day"]["categories"]) == 7, quick.columns["day"])
 
 
-# Made-up data ----------------------------------------------------------------------------------------------------------------------
+# Made-up data
+# ----------------------------------------------------------------------------------------------------------------------
 
 def steady(program):
     """Nothing has changed, nothing is reported; and a change is, from the row on where it began."""
@@ -326,7 +329,8 @@ def kinds(program):
     rows[17][5] = "1,5"
     text = "\n".join([",".join(("zero", "word", "c", "five", "none", "odd", "gap"))] + [",".join(map(quoted, row)) for row in rows])
     report = Report(program, "-", "--split", "0.5", stdin=text.encode(), code=1)
-    must({k: c["kind"] for k, c in report.columns.items()} == {"zero": "boolean", "word": "boolean", "c": "nominal", "five": "numeric",
+    must({k: c["kind"] for k, c in report.columns.items()} == {"zero": "boolean", "word": "boolean", "c": "nominal",
+                                                               "five": "numeric",
          "none": "numeric", "odd": "nominal", "gap": "boolean"}, report.columns)
     must(report.columns["none"]["p_value"] is None and table(report.out)
          ["none"]["moved?"] == "not compared", report.columns["none"])
@@ -367,9 +371,11 @@ def splits(program):
     must("year" in Report(program, "-", "--by", "year=1994", "--columns", "year,x", stdin=text).columns, "it was asked for")
     for args, what in ((("--by", "year=2020"), "no row has the value"), (("--by", "year=1990"), "leaves no reference row"),
                        (("--split", "1000"), "leaves no current row"), (("--split", "0.0001"), "leaves no reference row"),
-                       (("--by", "month=1"), "no column 'month' (--by); there are: year, x"), (("--split", "0.5", "--drop", "y"), "(--drop)"),
-                       (("--split", "0.5", "--drop", "year,x"), "no column is left"), (("--split", "9", "--columns", "z"), "(--columns)"),
-                       (("--split", "0.5", "--nominal", "x", "--boolean", "x"), "both nominal and boolean"),
+                       (("--by", "month=1"), "no column 'month' (--by); there are: year, x"),
+                       (("--split", "0.5", "--drop", "y"), "(--drop)"), (("--split", "0.5", "--drop", "year,x"),
+                                                                         "no column is left"),
+                       (("--split", "9", "--columns", "z"), "(--columns)"), (("--split", "0.5", "--nominal", "x", "--boolean", "x"),
+                                                                             "both nominal and boolean"),
                        (("--split", "0.5", "--boolean", "x"), "neither 0, 1, false nor true")):
         code, out, err = run(program, "-", *args, stdin=text)
         must(code == 3 and out == "" and what in err and re.match(r"stdin:\d+:\d+: ", err), args, code, err)
@@ -469,7 +475,8 @@ def bad_csv(program):
     with tempfile.TemporaryDirectory() as d:
         good = save(d, "good.csv", ["a,b", "1,2", "3,4"])
         for text, place, what in ((["a,c", "1,2"], "1:3", "column 2 is 'c', but 'b' in the reference"),
-                                  (["a", "1"], "1:1", "'b' is missing"), (["a,b,c", "1,2,3"], "1:5", "'c', is not in the reference"),
+                                  (["a", "1"], "1:1", "'b' is missing"),
+                                  (["a,b,c", "1,2,3"], "1:5", "'c', is not in the reference"),
                                   (["a,b", "1,2", "3"], "3:1", "'b' is missing"), (["a,b"], "2:1", "no row"),
                                   (["a,\x1b[31m", "1,2"], "1:3", "'?[31m'")):
             path = save(d, "bad.csv", text)
@@ -492,18 +499,20 @@ def usage(program):
     must(code == 0 and err == "" and "usage: compare" in out and "--method" in out and "Exit code 0: nothing moved" in out, out)
     code, out, _ = run(program, "--version")
     must(code == 0 and re.fullmatch(r"compare, kedge \d+\.\d+\.\d+\n", out), out)
-    for args in ([], ["a"], ["a", "b", "c"], ["a", "--split"], ["a", "--split", "0"], ["a", "--split", "1.5"], ["a", "--split", "nan"],
-                 ["a", "--split", "-3"], ["a", "b", "--split", "2"], ["a", "--split",
+    for args in ([], ["a"], ["a", "b", "c"], ["a", "--split"], ["a", "--split", "0"], ["a", "--split", "1.5"],
+                 ["a", "--split", "nan"], ["a", "--split", "-3"], ["a", "b", "--split", "2"], ["a", "--split",
                      "2", "--by", "x=1"], ["a", "--by", "x"], ["a", "--by", "=1"],
                  ["-", "-"], ["a", "b", "--alpha", "0"], ["a", "b", "--alpha",
                      "1"], ["a", "b", "--alpha", "x"], ["a", "b", "--min-effect", "-1"],
-                 ["a", "b", "--adjust", "hope"], ["a", "b", "--method", "nose"], ["a", "b", "--method", "fisher"], ["a", "b", "--nonsense", "1"]):
+                 ["a", "b", "--adjust", "hope"], ["a", "b", "--method", "nose"], ["a", "b", "--method", "fisher"],
+                 ["a", "b", "--nonsense", "1"]):
         code, out, err = run(program, *args)
         must(code == 2 and err.startswith("compare: ") and "Try 'compare --help'" in err and out == "", args, code, err)
 
 
 def main():
-    cases = {"weather": weather, "elec2": elec2, "steady": steady, "messy": messy, "kinds": kinds, "splits": splits, "settings": settings,
+    cases = {"weather": weather, "elec2": elec2, "steady": steady, "messy": messy, "kinds": kinds, "splits": splits,
+             "settings": settings,
              "methods": methods, "progress": progress, "bad_csv": bad_csv, "usage": usage,
              "readme": readme}
     cases[sys.argv[2]](sys.argv[1])

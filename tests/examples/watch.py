@@ -43,7 +43,8 @@ def read_page(path):
 
 def weather(program, detector):
     """From row 12,001 on the columns stand elsewhere: the model trained once goes stale, retrained or learning it does not."""
-    # Which rows are held back moves DDM, which trains often, between 0.742 and 0.760 (every 3rd to every 8th row; the default is the least).
+    # Which rows are held back moves DDM, which trains often, between 0.742 and 0.760 (every 3rd to every 8th row; the default is
+    # the least).
     least = {"adwin": (0.755, 0.39, 2), "page_hinkley": (0.745, 0.39, 2), "ddm": (0.735, 0.38, 2)}[detector]
     with tempfile.TemporaryDirectory() as d:
         report = pathlib.Path(d) / "weather.html"
@@ -61,7 +62,8 @@ def weather(program, detector):
         must(w["alarms"] == sum(e["kind"].startswith("error") for e in w["events"]), "alarms in JSON:", w["way"])
     if rows["retrain"]["model"] == "logistic_irls":
         put_in = next(e for e in found["ways"][1]["events"] if e["kind"] == "error rose" and e["row"] > TURNED)
-        delay, error = {"adwin": (200, 50), "page_hinkley": (300, None), "ddm": (1500, None)}[detector]  # ADWIN alone tells the place
+        # ADWIN alone tells the place
+        delay, error = {"adwin": (200, 50), "page_hinkley": (300, None), "ddm": (1500, None)}[detector]
         must(put_in["row"] <= TURNED + delay, "the drift that was put in is found late:", put_in)
         must(error is None or abs(put_in["changed_at"] - TURNED) <= error, "the drift that was put in is misplaced:", put_in)
     figures = {way: (float(r["accuracy"]), float(r["kappa"]), float(r["F1"])) for way, r in rows.items()}
@@ -85,7 +87,8 @@ def weather(program, detector):
 def windowed(program):
     """Retrained on the whole of the newest fifth, as the figures of the textbook way are."""
     for detector, accuracy, kappa, most in (("adwin", 0.720, 0.28, 4), ("page_hinkley", 0.725, 0.30, 6)):
-        out = succeed(program, WEATHER, "--label", "rain", "--detector", detector, "--select", "window", "--policy", "retrain", "--quiet")
+        out = succeed(program, WEATHER, "--label", "rain", "--detector", detector, "--select", "window", "--policy", "retrain",
+                      "--quiet")
         rows = table(out)
         must(list(rows) == ["retrain"], "ways:", list(rows))
         must("drift:" not in out, "--quiet prints alarms")
@@ -151,9 +154,9 @@ def usage(program):
     out = succeed(program, "--help")
     must("usage: watch" in out and "--detector" in out, out)
     for args in ([], ["-"], ["-", "--label"], ["-", "--label", "y", "--nonsense", "1"], ["-", "--label", "y", "--train", "1"],
-                 ["-", "--label", "y", "--train", "nan"], ["-", "--label", "y", "--window", "1"], ["-", "--label", "y", "--model", "oracle"],
-                 ["-", "--label", "y", "--detector", "nose"], ["-", "--label", "y", "--policy", "hope"], ["a", "b", "--label", "y"],
-                 ["-", "--label", "y", "--select", "some"]):
+                 ["-", "--label", "y", "--train", "nan"], ["-", "--label", "y", "--window", "1"],
+                 ["-", "--label", "y", "--model", "oracle"], ["-", "--label", "y", "--detector", "nose"],
+                 ["-", "--label", "y", "--policy", "hope"], ["a", "b", "--label", "y"], ["-", "--label", "y", "--select", "some"]):
         code, out, err = run(program, *args)
         must(code == 2 and err.startswith("watch: ") and out == "", args, code, err)
     code, _, err = run(program, "-", "--label", "y", stdin=b"a,y\n1,0\n2,1\n")
@@ -196,13 +199,15 @@ def stdin(program):
     must(rows["static"]["model"] == "gaussian_nb" and rows["online"]["model"] == "logistic", rows)
     must(float(rows["retrain"]["accuracy"]) > float(rows["static"]["accuracy"]) + 0.1, rows)
     for model in ("logistic", "gaussian_nb"):
-        rows = table(succeed(program, "-", "--label", "la<b>el", "--model", model, "--window", 200, "--drop", "y;z", stdin=messy_stream()))
+        rows = table(succeed(program, "-", "--label", "la<b>el", "--model", model, "--window", 200, "--drop", "y;z",
+                             stdin=messy_stream()))
         must(all(r["model"] == model for r in rows.values()), rows)
 
 
 def shared(program, name):
     path = shared_data(name)
-    args, static, best = {"elec2.csv": (["--label", "up", "--drop", "date"], 0.70, 0.85), "sea.csv": (["--label", "y"], 0.82, 0.88)}[name]
+    args, static, best = {"elec2.csv": (["--label", "up", "--drop", "date"], 0.70, 0.85),
+                          "sea.csv": (["--label", "y"], 0.82, 0.88)}[name]
     rows = table(succeed(program, path, *args, "--quiet"))
     must(float(rows["static"]["accuracy"]) >= static and float(rows["online"]["accuracy"]) >= best, rows)
     must(float(rows["retrain"]["accuracy"]) >= float(rows["static"]["accuracy"]), rows)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever bytes a snapshot loader gets: an error, or an object that keeps its invariants, goes on working, and saves the same bytes again.
+/* Whatever bytes a snapshot loader gets: an error, or an object that keeps its invariants, goes on working, and saves the same
+ * bytes again.
  *
- * Input: one byte that chooses the class (upper bit: mend the checksum, or no mutation would get past it), then the snapshot. One target,
- * three drivers: libFuzzer (tools/fuzz), a replay of files, and the seeds' own mutations (both in `meson test`). */
+ * Input: one byte that chooses the class (upper bit: mend the checksum, or no mutation would get past it), then the snapshot. One
+ * target, three drivers: libFuzzer (tools/fuzz), a replay of files, and the seeds' own mutations (both in `meson test`). */
 #include <stdlib.h>
 #include <string.h>
 

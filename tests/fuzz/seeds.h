@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of seeds share. Each function writes a snapshot of an object that has seen n observations, and returns its length. */
+/* What the files of seeds share. Each function writes a snapshot of an object that has seen n observations, and returns its
+ * length. */
 #ifndef KEDGE_TESTS_SEEDS_H
 #define KEDGE_TESTS_SEEDS_H
 

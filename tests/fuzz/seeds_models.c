@@ -110,7 +110,8 @@ size_t seed_contest(size_t n, unsigned char *buf, size_t cap)
         x[2 * i + 1] = (double)(i % 5);
         y[i] = n % 2 ? i % 7 > 3 : (i % 7 > 3) != (i % 5 > 2);
     }
-    if (kedge_model_init(&m, &cfg.base, mem, sizeof mem) < 0 || (n > 0 && kedge_model_fit(&m, &rows, y, NULL, work, sizeof work) < 0))
+    if (kedge_model_init(&m, &cfg.base, mem, sizeof mem) < 0 || (n > 0 && kedge_model_fit(&m, &rows, y, NULL, work,
+                                                                                          sizeof work) < 0))
         return 0;
     return kedge_model_save(&m, buf, cap, &len) < 0 ? 0 : len;
 }

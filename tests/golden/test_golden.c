@@ -322,8 +322,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adwin_river),        cmocka_unit_test(test_adwin_moa),        cmocka_unit_test(test_ddm_river),
-        cmocka_unit_test(test_ddm_moa),            cmocka_unit_test(test_page_hinkley_river), cmocka_unit_test(test_page_hinkley_moa),
-        cmocka_unit_test(test_adwin_trace),
+        cmocka_unit_test(test_ddm_moa),            cmocka_unit_test(test_page_hinkley_river),
+        cmocka_unit_test(test_page_hinkley_moa), cmocka_unit_test(test_adwin_trace),
         cmocka_unit_test(test_kswin_rates),
         cmocka_unit_test(test_cusum_moa),
         cmocka_unit_test(test_ecdd_moa),

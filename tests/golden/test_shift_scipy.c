@@ -22,8 +22,8 @@ typedef union any_config {
 
 static int next_case(FILE *in, golden_case *c)
 {
-    int n = fscanf(in, "%31s %15s %llu %zu %zu %lf %lf %lf %lf %lf", c->method, c->kind, &c->seed, &c->n, &c->m, &c->levels, &c->shift,
-                   &c->scale, &c->statistic, &c->p_value);
+    int n = fscanf(in, "%31s %15s %llu %zu %zu %lf %lf %lf %lf %lf", c->method, c->kind, &c->seed, &c->n, &c->m, &c->levels,
+                   &c->shift, &c->scale, &c->statistic, &c->p_value);
     if (n != EOF && n != 10)
         fail_msg("a line of scipy.txt has %d fields", n);
     return n == 10;
@@ -48,7 +48,8 @@ static void configure(const golden_case *c, any_config *cfg)
     assert_int_equal(kedge_shift_config_init(cls, cfg, cls->config_bytes), KEDGE_OK);
     if (corrects)
         cfg->contingency.correction = 1;
-    cfg->base.p_method = strcmp(c->kind, "exact") == 0 ? KEDGE_P_EXACT : strcmp(c->kind, "none") == 0 ? KEDGE_P_NONE : KEDGE_P_ASYMPTOTIC;
+    cfg->base.p_method = strcmp(c->kind, "exact") == 0 ? KEDGE_P_EXACT : strcmp(c->kind,
+                                                                                "none") == 0 ? KEDGE_P_NONE : KEDGE_P_ASYMPTOTIC;
 }
 
 static double off(double a, double b, double least)
@@ -81,8 +82,8 @@ static void check(const golden_case *c, const any_config *cfg)
     kedge_rows reference = kedge_rows_float64(x, c->n, 1), current = kedge_rows_float64(y, c->m, 1);
     assert_true(kedge_shift_compare(&cfg->base, &reference, &current, work, bytes, &r) >= 0);
     if (!(off(r.statistic, c->statistic, 1.0) <= statistic_tolerance(c)) || !p_is_close(c, r.p_value))
-        fail_msg("%s %s, seed %llu: statistic %.17g and not %.17g, p-value %.17g and not %.17g", c->method, c->kind, c->seed, r.statistic,
-                 c->statistic, r.p_value, c->p_value);
+        fail_msg("%s %s, seed %llu: statistic %.17g and not %.17g, p-value %.17g and not %.17g", c->method, c->kind, c->seed,
+                 r.statistic, c->statistic, r.p_value, c->p_value);
     free(x);
     free(y);
     free(work);

@@ -53,7 +53,8 @@ static inline kedge_gsl_elastic_net_fit told(const kedge_model *m)
 }
 
 /* A fit; its weights and intercept. */
-static inline kedge_gsl_elastic_net_fit fit_to(const sample *s, const kedge_gsl_elastic_net_config *cfg, const double *weight, double *b,
+static inline kedge_gsl_elastic_net_fit fit_to(const sample *s, const kedge_gsl_elastic_net_config *cfg, const double *weight,
+                                               double *b,
                                         double *intercept)
 {
     kedge_rows rows = rows_of(s);
@@ -111,7 +112,8 @@ typedef struct path {
     double b[128 * MAX_FEATURES];
 } path;
 
-static inline kedge_status path_of(const sample *s, const kedge_gsl_elastic_net_config *cfg, const double *weight, const double *alphas,
+static inline kedge_status path_of(const sample *s, const kedge_gsl_elastic_net_config *cfg, const double *weight,
+                                   const double *alphas,
                             size_t n, path *out)
 {
     kedge_rows rows = rows_of(s);

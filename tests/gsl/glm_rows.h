@@ -13,7 +13,8 @@ typedef struct golden {
     double deviance, null_deviance, pearson, dispersion;
 } golden;
 
-/* statsmodels 0.15, GLM(y, add_constant(X), family, var_weights=w).fit(tol=1e-15, tol_criterion='params') on the table of table(). */
+/* statsmodels 0.15, GLM(y, add_constant(X), family, var_weights=w).fit(tol=1e-15, tol_criterion='params') on the table of
+ * table(). */
 static const golden goldens[] = {
     {KEDGE_GLM_BINOMIAL,
      KEDGE_LINK_LOGIT,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Discriminant analysis: a case by hand, a naive reference with densities, weights, units, columns that say nothing, data without an
- * answer, configurations, and a state's life. */
+/* Discriminant analysis: a case by hand, a naive reference with densities, weights, units, columns that say nothing, data without
+ * an answer, configurations, and a state's life. */
 #include "gsl_support.h"
 
 #include <fenv.h>

@@ -361,7 +361,8 @@ static void check_one_pass(quiet_case *c, const kedge_gsl_least_squares_config *
 {
     kedge_gsl_one_pass a, b;
     kedge_model m;
-    size_t bytes = kedge_gsl_one_pass_size(cfg), work_bytes = kedge_gsl_one_pass_work(cfg), mem_bytes = kedge_model_size(&cfg->base);
+    size_t bytes = kedge_gsl_one_pass_size(cfg), work_bytes = kedge_gsl_one_pass_work(cfg),
+        mem_bytes = kedge_model_size(&cfg->base);
     size_t n = c->n / 2;
     void *mem_a = guard_new(bytes, 0xA5), *mem_b = guard_new(bytes, 0xA5), *work = guard_new(work_bytes, 0xFF),
          *mem = guard_new(mem_bytes, 0);

@@ -177,7 +177,8 @@ static void test_normal_equations(void **unused)
         print_message("%-8s normal equations: %4.1f digits, condition %.1e%s\n", s->name, digits, condition,
                       st == KEDGE_WARNING ? ", warned" : "");
         assert_true((st == KEDGE_WARNING) == (condition > 1e4));
-        assert_true(st == KEDGE_WARNING || digits > (s->residual > 1e7 ? 6 : 8)); /* Wampler5's noise is 20 times what is to be found */
+        assert_true(st == KEDGE_WARNING || digits > (s->residual > 1e7 ? 6 : 8)); /* Wampler5's noise is 20 times what is to be
+                                                                                   * found */
         n_warned += st == KEDGE_WARNING;
         guard_free(m.state);
     }

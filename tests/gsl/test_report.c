@@ -12,8 +12,8 @@ static kedge_model report_model(uint32_t n_features)
     return gsl_model(&cfg.base);
 }
 
-/* x = 1 .. 5: slope 6/10, intercept 4 - 3 * 0.6, residual squares 2.4 = 6 * (1 - R2), variance 0.8 of 3 degrees of freedom. With 3 degrees
- * P(|T| > t) = 1 - 2/pi (atan u + u / (1 + u^2)), u = t / sqrt 3; the quantile is R's qt(0.975, 3). */
+/* x = 1 .. 5: slope 6/10, intercept 4 - 3 * 0.6, residual squares 2.4 = 6 * (1 - R2), variance 0.8 of 3 degrees of freedom. With 3
+ * degrees P(|T| > t) = 1 - 2/pi (atan u + u / (1 + u^2)), u = t / sqrt 3; the quantile is R's qt(0.975, 3). */
 static void test_by_hand(void **unused)
 {
     (void)unused;
@@ -53,7 +53,8 @@ static void test_by_hand(void **unused)
     guard_free(m.state);
 }
 
-/* Columns a, constant, b, a + b: two have a weight, and their errors are those of the table of these two alone; the others have none. */
+/* Columns a, constant, b, a + b: two have a weight, and their errors are those of the table of these two alone; the others have
+ * none. */
 static void test_dependent_columns(void **unused)
 {
     (void)unused;
@@ -263,7 +264,8 @@ static void test_scales(void **unused)
         assert_true(fit.r2 >= 0 && fit.r2 <= 1 && fit.f_p_value > 0 && fit.f_p_value < 1);
         for (int i = 0; i < 3; i++) {
             assert_int_equal(kedge_gsl_predict_interval(&m, far + i, 0.999999, &out), KEDGE_OK);
-            assert_true(out.low <= out.mean_low && out.mean_low <= out.value && out.value <= out.mean_high && out.mean_high <= out.high);
+            assert_true(out.low <= out.mean_low && out.mean_low <= out.value && out.value <= out.mean_high &&
+                        out.mean_high <= out.high);
             assert_true(out.high - out.high == 0 && out.low - out.low == 0);
         }
         assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);

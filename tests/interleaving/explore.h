@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A model checker for the steps of kedge_publish: it stands in for src/pipeline/publish_atomic.h, so that the very source that ships
- * runs here with every atomic operation as a step of its own, and tries all orders of the steps of one writer and some readers.
+/* A model checker for the steps of kedge_publish: it stands in for src/pipeline/publish_atomic.h, so that the very source that
+ * ships runs here with every atomic operation as a step of its own, and tries all orders of the steps of one writer and some
+ * readers.
  *
  * A thread is a list of operations (publish once; enter, read, leave). To take the next step of a thread its operation runs from
  * its start; what earlier steps gave comes from a log, then one new step is done, and at the one after it the operation is
- * left by longjmp. So the whole world is one plain struct: it is saved, restored and remembered by its bytes, no step is tried twice from
- * the same world, and a world that was met before is not followed again.
+ * left by longjmp. So the whole world is one plain struct: it is saved, restored and remembered by its bytes, no step is tried
+ * twice from the same world, and a world that was met before is not followed again.
  *
  * Memory is that of C11 for what the steps use: values of `left` stay readable until a thread knows newer ones (its view), acquire
  * takes over the view that a release, or the release sequence that it heads, left with the value, read-modify-writes see the last

@@ -17,7 +17,8 @@ void explore_fault(const char *what)
     longjmp(run.faulty, 1);
 }
 
-/* Steps ------------------------------------------------------------------------------------------------------------------------------ */
+/* Steps
+ * ------------------------------------------------------------------------------------------------------------------------------ */
 
 /* The second publication dies before one of its actions. Then another writer takes over. */
 int explore_is_dead(void)
@@ -25,7 +26,8 @@ int explore_is_dead(void)
     return run.self_index == WRITER && run.plan->dies_at > 0 && run.self->op == 1 && run.self->n_log >= run.plan->dies_at;
 }
 
-/* Is what comes in the log? A new step ends the run if it has taken one already. `is_step` 0: nobody else can tell when it happens. */
+/* Is what comes in the log? A new step ends the run if it has taken one already. `is_step` 0: nobody else can tell when it
+ * happens. */
 static int replay(int is_step, uint32_t *value)
 {
     if (run.at_log < run.self->n_log) {
@@ -203,11 +205,13 @@ uint32_t explore_exchange(publish_word *word, uint32_t value, int order)
     return run.plan->mutant == EXPLORE_EXCHANGE_IN_TWO ? before : done;
 }
 
-/* Plain memory --------------------------------------------------------------------------------------------------------------------- */
+/* Plain memory
+ * --------------------------------------------------------------------------------------------------------------------- */
 
 static place *place_of(const void *address, int *is_payload)
 {
-    static const size_t members[] = {offsetof(publish_slot, entered), offsetof(publish_slot, bytes), offsetof(publish_slot, version)};
+    static const size_t members[] = {offsetof(publish_slot, entered), offsetof(publish_slot, bytes),
+                                     offsetof(publish_slot, version)};
     *is_payload = 0;
     for (int i = 0; i < 3; i++)
         if (slot_with(address, members[i]) >= 0)

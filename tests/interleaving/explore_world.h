@@ -69,7 +69,8 @@ extern publish_state *const explore_state;     /* only its addresses are used, a
 extern uint32_t explore_payload[SLOTS][PAYLOAD]; /* likewise */
 
 _Noreturn void explore_fault(const char *what);
-int explore_is_dead(void);                  /* the second publication dies before one of its actions; then another writer takes over */
+int explore_is_dead(void);                  /* the second publication dies before one of its actions; then another writer takes
+                                             * over */
 int explore_readers_in(uint32_t slot);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Every order in which one writer and one or two readers can take their steps: no torn version, no slot written while it is read, none
- * lost, no refusal that is not due; and each weakening of the algorithm is noticed. */
+/* Every order in which one writer and one or two readers can take their steps: no torn version, no slot written while it is read,
+ * none lost, no refusal that is not due; and each weakening of the algorithm is noticed. */
 #include "explore.h"
 
 #include "support.h"

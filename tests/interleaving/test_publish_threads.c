@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One writer and four readers at full speed, as threads: every version is whole, none is older than the one before, and in the end all
- * slots are free. Built three times: as the library is; under the thread sanitizer, which must find nothing; and under it with all memory
- * orders relaxed (relaxed_orders.h), where it must find races. */
+/* One writer and four readers at full speed, as threads: every version is whole, none is older than the one before, and in the end
+ * all slots are free. Built three times: as the library is; under the thread sanitizer, which must find nothing; and under it with
+ * all memory orders relaxed (relaxed_orders.h), where it must find races. */
 #include <kedge/models/linear.h>
 #include <kedge/publish.h>
 #include <pthread.h>
@@ -151,7 +151,8 @@ static int run(kedge_model *m)
     wrong = write_all(&p, m, &n_busy);
     for (int i = 0; i < READERS; i++) {
         pthread_join(readers[i].thread, NULL);
-        printf("reader %d saw %llu versions%s\n", i, (unsigned long long)readers[i].n_seen, readers[i].is_wrong ? ", one wrong" : "");
+        printf("reader %d saw %llu versions%s\n", i, (unsigned long long)readers[i].n_seen,
+               readers[i].is_wrong ? ", one wrong" : "");
         wrong |= readers[i].is_wrong || readers[i].n_seen == 0;
     }
     printf("%lu times all slots were held\n", n_busy);

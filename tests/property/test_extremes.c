@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Extreme finite numbers: no floating-point exception, no NaN in a read-out, no broken invariant, no stall; and what never changes never
- * alarms. Every built-in class with its defaults. KEDGE_SOAK=n in the environment feeds n observations a class and pattern. */
+/* Extreme finite numbers: no floating-point exception, no NaN in a read-out, no broken invariant, no stall; and what never changes
+ * never alarms. Every built-in class with its defaults. KEDGE_SOAK=n in the environment feeds n observations a class and
+ * pattern. */
 #include <fenv.h>
 #include <float.h>
 #include <math.h>
@@ -63,8 +64,8 @@ static void expect_sound(const kedge_detector *d, const kedge_detector_class *cl
     sound = sound && (st == KEDGE_EMPTY || (isfinite(e.mean) && isfinite(e.variance) && e.variance >= 0 && !isnan(e.statistic)));
     sound = sound && kedge_detector_alarm(d, &a) >= 0;
     if (!sound)
-        fail_msg("%s, pattern %zu: check %d, estimate %d: mean %g, variance %g, statistic %g; exceptions %x", cls->base.name, pattern,
-                 kedge_detector_check(d), st, e.mean, e.variance, e.statistic,
+        fail_msg("%s, pattern %zu: check %d, estimate %d: mean %g, variance %g, statistic %g; exceptions %x", cls->base.name,
+                 pattern, kedge_detector_check(d), st, e.mean, e.variance, e.statistic,
                  (unsigned)fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW));
     if (pattern < N_CONSTANT && (double)e.n_drifts > chance(cls, e.n_seen))
         fail_msg("%s, pattern %zu: %llu alarms on what never changes", cls->base.name, pattern, (unsigned long long)e.n_drifts);

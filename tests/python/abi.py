@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""kedge_abi_describe() names every public struct, member and constant of the headers, with the offsets and values of this compiler. What
-there is to name is asked of the compiler (its debugging information, its preprocessor), not of the script that wrote the table."""
+"""kedge_abi_describe() names every public struct, member and constant of the headers, with the offsets and values of this compiler.
+What there is to name is asked of the compiler (its debugging information, its preprocessor), not of the script that wrote the
+table."""
 import pathlib
 import re
 import subprocess
@@ -15,7 +16,8 @@ WORDS = {"KEDGE_API", "KEDGE_NODISCARD", "KEDGE_VERSION"}
 
 PROGRAM = """#include <stdio.h>
 #include "kedge.h"
-#define CONSTANT(name) printf("expected " #name " - %lld 0\\n", _Generic((name), float: -1LL, double: -1LL, default: (long long)(name)))
+#define CONSTANT(name) \\
+    printf("expected " #name " - %lld 0\\n", _Generic((name), float: -1LL, double: -1LL, default: (long long)(name)))
 int main(void) {
 size_t n; const kedge_abi_entry *e = kedge_abi_describe(&n);
 for (size_t i = 0; i < n; i++)

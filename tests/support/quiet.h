@@ -28,7 +28,8 @@ void quiet_check_counting(void);
 /* Cases for each subject: 5,000, or what KEDGE_QUIET_CASES in the environment says, for long runs. */
 unsigned quiet_cases(void);
 
-/* A case begins: from here it has five seconds of processor time, then the program ends with an error; quiet_end() stops the clock of the last one. */
+/* A case begins: from here it has five seconds of processor time, then the program ends with an error; quiet_end() stops the clock
+ * of the last one. */
 void quiet_begin(unsigned k);
 void quiet_end(void);
 

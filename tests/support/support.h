@@ -13,8 +13,8 @@
 
 #include "kedge.h"
 
-/* `bytes` of memory, aligned to KEDGE_ALIGN, filled with `fill`, between two guards. guard_free() fails the test if a byte of a guard
- * has changed. Under the address sanitizer a read outside is caught too. */
+/* `bytes` of memory, aligned to KEDGE_ALIGN, filled with `fill`, between two guards. guard_free() fails the test if a byte of a
+ * guard has changed. Under the address sanitizer a read outside is caught too. */
 void *guard_new(size_t bytes, unsigned char fill);
 void guard_check(const void *memory);
 void guard_free(void *memory);
@@ -22,8 +22,8 @@ void guard_free(void *memory);
 /* A copy of bytes in guarded memory. */
 void *guard_copy(const void *bytes, size_t n);
 
-/* How many cases a test tries: `all` in gcc's builds without a sanitizer or coverage, `few` elsewhere. For laws that need many cases once and
- * each kind of memory access everywhere. */
+/* How many cases a test tries: `all` in gcc's builds without a sanitizer or coverage, `few` elsewhere. For laws that need many
+ * cases once and each kind of memory access everywhere. */
 size_t test_cases(size_t all, size_t few);
 
 /* From here on the process has so many seconds of processor time, which do not pass while other programs run, then it ends with an

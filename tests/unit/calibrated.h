@@ -31,12 +31,14 @@ static inline kedge_stream quiet(uint32_t distribution, double level, uint64_t s
 
 typedef kedge_status verb(any_config *cfg, const kedge_calibration *how, void *work, size_t bytes, kedge_calibration_report *out);
 
-static inline kedge_status set(any_config *cfg, const kedge_calibration *how, void *work, size_t bytes, kedge_calibration_report *out)
+static inline kedge_status set(any_config *cfg, const kedge_calibration *how, void *work, size_t bytes,
+                               kedge_calibration_report *out)
 {
     return kedge_calibrate(&cfg->base, how, work, bytes, out);
 }
 
-static inline kedge_status measure(any_config *cfg, const kedge_calibration *how, void *work, size_t bytes, kedge_calibration_report *out)
+static inline kedge_status measure(any_config *cfg, const kedge_calibration *how, void *work, size_t bytes,
+                                   kedge_calibration_report *out)
 {
     return kedge_measure_arl(&cfg->base, how, work, bytes, out);
 }

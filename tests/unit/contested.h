@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Three candidates, and rows of two concepts: of the first a line parts the classes, of the second opposite corners belong together,
- * which none of the candidates sees but the forest. */
+/* Three candidates, and rows of two concepts: of the first a line parts the classes, of the second opposite corners belong
+ * together, which none of the candidates sees but the forest. */
 #ifndef KEDGE_TESTS_CONTESTED_H
 #define KEDGE_TESTS_CONTESTED_H
 

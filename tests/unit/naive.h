@@ -20,7 +20,8 @@ static inline double naive_mean(const double *x, size_t from, size_t to)
     return sum / (double)(to - from);
 }
 
-/* Every status, and of every alarm: place, means where the detector says them, and what the rule set. Returns the number of alarms. */
+/* Every status, and of every alarm: place, means where the detector says them, and what the rule set. Returns the number of
+ * alarms. */
 static inline size_t naive_compare(const kedge_detector_config *cfg, naive_rule *rule, const double *x, size_t n)
 {
     size_t bytes = kedge_detector_size(cfg), from = 0, n_drifts = 0;

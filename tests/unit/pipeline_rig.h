@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A pipeline in guarded memory of just its size. A test includes this behind its own `rig`, a struct that has what its configuration
- * needs, and the members cfg, p, mem, work, bytes and work_bytes. */
+/* A pipeline in guarded memory of just its size. A test includes this behind its own `rig`, a struct that has what its
+ * configuration needs, and the members cfg, p, mem, work, bytes and work_bytes. */
 #ifndef KEDGE_TESTS_PIPELINE_RIG_H
 #define KEDGE_TESTS_PIPELINE_RIG_H
 

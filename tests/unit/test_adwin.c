@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ADWIN against a naive one that keeps every observation and every bucket in a list, one observation at a time, as the paper has it. */
+/* ADWIN against a naive one that keeps every observation and every bucket in a list, one observation at a time, as the paper has
+ * it. */
 #include <math.h>
 #include <stdlib.h>
 

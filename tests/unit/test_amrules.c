@@ -137,10 +137,12 @@ static void test_conditions_are_narrow(void **state)
             kinds[c->kind]++;
             assert_true(c->feature < 3 && (c->feature == 2) == (c->kind >= KEDGE_RULE_IS));
             for (uint32_t l = 0; l < k; l++)
-                assert_true(c->kind == KEDGE_RULE_IS_NOT || rule.conditions[l].feature != c->feature || rule.conditions[l].kind != c->kind);
+                assert_true(c->kind == KEDGE_RULE_IS_NOT || rule.conditions[l].feature != c->feature ||
+                            rule.conditions[l].kind != c->kind);
         }
     }
-    assert_true(kinds[KEDGE_RULE_AT_MOST] > 0 && kinds[KEDGE_RULE_ABOVE] > 0 && kinds[KEDGE_RULE_IS] + kinds[KEDGE_RULE_IS_NOT] > 0);
+    assert_true(kinds[KEDGE_RULE_AT_MOST] > 0 && kinds[KEDGE_RULE_ABOVE] > 0 && kinds[KEDGE_RULE_IS] +
+                kinds[KEDGE_RULE_IS_NOT] > 0);
     guard_free(mem);
 }
 

@@ -179,8 +179,8 @@ static void test_tumbling(void **unused)
             assert_true(st == KEDGE_EMPTY && r.n == 0 && isnan(r.auc) && r.positives == 0);
         } else {
             assert_int_equal(kedge_metric_reset(&all), KEDGE_OK);
-            assert_int_equal(kedge_auc_stream_record_many(&all, labels + from - WINDOW, scores + from - WINDOW, weights + from - WINDOW,
-                                                          WINDOW, &used), KEDGE_OK);
+            assert_int_equal(kedge_auc_stream_record_many(&all, labels + from - WINDOW, scores + from - WINDOW, weights +
+                                                          from - WINDOW, WINDOW, &used), KEDGE_OK);
             assert_int_equal(kedge_auc_stream_read(&all, &e), st);
             assert_memory_equal(&r, &e, sizeof r);
         }

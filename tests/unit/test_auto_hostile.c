@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Targets that are hostile to a regression: the portfolio's answers stay finite and are hardly worse than its own baselines'. And rows
- * of classes that weigh nothing in a tree of its forest. */
+/* Targets that are hostile to a regression: the portfolio's answers stay finite and are hardly worse than its own baselines'. And
+ * rows of classes that weigh nothing in a tree of its forest. */
 #include <fenv.h>
 #include <math.h>
 
@@ -218,8 +218,8 @@ static void test_targets_beyond_bounds_change_nothing(void **state)
     guard_free(mem);
 }
 
-/* A row that a tree draws no weight for may be the first of its class: the tree still does not know that class. What it says of the row is asserted
- * where it learns. Few rows are far from each other, so that nothing speaks for the classes that are known. */
+/* A row that a tree draws no weight for may be the first of its class: the tree still does not know that class. What it says of the
+ * row is asserted where it learns. Few rows are far from each other, so that nothing speaks for the classes that are known. */
 static void test_first_rows_may_weigh_nothing(void **unused)
 {
     (void)unused;

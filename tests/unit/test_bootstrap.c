@@ -155,8 +155,8 @@ static double coverage(size_t n, size_t block, int kind, int trials)
     return held / (double)trials;
 }
 
-/* Binomial limits of four standard errors around what is nominal; the mean of 60 log-normal rows is known to fall some points short,
- * and so are blocks, but far less than rows that are drawn on their own where they depend on each other. */
+/* Binomial limits of four standard errors around what is nominal; the mean of 60 log-normal rows is known to fall some points
+ * short, and so are blocks, but far less than rows that are drawn on their own where they depend on each other. */
 static void test_coverage(void **unused)
 {
     double independent, skewed, single, blocks;
@@ -248,9 +248,9 @@ static void test_public(void **unused)
     assert_int_equal(kedge_bootstrap(&o, 0, tell, &t, work, bytes, out), KEDGE_ERR_SHAPE);
     assert_true(kedge_bootstrap_work(&o, 0) == 0 && kedge_bootstrap_work(&o, UINT32_MAX) == 0 && kedge_bootstrap_work(NULL, 1) > 0);
     const kedge_bootstrap_options wrong[] = {
-        {0, 7, 3, VALUES, RESAMPLES}, {1, 7, 3, VALUES, RESAMPLES}, {(double)NAN, 7, 3, VALUES, RESAMPLES}, {0.9, 7, 0, VALUES, RESAMPLES},
-        {0.9, 7, 61, VALUES, RESAMPLES}, {0.9, 7, 3, 0, RESAMPLES}, {0.9, 7, 3, 65537, RESAMPLES}, {0.9, 7, 3, VALUES, 9},
-        {0.9, 7, 3, VALUES, 1000001}};
+        {0, 7, 3, VALUES, RESAMPLES}, {1, 7, 3, VALUES, RESAMPLES}, {(double)NAN, 7, 3, VALUES, RESAMPLES},
+        {0.9, 7, 0, VALUES, RESAMPLES}, {0.9, 7, 61, VALUES, RESAMPLES}, {0.9, 7, 3, 0, RESAMPLES}, {0.9, 7, 3, 65537, RESAMPLES},
+        {0.9, 7, 3, VALUES, 9}, {0.9, 7, 3, VALUES, 1000001}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_int_equal(kedge_bootstrap(&wrong[i], t.n, tell, &t, work, bytes, out), KEDGE_ERR_CONFIG);
         assert_int_equal(kedge_bootstrap_work(&wrong[i], t.n), 0);

@@ -5,8 +5,8 @@
 
 #include "calibrated.h"
 
-/* Observations for each alarm, counted with nothing but the detector's own verbs, of numbers drawn from a sample; 20 ARLs without one begin
- * afresh, as documented. */
+/* Observations for each alarm, counted with nothing but the detector's own verbs, of numbers drawn from a sample; 20 ARLs without
+ * one begin afresh, as documented. */
 static double count(const any_config *cfg, const double *sample, uint64_t n_sample, double arl, double n_alarms)
 {
     size_t bytes = kedge_detector_size(&cfg->base);
@@ -197,7 +197,8 @@ static void check_class(const kedge_detector_class *cls, const trial *t)
     cls->base.defaults(&cfg);
     if (t->adjust)
         t->adjust(&cfg);
-    double share = cls->knob.warning_offset ? read_number(&cfg, cls->knob.warning_offset) / read_number(&cfg, cls->knob.offset) : 0.0;
+    double share = cls->knob.warning_offset ? read_number(&cfg, cls->knob.warning_offset) / read_number(&cfg, cls->knob.offset)
+        : 0.0;
     how.arl = t->arl;
     how.precision = t->precision;
     source_of(cls->base.name, &how.sample, &how.n_sample);
@@ -231,8 +232,8 @@ static void test_every_class(void **unused)
     }
 }
 
-/* Lucas, Saccucci 1990, table 3: lambda 0.2 has an ARL of 500 at 2.962 deviations. Hawkins, Olwell 1998: a two-sided CUSUM with a reference
- * value of 0.5 has 465 at 5 (one side: 930). */
+/* Lucas, Saccucci 1990, table 3: lambda 0.2 has an ARL of 500 at 2.962 deviations. Hawkins, Olwell 1998: a two-sided CUSUM with a
+ * reference value of 0.5 has 465 at 5 (one side: 930). */
 static void test_tables(void **unused)
 {
     (void)unused;
@@ -355,7 +356,8 @@ static void test_steps(void **unused)
     assert_true(r.stepped == 1 && r.arl_low > 3000.0);
 }
 
-/* Detectors that alarm again and again or not for long: what a short trial sees of them says little, and must not be taken for sure. */
+/* Detectors that alarm again and again or not for long: what a short trial sees of them says little, and must not be taken for
+ * sure. */
 static void test_bursts(void **unused)
 {
     (void)unused;

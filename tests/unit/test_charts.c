@@ -67,7 +67,8 @@ static kedge_status gma(const double *v, size_t n, const void *cfg, size_t *bega
     }
     for (size_t i = 0; i < n; i++)
         square += (v[i] - sum / (double)n) * (v[i] - sum / (double)n) / (double)n;
-    double deviation = c->form == KEDGE_GMA_RAW ? 1 : sqrt(square * (1 - c->alpha) / (1 + c->alpha) * (1 - pow(c->alpha, 2.0 * (double)n)));
+    double most = square * (1 - c->alpha) / (1 + c->alpha);
+    double deviation = c->form == KEDGE_GMA_RAW ? 1 : sqrt(most * (1 - pow(c->alpha, 2.0 * (double)n)));
     int wanted = c->direction == KEDGE_DIRECTION_BOTH || (c->direction == KEDGE_DIRECTION_UP) == (s > 0);
     *began = crossed;
     *statistic = fabs(s) / deviation;

@@ -37,7 +37,8 @@ static double naive_area(const naive_scores *s)
 }
 
 /* Held-out scores of a model with the table z of n + m rows, by the public verbs. */
-static naive_scores naive_run(const kedge_model_config *cfg, double *z, size_t n, size_t m, double share, uint32_t n_passes, uint64_t seed)
+static naive_scores naive_run(const kedge_model_config *cfg, double *z, size_t n, size_t m, double share, uint32_t n_passes,
+                              uint64_t seed)
 {
     size_t d = cfg->n_features, a = naive_n_train(share, n), b = naive_n_train(share, m), bytes = kedge_model_size(cfg);
     kedge_rng rng = {seed};

@@ -100,7 +100,8 @@ static void test_average_run_length(void **unused)
         assert_int_equal(kedge_detector_init(&d, &c.base, mem, KEDGE_CONFORMAL_BYTES_FOR(200u)), KEDGE_OK);
         for (int i = 0; i < 200000; i++) {
             double u = kedge_rng_uniform(&rng);
-            assert_true(kedge_detector_update(&d, kind == 0 ? u < 0.01 : kind == 1 ? tan(3.1 * (u - 0.5)) : kind == 2 ? 7 : u) >= 0);
+            assert_true(kedge_detector_update(&d,
+                                              kind == 0 ? u < 0.01 : kind == 1 ? tan(3.1 * (u - 0.5)) : kind == 2 ? 7 : u) >= 0);
         }
         assert_int_equal(kedge_detector_estimate(&d, &e), KEDGE_OK);
         double mean = 200000 / ((double)e.n_drifts + 1), error = mean / sqrt((double)e.n_drifts + 1);

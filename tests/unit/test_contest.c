@@ -29,12 +29,14 @@ static double accuracy_alone(const rig *r, uint32_t i, size_t from, size_t to)
     uint64_t work[2];
     alone(r, i, from, to, &m);
     assert_int_equal(kedge_rows_slice(&r->rows, N - HELD, HELD, &held), KEDGE_OK);
-    assert_int_equal(kedge_score_model(&m, KEDGE_SCORE_ACCURACY, &held, r->y + (N - HELD), NULL, work, sizeof work, &score), KEDGE_OK);
+    assert_int_equal(kedge_score_model(&m, KEDGE_SCORE_ACCURACY, &held, r->y + (N - HELD), NULL, work, sizeof work, &score),
+                     KEDGE_OK);
     guard_free(m.state);
     return score;
 }
 
-/* One round: what the report says is what a training by hand gives; the winner is what it would be alone on all rows, to the byte. */
+/* One round: what the report says is what a training by hand gives; the winner is what it would be alone on all rows, to the
+ * byte. */
 static void test_by_hand(void **unused)
 {
     (void)unused;
@@ -54,7 +56,8 @@ static void test_by_hand(void **unused)
         }
         assert_true(report.winner == best && (concept == 0 ? best != FOREST : best == FOREST));
         assert_true(report.n_candidates == 3 && report.n_fits == 3 && report.n_rows == 3 * (N - HELD) && report.n_held == HELD);
-        assert_true(report.candidates[3].n_rows == 0 && report.candidates[3].status == KEDGE_EMPTY && isnan(report.candidates[3].score));
+        assert_true(report.candidates[3].n_rows == 0 && report.candidates[3].status == KEDGE_EMPTY &&
+                    isnan(report.candidates[3].score));
         assert_int_equal(kedge_contest_get(&r.m, best, &candidate), KEDGE_OK);
         alone(&r, best, 0, N, &by_hand);
         assert_ptr_equal(candidate.cls, by_hand.cls);

@@ -76,7 +76,8 @@ static void test_untried_before_failed(void **unused)
     rig_model(&r);
     assert_int_equal(rig_fit(&r), KEDGE_OK);
     kedge_contest_report report = rig_read(&r);
-    assert_true(report.winner == 1 && report.n_fits == 1 && report.candidates[1].status == KEDGE_EMPTY && report.candidates[1].n_rows == 0);
+    assert_true(report.winner == 1 && report.n_fits == 1 && report.candidates[1].status == KEDGE_EMPTY &&
+                report.candidates[1].n_rows == 0);
     rig_free(&r);
 }
 
@@ -94,7 +95,8 @@ static void test_all_fail(void **unused)
     fails_below = N;
     assert_int_equal(rig_fit(&r), KEDGE_OK);
     kedge_contest_report report = rig_read(&r);
-    assert_true(report.winner == 0 && report.candidates[0].status == KEDGE_EMPTY && report.candidates[1].status == KEDGE_ERR_NUMERIC);
+    assert_true(report.winner == 0 && report.candidates[0].status == KEDGE_EMPTY &&
+                report.candidates[1].status == KEDGE_ERR_NUMERIC);
     void *before = guard_copy(r.mem, r.bytes);
     fails_below = SIZE_MAX;
     assert_int_equal(rig_fit(&r), -99);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A contest inside a pipeline, which knows nothing of it: after a drift another class wins, as the store's records and the model tell;
- * a hundred kills change nothing; slices and the online policy. */
+/* A contest inside a pipeline, which knows nothing of it: after a drift another class wins, as the store's records and the model
+ * tell; a hundred kills change nothing; slices and the online policy. */
 #include "contested.h"
 
 enum { N_DRIFT = 1500, N_ROWS = 3000, ROOM = 1 << 18 };

@@ -368,8 +368,8 @@ static void test_worth_refusals(void **state)
     (void)state;
     const kedge_cost_case good = {2, 1, 3, 1, 10, 1};
     const double bad[6][4] = {
-        {101, 0.5, 3.5, -101}, {-100.5, 2.5, 101, -101}, {100.5, 1.5, 1.9, -1}, {-1, -1e-300, 1.1e12, 1e300}, {-1, -1, 1.1e18, 1e300},
-        {-1, -1, 1.1e30, 1e300},
+        {101, 0.5, 3.5, -101}, {-100.5, 2.5, 101, -101}, {100.5, 1.5, 1.9, -1}, {-1, -1e-300, 1.1e12, 1e300},
+        {-1, -1, 1.1e18, 1e300}, {-1, -1, 1.1e30, 1e300},
     };
     kedge_cost_verdict v, before;
     memset(&v, 0xA5, sizeof v);

@@ -4,7 +4,8 @@
  * latest snapshot. */
 #include "delivered.h"
 
-/* A flip is found, trained for, and the new model passes its stages in order; all of it is told, recorded, and answered by the triggers. */
+/* A flip is found, trained for, and the new model passes its stages in order; all of it is told, recorded, and answered by the
+ * triggers. */
 static void test_drift_to_promotion(void **unused)
 {
     (void)unused;
@@ -70,7 +71,8 @@ static void test_approved(void **unused)
     rig_free(&r);
 }
 
-/* The same drift is a reason again whenever the rows since the change have doubled, until they fill the window; and not for ever. */
+/* The same drift is a reason again whenever the rows since the change have doubled, until they fill the window; and not for
+ * ever. */
 static void test_doubling(void **unused)
 {
     (void)unused;
@@ -218,8 +220,8 @@ static void train_first(rig *r, uint64_t n)
     assert_int_equal(kedge_pipeline_train(&r->p, &rows, y, r->work, r->work_bytes), KEDGE_OK);
 }
 
-/* A new model that was trained on the first few rows of a concept that came back may be the first to pass; the earlier one takes its
- * place when it is asked. */
+/* A new model that was trained on the first few rows of a concept that came back may be the first to pass; the earlier one takes
+ * its place when it is asked. */
 static void test_recall_after_a_training(void **unused)
 {
     (void)unused;
@@ -248,8 +250,8 @@ static void test_recall_after_a_training(void **unused)
     rig_free(&r);
 }
 
-/* A program is killed at random moments and goes on from its latest snapshot, reading the rows since then once more: it makes the same
- * predictions, versions and decisions as one that was never killed. */
+/* A program is killed at random moments and goes on from its latest snapshot, reading the rows since then once more: it makes the
+ * same predictions, versions and decisions as one that was never killed. */
 static void test_kills(void **unused)
 {
     (void)unused;
@@ -339,7 +341,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drift_to_promotion), cmocka_unit_test(test_approved), cmocka_unit_test(test_doubling),
-        cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production), cmocka_unit_test(test_recall), cmocka_unit_test(test_recall_after_a_training),
+        cmocka_unit_test(test_rolled_back), cmocka_unit_test(test_rolled_back_in_production),
+        cmocka_unit_test(test_recall), cmocka_unit_test(test_recall_after_a_training),
         cmocka_unit_test(test_kills),  cmocka_unit_test(test_unkept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A host that tells a control inside a pipeline a later time than it has told the pipeline, by a clock of its own or between two calls. */
+/* A host that tells a control inside a pipeline a later time than it has told the pipeline, by a clock of its own or between two
+ * calls. */
 #include "delivered.h"
 
 #define LATER ((uint64_t)1 << 61)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A pipeline that prepares and delivers: what its store knows of a version, and that a prep goes with its model wherever that goes, through
- * rollout, rollback, recall and a thousand kills. */
+/* A pipeline that prepares and delivers: what its store knows of a version, and that a prep goes with its model wherever that goes,
+ * through rollout, rollback, recall and a thousand kills. */
 #include "delivered.h"
 
 typedef struct prepared {
@@ -90,7 +90,8 @@ static void assert_serves(const rig *r, uint64_t id)
     assert_memory_equal(own, (const unsigned char *)bytes + prep_n, len);
 }
 
-/* From the first model to a challenger that passed its stages: another prep serves, and the record says all that there is to say. */
+/* From the first model to a challenger that passed its stages: another prep serves, and the record says all that there is to
+ * say. */
 static void test_record(void **unused)
 {
     (void)unused;
@@ -257,7 +258,8 @@ static void test_rolled_back(void **unused)
     rig_free(&q.r);
 }
 
-/* The first concept comes back, and with the first model its prep; an artifact whose parts are not this pipeline's is passed over. */
+/* The first concept comes back, and with the first model its prep; an artifact whose parts are not this pipeline's is passed
+ * over. */
 static void test_recalled(void **unused)
 {
     (void)unused;
@@ -323,7 +325,8 @@ static void test_kills(void **unused)
         if (n_kills < N_KILLS && kedge_rng_below(&rng, 15) == 0) {
             memset(r->mem, 0xA5, r->bytes);
             assert_int_equal(
-                kedge_pipeline_load(&r->p, &kedge_gaussian_nb, &kedge_adwin, &killed.kind.prep, r->mem, r->bytes, snapshot, len), KEDGE_OK);
+                kedge_pipeline_load(&r->p, &kedge_gaussian_nb, &kedge_adwin, &killed.kind.prep, r->mem, r->bytes, snapshot,
+                                    len), KEDGE_OK);
             n_kills++;
             i = saved_at - 1; /* the rows since then once more */
         }

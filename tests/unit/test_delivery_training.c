@@ -22,7 +22,8 @@ static size_t serve_in_slices(rig *r, uint64_t i, uint32_t concept)
     return n;
 }
 
-/* A model trained in slices between two rows is the very model that is trained at once; with rows in between it learns the same rows. */
+/* A model trained in slices between two rows is the very model that is trained at once; with rows in between it learns the same
+ * rows. */
 static void test_slices(void **unused)
 {
     (void)unused;
@@ -191,7 +192,8 @@ static void test_no_work_is_enough(void **unused)
     guard_free(mem);
 }
 
-/* What the host trains by hand serves, also a model that was taken back before; and has no figures of a gate that it did not meet. */
+/* What the host trains by hand serves, also a model that was taken back before; and has no figures of a gate that it did not
+ * meet. */
 static void test_trained_by_hand(void **unused)
 {
     (void)unused;

@@ -144,7 +144,8 @@ static void test_merge(void **unused)
     assert_int_equal(kedge_metric_merge(&part, &other), KEDGE_OK);
     assert_int_equal(kedge_detection_read(&whole, &r[0]), KEDGE_OK);
     assert_int_equal(kedge_detection_read(&part, &r[1]), KEDGE_OK);
-    assert_true(r[0].n == r[1].n && r[0].n_detected == r[1].n_detected && r[0].n_missed == r[1].n_missed && r[0].n_open == r[1].n_open);
+    assert_true(r[0].n == r[1].n && r[0].n_detected == r[1].n_detected && r[0].n_missed == r[1].n_missed &&
+                r[0].n_open == r[1].n_open);
     assert_close(r[0].delay, r[1].delay, 1e-12);
     assert_close(r[0].delay_low, r[1].delay_low, 1e-12);
     assert_close(r[0].arl, r[1].arl, 1e-12);

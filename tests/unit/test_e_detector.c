@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* E-detectors against their definition, and their guarantee: the average run length without a change is at least what was asked for, on
- * independent, dependent and adversarial streams. */
+/* E-detectors against their definition, and their guarantee: the average run length without a change is at least what was asked
+ * for, on independent, dependent and adversarial streams. */
 #include "naive.h"
 
 enum { N = 1500 };
@@ -79,7 +79,8 @@ static double markov(kedge_rng *rng, double *state)
     return *state;
 }
 
-/* Mean 0.3 always, but an adversary chooses the shape by what came before: rare jackpots after a loss, small sure gains after a win. */
+/* Mean 0.3 always, but an adversary chooses the shape by what came before: rare jackpots after a loss, small sure gains after a
+ * win. */
 static double adversary(kedge_rng *rng, double *state)
 {
     double win = *state > 0 ? 0.35 : 1;

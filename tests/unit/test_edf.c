@@ -99,8 +99,8 @@ static double alarms(const struct method *method, size_t n, size_t m, double lev
     return count;
 }
 
-/* 50 of 1000 are expected; 30 to 72 are within three standard deviations. Steps of p-values, and coarse ties, may only lower it. Of 100
- * in other builds there may be none, and 12 are within three standard deviations. */
+/* 50 of 1000 are expected; 30 to 72 are within three standard deviations. Steps of p-values, and coarse ties, may only lower it. Of
+ * 100 in other builds there may be none, and 12 are within three standard deviations. */
 static void test_false_alarms(void **unused)
 {
     (void)unused;

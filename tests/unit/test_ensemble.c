@@ -52,7 +52,8 @@ static void test_equals_definition(void **unused)
         for (size_t i = 0; i < N; i++) {
             size_t earliest;
             for (size_t m = 0; m < MEMBERS; m++)
-                votes[i][m] = kedge_rng_below(&rng, 30) == 0 ? KEDGE_DRIFT : kedge_rng_below(&rng, 20) == 0 ? KEDGE_WARNING : KEDGE_OK;
+                votes[i][m] = kedge_rng_below(&rng, 30) == 0 ? KEDGE_DRIFT : kedge_rng_below(&rng, 20) == 0 ? KEDGE_WARNING
+                    : KEDGE_OK;
             kedge_status want = naive(votes, from, i, 20, needed, &earliest);
             assert_int_equal(kedge_detector_update(&d, kedge_ensemble_vote(votes[i], MEMBERS)), want);
             if (want == KEDGE_DRIFT) {

@@ -19,7 +19,8 @@ static int moved(const double *v, size_t n, size_t length, const kedge_fhddm_con
         least = now < least ? now : least;
         most = now > most ? now : most;
     }
-    double rise = c->direction == KEDGE_DIRECTION_DOWN ? 0 : now - least, fall = c->direction == KEDGE_DIRECTION_UP ? 0 : most - now;
+    double rise = c->direction == KEDGE_DIRECTION_DOWN ? 0 : now - least,
+        fall = c->direction == KEDGE_DIRECTION_UP ? 0 : most - now;
     *statistic = (rise > fall ? rise : fall) / bound;
     return *statistic > 1;
 }
@@ -86,7 +87,8 @@ static kedge_status mddm(const double *v, size_t n, const void *cfg, size_t *beg
         least = now < least ? now : least;
         most = now > most ? now : most;
     }
-    double rise = c->direction == KEDGE_DIRECTION_DOWN ? 0 : now - least, fall = c->direction == KEDGE_DIRECTION_UP ? 0 : most - now;
+    double rise = c->direction == KEDGE_DIRECTION_DOWN ? 0 : now - least,
+        fall = c->direction == KEDGE_DIRECTION_UP ? 0 : most - now;
     *statistic = (rise > fall ? rise : fall) / sqrt(squares * log(1 / c->confidence) / 2);
     return *statistic >= 1 ? KEDGE_DRIFT : KEDGE_OK;
 }
@@ -133,6 +135,7 @@ static void test_alarm(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_equals_definition), cmocka_unit_test(test_mddm), cmocka_unit_test(test_alarm)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_equals_definition), cmocka_unit_test(test_mddm),
+                                       cmocka_unit_test(test_alarm)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

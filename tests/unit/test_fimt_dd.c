@@ -184,7 +184,8 @@ static void test_splits_as_all_rows_say(void **state)
 
 /* What it learns --------------------------------------------------------------------------------------------------------------- */
 
-static double friedman_r2(uint32_t leaf, double drift_threshold, int change, uint32_t memory, uint64_t *n_drifts, kedge_tree_shape *shape)
+static double friedman_r2(uint32_t leaf, double drift_threshold, int change, uint32_t memory, uint64_t *n_drifts,
+                          kedge_tree_shape *shape)
 {
     kedge_fimt_dd_config cfg = kedge_fimt_dd_defaults(5);
     kedge_model m;

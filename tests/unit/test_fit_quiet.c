@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The core's static trainers allocate nothing, raise no flag of floating point and do not hang, whatever a caller brings: random and
- * hostile tables with an allocator that counts, an alarm for each case, and guards around exact memory. */
+/* The core's static trainers allocate nothing, raise no flag of floating point and do not hang, whatever a caller brings: random
+ * and hostile tables with an allocator that counts, an alarm for each case, and guards around exact memory. */
 #include "quiet.h"
 
 #include <float.h>
@@ -96,7 +96,8 @@ static const kedge_model_config *contest_config(const quiet_case *c, unsigned k,
     static const uint32_t of_numbers[] = {KEDGE_SCORE_MAE, KEDGE_SCORE_RMSE, KEDGE_SCORE_R2};
     static kedge_contest_of cls;
     static kedge_contest_config cfg;
-    const kedge_model_class *const classes[2] = {n_classes > 0 ? &kedge_gaussian_nb : &kedge_gradient_boosting, &kedge_random_forest};
+    const kedge_model_class *const classes[2] = {n_classes > 0 ? &kedge_gaussian_nb : &kedge_gradient_boosting,
+                                                 &kedge_random_forest};
     assert_int_equal(kedge_contest_class(&cls, classes, 2), KEDGE_OK);
     assert_int_equal(kedge_contest_config_init(&cfg, sizeof cfg, &cls, (uint32_t)c->p, n_classes), KEDGE_OK);
     cfg.candidates[0] = n_classes > 0 ? gaussian_config(c, k, n_classes) : boosting_config(c, k, n_classes);

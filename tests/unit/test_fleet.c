@@ -114,8 +114,8 @@ static uint64_t pair_run(pair *p, const world *w, size_t n_ticks)
         if (p->n < MAX_STREAMS)
             assert_int_equal(signals[p->n], 0x77);
         assert_int_equal(st, drifts ? KEDGE_DRIFT : warnings ? KEDGE_WARNING : KEDGE_OK);
-        assert_true(news.n_ticks == 1 && news.n_missing == missing && news.n_observed == p->n - missing && news.n_drifts == drifts &&
-                    news.n_warnings == warnings && news.refused == p->n);
+        assert_true(news.n_ticks == 1 && news.n_missing == missing && news.n_observed == p->n - missing &&
+                    news.n_drifts == drifts && news.n_warnings == warnings && news.refused == p->n);
         n_drifts += drifts;
         if (tick % 97 == 0 || tick < 3)
             for (uint32_t i = 0; i < p->n; i++)

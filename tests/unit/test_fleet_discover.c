@@ -13,7 +13,8 @@ static int descending(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* Wang, Ramdas 2022, section 3, as written: how many are rejected. *edge: some e-value is so near to its bar that rounding decides. */
+/* Wang, Ramdas 2022, section 3, as written: how many are rejected. *edge: some e-value is so near to its bar that rounding
+ * decides. */
 static size_t naive_e_bh(const double *log_e, size_t n, double alpha, int *edge)
 {
     double sorted[MAX_N];
@@ -135,7 +136,8 @@ static void trial_tick(trial *t, size_t tick)
     assert_int_equal(kedge_fleet_update(&t->fleet, x, STREAMS, signals, NULL), KEDGE_OK);
 }
 
-/* Discover now. Returns how many were found; adds the share of false ones among them, and of changed streams that are among them. */
+/* Discover now. Returns how many were found; adds the share of false ones among them, and of changed streams that are among
+ * them. */
 static size_t trial_discover(const trial *t, double alpha, uint64_t horizon, double *false_share, double *power)
 {
     uint32_t work[STREAMS];

@@ -86,7 +86,8 @@ static void test_by_hand(void **unused)
     /* prepare 10, train 200, describe 210, gate 20 */
     assert_true(r.critical_ns == 240 && r.critical == (1 | 4 | 8) && r.began_ns == 10 && r.ended_ns == 330);
     assert_int_equal(kedge_flow_event(&c, 3, &event), KEDGE_OK);
-    assert_true(event.kind == KEDGE_EVENT_STEP && event.subject == 3 && event.code == 42 && event.at_ns == 330 && event.value == 20.0);
+    assert_true(event.kind == KEDGE_EVENT_STEP && event.subject == 3 && event.code == 42 && event.at_ns == 330 &&
+                event.value == 20.0);
     assert_int_equal(kedge_flow_find(&c, "gate", &found), KEDGE_OK);
     assert_int_equal(found, 3);
     assert_int_equal(kedge_flow_text(&c, text, sizeof text, &len), KEDGE_OK);
@@ -107,7 +108,8 @@ static uint32_t run_all(kedge_control *c, uint64_t run, const uint64_t *outputs)
         ran |= 1u << job.step;
         if (job.is_once)
             assert_int_equal(kedge_flow_intend(c, run, &job), KEDGE_OK);
-        assert_int_equal(outputs[job.step] ? done(c, run, &job, outputs[job.step]) : kedge_flow_done(c, run, &job, NULL, 0), KEDGE_OK);
+        assert_int_equal(outputs[job.step] ? done(c, run, &job, outputs[job.step]) : kedge_flow_done(c, run, &job, NULL, 0),
+                         KEDGE_OK);
     }
     assert_int_equal(job.kind, KEDGE_FLOW_DONE);
     assert_int_equal(kedge_control_check(c), KEDGE_OK);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hosts of a flow that are killed between any two actions, and go on from a snapshot: each effect happens exactly once if the host can ask
- * its own store, at most once if it cannot. */
+/* Hosts of a flow that are killed between any two actions, and go on from a snapshot: each effect happens exactly once if the host
+ * can ask its own store, at most once if it cannot. */
 #include "flows.h"
 
 enum { N_KILLS = 1000, ROOM = 8192 };

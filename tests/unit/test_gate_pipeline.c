@@ -38,7 +38,8 @@ static int32_t verdict_of(const kedge_pipeline *p, double highest)
     range.high = highest;
     gate.tests = &range;
     gate.n_tests = 1;
-    assert_int_equal(kedge_gate_judge(&gate, &champion, &challenger, &rows, truth, NULL, work, sizeof work, NULL, &report), KEDGE_OK);
+    assert_int_equal(kedge_gate_judge(&gate, &champion, &challenger, &rows, truth, NULL, work, sizeof work, NULL, &report),
+                     KEDGE_OK);
     assert_int_equal(kedge_pipeline_check(p), KEDGE_OK);
     return report.verdict;
 }

@@ -60,8 +60,8 @@ static tally run(size_t n, double differ, double gain, uint64_t seed)
     return t;
 }
 
-/* The interval against its definition: under the difference d the likeliest share that is lost, found by thirds, gives the deviation
- * of the score statistic, which is z at the low end and -z at the high one. */
+/* The interval against its definition: under the difference d the likeliest share that is lost, found by thirds, gives the
+ * deviation of the score statistic, which is z at the low end and -z at the high one. */
 static double likelihood(double q, double d, double won, double lost, double n)
 {
     double rest = n - won - lost;
@@ -162,8 +162,8 @@ static void a_candidate_that_is_better_by_two_points_is_not_refused(void **state
     (void)state;
     for (size_t k = 0; k < 9; k++) { /* with few rows: undecided, seldom a failure */
         tally t = run(sizes[k % 3], differs[k / 3], 0.02, k + 200);
-        print_message("+2 points, differ %g, %zu rows: %u passed, %u failed, %u undecided of %d; rows needed %.0f\n", differs[k / 3],
-                      sizes[k % 3], t.passed, t.failed, t.undecided, SEEDS, t.needed);
+        print_message("+2 points, differ %g, %zu rows: %u passed, %u failed, %u undecided of %d; rows needed %.0f\n",
+                      differs[k / 3], sizes[k % 3], t.passed, t.failed, t.undecided, SEEDS, t.needed);
         assert_true(t.failed <= at_most(SEEDS, 0.02));
         assert_true(sizes[k % 3] > 50 || t.undecided > SEEDS / 2);
     }

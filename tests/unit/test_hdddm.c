@@ -390,7 +390,8 @@ static void test_sizes(void **unused)
     assert_int_equal(kedge_detector_size(&none.base), 0);
     c.batch_size = 1 << 20; /* does not fit 32 bits */
     c.n_bins = 1024;
-    assert_int_equal(kedge_detector_size(&c.base), (uint64_t)256 << 23 > UINT32_MAX ? 0 : KEDGE_HDDDM_BYTES_FOR(256u, 1u << 20, 1024u));
+    assert_int_equal(kedge_detector_size(&c.base),
+                     (uint64_t)256 << 23 > UINT32_MAX ? 0 : KEDGE_HDDDM_BYTES_FOR(256u, 1u << 20, 1024u));
     assert_int_equal(kedge_hdddm_config_init(&c, 8, 1), KEDGE_ERR_CONFIG);
     assert_int_equal(kedge_hdddm_config_init(NULL, sizeof c, 1), KEDGE_ERR_NULL);
 }

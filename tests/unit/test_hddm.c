@@ -83,7 +83,8 @@ static void add(average *a, double v, const kedge_hddm_w_config *c)
 }
 
 /* Rises of v * sign + shift: falls are rises of the mirror image. */
-static kedge_status hddm_w_side(const double *v, size_t n, const kedge_hddm_w_config *c, int mirrored, size_t *began, double *statistic)
+static kedge_status hddm_w_side(const double *v, size_t n, const kedge_hddm_w_config *c, int mirrored, size_t *began,
+                                double *statistic)
 {
     average total = {0, 0}, before = {0, 0}, behind = {0, 0};
     double cut = INFINITY;

@@ -96,7 +96,8 @@ static void test_rows_before_a_training_by_hand_do_not_speak(void **unused)
     rig_free(&r);
 }
 
-/* A pipeline without a gate holds no rows back: in a rollout the challenger is judged on those that came after its training only. */
+/* A pipeline without a gate holds no rows back: in a rollout the challenger is judged on those that came after its training
+ * only. */
 static void test_rows_of_a_training_without_gate_do_not_speak(void **unused)
 {
     (void)unused;
@@ -207,8 +208,8 @@ static void test_rows_that_judge_do_not_set_the_unit(void **unused)
     rig_free(&r);
 }
 
-/* How often does an earlier line come back? At row 1000 the line turns round, at row 2000 the first one comes back, or one that nobody
- * has seen; `scale` is the size of the errors, and one label after the change is far off. */
+/* How often does an earlier line come back? At row 1000 the line turns round, at row 2000 the first one comes back, or one that
+ * nobody has seen; `scale` is the size of the errors, and one label after the change is far off. */
 static uint64_t regression_recalls(double scale, double outlier, uint32_t comes_back)
 {
     rig r;
@@ -270,8 +271,8 @@ static void test_forged_states_are_found(void **unused)
     rig_free(&r);
 }
 
-/* A boundary that turns slowly from row 2,000 on, and noise: the detector signals the same drift again while the challenger that answers
- * it is on trial. Triggers must not hear of it, or each signal would cost the challenger its place. */
+/* A boundary that turns slowly from row 2,000 on, and noise: the detector signals the same drift again while the challenger that
+ * answers it is on trial. Triggers must not hear of it, or each signal would cost the challenger its place. */
 static void test_same_drift(void **unused)
 {
     (void)unused;

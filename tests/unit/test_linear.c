@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Online linear models: every loss and optimiser against the papers' steps written down plainly, sparse against dense, and what they
- * promise: no scaling, no divergence, no floating-point trap. */
+/* Online linear models: every loss and optimiser against the papers' steps written down plainly, sparse against dense, and what
+ * they promise: no scaling, no divergence, no floating-point trap. */
 #include <fenv.h>
 #include <float.h>
 #include <math.h>

@@ -87,7 +87,8 @@ typedef struct naive_figures {
     double statistic, effect;
 } naive_figures;
 
-static naive_figures naive_lsdd(const double *z, size_t n, size_t m, size_t d, const double *centres, size_t k, double width, double lambda)
+static naive_figures naive_lsdd(const double *z, size_t n, size_t m, size_t d, const double *centres, size_t k, double width,
+                                double lambda)
 {
     double *big_h = calloc(k * k, sizeof *big_h), *h = calloc(k, sizeof *h), *both = calloc(k, sizeof *both);
     for (size_t i = 0; i < k; i++) {
@@ -222,7 +223,8 @@ static void test_lsdd_permutations(void **unused)
         fill_normal(x, n * 2, 0, 1, 11);
         fill_normal(y, m * 2, 1, 1, 12);
         double *z = pool(x, n, y, m, 2, 1);
-        double width = naive_median(z, 7, 2), truth = naive_lsdd(z, n, m, 2, z, 7, width, 0.1).statistic, far = 0, ways = 0, sum = 0;
+        double width = naive_median(z, 7, 2), truth = naive_lsdd(z, n, m, 2, z, 7, width,
+                                                                 0.1).statistic, far = 0, ways = 0, sum = 0;
         for (unsigned mask = 0; mask < 128; mask++) {
             size_t i = 0, j = n;
             if ((size_t)__builtin_popcount(mask) != n)

@@ -79,7 +79,8 @@ static void test_tables_equal_rows(void **unused)
                 memcpy(reversed[ROWS - 1 - i], d.x[i], sizeof d.x[i]);
                 y_reversed[i] = d.y[i];
             }
-            kedge_rows shapes[4] = {kedge_rows_float64(&d.x[0][0], ROWS, FEATURES), kedge_rows_float32(&d.narrow[0][0], ROWS, FEATURES),
+            kedge_rows shapes[4] = {kedge_rows_float64(&d.x[0][0], ROWS, FEATURES),
+                            kedge_rows_float32(&d.narrow[0][0], ROWS, FEATURES),
                                     kedge_rows_float64(&d.column[0][0], ROWS, FEATURES),
                                     kedge_rows_float64(&reversed[ROWS - 1][0], ROWS, FEATURES)};
             shapes[2].row_stride = 1;
@@ -418,7 +419,8 @@ static void test_a_host_brings_a_static_regression(void **unused)
     assert_int_equal(kedge_model_fit(&m, &rows, targets, NULL, &work, sizeof work), KEDGE_ERR_RANGE);
     targets[2] = -KEDGE_TARGET_MAX;
     assert_int_equal(kedge_model_fit(&m, &rows, targets, NULL, &work, sizeof work), KEDGE_OK);
-    assert_int_equal(kedge_model_fit(&m, &wide, targets, NULL, &work, sizeof work), KEDGE_ERR_SHAPE); /* fit_work says: too many rows */
+    /* fit_work says: too many rows */
+    assert_int_equal(kedge_model_fit(&m, &wide, targets, NULL, &work, sizeof work), KEDGE_ERR_SHAPE);
     guard_free(mem);
 }
 

@@ -6,7 +6,8 @@ enum { N = 3000, WINDOW = 90 };
 
 static double x[N];
 
-/* Upper tail of Fisher's distribution: the integral of the beta density from d1 f / (d1 f + d2) on, by Simpson's rule with x = sin^2. */
+/* Upper tail of Fisher's distribution: the integral of the beta density from d1 f / (d1 f + d2) on, by Simpson's rule with x =
+ * sin^2. */
 static double fisher_tail(double f, double d1, double d2)
 {
     enum { STEPS = 400 };

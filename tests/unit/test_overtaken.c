@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The world changes while a challenger is in its rollout. What it was trained for is over, so it must not keep a model of the new world
- * waiting: as soon as one may be trained, or an earlier one fits, it goes. One that serves already is the guard's to judge,
+/* The world changes while a challenger is in its rollout. What it was trained for is over, so it must not keep a model of the new
+ * world waiting: as soon as one may be trained, or an earlier one fits, it goes. One that serves already is the guard's to judge,
  * as long as its stage must last. */
 #include "delivered.h"
 
@@ -77,7 +77,8 @@ static void test_cool_down(void **unused)
     }
 }
 
-/* In production the old champion stays as long as it must; then both are models of a world that has ended, and neither is better. */
+/* In production the old champion stays as long as it must; then both are models of a world that has ended, and neither is
+ * better. */
 static void test_production(void **unused)
 {
     (void)unused;

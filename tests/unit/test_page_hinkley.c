@@ -6,7 +6,8 @@
 
 enum { N = 3000 };
 
-/* The textbook, with arrays and no state between steps: index of the next alarm after `from`, N if none; *changed = the extreme's place. */
+/* The textbook, with arrays and no state between steps: index of the next alarm after `from`, N if none; *changed = the extreme's
+ * place. */
 static size_t naive_next(const double *x, size_t from, const kedge_page_hinkley_config *c, size_t *changed, double *statistic)
 {
     double up = 0, down = 0, mean = 0, least = INFINITY, most = -INFINITY;

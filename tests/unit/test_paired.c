@@ -47,7 +47,8 @@ static kedge_paired_report naive(size_t from, size_t to, double fading, double l
         double w = row_weight[i] * pow(fading, (double)(to - 1 - i));
         r.n++;
         r.weight += w;
-        squares += is_weighted ? row_weight[i] * w * (1 + pow(fading, (double)to)) / (1 + fading) : w * w; /* as if weights were equal */
+        /* as if weights were equal */
+        squares += is_weighted ? row_weight[i] * w * (1 + pow(fading, (double)to)) / (1 + fading) : w * w;
         r.loss_first += w * first[i];
         r.loss_second += w * second[i];
         r.wins_first += first[i] < second[i] ? w : 0;

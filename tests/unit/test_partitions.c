@@ -40,7 +40,8 @@ typedef struct cell {
 } cell;
 
 /* The sum over the cells within one, with the cells' number in *n_cells; counting only if n_all is 0. */
-static double naive_cells(const double *z, size_t n, size_t m, size_t d, cell c, size_t most, size_t levels, double n_cells, size_t *found)
+static double naive_cells(const double *z, size_t n, size_t m, size_t d, cell c, size_t most, size_t levels, double n_cells,
+                          size_t *found)
 {
     double before = 0, now = 0;
     for (size_t i = 0; i < n + m; i++) {
@@ -61,7 +62,8 @@ static double naive_cells(const double *z, size_t n, size_t m, size_t d, cell c,
     size_t j = c.halvings % d;
     lower.high[j] = upper.low[j] = (c.low[j] + c.high[j]) / 2;
     lower.halvings = ++upper.halvings;
-    return naive_cells(z, n, m, d, lower, most, levels, n_cells, found) + naive_cells(z, n, m, d, upper, most, levels, n_cells, found);
+    return naive_cells(z, n, m, d, lower, most, levels, n_cells, found) + naive_cells(z, n, m, d, upper, most, levels, n_cells,
+                                                                                      found);
 }
 
 static void test_kdq_tree_definition(void **unused)
@@ -166,7 +168,8 @@ static void test_hdddm_definition(void **unused)
     }
 }
 
-/* Two bins of one column: one end or the other. More bins of several columns: as many reference rows in each, whatever the values. */
+/* Two bins of one column: one end or the other. More bins of several columns: as many reference rows in each, whatever the
+ * values. */
 static void test_quant_tree_bins(void **unused)
 {
     (void)unused;
@@ -324,9 +327,10 @@ static void test_refusals(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kdq_tree_definition), cmocka_unit_test(test_nn_dvi_definition), cmocka_unit_test(test_hdddm_definition),
+        cmocka_unit_test(test_kdq_tree_definition), cmocka_unit_test(test_nn_dvi_definition),
+        cmocka_unit_test(test_hdddm_definition),
         cmocka_unit_test(test_quant_tree_bins),     cmocka_unit_test(test_uniform),           cmocka_unit_test(test_ties),
-        cmocka_unit_test(test_power),               cmocka_unit_test(test_edges),             cmocka_unit_test(test_refusals),
+            cmocka_unit_test(test_power),               cmocka_unit_test(test_edges),             cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* PCA-CD against its definition, row by row; what it finds and how seldom it alarms without a change; when, where and how rows come in. */
+/* PCA-CD against its definition, row by row; what it finds and how seldom it alarms without a change; when, where and how rows come
+ * in. */
 #include <math.h>
 
 #include "naive_pca_cd.h"
@@ -74,7 +75,8 @@ static void naive_learn(naive *o)
     for (size_t j = 0; j < d; j++)
         for (size_t k = 0; k < d; k++)
             matrix[j][k] = correlation(o, j, k);
-    for (o->n_principal = 0; o->n_principal < d - n_constant && held < o->c->explained * (double)(d - n_constant) - 1e-9; o->n_principal++)
+    for (o->n_principal = 0; o->n_principal < d - n_constant && held < o->c->explained * (double)(d - n_constant) - 1e-9;
+         o->n_principal++)
         held += naive_axis(o, matrix, o->n_principal);
     o->n_components = o->n_principal + (n_constant > 0);
 }
@@ -242,7 +244,8 @@ static void test_equals_definition(void **unused)
             double shared = kedge_rng_normal(&rng);
             rows[i][0] = shared + (moved ? 2 : 0);
             rows[i][1] = 5 * ((seed % 2 ? 0.8 : 0.4) * shared + kedge_rng_normal(&rng) * (moved ? 3 : 1));
-            rows[i][2] = seed % 4 == 2 ? (moved ? shared : 7) : 1e-3 * (kedge_rng_normal(&rng) + (seed % 8 == 7 ? 0.5 : -0.5) * shared);
+            rows[i][2] = seed % 4 == 2 ? (moved ? shared : 7) : 1e-3 * (kedge_rng_normal(&rng) +
+                                                                        (seed % 8 == 7 ? 0.5 : -0.5) * shared);
         }
         n_alarms += compare(&c);
     }
@@ -324,7 +327,8 @@ static void test_components(void **unused)
 {
     (void)unused;
     const double shares[] = {0.3, 0.6, 0.99, 1};
-    const uint32_t expected[] = {1, 2, 3, 3}; /* two pairs are the same but for their units, one is constant, one is alone: 2/5, 2/5, 1/5 */
+    const uint32_t expected[] = {1, 2, 3, 3}; /* two pairs are the same but for their units, one is constant, one is alone: 2/5,
+                                               * 2/5, 1/5 */
     for (int way = 0; way < 4; way++) {
         kedge_pca_cd_config c = kedge_pca_cd_defaults(6);
         unsigned char *mem;

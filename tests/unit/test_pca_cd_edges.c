@@ -130,7 +130,8 @@ static void test_forged(void **unused)
     c.n_bins = 4;
     kedge_detector d = make(&c, &mem);
     kedge_rng rng = {2};
-    size_t bytes = kedge_detector_size(&c.base), scratch = bytes - 16, bins = scratch - 40, counts = bins - 16, reference = counts - 16;
+    size_t bytes = kedge_detector_size(&c.base), scratch = bytes - 16, bins = scratch - 40, counts = bins - 16,
+        reference = counts - 16;
     for (int i = 0; i < 100; i++)
         assert_int_equal(kedge_detector_update(&d, kedge_rng_normal(&rng)), KEDGE_OK);
     assert_int_equal(kedge_detector_check(&d), KEDGE_OK);

@@ -78,7 +78,8 @@ static void test_policies_after_a_flip(void **unused)
         if (policy == KEDGE_POLICY_RETRAIN) {
             assert_true(report.n_promotions >= 2 && report.n_trainings >= report.n_promotions);
             assert_true(report.n_rejections > 0 || report.gate_challenger < report.gate_champion);
-            assert_true(report.promoted_at_ns > 30000 && report.drift_at_ns > 30000); /* the flip is seen from row 3000 on, 10 ns each */
+            assert_true(report.promoted_at_ns > 30000 && report.drift_at_ns > 30000); /* the flip is seen from row 3000 on, 10 ns
+                                                                                       * each */
         }
         rig_free(&r);
     }
@@ -142,7 +143,8 @@ static void serve_parted(rig *r, uint64_t i, int is_over)
 {
     kedge_rng rng = {i};
     int is_rare = i % 20 == 0, side = (int)(i % 2);
-    double x[FEATURES] = {is_rare ? 1.0 : side ? 6.0 : -2.0, kedge_rng_normal(&rng)}, predicted, y = is_rare ? 0.0 : side != is_over;
+    double x[FEATURES] = {is_rare ? 1.0 : side ? 6.0 : -2.0,
+                          kedge_rng_normal(&rng)}, predicted, y = is_rare ? 0.0 : side != is_over;
     x[0] += is_rare ? 0.0 : kedge_rng_normal(&rng);
     assert_int_equal(kedge_pipeline_predict(&r->p, i, i, x, &predicted), KEDGE_OK);
     assert_true(kedge_pipeline_label(&r->p, i, i, y) >= 0);
@@ -287,7 +289,8 @@ static void test_gate_is_fair(void **unused)
             assert_int_equal(kedge_pipeline_step(&r.p, i, r.work, r.work_bytes), KEDGE_OK);
             kedge_pipeline_report after = rig_report(&r);
             assert_int_equal(after.n_trainings, before.n_trainings + 1);
-            /* 80 rows: five deviations below one half. The first champion had no rows held back, but its rows have left the window. */
+            /* 80 rows: five deviations below one half. The first champion had no rows held back, but its rows have left the
+             * window. */
             assert_true(after.gate_champion > 0.22 && after.gate_challenger > 0.22);
             n++;
         }

@@ -218,7 +218,8 @@ static void test_unknown_category(void **unused)
     rig_make(&r);
     assert_int_equal(kedge_pipeline_predict(&r.p, 1, 1, &x, &y), KEDGE_EMPTY); /* nothing is known yet, and the model says so */
     double table[3] = {5, 6, 6}, labels[3] = {0, 1, 1}, other[2] = {8, 9};
-    kedge_rows rows = kedge_rows_float64(table, 3, 1), others = kedge_rows_float64(other, 2, 1), one = kedge_rows_float64(other, 1, 1);
+    kedge_rows rows = kedge_rows_float64(table, 3, 1), others = kedge_rows_float64(other, 2, 1),
+        one = kedge_rows_float64(other, 1, 1);
     size_t bytes = kedge_pipeline_train_work(&r.p, 3);
     void *work = guard_new(bytes, 0xA5);
     assert_int_equal(kedge_pipeline_train(&r.p, &rows, labels, work, bytes), KEDGE_OK);
@@ -235,7 +236,8 @@ static void test_unknown_category(void **unused)
     rig_free(&r);
 }
 
-/* A pipeline that begins with nothing gathers rows whose categories nobody knows yet, and trains on them; only then it refuses others. */
+/* A pipeline that begins with nothing gathers rows whose categories nobody knows yet, and trains on them; only then it refuses
+ * others. */
 static void test_begins_with_categories(void **unused)
 {
     (void)unused;
@@ -277,7 +279,8 @@ static void test_classes(void **unused)
         assert_int_equal(kedge_pipeline_save(&r.p, snapshot, sizeof snapshot, &len), KEDGE_OK);
         void *mem = guard_new(r.bytes, 0xA5), *was = guard_copy(mem, r.bytes);
         assert_int_equal(kedge_pipeline_load(&p, &kedge_logistic, &kedge_ddm, wrong, mem, r.bytes, snapshot, len), KEDGE_ERR_CLASS);
-        assert_int_equal(kedge_pipeline_load(&p, &kedge_logistic, &kedge_ddm, &kedge_clip, mem, r.bytes, snapshot, len), KEDGE_ERR_CLASS);
+        assert_int_equal(kedge_pipeline_load(&p, &kedge_logistic, &kedge_ddm, &kedge_clip, mem, r.bytes, snapshot, len),
+                         KEDGE_ERR_CLASS);
         assert_memory_equal(mem, was, r.bytes);
         assert_int_equal(kedge_pipeline_open(&p, &kedge_logistic, &kedge_ddm, wrong, r.mem, r.bytes), KEDGE_ERR_CLASS);
         assert_int_equal(kedge_pipeline_open(&p, &kedge_logistic, &kedge_ddm, &kedge_clip, r.mem, r.bytes), KEDGE_ERR_CLASS);
@@ -305,7 +308,8 @@ static void assert_refused(rig *r, kedge_status why)
     guard_free(mem);
 }
 
-/* Widths that do not fit, a prep out of range, targets that would leak; and configurations that were made before there were preps. */
+/* Widths that do not fit, a prep out of range, targets that would leak; and configurations that were made before there were
+ * preps. */
 static void test_config(void **unused)
 {
     (void)unused;

@@ -5,7 +5,8 @@
 #include "prepared.h"
 #include "pipeline/pipeline_state.h"
 
-/* A change is answered by a challenger with a prep of its own, fitted on the rows that the challenger was trained on and no others. */
+/* A change is answered by a challenger with a prep of its own, fitted on the rows that the challenger was trained on and no
+ * others. */
 static void test_retraining(void **unused)
 {
     (void)unused;
@@ -59,7 +60,8 @@ static void test_slices(void **unused)
     rig_free(&r);
 }
 
-/* One slice a row, in a reservoir too: both passes are counted, the state is sound all the time, and a snapshot in the middle goes on. */
+/* One slice a row, in a reservoir too: both passes are counted, the state is sound all the time, and a snapshot in the middle goes
+ * on. */
 static void test_slices_while_serving(void **unused)
 {
     (void)unused;

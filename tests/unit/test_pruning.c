@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Cost-complexity pruning and the out-of-bag estimate of random forests: by hand, against their definitions and against scikit-learn. */
+/* Cost-complexity pruning and the out-of-bag estimate of random forests: by hand, against their definitions and against
+ * scikit-learn. */
 #include <math.h>
 
 #include "fitted_forest.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* kedge_publish by one thread, where every step has one outcome: a program of random calls against a naive publication that keeps lists,
- * and what is refused. Readers and writers that die are in test_publish_deaths.c, threads in tests/interleaving. */
+/* kedge_publish by one thread, where every step has one outcome: a program of random calls against a naive publication that keeps
+ * lists, and what is refused. Readers and writers that die are in test_publish_deaths.c, threads in tests/interleaving. */
 #include "published.h"
 
 enum { MANY = 40 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* kedge_publish between processes: two of them on one piece of memory, mapped at different addresses; a reader that dies with its ticket; a
- * writer that dies between two instructions. */
+/* kedge_publish between processes: two of them on one piece of memory, mapped at different addresses; a reader that dies with its
+ * ticket; a writer that dies between two instructions. */
 #define _DEFAULT_SOURCE /* fileno, mmap, fork */
 
 #include "published.h"

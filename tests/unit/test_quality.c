@@ -42,8 +42,8 @@ static void test_by_hand(void **unused)
     guard_free(m.state);
 }
 
-/* scikit-learn: accuracy_score, cohen_kappa_score, precision_recall_fscore_support(zero_division=0), all with sample_weight. Class 3
- * is only predicted, class 4 only occurs, class 5 does neither. */
+/* scikit-learn: accuracy_score, cohen_kappa_score, precision_recall_fscore_support(zero_division=0), all with sample_weight. Class
+ * 3 is only predicted, class 4 only occurs, class 5 does neither. */
 static void test_equals_scikit_learn(void **unused)
 {
     (void)unused;
@@ -409,7 +409,8 @@ static void test_check_finds_forged(void **unused)
     }
 }
 
-/* Many classes and a short window: a turn visits the cells of its records only, and a sum forged into another one stays within bounds. */
+/* Many classes and a short window: a turn visits the cells of its records only, and a sum forged into another one stays within
+ * bounds. */
 static void test_sparse_window_stays_sound(void **unused)
 {
     (void)unused;

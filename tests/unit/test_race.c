@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Races between models of several classes: each trial is what kedge_validate() says of that model, the best wins, work memory is exact, a
- * budget ends a race early with the best so far. */
+/* Races between models of several classes: each trial is what kedge_validate() says of that model, the best wins, work memory is
+ * exact, a budget ends a race early with the best so far. */
 #include <math.h>
 
 #include "support.h"
@@ -66,7 +66,8 @@ static void test_all(void **unused)
     }
     guard_free(work);
     work = guard_new(bytes - 8, 0xA5); /* too little for the forest alone */
-    assert_int_equal(kedge_race(f.models, N_MODELS, &f.cfg, &f.how, &f.rows, f.y, NULL, work, bytes - 8, trials, &report), KEDGE_OK);
+    assert_int_equal(kedge_race(f.models, N_MODELS, &f.cfg, &f.how, &f.rows, f.y, NULL, work, bytes - 8, trials, &report),
+                     KEDGE_OK);
     assert_true(trials[2].status == KEDGE_ERR_BUFFER && report.best != 2 && report.n_failed == 1);
     guard_free(work);
 }

@@ -248,7 +248,8 @@ static void test_merge(void **unused)
                  other = regression(KEDGE_OVER_WINDOW, 9, 0.5);
     kedge_regression_report r, expected = naive(N_RECORDS, N_RECORDS, 1);
     for (size_t i = 0; i < N_RECORDS; i++)
-        assert_int_equal(kedge_regression_record(i % 3 ? &a : &b, records[i].truth, records[i].predicted, records[i].weight), KEDGE_OK);
+        assert_int_equal(kedge_regression_record(i % 3 ? &a : &b, records[i].truth, records[i].predicted, records[i].weight),
+                         KEDGE_OK);
     assert_int_equal(kedge_metric_merge(&a, &b), KEDGE_OK);
     assert_int_equal(kedge_regression_read(&a, &r), KEDGE_OK);
     assert_same(&r, &expected);

@@ -38,7 +38,8 @@ static void solve(long double a[MAX_INPUTS][MAX_INPUTS + 1], int n, double *out)
 }
 
 /* All rows at once: normal equations; the constant is the last input. */
-static void batch(const kedge_rls_config *c, double rows[][MAX_INPUTS], const double *y, const double *weight, int n_rows, double *out)
+static void batch(const kedge_rls_config *c, double rows[][MAX_INPUTS], const double *y, const double *weight, int n_rows,
+                  double *out)
 {
     long double a[MAX_INPUTS][MAX_INPUTS + 1] = {{0}};
     int n = (int)c->base.n_features + 1;
@@ -115,7 +116,8 @@ static void test_nearly_dependent(void **state)
     guard_free(mem);
 }
 
-/* A row that comes again and again shows one direction only. The others are not forgotten without end, and what is shown stays adaptive. */
+/* A row that comes again and again shows one direction only. The others are not forgotten without end, and what is shown stays
+ * adaptive. */
 static void test_no_wind_up(void **state)
 {
     (void)state;

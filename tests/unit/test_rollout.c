@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Rollout: a whole way by hand, approvals that let no other model pass, who answers, the guard's errors over many rollouts, and random
- * hosts whose rollout is restored from its snapshot after every call. */
+/* Rollout: a whole way by hand, approvals that let no other model pass, who answers, the guard's errors over many rollouts, and
+ * random hosts whose rollout is restored from its snapshot after every call. */
 #include <math.h>
 
 #include "support.h"
@@ -223,8 +223,8 @@ static tally rollouts(double loss, int is_pair, uint32_t undecided)
     return t;
 }
 
-/* On the border neither answer comes more often than the confidence allows, though the test looks after every row (300 rollouts: 5 % and
- * three standard errors are 26); far from it the right one comes, and early. */
+/* On the border neither answer comes more often than the confidence allows, though the test looks after every row (300 rollouts: 5
+ * % and three standard errors are 26); far from it the right one comes, and early. */
 static void test_guard(void **unused)
 {
     (void)unused;

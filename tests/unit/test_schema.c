@@ -117,7 +117,8 @@ static void test_infers_missing(void **unused)
     for (size_t i = 0; i < N_ROWS; i++)
         x[i] = i % 500 == 0 ? NAN_D : (double)i + 0.5;
     double p = inferred(x, N_ROWS).missing_max;
-    double below = pow(1 - p, N_ROWS) + N_ROWS * p * pow(1 - p, N_ROWS - 1) + N_ROWS * (N_ROWS - 1) / 2.0 * p * p * pow(1 - p, N_ROWS - 2);
+    double below = pow(1 - p, N_ROWS) + N_ROWS * p * pow(1 - p, N_ROWS - 1);
+    below += N_ROWS * (N_ROWS - 1) / 2.0 * p * p * pow(1 - p, N_ROWS - 2);
     assert_close(below, 0.001, 1e-9);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A schema inside a pipeline: it learns until a model serves; rows that break it reach no model and are told; a shift calls for a training,
- * and the model that comes of it renews the reference. */
+/* A schema inside a pipeline: it learns until a model serves; rows that break it reach no model and are told; a shift calls for a
+ * training, and the model that comes of it renews the reference. */
 #include "delivered.h"
 
 static kedge_schema_config schema_cfg;
@@ -60,7 +60,8 @@ static void test_skew(void **unused)
     assert_int_equal(kedge_pipeline_predict(&r.p, 4000, 400, x, &y), KEDGE_ERR_SKEW);
     assert_int_equal(kedge_pipeline_label(&r.p, 4001, 400, 1), KEDGE_ERR_UNKNOWN);
     kedge_pipeline_report after = rig_report(&r);
-    assert_true(y == 9.0 && after.n_predicted == before.n_predicted && after.n_pending == before.n_pending && after.n_refused_rows == 1);
+    assert_true(y == 9.0 && after.n_predicted == before.n_predicted && after.n_pending == before.n_pending &&
+                after.n_refused_rows == 1);
     e = find(&r, &next, KEDGE_EVENT_SKEW);
     assert_true(e.subject == 1 && e.code == KEDGE_SCHEMA_RANGE && e.value == 1e6 && e.at_ns == 4000 && e.version == 1);
     x[1] = (double)NAN;

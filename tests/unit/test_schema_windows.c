@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a schema judges over windows: rates against the binomial tail, chi-squared against its definition, false alarms counted over many
- * windows and references, and how soon shifts of each sort are found. */
+/* What a schema judges over windows: rates against the binomial tail, chi-squared against its definition, false alarms counted over
+ * many windows and references, and how soon shifts of each sort are found. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -144,7 +144,8 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Pearson's sum over a table of two rows, from its definition: (observed - expected)^2 / expected, with the margins' expectations. */
+/* Pearson's sum over a table of two rows, from its definition: (observed - expected)^2 / expected, with the margins'
+ * expectations. */
 static double naive_chi_squared(const double *r, const double *o, size_t n)
 {
     double n_r = 0, n_o = 0, sum = 0;
@@ -194,8 +195,8 @@ static void test_statistic(void **unused)
     }
 }
 
-/* Columns of each sort as they were learned, and as they are after a change: 0 none, 1 their mean or greatest share, 2 their spread or
- * least shares. */
+/* Columns of each sort as they were learned, and as they are after a change: 0 none, 1 their mean or greatest share, 2 their spread
+ * or least shares. */
 enum { NORMAL, LOGNORMAL, ZEROS, CLASSES, COIN, SELDOM, SORTS };
 
 static double draw(kedge_rng *rng, int sort, int change)
@@ -343,7 +344,8 @@ static void test_once_and_renew(void **unused)
     guard_free(c.state);
 }
 
-/* New categories are news one by one; that many rows have one is a shift. Each that becomes known leaves the counts where they belong. */
+/* New categories are news one by one; that many rows have one is a shift. Each that becomes known leaves the counts where they
+ * belong. */
 static void test_new_categories_flood(void **unused)
 {
     (void)unused;
@@ -360,7 +362,9 @@ static void test_new_categories_flood(void **unused)
     }
     assert_int_equal(kedge_schema_finish(&c), KEDGE_OK);
     for (size_t i = 0; i < 1024; i++) {
-        double x = i >= 512 && kedge_rng_below(&rng, 12) == 0 ? (double)kedge_rng_below(&rng, 20) : 10.0 + (double)kedge_rng_below(&rng, 3);
+        double x = i >= 512 && kedge_rng_below(&rng, 12) == 0 ? (double)kedge_rng_below(&rng,
+                                                                                        20) : 10.0 + (double)kedge_rng_below(&rng,
+                                                                                            3);
         kedge_status st = check(&c, &x, 1, &v);
         n_news += v.n_news;
         n_drifts += st == KEDGE_DRIFT;

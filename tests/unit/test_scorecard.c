@@ -154,12 +154,17 @@ static void test_rules(void **unused)
     assert_check(judge_one((rule){acc, least, 0.9, 0, KEDGE_DRIFT, value, NULL}, 0, KEDGE_OK), pass, KEDGE_WHY_WITHIN, 0.9);
     assert_check(judge_one((rule){acc, most, 0.9, 0, KEDGE_DRIFT, value, NULL}, 0, KEDGE_OK), pass, KEDGE_WHY_WITHIN, 0.9);
     assert_check(judge_one((rule){acc, least, 0.91, 0, KEDGE_DRIFT, value, NULL}, 0, KEDGE_DRIFT), fail_, KEDGE_WHY_BEYOND, 0.91);
-    assert_check(judge_one((rule){acc, least, 0.91, 0, KEDGE_WARNING, value, NULL}, 0, KEDGE_WARNING), fail_, KEDGE_WHY_BEYOND, 0.91);
+    assert_check(judge_one((rule){acc, least, 0.91, 0, KEDGE_WARNING, value, NULL}, 0, KEDGE_WARNING), fail_, KEDGE_WHY_BEYOND,
+                 0.91);
     assert_check(judge_one((rule){acc, least, 0.84, 0, KEDGE_DRIFT, interval, NULL}, 0, KEDGE_OK), pass, KEDGE_WHY_WITHIN, 0.84);
-    assert_check(judge_one((rule){acc, least, 0.86, 0, KEDGE_DRIFT, interval, NULL}, 0, KEDGE_EMPTY), undecided, KEDGE_WHY_UNSURE, 0.86);
-    assert_check(judge_one((rule){acc, least, 0.86, 0, KEDGE_WARNING, interval, NULL}, 0, KEDGE_OK), undecided, KEDGE_WHY_UNSURE, 0.86);
-    assert_check(judge_one((rule){acc, least, 0.95, 0, KEDGE_DRIFT, interval, NULL}, 0, KEDGE_DRIFT), fail_, KEDGE_WHY_BEYOND, 0.95);
-    assert_check(judge_one((rule){acc, most, 0.86, 0, KEDGE_DRIFT, interval, NULL}, 0, KEDGE_EMPTY), undecided, KEDGE_WHY_UNSURE, 0.86);
+    assert_check(judge_one((rule){acc, least, 0.86, 0, KEDGE_DRIFT, interval, NULL}, 0, KEDGE_EMPTY), undecided, KEDGE_WHY_UNSURE,
+                 0.86);
+    assert_check(judge_one((rule){acc, least, 0.86, 0, KEDGE_WARNING, interval, NULL}, 0, KEDGE_OK), undecided, KEDGE_WHY_UNSURE,
+                 0.86);
+    assert_check(judge_one((rule){acc, least, 0.95, 0, KEDGE_DRIFT, interval, NULL}, 0, KEDGE_DRIFT), fail_, KEDGE_WHY_BEYOND,
+                 0.95);
+    assert_check(judge_one((rule){acc, most, 0.86, 0, KEDGE_DRIFT, interval, NULL}, 0, KEDGE_EMPTY), undecided, KEDGE_WHY_UNSURE,
+                 0.86);
     assert_check(judge_one((rule){acc, most, 0.84, 0, KEDGE_DRIFT, interval, NULL}, 0, KEDGE_DRIFT), fail_, KEDGE_WHY_BEYOND, 0.84);
     /* Beside the champion. */
     assert_check(judge_one((rule){acc, least, -0.01, 1, KEDGE_DRIFT, value, NULL}, 1, KEDGE_DRIFT), fail_, KEDGE_WHY_BEYOND, 0.91);
@@ -168,7 +173,8 @@ static void test_rules(void **unused)
                  KEDGE_WHY_NO_CHAMPION, nan_);
     /* The difference is -0.02 within sqrt(0.05^2 + 0.01^2) = 0.051 below: -0.071. */
     assert_check(judge_one((rule){acc, least, -0.072, 1, KEDGE_DRIFT, interval, NULL}, 1, KEDGE_OK), pass, KEDGE_WHY_WITHIN, 0.848);
-    assert_check(judge_one((rule){acc, least, -0.070, 1, KEDGE_DRIFT, interval, NULL}, 1, KEDGE_EMPTY), undecided, KEDGE_WHY_UNSURE, 0.85);
+    assert_check(judge_one((rule){acc, least, -0.070, 1, KEDGE_DRIFT, interval, NULL}, 1, KEDGE_EMPTY), undecided, KEDGE_WHY_UNSURE,
+                 0.85);
     assert_check(judge_one((rule){p99, most, 0, 1.2, KEDGE_DRIFT, interval, NULL}, 1, KEDGE_OK), pass, KEDGE_WHY_WITHIN, 120);
     assert_check(judge_one((rule){p99, most, 0, 1.1, KEDGE_DRIFT, interval, NULL}, 1, KEDGE_DRIFT), fail_, KEDGE_WHY_BEYOND, 110);
     /* What is not known. */
@@ -182,7 +188,8 @@ static void test_rules(void **unused)
                  KEDGE_WHY_UNDEFINED, 0);
     assert_int_equal(kedge_scorecard_set_extra(&card, "churn", KEDGE_KIND_QUALITY, -1, 3, nan_, nan_, 0), KEDGE_OK);
     assert_int_equal(kedge_scorecard_set_extra(&other, "churn", KEDGE_KIND_QUALITY, -1, 2, nan_, nan_, 0), KEDGE_OK);
-    assert_check(judge_one((rule){KEDGE_CARD_EXTRA, most, 0, 1.5, KEDGE_DRIFT, value, "churn"}, 1, KEDGE_OK), pass, KEDGE_WHY_WITHIN, 3);
+    assert_check(judge_one((rule){KEDGE_CARD_EXTRA, most, 0, 1.5, KEDGE_DRIFT, value, "churn"}, 1, KEDGE_OK), pass,
+                 KEDGE_WHY_WITHIN, 3);
     /* Numbers at the ends. */
     set(&card, KEDGE_CARD_BIAS, DBL_MAX, -DBL_MAX, inf, 0);
     set(&other, KEDGE_CARD_BIAS, -inf, -inf, DBL_MAX, 0);

@@ -50,7 +50,8 @@ static void test_empty(void **unused)
     for (uint32_t i = 0; i < KEDGE_CARD_FIGURES; i++) {
         kedge_card_about about;
         assert_int_equal(kedge_scorecard_describe(i, &about), KEDGE_OK);
-        int elsewhere = i == KEDGE_CARD_ERROR || i == KEDGE_CARD_STATE_SIZE || i == KEDGE_CARD_SNAPSHOT_SIZE || i == KEDGE_CARD_EPSILON;
+        int elsewhere = i == KEDGE_CARD_ERROR || i == KEDGE_CARD_STATE_SIZE || i == KEDGE_CARD_SNAPSHOT_SIZE ||
+            i == KEDGE_CARD_EPSILON;
         int held = i == KEDGE_CARD_HELD || i == KEDGE_CARD_HELD_PEAK;
         assert_int_equal(card.figures[i].taken, !elsewhere);
         if (!elsewhere && (about.counter || held))
@@ -225,9 +226,12 @@ static void test_upkeep_and_cost(void **unused)
     static const struct {
         uint32_t kind;
         uint64_t at;
-    } life[] = {{KEDGE_UPKEEP_CHANGE, 0},    {KEDGE_UPKEEP_DETECTED, 10},    {KEDGE_UPKEEP_TRAINING, 20},    {KEDGE_UPKEEP_FAILED, 30},
-                {KEDGE_UPKEEP_TRAINING, 40}, {KEDGE_UPKEEP_TRAINED, 60},     {KEDGE_UPKEEP_PROMOTED, 100},   {KEDGE_UPKEEP_INCIDENT, 200},
-                {KEDGE_UPKEEP_RESTORED, 250}, {KEDGE_UPKEEP_INTERVENTION, 260}, {KEDGE_UPKEEP_ROLLED_BACK, 300}};
+    } life[] = {{KEDGE_UPKEEP_CHANGE, 0},    {KEDGE_UPKEEP_DETECTED, 10},    {KEDGE_UPKEEP_TRAINING, 20},
+                {KEDGE_UPKEEP_FAILED, 30}, {KEDGE_UPKEEP_TRAINING, 40},
+                {KEDGE_UPKEEP_TRAINED, 60},     {KEDGE_UPKEEP_PROMOTED, 100},   {KEDGE_UPKEEP_INCIDENT,
+                                                                                 200}, {KEDGE_UPKEEP_RESTORED,
+                                                                                        250}, {KEDGE_UPKEEP_INTERVENTION,
+                                                                                            260}, {KEDGE_UPKEEP_ROLLED_BACK, 300}};
     for (size_t i = 0; i < sizeof life / sizeof *life; i++)
         assert_int_equal(kedge_upkeep_event(&u, life[i].kind, life[i].at), KEDGE_OK);
     assert_int_equal(kedge_cost_add(&c, KEDGE_COST_PREDICT, 1000, 2000000000u, 5), KEDGE_OK);
@@ -286,10 +290,11 @@ static void test_fairness_kinds(void **unused)
     assert_figure(KEDGE_CARD_PARITY_DIFFERENCE, r.demographic_parity_difference, c.gap.difference_low, c.gap.difference_high, 600);
     assert_figure(KEDGE_CARD_PARITY_RATIO, r.demographic_parity_ratio, c.gap.ratio_low, c.gap.ratio_high, 600);
     assert_int_equal(kedge_fairness_compare(&f, KEDGE_RATE_TRUE_POSITIVE, &c), KEDGE_OK);
-    assert_figure(KEDGE_CARD_OPPORTUNITY_DIFFERENCE, r.equal_opportunity_difference, c.gap.difference_low, c.gap.difference_high, 600);
-    assert_int_equal(kedge_fairness_compare(&f, KEDGE_RATE_PRECISION, &c), KEDGE_OK);
-    assert_figure(KEDGE_CARD_PREDICTIVE_PARITY_DIFFERENCE, r.predictive_parity_difference, c.gap.difference_low, c.gap.difference_high,
+    assert_figure(KEDGE_CARD_OPPORTUNITY_DIFFERENCE, r.equal_opportunity_difference, c.gap.difference_low, c.gap.difference_high,
                   600);
+    assert_int_equal(kedge_fairness_compare(&f, KEDGE_RATE_PRECISION, &c), KEDGE_OK);
+    assert_figure(KEDGE_CARD_PREDICTIVE_PARITY_DIFFERENCE, r.predictive_parity_difference, c.gap.difference_low,
+                  c.gap.difference_high, 600);
     assert_int_equal(kedge_fairness_compare(&f, KEDGE_RATE_CALIBRATION, &c), KEDGE_OK);
     assert_figure(KEDGE_CARD_CALIBRATION_DIFFERENCE, r.calibration_difference, c.gap.difference_low, c.gap.difference_high, 600);
     assert_figure(KEDGE_CARD_ODDS_DIFFERENCE, r.equalised_odds_difference, nan_, nan_, 600);
@@ -307,8 +312,8 @@ static void test_reports(void **unused)
     kedge_battery_config limits = kedge_battery_defaults();
     kedge_battery_report report;
     kedge_rows rows = kedge_rows_float64(x, 200, 2);
-    kedge_pipeline_report p = {.n_predicted = 9, .n_labelled = 8, .n_drifts = 7, .n_trainings = 6, .n_failures = 5, .n_promotions = 4,
-                               .error_mean = 0.25};
+    kedge_pipeline_report p = {.n_predicted = 9, .n_labelled = 8, .n_drifts = 7, .n_trainings = 6, .n_failures = 5,
+                               .n_promotions = 4, .error_mean = 0.25};
     kedge_dp_budget b;
     kedge_dp_cost spent = {.mechanism = KEDGE_DP_LAPLACE, .epsilon = 0.5};
     kedge_model m, none = {NULL, NULL};
@@ -357,7 +362,8 @@ static void test_reports(void **unused)
     assert_int_equal(kedge_scorecard_take_privacy(&card, NULL), KEDGE_OK);
     assert_int_equal(kedge_scorecard_take_battery(NULL, &report), KEDGE_ERR_NULL);
     for (uint32_t by = KEDGE_SCORE_ACCURACY; by <= KEDGE_SCORE_R2; by++)
-        assert_int_equal(kedge_score_direction(by), by == KEDGE_SCORE_ACCURACY || by == KEDGE_SCORE_AUC || by == KEDGE_SCORE_R2 ? 1 : -1);
+        assert_int_equal(kedge_score_direction(by), by == KEDGE_SCORE_ACCURACY || by == KEDGE_SCORE_AUC ||
+                         by == KEDGE_SCORE_R2 ? 1 : -1);
     assert_int_equal(kedge_score_direction(0), 0);
     assert_int_equal(kedge_score_direction(9), 0);
 }

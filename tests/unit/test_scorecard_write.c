@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scorecards: the three writers: golden text, every size of buffer, and a parser of JSON and one of OpenMetrics over hostile names. */
+/* Scorecards: the three writers: golden text, every size of buffer, and a parser of JSON and one of OpenMetrics over hostile
+ * names. */
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,8 @@ static void example(void)
     set(&other, KEDGE_CARD_PROMOTIONS, nan_, nan_, nan_, 0);
     set(&card, KEDGE_CARD_STATE_SIZE, 3275800, nan_, nan_, 0);
     set(&other, KEDGE_CARD_STATE_SIZE, 488, nan_, nan_, 0);
-    assert_int_equal(kedge_scorecard_set_extra(&card, "churn \"\xE2\x82\xAC\"\n", KEDGE_KIND_COST, -1, 0.1, 0.05, 0.2, 7), KEDGE_OK);
+    assert_int_equal(kedge_scorecard_set_extra(&card, "churn \"\xE2\x82\xAC\"\n", KEDGE_KIND_COST, -1, 0.1, 0.05, 0.2, 7),
+                     KEDGE_OK);
     assert_int_equal(kedge_scorecard_set_extra(&other, "complaints", KEDGE_KIND_COMPLIANCE, -1, 4, nan_, nan_, 0), KEDGE_OK);
 }
 
@@ -98,7 +100,8 @@ static void test_golden_json(void **unused)
     assert_string_equal(
         written(WRITE_JSON),
         "{\"model\":\"fraud\",\"version\":\"2024-05\",\"figures\":{"
-        "\"accuracy\":{\"kind\":\"quality\",\"unit\":\"\",\"direction\":1,\"value\":0.93,\"low\":0.9187,\"high\":0.9402,\"n\":2000},"
+        "\"accuracy\":{\"kind\":\"quality\",\"unit\":\"\",\"direction\":1,\"value\":0.93,"
+    "\"low\":0.9187,\"high\":0.9402,\"n\":2000},"
         "\"f1\":{\"kind\":\"quality\",\"unit\":\"\",\"direction\":1,\"value\":0.3333333333333333,\"low\":null,\"high\":null,"
         "\"n\":18446744073709551615},"
         "\"auc\":{\"kind\":\"quality\",\"unit\":\"\",\"direction\":1,\"value\":null,\"low\":null,\"high\":null,\"n\":0},"
@@ -106,8 +109,10 @@ static void test_golden_json(void **unused)
         "\"n\":5000},"
         "\"burn_rate\":{\"kind\":\"service\",\"unit\":\"\",\"direction\":-1,\"value\":null,\"low\":null,\"high\":null,\"n\":0},"
         "\"drifts\":{\"kind\":\"upkeep\",\"unit\":\"\",\"direction\":0,\"value\":3,\"low\":null,\"high\":null,\"n\":0},"
-        "\"state_size\":{\"kind\":\"cost\",\"unit\":\"bytes\",\"direction\":-1,\"value\":3275800,\"low\":null,\"high\":null,\"n\":0}},"
-        "\"extras\":{\"churn \\\"\xE2\x82\xAC\\\"\\n\":{\"kind\":\"cost\",\"unit\":\"\",\"direction\":-1,\"value\":0.1,\"low\":0.05,"
+        "\"state_size\":{\"kind\":\"cost\",\"unit\":\"bytes\",\"direction\":-1,\"value\":3275800,"
+    "\"low\":null,\"high\":null,\"n\":0}},"
+        "\"extras\":{\"churn "
+        "\\\"\xE2\x82\xAC\\\"\\n\":{\"kind\":\"cost\",\"unit\":\"\",\"direction\":-1,\"value\":0.1,\"low\":0.05,"
         "\"high\":0.2,\"n\":7}}}");
     begin(&card, NULL, "\x01");
     assert_string_equal(written(WRITE_JSON), "{\"model\":\"\",\"version\":\"\\u0001\",\"figures\":{},\"extras\":{}}");

@@ -260,7 +260,8 @@ static void test_sample(void **unused)
     for (size_t i = 0; i < ROWS; i++) /* of 2,000 draws 689 on average, a deviation of 21 */
         assert_true(often[i] > 689 - 110 && often[i] < 689 + 110);
     kedge_i_sample numbers = {rows, target, NULL}, newest = kedge_i_sample_newest(&numbers, 4);
-    assert_true(newest.rows.data == x + (ROWS - 4) * WIDTH && newest.rows.n_rows == 4 && newest.y == target + ROWS - 4 && !newest.weight);
+    assert_true(newest.rows.data == x + (ROWS - 4) * WIDTH && newest.rows.n_rows == 4 && newest.y == target + ROWS - 4 &&
+                !newest.weight);
     assert_null(kedge_i_sample_draw(&numbers, 0, N, 1, drawn).weight);
     ASSERT_QUIET();
 }
@@ -291,7 +292,8 @@ static void test_halving_sorted(void **unused)
     how.least_rows = 20;
     size_t bytes = kedge_search_work(&cfg.base, &how, &judge, ROWS);
     void *mem = guard_new(bytes, 0xA5);
-    assert_int_equal(kedge_search(&cfg.base, axes, 1, &how, &judge, &rows, labels, NULL, mem, bytes, trials, values, &report), KEDGE_OK);
+    assert_int_equal(kedge_search(&cfg.base, axes, 1, &how, &judge, &rows, labels, NULL, mem, bytes, trials, values, &report),
+                     KEDGE_OK);
     assert_int_equal(report.n_failed, 0);
     for (int t = 0; t < 9; t++)
         assert_true(trials[t].mean > 1e-3); /* among rows of one class it is 0 */
@@ -326,13 +328,15 @@ static void test_halving_forward(void **unused)
     size_t bytes = kedge_search_work(&cfg.base, &how, &judge, ROWS);
     assert_int_equal(bytes, kedge_validate_work(&cfg.base, &judge, ROWS));
     void *mem = guard_new(bytes, 0xA5);
-    assert_int_equal(kedge_search(&cfg.base, axes, 1, &how, &judge, &rows, y, weight, mem, bytes, trials, values, &report), KEDGE_OK);
+    assert_int_equal(kedge_search(&cfg.base, axes, 1, &how, &judge, &rows, y, weight, mem, bytes, trials, values, &report),
+                     KEDGE_OK);
     for (int t = 0; t < 9; t++) {
         size_t n = (size_t)trials[t].n_rows;
         kedge_rows part = kedge_rows_float64(x + (ROWS - n) * WIDTH, n, WIDTH);
         one = kedge_gaussian_nb_defaults(WIDTH, 2);
         one.smoothing = values[t];
-        assert_int_equal(kedge_validate(&one.base, &judge, &part, y + ROWS - n, weight + ROWS - n, mem, bytes, NULL, &alone), KEDGE_OK);
+        assert_int_equal(kedge_validate(&one.base, &judge, &part, y + ROWS - n, weight + ROWS - n, mem, bytes, NULL, &alone),
+                         KEDGE_OK);
         assert_true(trials[t].mean == alone.mean);
         n_out += n < ROWS;
     }

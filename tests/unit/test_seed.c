@@ -134,7 +134,9 @@ static void test_few_blocks_and_direction(void **unused)
         kedge_estimate e;
         assert_int_equal(kedge_detector_init(&d, &c.base, mem, sizeof mem), KEDGE_OK);
         for (int i = 0; i < 6000; i++)
-            drifts[i >= 4000] += kedge_detector_update(&d, kedge_rng_uniform(&rng) < (i >= 2000 && i < 4000 ? 0.8 : 0.1)) == KEDGE_DRIFT;
+            drifts[i >= 4000] += kedge_detector_update(&d,
+                                                       kedge_rng_uniform(&rng) < (i >= 2000 &&
+                                                                                  i < 4000 ? 0.8 : 0.1)) == KEDGE_DRIFT;
         assert_int_equal(drifts[0] > 0, c.direction != KEDGE_DIRECTION_DOWN);
         assert_int_equal(drifts[1] > 0, c.direction != KEDGE_DIRECTION_UP);
         assert_int_equal(kedge_detector_estimate(&d, &e), KEDGE_OK);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What all methods share: exact working memory, missing values, refusals, several methods at once. And a method of the host's own. */
+/* What all methods share: exact working memory, missing values, refusals, several methods at once. And a method of the host's
+ * own. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,7 +12,8 @@ static kedge_rows column(const double *x, size_t n)
 }
 
 /* Compares in exactly the memory that it asks for, dirty, between guards. */
-static kedge_status compare(const kedge_shift_config *cfg, const double *x, size_t n, const double *y, size_t m, kedge_shift_result *out)
+static kedge_status compare(const kedge_shift_config *cfg, const double *x, size_t n, const double *y, size_t m,
+                            kedge_shift_result *out)
 {
     kedge_rows reference = column(x, n), current = column(y, m);
     size_t bytes = kedge_shift_work(cfg, n, m, 1);

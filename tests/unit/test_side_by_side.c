@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Several pipelines side by side: each event bears the number of its pipeline, wherever it was told from, and keeps it in the text and
- * in an audit log that holds those of all. */
+/* Several pipelines side by side: each event bears the number of its pipeline, wherever it was told from, and keeps it in the text
+ * and in an audit log that holds those of all. */
 #include <stdio.h>
 
 #include "delivered.h"
@@ -103,7 +103,8 @@ static void test_numbers(void **unused)
         assert_non_null(strstr(line, shown));
     }
     const uint32_t told[] = {KEDGE_EVENT_SKEW,  KEDGE_EVENT_DRIFT,  KEDGE_EVENT_TRIGGER, KEDGE_EVENT_TRAINING, KEDGE_EVENT_TRAINED,
-                             KEDGE_EVENT_STAGE, KEDGE_EVENT_TESTED, KEDGE_EVENT_CHECK,   KEDGE_EVENT_EVICTED,  KEDGE_EVENT_ROLLED_BACK};
+                             KEDGE_EVENT_STAGE, KEDGE_EVENT_TESTED, KEDGE_EVENT_CHECK,   KEDGE_EVENT_EVICTED,
+                                 KEDGE_EVENT_ROLLED_BACK};
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         assert_true(kinds[0] >> told[i] & 1u);
     assert_true(kinds[0] == kinds[1] && n[0] == n[1] && n[0] > 10);

@@ -272,7 +272,8 @@ static void test_degenerate(void **unused)
     record_times(&m, 4, 0, 1);
     record_times(&m, 5, 1, 1); /* drives out 4 */
     assert_int_equal(kedge_slices_find(&m, 4, &s), KEDGE_EMPTY);
-    assert_true(s.n == 0 && s.n_missed == 1); /* the least rank is that of 5, one of its own and one of 4; but one record is of no slice */
+    assert_true(s.n == 0 && s.n_missed == 1); /* the least rank is that of 5, one of its own and one of 4; but one record is of no
+                                               * slice */
     assert_int_equal(kedge_slices_find(&m, 5, &s), KEDGE_OK);
     assert_true(s.n == 1 && s.n_missed == 1);
     assert_int_equal(kedge_slices_read(&m, &r), KEDGE_OK);
@@ -324,7 +325,8 @@ static void test_windows_are_their_lists(void **unused)
         cfg.max_slices = max_slices;
         size_t bytes = kedge_metric_size(&cfg.base), places = 32 * (size_t)max_slices;
         assert_int_equal(bytes, KEDGE_SLICES_BYTES_FOR(max_slices) +
-                                    (over == KEDGE_OVER_TUMBLING ? places : 8 * (size_t)max_slices + (12 * (size_t)window + 7) / 8 * 8));
+                                    (over == KEDGE_OVER_TUMBLING ? places : 8 * (size_t)max_slices +
+                                     (12 * (size_t)window + 7) / 8 * 8));
         assert_int_equal(kedge_metric_init(&m, &cfg.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
         for (size_t n = 0; n < N; n++) {
             code[n] = kedge_rng_below(&rng, 3) ? kedge_rng_below(&rng, n_codes) : n / 100 % n_codes;
@@ -363,7 +365,8 @@ static void test_forged_windows(void **unused)
     for (uint32_t i = 0; i < 10; i++)
         assert_int_equal(kedge_slices_record(&m, i % 4 * (i % 3), i % 2), KEDGE_OK);
     for (size_t at = KEDGE_SLICES_BYTES_FOR(0u) - 80; at + 4 <= bytes; at += 4)
-        for (size_t k = 0; k < sizeof bad / sizeof *bad && at != 76 && at != 116 && at != 148; k++) { /* reserved, and where places are */
+        /* reserved, and where places are */
+        for (size_t k = 0; k < sizeof bad / sizeof *bad && at != 76 && at != 116 && at != 148; k++) {
             void *copy = guard_copy(m.state, bytes);
             memcpy((unsigned char *)copy + at, &bad[k], 4);
             assert_int_equal(kedge_metric_open(&forged, m.cls, copy, bytes), KEDGE_OK);

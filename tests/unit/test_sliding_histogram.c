@@ -141,7 +141,8 @@ static unsigned compare(const double *x, const kedge_sliding_histogram_config *c
         assert_int_equal(st, KEDGE_DRIFT);
         assert_int_equal(kedge_detector_alarm(&d, &a), KEDGE_OK);
         assert_close(a.statistic, distance, 1e-9);
-        assert_true(isnan(a.log_evidence) && a.at == i && a.changed_at <= i && a.changed_at > i - held && a.threshold == c->threshold);
+        assert_true(isnan(a.log_evidence) && a.at == i && a.changed_at <= i && a.changed_at > i - held &&
+                    a.threshold == c->threshold);
         n_alarms++;
         from = i + 1;
         if (c->on_drift == KEDGE_SLIDING_RELEARN) {

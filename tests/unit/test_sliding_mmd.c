@@ -129,8 +129,10 @@ static unsigned compare(double x[][D], const kedge_sliding_mmd_config *c)
         double statistic = 0;
         if (held == c->window_size) {
             kernel k = make_kernel(c, x + reference, c->n_reference);
-            statistic = c->figure == KEDGE_SLIDING_FIGURE_LSDD ? naive_lsdd(&k, c, x + reference, c->n_reference, x + i + 1 - held, held)
-                                                               : naive_statistic(&k, x + reference, c->n_reference, x + i + 1 - held, held);
+            statistic = c->figure == KEDGE_SLIDING_FIGURE_LSDD ? naive_lsdd(&k, c, x + reference, c->n_reference, x + i + 1 - held,
+                                                                            held)
+                                                               : naive_statistic(&k, x + reference, c->n_reference, x + i +
+                                                                                 1 - held, held);
         }
         if (held < c->window_size || statistic < c->threshold - 1e-9) {
             assert_int_equal(st, KEDGE_OK);
@@ -142,7 +144,8 @@ static unsigned compare(double x[][D], const kedge_sliding_mmd_config *c)
         assert_int_equal(st, KEDGE_DRIFT);
         assert_int_equal(kedge_detector_alarm(&d, &a), KEDGE_OK);
         assert_close(a.statistic, statistic, 1e-10);
-        assert_true(isnan(a.log_evidence) && a.at == i && a.changed_at <= i && a.changed_at > i - held && a.threshold == c->threshold);
+        assert_true(isnan(a.log_evidence) && a.at == i && a.changed_at <= i && a.changed_at > i - held &&
+                    a.threshold == c->threshold);
         n_alarms++;
         from = i + 1;
         if (c->on_drift == KEDGE_SLIDING_RELEARN) {

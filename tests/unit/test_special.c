@@ -49,7 +49,8 @@ static void test_closed_forms(void **unused)
         assert_relative(kedge_i_fisher_f_upper(x, 2, 6), pow(1 + x / 3, -3), 1e-12);
         assert_relative(kedge_i_student_two_sided(x, 7), kedge_i_fisher_f_upper(x * x, 1, 7), 1e-12);
     }
-    assert_true(kedge_i_chi_squared_upper(0, 3) == 1 && kedge_i_fisher_f_upper(0, 3, 4) == 1 && kedge_i_student_two_sided(0, 5) == 1);
+    assert_true(kedge_i_chi_squared_upper(0, 3) == 1 && kedge_i_fisher_f_upper(0, 3, 4) == 1 &&
+                kedge_i_student_two_sided(0, 5) == 1);
     assert_true(kedge_i_chi_squared_upper(1e300, 3) == 0 && kedge_i_student_two_sided(1e200, 50) == 0);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Store: random lives against a plain list of versions and of the serving history, who may be evicted, artifacts, signatures, exports that
- * are cut or damaged at every byte. */
+/* Store: random lives against a plain list of versions and of the serving history, who may be evicted, artifacts, signatures,
+ * exports that are cut or damaged at every byte. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -378,7 +378,8 @@ static void test_export(void **unused)
     assert_memory_equal(before, to.state, state_bytes);
     assert_int_equal(kedge_store_import(&to, buf, len, &got), KEDGE_OK);
     assert_int_equal(kedge_store_get(&to, got, &w), KEDGE_OK);
-    assert_true(got == 1 && w.training_ns == 123 && isnan(w.trigger_value) && w.status == KEDGE_VERSION_CANDIDATE && w.n_served == 0);
+    assert_true(got == 1 && w.training_ns == 123 && isnan(w.trigger_value) && w.status == KEDGE_VERSION_CANDIDATE &&
+                w.n_served == 0);
     assert_true(w.signature_bytes == 32 && memcmp(w.signature, digest, 32) == 0);
     assert_int_equal(kedge_store_digest(&to, got, same), KEDGE_OK);
     assert_memory_equal(digest, same, sizeof same);

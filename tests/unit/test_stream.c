@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Streams: what is drawn has the distribution that the configuration says, before and after the change, and the change is where it says. */
+/* Streams: what is drawn has the distribution that the configuration says, before and after the change, and the change is where it
+ * says. */
 #include <math.h>
 
 #include "support.h"

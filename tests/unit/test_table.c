@@ -79,8 +79,8 @@ static void test_adjust_refusals(void **unused)
     assert_true(fabs(p[0] - 0.6) < 1e-15 && p[1] == 0 && p[2] == 1);
 }
 
-static kedge_status compare(const kedge_table_config *cfg, const kedge_rows *reference, const kedge_rows *current, const uint32_t *kinds,
-                            kedge_table_column *columns, kedge_table_report *report)
+static kedge_status compare(const kedge_table_config *cfg, const kedge_rows *reference, const kedge_rows *current,
+                            const uint32_t *kinds, kedge_table_column *columns, kedge_table_report *report)
 {
     size_t bytes = kedge_table_work(cfg, reference->n_rows, current->n_rows, reference->n_columns);
     void *work = guard_new(bytes, 0xA5);
@@ -131,7 +131,8 @@ static void test_columns(void **unused)
     }
     assert_int_equal(compare(&cfg, &reference, &current, kinds, c, &r), KEDGE_DRIFT);
     assert_int_equal(r.n_moved, 3);
-    assert_true(c[0].has_moved && c[1].has_moved && !c[2].has_moved && !c[4].has_moved && c[4].has_moved_missing && !c[5].has_moved);
+    assert_true(c[0].has_moved && c[1].has_moved && !c[2].has_moved && !c[4].has_moved && c[4].has_moved_missing &&
+                !c[5].has_moved);
     assert_true(c[0].since > 220 && c[0].since < 290 && c[1].since > 230 && c[1].since < 260 && c[4].since == UINT64_MAX);
     assert_true(c[1].rank == 0 && c[3].rank == 5 && c[0].rank + c[4].rank == 3);
     assert_true(c[0].shift.status == KEDGE_DRIFT && c[2].shift.status == KEDGE_OK);
@@ -239,7 +240,8 @@ static void test_profiles(void **unused)
     size_t bytes = kedge_table_work(&cfg, 0, 0, 2);
     void *work = guard_new(bytes, 0);
     assert_int_equal(kedge_table_decide(&cfg, c, 2, work, bytes, &r), KEDGE_DRIFT);
-    assert_true(c[0].has_moved && c[0].has_moved_missing && !c[1].has_moved && !c[1].has_moved_missing && c[0].rank == 0 && r.n_tests == 4);
+    assert_true(c[0].has_moved && c[0].has_moved_missing && !c[1].has_moved && !c[1].has_moved_missing && c[0].rank == 0 &&
+                r.n_tests == 4);
     assert_true(c[0].shift.effect > 0.3 && c[0].shift.missing_current == 400 && c[0].since == UINT64_MAX &&
                 c[1].kind == KEDGE_KIND_NOMINAL);
     kept = c[0];
@@ -361,7 +363,8 @@ static void test_missing_of_uneven_samples(void **unused)
     }
 }
 
-/* Diagnosis -------------------------------------------------------------------------------------------------------------------------- */
+/* Diagnosis
+ * -------------------------------------------------------------------------------------------------------------------------- */
 
 enum { LABELLED = 1000, PERIODS = 20 };
 
@@ -396,8 +399,8 @@ static kedge_labelled labelled(const period *p)
     return l;
 }
 
-static kedge_status diagnose(const kedge_table_config *cfg, const kedge_labelled *before, const kedge_labelled *now, uint32_t label_kind,
-                             kedge_table_diagnosis *d)
+static kedge_status diagnose(const kedge_table_config *cfg, const kedge_labelled *before, const kedge_labelled *now,
+                             uint32_t label_kind, kedge_table_diagnosis *d)
 {
     size_t bytes = kedge_table_diagnose_work(cfg, before->features.n_rows, now->features.n_rows, before->features.n_columns);
     void *work = guard_new(bytes, 0xA5);

@@ -361,7 +361,8 @@ static void test_splits_categories(void **state)
     }
 }
 
-/* Numbers of every size, constants, and rows that weigh nearly nothing or a billion: all stays finite, and no operation is invalid. */
+/* Numbers of every size, constants, and rows that weigh nearly nothing or a billion: all stays finite, and no operation is
+ * invalid. */
 static void test_takes_hostile_numbers(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Triggers: each kind by hand, hysteresis and patience, what holds a call back, the back-off, and random lives, in which asking never
- * changes anything and beginning does what asking told. */
+/* Triggers: each kind by hand, hysteresis and patience, what holds a call back, the back-off, and random lives, in which asking
+ * never changes anything and beginning does what asking told. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate's verdict, row by row: how often it is wrong, however often one looks, how many rows it needs, and that its wealth is what its
- * formula says. */
+/* The gate's verdict, row by row: how often it is wrong, however often one looks, how many rows it needs, and that its wealth is
+ * what its formula says. */
 #include <math.h>
 
 #include "support.h"
@@ -38,8 +38,8 @@ static outcomes judge(double won, double lost, unsigned n, unsigned rows, const 
     return out;
 }
 
-/* Ville's inequality: worse by a point passes with a chance of 0.01 at most, better by two is refused with 0.05 at most, and one that is
- * equal passes with 0.05 at most; of 2,000 that are five deviations more at most. */
+/* Ville's inequality: worse by a point passes with a chance of 0.01 at most, better by two is refused with 0.05 at most, and one
+ * that is equal passes with 0.05 at most; of 2,000 that are five deviations more at most. */
 static void test_errors(void **unused)
 {
     (void)unused;

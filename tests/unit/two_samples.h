@@ -33,7 +33,8 @@ static inline kedge_status run(const any_config *c, const double *x, size_t n, c
     return st;
 }
 
-static inline kedge_shift_result compare(const kedge_shift_class *cls, uint32_t p_method, const double *x, size_t n, const double *y,
+static inline kedge_shift_result compare(const kedge_shift_class *cls, uint32_t p_method, const double *x, size_t n,
+                                         const double *y,
                                   size_t m)
 {
     any_config c = of(cls, p_method);

@@ -24,13 +24,14 @@ class DetectorConfig(ctypes.Structure):
 
 
 class ModelConfig(ctypes.Structure):
-    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_features", c_uint32), ("n_classes", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_features", c_uint32), ("n_classes", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class AdwinConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("max_window", c_uint64), ("clock", c_uint32), ("max_buckets", c_uint32),
-                ("min_window", c_uint32), ("min_cut", c_uint32), ("grace", c_uint32), ("on_drift", c_uint32), ("report", c_uint32),
-                ("direction", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("max_window", c_uint64), ("clock", c_uint32),
+                ("max_buckets", c_uint32), ("min_window", c_uint32), ("min_cut", c_uint32), ("grace", c_uint32),
+                ("on_drift", c_uint32), ("report", c_uint32), ("direction", c_uint32)]
 
 
 class DdmConfig(ctypes.Structure):
@@ -39,25 +40,27 @@ class DdmConfig(ctypes.Structure):
 
 
 class PageHinkleyConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("threshold", c_double), ("alpha", c_double), ("min_samples", c_uint32),
-                ("direction", c_uint32), ("form", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("threshold", c_double), ("alpha", c_double),
+                ("min_samples", c_uint32), ("direction", c_uint32), ("form", c_uint32), ("reserved", c_uint32)]
 
 
 class AbcdConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("delta_warning", c_double), ("clip", c_double), ("subspace_p", c_double),
-                ("n_features", c_uint32), ("n_components", c_uint32), ("n_train", c_uint32), ("min_window", c_uint32),
-                ("max_window", c_uint32), ("max_buckets", c_uint32), ("bucket_rows", c_uint32), ("direction", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("delta", c_double), ("delta_warning", c_double), ("clip", c_double),
+                ("subspace_p", c_double), ("n_features", c_uint32), ("n_components", c_uint32), ("n_train", c_uint32),
+                ("min_window", c_uint32), ("max_window", c_uint32), ("max_buckets", c_uint32), ("bucket_rows", c_uint32),
+                ("direction", c_uint32)]
 
 
 class HdddmConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("gamma", c_double), ("pseudo_count", c_double), ("n_features", c_uint32), ("batch_size", c_uint32),
-                ("n_bins", c_uint32), ("n_learn", c_uint32), ("distance", c_uint32), ("threshold", c_uint32), ("alpha", c_double)]
+    _fields_ = [("base", DetectorConfig), ("gamma", c_double), ("pseudo_count", c_double), ("n_features", c_uint32),
+                ("batch_size", c_uint32), ("n_bins", c_uint32), ("n_learn", c_uint32), ("distance", c_uint32),
+                ("threshold", c_uint32), ("alpha", c_double)]
 
 
 class PcaCdConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("explained", c_double), ("delta", c_double), ("threshold", c_double), ("pseudo_count", c_double),
-                ("n_features", c_uint32), ("window_size", c_uint32), ("n_bins", c_uint32), ("step", c_uint32), ("divergence", c_uint32),
-                ("on_drift", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("explained", c_double), ("delta", c_double), ("threshold", c_double),
+                ("pseudo_count", c_double), ("n_features", c_uint32), ("window_size", c_uint32), ("n_bins", c_uint32),
+                ("step", c_uint32), ("divergence", c_uint32), ("on_drift", c_uint32)]
 
 
 class EnsembleConfig(ctypes.Structure):
@@ -65,9 +68,10 @@ class EnsembleConfig(ctypes.Structure):
 
 
 class Calibration(ctypes.Structure):
-    _fields_ = [("config_bytes", c_uint32), ("method", c_uint32), ("arl", c_double), ("precision", c_double), ("confidence", c_double),
-                ("sd", c_double), ("budget", c_uint64), ("seed", c_uint64), ("block", c_uint64), ("stream", c_void_p),
-                ("sample", c_void_p), ("n_sample", c_size_t), ("row_length", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("config_bytes", c_uint32), ("method", c_uint32), ("arl", c_double), ("precision", c_double),
+                ("confidence", c_double), ("sd", c_double), ("budget", c_uint64), ("seed", c_uint64), ("block", c_uint64),
+                ("stream", c_void_p), ("sample", c_void_p), ("n_sample", c_size_t), ("row_length", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class Md3Config(ctypes.Structure):
@@ -148,14 +152,15 @@ class EDetectorConfig(ctypes.Structure):
 
 
 class SlidingHistogramConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("pseudo_count", c_double), ("n_reference", c_uint32), ("window_size", c_uint32),
-                ("n_bins", c_uint32), ("distance", c_uint32), ("binning", c_uint32), ("on_drift", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("pseudo_count", c_double), ("n_reference", c_uint32),
+                ("window_size", c_uint32), ("n_bins", c_uint32), ("distance", c_uint32), ("binning", c_uint32),
+                ("on_drift", c_uint32)]
 
 
 class SlidingMmdConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("bandwidth", c_double), ("regularisation", c_double), ("seed", c_uint64),
-                ("n_columns", c_uint32), ("n_features", c_uint32), ("n_reference", c_uint32), ("window_size", c_uint32), ("figure", c_uint32),
-                ("on_drift", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("threshold", c_double), ("bandwidth", c_double), ("regularisation", c_double),
+                ("seed", c_uint64), ("n_columns", c_uint32), ("n_features", c_uint32), ("n_reference", c_uint32),
+                ("window_size", c_uint32), ("figure", c_uint32), ("on_drift", c_uint32)]
 
 
 class SlidingKsConfig(ctypes.Structure):
@@ -168,7 +173,8 @@ class CategoriesConfig(ctypes.Structure):
 
 
 class ProfileConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("max_values", c_uint64), ("seed", c_uint64), ("level_size", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("max_values", c_uint64), ("seed", c_uint64), ("level_size", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class KswinConfig(ctypes.Structure):
@@ -226,7 +232,8 @@ class HoeffdingTreeConfig(ctypes.Structure):
 
 
 class Members(ctypes.Structure):
-    _fields_ = [("model", c_void_p), ("warning", c_void_p), ("drift", c_void_p), ("seed", c_uint64), ("n", c_uint32), ("on_drift", c_uint32)]
+    _fields_ = [("model", c_void_p), ("warning", c_void_p), ("drift", c_void_p), ("seed", c_uint64), ("n", c_uint32),
+                ("on_drift", c_uint32)]
 
 
 class BaggingConfig(ctypes.Structure):
@@ -246,12 +253,14 @@ class AdaptiveModelConfig(ctypes.Structure):
 
 
 class CalibratedConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("model", c_void_p), ("method", c_uint32), ("window", c_uint32), ("every", c_uint32), ("max_points", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("model", c_void_p), ("method", c_uint32), ("window", c_uint32), ("every", c_uint32),
+                ("max_points", c_uint32)]
 
 
 class ContestConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("candidates", c_void_p * 8), ("holdout", c_double), ("max_fits", c_uint64), ("max_rows", c_uint64),
-                ("least_rows", c_uint64), ("score", c_uint32), ("factor", c_uint32), ("n_passes", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("candidates", c_void_p * 8), ("holdout", c_double), ("max_fits", c_uint64),
+                ("max_rows", c_uint64), ("least_rows", c_uint64), ("score", c_uint32), ("factor", c_uint32), ("n_passes", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class ContestResult(ctypes.Structure):
@@ -264,8 +273,8 @@ class ContestReport(ctypes.Structure):
 
 
 class SplitConfig(ctypes.Structure):
-    _fields_ = [("config_bytes", c_uint32), ("kind", c_uint32), ("n_folds", c_uint32), ("shuffle", c_uint32), ("test_share", c_double),
-                ("seed", c_uint64), ("gap", c_uint64), ("train_rows", c_uint64), ("test_rows", c_uint64)]
+    _fields_ = [("config_bytes", c_uint32), ("kind", c_uint32), ("n_folds", c_uint32), ("shuffle", c_uint32),
+                ("test_share", c_double), ("seed", c_uint64), ("gap", c_uint64), ("train_rows", c_uint64), ("test_rows", c_uint64)]
 
 
 class SplitHandle(ctypes.Structure):
@@ -274,7 +283,8 @@ class SplitHandle(ctypes.Structure):
 
 
 class ValidationConfig(ctypes.Structure):
-    _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("split", c_void_p), ("n_passes", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("split", c_void_p), ("n_passes", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class ValidationReport(ctypes.Structure):
@@ -291,13 +301,14 @@ class SearchTrial(ctypes.Structure):
 
 
 class SearchConfig(ctypes.Structure):
-    _fields_ = [("config_bytes", c_uint32), ("method", c_uint32), ("seed", c_uint64), ("max_fits", c_uint64), ("max_rows", c_uint64),
-                ("n_trials", c_uint32), ("factor", c_uint32), ("least_rows", c_uint64), ("stop", c_void_p), ("context", c_void_p)]
+    _fields_ = [("config_bytes", c_uint32), ("method", c_uint32), ("seed", c_uint64), ("max_fits", c_uint64),
+                ("max_rows", c_uint64), ("n_trials", c_uint32), ("factor", c_uint32), ("least_rows", c_uint64), ("stop", c_void_p),
+                ("context", c_void_p)]
 
 
 class Evaluation(ctypes.Structure):
-    _fields_ = [("quality", c_void_p), ("reliability", c_void_p), ("regression", c_void_p), ("slices", c_void_p), ("slice", c_void_p),
-                ("predicted", c_void_p), ("from", c_uint64), ("delay", c_uint64)]
+    _fields_ = [("quality", c_void_p), ("reliability", c_void_p), ("regression", c_void_p), ("slices", c_void_p),
+                ("slice", c_void_p), ("predicted", c_void_p), ("from", c_uint64), ("delay", c_uint64)]
 
 
 class SearchReport(ctypes.Structure):
@@ -306,8 +317,8 @@ class SearchReport(ctypes.Structure):
 
 
 class EarlyConfig(ctypes.Structure):
-    _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("max_epochs", c_uint32), ("patience", c_uint32), ("tolerance", c_double),
-                ("seed", c_uint64), ("shuffle", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("max_epochs", c_uint32), ("patience", c_uint32),
+                ("tolerance", c_double), ("seed", c_uint64), ("shuffle", c_uint32), ("reserved", c_uint32)]
 
 
 class EarlyReport(ctypes.Structure):
@@ -327,8 +338,8 @@ class LaggedConfig(ctypes.Structure):
 
 
 class AdaptiveTreeConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("swap_delta", c_double), ("least", c_uint32),
-                ("reserved", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("swap_delta", c_double),
+                ("least", c_uint32), ("reserved", c_uint32)]
 
 
 class EfdtConfig(ctypes.Structure):
@@ -336,13 +347,13 @@ class EfdtConfig(ctypes.Structure):
 
 
 class LastConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("max_share", c_double), ("watches", c_uint32),
-                ("reserved", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("max_share", c_double),
+                ("watches", c_uint32), ("reserved", c_uint32)]
 
 
 class AdaptiveForestConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("seed", c_uint64), ("lambda", c_double), ("warning_delta", c_double),
-                ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("seed", c_uint64), ("lambda", c_double),
+                ("warning_delta", c_double), ("drift_delta", c_double), ("n_trees", c_uint32), ("n_subset", c_uint32)]
 
 
 class FimtDdConfig(ctypes.Structure):
@@ -350,8 +361,8 @@ class FimtDdConfig(ctypes.Structure):
 
 
 class AmrulesConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("drift_threshold", c_double), ("anomaly", c_double),
-                ("ordered", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("growth", TreeGrowth), ("drift_delta", c_double), ("drift_threshold", c_double),
+                ("anomaly", c_double), ("ordered", c_uint32), ("reserved", c_uint32)]
 
 
 class AmrulesCondition(ctypes.Structure):
@@ -378,9 +389,9 @@ class BernoulliNbConfig(ctypes.Structure):
 
 
 class LinearConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("rate", c_double), ("decay", c_double), ("memory", c_double), ("beta", c_double), ("l1", c_double),
-                ("l2", c_double), ("aggressiveness", c_double), ("alpha", c_double), ("delta", c_double), ("quantile", c_double),
-                ("epsilon", c_double), ("loss", c_uint32), ("optimiser", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("rate", c_double), ("decay", c_double), ("memory", c_double), ("beta", c_double),
+                ("l1", c_double), ("l2", c_double), ("aggressiveness", c_double), ("alpha", c_double), ("delta", c_double),
+                ("quantile", c_double), ("epsilon", c_double), ("loss", c_uint32), ("optimiser", c_uint32)]
 
 
 class KnnConfig(ctypes.Structure):
@@ -394,16 +405,17 @@ class SamKnnConfig(ctypes.Structure):
 
 
 class GradientBoostingConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("learning_rate", c_double), ("l2", c_double), ("min_gain", c_double), ("min_hessian", c_double),
-                ("row_share", c_double), ("feature_share", c_double), ("holdout", c_double), ("seed", c_uint64), ("nominal", c_uint64 * 4),
-                ("rising", c_uint64 * 4), ("falling", c_uint64 * 4), ("loss", c_uint32), ("n_rounds", c_uint32), ("max_leaves", c_uint32),
-                ("max_depth", c_uint32), ("min_rows", c_uint32), ("n_bins", c_uint32), ("hold", c_uint32), ("patience", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("learning_rate", c_double), ("l2", c_double), ("min_gain", c_double),
+                ("min_hessian", c_double), ("row_share", c_double), ("feature_share", c_double), ("holdout", c_double),
+                ("seed", c_uint64), ("nominal", c_uint64 * 4), ("rising", c_uint64 * 4), ("falling", c_uint64 * 4),
+                ("loss", c_uint32), ("n_rounds", c_uint32), ("max_leaves", c_uint32), ("max_depth", c_uint32),
+                ("min_rows", c_uint32), ("n_bins", c_uint32), ("hold", c_uint32), ("patience", c_uint32)]
 
 
 class RandomForestConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("nominal", c_uint64 * 4), ("n_trees", c_uint32), ("max_leaves", c_uint32),
-                ("max_depth", c_uint32), ("min_rows", c_uint32), ("n_subset", c_uint32), ("n_bins", c_uint32), ("bootstrap", c_uint32),
-                ("out_of_bag", c_uint32), ("ccp_alpha", c_double)]
+    _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("nominal", c_uint64 * 4), ("n_trees", c_uint32),
+                ("max_leaves", c_uint32), ("max_depth", c_uint32), ("min_rows", c_uint32), ("n_subset", c_uint32),
+                ("n_bins", c_uint32), ("bootstrap", c_uint32), ("out_of_bag", c_uint32), ("ccp_alpha", c_double)]
 
 
 class RlsConfig(ctypes.Structure):
@@ -419,8 +431,8 @@ class BaselineConfig(ctypes.Structure):
 
 
 class AutoConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("memory", c_uint32), ("n_trees", c_uint32), ("n_lags", c_uint32), ("rest", c_uint32),
-                ("n_near", c_uint32), ("reserved", c_uint32), ("budget_ns", c_uint64)]
+    _fields_ = [("base", ModelConfig), ("seed", c_uint64), ("memory", c_uint32), ("n_trees", c_uint32), ("n_lags", c_uint32),
+                ("rest", c_uint32), ("n_near", c_uint32), ("reserved", c_uint32), ("budget_ns", c_uint64)]
 
 
 class LogisticConfig(ctypes.Structure):
@@ -434,17 +446,19 @@ class Figure(ctypes.Structure):
 
 
 class BootstrapOptions(ctypes.Structure):
-    _fields_ = [("confidence", c_double), ("seed", c_uint64), ("block", c_uint64), ("n_values", c_uint32), ("n_resamples", c_uint32)]
+    _fields_ = [("confidence", c_double), ("seed", c_uint64), ("block", c_uint64), ("n_values", c_uint32),
+                ("n_resamples", c_uint32)]
 
 
 class BatteryConfig(ctypes.Structure):
     _fields_ = [("config_bytes", c_uint32), ("score", c_uint32), ("checks", c_uint32), ("prove", c_uint32), ("seed", c_uint64),
-                ("confidence", c_double), ("n_resamples", c_uint32), ("block", c_uint32), ("least_rows", c_uint32), ("n_bins", c_uint32),
-                ("quality", c_double), ("gain_usual", c_double), ("gain_last", c_double), ("loss_champion", c_double), ("noise", c_double),
-                ("loss_noise", c_double), ("missing", c_double), ("loss_missing", c_double), ("loss_slice", c_double),
-                ("calibration", c_double), ("median_ns", c_double), ("tail_ns", c_double), ("state_bytes", c_double),
-                ("snapshot_bytes", c_double), ("nominal", c_uint64 * 4), ("groups", c_void_p), ("slice_column", c_uint32),
-                ("least_slice", c_uint32), ("n_timed", c_uint32), ("n_hostile", c_uint32), ("clock", c_void_p), ("context", c_void_p)]
+                ("confidence", c_double), ("n_resamples", c_uint32), ("block", c_uint32), ("least_rows", c_uint32),
+                ("n_bins", c_uint32), ("quality", c_double), ("gain_usual", c_double), ("gain_last", c_double),
+                ("loss_champion", c_double), ("noise", c_double), ("loss_noise", c_double), ("missing", c_double),
+                ("loss_missing", c_double), ("loss_slice", c_double), ("calibration", c_double), ("median_ns", c_double),
+                ("tail_ns", c_double), ("state_bytes", c_double), ("snapshot_bytes", c_double), ("nominal", c_uint64 * 4),
+                ("groups", c_void_p), ("slice_column", c_uint32), ("least_slice", c_uint32), ("n_timed", c_uint32),
+                ("n_hostile", c_uint32), ("clock", c_void_p), ("context", c_void_p)]
 
 
 class BatteryCheck(ctypes.Structure):
@@ -452,11 +466,11 @@ class BatteryCheck(ctypes.Structure):
 
 
 class BatteryReport(ctypes.Structure):
-    _fields_ = [("verdict", c_int32), ("score", c_uint32), ("n_passed", c_uint32), ("n_failed", c_uint32), ("n_undecided", c_uint32),
-                ("n_skipped", c_uint32), ("n_rows", c_uint64), ("usual", c_double), ("last", c_double), ("champion", c_double),
-                ("noise", c_double), ("missing", c_double), ("slice", c_double), ("slice_score", c_double), ("slice_rows", c_uint64),
-                ("n_slices", c_uint64), ("only_model", c_uint64), ("only_champion", c_uint64), ("first_broken", c_uint64),
-                ("status", c_int32), ("reserved", c_uint32), ("checks", BatteryCheck * 16)]
+    _fields_ = [("verdict", c_int32), ("score", c_uint32), ("n_passed", c_uint32), ("n_failed", c_uint32),
+                ("n_undecided", c_uint32), ("n_skipped", c_uint32), ("n_rows", c_uint64), ("usual", c_double), ("last", c_double),
+                ("champion", c_double), ("noise", c_double), ("missing", c_double), ("slice", c_double), ("slice_score", c_double),
+                ("slice_rows", c_uint64), ("n_slices", c_uint64), ("only_model", c_uint64), ("only_champion", c_uint64),
+                ("first_broken", c_uint64), ("status", c_int32), ("reserved", c_uint32), ("checks", BatteryCheck * 16)]
 
 
 class GateOutcome(ctypes.Structure):
@@ -475,22 +489,24 @@ class GateConfig(ctypes.Structure):
     _fields_ = [("config_bytes", c_uint32), ("checks", c_uint32), ("prove", c_uint32), ("n_tests", c_uint32), ("tests", c_void_p),
                 ("battery", c_void_p), ("fresh", c_void_p), ("groups", c_void_p), ("confidence", c_double), ("gain", c_double),
                 ("confidence_safe", c_double), ("loss_most", c_double), ("sought", c_double), ("power", c_double),
-                ("loss_slice", c_double), ("unfair", c_double), ("unfairer", c_double), ("load_ns", c_double), ("period_ns", c_double),
-                ("memory_bytes", c_double), ("fit_rows", c_uint64), ("n_load", c_uint32), ("n_few", c_uint32), ("n_passes", c_uint32),
-                ("n_groups", c_uint32), ("fair_rates", c_uint32), ("favourable", c_uint32), ("fair_column", c_uint32)]
+                ("loss_slice", c_double), ("unfair", c_double), ("unfairer", c_double), ("load_ns", c_double),
+                ("period_ns", c_double), ("memory_bytes", c_double), ("fit_rows", c_uint64), ("n_load", c_uint32),
+                ("n_few", c_uint32), ("n_passes", c_uint32), ("n_groups", c_uint32), ("fair_rates", c_uint32),
+                ("favourable", c_uint32), ("fair_column", c_uint32)]
 
 
 class GateReport(ctypes.Structure):
     _fields_ = [("verdict", c_int32), ("score", c_uint32), ("passed", c_uint32), ("failed", c_uint32), ("undecided", c_uint32),
-                ("skipped", c_uint32), ("n_rows", c_uint64), ("rows_needed", c_uint64), ("challenger", c_double), ("champion", c_double),
-                ("unit", c_double), ("only_challenger", c_uint64), ("only_champion", c_uint64), ("n_slices", c_uint64),
-                ("slice", c_double), ("slice_rows", c_uint64), ("fair_rate", c_uint32), ("fairer_rate", c_uint32), ("n_tests", c_uint32),
-                ("n_tests_failed", c_uint32), ("first_test", c_uint32), ("reserved", c_uint32), ("first_outcome", GateOutcome),
-                ("checks", BatteryCheck * 10), ("battery", BatteryReport)]
+                ("skipped", c_uint32), ("n_rows", c_uint64), ("rows_needed", c_uint64), ("challenger", c_double),
+                ("champion", c_double), ("unit", c_double), ("only_challenger", c_uint64), ("only_champion", c_uint64),
+                ("n_slices", c_uint64), ("slice", c_double), ("slice_rows", c_uint64), ("fair_rate", c_uint32),
+                ("fairer_rate", c_uint32), ("n_tests", c_uint32), ("n_tests_failed", c_uint32), ("first_test", c_uint32),
+                ("reserved", c_uint32), ("first_outcome", GateOutcome), ("checks", BatteryCheck * 10), ("battery", BatteryReport)]
 
 
 class CardFigure(ctypes.Structure):
-    _fields_ = [("value", c_double), ("low", c_double), ("high", c_double), ("n", c_uint64), ("taken", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("value", c_double), ("low", c_double), ("high", c_double), ("n", c_uint64), ("taken", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class CardExtra(ctypes.Structure):
@@ -513,8 +529,8 @@ class ScorecardRule(ctypes.Structure):
 
 
 class ScorecardComparison(ctypes.Structure):
-    _fields_ = [("n_better", c_uint32), ("n_worse", c_uint32), ("n_equal", c_uint32), ("n_unsure", c_uint32), ("n_unknown", c_uint32),
-                ("reserved", c_uint32), ("figures", c_uint8 * 96), ("extras", c_uint8 * 16)]
+    _fields_ = [("n_better", c_uint32), ("n_worse", c_uint32), ("n_equal", c_uint32), ("n_unsure", c_uint32),
+                ("n_unknown", c_uint32), ("reserved", c_uint32), ("figures", c_uint8 * 96), ("extras", c_uint8 * 16)]
 
 
 class GslLeastSquaresConfig(ctypes.Structure):
@@ -522,41 +538,44 @@ class GslLeastSquaresConfig(ctypes.Structure):
 
 
 class GslCoefficient(ctypes.Structure):
-    _fields_ = [("value", c_double), ("standard_error", c_double), ("statistic", c_double), ("p_value", c_double), ("low", c_double),
-                ("high", c_double)]
+    _fields_ = [("value", c_double), ("standard_error", c_double), ("statistic", c_double), ("p_value", c_double),
+                ("low", c_double), ("high", c_double)]
 
 
 class GslFitReport(ctypes.Structure):
-    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("reserved", c_uint32), ("df", c_double), ("residual_error", c_double), ("r2", c_double),
-                ("adjusted_r2", c_double), ("f", c_double), ("f_p_value", c_double)]
+    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("reserved", c_uint32), ("df", c_double), ("residual_error", c_double),
+                ("r2", c_double), ("adjusted_r2", c_double), ("f", c_double), ("f_p_value", c_double)]
 
 
 class GslInterval(ctypes.Structure):
-    _fields_ = [("value", c_double), ("standard_error", c_double), ("mean_low", c_double), ("mean_high", c_double), ("low", c_double), ("high", c_double)]
+    _fields_ = [("value", c_double), ("standard_error", c_double), ("mean_low", c_double), ("mean_high", c_double),
+                ("low", c_double), ("high", c_double)]
 
 
 class GslLogisticConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("max_iterations", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("max_iterations", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class GslGlmConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("family", c_uint32), ("link", c_uint32), ("offset", c_uint32),
-                ("max_iterations", c_uint32), ("report", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("family", c_uint32), ("link", c_uint32),
+                ("offset", c_uint32), ("max_iterations", c_uint32), ("report", c_uint32), ("reserved", c_uint32)]
 
 
 class GslRobustConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("tuning", c_double), ("tolerance", c_double), ("norm", c_uint32), ("max_iterations", c_uint32),
-                ("report", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("tuning", c_double), ("tolerance", c_double), ("norm", c_uint32),
+                ("max_iterations", c_uint32), ("report", c_uint32), ("reserved", c_uint32)]
 
 
 class GslRobustFit(ctypes.Structure):
-    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("iterations", c_uint32), ("converged", c_uint32), ("exact", c_uint32), ("scale", c_double),
-                ("share", c_double), ("df", c_double), ("wald", c_double), ("wald_p_value", c_double)]
+    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("iterations", c_uint32), ("converged", c_uint32), ("exact", c_uint32),
+                ("scale", c_double), ("share", c_double), ("df", c_double), ("wald", c_double), ("wald_p_value", c_double)]
 
 
 class GslRidgeConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("l2", c_double), ("l2_high", c_double), ("n_l2", c_uint32), ("choice", c_uint32), ("standardise", c_uint32),
-                ("method", c_uint32), ("path", c_uint32), ("reserved", c_uint32), ("penalties", c_void_p)]
+    _fields_ = [("base", ModelConfig), ("l2", c_double), ("l2_high", c_double), ("n_l2", c_uint32), ("choice", c_uint32),
+                ("standardise", c_uint32), ("method", c_uint32), ("path", c_uint32), ("reserved", c_uint32),
+                ("penalties", c_void_p)]
 
 
 class GslRidgePoint(ctypes.Structure):
@@ -564,8 +583,8 @@ class GslRidgePoint(ctypes.Structure):
 
 
 class GslRidgeFit(ctypes.Structure):
-    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("chosen", c_uint32), ("n_l2", c_uint32), ("reserved", c_uint32), ("l2", c_double), ("loo", c_double),
-                ("gcv", c_double), ("df", c_double), ("deviance", c_double)]
+    _fields_ = [("n_rows", c_uint64), ("rank", c_uint32), ("chosen", c_uint32), ("n_l2", c_uint32), ("reserved", c_uint32),
+                ("l2", c_double), ("loo", c_double), ("gcv", c_double), ("df", c_double), ("deviance", c_double)]
 
 
 class GslGlmFit(ctypes.Structure):
@@ -578,25 +597,25 @@ class GslDiscriminantConfig(ctypes.Structure):
 
 
 class GslElasticNetConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("alpha", c_double), ("l1_ratio", c_double), ("tolerance", c_double), ("path_ratio", c_double),
-                ("seed", c_uint64), ("max_iterations", c_uint32), ("standardise", c_uint32), ("n_folds", c_uint32), ("n_alphas", c_uint32),
-                ("shuffle", c_uint32), ("one_error", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("alpha", c_double), ("l1_ratio", c_double), ("tolerance", c_double),
+                ("path_ratio", c_double), ("seed", c_uint64), ("max_iterations", c_uint32), ("standardise", c_uint32),
+                ("n_folds", c_uint32), ("n_alphas", c_uint32), ("shuffle", c_uint32), ("one_error", c_uint32)]
 
 
 class GslElasticNetFit(ctypes.Structure):
-    _fields_ = [("n_rows", c_uint64), ("alpha", c_double), ("intercept", c_double), ("deviance", c_double), ("r2", c_double), ("gap", c_double),
-                ("error", c_double), ("error_se", c_double), ("n_nonzero", c_uint32), ("iterations", c_uint32), ("converged", c_uint32),
-                ("n_folds", c_uint32)]
+    _fields_ = [("n_rows", c_uint64), ("alpha", c_double), ("intercept", c_double), ("deviance", c_double), ("r2", c_double),
+                ("gap", c_double), ("error", c_double), ("error_se", c_double), ("n_nonzero", c_uint32), ("iterations", c_uint32),
+                ("converged", c_uint32), ("n_folds", c_uint32)]
 
 
 class GslSoftmaxConfig(ctypes.Structure):
-    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("max_iterations", c_uint32), ("standardise", c_uint32),
-                ("report", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", ModelConfig), ("l2", c_double), ("tolerance", c_double), ("max_iterations", c_uint32),
+                ("standardise", c_uint32), ("report", c_uint32), ("reserved", c_uint32)]
 
 
 class GslSoftmaxFit(ctypes.Structure):
-    _fields_ = [("n_rows", c_uint64), ("deviance", c_double), ("null_deviance", c_double), ("p_value", c_double), ("rank", c_uint32),
-                ("iterations", c_uint32), ("n_seen", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("n_rows", c_uint64), ("deviance", c_double), ("null_deviance", c_double), ("p_value", c_double),
+                ("rank", c_uint32), ("iterations", c_uint32), ("n_seen", c_uint32), ("reserved", c_uint32)]
 
 
 class GslPcaSettings(ctypes.Structure):
@@ -605,8 +624,8 @@ class GslPcaSettings(ctypes.Structure):
 
 
 class GslPcaFound(ctypes.Structure):
-    _fields_ = [("n_rows", c_uint64), ("n_features", c_uint32), ("n_components", c_uint32), ("n_kept", c_uint32), ("rank", c_uint32),
-                ("explained", c_double)]
+    _fields_ = [("n_rows", c_uint64), ("n_features", c_uint32), ("n_components", c_uint32), ("n_kept", c_uint32),
+                ("rank", c_uint32), ("explained", c_double)]
 
 
 class LatencyConfig(ctypes.Structure):
@@ -695,8 +714,8 @@ class Estimate(Report):
 
 class Alarm(Report):
     """What the last alarm saw; indices count observations from 0."""
-    _fields_ = [("at", c_uint64), ("changed_at", c_uint64), ("mean_before", c_double), ("mean_after", c_double), ("effect", c_double),
-                ("statistic", c_double), ("threshold", c_double), ("log_evidence", c_double)]
+    _fields_ = [("at", c_uint64), ("changed_at", c_uint64), ("mean_before", c_double), ("mean_after", c_double),
+                ("effect", c_double), ("statistic", c_double), ("threshold", c_double), ("log_evidence", c_double)]
 
 
 class MembersInfo(Report):
@@ -706,8 +725,9 @@ class MembersInfo(Report):
 
 class ModelInfo(Report):
     """What a model is and has seen."""
-    _fields_ = [("n_features", c_uint32), ("n_classes", c_uint32), ("n_learned", c_uint64), ("can_learn", c_int32), ("can_fit", c_int32),
-                ("takes_missing", c_int32), ("can_forget", c_int32), ("can_merge", c_int32), ("reserved", c_int32)]
+    _fields_ = [("n_features", c_uint32), ("n_classes", c_uint32), ("n_learned", c_uint64), ("can_learn", c_int32),
+                ("can_fit", c_int32), ("takes_missing", c_int32), ("can_forget", c_int32), ("can_merge", c_int32),
+                ("reserved", c_int32)]
 
 
 class FrozenHandle(ctypes.Structure):
@@ -717,13 +737,14 @@ class FrozenHandle(ctypes.Structure):
 
 class FrozenInfo(Report):
     """What a frozen model is."""
-    _fields_ = [("bytes", c_uint64), ("n_features", c_uint32), ("n_classes", c_uint32), ("kind", c_int32), ("takes_missing", c_int32),
-                ("is_empty", c_int32), ("reserved", c_int32), ("name", ctypes.c_char * 16)]
+    _fields_ = [("bytes", c_uint64), ("n_features", c_uint32), ("n_classes", c_uint32), ("kind", c_int32),
+                ("takes_missing", c_int32), ("is_empty", c_int32), ("reserved", c_int32), ("name", ctypes.c_char * 16)]
 
 
 class RandomForestInfo(Report):
     """What the last fit of a random forest made; `loss` is the out-of-bag estimate."""
-    _fields_ = [("loss", c_double), ("n_out_of_bag", c_uint64), ("n_leaves", c_uint64), ("n_trees", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("loss", c_double), ("n_out_of_bag", c_uint64), ("n_leaves", c_uint64), ("n_trees", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class GradientBoostingInfo(Report):
@@ -734,22 +755,23 @@ class GradientBoostingInfo(Report):
 
 class TreeShape(Report):
     """What a tree, or all trees of an ensemble, have become."""
-    _fields_ = [("n_trees", c_uint32), ("n_splits", c_uint32), ("n_leaves", c_uint32), ("n_inactive", c_uint32), ("depth", c_uint32),
-                ("reserved", c_uint32)]
+    _fields_ = [("n_trees", c_uint32), ("n_splits", c_uint32), ("n_leaves", c_uint32), ("n_inactive", c_uint32),
+                ("depth", c_uint32), ("reserved", c_uint32)]
 
 
 class LatencyReport(Report):
     """Figures of a latency histogram, nanoseconds."""
-    _fields_ = [("n", c_uint64), ("n_above", c_uint64), ("n_below", c_uint64), ("min", c_uint64), ("max", c_uint64), ("mean", c_double),
-                ("deviation", c_double), ("p50", c_uint64), ("p90", c_uint64), ("p99", c_uint64), ("p999", c_uint64), ("p9999", c_uint64)]
+    _fields_ = [("n", c_uint64), ("n_above", c_uint64), ("n_below", c_uint64), ("min", c_uint64), ("max", c_uint64),
+                ("mean", c_double), ("deviation", c_double), ("p50", c_uint64), ("p90", c_uint64), ("p99", c_uint64),
+                ("p999", c_uint64), ("p9999", c_uint64)]
 
 
 class BacklogReport(Report):
     """Figures of a queue."""
-    _fields_ = [("n_arrived", c_uint64), ("n_done", c_uint64), ("n_blurred", c_uint64), ("depth", c_uint64), ("depth_max", c_uint64),
-                ("oldest_ns", c_uint64), ("oldest_max_ns", c_uint64), ("elapsed_ns", c_uint64), ("arrived_per_second", c_double),
-                ("done_per_second", c_double), ("depth_mean", c_double), ("utilisation", c_double), ("stay_ns", c_double),
-                ("little_ns", c_double)]
+    _fields_ = [("n_arrived", c_uint64), ("n_done", c_uint64), ("n_blurred", c_uint64), ("depth", c_uint64),
+                ("depth_max", c_uint64), ("oldest_ns", c_uint64), ("oldest_max_ns", c_uint64), ("elapsed_ns", c_uint64),
+                ("arrived_per_second", c_double), ("done_per_second", c_double), ("depth_mean", c_double),
+                ("utilisation", c_double), ("stay_ns", c_double), ("little_ns", c_double)]
 
 
 class QualityReport(Report):
@@ -758,15 +780,16 @@ class QualityReport(Report):
                 ("precision_macro", c_double), ("recall_macro", c_double), ("f1_macro", c_double), ("precision_weighted", c_double),
                 ("recall_weighted", c_double), ("f1_weighted", c_double), ("f1_micro", c_double), ("n_undefined", c_uint32),
                 ("reserved", c_uint32), ("accuracy_low", c_double), ("accuracy_high", c_double), ("balanced_accuracy", c_double),
-                ("mcc", c_double), ("g_mean", c_double), ("kappa_m", c_double), ("kappa_temporal", c_double), ("f_beta_macro", c_double),
-                ("f_beta_weighted", c_double), ("jaccard_macro", c_double), ("jaccard_weighted", c_double), ("jaccard_micro", c_double)]
+                ("mcc", c_double), ("g_mean", c_double), ("kappa_m", c_double), ("kappa_temporal", c_double),
+                ("f_beta_macro", c_double), ("f_beta_weighted", c_double), ("jaccard_macro", c_double),
+                ("jaccard_weighted", c_double), ("jaccard_micro", c_double)]
 
 
 class QualityClassReport(Report):
     """Figures of one class against all others."""
     _fields_ = [("support", c_double), ("predicted", c_double), ("precision", c_double), ("recall", c_double), ("f1", c_double),
-                ("false_positive_rate", c_double), ("false_negative_rate", c_double), ("n_undefined", c_uint32), ("reserved", c_uint32),
-                ("false_discovery_rate", c_double), ("f_beta", c_double), ("jaccard", c_double)]
+                ("false_positive_rate", c_double), ("false_negative_rate", c_double), ("n_undefined", c_uint32),
+                ("reserved", c_uint32), ("false_discovery_rate", c_double), ("f_beta", c_double), ("jaccard", c_double)]
 
 
 class ThroughputReport(Report):
@@ -796,16 +819,16 @@ class UpkeepReport(Report):
 
 
 class PairedConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("loss_max", c_double), ("over", c_uint32),
-                ("window", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("loss_max", c_double),
+                ("over", c_uint32), ("window", c_uint32)]
 
 
 class PairedReport(Report):
     """Figures of two models on the same records."""
-    _fields_ = [("n", c_uint64), ("weight", c_double), ("loss_first", c_double), ("loss_second", c_double), ("difference", c_double),
-                ("deviation", c_double), ("error", c_double), ("low", c_double), ("high", c_double), ("z", c_double), ("p_value", c_double),
-                ("q", c_double), ("wins_first", c_double), ("wins_second", c_double), ("always_low", c_double), ("always_high", c_double),
-                ("n_always", c_uint64)]
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("loss_first", c_double), ("loss_second", c_double),
+                ("difference", c_double), ("deviation", c_double), ("error", c_double), ("low", c_double), ("high", c_double),
+                ("z", c_double), ("p_value", c_double), ("q", c_double), ("wins_first", c_double), ("wins_second", c_double),
+                ("always_low", c_double), ("always_high", c_double), ("n_always", c_uint64)]
 
 
 class McnemarReport(Report):
@@ -815,8 +838,8 @@ class McnemarReport(Report):
 
 
 class SlicesConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("confidence", c_double), ("max_slices", c_uint32), ("over", c_uint32), ("window", c_uint32),
-                ("reserved", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("confidence", c_double), ("max_slices", c_uint32), ("over", c_uint32),
+                ("window", c_uint32), ("reserved", c_uint32)]
 
 
 class SlicesReport(Report):
@@ -933,7 +956,8 @@ class AuditDecision(Report):
 
 class AuditModel(Report):
     """A change of a model."""
-    _fields_ = [("model", c_uint64), ("other", c_uint64), ("event", c_uint32), ("detail", c_uint32), ("digest", ctypes.c_ubyte * 32)]
+    _fields_ = [("model", c_uint64), ("other", c_uint64), ("event", c_uint32), ("detail", c_uint32),
+                ("digest", ctypes.c_ubyte * 32)]
 
 
 class DpSource(ctypes.Structure):
@@ -1021,14 +1045,14 @@ class SloReport(Report):
 
 
 class CbpeConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("n_classes", c_uint32), ("over", c_uint32),
-                ("window", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("n_classes", c_uint32),
+                ("over", c_uint32), ("window", c_uint32), ("reserved", c_uint32)]
 
 
 class CbpeReport(Report):
     """Quality of a classifier that its probabilities let expect."""
-    _fields_ = [("n", c_uint64), ("weight", c_double), ("accuracy", c_double), ("accuracy_error", c_double), ("accuracy_low", c_double),
-                ("accuracy_high", c_double), ("precision_macro", c_double), ("recall_macro", c_double),
+    _fields_ = [("n", c_uint64), ("weight", c_double), ("accuracy", c_double), ("accuracy_error", c_double),
+                ("accuracy_low", c_double), ("accuracy_high", c_double), ("precision_macro", c_double), ("recall_macro", c_double),
                 ("specificity_macro", c_double), ("f1_macro", c_double)]
 
 
@@ -1040,8 +1064,8 @@ class CbpeClassReport(Report):
 
 
 class DleConfig(ctypes.Structure):
-    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("residual", c_double), ("over", c_uint32),
-                ("window", c_uint32)]
+    _fields_ = [("base", DetectorConfig), ("fading", c_double), ("confidence", c_double), ("residual", c_double),
+                ("over", c_uint32), ("window", c_uint32)]
 
 
 class DleReport(Report):
@@ -1119,15 +1143,16 @@ class Category(Report):
 
 class CategoriesShift(Report):
     """How far two nominal columns are apart."""
-    _fields_ = [("chi_squared", c_double), ("p_value", c_double), ("effect", c_double), ("total_variation", c_double), ("psi", c_double),
-                ("unseen", c_double), ("where", c_double), ("share_reference", c_double), ("share_current", c_double),
-                ("missing_reference", c_double), ("missing_current", c_double)]
+    _fields_ = [("chi_squared", c_double), ("p_value", c_double), ("effect", c_double), ("total_variation", c_double),
+                ("psi", c_double), ("unseen", c_double), ("where", c_double), ("share_reference", c_double),
+                ("share_current", c_double), ("missing_reference", c_double), ("missing_current", c_double)]
 
 
 class ProfileReport(Report):
     """What a profile tells of its column."""
-    _fields_ = [("n", c_uint64), ("n_missing", c_uint64), ("min", c_double), ("max", c_double), ("mean", c_double), ("variance", c_double),
-                ("skewness", c_double), ("kurtosis", c_double), ("rank_error", c_double), ("rank_error_max", c_double)]
+    _fields_ = [("n", c_uint64), ("n_missing", c_uint64), ("min", c_double), ("max", c_double), ("mean", c_double),
+                ("variance", c_double), ("skewness", c_double), ("kurtosis", c_double), ("rank_error", c_double),
+                ("rank_error_max", c_double)]
 
 
 class ProfileShift(Report):
@@ -1137,8 +1162,8 @@ class ProfileShift(Report):
 
 
 class ShiftConfig(ctypes.Structure):
-    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("p_method", c_uint32), ("alpha", c_double), ("min_effect", c_double),
-                ("seed", c_uint64), ("n_resamples", c_uint32), ("missing", c_uint32)]
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("p_method", c_uint32), ("alpha", c_double),
+                ("min_effect", c_double), ("seed", c_uint64), ("n_resamples", c_uint32), ("missing", c_uint32)]
 
 
 class HistogramConfig(ctypes.Structure):
@@ -1190,14 +1215,14 @@ class ShiftResult(ctypes.Structure):
 
 
 class TableConfig(ctypes.Structure):
-    _fields_ = [("config_bytes", c_uint32), ("adjust", c_uint32), ("alpha", c_double), ("min_missing", c_double), ("numeric", c_void_p),
-                ("nominal", c_void_p), ("boolean", c_void_p)]
+    _fields_ = [("config_bytes", c_uint32), ("adjust", c_uint32), ("alpha", c_double), ("min_missing", c_double),
+                ("numeric", c_void_p), ("nominal", c_void_p), ("boolean", c_void_p)]
 
 
 class TableColumn(ctypes.Structure):
     _fields_ = [("shift", ShiftResult), ("p_adjusted", c_double), ("p_missing", c_double), ("p_missing_adjusted", c_double),
-                ("missing_reference", c_double), ("missing_current", c_double), ("since", c_uint64), ("kind", c_uint32), ("rank", c_uint32),
-                ("has_moved", c_uint32), ("has_moved_missing", c_uint32)]
+                ("missing_reference", c_double), ("missing_current", c_double), ("since", c_uint64), ("kind", c_uint32),
+                ("rank", c_uint32), ("has_moved", c_uint32), ("has_moved_missing", c_uint32)]
 
 
 class TableReport(ctypes.Structure):
@@ -1210,23 +1235,24 @@ class Labelled(ctypes.Structure):
 
 class TableDiagnosis(Report):
     """What has shifted; p-values are nan where there was nothing to test."""
-    _fields_ = [("p_features", c_double), ("p_labels", c_double), ("p_features_given_labels", c_double), ("p_labels_given_features", c_double),
-                ("kinds", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("p_features", c_double), ("p_labels", c_double), ("p_features_given_labels", c_double),
+                ("p_labels_given_features", c_double), ("kinds", c_uint32), ("reserved", c_uint32)]
 
 
 class DetectionReport(Report):
     """How good a detector is; figures that need data which are not there are nan."""
     _fields_ = [("n", c_uint64), ("n_changes", c_uint64), ("n_alarms", c_uint64), ("n_detected", c_uint64), ("n_missed", c_uint64),
                 ("n_open", c_uint64), ("n_false", c_uint64), ("delay", c_double), ("delay_low", c_double), ("delay_high", c_double),
-                ("delay_max", c_double), ("missed", c_double), ("missed_low", c_double), ("missed_high", c_double), ("arl", c_double),
-                ("arl_low", c_double), ("arl_high", c_double), ("mean_time_ratio", c_double), ("random_delay", c_double),
-                ("random_missed", c_double), ("random_mean_time_ratio", c_double)]
+                ("delay_max", c_double), ("missed", c_double), ("missed_low", c_double), ("missed_high", c_double),
+                ("arl", c_double), ("arl_low", c_double), ("arl_high", c_double), ("mean_time_ratio", c_double),
+                ("random_delay", c_double), ("random_missed", c_double), ("random_mean_time_ratio", c_double)]
 
 
 class CalibrationReport(Report):
     """What calibration found: the knob's value and the average run length (ARL) that was measured with it, with its interval."""
     _fields_ = [("knob", c_double), ("warning", c_double), ("arl", c_double), ("arl_low", c_double), ("arl_high", c_double),
-                ("dispersion", c_double), ("n_alarms", c_uint64), ("n_used", c_uint64), ("n_probes", c_uint32), ("stepped", c_uint32)]
+                ("dispersion", c_double), ("n_alarms", c_uint64), ("n_used", c_uint64), ("n_probes", c_uint32),
+                ("stepped", c_uint32)]
 
 
 class PipelineReport(Report):
@@ -1243,7 +1269,8 @@ class PipelineReport(Report):
 
 
 class PublishConfig(ctypes.Structure):
-    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_slots", c_uint32), ("slot_bytes", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("cls", c_void_p), ("config_bytes", c_uint32), ("n_slots", c_uint32), ("slot_bytes", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class PublishHandle(ctypes.Structure):
@@ -1268,7 +1295,8 @@ class PrepConfig(ctypes.Structure):
 
 class PrepInfo(Report):
     """What a prep is and has seen."""
-    _fields_ = [("n_columns", c_uint32), ("n_out", c_uint32), ("n_learned", c_uint64), ("needs_target", c_int32), ("can_merge", c_int32)]
+    _fields_ = [("n_columns", c_uint32), ("n_out", c_uint32), ("n_learned", c_uint64), ("needs_target", c_int32),
+                ("can_merge", c_int32)]
 
 
 class PrepOrigin(Report):
@@ -1277,13 +1305,14 @@ class PrepOrigin(Report):
 
 
 class ScaleConfig(ctypes.Structure):
-    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("center", c_uint32), ("scale", c_uint32), ("clip", c_uint32), ("low", c_double),
-                ("high", c_double), ("lower", c_double), ("upper", c_double), ("level_size", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("center", c_uint32), ("scale", c_uint32), ("clip", c_uint32),
+                ("low", c_double), ("high", c_double), ("lower", c_double), ("upper", c_double), ("level_size", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class ImputeConfig(ctypes.Structure):
-    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("indicator", c_uint32), ("constant", c_double), ("level_size", c_uint32),
-                ("max_categories", c_uint32)]
+    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("indicator", c_uint32), ("constant", c_double),
+                ("level_size", c_uint32), ("max_categories", c_uint32)]
 
 
 class Codes(ctypes.Structure):
@@ -1315,12 +1344,13 @@ class LagConfig(ctypes.Structure):
 
 
 class ClipConfig(ctypes.Structure):
-    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("level_size", c_uint32), ("low", c_double), ("high", c_double), ("lower", c_double),
-                ("upper", c_double)]
+    _fields_ = [("base", PrepConfig), ("method", c_uint32), ("level_size", c_uint32), ("low", c_double), ("high", c_double),
+                ("lower", c_double), ("upper", c_double)]
 
 
 class QuantilesConfig(ctypes.Structure):
-    _fields_ = [("base", PrepConfig), ("output", c_uint32), ("n_quantiles", c_uint32), ("level_size", c_uint32), ("reserved", c_uint32)]
+    _fields_ = [("base", PrepConfig), ("output", c_uint32), ("n_quantiles", c_uint32), ("level_size", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class ChainConfig(ctypes.Structure):
@@ -1403,8 +1433,8 @@ class TriggersReport(Report):
 
 
 class FlowStepPart(ctypes.Structure):
-    _fields_ = [("name", c_char * 16), ("needs", c_uint32), ("max_retries", c_uint32), ("retry_ns", c_uint64), ("timeout_ns", c_uint64),
-                ("is_once", c_uint32), ("always_runs", c_uint32), ("config_digest", c_uint8 * 32)]
+    _fields_ = [("name", c_char * 16), ("needs", c_uint32), ("max_retries", c_uint32), ("retry_ns", c_uint64),
+                ("timeout_ns", c_uint64), ("is_once", c_uint32), ("always_runs", c_uint32), ("config_digest", c_uint8 * 32)]
 
 
 class FlowConfig(ctypes.Structure):
@@ -1418,9 +1448,9 @@ class FlowJob(ctypes.Structure):
 
 class FlowStepReport(ctypes.Structure):
     _fields_ = [("name", c_char * 16), ("state", c_uint32), ("needs", c_uint32), ("attempt", c_uint64), ("n_failed", c_uint32),
-                ("n_timeouts", c_uint32), ("code", c_int32), ("has_output", c_uint32), ("retry_at_ns", c_uint64), ("first_ns", c_uint64),
-                ("started_ns", c_uint64), ("ended_ns", c_uint64), ("artifact", c_uint64), ("n_done", c_uint64), ("n_skipped", c_uint64),
-                ("output", c_uint8 * 32), ("key", c_uint8 * 32)]
+                ("n_timeouts", c_uint32), ("code", c_int32), ("has_output", c_uint32), ("retry_at_ns", c_uint64),
+                ("first_ns", c_uint64), ("started_ns", c_uint64), ("ended_ns", c_uint64), ("artifact", c_uint64),
+                ("n_done", c_uint64), ("n_skipped", c_uint64), ("output", c_uint8 * 32), ("key", c_uint8 * 32)]
 
 
 class FlowReport(Report):
@@ -1509,12 +1539,12 @@ class StoreConfig(ctypes.Structure):
 class StoreVersion(ctypes.Structure):
     _fields_ = [("id", c_uint64), ("parent", c_uint64), ("created_ns", c_uint64), ("first_row", c_uint64), ("last_row", c_uint64),
                 ("from_ns", c_uint64), ("to_ns", c_uint64), ("n_rows", c_uint64), ("seed", c_uint64), ("training_ns", c_uint64),
-                ("compute_ns", c_uint64), ("cost", c_double), ("trigger_value", c_double), ("trigger_limit", c_double), ("trigger_kind", c_uint32),
-                ("trigger_source", c_uint32), ("trigger_code", c_int32), ("candidate", c_uint32), ("tests_passed", c_uint32),
-                ("tests_failed", c_uint32), ("tests_undecided", c_uint32), ("status", c_uint32), ("is_pinned", c_uint32),
-                ("artifact_bytes", c_uint32), ("signature_bytes", c_uint32), ("n_served", c_uint32), ("model_class", c_char * 16),
-                ("tag", c_char * 16), ("config_digest", ctypes.c_ubyte * 32), ("prep_digest", ctypes.c_ubyte * 32),
-                ("model_digest", ctypes.c_ubyte * 32), ("signature", ctypes.c_ubyte * 72)]
+                ("compute_ns", c_uint64), ("cost", c_double), ("trigger_value", c_double), ("trigger_limit", c_double),
+                ("trigger_kind", c_uint32), ("trigger_source", c_uint32), ("trigger_code", c_int32), ("candidate", c_uint32),
+                ("tests_passed", c_uint32), ("tests_failed", c_uint32), ("tests_undecided", c_uint32), ("status", c_uint32),
+                ("is_pinned", c_uint32), ("artifact_bytes", c_uint32), ("signature_bytes", c_uint32), ("n_served", c_uint32),
+                ("model_class", c_char * 16), ("tag", c_char * 16), ("config_digest", ctypes.c_ubyte * 32),
+                ("prep_digest", ctypes.c_ubyte * 32), ("model_digest", ctypes.c_ubyte * 32), ("signature", ctypes.c_ubyte * 72)]
 
 
 class StoreReport(Report):
@@ -1532,7 +1562,8 @@ _structs = {
     "kedge_detector": Handle, "kedge_model": Handle, "kedge_metric": Handle, "kedge_pipeline": PipelineHandle,
     "kedge_detector_config": DetectorConfig, "kedge_metric_config": DetectorConfig, "kedge_model_config": ModelConfig,
     "kedge_adwin_config": AdwinConfig, "kedge_ddm_config": DdmConfig, "kedge_page_hinkley_config": PageHinkleyConfig,
-    "kedge_abcd_config": AbcdConfig, "kedge_hdddm_config": HdddmConfig, "kedge_pca_cd_config": PcaCdConfig, "kedge_ensemble_config": EnsembleConfig, "kedge_md3_config": Md3Config,
+    "kedge_abcd_config": AbcdConfig, "kedge_hdddm_config": HdddmConfig, "kedge_pca_cd_config": PcaCdConfig,
+    "kedge_ensemble_config": EnsembleConfig, "kedge_md3_config": Md3Config,
     "kedge_cusum_config": CusumConfig, "kedge_ecdd_config": EcddConfig, "kedge_eddm_config": EddmConfig,
     "kedge_ewma_chart_config": EwmaChartConfig, "kedge_fhddm_config": FhddmConfig, "kedge_focus_config": FocusConfig,
     "kedge_gma_config": GmaConfig, "kedge_hddm_a_config": HddmAConfig, "kedge_hddm_w_config": HddmWConfig,
@@ -1549,7 +1580,8 @@ _structs = {
     "kedge_shift_config": ShiftConfig, "kedge_histogram_config": HistogramConfig, "kedge_shift_result": ShiftResult,
     "kedge_hdddm_distance_config": HdddmDistanceConfig, "kedge_kdq_tree_config": KdqTreeConfig, "kedge_nn_dvi_config": NnDviConfig,
     "kedge_quant_tree_config": QuantTreeConfig,
-    "kedge_sliding_histogram_config": SlidingHistogramConfig, "kedge_sliding_ks_config": SlidingKsConfig, "kedge_sliding_mmd_config": SlidingMmdConfig,
+    "kedge_sliding_histogram_config": SlidingHistogramConfig, "kedge_sliding_ks_config": SlidingKsConfig,
+    "kedge_sliding_mmd_config": SlidingMmdConfig,
     "kedge_classifier_test_config": ClassifierTestConfig, "kedge_lsdd_config": LsddConfig, "kedge_mmd_config": MmdConfig,
     "kedge_mddm_config": MddmConfig,
     "kedge_bocpd_config": BocpdConfig, "kedge_conformal_config": ConformalConfig, "kedge_cs_detector_config": CsDetectorConfig,
@@ -1557,12 +1589,14 @@ _structs = {
     "kedge_tree_growth": TreeGrowth, "kedge_tree_shape": TreeShape, "kedge_hoeffding_tree_config": HoeffdingTreeConfig,
     "kedge_adaptive_tree_config": AdaptiveTreeConfig, "kedge_efdt_config": EfdtConfig, "kedge_last_config": LastConfig,
     "kedge_adaptive_forest_config": AdaptiveForestConfig,
-    "kedge_members": Members, "kedge_members_info": MembersInfo, "kedge_bagging_config": BaggingConfig, "kedge_boosting_config": BoostingConfig,
+    "kedge_members": Members, "kedge_members_info": MembersInfo, "kedge_bagging_config": BaggingConfig,
+    "kedge_boosting_config": BoostingConfig,
     "kedge_adaptive_model_config": AdaptiveModelConfig, "kedge_lagged_config": LaggedConfig, "kedge_sgbt_config": SgbtConfig,
     "kedge_linear_config": LinearConfig, "kedge_knn_config": KnnConfig, "kedge_rls_config": RlsConfig, "kedge_sparse": Sparse,
     "kedge_fimt_dd_config": FimtDdConfig, "kedge_forest_reg_config": ForestRegConfig,
     "kedge_sam_knn_config": SamKnnConfig,
-    "kedge_random_forest_config": RandomForestConfig, "kedge_random_forest_info": RandomForestInfo, "kedge_gradient_boosting_config": GradientBoostingConfig, "kedge_gradient_boosting_info": GradientBoostingInfo,
+    "kedge_random_forest_config": RandomForestConfig, "kedge_random_forest_info": RandomForestInfo,
+    "kedge_gradient_boosting_config": GradientBoostingConfig, "kedge_gradient_boosting_info": GradientBoostingInfo,
     "kedge_amrules_config": AmrulesConfig, "kedge_amrules_condition": AmrulesCondition, "kedge_amrules_rule": AmrulesRule,
     "kedge_auto_config": AutoConfig, "kedge_baseline_config": BaselineConfig,
     "kedge_multinomial_nb_config": MultinomialNbConfig, "kedge_bernoulli_nb_config": BernoulliNbConfig,
@@ -1572,9 +1606,11 @@ _structs = {
     "kedge_stream_config": StreamConfig, "kedge_series_config": SeriesConfig, "kedge_concepts_config": ConceptsConfig,
     "kedge_hyperplane_config": HyperplaneConfig, "kedge_centroids_config": CentroidsConfig,
     "kedge_publish": PublishHandle, "kedge_publish_config": PublishConfig, "kedge_publish_ticket": PublishTicket,
-    "kedge_prep": Handle, "kedge_columns": Columns, "kedge_prep_config": PrepConfig, "kedge_prep_info": PrepInfo, "kedge_prep_origin": PrepOrigin,
+    "kedge_prep": Handle, "kedge_columns": Columns, "kedge_prep_config": PrepConfig, "kedge_prep_info": PrepInfo,
+    "kedge_prep_origin": PrepOrigin,
     "kedge_scale_config": ScaleConfig, "kedge_impute_config": ImputeConfig, "kedge_chain_config": ChainConfig,
-    "kedge_codes": Codes, "kedge_one_hot_config": OneHotConfig, "kedge_ordinal_config": OrdinalConfig, "kedge_target_code_config": TargetCodeConfig,
+    "kedge_codes": Codes, "kedge_one_hot_config": OneHotConfig, "kedge_ordinal_config": OrdinalConfig,
+    "kedge_target_code_config": TargetCodeConfig,
     "kedge_hash_code_config": HashCodeConfig, "kedge_polynomial_config": PolynomialConfig, "kedge_lag_config": LagConfig,
     "kedge_clip_config": ClipConfig, "kedge_quantiles_config": QuantilesConfig,
     "kedge_publish_slot": PublishSlot, "kedge_fleet": Handle, "kedge_fleet_config": FleetConfig, "kedge_fleet_news": FleetNews,
@@ -1584,10 +1620,14 @@ _structs = {
     "kedge_contest_config": ContestConfig, "kedge_contest_result": ContestResult, "kedge_contest_report": ContestReport,
     "kedge_calibrated_config": CalibratedConfig, "kedge_split_config": SplitConfig, "kedge_split": SplitHandle,
     "kedge_validation_config": ValidationConfig, "kedge_validation_report": ValidationReport, "kedge_search_axis": SearchAxis,
-    "kedge_evaluation": Evaluation, "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig, "kedge_search_report": SearchReport,
-    "kedge_early_config": EarlyConfig, "kedge_early_report": EarlyReport, "kedge_probmap_config": ProbmapConfig, "kedge_probmap": ProbmapHandle,
-    "kedge_figure": Figure, "kedge_battery_config": BatteryConfig, "kedge_battery_check": BatteryCheck, "kedge_battery_report": BatteryReport,
-    "kedge_gate_outcome": GateOutcome, "kedge_gate_test": GateTest, "kedge_gate_config": GateConfig, "kedge_gate_report": GateReport,
+    "kedge_evaluation": Evaluation, "kedge_search_trial": SearchTrial, "kedge_search_config": SearchConfig,
+    "kedge_search_report": SearchReport,
+    "kedge_early_config": EarlyConfig, "kedge_early_report": EarlyReport, "kedge_probmap_config": ProbmapConfig,
+    "kedge_probmap": ProbmapHandle,
+    "kedge_figure": Figure, "kedge_battery_config": BatteryConfig, "kedge_battery_check": BatteryCheck,
+    "kedge_battery_report": BatteryReport,
+    "kedge_gate_outcome": GateOutcome, "kedge_gate_test": GateTest, "kedge_gate_config": GateConfig,
+    "kedge_gate_report": GateReport,
     "kedge_card_figure": CardFigure, "kedge_card_extra": CardExtra, "kedge_scorecard": Scorecard, "kedge_card_about": CardAbout,
     "kedge_scorecard_rule": ScorecardRule, "kedge_scorecard_comparison": ScorecardComparison,
     "kedge_rows": Rows, "kedge_estimate": Estimate, "kedge_alarm": Alarm, "kedge_model_info": ModelInfo,
@@ -1597,14 +1637,17 @@ _structs = {
     "kedge_paired_config": PairedConfig, "kedge_paired_report": PairedReport, "kedge_mcnemar_report": McnemarReport,
     "kedge_regression_config": RegressionConfig, "kedge_regression_report": RegressionReport,
     "kedge_reliability_config": ReliabilityConfig, "kedge_reliability_report": ReliabilityReport,
-    "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions, "kedge_bootstrap_options": BootstrapOptions,
+    "kedge_reliability_bin_report": ReliabilityBinReport, "kedge_ranking_options": RankingOptions,
+    "kedge_bootstrap_options": BootstrapOptions,
     "kedge_ranking_report": RankingReport, "kedge_ranking_comparison": RankingComparison,
     "kedge_cost_config": CostConfig, "kedge_cost_part": CostPart, "kedge_cost_report": CostReport, "kedge_cost_case": CostCase,
     "kedge_cost_verdict": CostVerdict,
     "kedge_joiner_config": JoinerConfig, "kedge_prediction": Prediction, "kedge_joined": Joined,
-    "kedge_joiner_report": JoinerReport, "kedge_cbpe_config": CbpeConfig, "kedge_cbpe_report": CbpeReport, "kedge_cbpe_class_report": CbpeClassReport,
+    "kedge_joiner_report": JoinerReport, "kedge_cbpe_config": CbpeConfig, "kedge_cbpe_report": CbpeReport,
+    "kedge_cbpe_class_report": CbpeClassReport,
     "kedge_dle_config": DleConfig, "kedge_dle_report": DleReport,
-    "kedge_latency_shared_config": LatencySharedConfig, "kedge_backlog_config": BacklogConfig, "kedge_backlog_report": BacklogReport,
+    "kedge_latency_shared_config": LatencySharedConfig, "kedge_backlog_config": BacklogConfig,
+    "kedge_backlog_report": BacklogReport,
     "kedge_slo_alert": SloAlert, "kedge_slo_config": SloConfig, "kedge_slo_report": SloReport,
     "kedge_auc_stream_config": AucStreamConfig, "kedge_auc_stream_report": AucStreamReport,
     "kedge_auc_window_config": AucWindowConfig, "kedge_auc_window_report": AucWindowReport,
@@ -1613,7 +1656,8 @@ _structs = {
     "kedge_dp_budget": DpBudget, "kedge_dp_noise": DpNoise, "kedge_dp_mean_report": DpMeanReport,
     "kedge_anonymity_report": AnonymityReport,
     "kedge_fairness_bin_report": FairnessBinReport, "kedge_fairness_config": FairnessConfig, "kedge_fairness_rate": FairnessRate,
-    "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap, "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
+    "kedge_fairness_group_report": FairnessGroupReport, "kedge_fairness_gap": FairnessGap,
+    "kedge_fairness_comparison": FairnessComparison, "kedge_fairness_report": FairnessReport,
     "kedge_upkeep_config": UpkeepConfig, "kedge_upkeep_leg": UpkeepLeg, "kedge_upkeep_report": UpkeepReport,
     "kedge_flow_step": FlowStepPart, "kedge_flow_config": FlowConfig, "kedge_flow_job": FlowJob,
     "kedge_flow_step_report": FlowStepReport, "kedge_flow_report": FlowReport,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Numbers of the caller as pointers: NumPy arrays and buffers without a copy where they already fit, anything else by one copy. NumPy is
-never imported here; an array can only come from a program that has."""
+"""Numbers of the caller as pointers: NumPy arrays and buffers without a copy where they already fit, anything else by one copy.
+NumPy is never imported here; an array can only come from a program that has."""
 from __future__ import annotations
 
 import array

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Finds the shared libraries: with the package, where KEDGE_LIBRARY says, or in the build folder of an editable install.
 
-They are loaded so that every call keeps the interpreter lock: calls are short, and two threads can never be in one object at a time."""
+They are loaded so that every call keeps the interpreter lock: calls are short, and two threads can never be in one object at a
+time."""
 from __future__ import annotations
 
 import ctypes

@@ -53,7 +53,8 @@ def _as_field(kind: Any, name: str, value: Any, words: dict[str, int]) -> Any:
 
 def configure(config: Any, settings: dict[str, Any], choices: dict[str, dict[str, int]]) -> None:
     """Write keyword arguments into a configuration; words stand for the constants in `choices`."""
-    parts = [config] + [getattr(config, name) for name in ("growth", "members") if hasattr(config, name)]  # structs that several have
+    # structs that several have
+    parts = [config] + [getattr(config, name) for name in ("growth", "members") if hasattr(config, name)]
     kinds = {name: (part, kind) for part in parts for name, kind in part._fields_ if kind in (c_double, c_uint32, c_uint64)}
     for name in ("config_bytes", "reserved"):
         kinds.pop(name, None)
@@ -101,7 +102,8 @@ class Object:
         return _library.address_of(self._library, self._symbol)
 
     def _prototype(self) -> Any:
-        """What names this object's C class to load(), and keeps it alive: its Python class, unless the C class was made for this object."""
+        """What names this object's C class to load(), and keeps it alive: its Python class, unless the C class was made for this
+        object."""
         return type(self)
 
     def _ready(self) -> None:

@@ -31,15 +31,16 @@ _Clock = CFUNCTYPE(c_uint64, c_void_p)
 
 _gate_init = function(core, "kedge_gate_config_init", c_int32, c_void_p, c_size_t, c_void_p)
 _gate_work = function(core, "kedge_gate_work", c_size_t, c_void_p, c_void_p, c_void_p, c_size_t)
-_gate_judge = function(core, "kedge_gate_judge", c_int32, c_void_p, c_void_p, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_void_p,
-                       c_size_t, c_void_p, c_void_p)
+_gate_judge = function(core, "kedge_gate_judge", c_int32, c_void_p, c_void_p, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p,
+                       c_void_p, c_size_t, c_void_p, c_void_p)
 _gate_write = function(core, "kedge_gate_write", c_int32, c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 _gate_name = function(core, "kedge_gate_check_name", c_char_p, c_uint32)
 _Custom = CFUNCTYPE(c_int32, c_void_p, c_void_p, POINTER(_abi.GateOutcome))
 
 Names = Union[str, Iterable[str]]
 CHECKS = tuple(_name(i).decode() for i in range(constants["KEDGE_BATTERY_CHECKS"]))
-GATE_CHECKS = tuple(_gate_name(i).decode() for i in range(constants["KEDGE_GATE_FIRST"], constants["KEDGE_GATE_FIRST"] + constants["KEDGE_GATE_CHECKS"]))
+GATE_CHECKS = tuple(_gate_name(i).decode() for i in range(constants["KEDGE_GATE_FIRST"],
+                                                          constants["KEDGE_GATE_FIRST"] + constants["KEDGE_GATE_CHECKS"]))
 _RATES = {name: constants[f"KEDGE_RATE_{name.upper()}"]
           for name in ("selected", "true_positive", "false_positive", "precision", "accuracy", "base", "calibration")}
 
@@ -92,7 +93,8 @@ def _checks(names: Iterable[str], checks: Any) -> dict[str, Check]:
     told = {}
     for name, c in zip(names, checks):
         f = c.figure
-        told[name] = Check(name, _verdict(c.verdict).decode(), _reason(c.why).decode(), f.value, f.deviation, f.low, f.high, c.limit)
+        told[name] = Check(name, _verdict(c.verdict).decode(), _reason(c.why).decode(), f.value, f.deviation, f.low, f.high,
+                           c.limit)
     return told
 
 
@@ -184,10 +186,10 @@ class Test:
             raise ShapeError("golden rows need an expected output each")
         none = constants["KEDGE_NO_COLUMN"]
         self.name, self.c = name, _abi.GateTest(
-            name=name.encode(), kind=constants[f"KEDGE_TEST_{self.kind.upper()}"], output=none if output is None else unsigned(output),
-            rows=ctypes.addressof(self._rows[1]) if self._rows else None, expected=self._expected[1], values=self._values[1],
-            n_values=self._values[2], feature=unsigned(feature), other=none if other is None else unsigned(other), direction=direction,
-            low=low, high=high, centre=centre, tolerance=tolerance)
+            name=name.encode(), kind=constants[f"KEDGE_TEST_{self.kind.upper()}"], output=none if output is None
+            else unsigned(output), rows=ctypes.addressof(self._rows[1]) if self._rows else None, expected=self._expected[1],
+            values=self._values[1], n_values=self._values[2], feature=unsigned(feature), other=none if other is None
+            else unsigned(other), direction=direction, low=low, high=high, centre=centre, tolerance=tolerance)
 
     def _bind(self, challenger: Model, raised: list[BaseException]) -> Any:
         return self.c
@@ -212,22 +214,25 @@ class Range(Test):
 
 
 class Monotone(Test):
-    """As the feature takes one of the values after the other, which rise, the output never falls, or with falls=True never rises."""
+    """As the feature takes one of the values after the other, which rise, the output never falls, or with falls=True never
+    rises."""
     kind = "monotone"
 
-    def __init__(self, name: str, feature: int, values: Iterable[float], rows: Optional[_arrays.Table] = None, *, falls: bool = False,
-                 output: Optional[int] = None, tolerance: float = 1e-9) -> None:
-        super().__init__(name, rows, feature=feature, values=values, direction=-1 if falls else 1, output=output, tolerance=tolerance)
+    def __init__(self, name: str, feature: int, values: Iterable[float], rows: Optional[_arrays.Table] = None, *,
+                 falls: bool = False, output: Optional[int] = None, tolerance: float = 1e-9) -> None:
+        super().__init__(name, rows, feature=feature, values=values, direction=-1 if falls else 1, output=output,
+                         tolerance=tolerance)
 
 
 class Symmetric(Test):
-    """With the feature exchanged for the other one, or negated if there is none, the output is the same, or mirrored at `mirror`."""
+    """With the feature exchanged for the other one, or negated if there is none, the output is the same, or mirrored at
+    `mirror`."""
     kind = "symmetric"
 
     def __init__(self, name: str, feature: int, other: Optional[int] = None, rows: Optional[_arrays.Table] = None, *,
                  mirror: Optional[float] = None, output: Optional[int] = None, tolerance: float = 1e-9) -> None:
-        super().__init__(name, rows, feature=feature, other=other, direction=1 if mirror is None else -1, centre=mirror or 0.0, output=output,
-                         tolerance=tolerance)
+        super().__init__(name, rows, feature=feature, other=other, direction=1 if mirror is None else -1, centre=mirror or 0.0,
+                         output=output, tolerance=tolerance)
 
 
 class Invariant(Test):
@@ -250,7 +255,8 @@ def _as_judged(challenger: Model, address: int) -> Model:
 
 
 class Custom(Test):
-    """A function of the challenger that says whether it passes; in a pipeline with a prep the challenger takes rows as they come."""
+    """A function of the challenger that says whether it passes; in a pipeline with a prep the challenger takes rows as they
+    come."""
     kind = "custom"
 
     def __init__(self, name: str, passes: Callable[[Model], bool]) -> None:
@@ -283,7 +289,8 @@ class Outcome(NamedTuple):
 
 
 class GateReport(NamedTuple):
-    """What the gate says; true if the challenger passed. report["better"] is the check of that name, report["quality"] the battery's."""
+    """What the gate says; true if the challenger passed. report["better"] is the check of that name, report["quality"] the
+    battery's."""
     verdict: str        # "pass", "fail", "undecided" or "skipped"; only "pass" is a reason to promote
     checks: dict[str, Check]  # the battery's and the gate's
     tests: list[Outcome]
@@ -318,7 +325,8 @@ class GateReport(NamedTuple):
 
 def _outcome(test: Test, o: Any) -> Outcome:
     first = o.first_failed if o.first_failed < 2**64 - 1 else None
-    return Outcome(test.name, _verdict(o.verdict).decode(), _reason(o.why).decode(), o.n_rows, o.n_failed, first, o.at, o.got, o.expected)
+    return Outcome(test.name, _verdict(o.verdict).decode(), _reason(o.why).decode(), o.n_rows, o.n_failed, first, o.at, o.got,
+                   o.expected)
 
 
 def _gate_report(r: Any, cfg: Any, tests: Sequence[Test], outcomes: Any) -> GateReport:
@@ -328,44 +336,49 @@ def _gate_report(r: Any, cfg: Any, tests: Sequence[Test], outcomes: Any) -> Gate
     check(_gate_write(byref(r), byref(cfg), text, n.value + 1, byref(n)))
     checks = {**_checks(CHECKS, r.battery.checks), **_checks(GATE_CHECKS, r.checks)}
     rates = {place: name for name, place in _RATES.items()}
-    return GateReport(_verdict(r.verdict).decode(), checks, [_outcome(t, o) for t, o in zip(tests, outcomes)], r.n_rows, r.rows_needed,
-                      r.challenger, r.champion, r.only_challenger, r.only_champion, r.slice, r.slice_rows, rates.get(r.fair_rate, ""),
-                      rates.get(r.fairer_rate, ""), r.passed, r.failed, r.undecided, text.value.decode())
+    return GateReport(_verdict(r.verdict).decode(), checks, [_outcome(t, o) for t, o in zip(tests, outcomes)], r.n_rows,
+                      r.rows_needed, r.challenger, r.champion, r.only_challenger, r.only_champion, r.slice, r.slice_rows,
+                      rates.get(r.fair_rate, ""), rates.get(r.fairer_rate, ""), r.passed, r.failed, r.undecided,
+                      text.value.decode())
 
 
 def gate(challenger: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *,
-         champion: Optional[Model] = None, tests: Sequence[Test] = (), score: Optional[str] = None, checks: Names = (*CHECKS, *GATE_CHECKS),
-         without: Names = (), prove: Names = ("quality", "usual", "better", "safe"), slices: Optional[_arrays.Numbers] = None,
-         people: Optional[_arrays.Numbers] = None, fair_rates: Names = "selected", fresh: Union[bool, Model] = True,
-         nominal: Iterable[int] = (), clock: Union[bool, Callable[[], int]] = False, battery: Optional[dict[str, Any]] = None,
+         champion: Optional[Model] = None, tests: Sequence[Test] = (), score: Optional[str] = None,
+         checks: Names = (*CHECKS, *GATE_CHECKS), without: Names = (), prove: Names = ("quality", "usual", "better", "safe"),
+         slices: Optional[_arrays.Numbers] = None, people: Optional[_arrays.Numbers] = None, fair_rates: Names = "selected",
+         fresh: Union[bool, Model] = True, nominal: Iterable[int] = (), clock: Union[bool, Callable[[], int]] = False,
+         battery: Optional[dict[str, Any]] = None,
          **limits: Any) -> GateReport:
     """May the challenger take the champion's place? Judged on rows that neither was trained on.
 
-    `tests`: Golden, Range, Monotone, Symmetric, Invariant, Custom. `checks`, `without`: which to make, the battery's and the gate's.
-    `prove`: those that must pass for the whole to pass; the others must not fail. `slices`: of each row the slice that it belongs to, or
-    battery={"slice_column": ...}. `people`: of each row the group of people, 0, 1, ..., that the `fair_rates` are compared between
-    ("selected", "true_positive", "false_positive", "precision", "accuracy", "base", "calibration"). `fresh`: a model whose settings
-    a fresh one gets that must learn a few rows; True: the challenger, if it was not loaded. `score`, `nominal`, `clock`: as of
-    battery(), whose limits and settings are in `battery`.
+    `tests`: Golden, Range, Monotone, Symmetric, Invariant, Custom. `checks`, `without`: which to make, the battery's and the
+    gate's.
+    `prove`: those that must pass for the whole to pass; the others must not fail. `slices`: of each row the slice that it belongs
+    to, or battery={"slice_column": ...}. `people`: of each row the group of people, 0, 1, ..., that the `fair_rates` are compared
+    between ("selected", "true_positive", "false_positive", "precision", "accuracy", "base", "calibration"). `fresh`: a model whose
+    settings a fresh one gets that must learn a few rows; True: the challenger, if it was not loaded. `score`, `nominal`, `clock`:
+    as of battery(), whose limits and settings are in `battery`.
 
     Limits, None for measured but not judged: gain=0, loss_most=0.01, loss_slice=0.05, unfair=None, unfairer=0.05, load_ns=None,
-    memory_bytes=None. Settings: confidence=0.95, confidence_safe=0.999, sought=0.02, power=0.975, period_ns=1e6, fit_rows=0, n_load=1000,
-    n_few=32, n_passes=100, favourable=1, fair_column and n_groups=2: instead of `people` the feature that tells the groups, and how many."""
+    memory_bytes=None. Settings: confidence=0.95, confidence_safe=0.999, sought=0.02, power=0.975, period_ns=1e6, fit_rows=0,
+    n_load=1000, n_few=32, n_passes=100, favourable=1, fair_column and n_groups=2: instead of `people` the feature that tells the
+    groups, and how many."""
     table = _Table(x, y, weight)
-    asked = GateCall(challenger, table.rows.n_rows, tests, score, checks, without, prove, slices, people, fair_rates, fresh, nominal, clock, battery,
-                     limits)
+    asked = GateCall(challenger, table.rows.n_rows, tests, score, checks, without, prove, slices, people, fair_rates, fresh,
+                     nominal, clock, battery, limits)
     rival = champion._ref if champion is not None else None
     n = _gate_work(byref(asked.cfg), rival, challenger._ref, table.rows.n_rows)
-    return asked.report(_gate_judge(byref(asked.cfg), rival, challenger._ref, *table.arguments, aligned(n), max(n, 8), asked.outcomes,
-                                    byref(asked.out)))
+    return asked.report(_gate_judge(byref(asked.cfg), rival, challenger._ref, *table.arguments, aligned(n), max(n, 8),
+                                    asked.outcomes, byref(asked.out)))
 
 
 class GateCall:
     """What is asked of the gate, as C sees it: kept together for as long as a call takes."""
 
-    def __init__(self, challenger: Model, n_rows: int, tests: Sequence[Test], score: Optional[str], checks: Names, without: Names, prove: Names,
-                 slices: Optional[_arrays.Numbers], people: Optional[_arrays.Numbers], fair_rates: Names, fresh: Union[bool, Model],
-                 nominal: Iterable[int], clock: Union[bool, Callable[[], int]], battery: Optional[dict[str, Any]], limits: dict[str, Any]) -> None:
+    def __init__(self, challenger: Model, n_rows: int, tests: Sequence[Test], score: Optional[str], checks: Names, without: Names,
+                 prove: Names, slices: Optional[_arrays.Numbers], people: Optional[_arrays.Numbers], fair_rates: Names,
+                 fresh: Union[bool, Model], nominal: Iterable[int], clock: Union[bool, Callable[[], int]],
+                 battery: Optional[dict[str, Any]], limits: dict[str, Any]) -> None:
         cfg, how, self.out = _abi.GateConfig(), _abi.BatteryConfig(), _abi.GateReport()
         check(_init(byref(how), ctypes.sizeof(how)))
         check(_gate_init(byref(cfg), ctypes.sizeof(cfg), byref(how)))

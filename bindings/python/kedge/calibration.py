@@ -55,7 +55,8 @@ class Quiet:
         """Set the knob in a configuration."""
         st, report = self._call(_calibrate, config)
         if st == constants["KEDGE_MORE"]:
-            warnings.warn(f"the budget of {self.how.budget} observations was spent before the average run length was known well enough: "
+            warnings.warn(f"the budget of {self.how.budget} observations was spent before the average run length was known well "
+                          f"enough: "
                           f"{report.arl:.4g} in [{report.arl_low:.4g}, {report.arl_high:.4g}]", RuntimeWarning, stacklevel=3)
         return report
 

@@ -363,7 +363,8 @@ class Triggers(Control):
     def waiting(self, now_ns: int = 0) -> Optional[Call]:
         """The call that waits, with `held`; None: none does."""
         out = _abi.TriggersCall()
-        return _call(out) if _timed(now_ns, _due(self._ref, _time(now_ns), byref(out))) == _EMPTY and out.kind in _TRIGGER_NAMES else None
+        return _call(out) if _timed(now_ns,
+                                    _due(self._ref, _time(now_ns), byref(out))) == _EMPTY and out.kind in _TRIGGER_NAMES else None
 
     def start(self, now_ns: int = 0) -> Optional[Call]:
         """Begin the training that is due: the call that it answers; None: none is."""
@@ -413,9 +414,9 @@ class Route(NamedTuple):
 
 class Action(NamedTuple):
     """What to do next: 'ask' (for an approval), 'enter' (a stage has begun), 'promote' (the challenger serves), 'finish' (the old
-    champion may go) or 'roll_back'; why is 'worse', 'limit', 'verdict', 'undecided', 'sure', 'free', 'stopped' or ''. difference, low
-    and high: of the stage's mean losses; with rows > 0, taken back as worse: difference on so many of the newest comparisons, low the
-    tolerance that it was surely beyond."""
+    champion may go) or 'roll_back'; why is 'worse', 'limit', 'verdict', 'undecided', 'sure', 'free', 'stopped' or ''. difference,
+    low and high: of the stage's mean losses; with rows > 0, taken back as worse: difference on so many of the newest comparisons,
+    low the tolerance that it was surely beyond."""
     kind: str
     version: int
     stage: int
@@ -631,7 +632,8 @@ class Store(Control):
         return out.value.decode(errors="replace")
 
     def set_cost(self, id: int, compute_ns: int, cost: float) -> None:
-        """Set what a version's training used and cost, where that is known only afterwards; a signature over something else goes."""
+        """Set what a version's training used and cost, where that is known only afterwards; a signature over something else
+        goes."""
         check(_set_cost(self._ref, unsigned(id, 64), unsigned(compute_ns, 64), real(cost)))
 
     def set_tests(self, id: int, passed: int = 0, failed: int = 0, undecided: int = 0) -> None:
@@ -694,7 +696,8 @@ class Store(Control):
         return ctypes.string_at(data, n.value)
 
     def snapshots(self, id: int) -> list[bytes]:
-        """The snapshots in it, each for the load() of its class: of a pipeline with a prep that of the prep and that of the model."""
+        """The snapshots in it, each for the load() of its class: of a pipeline with a prep that of the prep and that of the
+        model."""
         left, found, n = self.artifact(id) or b"", [], c_size_t()
         while left:
             check(_snapshot_length(left, len(left), byref(n)))

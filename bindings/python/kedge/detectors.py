@@ -66,7 +66,8 @@ _hdddm_distances = function(core, "kedge_hdddm_distances", c_int32, c_void_p, PO
 _ensemble_update = function(core, "kedge_ensemble_update", c_int32, c_void_p, c_void_p, c_uint32, c_double)
 
 _PEERS = {"river": constants["KEDGE_PEER_RIVER"], "moa": constants["KEDGE_PEER_MOA"], None: None}
-_DIRECTIONS = {"both": constants["KEDGE_DIRECTION_BOTH"], "up": constants["KEDGE_DIRECTION_UP"], "down": constants["KEDGE_DIRECTION_DOWN"]}
+_DIRECTIONS = {"both": constants["KEDGE_DIRECTION_BOTH"], "up": constants["KEDGE_DIRECTION_UP"],
+               "down": constants["KEDGE_DIRECTION_DOWN"]}
 _REFERENCES = {"learned": constants["KEDGE_REFERENCE_LEARNED"], "fixed": constants["KEDGE_REFERENCE_FIXED"]}
 
 
@@ -103,8 +104,9 @@ class Detector(Object):
         observations of standard deviation `sd`), or by theorem (EDetector, Conformal, ConfidenceSequences), where the class has
         one.
 
-        The average run length is measured until its interval at this `confidence` is within `precision` of it, or `budget` observations
-        are spent, by default 5000 * arl; then a RuntimeWarning tells. What came out stands in the detector's `calibration`."""
+        The average run length is measured until its interval at this `confidence` is within `precision` of it, or `budget`
+        observations are spent, by default 5000 * arl; then a RuntimeWarning tells. What came out stands in the detector's
+        `calibration`."""
         self = cls.__new__(cls)
         config = self._configured(peer, settings)
         report = Quiet(arl, sample, stream, precision, confidence, budget, seed, block, sd).calibrate(config)
@@ -115,8 +117,8 @@ class Detector(Object):
     def measure_arl(self, *, sample: Optional[_arrays.Numbers] = None, stream: Optional[Stream] = None, precision: float = 0.1,
                     confidence: float = 0.95, budget: Optional[int] = None, seed: int = 2, block: int = 1,
                     arl: float = 1e5) -> _abi.CalibrationReport:
-        """The average run length of a detector that is configured like this one, on quiet data; see calibrated(). Runs are cut at 20 * arl.
-        This object stays as it is."""
+        """The average run length of a detector that is configured like this one, on quiet data; see calibrated(). Runs are cut at
+        20 * arl. This object stays as it is."""
         if self._config is None:
             raise ValueError("a detector that was loaded does not know its configuration")
         return Quiet(arl, sample, stream, precision, confidence, budget, seed, block, 1.0).measure(self._config)
@@ -245,11 +247,11 @@ class _OfFeatures(_OfRows):
 
 
 class ABCD(_OfFeatures):
-    """ABCD (Heyden et al. 2024): rows of many features; when, in which features and how severely they changed, in values or in correlation.
-    Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
+    """ABCD (Heyden et al. 2024): rows of many features; when, in which features and how severely they changed, in values or in
+    correlation. Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
 
-    Settings: delta=0.01, delta_warning=0.05, clip=10, subspace_p=0.2, n_components=n_features // 2, n_train=200 (10 n_features if more),
-    min_window=60, max_window=65536, max_buckets=4, bucket_rows=8, direction (of the reconstruction loss)."""
+    Settings: delta=0.01, delta_warning=0.05, clip=10, subspace_p=0.2, n_components=n_features // 2, n_train=200 (10 n_features if
+    more), min_window=60, max_window=65536, max_buckets=4, bucket_rows=8, direction (of the reconstruction loss)."""
     _symbol, _struct, _verbs = "kedge_abcd", _abi.AbcdConfig, (_abcd_update, _abcd_update_rows, _abcd_features)
     _choices = {"direction": _DIRECTIONS}
 
@@ -275,10 +277,11 @@ class Adwin(Detector):
 
 
 class BOCPD(Detector):
-    """Bayesian online change point detection (Adams, MacKay 2007): the posterior of the run length, of normal or Bernoulli observations.
+    """Bayesian online change point detection (Adams, MacKay 2007): the posterior of the run length, of normal or Bernoulli
+    observations.
 
-    Settings: hazard=0.001, odds=1000, family='normal' or 'bernoulli', prior='learned' or 'fixed' (mean=0, kappa=0.1, alpha=1, beta=1),
-    min_samples=30, max_run_lengths=40, direction."""
+    Settings: hazard=0.001, odds=1000, family='normal' or 'bernoulli', prior='learned' or 'fixed' (mean=0, kappa=0.1, alpha=1,
+    beta=1), min_samples=30, max_run_lengths=40, direction."""
     _symbol, _struct = "kedge_bocpd", _abi.BocpdConfig
     _choices = {"direction": _DIRECTIONS,
                 "family": {"normal": constants["KEDGE_BOCPD_NORMAL"], "bernoulli": constants["KEDGE_BOCPD_BERNOULLI"]},
@@ -295,8 +298,8 @@ class ConfidenceSequences(Detector):
 
 
 class Conformal(Detector):
-    """Conformal test martingale (Vovk et al. 2021): bets on the ranks of observations; without a change it runs at least `arl` independent
-    observations on average, whatever their distribution.
+    """Conformal test martingale (Vovk et al. 2021): bets on the ranks of observations; without a change it runs at least `arl`
+    independent observations on average, whatever their distribution.
 
     Settings: arl=1e6, score='value' or 'distance' (from the median), direction, jump=0.01, max_bag=4000, seed=1."""
     _symbol, _struct = "kedge_conformal", _abi.ConformalConfig
@@ -320,8 +323,8 @@ class DDM(Detector):
 
 
 class EDetector(Detector):
-    """E-detector (Shin, Ramdas, Rinaldo 2024) for observations in [0, 1]: without a change it runs at least `arl` observations on average,
-    whatever their distribution, dependent ones included.
+    """E-detector (Shin, Ramdas, Rinaldo 2024) for observations in [0, 1]: without a change it runs at least `arl` observations on
+    average, whatever their distribution, dependent ones included.
 
     Settings: arl=1e6, told='nothing' (the mean stays what it is; levels=64) or 'bound' (it stays within low=0 and high=0.5),
     form='shiryaev_roberts' or 'cusum', direction, bets=12."""
@@ -363,14 +366,15 @@ class FHDDM(Detector):
 
     Settings: confidence=1e-6, window=100, form='single' or 'stacked' (short_window=25), direction='up'; peer='river'."""
     _symbol, _struct = "kedge_fhddm", _abi.FhddmConfig
-    _choices = {"direction": _DIRECTIONS, "form": {"single": constants["KEDGE_FHDDM_SINGLE"], "stacked": constants["KEDGE_FHDDM_STACKED"]}}
+    _choices = {"direction": _DIRECTIONS, "form": {"single": constants["KEDGE_FHDDM_SINGLE"],
+                                                   "stacked": constants["KEDGE_FHDDM_STACKED"]}}
 
 
 class Focus(Detector):
     """FOCuS (Romano et al. 2023): the likelihood-ratio test over all change points and sizes of change; told neither level.
 
-    Settings: threshold=14.5 (nats), family='normal', 'normal_sd' (sd), 'normal_known' (mean, sd), 'bernoulli', 'bernoulli_known' (mean),
-    direction, min_samples=30, max_candidates=64."""
+    Settings: threshold=14.5 (nats), family='normal', 'normal_sd' (sd), 'normal_known' (mean, sd), 'bernoulli', 'bernoulli_known'
+    (mean), direction, min_samples=30, max_candidates=64."""
     _symbol, _struct = "kedge_focus", _abi.FocusConfig
     _choices = {"direction": _DIRECTIONS,
                 "family": {name.lower(): constants[f"KEDGE_FOCUS_{name}"]
@@ -393,11 +397,13 @@ class HDDDM(_OfFeatures):
     Settings: gamma=5, batch_size=200, n_bins=14 (the root of batch_size), n_learn=10, distance='hellinger', pseudo_count=0.5;
     threshold='student' with alpha=0.05 in place of gamma."""
     _symbol, _struct, _verbs = "kedge_hdddm", _abi.HdddmConfig, (_hdddm_update, _hdddm_update_rows, _hdddm_features)
-    _choices = {"distance": {"hellinger": constants["KEDGE_HDDDM_HELLINGER"], "kullback_leibler": constants["KEDGE_HDDDM_KULLBACK_LEIBLER"]},
+    _choices = {"distance": {"hellinger": constants["KEDGE_HDDDM_HELLINGER"],
+                             "kullback_leibler": constants["KEDGE_HDDDM_KULLBACK_LEIBLER"]},
                 "threshold": {"deviations": constants["KEDGE_HDDDM_DEVIATIONS"], "student": constants["KEDGE_HDDDM_STUDENT"]}}
 
     def distances(self) -> Optional[list[float]]:
-        """How far each feature of the newest full batch was from the reference, that of an alarm included; None before the first."""
+        """How far each feature of the newest full batch was from the reference, that of an alarm included; None before the
+        first."""
         n = self.n_features
         out = (c_double * n)()
         return None if check(_hdddm_distances(self._ref, out, n)) == constants["KEDGE_EMPTY"] else list(out)
@@ -420,8 +426,8 @@ class HDDMW(Detector):
 
 
 class Ensemble(Detector):
-    """Several detectors on one stream: drift when `votes` of them have raised drift within `window`=100 observations. The members are any
-    detectors; the ensemble feeds them."""
+    """Several detectors on one stream: drift when `votes` of them have raised drift within `window`=100 observations. The members
+    are any detectors; the ensemble feeds them."""
     _symbol, _struct = "kedge_ensemble", _abi.EnsembleConfig
 
     def __init__(self, members: Sequence[Detector], votes: int, **settings: Any) -> None:
@@ -454,9 +460,11 @@ class Ensemble(Detector):
 
 
 class KSWIN(Detector):
-    """KSWIN (Raab, Heusinger, Schleif 2020): the newest of a window against the older ones by the Kolmogorov-Smirnov test; any change.
+    """KSWIN (Raab, Heusinger, Schleif 2020): the newest of a window against the older ones by the Kolmogorov-Smirnov test; any
+    change.
 
-    Settings: alpha=1e-6, window_size=100, stat_size=30, older='all' or 'drawn' (seed=1), min_distance=0.1, direction; peer='river'."""
+    Settings: alpha=1e-6, window_size=100, stat_size=30, older='all' or 'drawn' (seed=1), min_distance=0.1, direction;
+    peer='river'."""
     _symbol, _struct = "kedge_kswin", _abi.KswinConfig
     _choices = {"direction": _DIRECTIONS, "older": {"all": constants["KEDGE_KSWIN_ALL"], "drawn": constants["KEDGE_KSWIN_DRAWN"]}}
 
@@ -475,8 +483,8 @@ class LFR(Detector):
 
 
 class MD3(Detector):
-    """MD3 (Sethi, Kantardzic 2017): drift without labels, from the share of rows that a classifier is unsure of; Status.WARNING asks for
-    labels. Feed it with margin() and label(), not with update().
+    """MD3 (Sethi, Kantardzic 2017): drift without labels, from the share of rows that a classifier is unsure of; Status.WARNING
+    asks for labels. Feed it with margin() and label(), not with update().
 
     Settings: theta=2, fading=0.9933, reference=1000, n_labels=100, n_chunks=5, direction (of the share of unsure rows)."""
     _symbol, _struct = "kedge_md3", _abi.Md3Config
@@ -510,13 +518,14 @@ class OPTWIN(Detector):
 
 
 class PCACD(_OfFeatures):
-    """PCA-CD (Qahtan et al. 2015): the newest rows against a reference of as many, along its principal components, and a Page-Hinkley test.
-    Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
+    """PCA-CD (Qahtan et al. 2015): the newest rows against a reference of as many, along its principal components, and a
+    Page-Hinkley test. Feed it with update_row() and update_rows(); the verbs for single numbers take a row number by number.
 
     Settings: threshold=1, delta=0.02 (of the test), explained=0.99, window_size=500, n_bins=22 (the root of window_size), step=25,
     divergence='area' or 'kullback_leibler', pseudo_count=0.5, on_drift='newest' or 'relearn'."""
     _symbol, _struct, _verbs = "kedge_pca_cd", _abi.PcaCdConfig, (_pca_cd_update, _pca_cd_update_rows, _pca_cd_features)
-    _choices = {"divergence": {"area": constants["KEDGE_PCA_CD_AREA"], "kullback_leibler": constants["KEDGE_PCA_CD_KULLBACK_LEIBLER"]},
+    _choices = {"divergence": {"area": constants["KEDGE_PCA_CD_AREA"],
+                               "kullback_leibler": constants["KEDGE_PCA_CD_KULLBACK_LEIBLER"]},
                 "on_drift": {"newest": constants["KEDGE_PCA_CD_NEWEST"], "relearn": constants["KEDGE_PCA_CD_RELEARN"]}}
 
     @property
@@ -551,7 +560,8 @@ class RDDM(Detector):
 class SEED(Detector):
     """SEED (Huang, Koh, Dobbie, Pears 2014): blocks, merged where alike, and a test of every cut between them.
 
-    Settings: delta=0.002, block_size=32, epsilon_prime=0.01, alpha=0.8, compress_term=75, max_blocks=256, variance='exact' or 'moa',
+    Settings: delta=0.002, block_size=32, epsilon_prime=0.01, alpha=0.8, compress_term=75, max_blocks=256, variance='exact' or
+    'moa',
     direction; peer='moa'."""
     _symbol, _struct = "kedge_seed", _abi.SeedConfig
     _choices = {"direction": _DIRECTIONS, "variance": {"exact": constants["KEDGE_SEED_EXACT"], "moa": constants["KEDGE_SEED_MOA"]}}
@@ -569,7 +579,8 @@ class SeqDrift2(Detector):
 class Shewhart(Detector):
     """Shewhart chart for single observations.
 
-    Settings: limit=5, reference='learned' (n_learn=1000) or 'fixed' (target, sd), direction, runs=0 or 1 (Western Electric rules)."""
+    Settings: limit=5, reference='learned' (n_learn=1000) or 'fixed' (target, sd), direction, runs=0 or 1 (Western Electric
+    rules)."""
     _symbol, _struct = "kedge_shewhart", _abi.ShewhartConfig
     _choices = {"direction": _DIRECTIONS, "reference": _REFERENCES}
 
@@ -595,14 +606,16 @@ class _Sliding(Detector):
 
 
 class SlidingHistogram(_Sliding):
-    """Sliding histogram: the shares of bins among the newest observations against those of a fixed reference; numbers or category codes.
+    """Sliding histogram: the shares of bins among the newest observations against those of a fixed reference; numbers or category
+    codes.
 
     SlidingHistogram(reference=[...]) compares with that sample; without one, the first n_reference observations are the reference.
     Settings: threshold=0.1, distance='psi' ('kullback_leibler', 'jensen_shannon', 'hellinger', 'total_variation', 'chi_squared'),
     n_bins=10, binning='quantiles' or 'values' (codes), pseudo_count=0.5, n_reference=1000, window_size=1000, on_drift='relearn' or
     'keep'."""
     _symbol, _struct, _take = "kedge_sliding_histogram", _abi.SlidingHistogramConfig, staticmethod(_sliding_histogram_reference)
-    _choices = {"on_drift": _ON_DRIFT, "binning": {"quantiles": constants["KEDGE_BINS_QUANTILES"], "values": constants["KEDGE_BINS_VALUES"]},
+    _choices = {"on_drift": _ON_DRIFT, "binning": {"quantiles": constants["KEDGE_BINS_QUANTILES"],
+                                                   "values": constants["KEDGE_BINS_VALUES"]},
                 "distance": {name: constants[f"KEDGE_HISTOGRAM_{name.upper()}"]
                              for name in ("psi", "kullback_leibler", "jensen_shannon", "hellinger", "total_variation",
                                           "chi_squared")}}
@@ -627,7 +640,8 @@ class SlidingMMD(_OfRows):
     Settings: threshold=0.015, bandwidth=0 (median distance), n_features=32, n_reference=1000, window_size=500, seed=1,
     on_drift='relearn' or 'keep', figure='mmd' or 'lsdd' (least-squares density difference; regularisation=0.1)."""
     _symbol, _struct, _verbs = "kedge_sliding_mmd", _abi.SlidingMmdConfig, (_sliding_mmd_update, _sliding_mmd_update_rows)
-    _choices = {"on_drift": _ON_DRIFT, "figure": {"mmd": constants["KEDGE_SLIDING_FIGURE_MMD"], "lsdd": constants["KEDGE_SLIDING_FIGURE_LSDD"]}}
+    _choices = {"on_drift": _ON_DRIFT, "figure": {"mmd": constants["KEDGE_SLIDING_FIGURE_MMD"],
+                                                  "lsdd": constants["KEDGE_SLIDING_FIGURE_LSDD"]}}
 
     def __init__(self, n_columns: int = 1, *, reference: Optional[_arrays.Table] = None, **settings: Any) -> None:
         if reference is None:

@@ -12,8 +12,8 @@ _text = function(core, "kedge_status_string", ctypes.c_char_p, ctypes.c_int32)
 
 
 class KedgeError(Exception):
-    """A call was refused and has changed nothing. `status` is the C library's code; `used` says how many items of a batch were applied
-    before the bad one, None outside of batches."""
+    """A call was refused and has changed nothing. `status` is the C library's code; `used` says how many items of a batch were
+    applied before the bad one, None outside of batches."""
     status: int = 0
     used: Optional[int] = None
 
@@ -62,8 +62,8 @@ class BusyError(KedgeError):
 
 
 class SkewError(KedgeError, ValueError):
-    """The row breaks the schema: neither serve nor learn it. `verdict` (a schema's Verdict) says what is wrong with it, None where a table
-    was refused."""
+    """The row breaks the schema: neither serve nor learn it. `verdict` (a schema's Verdict) says what is wrong with it, None where
+    a table was refused."""
     verdict: Any = None
 
 

@@ -42,8 +42,8 @@ def _marked(marks: array.array[int], mark: int, n_marked: int) -> list[int]:
 
 
 def e_bh(log_e: _arrays.Numbers, alpha: float) -> list[int]:
-    """Which of many hypotheses to reject at false discovery rate alpha, from the natural logarithms of their e-values, however these depend
-    on each other (Wang, Ramdas 2022): a list of indices."""
+    """Which of many hypotheses to reject at false discovery rate alpha, from the natural logarithms of their e-values, however
+    these depend on each other (Wang, Ramdas 2022): a list of indices."""
     owner, address, n = _arrays.doubles(log_e)
     marks, work, found = _bytes(n), _words(n), c_size_t()
     check(_e_bh(address, n, real(alpha), work.buffer_info()[0], marks.buffer_info()[0], byref(found)))
@@ -52,7 +52,8 @@ def e_bh(log_e: _arrays.Numbers, alpha: float) -> list[int]:
 
 
 class Fleet(Object):
-    """Base of all fleets. nan is "no value of this stream in this tick"; infinity, or a number out of range, refuses the whole tick."""
+    """Base of all fleets. nan is "no value of this stream in this tick"; infinity, or a number out of range, refuses the whole
+    tick."""
     _noun = Noun("fleet")
     _struct: Any
     _each: Any  # the detector that each stream gets
@@ -106,8 +107,8 @@ class Fleet(Object):
         return signals.tobytes() if out is None else out
 
     def signal_many(self, x: Any, out: Any = None) -> Any:
-        """Feed a table of ticks, one row each. Bytes with one Status value for each number, row after row; with `out`, a writable buffer or
-        contiguous NumPy array of as many bytes, they go there. An error's `used` tells how many ticks were fed."""
+        """Feed a table of ticks, one row each. Bytes with one Status value for each number, row after row; with `out`, a writable
+        buffer or contiguous NumPy array of as many bytes, they go there. An error's `used` tells how many ticks were fed."""
         n = self.n_streams
         owner, address, n_ticks = self._ticks(x, n)
         signals = _bytes(n_ticks * n) if out is None else out
@@ -166,8 +167,9 @@ class FleetDDM(Fleet):
 
 
 class FleetEDetector(Fleet):
-    """An e-detector for each of n_streams, each told that its mean stays within [low, high]; settings and signals of kedge.EDetector with
-    told='bound'. With keep_evidence=1 no stream alarms by itself: discover() tells which have changed at a false discovery rate."""
+    """An e-detector for each of n_streams, each told that its mean stays within [low, high]; settings and signals of
+    kedge.EDetector with told='bound'. With keep_evidence=1 no stream alarms by itself: discover() tells which have changed at a
+    false discovery rate."""
     _symbol, _struct, _each = "kedge_fleet_e_detector", _abi.FleetEDetectorConfig, EDetector
     _own = ("keep_evidence",)
 
@@ -183,7 +185,8 @@ class FleetEDetector(Fleet):
         nothing: call reset_one() for each."""
         n = self.n_streams
         marks, work, found = _bytes(n), _words(n), c_size_t()
-        check(_discover(self._ref, real(alpha), unsigned(horizon or 0, 64), work.buffer_info()[0], marks.buffer_info()[0], byref(found)))
+        check(_discover(self._ref, real(alpha), unsigned(horizon or 0, 64), work.buffer_info()[0], marks.buffer_info()[0],
+                        byref(found)))
         return _marked(marks, 1, found.value)
 
 

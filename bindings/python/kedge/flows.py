@@ -52,7 +52,8 @@ _read_step = _bind("read_step", c_void_p, c_uint32, POINTER(_abi.FlowStepReport)
 _flow_event = _bind("event", c_void_p, c_uint32, POINTER(_abi.EventRecord))
 _text = _bind("text", c_void_p, c_void_p, c_size_t, POINTER(c_size_t))
 
-_KINDS = {constants["KEDGE_FLOW_" + name.upper()]: name for name in ("idle", "step", "wait", "unsure", "done", "failed", "cancelled")}
+_KINDS = {constants["KEDGE_FLOW_" + name.upper()]: name for name in ("idle", "step", "wait", "unsure", "done", "failed",
+                                                                     "cancelled")}
 _STATES = {constants["KEDGE_STEP_" + name.upper()]: name
            for name in ("idle", "waiting", "running", "unsure", "done", "skipped", "failed", "cancelled")}
 _EMPTY = constants["KEDGE_EMPTY"]
@@ -65,9 +66,9 @@ def _digest(content: Content) -> bytes:
 
 
 class Step(NamedTuple):
-    """A step. needs: names of steps before it; retry_ns: pause before the first retry, doubles; timeout_ns: 0 for none; is_once: its
-    effect must not happen twice; always_runs: never skipped; config: its own settings or code, as text or bytes, of which the hash
-    counts."""
+    """A step. needs: names of steps before it; retry_ns: pause before the first retry, doubles; timeout_ns: 0 for none; is_once:
+    its effect must not happen twice; always_runs: never skipped; config: its own settings or code, as text or bytes, of which the
+    hash counts."""
     name: str
     needs: Sequence[str] = ()
     max_retries: int = 0
@@ -88,8 +89,8 @@ class Job(NamedTuple):
 
 
 class StepReport(NamedTuple):
-    """Figures of a step. state is 'idle', 'waiting', 'running', 'unsure', 'done', 'skipped', 'failed' or 'cancelled'; output is None
-    if it was never done."""
+    """Figures of a step. state is 'idle', 'waiting', 'running', 'unsure', 'done', 'skipped', 'failed' or 'cancelled'; output is
+    None if it was never done."""
     name: str
     state: str
     attempt: int
@@ -161,8 +162,8 @@ class Flow(Control):
         return out.value
 
     def step(self, name: str, needs: Sequence[str] = (), **settings: Any) -> Callable[[AnyFunction], AnyFunction]:
-        """A decorator: the function is this step's; adds the step, unless the flow has it already. Settings as in Step. The function
-        gets a Job and returns what it made, see run(). Steps are added before the first run only."""
+        """A decorator: the function is this step's; adds the step, unless the flow has it already. Settings as in Step. The
+        function gets a Job and returns what it made, see run(). Steps are added before the first run only."""
         if name not in self.names:
             if self.names and (self.report.n_runs or len(self._steps) < len(self.names)):
                 raise ConfigError("a flow that has run or was loaded gets no more steps")
@@ -233,8 +234,8 @@ class Flow(Control):
 
     def settle(self, name: str, happened: bool, now_ns: int, output: Optional[Content] = None, artifact: int = 0) -> None:
         """What became of an effect that is unsure."""
-        check(_settle(self._ref, unsigned(now_ns, 64), self._index(name), bool(happened), None if output is None else _digest(output),
-                      unsigned(artifact, 64)))
+        check(_settle(self._ref, unsigned(now_ns, 64), self._index(name), bool(happened), None if output is None
+                      else _digest(output), unsigned(artifact, 64)))
 
     def cancel(self, now_ns: int) -> None:
         """Give the run up."""
@@ -260,8 +261,8 @@ class Flow(Control):
     def of_step(self, name: str) -> StepReport:
         """Figures of a step."""
         r = self._report_of(self._index(name))
-        return StepReport(name, _STATES[r.state], r.attempt, r.n_failed, r.n_timeouts, r.code, r.retry_at_ns, r.first_ns, r.started_ns,
-                          r.ended_ns, r.artifact, r.n_done, r.n_skipped, bytes(r.output) if r.has_output else None)
+        return StepReport(name, _STATES[r.state], r.attempt, r.n_failed, r.n_timeouts, r.code, r.retry_at_ns, r.first_ns,
+                          r.started_ns, r.ended_ns, r.artifact, r.n_done, r.n_skipped, bytes(r.output) if r.has_output else None)
 
     def event(self, name: str) -> Optional[Event]:
         """The event 'step' of a step that has ended; None: it has not."""
@@ -301,10 +302,10 @@ class Flow(Control):
             clock: Callable[[], int] = time.time_ns, sleep: Callable[[float], Any] = time.sleep) -> _abi.FlowReport:
         """Begin a run, or go on with the one that is under way, to its end, one step after the other.
 
-        functions by name of the step, beside those that step() attached: they get a Job and return what they made, bytes or text, of
-        which the hash counts, or None, or a tuple of that and the artifact's number. An exception is a failure; the last one of each
-        step stands in `errors`. save gets a snapshot after each change: write it to a file before it returns. happened(run, name)
-        tells of a once-effect that is unsure whether your own store knows it; without it, it counts as happened."""
+        functions by name of the step, beside those that step() attached: they get a Job and return what they made, bytes or text,
+        of which the hash counts, or None, or a tuple of that and the artifact's number. An exception is a failure; the last one of
+        each step stands in `errors`. save gets a snapshot after each change: write it to a file before it returns. happened(run,
+        name) tells of a once-effect that is unsure whether your own store knows it; without it, it counts as happened."""
         work = {**self._functions, **(functions or {})}
         missing = [name for name in self.names if name not in work]
         if missing:

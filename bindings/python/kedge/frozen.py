@@ -39,7 +39,8 @@ def _address(blob: Any, n: int) -> tuple[Any, int]:
 
 
 class Frozen:
-    """A frozen model, from the bytes that Model.freeze() gave: verified once, then used as they are. Their writer must leave them alone."""
+    """A frozen model, from the bytes that Model.freeze() gave: verified once, then used as they are. Their writer must leave them
+    alone."""
 
     def __init__(self, blob: Any) -> None:
         n = memoryview(blob).nbytes
@@ -79,7 +80,9 @@ class Frozen:
         st = _predict_many(self._ref, byref(rows), out.buffer_info()[0], byref(used))
         del owner
         check(st, used.value)
-        return out if _arrays.as_numpy(x) is None else sys.modules["numpy"].frombuffer(out) if out else sys.modules["numpy"].empty(0)
+        if _arrays.as_numpy(x) is None:
+            return out
+        return sys.modules["numpy"].frombuffer(out) if out else sys.modules["numpy"].empty(0)
 
     def score(self, x: _arrays.Numbers) -> list[float]:
         """Class probabilities of a row, or a regression's value, as a list."""

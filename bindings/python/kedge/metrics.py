@@ -85,11 +85,11 @@ _reliability_record_many = _bind("reliability_record_many", c_void_p, c_void_p, 
 _reliability_read = _bind("reliability_read", POINTER(_abi.ReliabilityReport))
 _reliability_read_bin = _bind("reliability_read_bin", c_uint32, POINTER(_abi.ReliabilityBinReport))
 _ranking_work = function(core, "kedge_ranking_work", c_size_t, c_size_t)
-_ranking_measure = function(core, "kedge_ranking_measure", c_int32, POINTER(_abi.RankingOptions), c_void_p, c_void_p, c_void_p, c_size_t,
-                            c_void_p, c_size_t, POINTER(_abi.RankingReport))
+_ranking_measure = function(core, "kedge_ranking_measure", c_int32, POINTER(_abi.RankingOptions), c_void_p, c_void_p, c_void_p,
+                            c_size_t, c_void_p, c_size_t, POINTER(_abi.RankingReport))
 _ranking_compare_work = function(core, "kedge_ranking_compare_work", c_size_t, c_size_t)
-_ranking_compare = function(core, "kedge_ranking_compare", c_int32, c_double, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t,
-                            POINTER(_abi.RankingComparison))
+_ranking_compare = function(core, "kedge_ranking_compare", c_int32, c_double, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p,
+                            c_size_t, POINTER(_abi.RankingComparison))
 _cost_add = _bind("cost_add", c_uint32, c_uint64, c_uint64, c_uint64)
 _cost_hold = _bind("cost_hold", c_uint64, c_uint64)
 _cost_gain = _bind("cost_gain", c_double)
@@ -100,7 +100,8 @@ _cost_worth = function(core, "kedge_cost_worth", c_int32, POINTER(_abi.CostCase)
 _joiner_add = _bind("joiner_add", POINTER(_abi.Prediction))
 _joiner_add_many = _bind("joiner_add_many", c_void_p, c_size_t, POINTER(c_size_t))
 _joiner_join = _bind("joiner_join", c_uint64, c_uint64, c_double, POINTER(_abi.Joined))
-_joiner_join_many = _bind("joiner_join_many", c_void_p, c_void_p, c_size_t, c_uint64, c_void_p, POINTER(c_size_t), POINTER(c_size_t))
+_joiner_join_many = _bind("joiner_join_many", c_void_p, c_void_p, c_size_t, c_uint64, c_void_p, POINTER(c_size_t),
+                          POINTER(c_size_t))
 _joiner_expire = _bind("joiner_expire", c_uint64)
 _joiner_find = _bind("joiner_find", c_uint64, POINTER(_abi.Prediction))
 _joiner_oldest = _bind("joiner_oldest", POINTER(_abi.Prediction))
@@ -275,7 +276,8 @@ class Reliability(Metric):
     _symbol, _struct, _choices = "kedge_reliability", _abi.ReliabilityConfig, _OVER
 
     def __init__(self, n_classes: int = 2, binned: Optional[int] = None, **settings: Any) -> None:
-        self._construct((unsigned(n_classes),), {**settings, "binned": constants["KEDGE_TOP_CLASS"] if binned is None else unsigned(binned)})
+        self._construct((unsigned(n_classes),), {**settings, "binned": constants["KEDGE_TOP_CLASS"] if binned is None
+                                                 else unsigned(binned)})
 
     def record(self, truth: int, scores: _arrays.Numbers, weight: float = 1.0) -> None:
         """Record the probabilities that were predicted and the class that it was."""
@@ -399,7 +401,8 @@ def ranking(scores: _arrays.Numbers, labels: _arrays.Numbers, weight: Optional[_
     return out
 
 
-def compare_rankings(first: _arrays.Numbers, second: _arrays.Numbers, labels: _arrays.Numbers, confidence: float = 0.95) -> _abi.RankingComparison:
+def compare_rankings(first: _arrays.Numbers, second: _arrays.Numbers, labels: _arrays.Numbers,
+                     confidence: float = 0.95) -> _abi.RankingComparison:
     """Has one of two models the greater area under the ROC curve? The paired test of DeLong on scores of the same rows."""
     a, b = _arrays.doubles(first), _arrays.doubles(second)
     if a[2] != b[2]:
@@ -411,13 +414,13 @@ def compare_rankings(first: _arrays.Numbers, second: _arrays.Numbers, labels: _a
 
 
 _BootstrapValues = CFUNCTYPE(None, c_void_p, POINTER(c_uint32), POINTER(c_double))
-_bootstrap = function(core, "kedge_bootstrap", c_int32, POINTER(_abi.BootstrapOptions), c_size_t, _BootstrapValues, c_void_p, c_void_p, c_size_t,
-                      POINTER(_abi.Figure))
+_bootstrap = function(core, "kedge_bootstrap", c_int32, POINTER(_abi.BootstrapOptions), c_size_t, _BootstrapValues, c_void_p,
+                      c_void_p, c_size_t, POINTER(_abi.Figure))
 _bootstrap_work = function(core, "kedge_bootstrap_work", c_size_t, POINTER(_abi.BootstrapOptions), c_size_t)
 
 
-def bootstrap(statistic: Callable[[Sequence[int]], float], n: int, confidence: float = 0.95, n_resamples: int = 1000, block: int = 1,
-              seed: int = 1) -> _abi.Figure:
+def bootstrap(statistic: Callable[[Sequence[int]], float], n: int, confidence: float = 0.95, n_resamples: int = 1000,
+              block: int = 1, seed: int = 1) -> _abi.Figure:
     """Confidence interval (BCa) of any statistic of n rows that you hold: statistic(times) is given how often each row counts, and
     nan where these determine none. Where rows hang together in time, block is how many are drawn together. What it raises ends the
     call."""
@@ -454,21 +457,22 @@ class Joiner(Metric):
         check(_joiner_add(self._ref, byref(_abi.Prediction(unsigned(id, 64), unsigned(at, 64), real(predicted), real(score),
                                                            real(weight)))))
 
-    def add_many(self, ids: _arrays.Numbers, at: _arrays.Numbers, predicted: _arrays.Numbers, score: Optional[_arrays.Numbers] = None,
-                 weight: Optional[_arrays.Numbers] = None) -> None:
+    def add_many(self, ids: _arrays.Numbers, at: _arrays.Numbers, predicted: _arrays.Numbers,
+                 score: Optional[_arrays.Numbers] = None, weight: Optional[_arrays.Numbers] = None) -> None:
         """Keep a batch, in the order of time. An error's `used` tells how many were kept."""
         columns = [list(ids), list(at), list(predicted)]
         n = len(columns[0])
         columns += [[0.0] * n if score is None else list(score), [1.0] * n if weight is None else list(weight)]
         if any(len(column) != n for column in columns):
             raise ShapeError("sequences of different lengths")
-        rows = (_abi.Prediction * n)(*((unsigned(i, 64), unsigned(t, 64), real(p), real(s), real(w)) for i, t, p, s, w in zip(*columns)))
+        rows = (_abi.Prediction * n)(*((unsigned(i, 64), unsigned(t, 64), real(p), real(s), real(w))
+                                       for i, t, p, s, w in zip(*columns)))
         used = c_size_t()
         check(_joiner_add_many(self._ref, rows, n, byref(used)), used.value)
 
     def join_many(self, ids: _arrays.Numbers, at: int, truth: _arrays.Numbers) -> list[_abi.Joined]:
-        """Tell truths that have come together and take the pairs out, in their order; a label that no prediction waits for is passed over.
-        An error's `used` tells how many were told; the pairs of these are gone."""
+        """Tell truths that have come together and take the pairs out, in their order; a label that no prediction waits for is
+        passed over. An error's `used` tells how many were told; the pairs of these are gone."""
         i, y = _arrays.uint64s(ids), _arrays.doubles(truth)
         if i[2] != y[2]:
             raise ShapeError("sequences of different lengths")
@@ -609,7 +613,8 @@ class CBPE(Metric):
 
 
 class DLE(Metric):
-    """Loss of a regression without labels, from the losses that a second model estimates (NannyML's DLE). Settings: over='all', 'window',
+    """Loss of a regression without labels, from the losses that a second model estimates (NannyML's DLE). Settings: over='all',
+    'window',
     'fading' or 'tumbling', window=1000, fading=0.999, confidence=0.95, residual=0."""
     _symbol, _struct, _choices = "kedge_dle", _abi.DleConfig, _OVER
 
@@ -644,8 +649,8 @@ class DLE(Metric):
 
 
 class AucStream(Metric):
-    """Areas under the ROC and the precision-recall curve of a stream in fixed memory, with bounds of their error. Settings: over='all',
-    'fading' or 'tumbling', fading=0.999, window=1000, scores='probability' or 'real', bits=7, octaves=24."""
+    """Areas under the ROC and the precision-recall curve of a stream in fixed memory, with bounds of their error. Settings:
+    over='all', 'fading' or 'tumbling', fading=0.999, window=1000, scores='probability' or 'real', bits=7, octaves=24."""
     _symbol, _struct = "kedge_auc_stream", _abi.AucStreamConfig
     _choices = {**_OVER, "scores": {name: constants["KEDGE_SCORES_" + name.upper()] for name in ("probability", "real")}}
 
@@ -727,7 +732,8 @@ class Categories(Metric):
         check(_categories_record(self._ref, real(code)))
 
     def record_many(self, codes: _arrays.Numbers) -> None:
-        """Record a column: a NumPy array of float32 or float64 with any stride as it is. An error's `used` tells how many were recorded."""
+        """Record a column: a NumPy array of float32 or float64 with any stride as it is. An error's `used` tells how many were
+        recorded."""
         owner, rows = _arrays.column(codes)
         used = c_size_t()
         check(_categories_record_column(self._ref, byref(rows), 0, byref(used)), used.value)
@@ -803,8 +809,9 @@ class Slices(Metric):
 
 
 class Detection(Metric):
-    """How good a detector is on a stream whose changes are known: delay, missed changes, false alarms, with confidence intervals, and what
-    firing at random as often would give. Settings: horizon (observations after a change in which an alarm detects it), confidence=0.95."""
+    """How good a detector is on a stream whose changes are known: delay, missed changes, false alarms, with confidence intervals,
+    and what firing at random as often would give. Settings: horizon (observations after a change in which an alarm detects it),
+    confidence=0.95."""
     _symbol, _struct = "kedge_detection", _abi.DetectionConfig
 
     def __init__(self, **settings: Any) -> None:
@@ -835,7 +842,8 @@ class Detection(Metric):
 
 
 class Backlog(Metric):
-    """A queue seen from outside: depth, age of the oldest, utilisation, stay. Settings: capacity=1024 (arrival times kept), n_servers=1."""
+    """A queue seen from outside: depth, age of the oldest, utilisation, stay. Settings: capacity=1024 (arrival times kept),
+    n_servers=1."""
     _symbol, _struct = "kedge_backlog", _abi.BacklogConfig
 
     def __init__(self, **settings: Any) -> None:
@@ -879,8 +887,8 @@ class Latency(Metric):
         check(_latency_record_times(self._ref, unsigned(ns, 64), unsigned(n, 64)))
 
     def record_expected(self, ns: int, interval_ns: int) -> None:
-        """Record a duration, and those of the requests that it kept from being sent, one of which was due every interval_ns (coordinated
-        omission)."""
+        """Record a duration, and those of the requests that it kept from being sent, one of which was due every interval_ns
+        (coordinated omission)."""
         check(_latency_record_expected(self._ref, unsigned(ns, 64), unsigned(interval_ns, 64)))
 
     def advance(self, now_ns: int) -> None:
@@ -925,7 +933,8 @@ class Latency(Metric):
 
 
 class LatencyShared(Metric):
-    """Durations that several threads record without waiting for each other, to be collected into a Latency with the same buckets. Settings:
+    """Durations that several threads record without waiting for each other, to be collected into a Latency with the same buckets.
+    Settings:
     highest=3600e9 (ns), lowest=1 (ns), digits=2, n_lanes=1 (as many as threads: they never touch the same memory)."""
     _symbol, _struct = "kedge_latency_shared", _abi.LatencySharedConfig
 
@@ -960,7 +969,8 @@ class Profile(Metric):
         check(_profile_record(self._ref, real(x)))
 
     def record_many(self, values: _arrays.Numbers) -> None:
-        """Record a column: a NumPy array of float32 or float64 with any stride as it is. An error's `used` tells how many were recorded."""
+        """Record a column: a NumPy array of float32 or float64 with any stride as it is. An error's `used` tells how many were
+        recorded."""
         owner, rows = _arrays.column(values)
         used = c_size_t()
         check(_profile_record_column(self._ref, byref(rows), 0, byref(used)), used.value)
@@ -996,7 +1006,8 @@ class Profile(Metric):
 
 class Slo(Metric):
     """A service level objective: its error budget, and alerts on how fast it burns. Settings: objective=0.999, period_ns (30 days),
-    n_slots=43200; alerts: up to four of (long_ns, short_ns, burn, 'drift' or 'warning'), default the Site Reliability Workbook's."""
+    n_slots=43200; alerts: up to four of (long_ns, short_ns, burn, 'drift' or 'warning'), default the Site Reliability
+    Workbook's."""
     _symbol, _struct = "kedge_slo", _abi.SloConfig
 
     def __init__(self, objective: float = 0.999, alerts: Optional[Sequence[tuple[int, int, float, str]]] = None,
@@ -1034,7 +1045,8 @@ class Slo(Metric):
 
 
 class Throughput(Metric):
-    """Items a second, over the whole run, recently, over up to eight horizons and at the peak. Settings: half_life_ns=10e9, peak_ns=1e9;
+    """Items a second, over the whole run, recently, over up to eight horizons and at the peak. Settings: half_life_ns=10e9,
+    peak_ns=1e9;
     horizons_ns: default a second, 1, 5 and 15 minutes."""
     _symbol, _struct = "kedge_throughput", _abi.ThroughputConfig
 

@@ -67,8 +67,8 @@ def _feature_set(features: Iterable[int]) -> list[int]:
 
 
 class Model(Object):
-    """Base of all models. Classes are the numbers 0, 1, ...; tables are NumPy arrays (float32 or float64, any strides, not copied) or
-    sequences of rows."""
+    """Base of all models. Classes are the numbers 0, 1, ...; tables are NumPy arrays (float32 or float64, any strides, not copied)
+    or sequences of rows."""
     _noun = Noun("model")
     _struct: Any
     _n_features: int
@@ -150,7 +150,9 @@ class Model(Object):
         st = _predict_many(self._ref, byref(rows), out.buffer_info()[0], byref(used))
         del owner
         check(st, used.value)
-        return out if _arrays.as_numpy(x) is None else sys.modules["numpy"].frombuffer(out) if out else sys.modules["numpy"].empty(0)
+        if _arrays.as_numpy(x) is None:
+            return out
+        return sys.modules["numpy"].frombuffer(out) if out else sys.modules["numpy"].empty(0)
 
     def score(self, x: _arrays.Numbers) -> list[float]:
         """Class probabilities of a row, or a regression's value, as a list."""
@@ -174,7 +176,8 @@ class Model(Object):
         return bytes(buffer)
 
     def learn_sparse(self, x: Mapping[int, float], y: float, weight: float = 1.0) -> None:
-        """Learn one row given as {feature: number}; the other features are 0. UnsupportedError where the class takes no such rows."""
+        """Learn one row given as {feature: number}; the other features are 0. UnsupportedError where the class takes no such
+        rows."""
         owner, row = _sparse(x)
         check(_learn_sparse(self._ref, byref(row), real(y), real(weight)))
         del owner
@@ -204,8 +207,8 @@ class Model(Object):
 
 
 class Logistic(Model):
-    """Logistic regression that learns online; needs no tuning and no scaling. Settings: rate=2, memory=0.99, share=0.001, n_rates=3,
-    n_noisy=1 (models that expect wrong labels)."""
+    """Logistic regression that learns online; needs no tuning and no scaling. Settings: rate=2, memory=0.99, share=0.001,
+    n_rates=3, n_noisy=1 (models that expect wrong labels)."""
     _symbol, _struct = "kedge_logistic", _abi.LogisticConfig
 
     def __init__(self, n_features: int, n_classes: int = 2, **settings: Any) -> None:
@@ -215,9 +218,11 @@ class Logistic(Model):
 class Linear(Model):
     """Online linear model; n_classes=0 for a regression. Also learns from sparse rows, see learn_sparse().
 
-    loss: 'logistic' (default for two classes), 'softmax' (for more), 'hinge'; regressions: 'squared' (default), 'huber', 'quantile',
+    loss: 'logistic' (default for two classes), 'softmax' (for more), 'hinge'; regressions: 'squared' (default), 'huber',
+    'quantile',
     'epsilon', 'poisson'. optimiser: 'nag' (default), 'sgd', 'ftrl', 'coin'; with hinge or epsilon 'pa1', 'pa2'; with hinge 'alma'.
-    Settings: rate=2, decay=0.01, memory=0.99, beta=1, l1=0, l2=0, aggressiveness=1, alpha=0.9, delta=1, quantile=0.5, epsilon=0.1."""
+    Settings: rate=2, decay=0.01, memory=0.99, beta=1, l1=0, l2=0, aggressiveness=1, alpha=0.9, delta=1, quantile=0.5,
+    epsilon=0.1."""
     _symbol, _struct = "kedge_linear", _abi.LinearConfig
     _choices = {
         field: {word: _abi.constants[f"KEDGE_LINEAR_{word.upper()}"] for word in words.split()}
@@ -238,7 +243,8 @@ class Linear(Model):
 class KNN(Model):
     """k nearest neighbours in a sliding window; n_classes=0 for a regression. Takes NaN for a missing value, can forget rows.
 
-    distance: 'euclidean' (default), 'manhattan'. weights: 'uniform' (default), 'inverse'. scale: 'standard' (default), 'range', 'raw'.
+    distance: 'euclidean' (default), 'manhattan'. weights: 'uniform' (default), 'inverse'. scale: 'standard' (default), 'range',
+    'raw'.
     Settings: k=5, window=1000."""
     _symbol, _struct = "kedge_knn", _abi.KnnConfig
     _choices = {
@@ -257,9 +263,11 @@ class KNN(Model):
 
 
 class SAMKNN(KNN):
-    """k nearest neighbours with a short-term memory that adjusts its size and a long-term one; for classes. Takes NaN for a missing value.
+    """k nearest neighbours with a short-term memory that adjusts its size and a long-term one; for classes. Takes NaN for a missing
+    value.
 
-    distance: 'euclidean' (default), 'manhattan'. weights: 'inverse' (default), 'uniform'. scale: 'standard' (default), 'range', 'raw'.
+    distance: 'euclidean' (default), 'manhattan'. weights: 'inverse' (default), 'uniform'. scale: 'standard' (default), 'range',
+    'raw'.
     Settings: k=5, window=1000, min_short=50, long_share=0.4, seed=1."""
     _symbol, _struct = "kedge_sam_knn", _abi.SamKnnConfig
 
@@ -279,7 +287,8 @@ class GradientBoosting(Model):
     }
     _told = function(core, "kedge_gradient_boosting_describe", c_int32, c_void_p, POINTER(_abi.GradientBoostingInfo))
 
-    def __init__(self, n_features: int, n_classes: int = 2, *, nominal: Iterable[int] = (), rising: Iterable[int] = (), falling: Iterable[int] = (),
+    def __init__(self, n_features: int, n_classes: int = 2, *, nominal: Iterable[int] = (), rising: Iterable[int] = (),
+                 falling: Iterable[int] = (),
                  **settings: Any) -> None:
         self._sets = {"nominal": _feature_set(nominal), "rising": _feature_set(rising), "falling": _feature_set(falling)}
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
@@ -362,11 +371,13 @@ class Auto(Model):
     _symbol, _struct = "kedge_auto", _abi.AutoConfig
     _weights = function(core, "kedge_auto_weights", c_int32, c_void_p, c_void_p)
     _spent = function(core, "kedge_auto_spent", c_int32, c_void_p, c_uint64, c_uint64)
-    _members = {True: ("forest", "logistic", "bayes", "last", "usual", "near", "near_raw"), False: ("forest", "linear", "tree", "last", "usual")}
+    _members = {True: ("forest", "logistic", "bayes", "last", "usual", "near", "near_raw"),
+                False: ("forest", "linear", "tree", "last", "usual")}
     _clock: Optional[Callable[[], int]] = None
     _predicting = 0.0  # nanoseconds a row, by the last predict_many
 
-    def __init__(self, n_features: int, n_classes: int = 2, *, clock: Optional[Callable[[], int]] = time.perf_counter_ns, **settings: Any) -> None:
+    def __init__(self, n_features: int, n_classes: int = 2, *, clock: Optional[Callable[[], int]] = time.perf_counter_ns,
+                 **settings: Any) -> None:
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
         if "budget_ns" in settings:
             self._clock = clock
@@ -410,7 +421,8 @@ class Baseline(Model):
         self._construct((unsigned(n_features), unsigned(n_classes)), settings)
 
     def _fill(self, config: Any, settings: dict[str, Any]) -> None:
-        configure(config, settings, {"kind": {"last": _abi.constants["KEDGE_BASELINE_LAST"], "usual": _abi.constants["KEDGE_BASELINE_USUAL"]}})
+        configure(config, settings, {"kind": {"last": _abi.constants["KEDGE_BASELINE_LAST"],
+                                              "usual": _abi.constants["KEDGE_BASELINE_USUAL"]}})
 
     def _label(self, y: float) -> float:
         return int(y) if self.info.n_classes else y
@@ -552,7 +564,8 @@ class _MembersModel(Model):
     _has_detectors = True
     _on_drift = {name: _abi.constants[f"KEDGE_ON_DRIFT_{name.upper()}"] for name in ("replace", "worst")}
 
-    def __init__(self, member: Model, n_features: Optional[int] = None, *, warning: Optional[Detector] = None, drift: Optional[Detector] = None,
+    def __init__(self, member: Model, n_features: Optional[int] = None, *, warning: Optional[Detector] = None,
+                 drift: Optional[Detector] = None,
                  **settings: Any) -> None:
         if any(part is not None and part._config is None for part in (member, warning, drift)):
             raise ConfigError("a loaded object does not know its settings: make the members' models and detectors anew")
@@ -561,7 +574,8 @@ class _MembersModel(Model):
         init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, c_void_p, c_uint32, c_uint32)
         shape = member.info
         check(init(byref(config), ctypes.sizeof(config), self._cls, unsigned(n_features or shape.n_features), shape.n_classes))
-        configure(config, {"lambda" if name == "lambda_" else name: value for name, value in settings.items()}, {"on_drift": self._on_drift})
+        configure(config, {"lambda" if name == "lambda_" else name: value for name, value in settings.items()},
+                  {"on_drift": self._on_drift})
         config.members.model = ctypes.addressof(member._config)
         for name, detector in (("warning", warning), ("drift", drift)):
             setattr(config.members, name, None if detector is None else ctypes.addressof(detector._config))
@@ -636,7 +650,8 @@ class AdaptiveModel(_MembersModel):
 
 
 class SGBT(_MembersModel):
-    """Streaming gradient boosted trees, or other regressions: `member` is a regression. Settings: n=100 (steps), rate=0.0125, seed=1."""
+    """Streaming gradient boosted trees, or other regressions: `member` is a regression. Settings: n=100 (steps), rate=0.0125,
+    seed=1."""
     _symbol, _struct, _has_detectors = "kedge_sgbt", _abi.SgbtConfig, False
 
     def __init__(self, member: Model, n_features: Optional[int] = None, n_classes: int = 0, **settings: Any) -> None:
@@ -645,14 +660,16 @@ class SGBT(_MembersModel):
         self._name_parts(member)
         config = self._struct()
         init = function(self._library, self._symbol + "_config_init", c_int32, c_void_p, c_size_t, c_void_p, c_uint32, c_uint32)
-        check(init(byref(config), ctypes.sizeof(config), self._cls, unsigned(n_features or member.info.n_features), unsigned(n_classes)))
+        check(init(byref(config), ctypes.sizeof(config), self._cls, unsigned(n_features or member.info.n_features),
+                   unsigned(n_classes)))
         configure(config, settings, {})
         config.members.model = ctypes.addressof(member._config)
         self._make(config)
 
 
 class Lagged(_MembersModel):
-    """A model that sees the last `n_lags` targets as further features. `make` makes it, from the number of features that it then has:
+    """A model that sees the last `n_lags` targets as further features. `make` makes it, from the number of features that it then
+    has:
 
         Lagged(lambda n: RLS(n), 3, n_lags=5)                     # a regression
         Lagged(lambda n: HoeffdingTree(n, 4), 3, 4, one_hot=0)    # four classes, each lag its class's number"""
@@ -708,7 +725,8 @@ class Contest(_MembersModel):
         Contest(GaussianNB(3, 2), Logistic(3, 2), RandomForest(3, 2), least_rows=1000)"""
     _symbol, _struct, _has_detectors = "kedge_contest", _abi.ContestConfig, False
     _read = function(core, "kedge_contest_read", c_int32, c_void_p, POINTER(_abi.ContestReport))
-    _scores = {name: _abi.constants["KEDGE_SCORE_" + name.upper()] for name in ("accuracy", "log_loss", "brier", "auc", "mse", "rmse", "mae", "r2")}
+    _scores = {name: _abi.constants["KEDGE_SCORE_" + name.upper()] for name in ("accuracy", "log_loss", "brier", "auc", "mse",
+                                                                                "rmse", "mae", "r2")}
 
     def __init__(self, *candidates: Model, **settings: Any) -> None:
         if not candidates or not all(isinstance(candidate, Model) for candidate in candidates):
@@ -753,7 +771,8 @@ class Contest(_MembersModel):
     def race(self) -> list[Candidate]:
         """How each candidate did in the last race."""
         results = zip(self._parts, self._result().candidates)
-        return [Candidate(type(part)._symbol[len("kedge_"):], None if r.score != r.score else r.score, r.n_rows, error(r.status) if r.status < 0 else None)
+        return [Candidate(type(part)._symbol[len("kedge_"):], None if r.score != r.score else r.score, r.n_rows, error(r.status)
+                          if r.status < 0 else None)
                 for part, r in results]
 
 
@@ -774,7 +793,8 @@ class AMRules(_RegressionTreeModel):
 
     @property
     def rules(self) -> list[list[tuple[int, str, float]]]:
-        """The rules in their order, each a list of conditions: feature, sign, number. The default rule, which has none, is left out."""
+        """The rules in their order, each a list of conditions: feature, sign, number. The default rule, which has none, is left
+        out."""
         n = c_uint32()
         check(self._count(self._ref, byref(n), None, None))
         return [self._conditions(i) for i in range(n.value)]
@@ -812,8 +832,10 @@ class LeastSquares(_GslModel):
         return y
 
     def report(self, confidence: float = 0.95) -> tuple[_abi.GslFitReport, list[_abi.GslCoefficient]]:
-        """The fit as a whole, and each coefficient with its standard error, test and interval: the intercept first, then one a feature."""
-        call = function(_library.require(self._library), "kedge_gsl_report", c_int32, c_void_p, c_double, c_void_p, c_void_p, c_size_t)
+        """The fit as a whole, and each coefficient with its standard error, test and interval: the intercept first, then one a
+        feature."""
+        call = function(_library.require(self._library), "kedge_gsl_report", c_int32, c_void_p, c_double, c_void_p, c_void_p,
+                        c_size_t)
         n = self._n_features + 1
         out, coefficients = _abi.GslFitReport(), (_abi.GslCoefficient * n)()
         check(call(self._ref, real(confidence), byref(out), coefficients, n))
@@ -821,7 +843,8 @@ class LeastSquares(_GslModel):
 
     def interval(self, x: _arrays.Numbers, confidence: float = 0.95) -> _abi.GslInterval:
         """The prediction for a row, with the intervals of its mean and of a new row like it."""
-        call = function(_library.require(self._library), "kedge_gsl_predict_interval", c_int32, c_void_p, c_void_p, c_double, c_void_p)
+        call = function(_library.require(self._library), "kedge_gsl_predict_interval", c_int32, c_void_p, c_void_p, c_double,
+                        c_void_p)
         owner, address = _arrays.row(x, self._n_features)
         out = _abi.GslInterval()
         check(call(self._ref, address, real(confidence), byref(out)))
@@ -830,7 +853,8 @@ class LeastSquares(_GslModel):
 
 
 class LeastSquaresPass:
-    """Least squares on a table that does not fit into memory: blocks of rows in, once each; a LeastSquares out. Settings: as there."""
+    """Least squares on a table that does not fit into memory: blocks of rows in, once each; a LeastSquares out. Settings: as
+    there."""
 
     def __init__(self, n_features: int, **settings: Any) -> None:
         self._library = _library.require(_library.gsl)
@@ -839,7 +863,8 @@ class LeastSquaresPass:
         n_state = self._function("size", c_size_t)(byref(self._config))
         self._n_work = self._function("work", c_size_t)(byref(self._config))
         self._memory, self._work, self._handle = aligned(n_state), aligned(self._n_work), c_void_p()
-        check(self._function("init", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), byref(self._config), self._memory, n_state))
+        check(self._function("init", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), byref(self._config), self._memory,
+                                                                            n_state))
 
     def _function(self, verb: str, result: Any, *more: Any) -> Any:
         return function(self._library, "kedge_gsl_one_pass_" + verb, result, c_void_p, *more)
@@ -856,13 +881,15 @@ class LeastSquaresPass:
 
     def merge(self, other: LeastSquaresPass) -> LeastSquaresPass:
         """Take in all rows of another pass. Returns the pass."""
-        check(self._function("merge", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), byref(other._handle), self._work, self._n_work))
+        check(self._function("merge", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), byref(other._handle), self._work,
+                                                                             self._n_work))
         return self
 
     def solve(self) -> LeastSquares:
         """A model of all rows so far; the pass goes on."""
         model = LeastSquares(**self._settings)
-        check(self._function("solve", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), model._ref, self._work, self._n_work))
+        check(self._function("solve", c_int32, c_void_p, c_void_p, c_size_t)(byref(self._handle), model._ref, self._work,
+                                                                             self._n_work))
         return model
 
 
@@ -892,7 +919,8 @@ class Ridge(_GslModel):
     def fitted(self) -> _abi.GslRidgeFit:
         """Of the last fit: the chosen penalty, and what it is worth."""
         out = _abi.GslRidgeFit()
-        check(function(_library.require(self._library), "kedge_gsl_ridge_summary", c_int32, c_void_p, c_void_p)(self._ref, byref(out)))
+        check(function(_library.require(self._library), "kedge_gsl_ridge_summary", c_int32, c_void_p, c_void_p)(self._ref,
+            byref(out)))
         return out
 
     def coefficients(self) -> list[float]:
@@ -912,7 +940,8 @@ class Ridge(_GslModel):
         return [list(flat[i:i + n]) for i in range(0, len(flat), n)]
 
     def _read_path(self, with_coefficients: bool) -> tuple[Any, Any]:
-        call = function(_library.require(self._library), "kedge_gsl_ridge_path", c_int32, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t)
+        call = function(_library.require(self._library), "kedge_gsl_ridge_path", c_int32, c_void_p, c_void_p, c_size_t, c_void_p,
+                        c_size_t)
         fit = self.fitted
         n_points = fit.n_l2 if fit.n_rows else 0
         if n_points == 0:
@@ -926,8 +955,8 @@ class Ridge(_GslModel):
 class RobustRegression(_GslModel):
     """A line that few rows far off cannot move: norm='huber' (default) or 'bisquare', which leaves them out. statsmodels' RLM.
 
-    Settings: tuning=1.345 (bisquare: 4.685; scales from the fit at which rows begin to count less, or no longer count), tolerance=1e-10,
-    max_iterations=200, report=0 (1: keeps what coefficients() needs)."""
+    Settings: tuning=1.345 (bisquare: 4.685; scales from the fit at which rows begin to count less, or no longer count),
+    tolerance=1e-10, max_iterations=200, report=0 (1: keeps what coefficients() needs)."""
     _symbol, _struct = "kedge_gsl_robust", _abi.GslRobustConfig
     _norms = {"huber": 1, "bisquare": 2}
 
@@ -942,14 +971,16 @@ class RobustRegression(_GslModel):
     def fitted(self) -> _abi.GslRobustFit:
         """Of the last fit: scale, share, converged, exact, Wald's test of all weights, degrees of freedom."""
         out = _abi.GslRobustFit()
-        check(function(_library.require(self._library), "kedge_gsl_robust_summary", c_int32, c_void_p, c_void_p)(self._ref, byref(out)))
+        check(function(_library.require(self._library), "kedge_gsl_robust_summary", c_int32, c_void_p, c_void_p)(self._ref,
+            byref(out)))
         return out
 
     def coefficients(self, confidence: float = 0.95) -> list[_abi.GslCoefficient]:
         """The intercept and one a feature: value, standard_error, statistic (z), p_value, low, high. Needs report=1."""
         n = self._n_features + 1
         out = (_abi.GslCoefficient * n)()
-        report = function(_library.require(self._library), "kedge_gsl_report", c_int32, c_void_p, c_double, c_void_p, c_void_p, c_size_t)
+        report = function(_library.require(self._library), "kedge_gsl_report", c_int32, c_void_p, c_double, c_void_p, c_void_p,
+                          c_size_t)
         check(report(self._ref, real(confidence), None, out, n))
         return list(out)
 
@@ -958,14 +989,16 @@ class RobustRegression(_GslModel):
         owner, rows = _arrays.table(x)
         labels = _labels(y, rows)
         out = (c_double * rows.n_rows)()
-        call = function(_library.require(self._library), "kedge_gsl_robust_weights", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, c_void_p, c_size_t)
+        call = function(_library.require(self._library), "kedge_gsl_robust_weights", c_int32, c_void_p, POINTER(_abi.Rows),
+                        c_void_p, c_void_p, c_size_t)
         check(call(self._ref, byref(rows), labels[1], out, rows.n_rows))
         del owner
         return list(out)
 
 
 class LogisticIRLS(_GslModel):
-    """Logistic regression by iteratively reweighted least squares; two classes. Settings: l2=1, tolerance=1e-10, max_iterations=100."""
+    """Logistic regression by iteratively reweighted least squares; two classes. Settings: l2=1, tolerance=1e-10,
+    max_iterations=100."""
     _symbol, _struct = "kedge_gsl_logistic", _abi.GslLogisticConfig
 
 
@@ -1081,9 +1114,9 @@ class Lasso(ElasticNet):
 
 
 class SoftmaxIRLS(_GslModel):
-    """Multinomial logistic regression by Newton's method; any number of classes. Settings: l2=1 (scikit-learn's 1/C; 0: the first class
-    is the reference, as in statsmodels' MNLogit), standardise=1 (0: the penalty is on the columns as they are, as in scikit-learn),
-    tolerance=1e-10, max_iterations=100, report=0 (1, with l2=0: keeps what coefficients() needs)."""
+    """Multinomial logistic regression by Newton's method; any number of classes. Settings: l2=1 (scikit-learn's 1/C; 0: the first
+    class is the reference, as in statsmodels' MNLogit), standardise=1 (0: the penalty is on the columns as they are, as in
+    scikit-learn), tolerance=1e-10, max_iterations=100, report=0 (1, with l2=0: keeps what coefficients() needs)."""
     _symbol, _struct = "kedge_gsl_softmax", _abi.GslSoftmaxConfig
 
     def __init__(self, n_features: int, n_classes: int, **settings: Any) -> None:
@@ -1093,7 +1126,8 @@ class SoftmaxIRLS(_GslModel):
     def class_weights(self, i_class: int) -> tuple[float, list[float]]:
         """The intercept of a class, and its weight for each feature, in the features' units."""
         library = _library.require(self._library)
-        call = function(library, "kedge_gsl_softmax_coefficients", c_int32, c_void_p, c_uint32, c_void_p, c_size_t, POINTER(c_double))
+        call = function(library, "kedge_gsl_softmax_coefficients", c_int32, c_void_p, c_uint32, c_void_p, c_size_t,
+                        POINTER(c_double))
         out, intercept = (c_double * self._n_features)(), c_double()
         check(call(self._ref, unsigned(i_class), out, self._n_features, byref(intercept)))
         return intercept.value, list(out)

@@ -84,17 +84,17 @@ def _copy_of(part: Any, handle: _abi.Handle, memory: Any) -> Any:
 
 
 class Pipeline:
-    """Pipeline(model, detector, policy='retrain', ...): model, detector, prep and controls are fresh objects that say what to train, what
-    watches, what prepares rows and what steers; they are not used themselves. With a prep (a Scale, a Chain ...) the rows of all calls
-    are its input, nan is missing, and the model has its n_out features; each model gets a prep of its own, fitted on the rows that it is
-    trained on.
+    """Pipeline(model, detector, policy='retrain', ...): model, detector, prep and controls are fresh objects that say what to
+    train, what watches, what prepares rows and what steers; they are not used themselves. With a prep (a Scale, a Chain ...) the
+    rows of all calls are its input, nan is missing, and the model has its n_out features; each model gets a prep of its own, fitted
+    on the rows that it is trained on.
 
-    Settings. What becomes of drift: policy='retrain', 'static' or 'online'. Rows that are kept: pending_rows=64 (wait for their label),
-    window_rows=1000 (newest), reservoir_rows=0 (a sample of older ones, drawn by seed=1). When to train: min_rows=200, delay_rows=0,
-    train_share=1e6 (rows that trainings may use for each labelled one); on which rows: select='change' or 'window', old_weight=0.2 (of
-    a row of the reservoir); how: slice_rows=0 (that one step trains at most, 0: all; the first model at once). What a challenger must
-    show: holdout_every=5, holdout_min=20 (rows held back from trainings), gate_rows=2000 (that a verdict may take, those included),
-    gate_margin=0, gate_confidence=0.95, gate_loss=0.01, gate_safe=0.99, gate_sought=0.02.
+    Settings. What becomes of drift: policy='retrain', 'static' or 'online'. Rows that are kept: pending_rows=64 (wait for their
+    label), window_rows=1000 (newest), reservoir_rows=0 (a sample of older ones, drawn by seed=1). When to train: min_rows=200,
+    delay_rows=0, train_share=1e6 (rows that trainings may use for each labelled one); on which rows: select='change' or 'window',
+    old_weight=0.2 (of a row of the reservoir); how: slice_rows=0 (that one step trains at most, 0: all; the first model at once).
+    What a challenger must show: holdout_every=5, holdout_min=20 (rows held back from trainings), gate_rows=2000 (that a verdict may
+    take, those included), gate_margin=0, gate_confidence=0.95, gate_loss=0.01, gate_safe=0.99, gate_sought=0.02.
 
     Controls, each None or: triggers (Triggers, or a list of Trigger): when to train, in place of the detector's drift alone;
     rollout (Rollout, or a list of Stage): how a challenger comes into service; store (Store): keeps versions, with artifact_bytes
@@ -206,21 +206,23 @@ class Pipeline:
             st = _step(self._ref, now_ns, self._work, ctypes.sizeof(self._work))
         return check(st) == constants["KEDGE_MORE"]
 
-    def judge(self, now_ns: int = 0, *, tests: Sequence[Test] = (), score: Optional[str] = None, checks: Names = (*CHECKS, *GATE_CHECKS),
-              without: Names = (), prove: Names = ("quality", "usual", "better", "safe"), fresh: Union[bool, Model] = False,
-              nominal: Iterable[int] = (), clock: Union[bool, Callable[[], int]] = False, battery: Optional[dict[str, Any]] = None,
+    def judge(self, now_ns: int = 0, *, tests: Sequence[Test] = (), score: Optional[str] = None,
+              checks: Names = (*CHECKS, *GATE_CHECKS), without: Names = (), prove: Names = ("quality", "usual", "better", "safe"),
+              fresh: Union[bool, Model] = False, nominal: Iterable[int] = (), clock: Union[bool, Callable[[], int]] = False,
+              battery: Optional[dict[str, Any]] = None,
               **limits: Any) -> Optional[GateReport]:
         """The standard tests of the challenger, and yours, where a stage of the rollout wants a verdict: kedge.gate() on those kept
-        rows that neither model was trained on, with its arguments. With a prep both models are asked through their own: columns, rows
-        of tests and nominal features are those of rows as they come, only `fresh` is of prepared ones. The verdict goes to the rollout
-        and into the store. None: no verdict is wanted now."""
+        rows that neither model was trained on, with its arguments. With a prep both models are asked through their own: columns,
+        rows of tests and nominal features are those of rows as they come, only `fresh` is of prepared ones. The verdict goes to the
+        rollout and into the store. None: no verdict is wanted now."""
         handle = _abi.Handle()
         if check(_challenger(self._ref, byref(handle))) == constants["KEDGE_EMPTY"]:
             return None
         cls = self._classes[0] if isinstance(self._classes[0], type) else type(self._classes[0])
         challenger: Model = cls.__new__(cls)  # a view
         challenger._adopt(handle, self._memory, 0)
-        asked = GateCall(challenger, 0, tests, score, checks, without, prove, None, None, "selected", fresh, nominal, clock, battery, limits)
+        asked = GateCall(challenger, 0, tests, score, checks, without, prove, None, None, "selected", fresh, nominal, clock,
+                         battery, limits)
         n = _judge_work(self._ref, byref(asked.cfg))
         st = _judge(self._ref, unsigned(now_ns, 64), byref(asked.cfg), aligned(n), max(n, 8), asked.outcomes, byref(asked.out))
         return None if st == constants["KEDGE_EMPTY"] else asked.report(st)
@@ -244,7 +246,8 @@ class Pipeline:
 
     @property
     def champion(self) -> Model:
-        """A copy of the model that serves now: to publish, freeze or look at. With a prep it takes rows as champion_prep gives them."""
+        """A copy of the model that serves now: to publish, freeze or look at. With a prep it takes rows as champion_prep gives
+        them."""
         copy: Model = self._part(_champion, self._classes[0])
         return copy
 
@@ -333,8 +336,8 @@ class Pipeline:
     def load(cls, snapshot: bytes, model: Union[type[Model], Model], detector: Union[type[Detector], Detector],
              prep: Union[type[Prep], Prep, None] = None) -> Pipeline:
         """The pipeline in a snapshot; model, detector and prep are the classes that it was made with, for example kedge.GaussianNB,
-        kedge.DDM, kedge.prep.Scale. Of models over models, as kedge.Contest, and of chains of preps, an object like the one that it was
-        made with."""
+        kedge.DDM, kedge.prep.Scale. Of models over models, as kedge.Contest, and of chains of preps, an object like the one that it
+        was made with."""
         snapshot = bytes(snapshot)
         n = c_size_t()
         check(_load_size(snapshot, len(snapshot), byref(n)))

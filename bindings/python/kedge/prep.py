@@ -35,7 +35,8 @@ _fit = function(core, "kedge_prep_fit", c_int32, c_void_p, POINTER(_abi.Rows), c
 _transform = function(core, "kedge_prep_transform", c_int32, c_void_p, c_void_p, c_void_p)
 _transform_many = function(core, "kedge_prep_transform_many", c_int32, c_void_p, POINTER(_abi.Rows), c_void_p, POINTER(c_size_t))
 _column = function(core, "kedge_prep_column", c_int32, c_void_p, c_uint32, POINTER(_abi.PrepOrigin))
-_column_name = function(core, "kedge_prep_column_name", c_int32, c_void_p, c_uint32, POINTER(c_char_p), c_void_p, c_size_t, POINTER(c_size_t))
+_column_name = function(core, "kedge_prep_column_name", c_int32, c_void_p, c_uint32, POINTER(c_char_p), c_void_p, c_size_t,
+                        POINTER(c_size_t))
 _merge = function(core, "kedge_prep_merge", c_int32, c_void_p, c_void_p)
 _chain_class = function(core, "kedge_chain_class_init", c_int32, c_void_p, c_void_p, c_uint32)
 _chain_config = function(core, "kedge_chain_config_init", c_int32, c_void_p, c_size_t, c_void_p, c_uint32)
@@ -200,7 +201,8 @@ class Impute(Prep):
     """Missing values filled. `method`: "mean", "median", "mode", "last" or "constant". Settings: indicator=0, constant=0; median:
     level_size=128; mode: max_categories=256."""
     _symbol, _struct = "kedge_impute", _abi.ImputeConfig
-    _choices = {"method": {name: _abi.constants["KEDGE_IMPUTE_" + name.upper()] for name in ("mean", "median", "mode", "last", "constant")}}
+    _choices = {"method": {name: _abi.constants["KEDGE_IMPUTE_" + name.upper()] for name in ("mean", "median", "mode", "last",
+                                                                                             "constant")}}
 
 
 class _Coded(Prep):
@@ -221,7 +223,8 @@ class OneHot(_Coded):
 
 
 class Ordinal(_Coded):
-    """Categories as their codes 0, 1, ... Settings: those of all preps of categories; other=-1 (what one without a code becomes)."""
+    """Categories as their codes 0, 1, ... Settings: those of all preps of categories; other=-1 (what one without a code
+    becomes)."""
     _symbol, _struct = "kedge_ordinal", _abi.OrdinalConfig
 
 
@@ -265,7 +268,8 @@ class Quantiles(Prep):
     """Numbers as the share of values below them. `output`: "uniform", or "normal" for its quantile. Settings: n_quantiles=100,
     level_size=128."""
     _symbol, _struct = "kedge_quantiles", _abi.QuantilesConfig
-    _choices = {"output": {"uniform": _abi.constants["KEDGE_QUANTILES_UNIFORM"], "normal": _abi.constants["KEDGE_QUANTILES_NORMAL"]}}
+    _choices = {"output": {"uniform": _abi.constants["KEDGE_QUANTILES_UNIFORM"],
+                           "normal": _abi.constants["KEDGE_QUANTILES_NORMAL"]}}
 
 
 class Chain(Prep):

@@ -31,8 +31,8 @@ _check = _bind("check", c_int32, c_void_p)
 _copy = _bind("copy", c_int32, c_void_p, c_char_p, c_size_t, c_uint64)
 _model = _bind("model", c_int32, c_void_p, c_void_p, c_uint64)
 _prepared = _bind("prepared", c_int32, c_void_p, c_void_p, c_void_p, c_uint64)
-_prepared_acquire = _bind("prepared_acquire", c_int32, c_void_p, c_void_p, c_void_p, POINTER(_abi.PublishTicket), POINTER(_abi.Handle),
-                          POINTER(_abi.Handle))
+_prepared_acquire = _bind("prepared_acquire", c_int32, c_void_p, c_void_p, c_void_p, POINTER(_abi.PublishTicket),
+                          POINTER(_abi.Handle), POINTER(_abi.Handle))
 _acquire = _bind("acquire", c_int32, c_void_p, POINTER(_abi.PublishTicket))
 _model_acquire = _bind("model_acquire", c_int32, c_void_p, c_void_p, POINTER(_abi.PublishTicket), POINTER(_abi.Handle))
 _release = _bind("release", c_int32, c_void_p, POINTER(_abi.PublishTicket))
@@ -54,7 +54,8 @@ class Slot(NamedTuple):
 class Ticket(Generic[AnyModel]):
     """A version in use; a context manager, which gives it back. Afterwards every call raises KedgeError."""
 
-    def __init__(self, publication: Publish, ticket: _abi.PublishTicket, model: Optional[AnyModel], prep: Optional[Prep] = None) -> None:
+    def __init__(self, publication: Publish, ticket: _abi.PublishTicket, model: Optional[AnyModel],
+                 prep: Optional[Prep] = None) -> None:
         self._publication, self._ticket, self._model, self._prep = publication, ticket, model, prep
         self.version: int = ticket.version
 
@@ -107,8 +108,8 @@ class Ticket(Generic[AnyModel]):
 
 
 class Publish:
-    """Publish(room, n_slots=4, memory=None): room is a model, for versions of its size, a prep and a model, as (pipeline.champion_prep,
-    pipeline.champion), or the bytes of a version. memory is a
+    """Publish(room, n_slots=4, memory=None): room is a model, for versions of its size, a prep and a model, as
+    (pipeline.champion_prep, pipeline.champion), or the bytes of a version. memory is a
     writable buffer of size() bytes, for example of multiprocessing.shared_memory; by default the object has its own. With two more
     slots than tickets that are out at the same time publishing is never refused."""
 
@@ -130,7 +131,8 @@ class Publish:
         return config
 
     def _bind(self, memory: Any) -> None:
-        self._memory = memory if isinstance(memory, ctypes.Array) else (ctypes.c_char * memoryview(memory).nbytes).from_buffer(memory)
+        self._memory = memory if isinstance(memory,
+                                            ctypes.Array) else (ctypes.c_char * memoryview(memory).nbytes).from_buffer(memory)
         self._handle = _abi.PublishHandle()
         self._ref = byref(self._handle)
 
@@ -153,8 +155,8 @@ class Publish:
         self._memory = None
 
     def publish(self, version: Union[Model, tuple[Prep, Model], bytes], number: int) -> None:
-        """Publish a copy of a model, of a prep and the model behind it, or bytes, under a number. BusyError if readers hold all slots: the
-        next version will do."""
+        """Publish a copy of a model, of a prep and the model behind it, or bytes, under a number. BusyError if readers hold all
+        slots: the next version will do."""
         if isinstance(version, tuple):
             prep, model = version
             check(_prepared(self._ref, prep._ref, model._ref, unsigned(number, 64)))
@@ -167,7 +169,8 @@ class Publish:
     def acquire(self, model: Union[type[AnyModel], AnyModel, None] = None,
                 prep: Union[type[Prep], Prep, None] = None) -> Optional[Ticket[AnyModel]]:
         """A ticket to the newest version, to be used in a `with`; None if nothing was published yet. `model` is the class that was
-        published, for example kedge.Linear, of models over models an object like it, None for bytes; `prep` likewise where there is one:
+        published, for example kedge.Linear, of models over models an object like it, None for bytes; `prep` likewise where there is
+        one:
         the ticket then predicts rows as they come."""
         if prep is not None and model is None:
             raise TypeError("a prep goes with a model")
@@ -177,7 +180,8 @@ class Publish:
         elif prep is None:
             st = check(_model_acquire(self._ref, class_of(model), byref(ticket), byref(handle)))
         else:
-            st = check(_prepared_acquire(self._ref, class_of(prep), class_of(model), byref(ticket), byref(prep_handle), byref(handle)))
+            st = check(_prepared_acquire(self._ref, class_of(prep), class_of(model), byref(ticket), byref(prep_handle),
+                                         byref(handle)))
         if st == constants["KEDGE_EMPTY"]:
             return None
         n = ticket.bytes

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the columns of rows may hold, learned from rows or declared: rows that break it (skew) are refused before they reach a model,
-and values that spread otherwise than they did (shift) are told.
+"""What the columns of rows may hold, learned from rows or declared: rows that break it (skew) are refused before they reach a
+model, and values that spread otherwise than they did (shift) are told.
 
     schema = Schema(["age", "country", "member"])    # by name, or how many; all are inferred
     schema.learn(training_rows)
@@ -84,8 +84,8 @@ class Finding(NamedTuple):
 
 
 class Verdict:
-    """What a check found: true if the row may be served, and `str()` of it is for people. status is 'ok', 'warning' (a new category),
-    'drift' (a column has shifted: train again) or 'skew' (refused)."""
+    """What a check found: true if the row may be served, and `str()` of it is for people. status is 'ok', 'warning' (a new
+    category), 'drift' (a column has shifted: train again) or 'skew' (refused)."""
 
     def __init__(self, record: _abi.SchemaVerdict, names: Sequence[str], text: str) -> None:
         self._record, self._text = record, text
@@ -116,9 +116,9 @@ class Verdict:
 
 class Schema(Control):
     """What rows may hold. columns: a list of names and of Column, or how many there are. Settings: max_categories=64,
-    sample_rows=1024 (the reference for shifts), window=512 (rows over which rates and shifts are judged), slack=0.5 (how far inferred
-    ranges go beyond what was seen, in distances of the extremes), confidence=0.999 (of inferred missing rates), rate_alpha=0.001 and
-    shift_alpha=0.001 (chance of a false alarm in a window, over all columns), seed=1."""
+    sample_rows=1024 (the reference for shifts), window=512 (rows over which rates and shifts are judged), slack=0.5 (how far
+    inferred ranges go beyond what was seen, in distances of the extremes), confidence=0.999 (of inferred missing rates),
+    rate_alpha=0.001 and shift_alpha=0.001 (chance of a false alarm in a window, over all columns), seed=1."""
     _symbol, _struct = "kedge_schema", _abi.SchemaConfig
 
     def __init__(self, columns: Union[int, Sequence[Union[str, Column]]], **settings: Any) -> None:

@@ -22,7 +22,8 @@ from .privacy import Budget
 _Card = POINTER(_abi.Scorecard)
 _init = function(core, "kedge_scorecard_init", c_int32, _Card, c_size_t, c_char_p, c_char_p)
 _set = function(core, "kedge_scorecard_set", c_int32, _Card, c_uint32, c_double, c_double, c_double, c_uint64)
-_set_extra = function(core, "kedge_scorecard_set_extra", c_int32, _Card, c_char_p, c_uint32, c_int32, c_double, c_double, c_double, c_uint64)
+_set_extra = function(core, "kedge_scorecard_set_extra", c_int32, _Card, c_char_p, c_uint32, c_int32, c_double, c_double, c_double,
+                      c_uint64)
 _describe = function(core, "kedge_scorecard_describe", c_int32, c_uint32, POINTER(_abi.CardAbout))
 _kind = function(core, "kedge_kind_string", c_char_p, c_uint32)
 _judge = function(core, "kedge_scorecard_judge", c_int32, _Card, _Card, c_void_p, c_size_t, c_void_p)
@@ -56,8 +57,8 @@ class Figure(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A figure is at least, or at most, a limit; with a `share` the limit is that plus share times what the champion has. A rule that
-    is broken is a "warning" or a "fail". `by`: "value", or "interval": all of it must be there."""
+    """A figure is at least, or at most, a limit; with a `share` the limit is that plus share times what the champion has. A rule
+    that is broken is a "warning" or a "fail". `by`: "value", or "interval": all of it must be there."""
     figure: str
     at_least: Optional[float] = None
     at_most: Optional[float] = None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Model selection: splits, cross-validation, search for settings, early stopping, the importance of each feature, calibrated probabilities.
-A `model` here stands for its settings: it is never trained, but for learn_early, score and importance, which take it as it is."""
+"""Model selection: splits, cross-validation, search for settings, early stopping, the importance of each feature, calibrated
+probabilities. A `model` here stands for its settings: it is never trained, but for learn_early, score and importance, which take it
+as it is."""
 from __future__ import annotations
 
 import array
@@ -17,7 +18,8 @@ from .errors import ConfigError, ShapeError, check, error
 from .metrics import Metric
 from .models import Model, _labels
 
-SCORES = {name.lower(): constants["KEDGE_SCORE_" + name] for name in ("ACCURACY", "LOG_LOSS", "BRIER", "AUC", "MSE", "RMSE", "MAE", "R2")}
+SCORES = {name.lower(): constants["KEDGE_SCORE_" + name] for name in ("ACCURACY", "LOG_LOSS", "BRIER", "AUC", "MSE", "RMSE", "MAE",
+                                                                      "R2")}
 _SPLITS = {name: constants["KEDGE_SPLIT_" + name.upper()] for name in ("hold_out", "k_fold", "stratified", "forward")}
 _METHODS = {name: constants["KEDGE_SEARCH_" + name.upper()] for name in ("grid", "random", "halving")}
 _MAPS = {name: constants["KEDGE_MAP_" + name.upper()] for name in ("platt", "isotonic")}
@@ -42,12 +44,14 @@ _cross_scores = function(core, "kedge_cross_scores", c_int32, c_void_p, c_void_p
 _search_init = function(core, "kedge_search_config_init", c_int32, c_void_p, c_size_t)
 _search_work = function(core, "kedge_search_work", c_size_t, c_void_p, c_void_p, c_void_p, c_size_t)
 _search_trials = function(core, "kedge_search_trials", c_uint32, c_void_p, c_void_p, c_uint32)
-_search = function(core, "kedge_search", c_int32, c_void_p, c_void_p, c_uint32, c_void_p, c_void_p, *_TABLE, *_WORK, c_void_p, c_void_p, c_void_p)
+_search = function(core, "kedge_search", c_int32, c_void_p, c_void_p, c_uint32, c_void_p, c_void_p, *_TABLE, *_WORK, c_void_p,
+                   c_void_p, c_void_p)
 _early_init = function(core, "kedge_early_config_init", c_int32, c_void_p, c_size_t)
 _early_work = function(core, "kedge_learn_early_work", c_size_t, c_void_p, c_void_p, c_size_t, c_size_t)
 _early = function(core, "kedge_learn_early", c_int32, c_void_p, c_void_p, *_TABLE, POINTER(_abi.Rows), c_void_p, *_WORK, c_void_p)
 _importance_work = function(core, "kedge_permutation_importance_work", c_size_t, c_void_p, c_uint32, c_size_t, c_uint32)
-_importance = function(core, "kedge_permutation_importance", c_int32, c_void_p, c_uint32, *_TABLE, c_uint32, c_uint64, *_WORK, c_void_p, c_void_p)
+_importance = function(core, "kedge_permutation_importance", c_int32, c_void_p, c_uint32, *_TABLE, c_uint32, c_uint64, *_WORK,
+                       c_void_p, c_void_p)
 _map_init = function(core, "kedge_probmap_config_init", c_int32, c_void_p, c_size_t, c_uint32)
 _map_size = function(core, "kedge_probmap_size", c_size_t, c_void_p)
 _map_begin = function(core, "kedge_probmap_init", c_int32, c_void_p, c_void_p, *_WORK)
@@ -82,8 +86,8 @@ class Split:
     `gap` and `train_rows` (None: all that came before) and `test_rows` (None: n / (n_folds + 1)) are for "forward", `test_share`
     for "hold_out"."""
 
-    def __init__(self, kind: str = "k_fold", n_folds: int = 5, *, shuffle: bool = False, test_share: float = 0.25, seed: int = 1, gap: int = 0,
-                 train_rows: Optional[int] = None, test_rows: Optional[int] = None) -> None:
+    def __init__(self, kind: str = "k_fold", n_folds: int = 5, *, shuffle: bool = False, test_share: float = 0.25, seed: int = 1,
+                 gap: int = 0, train_rows: Optional[int] = None, test_rows: Optional[int] = None) -> None:
         self._config = config = _abi.SplitConfig()
         check(_split_init(byref(config), ctypes.sizeof(config)))
         config.kind, config.n_folds, config.shuffle = _word(_SPLITS, kind), unsigned(n_folds), int(shuffle)
@@ -122,8 +126,8 @@ def score(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, weight: O
     return out.value
 
 
-def _evaluate(call: Any, model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers], slice: Optional[_arrays.Numbers],
-              start: int, delay: int, metrics: dict[str, Optional[Metric]]) -> Any:
+def _evaluate(call: Any, model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers],
+              slice: Optional[_arrays.Numbers], start: int, delay: int, metrics: dict[str, Optional[Metric]]) -> Any:
     table, how, used = _Table(x, y, weight), _abi.Evaluation(), c_size_t()
     predicted = (c_double * table.rows.n_rows)()
     n = _evaluation_work(model._ref)
@@ -142,9 +146,10 @@ def _evaluate(call: Any, model: Model, x: _arrays.Table, y: _arrays.Numbers, wei
     return predicted[:]
 
 
-def prequential(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, quality: Optional[Metric] = None,
-                reliability: Optional[Metric] = None, regression: Optional[Metric] = None, slices: Optional[Metric] = None,
-                slice: Optional[_arrays.Numbers] = None, start: int = 0, delay: int = 0) -> list[float]:
+def prequential(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *,
+                quality: Optional[Metric] = None, reliability: Optional[Metric] = None, regression: Optional[Metric] = None,
+                slices: Optional[Metric] = None, slice: Optional[_arrays.Numbers] = None, start: int = 0,
+                delay: int = 0) -> list[float]:
     """Test, then train, row by row: each row is predicted by a model that has not seen it, the metrics record that, and the model
     learns it, `delay` rows later. Rows before `start` are learned only. `slice` gives the slice of each row. Returns the
     predictions, nan before `start`."""
@@ -152,9 +157,9 @@ def prequential(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Opti
                      {"quality": quality, "reliability": reliability, "regression": regression, "slices": slices})
 
 
-def hold_out(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, quality: Optional[Metric] = None,
-             reliability: Optional[Metric] = None, regression: Optional[Metric] = None, slices: Optional[Metric] = None,
-             slice: Optional[_arrays.Numbers] = None) -> list[float]:
+def hold_out(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *,
+             quality: Optional[Metric] = None, reliability: Optional[Metric] = None, regression: Optional[Metric] = None,
+             slices: Optional[Metric] = None, slice: Optional[_arrays.Numbers] = None) -> list[float]:
     """Test a trained model on rows that it has not seen, into metrics. Returns the predictions."""
     return _evaluate(_hold_out, model, x, y, weight, slice, 0, 0,
                      {"quality": quality, "reliability": reliability, "regression": regression, "slices": slices})
@@ -184,7 +189,8 @@ class Validation(NamedTuple):
 
 def cross_validate(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *,
                    split: Optional[Split] = None, n_passes: int = 1) -> Validation:
-    """Train anew for each fold and score on the rows left out; 5 folds, stratified where there are classes, if no split is given."""
+    """Train anew for each fold and score on the rows left out; 5 folds, stratified where there are classes, if no split is
+    given."""
     config, how, table, report = _settings_of(model), _judge(by, split, n_passes), _Table(x, y, weight), _abi.ValidationReport()
     n = _validate_work(byref(config), byref(how), table.rows.n_rows)
     folds = _doubles(table.rows.n_rows + 1)
@@ -192,9 +198,10 @@ def cross_validate(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, 
     return Validation(report.mean, report.deviation, folds[:report.n_folds].tolist(), report.n_rows)
 
 
-def cross_scores(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, split: Optional[Split] = None,
-                 n_passes: int = 1) -> list[list[float]]:
-    """What models say of rows that they have not learned: class probabilities of each row, or [value]; nan of rows that no fold tests."""
+def cross_scores(model: Model, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *,
+                 split: Optional[Split] = None, n_passes: int = 1) -> list[list[float]]:
+    """What models say of rows that they have not learned: class probabilities of each row, or [value]; nan of rows that no fold
+    tests."""
     config, table, width = _settings_of(model), _Table(x, y, weight), model._n_scores
     how = _judge("log_loss" if model.info.n_classes else "mse", split, n_passes)
     n, out = _validate_work(byref(config), byref(how), table.rows.n_rows), _doubles(table.rows.n_rows * width)
@@ -246,10 +253,10 @@ def _axis(config: Any, name: str, axis: Axis, keep: list[Any]) -> _abi.SearchAxi
     return out
 
 
-def search(model: Model, axes: dict[str, Axis], by: str, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *,
-           method: str = "random", n_trials: int = 32, seed: int = 1, max_fits: Optional[int] = None, max_rows: Optional[int] = None,
-           factor: int = 3, least_rows: int = 100, stop: Optional[Callable[[int, float], bool]] = None, split: Optional[Split] = None,
-           n_passes: int = 1) -> Search:
+def search(model: Model, axes: dict[str, Axis], by: str, x: _arrays.Table, y: _arrays.Numbers,
+           weight: Optional[_arrays.Numbers] = None, *, method: str = "random", n_trials: int = 32, seed: int = 1,
+           max_fits: Optional[int] = None, max_rows: Optional[int] = None, factor: int = 3, least_rows: int = 100,
+           stop: Optional[Callable[[int, float], bool]] = None, split: Optional[Split] = None, n_passes: int = 1) -> Search:
     """Search for the best settings of a model. `axes` has for each setting a list of values, or (low, high, "linear" or "log"),
     with the number of steps of a grid as a fourth (5). `method`: "grid", "random", "halving", which begins with `least_rows` rows:
     the newest where the split is forward in time, else drawn by the seed, of each class its share. `stop(i_trial, mean)` is asked
@@ -350,14 +357,14 @@ class Importance(NamedTuple):
     repeats: list[float]
 
 
-def importance(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *, n_repeats: int = 5,
-               seed: int = 1) -> list[Importance]:
+def importance(model: Model, by: str, x: _arrays.Table, y: _arrays.Numbers, weight: Optional[_arrays.Numbers] = None, *,
+               n_repeats: int = 5, seed: int = 1) -> list[Importance]:
     """Permutation importance of each feature to a trained model."""
     table, d, n_repeats = _Table(x, y, weight), model._n_features, unsigned(n_repeats)
     n = _importance_work(model._ref, _word(SCORES, by), table.rows.n_rows, n_repeats)
     out, raw = _doubles(2 * d), _doubles(d * n_repeats)
-    check(_importance(model._ref, _word(SCORES, by), *table.arguments, n_repeats, unsigned(seed, 64), aligned(n), n, out.buffer_info()[0],
-                      raw.buffer_info()[0]))
+    check(_importance(model._ref, _word(SCORES, by), *table.arguments, n_repeats, unsigned(seed, 64), aligned(n), n,
+                      out.buffer_info()[0], raw.buffer_info()[0]))
     return [Importance(out[2 * j], out[2 * j + 1], raw[j * n_repeats:(j + 1) * n_repeats].tolist()) for j in range(d)]
 
 

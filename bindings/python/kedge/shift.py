@@ -20,8 +20,8 @@ from .models import Model
 
 _config_init = _library.function(_library.core, "kedge_shift_config_init", c_int32, c_void_p, c_void_p, c_size_t)
 _work = _library.function(_library.core, "kedge_shift_work_many", c_size_t, c_void_p, c_size_t, c_size_t, c_size_t, c_size_t)
-_compare = _library.function(_library.core, "kedge_shift_compare_many", c_int32, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p, c_size_t,
-                             POINTER(_abi.ShiftResult))
+_compare = _library.function(_library.core, "kedge_shift_compare_many", c_int32, c_void_p, c_size_t, c_void_p, c_void_p, c_void_p,
+                             c_size_t, POINTER(_abi.ShiftResult))
 
 
 def _words(prefix: str) -> dict[str, int]:
@@ -35,7 +35,8 @@ _P_NAMES = {value: name for name, value in _CHOICES["p_method"].items()}
 
 class Result:
     """What a comparison tells; a figure that a method has not is nan."""
-    __slots__ = ("statistic", "p_value", "effect", "expected", "where", "mean_reference", "mean_current", "n_reference", "n_current",
+    __slots__ = ("statistic", "p_value", "effect", "expected", "where", "mean_reference", "mean_current", "n_reference",
+                 "n_current",
                  "missing_reference", "missing_current", "p_method", "drift", "empty")
 
     def __init__(self, raw: _abi.ShiftResult) -> None:
@@ -192,7 +193,8 @@ def chi_squared(reference: _arrays.Numbers, current: _arrays.Numbers, **settings
 
 
 class Fisher(Method):
-    """Fisher's exact test for categories. Effect: difference of the larger code's shares; total variation if there are more than two."""
+    """Fisher's exact test for categories. Effect: difference of the larger code's shares; total variation if there are more than
+    two."""
     _symbol = "kedge_fisher"
 
 
@@ -223,8 +225,8 @@ def welch(reference: _arrays.Numbers, current: _arrays.Numbers, **settings: Any)
 
 class Histogram(Method):
     """Base of the distances of histograms: binning="quantiles" of the reference ("equal" width, "values": each one a
-    category), n_bins=10, pseudo_count=0.5, added to each count. Effect: the distance itself; `where`: the middle of the bin that moved
-    most."""
+    category), n_bins=10, pseudo_count=0.5, added to each count. Effect: the distance itself; `where`: the middle of the bin that
+    moved most."""
     _struct = _abi.HistogramConfig
 
 
@@ -309,8 +311,9 @@ def histogram_intersection(reference: _arrays.Numbers, current: _arrays.Numbers,
 
 
 class ClassifierTest(Method):
-    """A classifier that is to tell the rows of two tables apart: model=None (logistic regression on columns and, with degree=2, squares and
-    products) or a model of kedge.models, whose settings are taken and which is not trained itself; train_share=0.5, n_passes=10. Statistic:
+    """A classifier that is to tell the rows of two tables apart: model=None (logistic regression on columns and, with degree=2,
+    squares and products) or a model of kedge.models, whose settings are taken and which is not trained itself; train_share=0.5,
+    n_passes=10. Statistic:
     the area under the curve of held-out rows. Effect: 2 area - 1, not below 0. D3: degree=1, p_method="none", min_effect=0.4."""
     _symbol, _struct, _of_tables = "kedge_classifier_test", _abi.ClassifierTestConfig, True
 
@@ -329,8 +332,8 @@ def classifier_test(reference: _arrays.Table, current: _arrays.Table, model: Opt
 
 
 class LSDD(Method):
-    """Least-squares density difference of two tables: bandwidth_rule="median" ("fixed": bandwidth=1), regularisation=0.1, n_centres=100,
-    standardise=1. Effect: the integral of (p - q)^2 over that of (p + q)^2, 0 to 1."""
+    """Least-squares density difference of two tables: bandwidth_rule="median" ("fixed": bandwidth=1), regularisation=0.1,
+    n_centres=100, standardise=1. Effect: the integral of (p - q)^2 over that of (p + q)^2, 0 to 1."""
     _symbol, _struct, _of_tables = "kedge_lsdd", _abi.LsddConfig, True
 
 
@@ -382,7 +385,8 @@ def nn_dvi(reference: _arrays.Table, current: _arrays.Table, **settings: Any) ->
 
 
 class QuantTree(Method):
-    """QuantTree: bins of like shares of the reference; n_bins=32, figure="pearson" ("total_variation"). Effect: total variation, 0 to 1."""
+    """QuantTree: bins of like shares of the reference; n_bins=32, figure="pearson" ("total_variation"). Effect: total variation, 0
+    to 1."""
     _symbol, _struct, _of_tables = "kedge_quant_tree", _abi.QuantTreeConfig, True
 
 

@@ -48,7 +48,8 @@ class Stream(Object):
         return int(_classes(self._ref))
 
     def draw(self, n: int) -> tuple[list[tuple[float, ...]], list[float], bytes]:
-        """The next n observations: rows of features, numbers or labels, and bytes that are 1 at the first observation of each change."""
+        """The next n observations: rows of features, numbers or labels, and bytes that are 1 at the first observation of each
+        change."""
         n, width = unsigned(n, 32), self.n_features
         x, y, changed = array.array("d", bytes(8 * n * width)), array.array("d", bytes(8 * n)), array.array("B", bytes(n))
         check(_next(self._ref, x.buffer_info()[0], y.buffer_info()[0], changed.buffer_info()[0], n))
@@ -57,8 +58,9 @@ class Stream(Object):
 
 
 class Series(Stream):
-    """Numbers of a named distribution. Settings: distribution='bernoulli' ('normal', 'uniform', 'student', 'ar1'), level_before=0.2,
-    level_after=0.5, spread_before=1, spread_after=1, shape=0.5 (degrees of freedom, or correlation of neighbours)."""
+    """Numbers of a named distribution. Settings: distribution='bernoulli' ('normal', 'uniform', 'student', 'ar1'),
+    level_before=0.2, level_after=0.5, spread_before=1, spread_after=1, shape=0.5 (degrees of freedom, or correlation of
+    neighbours)."""
     _symbol, _struct = "kedge_series", _abi.SeriesConfig
     _choices = {"distribution": {name.lower(): constants[f"KEDGE_SERIES_{name}"]
                                  for name in ("BERNOULLI", "NORMAL", "UNIFORM", "STUDENT", "AR1")}}
@@ -68,7 +70,8 @@ class Concepts(Stream):
     """Labelled rows of the field's classic families. Settings: family='sea' ('stagger', 'sine', 'agrawal', 'led'), before=1,
     after=2 (numbers of the concepts), noise=0.1."""
     _symbol, _struct = "kedge_concepts", _abi.ConceptsConfig
-    _choices = {"family": {name.lower(): constants[f"KEDGE_CONCEPTS_{name}"] for name in ("SEA", "STAGGER", "SINE", "AGRAWAL", "LED")}}
+    _choices = {"family": {name.lower(): constants[f"KEDGE_CONCEPTS_{name}"] for name in ("SEA", "STAGGER", "SINE", "AGRAWAL",
+                                                                                          "LED")}}
 
 
 class Hyperplane(Stream):

@@ -21,12 +21,13 @@ from .shift import Method, Result
 
 _config_init = _library.function(_library.core, "kedge_table_config_init", c_int32, c_void_p, c_size_t)
 _work = _library.function(_library.core, "kedge_table_work", c_size_t, c_void_p, c_size_t, c_size_t, c_size_t)
-_compare_column = _library.function(_library.core, "kedge_table_compare_column", c_int32, c_void_p, c_void_p, c_void_p, c_uint32, c_void_p, c_size_t,
-                                    c_void_p)
-_compare_profiles = _library.function(_library.core, "kedge_table_compare_profiles", c_int32, c_void_p, c_void_p, c_void_p, c_void_p)
+_compare_column = _library.function(_library.core, "kedge_table_compare_column", c_int32, c_void_p, c_void_p, c_void_p, c_uint32,
+                                    c_void_p, c_size_t, c_void_p)
+_compare_profiles = _library.function(_library.core, "kedge_table_compare_profiles", c_int32, c_void_p, c_void_p, c_void_p,
+                                      c_void_p)
 _diagnose_work = _library.function(_library.core, "kedge_table_diagnose_work", c_size_t, c_void_p, c_size_t, c_size_t, c_size_t)
-_diagnose = _library.function(_library.core, "kedge_table_diagnose", c_int32, c_void_p, POINTER(_abi.Labelled), POINTER(_abi.Labelled), c_void_p,
-                              c_uint32, c_void_p, c_size_t, POINTER(_abi.TableDiagnosis))
+_diagnose = _library.function(_library.core, "kedge_table_diagnose", c_int32, c_void_p, POINTER(_abi.Labelled),
+                              POINTER(_abi.Labelled), c_void_p, c_uint32, c_void_p, c_size_t, POINTER(_abi.TableDiagnosis))
 _decide = _library.function(_library.core, "kedge_table_decide", c_int32, c_void_p, c_void_p, c_size_t, c_void_p, c_size_t,
                             POINTER(_abi.TableReport))
 _adjust = _library.function(_library.core, "kedge_p_adjust", c_int32, c_uint32, c_void_p, c_size_t, c_void_p, c_void_p)
@@ -73,7 +74,8 @@ class Column:
 
 
 class Table:
-    """`columns` in the order of the table, `moved`: those that moved, most surely first; `table[name]` is one column. True if any moved."""
+    """`columns` in the order of the table, `moved`: those that moved, most surely first; `table[name]` is one column. True if any
+    moved."""
 
     def __init__(self, columns: list[Column], report: _abi.TableReport) -> None:
         self.columns = columns
@@ -96,8 +98,8 @@ class Table:
 
 
 class Diagnosis:
-    """What has shifted: `kinds`, a set of "covariate", "label", "prior" and "concept", and what it was told by: `p_features`, `p_labels`,
-    `p_features_given_labels`, `p_labels_given_features` (nan without scores). True if anything shifted."""
+    """What has shifted: `kinds`, a set of "covariate", "label", "prior" and "concept", and what it was told by: `p_features`,
+    `p_labels`, `p_features_given_labels`, `p_labels_given_features` (nan without scores). True if anything shifted."""
 
     def __init__(self, raw: _abi.TableDiagnosis) -> None:
         self.kinds = {name for name, bit in _SHIFTS.items() if raw.kinds & bit}
@@ -226,7 +228,8 @@ def _columns(table: AnyTable) -> dict[str, Any]:
 
 def compare(reference: AnyTable, current: AnyTable, kinds: Optional[Mapping[str, str]] = None, *, numeric: Optional[Method] = None,
             nominal: Optional[Method] = None, boolean: Optional[Method] = None, **settings: Any) -> Table:
-    """Compare two tables, column by column; only columns of both. Settings: adjust="benjamini_hochberg" ("none", "bonferroni", "holm",
+    """Compare two tables, column by column; only columns of both. Settings: adjust="benjamini_hochberg" ("none", "bonferroni",
+    "holm",
     "benjamini_yekutieli"), alpha=0.05, min_missing=0; methods: `numeric=kedge.shift.KS(min_effect=0.1)`, `nominal=`, `boolean=`."""
     before, after = _columns(reference), _columns(current)
     comparison = _Comparison({"numeric": numeric, "nominal": nominal, "boolean": boolean}, settings)
@@ -260,8 +263,9 @@ def _joined(columns: list[Any]) -> tuple[Any, _abi.Rows]:
     return buffer, _abi.Rows(ctypes.addressof(buffer), constants["KEDGE_FLOAT64"], 0, n, len(columns), 1, n)
 
 
-def diagnose(reference: AnyTable, current: AnyTable, label: str, score: Optional[str] = None, kinds: Optional[Mapping[str, str]] = None, *,
-             numeric: Optional[Method] = None, nominal: Optional[Method] = None, boolean: Optional[Method] = None, **settings: Any) -> Diagnosis:
+def diagnose(reference: AnyTable, current: AnyTable, label: str, score: Optional[str] = None,
+             kinds: Optional[Mapping[str, str]] = None, *, numeric: Optional[Method] = None, nominal: Optional[Method] = None,
+             boolean: Optional[Method] = None, **settings: Any) -> Diagnosis:
     """Tell covariate, label, prior and concept shift apart. `label` and `score` name columns of both tables: the true labels, and
     what a model said of each row before it learned from it; all others are features. Without a score a concept shift cannot be
     told. Settings as those of `compare`."""
@@ -272,7 +276,8 @@ def diagnose(reference: AnyTable, current: AnyTable, label: str, score: Optional
     if not features:
         raise ShapeError("the tables have no feature in common")
     tables, owners = (_abi.Labelled(), _abi.Labelled()), []
-    values = {name: _as_values(before[name], after[name], named.get(name)) for name in [*features, label, *([score] if score else [])]}
+    values = {name: _as_values(before[name], after[name], named.get(name)) for name in [*features, label, *([score] if score
+        else [])]}
     for i, table in enumerate(tables):
         for member, names in (("features", features), ("labels", [label]), ("scores", [score] if score else [])):
             if names:
@@ -283,7 +288,8 @@ def diagnose(reference: AnyTable, current: AnyTable, label: str, score: Optional
     n_bytes = _diagnose_work(byref(comparison._config), tables[0].features.n_rows, tables[1].features.n_rows, len(features))
     work = aligned(n_bytes)
     raw = _abi.TableDiagnosis()
-    check(_diagnose(byref(comparison._config), byref(tables[0]), byref(tables[1]), codes, _KINDS[values[label][1]], work, ctypes.sizeof(work), byref(raw)))
+    check(_diagnose(byref(comparison._config), byref(tables[0]), byref(tables[1]), codes, _KINDS[values[label][1]], work,
+                    ctypes.sizeof(work), byref(raw)))
     return Diagnosis(raw)
 
 

@@ -9,7 +9,8 @@ rm -rf "$work"
 mkdir -p "$work"
 "${PYTHON:-python3}" -m venv "$work/venv"
 # Nothing can be built without the packages that the build needs. 77 means skipped.
-if ! "$work/venv/bin/pip" download -q --disable-pip-version-check --retries 2 --no-deps -d "$work/found" meson-python >"$work/found.txt" 2>&1
+if ! "$work/venv/bin/pip" download -q --disable-pip-version-check --retries 2 --no-deps -d "$work/found" meson-python \
+  >"$work/found.txt" 2>&1
 then
   echo "skipped: pip finds no meson-python: $(tail -n 1 "$work/found.txt")"
   exit 77

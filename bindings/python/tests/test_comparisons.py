@@ -74,15 +74,17 @@ class Comparisons(unittest.TestCase):
         labels = [int(i % 10 > 4) for i in range(400)]
         quality, slices = kedge.Quality(2, over="window", window=200), kedge.Slices()
         model = kedge.GaussianNB(2, 2)
-        predicted = kedge.selection.prequential(model, rows, labels, quality=quality, slices=slices, slice=[i % 3 for i in range(400)], start=50,
-                                                delay=5)
+        predicted = kedge.selection.prequential(model, rows, labels, quality=quality, slices=slices,
+                                                slice=[i % 3 for i in range(400)], start=50, delay=5)
         self.assertEqual((len(predicted), math.isnan(predicted[49]), model.info.n_learned), (400, True, 395))
         self.assertEqual((quality.report.n, slices.report.n, slices.report.n_slices), (200, 350, 3))
         self.assertTrue(quality.report.accuracy > 0.95)
         reliability = kedge.Reliability(2)
-        self.assertEqual(kedge.selection.hold_out(model, rows, labels, reliability=reliability), [float(model.predict_one(r)) for r in rows])
+        self.assertEqual(kedge.selection.hold_out(model, rows, labels, reliability=reliability),
+                         [float(model.predict_one(r)) for r in rows])
         self.assertTrue(reliability.report.brier < 0.1)
-        self.assertRaises(kedge.UnsupportedError, kedge.selection.hold_out, model, rows, labels, regression=kedge.RegressionQuality())
+        self.assertRaises(kedge.UnsupportedError, kedge.selection.hold_out, model, rows, labels,
+                          regression=kedge.RegressionQuality())
         self.assertRaises(kedge.ShapeError, kedge.selection.prequential, model, rows, labels, slices=slices, slice=[1])
 
 
@@ -107,13 +109,14 @@ class Tables(unittest.TestCase):
 
     def test_settings(self):
         method = kedge.shift.KS(min_effect=0.9)
-        t = kedge.table.compare(self.before, self.after, {"colour": "none", "seen": "nominal"}, numeric=method, adjust="holm", alpha=0.01)
+        t = kedge.table.compare(self.before, self.after, {"colour": "none", "seen": "nominal"}, numeric=method, adjust="holm",
+                                alpha=0.01)
         self.assertEqual({c.name for c in t.moved}, {"seen"})
         self.assertEqual(len(t.columns), 4)
         bad = kedge.table.compare({"x": [1.0, math.inf]}, {"x": [1.0, 2.0]})
         self.assertTrue(isinstance(bad["x"].error, kedge.NotFiniteError) and bad.n_failed == 1)
-        for wrong, error in ((dict(kinds={"load": "odd"}), ValueError), (dict(adjust="odd"), ValueError), (dict(alpha=2), kedge.ConfigError),
-                             (dict(nominal=kedge.shift.KS()), kedge.ConfigError)):
+        for wrong, error in ((dict(kinds={"load": "odd"}), ValueError), (dict(adjust="odd"), ValueError),
+                             (dict(alpha=2), kedge.ConfigError), (dict(nominal=kedge.shift.KS()), kedge.ConfigError)):
             with self.assertRaises(error):
                 kedge.table.compare(self.before, self.after, **wrong)
         with self.assertRaises(kedge.ShapeError):
@@ -166,9 +169,11 @@ class Tables(unittest.TestCase):
 class Shift(unittest.TestCase):
     def test_principal_components(self):
         r = random.Random(8)
-        xs, ys = ([[a, a * c + math.sqrt(1 - c * c) * r.gauss(0, 1)] for a in (r.gauss(0, 1) for _ in range(300))] for c in (0.9, 0.0))
+        xs, ys = ([[a, a * c + math.sqrt(1 - c * c) * r.gauss(0, 1)] for a in (r.gauss(0, 1) for _ in range(300))] for c in (0.9,
+            0.0))
         try:
-            methods = [kedge.shift.PCAReconstruction(), kedge.shift.PCACD(method=kedge.shift.MannWhitney()), kedge.shift.PCACD(explained=1.0)]
+            methods = [kedge.shift.PCAReconstruction(), kedge.shift.PCACD(method=kedge.shift.MannWhitney()),
+                       kedge.shift.PCACD(explained=1.0)]
         except RuntimeError as e:
             self.assertIn("without GSL", str(e))
             self.skipTest("built without GSL")
@@ -176,7 +181,8 @@ class Shift(unittest.TestCase):
 
     def test_partitions(self):
         r = random.Random(6)
-        xs, ys = ([[a, a * c + math.sqrt(1 - c * c) * r.gauss(0, 1)] for a in (r.gauss(0, 1) for _ in range(200))] for c in (0.0, 0.9))
+        xs, ys = ([[a, a * c + math.sqrt(1 - c * c) * r.gauss(0, 1)] for a in (r.gauss(0, 1) for _ in range(200))] for c in (0.0,
+            0.9))
         for method in (kedge.shift.KdqTree(n_resamples=99), kedge.shift.NNDVI(n_resamples=99)):
             self.assertEqual((method(xs, ys).p_value, method(xs, xs).drift), (0.01, False))
         self.assertGreater(kedge.shift.hdddm_distance(xs, [[x + 2, y] for x, y in xs]).effect, 0.2)
@@ -187,7 +193,8 @@ class Shift(unittest.TestCase):
     def test_ks(self):
         xs, ys = [float(i) for i in range(20)], [float(i) + 0.5 for i in range(12, 22)]
         r = kedge.shift.ks(xs, ys)
-        self.assertEqual((r.statistic, r.where, r.effect, r.n_reference, r.n_current, r.p_method), (0.65, 12.0, 0.65, 20, 10, "exact"))
+        self.assertEqual((r.statistic, r.where, r.effect, r.n_reference, r.n_current, r.p_method),
+                         (0.65, 12.0, 0.65, 20, 10, "exact"))
         self.assertTrue(r.drift and 0 < r.p_value < 0.01 and "p_method='exact'" in repr(r))
         self.assertFalse(kedge.shift.ks(xs, ys, min_effect=0.7).drift)
         self.assertFalse(kedge.shift.ks(xs, ys, p_method="permutation", alpha=0.001, n_resamples=99, seed=3).drift)
@@ -264,7 +271,8 @@ class Shift(unittest.TestCase):
         self.assertAlmostEqual(r.effect, math.sqrt(20 / 120))
         self.assertEqual((r.where, r.expected, r.p_method), (0, 2, "asymptotic"))
         self.assertAlmostEqual(kedge.shift.g_test(xs, ys).statistic, 4 * (10 * math.log(0.5) + 30 * math.log(1.5)))
-        self.assertAlmostEqual(kedge.shift.ChiSquared(correction=1)(xs[:20], ys[:40]).statistic, (17 / 6) ** 2 * 4.5 * (1 / 40 + 1 / 20))
+        self.assertAlmostEqual(kedge.shift.ChiSquared(correction=1)(xs[:20], ys[:40]).statistic,
+                               (17 / 6) ** 2 * 4.5 * (1 / 40 + 1 / 20))
         with self.assertRaises(kedge.ConfigError):
             kedge.shift.g_test(xs, ys, correction=2)
         with self.assertRaises(TypeError):
@@ -289,7 +297,8 @@ class Shift(unittest.TestCase):
         self.assertTrue(r.drift)
         r = kedge.shift.lsdd(xs, ys, n_resamples=199, n_centres=50)
         self.assertTrue(r.drift and 0 < r.expected < r.statistic and 0 < r.effect < 1 and r.n_current == 70)
-        self.assertEqual(kedge.shift.LSDD(bandwidth_rule="fixed", bandwidth=2, regularisation=1, standardise=0)([3.0] * 5, [3.0] * 4).p_value, 1)
+        self.assertEqual(kedge.shift.LSDD(bandwidth_rule="fixed", bandwidth=2, regularisation=1, standardise=0)([3.0] * 5,
+            [3.0] * 4).p_value, 1)
         with self.assertRaises(kedge.NumericError):
             kedge.shift.lsdd([3.0] * 5, [3.0] * 4, regularisation=0)
         r = kedge.shift.classifier_test(xs, ys)

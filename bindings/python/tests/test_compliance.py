@@ -62,7 +62,8 @@ class Compliance(unittest.TestCase):
         self.assertRaises(kedge.NumericError, privacy.Budget(1, random=bytes).release, 5, 0.3)
         self.assertRaises(kedge.RangeError, privacy.Budget, 1, 0, "zcdp")
         table = privacy.anonymity([[3, 4], [9, 0], [0, 0]], k=8, l=2)
-        self.assertEqual((table.n_slices, table.least_rows, table.n_below_k, table.n_below_l, table.i_least_values), (2, 7, 1, 1, 1))
+        self.assertEqual((table.n_slices, table.least_rows, table.n_below_k, table.n_below_l, table.i_least_values),
+                         (2, 7, 1, 1, 1))
         self.assertEqual(privacy.anonymity([5, 6]).least_rows, 5)
 
 

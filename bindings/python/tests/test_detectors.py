@@ -49,7 +49,8 @@ CASES = [("river_ADWIN", kedge.Adwin, "river"), ("moa_ADWINChangeDetector", kedg
          ("moa_EDDM", kedge.EDDM, "moa"), ("river_EDDM", kedge.EDDM, "river"), ("river_FHDDM", kedge.FHDDM, "river"),
          ("moa_GeometricMovingAverageDM", kedge.GeometricMovingAverage, "moa"), ("moa_HDDM_A_Test", kedge.HDDMA, "moa"),
          ("river_HDDM_A", kedge.HDDMA, "river"), ("moa_HDDM_W_Test", kedge.HDDMW, "moa"), ("river_HDDM_W", kedge.HDDMW, "river"),
-         ("moa_RDDM", kedge.RDDM, "moa"), ("moa_STEPD", kedge.STEPD, "moa"), ("river_PageHinkley", kedge.PageHinkley, "river"), ("moa_PageHinkleyDM", kedge.PageHinkley, "moa")]
+         ("moa_RDDM", kedge.RDDM, "moa"), ("moa_STEPD", kedge.STEPD, "moa"), ("river_PageHinkley", kedge.PageHinkley, "river"),
+         ("moa_PageHinkleyDM", kedge.PageHinkley, "moa")]
 
 
 def cuts(n):
@@ -195,14 +196,16 @@ class Detectors(unittest.TestCase):
         rng = random.Random(3)
         rows = [[rng.random(), rng.randrange(5), math.nan if rng.random() < 0.05 else rng.gauss(0, 1)] for _ in range(2000)]
         labels = [int(row[0] + row[1] / 5 > 1) for row in rows]
-        for model in (kedge.Logistic(3), kedge.HoeffdingTree(3, nominal=[1]), kedge.AdaptiveForest(3, n_trees=3), kedge.Auto(3, n_near=0)):
+        for model in (kedge.Logistic(3), kedge.HoeffdingTree(3, nominal=[1]), kedge.AdaptiveForest(3, n_trees=3),
+                      kedge.Auto(3, n_near=0)):
             model.learn_many(rows, labels)
             blob = model.freeze()
             frozen = kedge.Frozen(blob)
             self.assertEqual(bytes(frozen), blob)
             self.assertEqual((frozen.info.bytes, frozen.info.takes_missing), (len(blob), 1))
             self.assertEqual(list(frozen.predict_many(rows)), list(model.predict_many(rows)))
-            for same in (pickle.loads(pickle.dumps(frozen)), kedge.Frozen(bytearray(blob)), kedge.Frozen(memoryview(b"_" + blob)[1:])):
+            for same in (pickle.loads(pickle.dumps(frozen)), kedge.Frozen(bytearray(blob)),
+                         kedge.Frozen(memoryview(b"_" + blob)[1:])):
                 self.assertEqual(same.predict_one(rows[0]), model.predict_one(rows[0]))
                 for mine, live in zip(same.score(rows[1]), model.score(rows[1])):
                     self.assertAlmostEqual(mine, live, 9)
@@ -211,14 +214,16 @@ class Detectors(unittest.TestCase):
                 with open(path, "wb") as file:
                     file.write(blob)
                 self.assertEqual(list(kedge.Frozen.map(path).predict_many(rows)), list(frozen.predict_many(rows)))
-            for bad in (b"", blob[:-8], blob[:40], bytes(len(blob)), model.freeze("big" if sys.byteorder == "little" else "little")):
+            for bad in (b"", blob[:-8], blob[:40], bytes(len(blob)), model.freeze("big" if sys.byteorder == "little"
+                                                                                  else "little")):
                 self.assertRaises(kedge.KedgeError, kedge.Frozen, bad)
             self.assertRaises(ValueError, model.freeze, "middle")
         value = kedge.RLS(2)
         value.learn_one([1, 2], 3.5)
         self.assertEqual(kedge.Frozen(value.freeze()).predict_one([1, 2]), value.predict_one([1, 2]))
         if numpy is not None:
-            self.assertEqual(kedge.Frozen(blob).predict_many(numpy.array(rows)).tolist(), model.predict_many(numpy.array(rows)).tolist())
+            self.assertEqual(kedge.Frozen(blob).predict_many(numpy.array(rows)).tolist(),
+                             model.predict_many(numpy.array(rows)).tolist())
 
     def test_reset_and_buffers(self):
         stream = bernoulli(1, [(0.2, 1000), (0.7, 1000)])
@@ -272,12 +277,14 @@ class Detectors(unittest.TestCase):
 class Fleets(unittest.TestCase):
     def ticks(self, n, n_ticks, missing=True):
         draw = random.Random(5)
-        return [[math.nan if missing and draw.random() < 0.1 else float(draw.random() < (0.2 if t < 200 + 9 * i else 0.7)) for i in range(n)]
+        return [[math.nan if missing and draw.random() < 0.1 else float(draw.random() < (0.2 if t < 200 + 9 * i else 0.7))
+                 for i in range(n)]
                 for t in range(n_ticks)]
 
     def test_streams_are_detectors(self):
-        for fleet, each, settings in ((kedge.FleetCusum, kedge.Cusum, {"threshold": 5, "delta": 0.2}), (kedge.FleetDDM, kedge.DDM, {}),
-                                      (kedge.FleetEwmaChart, kedge.EwmaChart, {"n_learn": 50, "direction": "up"}),
+        for fleet, each, settings in ((kedge.FleetCusum, kedge.Cusum, {"threshold": 5, "delta": 0.2}),
+                                      (kedge.FleetDDM, kedge.DDM, {}), (kedge.FleetEwmaChart, kedge.EwmaChart, {"n_learn": 50,
+                                          "direction": "up"}),
                                       (kedge.FleetPageHinkley, kedge.PageHinkley, {"threshold": 8, "peer": "moa"}),
                                       (kedge.FleetEDetector, kedge.EDetector, {"told": "bound", "high": 0.3, "arl": 1e4})):
             f, singles = fleet(70, **settings), [each(**settings) for _ in range(70)]

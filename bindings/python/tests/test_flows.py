@@ -54,7 +54,8 @@ class Flows(unittest.TestCase):
         self.assertEqual([flow.of_step(name).state for name in self.NAMES], ["skipped", "done", "done"])
         self.assertEqual(world["promotions"], [(1, "promote"), (3, "promote")])
         flow.forget("train")
-        flow.run(functions={"train": lambda job: 1 / 0}, sleep=lambda s: None, clock=iter(range(2 * 10**18, 3 * 10**18, 10**12)).__next__)
+        flow.run(functions={"train": lambda job: 1 / 0}, sleep=lambda s: None, clock=iter(range(2 * 10**18, 3 * 10**18,
+                                                                                                10**12)).__next__)
         self.assertEqual((flow.state, flow.of_step("promote").state), ("failed", "cancelled"))
         self.assertIsInstance(flow.errors["train"], ZeroDivisionError)
 
@@ -96,7 +97,8 @@ class Flows(unittest.TestCase):
             self.assertTrue(point > 10)
 
     def test_by_hand(self):
-        flow = kedge.Flow([kedge.Step("a", timeout_ns=100), kedge.Step("b", config="v1"), kedge.Step("c", ["a", "b"], is_once=True)])
+        flow = kedge.Flow([kedge.Step("a", timeout_ns=100), kedge.Step("b", config="v1"),
+                           kedge.Step("c", ["a", "b"], is_once=True)])
         self.assertEqual((flow.state, flow.next(0)), ("idle", None))
         flow.begin(5, 10)
         a, b = flow.next(10), flow.next(11)
@@ -133,8 +135,8 @@ class Flows(unittest.TestCase):
 
     def test_refusals(self):
         step = kedge.Step
-        for bad in ([step("")], [step("x" * 16)], [step("a"), step("a")], [step("a", ["b"]), step("b")], [step("a", max_retries=1001)],
-                    [step(f"s{i}") for i in range(33)]):
+        for bad in ([step("")], [step("x" * 16)], [step("a"), step("a")], [step("a", ["b"]), step("b")],
+                    [step("a", max_retries=1001)], [step(f"s{i}") for i in range(33)]):
             self.assertRaises(kedge.ConfigError, kedge.Flow, bad)
         self.assertRaises(TypeError, kedge.Flow, [step("a"), step("b", "a")])
         self.assertRaises(kedge.KedgeError, kedge.Flow().save)

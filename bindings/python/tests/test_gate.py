@@ -18,7 +18,8 @@ class Gate(unittest.TestCase):
         self.challenger.learn_many(self.x[:400], self.y[:400])
 
     def judge(self, challenger=None, **more):
-        return kedge.gate(challenger or self.challenger, self.x[400:], self.y[400:], champion=more.pop("champion", self.champion), **more)
+        return kedge.gate(challenger or self.challenger, self.x[400:], self.y[400:], champion=more.pop("champion", self.champion),
+                          **more)
 
     def test_passes(self):
         a = kedge.acceptance
@@ -48,7 +49,8 @@ class Gate(unittest.TestCase):
                 p.predict(i, x, i)
                 p.label(i, int((x[0] > 0) == (i < 1000)), i)
                 p.step(i)
-                report = p.judge(i, tests=[a.Range("a probability", low, 1, output=1)], checks=("sound", "better", "tests"), prove="better")
+                report = p.judge(i, tests=[a.Range("a probability", low, 1, output=1)], checks=("sound", "better", "tests"),
+                                 prove="better")
                 reports += [report] if report is not None else []
             self.assertEqual({r.verdict for r in reports} - {"undecided"}, {verdict})
             self.assertEqual(p.report.version > 1, verdict == "pass")
@@ -89,7 +91,8 @@ class Gate(unittest.TestCase):
         people = [int(row[0] > 0) for row in self.x[400:]]
         report = self.judge(checks=("fair", "fairer"), people=people, unfair=0.1, fair_rates=("selected", "accuracy"))
         told = [row[:2] + [group] for row, group in zip(self.x[400:], people)]
-        by = [kedge.gate(self.challenger, told, self.y[400:], champion=self.champion, checks=("fair", "fairer"), unfair=0.1, **groups)
+        by = [kedge.gate(self.challenger, told, self.y[400:], champion=self.champion, checks=("fair", "fairer"), unfair=0.1,
+                         **groups)
               for groups in ({"people": people}, {"fair_column": 2, "n_groups": 2})]
         for name in ("fair", "fairer"):
             a_check, same = by[0][name], by[1][name]

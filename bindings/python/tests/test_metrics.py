@@ -102,7 +102,8 @@ class Metrics(unittest.TestCase):
             quality.record_many(b"\0", b"")
 
     def test_labelled_streams(self):
-        for stream, width, n_classes in ((kedge.Concepts(family="led"), 24, 10), (kedge.Hyperplane(n_features=3, n_drifting=1), 3, 2),
+        for stream, width, n_classes in ((kedge.Concepts(family="led"), 24, 10), (kedge.Hyperplane(n_features=3, n_drifting=1), 3,
+                                                                                  2),
                                          (kedge.Centroids(pattern="incremental", n_classes=4), 10, 4)):
             rows, y, _ = stream.draw(50)
             self.assertEqual((len(rows[0]), stream.n_features, stream.n_classes), (width, width, n_classes))
@@ -114,7 +115,8 @@ class Metrics(unittest.TestCase):
 
     def test_focus_is_told_nothing(self):
         for family, seed in (("normal", 3), ("bernoulli", 4)):
-            _, y, _ = kedge.Series(seed=seed, at=3000, distribution=family, level_before=0.2, level_after=0.7 if family == "bernoulli" else 1.7)\
+            _, y, _ = kedge.Series(seed=seed, at=3000, distribution=family, level_before=0.2, level_after=0.7
+                                   if family == "bernoulli" else 1.7)\
                 .draw(3200)
             detector = kedge.Focus(family=family)
             drifts = detector.update_many(y)
@@ -137,7 +139,8 @@ class Metrics(unittest.TestCase):
         drifts = d.update_rows([moved() for _ in range(200)])
         self.assertTrue(len(drifts) == 1 and drifts[0] < 100)
         self.assertTrue(450 < d.alarm.changed_at < 520 + drifts[0])
-        d = kedge.SlidingMMD(reference=[quiet() for _ in range(500)], window_size=100, threshold=0.1, figure="lsdd", regularisation=0.2)
+        d = kedge.SlidingMMD(reference=[quiet() for _ in range(500)], window_size=100, threshold=0.1, figure="lsdd",
+                             regularisation=0.2)
         self.assertEqual((d.update_rows([quiet() for _ in range(500)]), len(d.update_rows([moved() for _ in range(200)]))), ([], 1))
         rows = [quiet() for _ in range(1000)]
         d = kedge.SlidingMMD.calibrated(300, sample=rows, n_columns=2, n_reference=100, window_size=30, n_features=8, precision=0.3)
@@ -230,7 +233,8 @@ class Metrics(unittest.TestCase):
     def test_scorecard_writers(self):
         rng = random.Random(6)
         for _ in range(300):
-            names = ["".join(chr(rng.choice([rng.randrange(1, 128), rng.randrange(128, 0xD800), rng.randrange(0xE000, 0x110000), 10, 34, 92]))
+            names = ["".join(chr(rng.choice([rng.randrange(1, 128), rng.randrange(128, 0xD800), rng.randrange(0xE000, 0x110000), 10,
+                                             34, 92]))
                              for _ in range(rng.randrange(1, 11))) for _ in range(4)]
             card, rival = kedge.Scorecard(names[0], names[1]), kedge.Scorecard(names[2], names[0] + "2")
             value = rng.choice([rng.gauss(0, 1), rng.random() * 10.0 ** rng.randrange(-300, 300), math.inf, math.nan])
@@ -525,7 +529,8 @@ class MoreMetrics(unittest.TestCase):
 
     def test_latency_shared(self):
         shared, latency = kedge.LatencyShared(n_lanes=2), kedge.Latency()
-        threads = [threading.Thread(target=lambda lane=lane: [shared.record(ns, lane) for ns in range(1, 1001)]) for lane in range(4)]
+        threads = [threading.Thread(target=lambda lane=lane: [shared.record(ns, lane) for ns in range(1, 1001)])
+                   for lane in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -548,7 +553,8 @@ class MoreMetrics(unittest.TestCase):
         queue.arrive(1500)
         queue.done(2000, 2)
         report = pickle.loads(pickle.dumps(queue)).report
-        self.assertEqual((report.depth, report.depth_max, report.oldest_ns, report.stay_ns, report.depth_mean), (1, 3, 500, 1000, 2.5))
+        self.assertEqual((report.depth, report.depth_max, report.oldest_ns, report.stay_ns, report.depth_mean),
+                         (1, 3, 500, 1000, 2.5))
         self.assertRaises(kedge.RangeError, queue.done, 3000, 2)
 
     def test_slo(self):
@@ -617,7 +623,8 @@ class MoreMetrics(unittest.TestCase):
         self.assertEqual((caught.exception.used, joiner.report.n_waiting), (2, 2))
         joiner.add_many([3, 4], [2, 2], [0.5, 0.75], score=[0.1, 0.2], weight=[2, 3])
         pairs = joiner.join_many([4, 1, 2], 5, [1, 0, 1])
-        self.assertEqual([(p.id, p.score, p.weight, p.delay, p.truth) for p in pairs], [(4, 0.2, 3.0, 3, 1.0), (2, 0.0, 1.0, 4, 1.0)])
+        self.assertEqual([(p.id, p.score, p.weight, p.delay, p.truth) for p in pairs], [(4, 0.2, 3.0, 3, 1.0), (2, 0.0, 1.0, 4,
+            1.0)])
         self.assertEqual(joiner.join_many([], 5, []), [])
         self.assertRaises(kedge.ShapeError, joiner.add_many, [1], [1, 2], [1])
         self.assertRaises(kedge.ShapeError, joiner.join_many, [1], 6, [1, 2])

@@ -13,7 +13,8 @@ from common import numpy, rows_of
 class Models(unittest.TestCase):
     def test_online(self):
         x, y = rows_of(1500)
-        for m in (kedge.Linear(3, 2), kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2), kedge.AdaptiveForest(3, 2), kedge.Auto(3, 2)):
+        for m in (kedge.Linear(3, 2), kedge.Logistic(3, 2), kedge.GaussianNB(3, 2), kedge.HoeffdingTree(3, 2),
+                  kedge.AdaptiveForest(3, 2), kedge.Auto(3, 2)):
             self.assertEqual(m.predict_one(x[0]), 0)
             right = 0
             for row, label in zip(x, y):
@@ -224,7 +225,8 @@ class Models(unittest.TestCase):
         again = kedge.Bagging.load(patches.save(), kedge.HoeffdingTree(2), kedge.HDDMA(), kedge.Adwin())
         self.assertEqual(again.members.n_members, 5)
         self.assertRaises(TypeError, kedge.Bagging.load, patches.save())
-        self.assertRaises(kedge.ConfigError, kedge.Bagging, again.load(patches.save(), kedge.HoeffdingTree(2), kedge.HDDMA(), kedge.Adwin()))
+        self.assertRaises(kedge.ConfigError, kedge.Bagging, again.load(patches.save(), kedge.HoeffdingTree(2), kedge.HDDMA(),
+                                                                       kedge.Adwin()))
         self.assertRaises(kedge.KedgeError, kedge.Bagging.load, patches.save(), kedge.Logistic(2), kedge.HDDMA(), kedge.Adwin())
         self.assertRaises(kedge.ConfigError, kedge.Bagging, kedge.Logistic(4), 3)
         values = kedge.Bagging(kedge.RLS(1), n=3, drift=up)
@@ -259,7 +261,8 @@ class Models(unittest.TestCase):
 
     def test_trees_that_change(self):
         rng = random.Random(6)
-        for m in (kedge.AdaptiveTree(2, least=100), kedge.EFDT(2, reevaluate=200, grace=50), kedge.LAST(2, watches="impurity", drift_delta=0.1)):
+        for m in (kedge.AdaptiveTree(2, least=100), kedge.EFDT(2, reevaluate=200, grace=50),
+                  kedge.LAST(2, watches="impurity", drift_delta=0.1)):
             for i in range(4000):
                 x = [rng.random(), math.nan if i % 9 == 0 else rng.random()]
                 m.learn_one(x, x[0] > (0.5 if i < 2000 else 0.1))
@@ -377,7 +380,8 @@ class Models(unittest.TestCase):
         shares = kedge.SoftmaxIRLS(1, 3, l2=0, report=1).fit(table, [0, 1, 2] * 2, counts_of)
         self.assertAlmostEqual(shares.class_weights(1)[0], math.log(2))
         self.assertAlmostEqual(shares.coefficients(2)[0].standard_error, (1 / 10 + 1 / 30) ** 0.5)
-        self.assertTrue(shares.fitted.rank == 2 and shares.fitted.p_value < 1e-6 and shares.fitted.deviance < shares.fitted.null_deviance)
+        self.assertTrue(shares.fitted.rank == 2 and shares.fitted.p_value < 1e-6
+                        and shares.fitted.deviance < shares.fitted.null_deviance)
         ridge = kedge.SoftmaxIRLS(3, 2).fit(x, y)
         self.assertGreater(sum(p == t for p, t in zip(ridge.predict_many(x), y)), 360)
         self.assertAlmostEqual(ridge.class_weights(0)[0], -ridge.class_weights(1)[0])
@@ -413,7 +417,8 @@ class Models(unittest.TestCase):
         self.assertRaises(kedge.ConfigError, kedge.Ridge, 1, l2=-1)
         own = kedge.Ridge(1, penalties=[10, 0.1, 1], path=1, choice="gcv", method="normal")
         own.fit([[0], [1], [2], [4]], [1, 3, 5.5, 9])
-        grid = kedge.Ridge(1, l2=0.1, l2_high=10, n_l2=3, path=1, choice="gcv", method="normal").fit([[0], [1], [2], [4]], [1, 3, 5.5, 9])
+        grid = kedge.Ridge(1, l2=0.1, l2_high=10, n_l2=3, path=1, choice="gcv", method="normal").fit([[0], [1], [2], [4]],
+            [1, 3, 5.5, 9])
         self.assertEqual([point.l2 for point in own.path()], [0.1, 1, 10])
         for a, b in zip(own.path(), grid.path()):
             self.assertAlmostEqual(a.gcv, b.gcv, 12)
@@ -467,12 +472,14 @@ class Discriminants(unittest.TestCase):
         x = [[i * 7 % 11 + c, i * 5 % 13 - 2 * c + i * 3 % 7 * c] for c in range(3) for i in range(12)]
         y = [c for c in range(3) for _ in range(12)]
         try:
-            models = kedge.LinearDiscriminant(2, 3), kedge.LinearDiscriminant(2, 3, shrinkage=0.3), kedge.QuadraticDiscriminant(2, 3)
+            models = kedge.LinearDiscriminant(2, 3), kedge.LinearDiscriminant(2, 3, shrinkage=0.3), kedge.QuadraticDiscriminant(2,
+                3)
         except RuntimeError as e:
             self.assertIn("without GSL", str(e))
             self.skipTest("built without GSL")
         for m, expected in zip(models, (  # predict_proba([[4, 3]]) of scikit-learn 1.9.1: LDA(), LDA("lsqr", shrinkage=0.3), QDA()
-                (0.42683822872268185, 0.33801006522282556, 0.23515170605449254), (0.4299433438168239, 0.33710168311923944, 0.2329549730639366),
+                (0.42683822872268185, 0.33801006522282556, 0.23515170605449254), (0.4299433438168239, 0.33710168311923944,
+                                                                                  0.2329549730639366),
                 (0.4473322240166155, 0.3277950476453015, 0.2248727283380832))):
             for a, b in zip(pickle.loads(pickle.dumps(m.fit(x, y))).score([4, 3]), expected):
                 self.assertAlmostEqual(a, b, 11)

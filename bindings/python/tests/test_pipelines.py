@@ -63,7 +63,8 @@ class Pipelines(unittest.TestCase):
         chain = prep.Chain(4, prep.Impute, prep.Scale, columns=[0, 1, 2])
         x, y = rows_of(1500)
         rows = [[1e6 * row[0], nan if i % 6 == 2 else row[1], row[2], i] for i, row in enumerate(x)]
-        for policy, model in (("static", kedge.GaussianNB(3, 2)), ("online", kedge.Logistic(3, 2)), ("retrain", kedge.GaussianNB(3, 2))):
+        for policy, model in (("static", kedge.GaussianNB(3, 2)), ("online", kedge.Logistic(3, 2)),
+                              ("retrain", kedge.GaussianNB(3, 2))):
             p = kedge.Pipeline(model, kedge.DDM(), prep=chain, policy=policy)
             own, by_hand = prep.Chain(4, prep.Impute, prep.Scale, columns=[0, 1, 2]), type(model)(3, 2)
             if policy == "static":
@@ -77,7 +78,8 @@ class Pipelines(unittest.TestCase):
                 p.label(i, y[i])
                 p.step()
             self.assertLess(p.report.error_mean, 0.3)
-            for clone in (copy.copy(p), pickle.loads(pickle.dumps(p)), kedge.Pipeline.load(p.save(), type(model), kedge.DDM, chain)):
+            for clone in (copy.copy(p), pickle.loads(pickle.dumps(p)), kedge.Pipeline.load(p.save(), type(model), kedge.DDM,
+                                                                                           chain)):
                 self.assertEqual(clone.save(), p.save())
                 self.assertEqual(clone.predict(9000, rows[2]), copy.copy(p).predict(9000, rows[2]))
             self.assertRaises(kedge.SnapshotError, kedge.Pipeline.load, p.save(), type(model), kedge.DDM)
@@ -316,7 +318,8 @@ class Controls(unittest.TestCase):
         v = s.version(id)
         self.assertEqual((v.compute_ns, v.cost, v.tests_passed, v.tests_failed), (1200, 0.75, 1 << 16, 1 << 31))
         self.assertEqual((s.figure_name(0), s.figure_name(1)), ("", "accuracy"))
-        self.assertIn("compute:    1200 ns\ncost:       0.75\npassed:     better\nfailed:     test 31\naccuracy:   0.5\n", s.card(id))
+        self.assertIn("compute:    1200 ns\ncost:       0.75\npassed:     better\nfailed:     test 31\naccuracy:   0.5\n",
+                      s.card(id))
         self.assertRaises(kedge.NotFiniteError, s.set_cost, id, 1, math.inf)
         self.assertRaises(kedge.UnknownIdError, s.set_cost, 9, 1, 1)
         self.assertRaises(kedge.UnknownIdError, s.set_tests, 9)
@@ -485,7 +488,8 @@ class Controls(unittest.TestCase):
         self.assertRaises(kedge.NotFiniteError, p.figure, 4, math.inf, 1003)
 
     def test_says_what_is_amiss(self):
-        p = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin(), holdout_every=0, rollout=[kedge.Stage("production", needs_approval=1)])
+        p = kedge.Pipeline(kedge.GaussianNB(1, 2), kedge.Adwin(), holdout_every=0,
+                           rollout=[kedge.Stage("production", needs_approval=1)])
         for t in range(300):
             if t == 250:
                 p.request()

@@ -27,7 +27,8 @@ class Preps(unittest.TestCase):
         self.assertEqual(p.names(["age", "wage", "id", "city"]), ["age", "wage", "city", "wage_missing"])
         self.assertEqual(p.names()[3], "x1_missing")
         self.assertEqual((p.n_out, p.info.n_learned, p.origin(3).column[0]), (4, 50, 1))
-        for other in (pickle.loads(pickle.dumps(p)), copy.copy(p), kedge.prep.Chain.load(p.save(), kedge.prep.Impute, kedge.prep.Scale)):
+        for other in (pickle.loads(pickle.dumps(p)), copy.copy(p), kedge.prep.Chain.load(p.save(), kedge.prep.Impute,
+                                                                                         kedge.prep.Scale)):
             self.assertEqual(other.learn_one([1.0, 2.0, 3.0, 4.0]), copy.deepcopy(p).learn_one([1.0, 2.0, 3.0, 4.0]))
         p.reset()
         self.assertEqual(p.save(), self.chain().save())
@@ -74,13 +75,15 @@ class Preps(unittest.TestCase):
 
     def test_bad_input(self):
         p = kedge.prep.Impute(2, method="last")
-        for bad in (lambda: p.learn_one([1, math.inf]), lambda: p.learn_many([[1, 2], [1, 1e301]]), lambda: p.fit([[1, -math.inf]])):
+        for bad in (lambda: p.learn_one([1, math.inf]), lambda: p.learn_many([[1, 2], [1, 1e301]]),
+                    lambda: p.fit([[1, -math.inf]])):
             before = p.save()
             with self.assertRaises((kedge.NotFiniteError, kedge.RangeError)) as raised:
                 bad()
             if raised.exception.used is None:
                 self.assertEqual(p.save(), before)
-        for bad in (lambda: p.learn_one([1]), lambda: p.transform_many([[1, 2, 3]]), lambda: p.names(["one"]), lambda: p.fit([[1, 2]], [1, 2])):
+        for bad in (lambda: p.learn_one([1]), lambda: p.transform_many([[1, 2, 3]]), lambda: p.names(["one"]),
+                    lambda: p.fit([[1, 2]], [1, 2])):
             with self.assertRaises(kedge.ShapeError):
                 bad()
         for bad in (lambda: kedge.prep.Scale(2, columns=[2]), lambda: kedge.prep.Scale(0), lambda: kedge.prep.Scale(2, low=2),

@@ -56,17 +56,21 @@ class Selection(unittest.TestCase):
         grid = kedge.selection.search(model, {"rate": [0.01, 2.0], "n_rates": (1, 8, "linear", 3)}, "log_loss", x, y, method="grid")
         self.assertEqual([t.settings for t in grid.trials], [{"rate": r, "n_rates": k} for r in (0.01, 2.0) for k in (1, 5, 8)])
         self.assertEqual(grid.mean, min(t.mean for t in grid.trials))
-        alone = kedge.selection.cross_validate(kedge.Logistic(3, 2, **{**grid.settings, "n_rates": int(grid.settings["n_rates"])}), "log_loss", x, y)
+        alone = kedge.selection.cross_validate(kedge.Logistic(3, 2, **{**grid.settings, "n_rates": int(grid.settings["n_rates"])}),
+                                               "log_loss", x, y)
         self.assertEqual(alone.mean, grid.mean)
         self.assertTrue(grid.complete and bytes(model._config) == before)
         grid.model.learn_many(x, y)
         self.assertGreater(kedge.selection.score(grid.model, "auc", x, y), 0.9)
         asked = []
-        some = kedge.selection.search(model, {"rate": (1e-3, 10, "log")}, "log_loss", x, y, n_trials=9, stop=lambda i, mean: asked.append(mean) or i == 2)
+        some = kedge.selection.search(model, {"rate": (1e-3, 10, "log")}, "log_loss", x, y, n_trials=9, stop=lambda i,
+                                      mean: asked.append(mean) or i == 2)
         self.assertTrue(len(asked) == 3 and not some.complete and some.mean == min(asked))
-        halving = kedge.selection.search(model, {"rate": (1e-4, 10, "log")}, "log_loss", x, y, method="halving", n_trials=9, least_rows=40)
+        halving = kedge.selection.search(model, {"rate": (1e-4, 10, "log")}, "log_loss", x, y, method="halving", n_trials=9,
+                                         least_rows=40)
         self.assertEqual(sorted({t.n_rows for t in halving.trials}), [40, 120])
-        self.assertRaises(ZeroDivisionError, kedge.selection.search, model, {"rate": [1.0, 2.0]}, "log_loss", x, y, method="grid", stop=lambda i, m: 1 / 0)
+        self.assertRaises(ZeroDivisionError, kedge.selection.search, model, {"rate": [1.0, 2.0]}, "log_loss", x, y, method="grid",
+                          stop=lambda i, m: 1 / 0)
         self.assertRaises(TypeError, kedge.selection.search, model, {"speed": [1.0]}, "log_loss", x, y)
         self.assertRaises(kedge.RangeError, kedge.selection.search, model, {"rate": (-1.0, 1.0, "log")}, "log_loss", x, y)
         self.assertRaises(kedge.NumericError, kedge.selection.search, model, {"rate": [-1.0]}, "log_loss", x, y, method="grid")
@@ -74,7 +78,8 @@ class Selection(unittest.TestCase):
     def test_early_and_importance(self):
         x, y = self.table(200)
         m = kedge.Logistic(3, 2, rate=0.05)
-        went = kedge.selection.learn_early(m, "log_loss", x[:150], y[:150], x[150:], y[150:], max_epochs=30, patience=2, shuffle=True)
+        went = kedge.selection.learn_early(m, "log_loss", x[:150], y[:150], x[150:], y[150:], max_epochs=30, patience=2,
+                                           shuffle=True)
         self.assertTrue(1 <= went.best_epoch <= went.n_epochs <= 30)
         self.assertEqual(m.info.n_learned, 150 * went.best_epoch)
         self.assertAlmostEqual(kedge.selection.score(m, "log_loss", x[150:], y[150:]), went.best, 12)
@@ -88,7 +93,8 @@ class Selection(unittest.TestCase):
         model, champion = kedge.Logistic(3, 2), kedge.GaussianNB(3, 2).fit(x[:40], y[:40])
         model.learn_many(x[:150] * 4, y[:150] * 4)
         groups = [i % 3 for i in range(150)]
-        report = battery(model, x[150:], y[150:], champion=champion, quality=0.7, groups=groups, clock=True, loss_champion=0.2, loss_slice=0.5)
+        report = battery(model, x[150:], y[150:], champion=champion, quality=0.7, groups=groups, clock=True, loss_champion=0.2,
+                         loss_slice=0.5)
         self.assertTrue(report and report.verdict == "pass" and not report.named("fail"), str(report))
         self.assertEqual(tuple(report.checks), kedge.acceptance.CHECKS)
         self.assertAlmostEqual(report["quality"].value, kedge.selection.score(model, "accuracy", x[150:], y[150:]), 12)

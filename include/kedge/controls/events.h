@@ -165,15 +165,15 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_audit(const kedge_control *c
  *  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_read_event(const kedge_audit_record *record, kedge_event *out);
 
-/** Who served then, by the audit log: for times that a store has forgotten. A log has all promotions and returns of a pipeline whose
- *  events go there by kedge_events_audit() before they are overwritten.
+/** Who served then, by the audit log: for times that a store has forgotten. A log has all promotions and returns of a pipeline
+ *  whose events go there by kedge_events_audit() before they are overwritten.
  *  @param log a segment, which need not be intact: verify it first  @param n its length  @param pipeline whose
  *  (kedge_event::pipeline)
  *  @param when_ns a time  @param id the version, 0: none served; as long as the result is #KEDGE_EMPTY untouched, so that segments
  *  can be asked in their order
- *  @retval KEDGE_OK a version began to serve in this segment by then: it, unless a later segment says otherwise  @retval KEDGE_EMPTY
- *  none did  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT this is no segment, or a record is cut short; what
- *  stands before it counts  @complexity O(n)  @since 0.1 */
+ *  @retval KEDGE_OK a version began to serve in this segment by then: it, unless a later segment says otherwise
+ *  @retval KEDGE_EMPTY none did  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_SNAPSHOT this is no segment, or a
+ *  record is cut short; what stands before it counts  @complexity O(n)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_served_at(const void *log, size_t n, uint32_t pipeline, uint64_t when_ns,
                                                              uint64_t *id);
 
@@ -183,9 +183,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_audit_served_at(const void *log, si
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_events_read(const kedge_control *c, kedge_events_report *out);
 
 /** An event as a line for people, without an end of line, for example "1045 ns: trained, version 7: error 0.12, champion's 0.1".
- *  @param event it  @param buf where to; may be NULL if cap is 0  @param cap its size; #KEDGE_EVENT_TEXT_BYTES are always enough  @param len
- *  characters, without the ending zero  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len; nothing
- *  written  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
+ *  @param event it  @param buf where to; may be NULL if cap is 0  @param cap its size; #KEDGE_EVENT_TEXT_BYTES are always enough
+ *  @param len characters, without the ending zero  @retval KEDGE_OK written  @retval KEDGE_ERR_BUFFER cap is not more than *len;
+ *  nothing written  @retval KEDGE_ERR_NULL a pointer is NULL  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_event_text(const kedge_event *event, char *buf, size_t cap, size_t *len);
 
 /** Name of a kind for people, for example "rolled back"; never NULL, static text. @param kind KEDGE_EVENT_...  @return text

@@ -126,7 +126,8 @@ enum {
     KEDGE_ROLLOUT_UNDECIDED = 4, /**< taken back, or passed, undecided after most_rows */
     KEDGE_ROLLOUT_SURE = 5,      /**< passed: surely within the tolerance */
     KEDGE_ROLLOUT_FREE = 6,      /**< passed: no loss was recorded and least_rows is 0 */
-    KEDGE_ROLLOUT_STOPPED = 7    /**< taken back: kedge_rollout_stop(); also by a pipeline, for a model of the world as it has become
+    KEDGE_ROLLOUT_STOPPED = 7    /**< taken back: kedge_rollout_stop(); also by a pipeline, for a model of the world as it has
+                                  * become
                                   *   meanwhile */
 };
 

@@ -240,8 +240,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_finish(kedge_control *c);
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_schema_check_row(kedge_control *c, uint64_t now_ns, const double *x, size_t n,
                                                               kedge_schema_verdict *out);
 
-/** What is wrong with a row, without counting it, also while the schema learns: after kedge_pipeline_predict() said #KEDGE_ERR_SKEW, or
- *  to try rows out. Shifts are of windows and no row's fault.
+/** What is wrong with a row, without counting it, also while the schema learns: after kedge_pipeline_predict() said
+ *  #KEDGE_ERR_SKEW, or to try rows out. Shifts are of windows and no row's fault.
  *  @param c a schema, may be shared  @param x the row  @param n its columns  @param out what was found: time 0, nothing fresh
  *  @retval KEDGE_OK nothing  @retval KEDGE_WARNING a category that is news  @retval KEDGE_ERR_SKEW it would be refused, unless a
  *  rate falls meanwhile  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control

@@ -181,14 +181,15 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_set_figure(kedge_control *c, 
  *  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another control  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_name_figure(kedge_control *c, uint32_t figure, const char *name);
 
-/** Name of a figure.  @param c a store, may be shared  @param figure which, below n_figures  @param name it, ends with a zero; "" if
- *  it has none  @return as kedge_store_name_figure()  @complexity O(1)  @since 0.1 */
+/** Name of a figure.  @param c a store, may be shared  @param figure which, below n_figures  @param name it, ends with a zero; ""
+ *  if it has none  @return as kedge_store_name_figure()  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_figure_name(const kedge_control *c, uint32_t figure, char name[KEDGE_TAG_BYTES]);
 
 /** Set what a version's training used and cost, where that is known only afterwards. A signature is removed if something changes.
  *  @param c a store, used by this thread only  @param id which  @param compute_ns compute time, nanoseconds  @param cost in the
- *  caller's money, finite; at a #kedge_cost's prices by kedge_cost_price()  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no such
- *  version is kept  @retval KEDGE_ERR_NOT_FINITE cost  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another control
+ *  caller's money, finite; at a #kedge_cost's prices by kedge_cost_price()  @retval KEDGE_OK done  @retval KEDGE_ERR_UNKNOWN no
+ *  such version is kept  @retval KEDGE_ERR_NOT_FINITE cost  @retval KEDGE_ERR_NULL no handle  @retval KEDGE_ERR_CLASS another
+ *  control
  *  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_set_cost(kedge_control *c, uint64_t id, uint64_t compute_ns, double cost);
 
@@ -264,8 +265,8 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_put_artifact(kedge_control *c
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_artifact(const kedge_control *c, uint64_t id, const void **bytes, size_t *n);
 
 /** What a signature signs: the hash of what is known of the version's making (data, reason, configuration, seed, times, cost, test
- *  report, digests); what becomes of it in service, and its names, do not change it.  @param c a store, may be shared  @param id which  @param hash #KEDGE_HASH_BYTES bytes  @retval
- *  KEDGE_OK done  @retval others as above
+ *  report, digests); what becomes of it in service, and its names, do not change it.  @param c a store, may be shared  @param id
+ *  which  @param hash #KEDGE_HASH_BYTES bytes  @retval KEDGE_OK done  @retval others as above
  *  @complexity O(log versions)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_store_digest(const kedge_control *c, uint64_t id,
                                                           unsigned char hash[KEDGE_HASH_BYTES]);

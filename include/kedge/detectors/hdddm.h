@@ -93,7 +93,8 @@ typedef struct kedge_hdddm_config {
 
 /** Bytes of a state. */
 #define KEDGE_HDDDM_BYTES_FOR(n_features, batch_size, n_bins) \
-    (240u + 32u * (n_features) + 8u * (n_features) * (batch_size) + 12u * (n_features) * (n_bins) + 4u * ((n_features) * (n_bins) % 2u))
+    (240u + 32u * (n_features) + 8u * (n_features) * (batch_size) + 12u * (n_features) * (n_bins) + \
+     4u * ((n_features) * (n_bins) % 2u))
 
 extern KEDGE_API const kedge_detector_class kedge_hdddm; /**< the class */
 

@@ -92,8 +92,8 @@ typedef struct kedge_pca_cd_config {
 
 /** Bytes of a state. */
 #define KEDGE_PCA_CD_BYTES_FOR(n_features, window_size, n_bins)                                                                    \
-    (312u + 56u * (n_features) + 16u * (n_features) * (n_features) + 8u * (n_features) * (window_size) + 8u * (n_features) * (n_bins) + \
-     8u * ((n_features) * (n_bins) % 2u) + ((n_features) * (window_size) + 7u) / 8u * 8u)
+    (312u + 56u * (n_features) + 16u * (n_features) * (n_features) + 8u * (n_features) * (window_size) +                           \
+     8u * (n_features) * (n_bins) + 8u * ((n_features) * (n_bins) % 2u) + ((n_features) * (window_size) + 7u) / 8u * 8u)
 
 extern KEDGE_API const kedge_detector_class kedge_pca_cd; /**< the class */
 

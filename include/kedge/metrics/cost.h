@@ -146,8 +146,9 @@ KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_read(const kedge_metric *m, ke
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_read_kind(const kedge_metric *m, uint32_t kind, kedge_cost_part *out);
 
 /** What so much work costs at the prices of m, without recording it: for the price of one training, say.
- *  @param m a cost, may be shared  @param compute_ns compute time, nanoseconds  @param bytes_moved bytes that have a price  @param out
- *  the figures; n is 0  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is another metric
+ *  @param m a cost, may be shared  @param compute_ns compute time, nanoseconds  @param bytes_moved bytes that have a price
+ *  @param out the figures; n is 0  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS m is
+ *  another metric
  *  @retval KEDGE_ERR_RANGE more than 2^62; *out is unchanged  @complexity O(1)  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_cost_price(const kedge_metric *m, uint64_t compute_ns, uint64_t bytes_moved,
                                                         kedge_cost_part *out);

@@ -128,7 +128,8 @@ static inline kedge_auto_config kedge_auto_defaults(uint32_t n_features, uint32_
     return cfg;
 }
 
-/** How much each member counts in the answer at present. @param m a portfolio, may be shared @param weights #KEDGE_AUTO_MEMBERS numbers, sum 1
+/** How much each member counts in the answer at present. @param m a portfolio, may be shared @param weights #KEDGE_AUTO_MEMBERS
+ *  numbers, sum 1
  *  @retval KEDGE_OK done  @retval KEDGE_ERR_NULL a pointer is NULL  @retval KEDGE_ERR_CLASS another class  @complexity O(1)
  *  @since 0.1 */
 KEDGE_API KEDGE_NODISCARD kedge_status kedge_auto_weights(const kedge_model *m, double *weights);

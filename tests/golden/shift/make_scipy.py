@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes scipy.txt: what SciPy says about pairs of samples that the test rebuilds bit for bit. Needs NumPy and SciPy (1.17.1 wrote the file).
+"""Writes scipy.txt: what SciPy says about pairs of samples that the test rebuilds bit for bit. Needs NumPy and SciPy (1.17.1 wrote
+the file).
 
-A line: method, p-value's kind, seed, n, m, levels, shift, scale, statistic, p-value. With u from splitmix64 of the seed, the reference is n times u,
-then the current sample m times shift + scale u; where levels > 0, each times levels and rounded down. nan: SciPy has no such figure there."""
+A line: method, p-value's kind, seed, n, m, levels, shift, scale, statistic, p-value. With u from splitmix64 of the seed, the
+reference is n times u, then the current sample m times shift + scale u; where levels > 0, each times levels and rounded down. nan:
+SciPy has no such figure there."""
 import math
 import sys
 import warnings
@@ -83,7 +85,8 @@ METHODS = {
     "energy": lambda x, y, kind: (stats.energy_distance(x, y), math.nan),
 }
 KINDS = {"ks": ("exact", "asymptotic"), "cramer_von_mises": ("exact", "asymptotic"), "anderson_darling": ("exact", "none"),
-         "bws": ("exact", "none"), "mann_whitney": ("exact", "asymptotic"), "fisher": ("exact",), "wasserstein": ("none",), "energy": ("none",)}
+         "bws": ("exact", "none"), "mann_whitney": ("exact", "asymptotic"), "fisher": ("exact",), "wasserstein": ("none",),
+         "energy": ("none",)}
 NOMINAL = ("fisher", "chi_squared", "chi_squared_yates", "g_test")
 # SciPy's exact p-values of these hold without ties only.
 UNTIED = ("cramer_von_mises", "mann_whitney")
