@@ -123,13 +123,20 @@ static void near_add_known(const double *x, const double *q, const near_moments 
         }
 }
 
-/* Is any of a block's sums below `far`? */
-static inline int near_any_below(const near_sums *sums, double far)
+static inline near_sums near_all(double value)
 {
-    kedge_i_lanes limit = kedge_i_lanes_of(far);
-    kedge_i_lane_bits below = kedge_i_lanes_under(sums->part[0], limit);
+    near_sums sums;
+    for (uint32_t k = 0; k < NEAR_PARTS; k++)
+        sums.part[k] = kedge_i_lanes_of(value);
+    return sums;
+}
+
+/* Is any of a block's sums below its row's limit? */
+static inline int near_any_below(const near_sums *sums, const near_sums *limits)
+{
+    kedge_i_lane_bits below = kedge_i_lanes_under(sums->part[0], limits->part[0]);
     for (uint32_t k = 1; k < NEAR_PARTS; k++)
-        below |= kedge_i_lanes_under(sums->part[k], limit);
+        below |= kedge_i_lanes_under(sums->part[k], limits->part[k]);
     return kedge_i_bits_any(below);
 }
 
@@ -152,21 +159,20 @@ static inline near_sums near_add(const near_ground *g, const double *x, const do
     return g->squared ? near_add_squares(x, q, g->moments + i, n, sums) : near_add_sizes(x, q, g->moments + i, n, sums);
 }
 
-/* Distances of a block. 0: none is below `far`, which shows as soon as some features are added, since distances only grow; then
+/* Distances of a block. 0: none is below its limit, which shows as soon as some features are added, since distances only grow; then
  * nothing is written. */
-static inline int near_block(const near_state *s, const near_ground *g, near_query *query, uint32_t block, double far, double *out)
+static inline int near_block(const near_state *s, const near_ground *g, near_query *query, uint32_t block,
+                             const near_sums *limits, double *out)
 {
     const double *x = g->values + (size_t)block * g->n_features * NEAR_LANES;
-    near_sums sums;
-    for (uint32_t k = 0; k < NEAR_PARTS; k++)
-        sums.part[k] = kedge_i_lanes_of(0.0);
+    near_sums sums = near_all(0.0);
     for (uint32_t i = 0; i < g->n_features; i += NEAR_STEP, x += NEAR_STEP * NEAR_LANES) {
         uint32_t n = g->n_features - i;
         if (i % NEAR_CHUNK == 0 && query->first != i)
             near_load(s, query, i, n < NEAR_CHUNK ? n : NEAR_CHUNK);
         const double *q = query->values + i % NEAR_CHUNK;
-        sums = n >= NEAR_STEP ? near_add(g, x, q, i, NEAR_STEP, sums) : near_add(g, x, q, i, n, sums);
-        if (!near_any_below(&sums, far))
+        sums = near_add(g, x, q, i, n < NEAR_STEP ? n : NEAR_STEP, sums);
+        if (!near_any_below(&sums, limits))
             return 0;
     }
     for (uint32_t k = 0; k < NEAR_PARTS; k++)
@@ -190,12 +196,12 @@ static void near_block_known(const near_state *s, near_query *query, uint32_t bl
         sums[lane] = known[lane] > 0.0 ? sums[lane] * (n_features / (known[lane] > 0.0 ? known[lane] : 1.0)) : NEAR_STRANGE;
 }
 
-/* Distances of a block; 0: none is below `far`, and perhaps nothing was written. */
-static inline int near_measure(const near_state *s, const near_ground *g, near_query *query, uint32_t block, double far,
-                               double *sums)
+/* Distances of a block; 0: none is below its limit, and nothing was written. */
+static inline int near_measure(const near_state *s, const near_ground *g, near_query *query, uint32_t block,
+                               const near_sums *limits, double *sums)
 {
     if (!query->missing)
-        return near_block(s, g, query, block, far, sums);
+        return near_block(s, g, query, block, limits, sums);
     near_block_known(s, query, block, sums);
     return 1;
 }
@@ -207,7 +213,8 @@ void kedge_i_near_scan(const near_state *s, near_query *query, uint32_t from, ui
     for (uint32_t end = to; end > from;) {
         uint32_t start = (end - 1) / NEAR_LANES * NEAR_LANES;
         uint32_t first = start > from ? start : from;
-        int worth = near_measure(s, &g, query, start / NEAR_LANES, list->far, sums);
+        near_sums limits = near_all(list->far);
+        int worth = near_measure(s, &g, query, start / NEAR_LANES, &limits, sums);
         for (uint32_t slot = end; worth && slot > first; slot--)
             if (sums[slot - 1 - start] < list->far)
                 near_insert(list, sums[slot - 1 - start], slot - 1);
@@ -215,16 +222,29 @@ void kedge_i_near_scan(const near_state *s, near_query *query, uint32_t from, ui
     }
 }
 
+/* Limits of a block of which slots from .. to - 1 count, whose distances stand at `distances`: no other is below its own. */
+static near_sums near_limits_of(const double *distances, uint32_t from, uint32_t to, uint32_t start)
+{
+    double limits[NEAR_LANES] = {0.0};
+    near_sums out;
+    for (uint32_t slot = from; slot < to; slot++)
+        limits[slot - start] = distances[slot - from];
+    memcpy(&out, limits, sizeof out);
+    return out;
+}
+
 void kedge_i_near_lower(const near_state *s, near_query *query, uint32_t from, uint32_t to, double *distances)
 {
     const near_ground g = near_ground_of(s);
     double sums[NEAR_LANES];
-    for (uint32_t slot = from; slot < to;) {
+    for (uint32_t slot = from, end; slot < to; slot = end) {
         uint32_t start = slot / NEAR_LANES * NEAR_LANES;
-        uint32_t end = to - start < NEAR_LANES ? to : start + NEAR_LANES;
-        (void)near_measure(s, &g, query, start / NEAR_LANES, NEAR_NONE, sums); /* all are below that */
-        for (; slot < end; slot++)
-            distances[slot - from] = sums[slot - start] < distances[slot - from] ? sums[slot - start] : distances[slot - from];
+        double *own = distances + (slot - from);
+        end = to - start < NEAR_LANES ? to : start + NEAR_LANES;
+        near_sums limits = near_limits_of(own, slot, end, start);
+        int worth = near_measure(s, &g, query, start / NEAR_LANES, &limits, sums);
+        for (uint32_t i = slot; worth && i < end; i++)
+            own[i - slot] = sums[i - start] < own[i - slot] ? sums[i - start] : own[i - slot];
     }
 }
 
