@@ -85,7 +85,7 @@ static size_t cbpe_layout(void *fixed)
 {
     cbpe_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
-    kedge_i_cover_layout(&s->cover, &arena, s->n_classes, 2 * s->n_classes + 1, 0);
+    kedge_i_cover_layout(&s->cover, &arena, s->n_classes, 2 * s->n_classes + 1, KEDGE_I_COVER_SUMS);
     return kedge_i_arena_end(&arena);
 }
 

@@ -40,12 +40,18 @@ uint64_t kedge_i_cover_n(const kedge_i_cover *c)
 
 /* Checks ----------------------------------------------------------------------------------------------------------------------- */
 
+/* Other than sums, means do not grow with records, nor fade. */
+static int cover_is_mean(const kedge_i_cover *c, uint32_t k)
+{
+    return (c->moments != KEDGE_I_COVER_SUMS && k == 1) || (c->moments == KEDGE_I_COVER_FINE && k == 3);
+}
+
 /* `n` groups of numbers, each the sum over at most `records` records. */
 static int cover_are_within(const kedge_i_cover *c, const double *x, uint32_t n, double records, const kedge_i_cover_range *ranges)
 {
     for (uint32_t i = 0; i < n; i++, x += c->width)
         for (uint32_t k = 0; k < c->width; k++) {
-            double most = c->moments && k == 1 ? 2.0 : COVER_ROOM * records;
+            double most = cover_is_mean(c, k) ? 2.0 : COVER_ROOM * records;
             if (!kedge_i_within(x[k], ranges[k].low * most, ranges[k].high * most))
                 return 0;
         }
@@ -94,25 +100,44 @@ int kedge_i_cover_check(const kedge_i_cover *c, const kedge_i_cover_range *range
 
 /* Recording -------------------------------------------------------------------------------------------------------------------- */
 
+/* A mean and its rest move by a step, without a loss (Knuth 1969, "The art of computer programming", volume 2, section 4.2.2,
+ * theorem B: what rounding takes from a sum is a number). */
+static void cover_move_mean(double *mean, double *rest, double step)
+{
+    double sum = *mean + step, part = sum - *mean;
+    double left = *rest + ((*mean - (sum - part)) + (step - part));
+    *mean = sum + left;
+    *rest = left - (*mean - sum);
+}
+
 /* Weight, mean and sum of squared deviations of both together. */
-static void cover_join_moments(double *sum, const double *more)
+static void cover_join_moments(double *sum, const double *more, int is_fine)
 {
     double weight = sum[0] + more[0];
     if (!(more[0] > 0.0))
         return;
     double share = more[0] / weight;
-    double apart = more[1] - sum[1];
+    double apart = more[1] - sum[1] + (is_fine ? more[3] - sum[3] : 0.0);
     sum[2] += more[2] + apart * apart * (sum[0] * share);
-    sum[1] = share < 1.0 ? sum[1] + apart * share : more[1];
+    if (!(share < 1.0)) {
+        sum[1] = more[1];
+        if (is_fine)
+            sum[3] = more[3];
+    } else if (is_fine) {
+        cover_move_mean(&sum[1], &sum[3], apart * share);
+    } else {
+        sum[1] += apart * share;
+    }
     sum[0] = weight;
 }
 
 void kedge_i_cover_add(const kedge_i_cover *c, double *sum, const double *more)
 {
     uint32_t k = 0;
-    if (c->moments) {
-        cover_join_moments(sum, more);
-        k = 3;
+    if (c->moments != KEDGE_I_COVER_SUMS) {
+        int is_fine = c->moments == KEDGE_I_COVER_FINE;
+        cover_join_moments(sum, more, is_fine);
+        k = is_fine ? 4 : 3;
     }
     for (; k < c->width; k++)
         sum[k] += more[k];
@@ -123,7 +148,7 @@ static void cover_fade(kedge_i_cover *c)
     double *sums = kedge_i_at(c, c->at_sums);
     for (uint32_t i = 0; i < c->n_slots; i++, sums += c->width)
         for (uint32_t k = 0; k < c->width; k++)
-            if (!c->moments || k != 1)
+            if (!cover_is_mean(c, k))
                 sums[k] *= c->fading;
 }
 

@@ -5,7 +5,8 @@
  * A record adds a few numbers, the first of them its weight, to one of several slots (a bin, a group, a cell). A window never
  * subtracts, since rounding would leave something behind of a slot that is empty again: it is a queue of two stacks. Records since
  * the last turn of the ring are summed as they come; each older one keeps what its slot will hold once it has left. For figures
- * about spread the first three numbers are weight, mean and sum of squared deviations, joined as Chan, Golub, LeVeque 1979 do.
+ * about spread the first three numbers are weight, mean and sum of squared deviations, joined as Chan, Golub, LeVeque 1979 do; a
+ * fourth may hold what rounding takes from the mean, so that little spread far from zero is as right as any.
  *
  * Cost: O(width) to record, in a window on average (each turn costs O((window + slots) * width)), with fading O(slots * width). */
 #ifndef KEDGE_METRICS_COVER_H
@@ -19,6 +20,13 @@
 
 enum { KEDGE_I_COVER_MAX_WINDOW = 1 << 24 };
 
+/* What the numbers of a slot are. */
+enum {
+    KEDGE_I_COVER_SUMS = 0,
+    KEDGE_I_COVER_MOMENTS = 1, /* the first three: weight, mean, sum of squared deviations */
+    KEDGE_I_COVER_FINE = 2     /* likewise, and the fourth: the mean's rest */
+};
+
 /* First member of the states of metrics that can cover parts of a stream. */
 typedef struct kedge_i_cover {
     kedge_state_head head;
@@ -27,7 +35,7 @@ typedef struct kedge_i_cover {
     uint32_t window;
     uint32_t n_slots;   /* layout */
     uint32_t width;     /* layout: numbers a slot */
-    uint32_t moments;   /* layout: 1: the first three numbers are weight, mean, sum of squared deviations */
+    uint32_t moments;   /* layout: KEDGE_I_COVER_SUMS ... */
     uint32_t n_sums;    /* layout: n_slots * width */
     uint32_t n_older;   /* layout: the same where a window is used, else 0 */
     uint32_t n_ring;    /* layout: window where it slides, else 0 */

@@ -85,7 +85,7 @@ static size_t fairness_layout(void *fixed)
 {
     fairness_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
-    kedge_i_cover_layout(&s->cover, &arena, s->n_groups * s->n_bins * FAIRNESS_CELLS, FAIRNESS_WIDTH, 0);
+    kedge_i_cover_layout(&s->cover, &arena, s->n_groups * s->n_bins * FAIRNESS_CELLS, FAIRNESS_WIDTH, KEDGE_I_COVER_SUMS);
     return kedge_i_arena_end(&arena);
 }
 

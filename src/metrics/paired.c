@@ -90,7 +90,7 @@ static size_t paired_layout(void *fixed)
 {
     paired_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
-    kedge_i_cover_layout(&s->cover, &arena, 1, PAIRED_WIDTH, 1);
+    kedge_i_cover_layout(&s->cover, &arena, 1, PAIRED_WIDTH, KEDGE_I_COVER_MOMENTS);
     return kedge_i_arena_end(&arena);
 }
 

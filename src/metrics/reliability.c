@@ -99,7 +99,7 @@ static size_t reliability_layout(void *fixed)
 {
     reliability_state *s = fixed;
     kedge_i_arena arena = kedge_i_arena_begin(sizeof *s);
-    kedge_i_cover_layout(&s->cover, &arena, s->n_bins, RELIABILITY_WIDTH, 0);
+    kedge_i_cover_layout(&s->cover, &arena, s->n_bins, RELIABILITY_WIDTH, KEDGE_I_COVER_SUMS);
     return kedge_i_arena_end(&arena);
 }
 

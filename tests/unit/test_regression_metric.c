@@ -39,7 +39,7 @@ static void test_size(void **unused)
     cfg.window = 1000;
     size_t bytes = kedge_metric_size(&cfg.base);
     cfg.window = 2000;
-    assert_int_equal(kedge_metric_size(&cfg.base) - bytes, 76 * 1000);
+    assert_int_equal(kedge_metric_size(&cfg.base) - bytes, 84 * 1000);
 }
 
 /* Straight from the definitions; the newest `n` of the records before `end`, each `fading` times the weight of the next. */
@@ -259,12 +259,42 @@ static void test_merge(void **unused)
     guard_free(other.state);
 }
 
+/* Far from zero R2 and variance are what they are near it: all numbers here are whole. */
+static void test_far_from_zero(void **unused)
+{
+    (void)unused;
+    for (uint32_t over = KEDGE_OVER_ALL; over <= KEDGE_OVER_TUMBLING; over++)
+        for (double far = 1e6; far <= 1e15; far *= 1e3) {
+            kedge_regression_config cfg = kedge_regression_defaults();
+            kedge_regression_report near_r, far_r;
+            kedge_metric m[2];
+            cfg.over = over;
+            cfg.window = 70;
+            cfg.fading = 0.99;
+            size_t bytes = kedge_metric_size(&cfg.base);
+            for (int i = 0; i < 2; i++)
+                assert_int_equal(kedge_metric_init(&m[i], &cfg.base, guard_new(bytes, 0xA5), bytes), KEDGE_OK);
+            for (int i = 0; i < 1000; i++) {
+                double y = i * 17 % 23, error = i % 3 - 1, weight = 1 + i % 4;
+                assert_int_equal(kedge_regression_record(&m[0], y, y + error, weight), KEDGE_OK);
+                assert_int_equal(kedge_regression_record(&m[1], far + y, far + y + error, weight), KEDGE_OK);
+            }
+            assert_int_equal(kedge_regression_read(&m[0], &near_r), KEDGE_OK);
+            assert_int_equal(kedge_regression_read(&m[1], &far_r), KEDGE_OK);
+            assert_close(far_r.r2, near_r.r2, 1e-13);
+            assert_close(far_r.variance, near_r.variance, 1e-11);
+            assert_int_equal(kedge_metric_check(&m[1]), KEDGE_OK);
+            for (int i = 0; i < 2; i++)
+                guard_free(m[i].state);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_size),      cmocka_unit_test(test_as_scikit_learn), cmocka_unit_test(test_constant_truth),
         cmocka_unit_test(test_coverings), cmocka_unit_test(test_window_forgets),  cmocka_unit_test(test_extremes_stay_finite),
-        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_merge),
+        cmocka_unit_test(test_refusals),  cmocka_unit_test(test_merge),             cmocka_unit_test(test_far_from_zero),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ extern "C" {
 
 #define KEDGE_PREDICTION_MAX 1e135 /**< greatest magnitude of a prediction that #kedge_regression takes */
 
-/** Quality of a regression. Cost: O(1) to record and to read, in a window on average. Memory: 64 bytes of sums; in a window 76 a
+/** Quality of a regression. Cost: O(1) to record and to read, in a window on average. Memory: 72 bytes of sums; in a window 84 a
  *  record, and what has left it leaves no rounding behind. */
 typedef struct kedge_regression_config {
     kedge_metric_config base; /**< set by kedge_regression_config_init() */
@@ -58,7 +58,7 @@ typedef struct kedge_regression_report {
     double variance; /**< of the truth, divided by the weight */
 } kedge_regression_report;
 
-#define KEDGE_REGRESSION_BYTES 176u /**< bytes of a regression metric, except in windows */
+#define KEDGE_REGRESSION_BYTES 184u /**< bytes of a regression metric, except in windows */
 
 extern KEDGE_API const kedge_metric_class kedge_regression; /**< the class; merges with #KEDGE_OVER_ALL */
 
