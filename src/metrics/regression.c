@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Quality of a regression, from weighted sums of what its errors cost.
  *
- * R2 needs the truth's spread, which is kept as weight, mean and squared deviations, so that nothing cancels where the truth stands
- * far from zero. What rounding takes from the mean is kept, too: a truth of a million with a spread of one would cost R2 five digits.
- * Quantile loss: Koenker, Bassett 1978, "Regression quantiles". sMAPE: Makridakis 1993, "Accuracy measures", the form that is bounded
- * by 2. MAPE and R2 at their edges are scikit-learn's. Cost: O(1). */
+ * R2 needs the truth's spread, which is kept as weight, mean and squared deviations, so that nothing cancels where the truth
+ * stands far from zero. What rounding takes from the mean is kept, too: a truth of a million with a spread of one would cost R2
+ * five digits. Quantile loss: Koenker, Bassett 1978, "Regression quantiles". sMAPE: Makridakis 1993, "Accuracy measures", the
+ * form that is bounded by 2. MAPE and R2 at their edges are scikit-learn's. Cost: O(1). */
 #include "base/fp.h"
 
 #include <float.h>
