@@ -17,7 +17,7 @@ enum { BINS = 100, LOOK_EVERY = 25, CHANGES_MAX = 8 };
 /* A candidate is better from so much accuracy on, and a concept recovered within as much of what can be reached. */
 #define BETTER 0.02
 
-enum { POLICIES_GATE = 1, POLICIES_LEVEL_2 = 2, POLICIES_RECALL = 4 };
+enum { POLICIES_GATE = 1, POLICIES_LEVEL_2 = 2, POLICIES_RECALL = 4, POLICIES_ROWS = 8 };
 
 typedef struct policies_policy {
     const char *name;
@@ -37,6 +37,8 @@ static const policies_policy policies[] = {
     {"drift: page_hinkley", KEDGE_POLICY_RETRAIN, 0, POLICIES_GATE, "page_hinkley"},
     {"drift: hddm_w", KEDGE_POLICY_RETRAIN, 0, POLICIES_GATE, "hddm_w"},
     {"drift: e_detector", KEDGE_POLICY_RETRAIN, 0, POLICIES_GATE, "e_detector"},
+    {"drift or rows: page_hinkley", KEDGE_POLICY_RETRAIN, 0, POLICIES_GATE | POLICIES_ROWS, "page_hinkley"},
+    {"drift or rows: hddm_w", KEDGE_POLICY_RETRAIN, 0, POLICIES_GATE | POLICIES_ROWS, "hddm_w"},
     {"level 2", KEDGE_POLICY_RETRAIN, 0, POLICIES_GATE | POLICIES_LEVEL_2, "adwin"},
     {"level 2, recall", KEDGE_POLICY_RETRAIN, 0, POLICIES_GATE | POLICIES_LEVEL_2 | POLICIES_RECALL, "adwin"},
     {"online", KEDGE_POLICY_ONLINE, 0, 0, "adwin"},
@@ -51,6 +53,8 @@ typedef union any_detector {
 /* A stretch of rows after a change. */
 typedef struct recovery {
     size_t rows[CHANGES_MAX];   /* of each change so far, until recovery or the next change */
+    size_t after[CHANGES_MAX];  /* of these, those after the first drift that was signalled */
+    int is_found[CHANGES_MAX];  /* one was */
     int is_back[CHANGES_MAX];   /* to a concept that was there before */
     unsigned n, n_never;
     size_t at; /* of the last change */
@@ -67,7 +71,7 @@ typedef struct run {
     void *mem, *work, *mem_before, *mem_candidate;
     size_t work_bytes, model_bytes;
     uint64_t n_added, version;
-    uint64_t n_rejections, n_rolled_back, n_undecided;
+    uint64_t n_rejections, n_rolled_back, n_undecided, n_drifts;
     double staged_gain;
     uint64_t trained_rows, train_ns;
     double level[POLICIES_CONCEPTS];
@@ -94,11 +98,11 @@ static void begin_pipeline(run *r, const policies_model *model)
     const policies_policy *how = r->policy;
     size_t n = r->stream->rows.n;
     any_detector detector;
-    kedge_trigger when = KEDGE_TRIGGER_INIT;
+    kedge_trigger when[2] = {KEDGE_TRIGGER_INIT, KEDGE_TRIGGER_INIT};
     kedge_stage stages[1] = {KEDGE_STAGE_INIT};
     kedge_detector_find(how->detector)->base.defaults(&detector);
     kedge_pipeline_config cfg = kedge_pipeline_defaults(&model->base, &detector.base);
-    kedge_triggers_config triggers = kedge_triggers_defaults(&when, 1);
+    kedge_triggers_config triggers = kedge_triggers_defaults(when, 1);
     kedge_rollout_config rollout = kedge_rollout_defaults(stages, 1);
     kedge_store_config store = kedge_store_defaults();
     cfg.policy = how->policy;
@@ -112,13 +116,20 @@ static void begin_pipeline(run *r, const policies_model *model)
     if (how->policy == KEDGE_POLICY_RETRAIN)
         cfg.store = &store.base;
     if (how->every > 0) {
-        when.kind = KEDGE_TRIGGER_ROWS;
-        when.every = n * how->every / 1000;
+        when[0].kind = KEDGE_TRIGGER_ROWS;
+        when[0].every = n * how->every / 1000;
         cfg.triggers = &triggers.base;
         cfg.select = KEDGE_SELECT_WINDOW;
     }
+    if (how->flags & POLICIES_ROWS) {
+        when[0].kind = KEDGE_TRIGGER_SIGNAL;
+        when[1].kind = KEDGE_TRIGGER_ROWS;
+        when[1].every = cfg.window_rows;
+        triggers.n_triggers = 2;
+        cfg.triggers = &triggers.base;
+    }
     if (how->flags & POLICIES_LEVEL_2) {
-        when.kind = KEDGE_TRIGGER_SIGNAL;
+        when[0].kind = KEDGE_TRIGGER_SIGNAL;
         stages[0].both_answer = 1;
         stages[0].most_rows = 500;
         cfg.triggers = &triggers.base;
@@ -265,6 +276,7 @@ static void recovery_end(run *r, size_t t, int has_recovered)
     if (!b->is_open)
         return;
     b->rows[b->n - 1] = t - b->at;
+    b->after[b->n - 1] = b->is_found[b->n - 1] ? t - b->after[b->n - 1] : 0;
     b->n_never += !has_recovered; /* counts with the rows until the next change */
     b->is_open = 0;
 }
@@ -280,6 +292,17 @@ static void recovery_change(run *r, size_t t)
     r->back.is_open = 1;
     r->back.is_back[r->back.n++] = r->seen[of[t]];
     r->seen[of[t]] = 1;
+}
+
+/* The first drift that is signalled after a change. */
+static void recovery_signal(run *r, size_t t, uint64_t n_drifts)
+{
+    recovery *b = &r->back;
+    if (n_drifts > r->n_drifts && b->is_open && !b->is_found[b->n - 1]) {
+        b->is_found[b->n - 1] = 1;
+        b->after[b->n - 1] = t;
+    }
+    r->n_drifts = n_drifts;
 }
 
 static void recovery_look(run *r, size_t t, int has_news)
@@ -322,6 +345,7 @@ static void stream(run *r, kedge_pipeline_report *report)
         KEDGE_IGNORE(kedge_pipeline_read(&r->pipeline, report));
         r->train_ns += report->n_trainings + report->n_failures != trained ? taken : 0;
         judge(r, t, report);
+        recovery_signal(r, t, report->n_drifts);
         recovery_look(r, t, before != r->version);
     }
     recovery_end(r, s->rows.n, 0);
@@ -346,14 +370,14 @@ static double time_all(const policies_stream *s, const policies_policy *policy, 
     return ns;
 }
 
-static void print_recoveries(const recovery *b, int is_back, const char *name)
+static void print_recoveries(const recovery *b, int is_back, int is_after, const char *name)
 {
     const char *comma = "";
     printf("\"%s\": [", name);
     for (unsigned i = 0; i < b->n; i++) {
-        if (b->is_back[i] != is_back)
+        if (b->is_back[i] != is_back || (is_after && !b->is_found[i]))
             continue;
-        printf("%s%zu", comma, b->rows[i]);
+        printf("%s%zu", comma, is_after ? b->after[i] : b->rows[i]);
         comma = ", ";
     }
     printf("], ");
@@ -375,8 +399,9 @@ static void print(const run *r, const char *model, const kedge_pipeline_report *
                r->worst, r->n_worse, r->n_overtaken, r->n_better,
            r->n_refused, r->n_given_up);
     printf("\"never\": %u, ", b->n_never);
-    print_recoveries(b, 0, "new");
-    print_recoveries(b, 1, "back");
+    print_recoveries(b, 0, 0, "new");
+    print_recoveries(b, 1, 0, "back");
+    print_recoveries(b, 1, 1, "back_after");
     printf("\"curve\": [");
     for (int i = 0; i < BINS && r->stream->seed <= 1; i++)
         printf("%s%.4f", i > 0 ? ", " : "", r->bins[i] * BINS / (double)n);
