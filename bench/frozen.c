@@ -137,7 +137,7 @@ static size_t compare(const kedge_model *m, const kedge_frozen *f)
 {
     size_t n = 0;
     for (size_t i = 0; i < n_rows; i++) {
-        double live, frozen;
+        double live = 0.0, frozen = 0.0;
         if (kedge_model_predict(m, x[i], &live) < 0 || kedge_frozen_predict(f, x[i], &frozen) < 0)
             die("no prediction");
         n += live != frozen;

@@ -180,7 +180,8 @@ typedef struct kedge_pipeline_report {
     uint64_t n_labelled;     /**< labels joined to their prediction */
     uint64_t n_expired;      /**< predictions whose place was needed before their label came */
     uint64_t n_warnings;     /**< warning zones of the detector entered */
-    uint64_t n_drifts;       /**< drifts signalled, falls of the error included, which are no reason to retrain */
+    uint64_t n_drifts;       /**< drifts signalled, falls of the error included, which are no reason to retrain, and rollbacks from
+                              *   production that a change of the world may explain, which are one */
     uint64_t n_trainings;    /**< challengers trained, the first model included */
     uint64_t n_failures;     /**< trainings that ended with an error, for example one class only */
     uint64_t n_promotions;   /**< models that came to serve, the first one included */

@@ -202,11 +202,36 @@ void kedge_i_deliver_offer(kedge_pipeline *p, uint64_t version, const unsigned c
     deliver_status(p, version, KEDGE_VERSION_STAGED);
 }
 
+/* Has a model lost in production where no other answered the same rows? Then it may as well be the world that has changed. */
+static int deliver_is_world(const kedge_pipeline *p, const kedge_rollout_action *action)
+{
+    const rollout_state *r = kedge_i_pipeline_control(p, KEDGE_PIPELINE_ROLLOUT).state;
+    return action->why == KEDGE_ROLLOUT_LIMIT ||
+           (action->why == KEDGE_ROLLOUT_WORSE && !rollout_at(r, action->stage)->both_answer);
+}
+
+/* A drift since that row: the old champion, if it is as wrong in the new world, is so from its first row on, and a detector that
+ * begins there would never see a change. */
+static void deliver_drift(kedge_pipeline *p, uint64_t changed_row)
+{
+    pipeline_state *s = pipeline_of(p);
+    kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
+    pipeline_counts_of(s)->n_drifts++;
+    pipeline_counts_of(s)->drift_at_ns = s->clock_ns;
+    kedge_i_deliver_tell(p, KEDGE_EVENT_DRIFT, s->version, KEDGE_DRIFT, 0.0, 0.0);
+    if (!kedge_i_retrain_ask(s, changed_row) || !triggers.state)
+        return;
+    KEDGE_IGNORE(kedge_triggers_signal(&triggers, s->clock_ns, KEDGE_SOURCE_DETECTOR, KEDGE_DRIFT));
+    s->signal = KEDGE_DRIFT;
+}
+
 static void deliver_roll_back(kedge_pipeline *p, const kedge_rollout_action *action)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_detector d = pipeline_detector_of(p);
     const int served = s->swapped;
+    const uint64_t watched = s->n_labelled - s->watched_from;
+    const uint64_t since = action->rows > 0 && action->rows < watched ? action->rows : watched;
     if (served) {
         deliver_swap(s);
         s->version = s->previous;
@@ -225,6 +250,8 @@ static void deliver_roll_back(kedge_pipeline *p, const kedge_rollout_action *act
     if (served)
         kedge_i_deliver_tell(p, KEDGE_EVENT_RETURNED, s->version, 0, 0.0, 0.0);
     kedge_i_deliver_end(p, KEDGE_OUTCOME_ROLLED_BACK);
+    if (served && deliver_is_world(p, action))
+        deliver_drift(p, s->n_labelled - since);
 }
 
 /* Who let the model into a stage, if anybody had to. */

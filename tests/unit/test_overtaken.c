@@ -110,6 +110,46 @@ static void test_production(void **unused)
         }
 }
 
+/* In production, where the new model answers alone, the guard takes it back because of the world. The old one is as wrong in that
+ * world, from its first row on: no detector would ever see a change. */
+static void test_production_alone(void **unused)
+{
+    (void)unused;
+    for (int has_triggers = 0; has_triggers < 2; has_triggers++)
+        for (int by_limit = 0; by_limit < 2; by_limit++) {
+            rig r;
+            uint64_t next = 0;
+            slow_default(&r);
+            r.stages[0] = r.stages[1];
+            r.stages[1] = r.stages[2];
+            r.stages[1].both_answer = 0;
+            r.stages[1].least_rows = 5000;
+            r.stages[1].most_rows = 6000;
+            if (by_limit) {
+                r.stages[1].tolerance = 1.0;
+                r.stages[1].loss_limit = 0.2;
+            }
+            r.rollout.n_stages = 2;
+            r.cfg.triggers = has_triggers ? r.cfg.triggers : NULL;
+            rig_make(&r);
+            (void)accuracy(&r, 0, ASKED, 0);
+            if (!has_triggers)
+                assert_int_equal(kedge_pipeline_request(&r.p), KEDGE_OK);
+            (void)accuracy(&r, ASKED, CHANGE, 0);
+            assert_true(rig_report(&r).staged == 2 && rig_report(&r).version == 2);
+            (void)accuracy(&r, CHANGE, CHANGE + 100, 1);
+            kedge_event e = find(&r, &next, KEDGE_EVENT_ROLLED_BACK);
+            assert_int_equal(e.code, by_limit ? KEDGE_ROLLOUT_LIMIT : KEDGE_ROLLOUT_WORSE);
+            assert_int_equal(find(&r, &next, KEDGE_EVENT_RETURNED).version, 1);
+            assert_int_equal(find(&r, &next, KEDGE_EVENT_DRIFT).version, 1);
+            assert_true(rig_report(&r).n_drifts >= 1);
+            (void)accuracy(&r, CHANGE + 100, CHANGE + 700, 1);
+            kedge_pipeline_report now = rig_report(&r);
+            assert_true(now.version > 2 && accuracy(&r, CHANGE + 700, CHANGE + 900, 1) > 0.9);
+            rig_free(&r);
+        }
+}
+
 /* The first concept comes back while a model of the second waits for an approval that nobody gives. */
 static void test_recall(void **unused)
 {
@@ -158,7 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_training), cmocka_unit_test(test_cool_down),
-        cmocka_unit_test(test_production), cmocka_unit_test(test_recall),
+        cmocka_unit_test(test_production), cmocka_unit_test(test_production_alone), cmocka_unit_test(test_recall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
