@@ -177,8 +177,9 @@ static void forged_try_all(const forged_place *place, void *context)
 {
     static const uint64_t steps[] = {0, 1, 20};
     forged_now = *place;
+    const size_t n_steps = test_cases(sizeof steps / sizeof *steps, 1);
     for (size_t power = 60; power <= 64; power++)
-        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        for (size_t i = 0; i < n_steps; i++)
             forged_try(context, place, (power < 64 ? (uint64_t)1 << power : 0) - steps[i]);
     forged_now.field = NULL;
 }
