@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What gradient boosting promises of missing values, constraints, early stopping, memory and hostile tables. */
 #include "boosted.h"
+#include "hostile_table.h"
 
 /* Promises --------------------------------------------------------------------------------------------------------------------- */
 
@@ -276,16 +277,12 @@ static void test_limits_of_growth(void **unused)
 static void test_hostile_tables(void **unused)
 {
     (void)unused;
-    static const double values[] = {0, 1, -1, 1e300, -1e300, 1.7e308, -1.7e308, 1e-300, 5e-324, -5e-324, 1e140, 3, (double)NAN};
-    static const double targets[] = {0, 1e100, -1e100, 1e-300, 5e-324, 1, -1e50};
-    static const double weights[] = {1, 5e-324, 1e-310, 1e9, 0, 1e-100};
-    enum { N = 60, M = 4 };
-    static double x[N][M], y[N], weight[N];
+    static hostile_table t;
     kedge_rng rng = {7};
     for (int k = 0; k < 400; k++) {
         uint32_t n_classes = (uint32_t)(k % 4) + (k % 4 > 0);
-        size_t n = 1 + (size_t)kedge_rng_below(&rng, N);
-        config c = kedge_gradient_boosting_defaults(M, n_classes);
+        size_t n = 1 + (size_t)kedge_rng_below(&rng, HOSTILE_ROWS);
+        config c = kedge_gradient_boosting_defaults(HOSTILE_FEATURES, n_classes);
         c.loss = k % 8 ? KEDGE_BOOST_SQUARED : KEDGE_BOOST_ABSOLUTE;
         c.n_rounds = 8;
         c.min_rows = 1 + (uint32_t)kedge_rng_below(&rng, 3);
@@ -295,30 +292,13 @@ static void test_hostile_tables(void **unused)
         c.holdout = k % 6 ? 0 : 0.5;
         c.nominal[0] = k % 2 ? 1 : 0;
         c.rising[0] = n_classes < 3 ? 2 : 0;
-        for (size_t i = 0; i < n; i++) {
-            for (int j = 0; j < M; j++)
-                x[i][j] = j == 2 ? k % 3 ? 7 : (double)NAN : values[kedge_rng_below(&rng, k % 11 ? 13 : 2)];
-            y[i] = n_classes == 0 ? targets[kedge_rng_below(&rng, 7)] : k % 9 ? (double)kedge_rng_below(&rng, n_classes) : 1;
-            weight[i] = weights[i == 0 ? 0 : kedge_rng_below(&rng, k % 2 ? 6 : 1)];
-        }
-        kedge_rows rows = kedge_rows_float64(&x[0][0], n, M);
+        hostile_draw(&t, &rng, k, n, n_classes);
+        kedge_rows rows = kedge_rows_float64(&t.x[0][0], n, HOSTILE_FEATURES);
         kedge_model m;
         make(&m, &c);
         feclearexcept(FE_ALL_EXCEPT);
-        fit_table(&m, &rows, y, weight);
-        for (size_t i = 0; i < n; i++) {
-            double scores[4], sum = 0, says;
-            size_t n_scores = n_classes > 0 ? n_classes : 1;
-            assert_int_equal(kedge_model_score(&m, x[i], scores, n_scores), KEDGE_OK);
-            assert_int_equal(kedge_model_predict(&m, x[i], &says), KEDGE_OK);
-            assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
-            for (size_t j = 0; j < n_scores; j++) {
-                assert_true(isfinite(scores[j]) && (n_classes == 0 || scores[j] <= scores[(size_t)says]));
-                sum += scores[j];
-            }
-            assert_true(n_classes == 0 ? says == scores[0] : fabs(sum - 1) < 1e-12);
-            feclearexcept(FE_ALL_EXCEPT); /* what the test's own conversions raise */
-        }
+        fit_table(&m, &rows, t.y, t.weight);
+        hostile_assert_sound(&t, &m, n, n_classes);
         guard_free(m.state);
     }
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "fitted_forest.h"
+#include "hostile_table.h"
 
 enum { ROWS = 100, FEATURES = 4, CLASSES = 3, CATEGORIES = 7 };
 
@@ -345,42 +346,23 @@ static void test_limits_of_growth(void **unused)
 static void test_hostile_tables(void **unused)
 {
     (void)unused;
-    static const double values[] = {0, 1, -1, 1e300, -1e300, 1.7e308, -1.7e308, 1e-300, 5e-324, -5e-324, 1e140, 3, (double)NAN};
-    static const double targets[] = {0, 1e100, -1e100, 1e-300, 5e-324, 1, -1e50};
-    static const double weights[] = {1, 5e-324, 1e-310, 1e9, 0, 1e-100};
-    static double x[60][4], y[60], weight[60];
+    static hostile_table t;
     kedge_rng rng = {7};
     for (int k = 0; k < 400; k++) {
         uint32_t n_classes = (uint32_t)(k % 4) + (k % 4 > 0);
-        size_t n = 1 + (size_t)kedge_rng_below(&rng, 60);
-        config c = kedge_random_forest_defaults(4, n_classes);
+        size_t n = 1 + (size_t)kedge_rng_below(&rng, HOSTILE_ROWS);
+        config c = kedge_random_forest_defaults(HOSTILE_FEATURES, n_classes);
         c.n_trees = 5;
         c.max_leaves = 2 + (uint32_t)kedge_rng_below(&rng, 20);
         c.nominal[0] = k % 2 ? 1 : 0;
         c.n_bins = 2 + (uint32_t)kedge_rng_below(&rng, 254);
-        for (size_t i = 0; i < n; i++) {
-            for (int j = 0; j < 4; j++)
-                x[i][j] = j == 2 ? k % 3 ? 7 : (double)NAN : values[kedge_rng_below(&rng, k % 11 ? 13 : 2)];
-            y[i] = n_classes == 0 ? targets[kedge_rng_below(&rng, 7)] : k % 9 ? (double)kedge_rng_below(&rng, n_classes) : 1;
-            weight[i] = weights[i == 0 ? 0 : kedge_rng_below(&rng, k % 2 ? 6 : 1)];
-        }
-        kedge_rows rows = kedge_rows_float64(&x[0][0], n, 4);
+        hostile_draw(&t, &rng, k, n, n_classes);
+        kedge_rows rows = kedge_rows_float64(&t.x[0][0], n, HOSTILE_FEATURES);
         kedge_model m;
         make(&m, &c);
         feclearexcept(FE_ALL_EXCEPT);
-        fit_rows(&m, &rows, y, weight);
-        for (size_t i = 0; i < n; i++) {
-            double scores[4], sum = 0, is = says(&m, x[i]);
-            size_t n_scores = n_classes > 0 ? n_classes : 1;
-            assert_int_equal(kedge_model_score(&m, x[i], scores, n_scores), KEDGE_OK);
-            assert_int_equal(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW), 0);
-            for (size_t j = 0; j < n_scores; j++) {
-                assert_true(isfinite(scores[j]) && (n_classes == 0 || scores[j] <= scores[(size_t)is]));
-                sum += scores[j];
-            }
-            assert_true(n_classes == 0 ? is == scores[0] : fabs(sum - 1) < 1e-12);
-            feclearexcept(FE_ALL_EXCEPT); /* what the test's own conversions raise */
-        }
+        fit_rows(&m, &rows, t.y, t.weight);
+        hostile_assert_sound(&t, &m, n, n_classes);
         guard_free(m.state);
     }
 }
