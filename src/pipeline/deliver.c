@@ -216,8 +216,7 @@ static void deliver_drift(kedge_pipeline *p, uint64_t changed_row)
 {
     pipeline_state *s = pipeline_of(p);
     kedge_control triggers = kedge_i_pipeline_control(p, KEDGE_PIPELINE_TRIGGERS);
-    pipeline_counts_of(s)->n_drifts++;
-    pipeline_counts_of(s)->drift_at_ns = s->clock_ns;
+    kedge_i_retrain_count_drift(s, s->clock_ns);
     kedge_i_deliver_tell(p, KEDGE_EVENT_DRIFT, s->version, KEDGE_DRIFT, 0.0, 0.0);
     if (!kedge_i_retrain_ask(s, changed_row) || !triggers.state)
         return;

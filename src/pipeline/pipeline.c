@@ -89,8 +89,7 @@ static int pipeline_on_drift(kedge_pipeline *p, uint64_t now_ns, const kedge_det
     *told = KEDGE_OK;
     pipeline_state *s = pipeline_of(p);
     kedge_alarm alarm;
-    pipeline_counts_of(s)->n_drifts++;
-    pipeline_counts_of(s)->drift_at_ns = now_ns;
+    kedge_i_retrain_count_drift(s, now_ns);
     if (kedge_detector_alarm(d, &alarm) < 0 || alarm.effect < 0.0)
         return 0;
     if (s->policy != KEDGE_POLICY_RETRAIN || kedge_i_retrain_ask(s, s->watched_from + alarm.changed_at))

@@ -393,6 +393,7 @@ void kedge_i_judge_drop(kedge_pipeline *p); /* an open verdict is not waited for
 int kedge_i_retrain_is_due(const pipeline_state *s);
 int kedge_i_retrain_can_begin(const pipeline_state *s);
 void kedge_i_retrain_earn(pipeline_state *s, double rows); /* trainings may use so many more */
+void kedge_i_retrain_count_drift(const pipeline_state *s, uint64_t now_ns); /* one was signalled, up or down */
 /* The error has risen since that row: 1, and a training is wanted; 0: the challenger on trial is the answer to it. */
 int kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row);
 uint32_t kedge_i_retrain_selected(const pipeline_state *s); /* how many of the newest rows a training uses */

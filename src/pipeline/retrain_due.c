@@ -36,6 +36,12 @@ static int due_has_triggers(const pipeline_state *s)
     return s->control_bytes[KEDGE_PIPELINE_TRIGGERS - 1] > 0;
 }
 
+void kedge_i_retrain_count_drift(const pipeline_state *s, uint64_t now_ns)
+{
+    pipeline_counts_of(s)->n_drifts++;
+    pipeline_counts_of(s)->drift_at_ns = now_ns;
+}
+
 int kedge_i_retrain_ask(pipeline_state *s, uint64_t changed_row)
 {
     if (s->trial != 0 && changed_row < s->trained_to) { /* the challenger on trial is the answer to it already */
